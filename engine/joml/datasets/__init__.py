@@ -1,0 +1,1 @@
+"""Data sets: generators and readers that return a `joml.dataset.Dataset`."""
