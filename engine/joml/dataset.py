@@ -69,22 +69,22 @@ class Dataset:
     @property
     def input_size(self) -> int:
         """Number of features."""
-        return self.x_train.shape[0]
+        return int(self.x_train.shape[0])
 
     @property
     def output_size(self) -> int:
         """Number of classes."""
-        return self.y_train.shape[0]
+        return int(self.y_train.shape[0])
 
     @property
     def train_size(self) -> int:
         """Number of samples to train on."""
-        return self.x_train.shape[1]
+        return int(self.x_train.shape[1])
 
     @property
     def test_size(self) -> int:
         """Number of samples to test on."""
-        return self.x_test.shape[1]
+        return int(self.x_test.shape[1])
 
     @classmethod
     def split(
@@ -184,7 +184,7 @@ def one_hot(classes: ArrayLike, class_count: int) -> FloatArray:
     numbers = np.asarray(classes)
     if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
         raise DatasetError("classes: whole numbers in one dimension were expected")
-    if numbers.size and not (0 <= numbers.min() and numbers.max() < class_count):
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < class_count):
         raise DatasetError(f"classes: numbers from 0 to {class_count - 1} were expected")
     rows = np.zeros((numbers.size, class_count), np.float32)
     rows[np.arange(numbers.size), numbers] = 1
