@@ -1,0 +1,1 @@
+"""Charts without a screen: reducing long series, and plotext behind one module and one helper process."""

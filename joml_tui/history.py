@@ -1,0 +1,401 @@
+"""History: the per-iteration series of one run, written once and read by anyone, in another process too.
+
+Iterations and epochs are numbered from 1. There is one writer; readers never wait for it. Rows are written before the
+count that announces them, so whatever a reader sees is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import threading
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml_tui.charts.reduction import Pyramid
+
+SeriesName = Literal["train_cost", "train_accuracy", "test_cost", "test_accuracy"]
+Series = NDArray[np.float32]
+Iterations = NDArray[np.int64]
+_Array = TypeVar("_Array", bound=NDArray[Any])
+
+_MAGIC = int.from_bytes(b"JOMLhist", "little")
+_VERSION = 1
+_HEADER_WORDS = 9
+_MAX_FIRST_ROWS = 65_536
+_FIRST_TESTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A stretch of a series reduced to columns, those without a finite value left out.
+
+    Attributes
+    ----------
+    iteration : ndarray of int64, shape (columns,)
+        The middle one of each column's iterations that have a value.
+    low, high : ndarray of float32, shape (columns,)
+        Minimum and maximum of the column's finite values.
+    """
+
+    iteration: Iterations
+    low: Series
+    high: Series
+
+
+class _Block:
+    """Room for a number of rows and tests in one buffer; a fuller history moves to a larger one."""
+
+    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, tests: int) -> None:
+        self.rows = rows
+        self.tests = tests
+        self.test_iteration: Iterations = np.frombuffer(buffer, np.int64, tests, 16)
+        series = np.frombuffer(buffer, np.float32, 2 * rows + 2 * tests, 16 + 8 * tests)
+        self.train_cost: Series = series[:rows]
+        self.train_accuracy: Series = series[rows : 2 * rows]
+        self.test_cost: Series = series[2 * rows : 2 * rows + tests]
+        self.test_accuracy: Series = series[2 * rows + tests :]
+
+    @staticmethod
+    def bytes_for(rows: int, tests: int) -> int:
+        """Bytes that so many rows and tests take, with the two words that tell how many there are."""
+        return 16 + 16 * tests + 8 * rows
+
+
+class History:
+    """Cost and accuracy of one run: of every iteration on its mini-batch, and of every test.
+
+    Use `create` and `open`, not the constructor.
+
+    Attributes
+    ----------
+    iterations_per_epoch, total_iterations, batch_size, train_size : int
+        What the run was planned with; more iterations than planned may come.
+    """
+
+    def __init__(self, header: Iterations, file: _File | None, block: _Block, block_offset: int) -> None:
+        self._header = header
+        self._file = file
+        self._block = block
+        self._block_offset = block_offset
+        self._pyramids: dict[SeriesName, Pyramid] = {}
+        self._reading = threading.RLock()
+        self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
+
+    @classmethod
+    def create(
+        cls,
+        iterations_per_epoch: int,
+        total_iterations: int,
+        batch_size: int,
+        train_size: int,
+        *,
+        path: Path | None = None,
+    ) -> History:
+        """Start an empty history and be its writer.
+
+        Parameters
+        ----------
+        iterations_per_epoch, total_iterations : int
+            Mini-batches in an epoch and in the whole run as planned.
+        batch_size, train_size : int
+            Samples in a mini-batch and in an epoch; the last mini-batch of an epoch has what is left.
+        path : Path, optional
+            A file to share with other processes, replaced if it exists. Without it the rows stay in this process.
+
+        Raises
+        ------
+        OSError
+            The file cannot be made.
+        """
+        rows = max(1, min(total_iterations, _MAX_FIRST_ROWS))
+        words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0]
+        if path is None:
+            header = np.array(words, np.int64)
+            return cls(header, None, *_new_block(None, rows, _FIRST_TESTS))
+        file = _File(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        file.extend(8 * _HEADER_WORDS)
+        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
+        block, words[8] = _new_block(file, rows, _FIRST_TESTS)
+        header[1:] = words[1:]
+        header[0] = _MAGIC  # last: what has no magic is not ready
+        return cls(header, file, block, words[8])
+
+    @classmethod
+    def open(cls, path: Path) -> History:
+        """Read the history that another process writes; once opened, the file may be deleted (POSIX).
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        ValueError
+            It is not a history, or of another version.
+        """
+        file = _File(path, os.O_RDONLY)
+        if file.size < 8 * _HEADER_WORDS:
+            raise ValueError(f"{path}: not a history: {file.size} bytes are too few")
+        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
+        if header[0] != _MAGIC or header[1] != _VERSION:
+            raise ValueError(f"{path}: not a history of version {_VERSION}")
+        offset = int(header[8])
+        return cls(header, file, _block_at(file, offset), offset)
+
+    @property
+    def iterations(self) -> int:
+        """Rows written: the number of the last iteration done."""
+        return int(self._header[6])
+
+    @property
+    def tests(self) -> int:
+        """Tests written."""
+        return int(self._header[7])
+
+    @property
+    def train_cost(self) -> Series:
+        """Cost of each iteration's mini-batch, shape (iterations,), read-only."""
+        return self.series("train_cost")
+
+    @property
+    def train_accuracy(self) -> Series:
+        """Share of each mini-batch classified right, shape (iterations,), read-only."""
+        return self.series("train_accuracy")
+
+    @property
+    def test_cost(self) -> Series:
+        """Cost on the test part, shape (tests,), read-only."""
+        return self.series("test_cost")
+
+    @property
+    def test_accuracy(self) -> Series:
+        """Share of the test part classified right, shape (tests,), read-only."""
+        return self.series("test_accuracy")
+
+    @property
+    def test_iteration(self) -> Iterations:
+        """The iteration after which each test was made, shape (tests,), read-only."""
+        tests = self.tests  # before the block: a block is never older than the count
+        return _read_only(self._current_block().test_iteration[:tests])
+
+    def series(self, name: SeriesName) -> Series:
+        """Return the written part of a series by its name, read-only."""
+        count = self.tests if name.startswith("test") else self.iterations
+        array: Series = getattr(self._current_block(), name)
+        return _read_only(array[:count])
+
+    def append(self, costs: ArrayLike, accuracies: ArrayLike) -> None:
+        """Write the next iterations (the one writer only).
+
+        Parameters
+        ----------
+        costs, accuracies : array_like, shape (n,)
+            One entry an iteration; any value, finite or not.
+
+        Raises
+        ------
+        ValueError
+            The shapes differ or are not one-dimensional.
+        OSError
+            A longer file cannot be had.
+        """
+        costs, accuracies = np.asarray(costs), np.asarray(accuracies)
+        if costs.ndim != 1 or costs.shape != accuracies.shape:
+            raise ValueError(
+                f"costs and accuracies must be equally long 1-D arrays, got shapes {costs.shape} and {accuracies.shape}"
+            )
+        start, stop = self.iterations, self.iterations + len(costs)
+        if stop > self._block.rows:
+            self._enlarge(max(stop, 2 * self._block.rows), self._block.tests)
+        self._block.train_cost[start:stop] = costs
+        self._block.train_accuracy[start:stop] = accuracies
+        self._header[6] = stop
+
+    def append_test(self, iteration: int, cost: float, accuracy: float) -> None:
+        """Write the test made after ``iteration`` (the one writer only).
+
+        Raises
+        ------
+        OSError
+            A longer file cannot be had.
+        """
+        index = self.tests
+        if index == self._block.tests:
+            self._enlarge(self._block.rows, 2 * self._block.tests)
+        self._block.test_iteration[index] = iteration
+        self._block.test_cost[index] = cost
+        self._block.test_accuracy[index] = accuracy
+        self._header[7] = index + 1
+
+    def epoch_mean(self, name: SeriesName, epoch: int) -> float:
+        """Mean over the samples of an epoch's iterations so far.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy"}
+        epoch : int
+            From 1.
+
+        Returns
+        -------
+        float
+            nan if none of its iterations is written, or if one of their values is not finite.
+        """
+        values = self.series(name)
+        start = (epoch - 1) * self.iterations_per_epoch
+        stop = min(start + self.iterations_per_epoch, len(values))
+        if stop <= start:
+            return float("nan")
+        with self._reading:
+            total, count = self._pyramid(name, values).sums(np.array([start]), np.array([stop]))
+        if count[0] < stop - start:
+            return float("nan")
+        if stop - start < self.iterations_per_epoch:
+            return float(total[0]) / (stop - start)
+        last = self.train_size - (self.iterations_per_epoch - 1) * self.batch_size
+        samples = (stop - start - 1) * self.batch_size + last
+        return float((total[0] - values[stop - 1]) * self.batch_size + values[stop - 1] * last) / samples
+
+    def last_epoch_mean(self, name: SeriesName) -> float:
+        """Mean over the samples of the latest epoch so far; nan before the first iteration. See `epoch_mean`."""
+        return self.epoch_mean(name, max(1, -(-self.iterations // self.iterations_per_epoch)))
+
+    def reduce(self, name: SeriesName, first: int, last: int, columns: int) -> Columns:
+        """Minimum and maximum of a series in equal columns of iterations ``first`` to ``last``, both included.
+
+        The borders of the columns depend on the arguments alone: while a run goes on, the columns before its end do
+        not change. The cost depends on ``columns``, not on the length of the series.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy", "test_cost", "test_accuracy"}
+        first, last : int
+            Iterations from 1; the last may lie ahead of what is written.
+        columns : int
+            How many columns at most.
+        """
+        first, last = max(1, first), max(first, last)
+        columns = max(1, min(columns, last - first + 1))
+        borders = first - 1 + (np.arange(columns + 1) * (last - first + 1)) // columns
+        of_tests = name.startswith("test")
+        tests = self.test_iteration  # before the values: never more than there are
+        values = self.series(name)
+        rows = np.minimum(np.searchsorted(tests, borders, side="right") if of_tests else borders, len(values))
+        starts, stops = rows[:-1], rows[1:]
+        with self._reading:
+            low, high = self._pyramid(name, values).extremes(starts, stops)
+        kept = low <= high
+        middle = (starts[kept] + stops[kept] - 1) // 2
+        return Columns(tests[middle] if of_tests else middle + 1, low[kept], high[kept])
+
+    def smooth(self, name: SeriesName, iterations: ArrayLike, window: int) -> NDArray[np.float64]:
+        """Centred moving average of a training series at the given iterations.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy"}
+        iterations : array_like of int, shape (n,)
+            From 1 to `iterations`.
+        window : int
+            Iterations averaged over; fewer at either end of the series. Non-finite values are left out.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            nan where the window holds no finite value.
+        """
+        values = self.series(name)
+        rows = np.asarray(iterations, np.int64) - 1
+        before = max(1, window) // 2
+        starts = np.clip(rows - before, 0, len(values))
+        stops = np.clip(rows - before + max(1, window), starts, len(values))
+        with self._reading:
+            total, count = self._pyramid(name, values).sums(starts, stops)
+        mean = np.full(len(rows), np.nan)
+        np.divide(total, count, out=mean, where=count > 0)
+        return mean
+
+    def to_memory(self) -> History:
+        """Copy the rows to plain memory, for when the file is gone; what readers have summed up moves along."""
+        iterations, tests = self.iterations, self.tests
+        source = self._current_block()
+        header = self._header.copy()
+        header[6:] = iterations, tests, 0
+        block, offset = _new_block(None, max(1, iterations), max(1, tests))
+        block.train_cost[:iterations] = source.train_cost[:iterations]
+        block.train_accuracy[:iterations] = source.train_accuracy[:iterations]
+        for array in ("test_iteration", "test_cost", "test_accuracy"):
+            getattr(block, array)[:tests] = getattr(source, array)[:tests]
+        copy = History(header, None, block, offset)
+        with self._reading:
+            copy._pyramids, copy._reading = self._pyramids, self._reading
+        return copy
+
+    def _pyramid(self, name: SeriesName, values: Series) -> Pyramid:
+        pyramid = self._pyramids.setdefault(name, Pyramid())
+        pyramid.update(values)
+        return pyramid
+
+    def _current_block(self) -> _Block:
+        offset = int(self._header[8])
+        if self._file is not None and offset != self._block_offset:
+            self._block, self._block_offset = _block_at(self._file, offset), offset
+        return self._block
+
+    def _enlarge(self, rows: int, tests: int) -> None:
+        block, offset = _new_block(self._file, rows, tests)
+        for array in ("train_cost", "train_accuracy", "test_iteration", "test_cost", "test_accuracy"):
+            written = getattr(self._block, array)
+            getattr(block, array)[: len(written)] = written
+        self._block, self._block_offset = block, offset
+        self._header[8] = offset
+
+
+class _File:
+    """An open file that is mapped piece by piece; closed when the last one forgets it."""
+
+    def __init__(self, path: Path, flags: int) -> None:
+        self._writable = bool(flags & os.O_RDWR)
+        self._descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+        weakref.finalize(self, os.close, self._descriptor)  # each mapping keeps the file open for itself
+
+    @property
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
+    def extend(self, size: int) -> None:
+        """Make the file at least so long. Asks for the space now: a full disk found later would kill the process."""
+        with contextlib.suppress(AttributeError):
+            os.posix_fallocate(self._descriptor, 0, size)
+        if self.size < size:
+            os.ftruncate(self._descriptor, size)
+
+    def map(self, offset: int, size: int) -> mmap.mmap:
+        access = mmap.ACCESS_WRITE if self._writable else mmap.ACCESS_READ
+        return mmap.mmap(self._descriptor, size, access=access, offset=offset)
+
+
+def _new_block(file: _File | None, rows: int, tests: int) -> tuple[_Block, int]:
+    size = _Block.bytes_for(rows, tests)
+    if file is None:
+        return _Block(bytearray(size), rows, tests), 0
+    offset = -(-file.size // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
+    file.extend(offset + size)
+    buffer = file.map(offset, size)
+    np.frombuffer(buffer, np.int64, 2)[:] = rows, tests
+    return _Block(buffer, rows, tests), offset
+
+
+def _block_at(file: _File, offset: int) -> _Block:
+    rows, tests = map(int, np.frombuffer(file.map(offset, 16), np.int64))
+    return _Block(file.map(offset, _Block.bytes_for(rows, tests)), rows, tests)
+
+
+def _read_only(array: _Array) -> _Array:
+    array.flags.writeable = False
+    return array
