@@ -1,0 +1,412 @@
+"""Reads a CSV file of one's own: numeric feature columns and a label column."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import chain, islice
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.dataset import Dataset, DatasetError, one_hot, split_indices
+
+Header = Literal["auto", "yes", "no"]
+
+#: More distinct labels than this are taken for a feature column chosen by mistake.
+MAX_CLASSES = 1_000
+
+# Fields converted at a time: enough to make the cost of a block small beside theirs.
+_BLOCK_CELLS = 65_536
+# Lines that the delimiter is guessed from.
+_SAMPLE_LINES = 20
+# Where several delimiters fit, the first: a comma beside semicolons or tabs is rather a decimal comma.
+_DELIMITERS = ("\t", ";", ",")
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
+class LabelError(DatasetError):
+    """The label column cannot be found, or is not one of labels."""
+
+
+def read_csv(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    header: Header = "auto",
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    """Read a data set from a CSV file.
+
+    The file is UTF-8 text (with a byte order mark or without), its fields separated by commas, semicolons or
+    tabs, whichever fits its first lines, and quoted where needed. Blank lines are skipped. Every column but
+    the label's is a feature: a number with a decimal point in every row.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+    label : str or int, default -1
+        The label column: its name in the header, or its position, counted from 0, or from the end when
+        negative, as in Python. Error messages count lines and columns from 1, as editors and sheets do.
+    header : {"auto", "yes", "no"}, default "auto"
+        Whether the first row holds names. "auto" takes it for names when `label` is a name, or when no feature
+        field of it is a number.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the rows to test on.
+    seed : int, default 0
+        Decides which rows are in which part.
+
+    Returns
+    -------
+    Dataset
+        x of shape (feature columns, rows), y of shape (distinct labels, rows). Classes are in the order of
+        their values if all labels are numbers (1 and 1.0 are the same class), else in the order of their texts.
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or a row or field is not as above; the message names file, line and column.
+    LabelError
+        The label column does not exist or holds fewer than two or more than 1,000 classes.
+    """
+    table = read_table(path, label, header)
+    if standardize:
+        train, _ = split_indices(len(table.x), test_share, seed)
+        _standardize(table.x, train)
+    return Dataset.split(
+        table.x.T,
+        one_hot(table.classes, len(table.class_names)),
+        test_share=test_share,
+        seed=seed,
+        name=Path(path).stem,
+        class_names=table.class_names,
+        feature_names=table.feature_names,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What a CSV file holds.
+
+    Attributes
+    ----------
+    x : ndarray of float64, shape (rows, features)
+        The features as they stand in the file.
+    classes : ndarray of int, shape (rows,)
+        The place of each row's label in `class_names`.
+    class_names, feature_names : tuple of str
+        Names of the classes and of the feature columns; no feature names without a header.
+    """
+
+    x: NDArray[np.float64]
+    classes: NDArray[np.intp]
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+
+
+def read_table(path: str | PathLike[str], label: str | int = -1, header: Header = "auto") -> Table:
+    """Read a CSV file whole; parameters and errors as in `read_csv`."""
+    path = Path(path)
+    with _reading(path):
+        layout = _find_layout(path, label, header)
+        with _open(path) as file:
+            x, numbers, texts = _read_rows(path, file, layout)
+    if len(x) < 2:
+        rows = "one row" if len(x) else "no rows"
+        raise DatasetError(f"{_shown_path(path)}: too few samples: {rows} of data; at least 2 are needed")
+    names, places = _order_classes(texts)
+    if len(names) < 2:
+        raise LabelError(
+            f"{_shown_path(path)}: {layout.column(layout.label)} holds one class only, {_shown(names[0])}; "
+            "at least two are needed"
+        )
+    return Table(x, places[numbers], names, layout.feature_names)
+
+
+class _Layout(NamedTuple):
+    """How a file is to be read."""
+
+    delimiter: str
+    width: int  # columns
+    label: int  # position of the label column, 0 or more
+    names: tuple[str, ...]  # of all columns; empty without a header
+    first_line: int  # of the first row that is not blank
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return self.names[: self.label] + self.names[self.label + 1 :]
+
+    def column(self, position: int) -> str:
+        """Say which column, counted from 1."""
+        name = f" ({_shown(self.names[position])})" if self.names and self.names[position] else ""
+        return f"column {position + 1}{name}"
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what can go wrong with any file into a `DatasetError`."""
+    shown = _shown_path(path)
+    try:
+        # Reading a device or a pipe might never end.
+        if path.exists() and not path.is_file():
+            what = "a directory" if path.is_dir() else "not a regular file"
+            raise DatasetError(f"{shown}: is {what}; a CSV file is needed")
+        yield
+    except DatasetError:
+        raise
+    except FileNotFoundError as error:
+        raise DatasetError(f"{shown}: no such file") from error
+    except UnicodeDecodeError as error:
+        raise DatasetError(_describe_encoding(path)) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DatasetError(f"{shown}: cannot be read: {reason}") from error
+
+
+def _open(path: Path) -> TextIO:
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _describe_encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        for line, content in enumerate(file, start=1):
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                place = f"{_shown_path(path)}:{line}: byte {error.start + 1} of the line is not UTF-8 text"
+                return f"{place}; save the file as UTF-8"
+    return f"{_shown_path(path)}: the file is not UTF-8 text; save it as UTF-8"
+
+
+def _find_layout(path: Path, label: str | int, header: Header) -> _Layout:
+    delimiter = _find_delimiter(path)
+    with _open(path) as file:
+        try:
+            line, row = next(_numbered_rows(path, file, delimiter))
+        except StopIteration:
+            raise DatasetError(f"{_shown_path(path)}: the file is empty") from None
+    width = len(row)
+    if width < 2:
+        raise DatasetError(
+            f"{_shown_path(path)}:{line}: one column only; a label column and at least one feature column are needed, "
+            "separated by commas, semicolons or tabs"
+        )
+    position = label if isinstance(label, str) else _find_position(path, label, width)
+    if isinstance(position, str) and header == "no":
+        raise LabelError(
+            f"{_shown_path(path)}: the label column is given by name, {_shown(position)}, but the file is read "
+            f"without a header; give its position, from 0 to {width - 1}"
+        )
+    named = header == "yes" or isinstance(position, str) or (header == "auto" and _is_header(row, position))
+    names = tuple(name.strip() for name in row) if named else ()
+    if isinstance(position, str):
+        position = _find_name(path, position, names)
+    return _Layout(delimiter, width, position, names, line)
+
+
+def _find_delimiter(path: Path) -> str:
+    """Return the delimiter with the same number of fields in each of the first lines, the most fields first."""
+    with _open(path) as file:
+        lines = list(islice(file, _SAMPLE_LINES))
+    counts = {}
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [
+                len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if not _is_blank(row)
+            ]
+        except csv.Error:  # told with its line when the rows are read
+            widths = []
+        counts[delimiter] = (len(set(widths)) == 1 and widths[0] > 1, max(widths, default=0))
+    return max(_DELIMITERS, key=lambda delimiter: counts[delimiter])
+
+
+def _find_position(path: Path, label: int, width: int) -> int:
+    if not -width <= label < width:
+        raise LabelError(
+            f"{_shown_path(path)}: label position {label} is out of range: the file has {width} columns, "
+            f"0 to {width - 1} from the first or -1 to -{width} from the last"
+        )
+    return label % width
+
+
+def _find_name(path: Path, label: str, names: tuple[str, ...]) -> int:
+    count = names.count(label.strip())
+    if count == 1:
+        return names.index(label.strip())
+    if count > 1:
+        raise LabelError(f"{_shown_path(path)}: {count} columns are named {_shown(label)}; give the label's position")
+    nearest = get_close_matches(label, names, n=1)
+    hint = f"did you mean {_shown(nearest[0])}?" if nearest else f"the columns are {_listed(names)}"
+    raise LabelError(f"{_shown_path(path)}: no column is named {_shown(label)}; {hint}")
+
+
+def _is_header(row: list[str], label: int) -> bool:
+    return not any(_is_number(cell) for place, cell in enumerate(row) if place != label)
+
+
+def _numbered_rows(path: Path, file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with the line that it begins in."""
+    reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if not _is_blank(row):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DatasetError(_describe_csv_error(path, line, error)) from error
+
+
+def _data_rows(path: Path, file: TextIO, layout: _Layout, first: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the header from row `first` of them on, each with the line that it begins in."""
+    return islice(_numbered_rows(path, file, layout.delimiter), first + bool(layout.names), None)
+
+
+def _read_rows(
+    path: Path, file: TextIO, layout: _Layout
+) -> tuple[NDArray[np.float64], NDArray[np.intp], tuple[str, ...]]:
+    """Return the features, shape (rows, features), a number for each row's label, and the labels' texts by number."""
+    rows = (row for _, row in _data_rows(path, file, layout))
+    blocks = [np.empty((0, layout.width - 1))]
+    number_blocks = [np.empty(0, np.intp)]
+    numbers: dict[str, int] = {}
+    first = 0
+    while block := list(islice(rows, max(1, _BLOCK_CELLS // layout.width))):
+        x, labels = _convert_block(path, block, layout, first)
+        blocks.append(x)
+        number_blocks.append(np.array([numbers.setdefault(text, len(numbers)) for text in labels], np.intp))
+        if len(numbers) > MAX_CLASSES:
+            raise LabelError(
+                f"{_shown_path(path)}: {layout.column(layout.label)} holds more than {MAX_CLASSES:,} classes; "
+                "is it the label column?"
+            )
+        first += len(block)
+    return np.concatenate(blocks), np.concatenate(number_blocks), tuple(numbers)
+
+
+def _describe_csv_error(path: Path, line: int, error: csv.Error) -> str:
+    if "unexpected end" in str(error) or "field limit" in str(error):
+        return f"{_shown_path(path)}:{line}: a quoted field begins here and does not end"
+    return f"{_shown_path(path)}:{line}: {error}"
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not row or (len(row) == 1 and not row[0].strip())
+
+
+def _convert_block(
+    path: Path, rows: list[list[str]], layout: _Layout, first: int
+) -> tuple[NDArray[np.float64], list[str]]:
+    """Return the features and labels of rows, the first of which is row `first` of the data."""
+    if any(len(row) != layout.width for row in rows):
+        raise DatasetError(_locate(path, layout, first))
+    labels = [row.pop(layout.label).strip() for row in rows]
+    cells = list(chain.from_iterable(rows))
+    try:
+        x = np.array(list(map(float, cells)), np.float64)
+    except ValueError as error:
+        raise DatasetError(_locate(path, layout, first)) from error
+    # The comparison is false for nan. float() takes 1_000 for a number.
+    bad_cell = not (np.abs(x) <= _FLOAT32_MAX).all() or "_" in "".join(cells)
+    if bad_cell or any(map(_describe_label, set(labels))):
+        raise DatasetError(_locate(path, layout, first))
+    return x.reshape(len(rows), layout.width - 1), labels
+
+
+def _locate(path: Path, layout: _Layout, first: int) -> str:
+    """Say what is wrong with the first bad row from row `first` of the data on; reads the file again."""
+    with _open(path) as file:
+        for line, row in _data_rows(path, file, layout, first):
+            if fault := _describe_fault(row, layout):
+                return f"{_shown_path(path)}:{line}: {fault}{_hint_header(line, layout)}"
+    return f"{_shown_path(path)}: the file changed while it was read"
+
+
+def _describe_fault(row: list[str], layout: _Layout) -> str:
+    if len(row) != layout.width:
+        return f"{len(row)} columns instead of {layout.width} as in line {layout.first_line}"
+    for position, cell in enumerate(row):
+        describe = _describe_label if position == layout.label else _describe_cell
+        if fault := describe(cell):
+            return f"{layout.column(position)}: {fault}"
+    return ""
+
+
+def _describe_label(cell: str) -> str:
+    if not cell.strip():
+        return "the label is empty"
+    if _is_number(cell) and not math.isfinite(float(cell)):
+        return f"the label is {_shown(cell)}; text or a finite number was expected"
+    return ""
+
+
+def _describe_cell(cell: str) -> str:
+    if not cell.strip():
+        return "a number was expected, the field is empty"
+    if not _is_number(cell):
+        comma = "; write a decimal point, not a comma" if _is_number(cell.replace(",", ".", 1)) else ""
+        return f"a number was expected, got {_shown(cell)}{comma}"
+    if not math.isfinite(float(cell)):
+        return f"a finite number was expected, got {_shown(cell)}"
+    if abs(float(cell)) > _FLOAT32_MAX:
+        return f"a number of at most {_FLOAT32_MAX:.1e} was expected, got {_shown(cell)}"
+    return ""
+
+
+def _hint_header(line: int, layout: _Layout) -> str:
+    return "; if this line holds names, read the file with header yes" if line == layout.first_line else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
+
+
+def _order_classes(texts: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return the names of the classes in order, and for each of the labels' texts its class's place in them."""
+    key: Callable[[str], Any] = float if all(map(_is_number, texts)) else str
+    # Equal numbers may be written in several ways: the first of them names the class.
+    names = {key(text): text for text in reversed(texts)}
+    places = {value: place for place, value in enumerate(sorted(names))}
+    return tuple(names[value] for value in places), np.array([places[key(text)] for text in texts], np.intp)
+
+
+def _standardize(x: NDArray[np.float64], train: NDArray[np.intp]) -> None:
+    """Shift and scale the columns of x in place, by mean and standard deviation of its rows `train`."""
+    part = x[train]
+    # The mean of equal numbers is not always exactly theirs.
+    constant = part.min(axis=0) == part.max(axis=0)
+    mean = np.where(constant, part[0], part.mean(axis=0))
+    part -= mean
+    deviation = np.sqrt(np.square(part).mean(axis=0))
+    x -= mean
+    x /= np.where(deviation > 0, deviation, 1)
+
+
+def _shown_path(path: str | PathLike[str]) -> str:
+    text = str(Path(path))
+    return text if text.isprintable() else repr(text)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(_shown(name) for name in names[:10])
+    return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
