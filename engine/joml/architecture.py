@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 #: The widest layer and the deepest stack that the notation accepts: beyond them a slip of the finger is likelier
 #: than a wish, and the parameters would not fit into memory.
@@ -44,7 +44,7 @@ class Architecture:
     @property
     def parameter_count(self) -> int:
         """Weights and biases of all layers together: the sum of N_l (N_(l-1) + 1)."""
-        return sum(size * (previous + 1) for previous, size in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum(size * (previous + 1) for previous, size in pairwise(self.sizes))
 
     def __str__(self) -> str:
         hidden = format_sizes(self.hidden_sizes)

@@ -1,0 +1,66 @@
+"""Cost and accuracy of a network on many samples, computed a part at a time in buffers that are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from joml.arrays import Array
+from joml.layer import OutputLayer
+from joml.metrics import right
+from joml.passes import ForwardPass, run
+
+#: Samples at a time: enough to make the products efficient, few enough to stay in the processor's cache.
+PART = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a network achieves on some samples: the mean cost, and the share classified right."""
+
+    cost: float
+    accuracy: float
+
+
+class Evaluator:
+    """Evaluates one network, again and again, on the same samples.
+
+    Parameters
+    ----------
+    forward_pass : callable
+        Gives the network's forward pass for a number of samples.
+    output : OutputLayer
+        The network's last layer.
+    x : (features, samples) array
+    y : (outputs, samples) array
+    """
+
+    def __init__(self, forward_pass: Callable[[int], ForwardPass], output: OutputLayer, x: Array, y: Array) -> None:
+        self._forward_pass, self._output, self._x, self._y = forward_pass, output, x, y
+
+    def evaluate(self) -> Evaluation:
+        """Compute the mean cost and the accuracy with the parameters as they are now; changes nothing."""
+        cost, correct = 0.0, 0
+        with np.errstate(all="ignore"):
+            for z, part in logits(self._forward_pass, self._x):
+                y = self._y[:, part]
+                cost += float(self._output.costs(z, y).sum(dtype=np.float64))
+                correct += int(np.count_nonzero(right(z, y)))
+        samples = self._x.shape[1]
+        return Evaluation(cost / samples, correct / samples)
+
+
+def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tuple[Array, slice]]:
+    """Give the output layer's z for all samples, part by part, each with the slice of the samples it belongs to.
+
+    The array is a buffer that the next part overwrites.
+    """
+    samples = x.shape[1]
+    for start in range(0, samples, PART):
+        part = slice(start, min(start + PART, samples))
+        forward = forward_pass(part.stop - part.start)
+        np.copyto(forward.x, x[:, part], casting="same_kind")
+        run(forward.forward)
+        yield forward.z, part

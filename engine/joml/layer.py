@@ -1,0 +1,138 @@
+"""Layers: what they are made of, before and after they belong to a network."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from joml.arrays import Array, Calls
+from joml.checks import at_least_one
+from joml.cost import CostFunction, CrossEntropy
+from joml.functions import ActivationFunction, ReLu, SoftMax
+
+
+class Layer:
+    """A fully connected layer: a = sigma(W a_previous + b).
+
+    Parameters
+    ----------
+    size : int
+        Number of units, N_l.
+    activation_function : ActivationFunction
+        sigma; ReLu unless said.
+
+    Raises
+    ------
+    ValueError
+        The size is no integer of at least 1.
+    """
+
+    def __init__(self, size: int, activation_function: ActivationFunction | None = None) -> None:
+        self.size = at_least_one(size, "a layer's size")
+        self.activation_function = ReLu() if activation_function is None else activation_function
+        self._block: Array | None = None
+
+    def bind(self, block: Array) -> None:
+        """Take the view [W | b] into the network's parameters as this layer's."""
+        self._block = block
+
+    @property
+    def bound(self) -> bool:
+        """Whether the layer belongs to a complete network, and so has parameters."""
+        return self._block is not None
+
+    @property
+    def block(self) -> Array:
+        """[W | b], (size, previous size + 1): a view into the network's parameters."""
+        if self._block is None:
+            raise RuntimeError(
+                "this layer has no parameters yet: they are made when its network gets an output layer, "
+                "with network.output(...)"
+            )
+        return self._block
+
+    @property
+    def W(self) -> Array:
+        """Weights, (size, previous size): a view; assigning copies into it."""
+        return self.block[:, :-1]
+
+    @W.setter
+    def W(self, values: Array) -> None:
+        self.block[:, :-1] = values
+
+    @property
+    def b(self) -> Array:
+        """Biases, (size,): a view; assigning copies into it."""
+        return self.block[:, -1]
+
+    @b.setter
+    def b(self, values: Array) -> None:
+        self.block[:, -1] = values
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(size={self.size}, activation_function={self.activation_function!r})"
+
+
+class OutputLayer(Layer):
+    """The last layer, with the cost that the network is trained on.
+
+    Parameters
+    ----------
+    size : int
+        Number of outputs, N_L.
+    activation_function : ActivationFunction
+        What turns the layer's z into y_hat.
+    cost_function : CostFunction
+        What compares y_hat with y.
+    """
+
+    def __init__(self, size: int, activation_function: ActivationFunction, cost_function: CostFunction) -> None:
+        super().__init__(size, activation_function)
+        if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax):
+            raise ValueError(
+                f"cross-entropy compares distributions, and {activation_function!r} gives none: "
+                "use SoftMax() with it, or MeanSquaredError() as the cost"
+            )
+        self.cost_function = cost_function
+
+    def predict(self, z: Array) -> Array:
+        """Give y_hat = sigma(z) for z of shape (..., size, samples)."""
+        return self.activation_function.value(z)
+
+    def costs(self, z: Array, y: Array) -> Array:
+        """Give the cost of every sample from the layer's z, (..., size, samples) to (..., samples)."""
+        if isinstance(self.cost_function, CrossEntropy):
+            return self.cost_function.from_logits(z, y)
+        return self.cost_function.per_sample(self.predict(z), y)
+
+    def delta_calls(self, z: Array, a: Array, y: Array, delta: Array) -> Calls:
+        """Prepare a = y_hat and delta, the gradient of the mean cost with respect to z, all (size, samples)."""
+        mean = partial(np.multiply, delta, np.array(1 / z.shape[1], z.dtype), delta)
+        if isinstance(self.cost_function, CrossEntropy):
+            # The softmax's Jacobian and the cross-entropy's gradient shrink to y_hat - y.
+            return (*self.activation_function.forward_calls(z, a), partial(np.subtract, a, y, delta), mean)
+        slope = np.empty_like(z)
+        return (
+            *self.activation_function.forward_calls(z, a),
+            *self.cost_function.gradient_calls(a, y, delta),
+            *self.activation_function.slope_calls(z, a, slope),
+            *self.activation_function.backward_calls(a, slope, delta),
+            mean,
+        )
+
+
+class SoftMaxCrossEntropyOutputLayer(OutputLayer):
+    """The output layer for choosing one class among many: softmax, trained on cross-entropy.
+
+    Parameters
+    ----------
+    size : int
+        Number of classes.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size, SoftMax(), CrossEntropy())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(size={self.size})"

@@ -1,0 +1,330 @@
+"""Network: an ordered collection of layers, N: R^N_0 -> R^N_L."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from joml.architecture import Architecture, parse_architecture
+from joml.arrays import Array
+from joml.checks import at_least_one
+from joml.evaluation import Evaluation, Evaluator, logits
+from joml.initialisation import he
+from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.metrics import accuracy, one_hot
+from joml.optimizer import Adam, Optimizer
+from joml.parameters import Parameters
+from joml.passes import ForwardPass, TrainingPass, run
+from joml.streams import stream
+
+_Pass = TypeVar("_Pass", bound=ForwardPass)
+
+#: Passes that a network keeps: the full and the last mini-batch, and two parts of what is evaluated.
+_KEPT_PASSES = 4
+
+
+class Network:
+    """A stack of fully connected layers with an output layer on top.
+
+    Stack the layers, then give the output; from then on the network has parameters: He-initialised weights and biases
+    of zero.
+
+    Parameters
+    ----------
+    input_size : int
+        Number of features, N_0.
+    name : str
+        What the network is called; its architecture unless said.
+    seed : int
+        Decides the initial weights, and the order of training unless the trainer is given another.
+    dtype : dtype
+        float32 unless said; float64 where gradients are to be checked.
+
+    Examples
+    --------
+    >>> network = Network(input_size=14, name="14-100-40-4 net")
+    >>> network.stack(Layer(size=100))
+    >>> network.stack(Layer(size=40))
+    >>> network.output(SoftMaxCrossEntropyOutputLayer(size=4))
+    >>> network.architecture, network.parameter_count
+    ('14-100-40-4', 5704)
+    """
+
+    def __init__(self, input_size: int, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
+        self.input_size = at_least_one(input_size, "a network's input_size")
+        self.seed = seed
+        self.dtype = np.dtype(dtype)
+        if self.dtype.type not in (np.float32, np.float64):
+            raise ValueError(f"a network's dtype is float32 or float64, got {self.dtype}")
+        self.layers: list[Layer] = []
+        self._name = name
+        self._parameters: Parameters | None = None
+        self._passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
+
+    # --- composing -------------------------------------------------------------------------------------------------
+
+    def stack(self, layer: Layer) -> None:
+        """Put a hidden layer on top of those already there."""
+        self._require_open(layer)
+        if isinstance(layer, OutputLayer):
+            raise TypeError(f"{layer!r} is an output layer: give it to network.output(...)")
+        self.layers.append(layer)
+
+    def output(self, layer: OutputLayer) -> None:
+        """Complete the network with its output layer; its parameters are made now."""
+        self._require_open(layer)
+        if not isinstance(layer, OutputLayer):
+            raise TypeError(f"{layer!r} is no output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
+        self.layers.append(layer)
+        self._parameters = Parameters(self.sizes, self.dtype)
+        generator = stream(self.seed, "initialisation")
+        for bound, block in zip(self.layers, self._parameters.blocks, strict=True):
+            bound.bind(block)
+            bound.W = he(bound.size, block.shape[1] - 1, generator)
+
+    def _require_open(self, layer: Layer) -> None:
+        if self._parameters is not None:
+            raise RuntimeError(f"{self.name} has its output layer already: no layer can follow it")
+        if layer.bound or any(layer is other for other in self.layers):
+            raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
+
+    @classmethod
+    def from_architecture(
+        cls, architecture: str | Architecture, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32
+    ) -> Network:
+        """Make a network of ReLU layers with a softmax output from a text such as ``14-28x6-4``.
+
+        Raises
+        ------
+        ArchitectureError
+            The text is no architecture; says which part and what would be right.
+        """
+        if isinstance(architecture, str):
+            architecture = parse_architecture(architecture)
+        network = cls(architecture.input_size, name, seed, dtype)
+        for size in architecture.hidden_sizes:
+            network.stack(Layer(size))
+        network.output(SoftMaxCrossEntropyOutputLayer(architecture.output_size))
+        return network
+
+    @classmethod
+    def create_from_Ws_and_bs(
+        cls, Ws: Sequence[ArrayLike], bs: Sequence[ArrayLike], name: str = "", dtype: DTypeLike = np.float32
+    ) -> Network:
+        """Make a network of ReLU layers with a softmax output that has copies of these parameters.
+
+        Parameters
+        ----------
+        Ws : sequence of (size, previous size) arrays
+            Weights in layer order.
+        bs : sequence of (size,) arrays
+            Biases in layer order; (size, 1) is taken too.
+        """
+        weights = [np.asarray(W, np.float64) for W in Ws]
+        biases = [np.asarray(b, np.float64).reshape(-1) for b in bs]
+        _require_chain(weights, biases)
+        sizes = [weights[0].shape[1], *(len(W) for W in weights)]
+        network = cls.from_architecture(Architecture(sizes[0], tuple(sizes[1:-1]), sizes[-1]), name, dtype=dtype)
+        for layer, W, b in zip(network.layers, weights, biases, strict=True):
+            layer.W, layer.b = W, b
+        return network
+
+    # --- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """What the network is called."""
+        return self._name or (self.architecture if self.layers else "the network")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """N_0 .. N_L."""
+        return (self.input_size, *(layer.size for layer in self.layers))
+
+    @property
+    def architecture(self) -> str:
+        """The sizes as text, such as ``14-28x6-4``: the inverse of ``from_architecture``."""
+        sizes = self.sizes
+        return str(Architecture(sizes[0], sizes[1:-1], sizes[-1]))
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights and biases."""
+        return self.parameters.theta.size
+
+    @property
+    def parameters(self) -> Parameters:
+        """The flat parameter and gradient vectors, and the layers' views into them."""
+        if self._parameters is None:
+            raise RuntimeError(f"{self.name} has no output layer yet: complete it with network.output(...)")
+        return self._parameters
+
+    @property
+    def output_layer(self) -> OutputLayer:
+        """The last layer."""
+        layer = self.layers[-1] if self.layers else None
+        if not isinstance(layer, OutputLayer):
+            raise RuntimeError(f"{self.name} has no output layer yet: complete it with network.output(...)")
+        return layer
+
+    def get_Ws_bs(self) -> tuple[list[Array], list[Array]]:
+        """Give copies of the weights, (size, previous size), and the biases, (size,), in layer order."""
+        blocks = self.parameters.blocks
+        return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
+
+    def __repr__(self) -> str:
+        return f"Network({self.architecture!r}, name={self.name!r})"
+
+    # --- using it --------------------------------------------------------------------------------------------------
+
+    def predict(self, x: ArrayLike) -> Array:
+        """Give y_hat, (outputs, samples), for x of shape (features, samples)."""
+        inputs = self._samples(x, self.input_size, "x")
+        y_hat: Array = np.empty((self.output_layer.size, inputs.shape[1]), self.dtype)
+        for z, part in logits(self.forward_pass, inputs):
+            y_hat[:, part] = self.output_layer.predict(z)
+        return y_hat
+
+    def cost(self, x: ArrayLike, y: ArrayLike) -> float:
+        """Give the mean cost over the samples: what training minimises, and what is displayed."""
+        return self.evaluate(x, y).cost
+
+    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
+        """Give the mean cost and the accuracy over the samples."""
+        return self.evaluator(*self.checked(x, y)).evaluate()
+
+    def evaluator(self, x: Array, y: Array) -> Evaluator:
+        """Give what evaluates this network on these samples as often as one likes."""
+        return Evaluator(self.forward_pass, self.output_layer, x, y)
+
+    def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
+        """Give the gradients of the cost, as means over the samples.
+
+        Returns
+        -------
+        dWs : list of (size, previous size) arrays
+        dbs : list of (size,) arrays
+            In layer order, copies.
+        """
+        x, y = self.checked(x, y)
+        step = self.training_pass(x.shape[1])
+        step.x[...] = x
+        step.y[...] = y
+        run(step.calls)
+        blocks = self.parameters.gradient_blocks
+        return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
+
+    def train(
+        self,
+        x_train: ArrayLike,
+        y_train: ArrayLike,
+        num_epochs: int = 10,
+        batch_size: int = 32,
+        optimizer: Optimizer | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Train on all samples, by default as the article does: Adam at 0.002, batches of 32, 10 epochs.
+
+        Parameters
+        ----------
+        x_train : (features, samples) array
+        y_train : (outputs, samples) array
+            One-hot classes.
+        num_epochs, batch_size : int
+        optimizer : Optimizer
+            Adam(learning_rate=0.002) unless said.
+        seed : int
+            Decides the order of the samples; the network's own unless said.
+        """
+        from joml.training import Trainer  # noqa: PLC0415 - the trainer is built on the network
+
+        x, y = self.checked(x_train, y_train)
+        trainer = Trainer(
+            self,
+            x,
+            y,
+            optimizer=optimizer or Adam(learning_rate=0.002),
+            epochs=num_epochs,
+            batch_size=batch_size,
+            seed=seed,
+        )
+        while not trainer.finished:
+            trainer.advance(trainer.total_iterations)
+
+    def test(self, x_test: ArrayLike, y_test: ArrayLike) -> tuple[Array, Array, float]:
+        """Predict samples and compare with what they are.
+
+        Returns
+        -------
+        y_pred : (classes, samples) array
+            The predicted classes, one-hot.
+        y_hat : (classes, samples) array
+            The outputs: probabilities on a softmax.
+        accuracy : float
+            The share of samples classified right.
+        """
+        x, y = self.checked(x_test, y_test)
+        y_hat = self.predict(x)
+        y_pred = one_hot(y_hat.argmax(axis=0), len(y_hat), self.dtype)
+        return y_pred, y_hat, accuracy(y_hat, y)
+
+    # --- compiled passes -------------------------------------------------------------------------------------------
+
+    def forward_pass(self, samples: int) -> ForwardPass:
+        """Give the forward pass for this many samples; the latest few are kept."""
+        return self._pass(ForwardPass, samples)
+
+    def training_pass(self, samples: int) -> TrainingPass:
+        """Give the training pass for this many samples; the latest few are kept."""
+        return self._pass(TrainingPass, samples)
+
+    def _pass(self, kind: type[_Pass], samples: int) -> _Pass:
+        key = (kind, samples)
+        found = self._passes.get(key)
+        if not isinstance(found, kind):
+            found = kind(self.layers, self.parameters, self.input_size, samples)
+            self._passes[key] = found
+        self._passes.move_to_end(key)
+        while len(self._passes) > _KEPT_PASSES:
+            self._passes.popitem(last=False)
+        return found
+
+    # --- checking what is given --------------------------------------------------------------------------------------
+
+    def checked(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+        """Give x and y as arrays of this network's type, or say which shape they must have."""
+        inputs = self._samples(x, self.input_size, "x")
+        outputs = self._samples(y, self.output_layer.size, "y")
+        if inputs.shape[1] != outputs.shape[1]:
+            raise ValueError(
+                f"x has {inputs.shape[1]} samples and y has {outputs.shape[1]}: samples are columns of both"
+            )
+        if inputs.shape[1] == 0:
+            raise ValueError("x has no samples: give at least one column")
+        return inputs, outputs
+
+    def _samples(self, values: ArrayLike, rows: int, what: str) -> Array:
+        array: np.ndarray[Any, Any] = np.asarray(values, self.dtype)
+        if array.ndim != 2 or len(array) != rows:
+            hint = "; samples are columns, so try its transpose" if array.ndim == 2 and array.shape[1] == rows else ""
+            raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
+        return array
+
+
+def _require_chain(weights: Sequence[Array], biases: Sequence[Array]) -> None:
+    if not weights or len(weights) != len(biases):
+        raise ValueError(f"as many Ws as bs are needed, at least one of each: got {len(weights)} and {len(biases)}")
+    for place, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
+        if W.ndim != 2 or 0 in W.shape:
+            raise ValueError(f"layer {place}: W has the shape (size, previous size), got {W.shape}")
+        if len(b) != len(W):
+            raise ValueError(f"layer {place}: W {W.shape} goes with a b of {len(W)}, got {len(b)}")
+        if place > 1 and W.shape[1] != len(weights[place - 2]):
+            raise ValueError(
+                f"layer {place}: W {W.shape} does not follow a layer of {len(weights[place - 2])}: "
+                f"it needs {len(weights[place - 2])} columns"
+            )
