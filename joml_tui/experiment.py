@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
+
+from joml_tui.decoding import find_faults, format_path
+
+if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+    from joml.architecture import Architecture
+    from joml.dataset import Dataset, DatasetError
 
 Size = Annotated[int, Meta(ge=1, le=65_536)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
-LearningRate = Annotated[float, Meta(gt=0)]
+# Above, single precision ends.
+LearningRate = Annotated[float, Meta(gt=0, le=1e30)]
 Decay = Annotated[float, Meta(ge=0, lt=1)]
 
 Activation = Literal["relu", "sigmoid", "tanh", "identity"]
@@ -26,14 +35,17 @@ class Xor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag
     """Two features in four Gaussian clouds, of two classes crosswise."""
 
     samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Annotated[float, Meta(ge=0)] = 0.35
+    noise: Annotated[float, Meta(ge=0, le=1_000)] = 0.35
     test_share: Share = 0.2
 
 
 class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv"):
-    """A file of one's own: numeric feature columns and a label column."""
+    """A file of one's own: numeric feature columns and a label column.
 
-    path: str
+    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative.
+    """
+
+    path: Annotated[str, Meta(min_length=1)]
     label: str | int = -1
     header: Literal["auto", "yes", "no"] = "auto"
     standardize: bool = True
@@ -70,27 +82,218 @@ class AdamSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name"
     learning_rate: LearningRate = 0.001
     beta1: Decay = 0.9
     beta2: Decay = 0.999
-    epsilon: Annotated[float, Meta(gt=0)] = 1e-8
+    epsilon: Annotated[float, Meta(gt=0, le=1)] = 1e-8
 
 
 OptimizerSpec = GradientDescentSpec | AdamSpec
 
 
-class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
+class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run; two runs of equal experiments are equal bit for bit.
 
     ``input_size`` and ``output.size`` may be left out: the data set decides them.
     ``test_every`` is ``"epoch"`` or a number of iterations.
     """
 
-    version: Literal[1]
-    dataset: DatasetSpec
+    version: Literal[1] = 1
     name: str = ""
+    dataset: DatasetSpec
     input_size: Size | None = None
-    layers: tuple[LayerSpec, ...] = ()
+    layers: Annotated[tuple[LayerSpec, ...], Meta(max_length=1_000)] = ()
     output: OutputSpec = OutputSpec()
     optimizer: OptimizerSpec = AdamSpec()
     epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
     batch_size: Annotated[int, Meta(ge=1, le=1_000_000)] = 32
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
+
+
+#: With Adam's two moments and the gradients beside them, this many take 1.6 GB of memory.
+MAX_PARAMETERS = 100_000_000
+
+
+class DatasetShape(NamedTuple):
+    """The sizes of a data set."""
+
+    input_size: int  # features
+    output_size: int  # classes
+    samples: int  # training and test part together
+
+
+class Problem(NamedTuple):
+    """One thing that stops an experiment from running."""
+
+    field: str  # such as "layers[2].size"
+    message: str
+
+
+def shape_of(dataset: DatasetSpec) -> DatasetShape:
+    """Return the sizes of a data set.
+
+    A CSV file is read whole to know them, and again only after it has changed.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        A CSV file cannot be used.
+    """
+    match dataset:
+        case SpinGlass():
+            return DatasetShape(input_size=14, output_size=4, samples=2**14)
+        case Xor():
+            return DatasetShape(input_size=2, output_size=2, samples=dataset.samples)
+        case CsvFile():
+            path = expand_user(dataset.path)
+            shape = _read_csv_shape(path, dataset.label, dataset.header, _state_of(path))
+            if isinstance(shape, DatasetShape):
+                return shape
+            raise shape.with_traceback(None)
+
+
+def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
+    """Generate or read a data set and split it.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+        Which one.
+    seed : int
+        The run's seed.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        A CSV file cannot be used.
+    """
+    from joml.datasets import csv_file, planar, spin_glass  # noqa: PLC0415
+
+    match dataset:
+        case SpinGlass(test_share):
+            return spin_glass.spin_glass_14(seed, test_share)
+        case Xor(samples, noise, test_share):
+            return planar.xor(samples, noise, seed, test_share)
+        case CsvFile(path, label, header, standardize, test_share):
+            return csv_file.read_csv(expand_user(path), label, header, standardize, test_share, seed)
+
+
+def architecture_of(experiment: Experiment) -> Architecture:
+    """Return the network's sizes; those that the experiment leaves open are the data set's.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        A size is left open and the CSV file that decides it cannot be used.
+    """
+    from joml.architecture import Architecture  # noqa: PLC0415
+
+    input_size, output_size = experiment.input_size, experiment.output.size
+    if input_size is None or output_size is None:
+        shape = shape_of(experiment.dataset)
+        input_size = shape.input_size if input_size is None else input_size
+        output_size = shape.output_size if output_size is None else output_size
+    return Architecture(input_size, tuple(layer.size for layer in experiment.layers), output_size)
+
+
+def with_architecture(experiment: Experiment, architecture: Architecture) -> Experiment:
+    """Return the experiment with a network of other sizes.
+
+    A hidden layer keeps the activation of the one in its place before; those beyond get ReLU.
+    """
+    activations = [layer.activation for layer in experiment.layers]
+    activations += ["relu"] * (len(architecture.hidden_sizes) - len(activations))
+    pairs = zip(architecture.hidden_sizes, activations, strict=False)
+    return structs.replace(
+        experiment,
+        input_size=architecture.input_size,
+        layers=tuple(LayerSpec(size, activation) for size, activation in pairs),
+        output=structs.replace(experiment.output, size=architecture.output_size),
+    )
+
+
+def problems(experiment: Experiment) -> list[Problem]:
+    """Return everything that stops an experiment from running; nothing when it can.
+
+    Reads a CSV data set, as `shape_of` does.
+    """
+    faults = list(find_faults(experiment))
+    found = [Problem(format_path(fault.path), fault.fault) for fault in faults]
+    faulty = {fault.path[0] for fault in faults}
+    if "output" not in faulty:
+        found += _output_problems(experiment.output)
+    if "dataset" not in faulty:
+        found += _dataset_problems(experiment, faulty)
+    return found
+
+
+def expand_user(path: str) -> Path:
+    """Return a path with ``~`` replaced by the home folder, where there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _output_problems(output: OutputSpec) -> list[Problem]:
+    if output.cost == "cross-entropy" and output.activation != "softmax":
+        message = "cross-entropy needs the softmax output: choose softmax, or mean-squared-error as the cost"
+        return [Problem("output.activation", message)]
+    return []
+
+
+def _dataset_problems(experiment: Experiment, faulty: set[str | int]) -> list[Problem]:
+    from joml.dataset import DatasetError, split_sizes  # noqa: PLC0415
+    from joml.datasets.csv_file import LabelError  # noqa: PLC0415
+
+    try:
+        shape = shape_of(experiment.dataset)
+    except DatasetError as error:
+        return [Problem("dataset.label" if isinstance(error, LabelError) else "dataset.path", str(error))]
+    found = []
+    if "input_size" not in faulty and experiment.input_size not in (None, shape.input_size):
+        message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
+        found.append(Problem("input_size", message))
+    if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
+        message = f"the data set has {shape.output_size:,} classes, the network {experiment.output.size:,} outputs"
+        found.append(Problem("output.size", message))
+    if not found and not faulty & {"input_size", "layers", "output"}:
+        found += _parameter_problems(experiment)
+    train_size, _ = split_sizes(shape.samples, experiment.dataset.test_share)
+    if "batch_size" not in faulty and experiment.batch_size > train_size:
+        message = (
+            f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {train_size:,} samples"
+        )
+        found.append(Problem("batch_size", message))
+    return found
+
+
+def _parameter_problems(experiment: Experiment) -> list[Problem]:
+    count = architecture_of(experiment).parameter_count
+    if count <= MAX_PARAMETERS:
+        return []
+    return [Problem("layers", f"the network would have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed")]
+
+
+def _state_of(path: Path) -> tuple[int, ...] | str:
+    """Return what changes when a file does."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=32)
+def _read_csv_shape(
+    path: Path, label: str | int, header: Literal["auto", "yes", "no"], state: tuple[int, ...] | str
+) -> DatasetShape | DatasetError:
+    """Return a file's shape or what is wrong with it, remembered as long as the file's state is the same."""
+    from joml.dataset import DatasetError  # noqa: PLC0415
+    from joml.datasets.csv_file import read_table  # noqa: PLC0415
+
+    del state  # part of the cache's key
+    try:
+        table = read_table(path, label, header)
+    except DatasetError as error:
+        return error
+    samples, features = table.x.shape
+    return DatasetShape(features, len(table.class_names), samples)

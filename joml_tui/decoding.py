@@ -1,0 +1,197 @@
+"""Decodes plain values into typed structs; a failure names the field and says what would be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct, inspect, structs
+
+T = TypeVar("T")
+
+#: Where a field is: keys of mappings and places in lists, from the outermost on.
+Path = tuple[str | int, ...]
+
+_KINDS: dict[type[inspect.Type], str] = {
+    inspect.IntType: "an integer",
+    inspect.FloatType: "a number",
+    inspect.StrType: "text",
+    inspect.BoolType: "true or false",
+    inspect.StructType: "a mapping of keys to values",
+    inspect.VarTupleType: "a list",
+}
+_RANGE = re.compile(r"Expected `(int|float)` (>=|<=|>|<) (\S+)")
+_LENGTH = re.compile(r"Expected `(array|str)` of length (>=|<=) (\d+)")
+
+
+class DecodingError(ValueError):
+    """A value does not fit its type.
+
+    Attributes
+    ----------
+    path : tuple of str and int
+        Where.
+    fault : str
+        What was expected there, and what was found.
+    """
+
+    def __init__(self, path: Path, fault: str) -> None:
+        super().__init__(f"{format_path(path)}: {fault}" if path else fault)
+        self.path = path
+        self.fault = fault
+
+
+def decode(value: object, type_: type[T]) -> T:
+    """Convert plain values (mappings, lists, texts, numbers) to a type.
+
+    Raises
+    ------
+    DecodingError
+        For the first value that does not fit.
+    """
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), value, inspect.type_info(type_)) from error
+
+
+def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
+    """Find every field of a struct that does not fit its type: constructing a struct checks nothing."""
+    for field in structs.fields(value):
+        part = getattr(value, field.name)
+        children = part if isinstance(part, tuple) else (part,)
+        inside = [
+            fault
+            for place, child in enumerate(children)
+            if isinstance(child, Struct)
+            for fault in find_faults(child, (*path, field.name, place) if children is part else (*path, field.name))
+        ]
+        yield from inside
+        if not inside:
+            try:
+                decode(msgspec.to_builtins(part), field.type)
+            except DecodingError as error:
+                yield DecodingError((*path, field.name, *error.path), error.fault)
+
+
+def format_path(path: Path) -> str:
+    """Write a path as ``layers[2].size``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return ``did you mean NEAREST?``, or which are known where none is near."""
+    known = list(known)
+    nearest = get_close_matches(name, known, n=1)
+    return f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(known)}"
+
+
+def shown(value: object) -> str:
+    """Write a value for a message: short, and harmless whatever it is."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:37] + "...")
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a very large integer" if value > 0 else "a very large negative integer"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return (
+        "a list" if isinstance(value, (list, tuple)) else "a mapping" if isinstance(value, dict) else "something else"
+    )
+
+
+def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
+    """Turn msgspec's message into ours."""
+    # A key of the outermost mapping may hold anything, also what looks like msgspec's place: look for it first.
+    text, _, where = message.rpartition(" - at `$")
+    path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
+    for step in path:
+        info = _step_into(info, value, step)
+        value = value[step]
+    if message.startswith("Object contains unknown field"):
+        key = _unknown_key(value, info) or ""
+        return DecodingError((*path, key), f"unknown key; {suggest(key, _known_keys(info, value))}")
+    if missing := re.match(r"Object missing required field `(\w+)`", message):
+        key = missing[1]
+        return DecodingError((*path, key), f"this key is missing; expected {_describe(_step_into(info, value, key))}")
+    return DecodingError(path, _explain_value(text or message, value, info))
+
+
+def _explain_value(text: str, value: object, info: inspect.Type) -> str:
+    if match := _RANGE.fullmatch(text):
+        kind = "an integer" if match[1] == "int" else "a number"
+        return f"expected {kind} {match[2]} {match[3].removesuffix('.0')}, got {shown(value)}"
+    if match := _LENGTH.fullmatch(text):
+        unit = "items" if match[1] == "array" else "characters"
+        bound = "at least" if match[2] == ">=" else "at most"
+        return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, str)) else 0}"
+    nearest = get_close_matches(value, _choices(info), n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {nearest[0]}?" if nearest else _hint_quotes(value, info)
+    return f"expected {_describe(info)}, got {shown(value)}{hint}"
+
+
+def _hint_quotes(value: object, info: inspect.Type) -> str:
+    takes_text = any(isinstance(each, inspect.StrType) for each in _alternatives(info))
+    return "; put text that looks like something else in quotes" if takes_text and value is not None else ""
+
+
+def _parse_path(text: str) -> Path:
+    return tuple(int(place) if place else key for key, place in re.findall(r"\.(\w+)|\[(\d+)\]", text))
+
+
+def _alternatives(info: inspect.Type) -> Sequence[inspect.Type]:
+    return info.types if isinstance(info, inspect.UnionType) else (info,)
+
+
+def _structs(info: inspect.Type, value: object = None) -> list[inspect.StructType]:
+    """Return the structs that a type may be; the one with the value's tag alone where it has a known one."""
+    candidates = [each for each in _alternatives(info) if isinstance(each, inspect.StructType)]
+    if isinstance(value, dict):
+        tagged = [each for each in candidates if each.tag_field and value.get(each.tag_field) == each.tag]
+        return tagged or candidates
+    return candidates
+
+
+def _known_keys(info: inspect.Type, value: object) -> list[str]:
+    keys: dict[str, None] = {}
+    for struct in _structs(info, value):
+        keys.update(dict.fromkeys([struct.tag_field] if struct.tag_field else []))
+        keys.update(dict.fromkeys(field.encode_name for field in struct.fields))
+    return list(keys)
+
+
+def _unknown_key(value: object, info: inspect.Type) -> str | None:
+    if not isinstance(value, dict) or not _structs(info):
+        return None
+    known = _known_keys(info, value)
+    return next((key for key in value if key not in known), None)
+
+
+def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Type:
+    """Return the type of one item of a list, or of what stands under one key of a mapping."""
+    if isinstance(step, int):
+        return next(each.item_type for each in _alternatives(info) if isinstance(each, inspect.VarTupleType))
+    candidates = _structs(info, value)
+    for struct in candidates:
+        for field in struct.fields:
+            if field.encode_name == step:
+                return field.type
+    return inspect.LiteralType(tuple(struct.tag for struct in candidates if struct.tag is not None))
+
+
+def _choices(info: inspect.Type) -> list[str]:
+    literals = [each for each in _alternatives(info) if isinstance(each, inspect.LiteralType)]
+    return [str(value) for literal in literals for value in literal.values]
+
+
+def _describe(info: inspect.Type) -> str:
+    # Where nothing is allowed, it is by leaving the key out: no need to offer it.
+    kinds = [_KINDS[type(each)] for each in _alternatives(info) if type(each) in _KINDS]
+    parts = [*_choices(info), *dict.fromkeys(kinds)]
+    return " or ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

@@ -1,0 +1,242 @@
+"""Experiments in YAML: reading with one message for a bad file, and writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+from msgspec import structs
+
+from joml_tui import decoding
+from joml_tui.decoding import DecodingError, format_path, shown
+from joml_tui.experiment import CsvFile, Experiment, expand_user
+
+T = TypeVar("T")
+
+#: The version of the form that this program reads and writes.
+VERSION = 1
+
+# Far beyond any experiment, far below what would take seconds to read.
+_MAX_CHARACTERS = 250_000
+_MAX_NODES = 20_000
+_MAX_DEPTH = 20
+
+_FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.inf)|\.nan")
+_SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
+
+
+class ExperimentError(ValueError):
+    """A file is no experiment; the text is the whole message, in one line."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads plain scalars as YAML 1.2 does: 1e-3 is a number; yes, 1:30 and 2024-01-01 are text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what either version of YAML would take for something else than text."""
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:[Tt]rue|TRUE|[Ff]alse|FALSE)\Z"), list("tTfF"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|[Nn]ull|NULL|)\Z"), ["~", "n", "N", ""])
+# A leading zero would make the number octal in one version and decimal in the other: it stays text.
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z"), list("-+0123456789"))
+for _class in (_Loader, _Dumper):
+    _class.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(rf"(?:{_FLOAT.pattern})\Z"), list("-+.0123456789")
+    )
+
+
+class _Inline(dict[str, Any]):
+    """A mapping that is written in one line."""
+
+
+_Dumper.add_representer(
+    _Inline, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
+)
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment from a file.
+
+    A relative path of a CSV file in it is relative to the file's own folder.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or is no experiment; names file, line, field and what would be right.
+    """
+    return parse_experiment(read_text(path), shown_path(path), Path(path).parent)
+
+
+def parse_experiment(text: str, source: str = "experiment", folder: Path | None = None) -> Experiment:
+    """Read an experiment from YAML text.
+
+    Parameters
+    ----------
+    text : str
+        The YAML.
+    source : str, default "experiment"
+        What messages call it, such as the name of its file.
+    folder : Path, optional
+        What a relative path of a CSV file is relative to; the current folder by default.
+
+    Raises
+    ------
+    ExperimentError
+        The text is no experiment.
+    """
+    experiment = parse(text, source, Experiment)
+    if folder is None or not isinstance(experiment.dataset, CsvFile):
+        return experiment
+    return structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+
+
+def dump_experiment(experiment: Experiment) -> str:
+    """Write an experiment as YAML that reads back to its equal; what is None is left out."""
+    data = _without_none(msgspec.to_builtins(experiment))
+    data["layers"] = [_Inline(layer) for layer in data["layers"]]
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+
+
+def anchor(dataset: CsvFile, folder: Path) -> CsvFile:
+    """Return the data set with its file's path absolute, from a folder on where it is relative."""
+    return structs.replace(dataset, path=str((folder / expand_user(dataset.path)).absolute()))
+
+
+def read_text(path: str | Path) -> str:
+    """Read a small UTF-8 file; raises `ExperimentError`."""
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():
+            raise ExperimentError(f"{shown_path(path)}: is {'a directory' if path.is_dir() else 'no regular file'}")
+        with path.open("rb") as file:
+            content = file.read(4 * _MAX_CHARACTERS + 1)
+    except FileNotFoundError as error:
+        raise ExperimentError(f"{shown_path(path)}: no such file") from error
+    except OSError as error:
+        raise ExperimentError(f"{shown_path(path)}: cannot be read: {error.strerror or error}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ExperimentError(f"{shown_path(path)}:{line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def parse(text: str, source: str, type_: type[T]) -> T:
+    """Read a struct that has a version from YAML text; raises `ExperimentError`."""
+    document = _Document(source)
+    data = document.read(text)
+    if isinstance(data, dict):
+        _check_version(document, data)
+    try:
+        return decoding.decode(data, type_)
+    except DecodingError as error:
+        raise document.error(error.path, error.fault) from error
+
+
+def shown_path(path: str | Path) -> str:
+    """Write a path for a message."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
+
+
+@dataclass
+class _Document:
+    """One YAML text: its plain values, and the line of each."""
+
+    source: str
+    lines: dict[decoding.Path, int] = field(default_factory=dict)
+    nodes: int = 0
+
+    def read(self, text: str) -> Any:
+        if len(text) > _MAX_CHARACTERS:
+            raise ExperimentError(f"{self.source}: longer than {_MAX_CHARACTERS:,} characters; this is no experiment")
+        try:
+            loader = _Loader(text)
+            node = loader.get_single_node()
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise ExperimentError(f"{self.source}:{line}: not valid YAML: a control character") from error
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = mark.line + 1 if mark else 1
+            problem = " ".join((error.problem or error.context or "").split())
+            raise ExperimentError(f"{self.source}:{line}: not valid YAML: {problem}") from error
+        except RecursionError as error:
+            raise ExperimentError(f"{self.source}: nested too deeply; this is no experiment") from error
+        if node is None:
+            raise ExperimentError(f"{self.source}: the file is empty; write version: {VERSION} and a dataset")
+        self.lines[()] = node.start_mark.line + 1
+        return self._build(loader, node, ())
+
+    def error(self, path: decoding.Path, fault: str) -> ExperimentError:
+        known = path
+        while known not in self.lines:
+            known = known[:-1]
+        # A key may hold anything, also a line's end, and be of any length.
+        where = format_path(path)
+        where = where if where.isprintable() and len(where) <= 100 else shown(where)
+        return ExperimentError(f"{self.source}:{self.lines[known]}: {where + ': ' if path else ''}{fault}")
+
+    def _build(self, loader: _Loader, node: yaml.Node, path: decoding.Path) -> Any:
+        self.nodes += 1
+        # Aliases let a short text stand for an endless one.
+        if self.nodes > _MAX_NODES:
+            raise ExperimentError(f"{self.source}: more than {_MAX_NODES:,} values; this is no experiment")
+        if len(path) > _MAX_DEPTH:
+            raise self.error(path[:1], "nested too deeply")
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._build_mapping(loader, node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            items = []
+            for place, item in enumerate(node.value):
+                self.lines[*path, place] = item.start_mark.line + 1
+                items.append(self._build(loader, item, (*path, place)))
+            return items
+        if node.tag not in _SCALARS:
+            raise self.error(path, f"the tag {shown(node.tag)} is not understood here")
+        return self._build_scalar(loader, node, path)
+
+    def _build_mapping(self, loader: _Loader, node: yaml.MappingNode, path: decoding.Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ExperimentError(f"{self.source}:{line}: a key was expected, such as version")
+            key = key_node.value
+            if key in mapping:
+                raise self.error((*path, key), f"this key stands twice, here and in line {line}; leave one of them out")
+            self.lines[*path, key] = line
+            mapping[key] = self._build(loader, value_node, (*path, key))
+        return mapping
+
+    def _build_scalar(self, loader: _Loader, node: yaml.Node, path: decoding.Path) -> Hashable:
+        try:
+            value: Hashable = loader.construct_object(node)
+        except (ValueError, KeyError, yaml.YAMLError) as error:
+            raise self.error(path, f"{shown(str(node.value))} does not fit its tag") from error
+        return value
+
+
+def _check_version(document: _Document, data: dict[str, Any]) -> None:
+    version = data.get("version")
+    if "version" not in data:
+        raise document.error(("version",), f"this key is missing; write version: {VERSION}")
+    if isinstance(version, int) and version > VERSION:
+        raise document.error(
+            ("version",), f"version {shown(version)} is newer than this program, which reads {VERSION}; update joml-tui"
+        )
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,150 @@
+"""Finds presets, the package's own and the user's, and reads them.
+
+A preset is a YAML file in the folder of its kind: a whole experiment, or that part of one that chooses its data set
+or its optimizer. Its file's name without ``.yaml`` is its name; a comment in its first line is its title.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from msgspec import Struct
+
+from joml_tui.decoding import shown, suggest
+from joml_tui.experiment import CsvFile, DatasetSpec, Experiment, OptimizerSpec
+from joml_tui.experiment_yaml import (
+    ExperimentError,
+    anchor,
+    load_experiment,
+    parse,
+    read_text,
+    shown_path,
+)
+
+Kind = Literal["experiments", "datasets", "optimizers"]
+
+#: What opens when nothing else is asked for: the article's best network with the article's settings.
+DEFAULT_PRESET = "article-14-100-40-4"
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Where a preset is, and what it is called.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its suffix.
+    path : Path
+        The file.
+    title : str
+        One line for humans; the name where the file has none.
+    """
+
+    name: str
+    path: Path
+    title: str
+
+
+class _DatasetPreset(Struct, frozen=True, forbid_unknown_fields=True):
+    version: Literal[1]
+    dataset: DatasetSpec
+
+
+class _OptimizerPreset(Struct, frozen=True, forbid_unknown_fields=True):
+    version: Literal[1]
+    optimizer: OptimizerSpec
+
+
+def list_presets(kind: Kind = "experiments") -> list[Preset]:
+    """Return the presets of a kind by name; one of the user's hides the package's of the same name."""
+    paths: dict[str, Path] = {}
+    for folder in (package_folder() / kind, user_folder() / kind):
+        try:
+            files = sorted(folder.iterdir())
+        except OSError:  # no such folder, or not readable
+            continue
+        paths |= {path.stem: path for path in files if path.suffix in _SUFFIXES and path.is_file()}
+    return [Preset(name, path, _read_title(path) or name) for name, path in sorted(paths.items())]
+
+
+def find_preset(name: str, kind: Kind = "experiments") -> Preset:
+    """Return the preset of a name.
+
+    Raises
+    ------
+    ExperimentError
+        There is none; the nearest name is suggested.
+    """
+    presets = {preset.name: preset for preset in list_presets(kind)}
+    if name not in presets:
+        raise ExperimentError(f"no preset is called {shown(name)}; {suggest(name, presets)}")
+    return presets[name]
+
+
+def find_experiment(name_or_path: str | Path) -> Experiment:
+    """Read an experiment, given a preset's name or a file.
+
+    A preset's name comes first; what ends in .yaml or .yml, holds a slash or is a file is a path.
+
+    Raises
+    ------
+    ExperimentError
+        There is no such preset or file, or it is no experiment.
+    """
+    text = str(name_or_path)
+    for preset in list_presets():
+        if preset.name == text:
+            return load_experiment(preset.path)
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or path.name != text or path.is_file():
+        return load_experiment(path)
+    return load_experiment(find_preset(text).path)
+
+
+def load_dataset_spec(preset: Preset) -> DatasetSpec:
+    """Read a data set's preset; a relative path of a CSV file in it is relative to the preset's folder.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or does not choose a data set.
+    """
+    dataset = parse(read_text(preset.path), shown_path(preset.path), _DatasetPreset).dataset
+    return anchor(dataset, preset.path.parent) if isinstance(dataset, CsvFile) else dataset
+
+
+def load_optimizer(preset: Preset) -> OptimizerSpec:
+    """Read an optimizer's preset.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or does not choose an optimizer.
+    """
+    return parse(read_text(preset.path), shown_path(preset.path), _OptimizerPreset).optimizer
+
+
+def package_folder() -> Path:
+    """Return the folder of the package's own presets: inside the installed package, or at a checkout's root."""
+    installed = Path(__file__).with_name("presets")
+    return installed if installed.is_dir() else Path(__file__).parent.with_name("presets")
+
+
+def user_folder() -> Path:
+    """Return the folder where the user's own presets are looked for; it need not exist."""
+    return platformdirs.user_config_path("joml-tui", appauthor=False) / "presets"
+
+
+def _read_title(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            line = file.readline(200)
+    except OSError:
+        return ""
+    return line.removeprefix("#").strip() if line.startswith("#") else ""
