@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from joml.arrays import Array
 
@@ -11,7 +14,7 @@ _BLOCK_BYTES = 256 * 1024
 
 
 class MiniBatches:
-    """Endless shuffled mini-batches of (features, batch) and (outputs, batch), gathered a block at a time.
+    """Endless shuffled mini-batches, gathered a block at a time.
 
     A block never crosses an epoch, and its mini-batches are of one size: the last of an epoch, if smaller, is a block
     of its own.
@@ -27,15 +30,17 @@ class MiniBatches:
     """
 
     def __init__(self, x: Array, y: Array, batch_size: int, generator: np.random.Generator) -> None:
-        self.samples = x.shape[1]
+        self.samples: int = x.shape[1]
         self.batch_size = min(batch_size, self.samples)
-        self.per_epoch = -(-self.samples // self.batch_size)
+        self.per_epoch: int = -(-self.samples // self.batch_size)
         self.position = 0  # mini-batches of this epoch already given
         self._generator = generator
-        # Whole samples lie together in memory, so that a sample is gathered as one copy.
-        self._x, self._y = np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)
-        self._order = np.arange(self.samples)
-        bytes_each = self.batch_size * (self._x.shape[1] + self._y.shape[1]) * x.itemsize
+        # A sample's numbers lie together in memory, so that it is gathered as one copy.
+        self._x_and_one: Array = np.ones((self.samples, len(x) + 1), x.dtype)
+        self._x_and_one[:, :-1] = x.T
+        self._y = np.ascontiguousarray(y.T)
+        self._order: NDArray[Any] = np.arange(self.samples)
+        bytes_each = self.batch_size * (self._x_and_one.shape[1] + self._y.shape[1]) * x.itemsize
         self._most = max(1, _BLOCK_BYTES // bytes_each)
 
     def next_block(self, most: int) -> tuple[Array, Array]:
@@ -43,7 +48,8 @@ class MiniBatches:
 
         Returns
         -------
-        xs : (batches, features, batch) array
+        xs : (batches, features + 1, batch) array
+            With a last row of ones.
         ys : (batches, outputs, batch) array
         """
         if self.position == 0:
@@ -53,9 +59,6 @@ class MiniBatches:
         start = self.position * self.batch_size
         chosen = self._order[start : start + count * self.batch_size]
         self.position = (self.position + count) % self.per_epoch
-        return _batched(self._x, chosen, count), _batched(self._y, chosen, count)
-
-
-def _batched(rows: Array, chosen: np.ndarray[tuple[int], np.dtype[np.intp]], count: int) -> Array:
-    gathered = rows.take(chosen, axis=0).reshape(count, -1, rows.shape[1])
-    return np.ascontiguousarray(gathered.transpose(0, 2, 1))
+        xs = self._x_and_one.take(chosen, axis=0).reshape(count, -1, self._x_and_one.shape[1])
+        ys = np.ascontiguousarray(self._y.take(chosen, axis=0).T).reshape(self._y.shape[1], count, -1)
+        return xs.transpose(0, 2, 1), ys.transpose(1, 0, 2)

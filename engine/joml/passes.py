@@ -32,8 +32,10 @@ class ForwardPass:
 
     Attributes
     ----------
+    x_and_one : (input size + 1, samples) array
+        Where the samples go, with a last row of ones.
     x : (input size, samples) view
-        Where the samples go.
+        The samples alone.
     z : (outputs, samples) array
         The output layer's z, after ``forward``.
     forward : tuple of calls
@@ -46,8 +48,10 @@ class ForwardPass:
         self._layers = layers
         self._parameters = parameters
         self._hidden_sizes = [layer.size for layer in layers[:-1]]
-        self._x_rows = np.ones((input_size + 1, samples), dtype)
-        self.x = self._x_rows[:-1]
+        # Samples are columns as everywhere, but a sample's features lie together in memory: the product for dW is
+        # then the fast one, and a mini-batch is copied as it was gathered.
+        self.x_and_one: Array = np.ones((samples, input_size + 1), dtype).T
+        self.x = self.x_and_one[:-1]
         self._activations = self._stacked(1)
         separate = any(layer.activation_function.reads_z for layer in layers[:-1])
         self._z_hidden = self._stacked(0) if separate else self._activations
@@ -70,7 +74,7 @@ class ForwardPass:
 
     def _inputs(self) -> list[Array]:
         """Give what each layer multiplies: the activations before it, with the row of ones."""
-        return [self._x_rows, *(self._rows(self._activations, i, i) for i in range(len(self._hidden_sizes)))]
+        return [self.x_and_one, *(self._rows(self._activations, i, i) for i in range(len(self._hidden_sizes)))]
 
     def _forward_calls(self) -> list[Call]:
         calls: list[Call] = []

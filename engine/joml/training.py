@@ -187,14 +187,14 @@ class Trainer:
     def _train(self, xs: Array, ys: Array) -> Array:
         """Do one iteration for each mini-batch; give the output layer's z of each, (batches, outputs, batch)."""
         step, program = self._program(xs.shape[-1])
-        logits: Array = np.empty_like(ys)
-        x_in, y_in, z_out, copy = step.x, step.y, step.z, np.copyto
+        logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output lie together
+        x_in, y_in, z_out = step.x_and_one, step.y, step.z
         for x, y, z in zip(xs, ys, logits, strict=True):
-            copy(x_in, x)
-            copy(y_in, y)
+            x_in[...] = x
+            y_in[...] = y
             for call in program:
                 call()
-            copy(z, z_out)
+            z[...] = z_out
         return logits
 
     def _program(self, samples: int) -> tuple[TrainingPass, Calls]:
@@ -205,8 +205,10 @@ class Trainer:
 
     def _measure(self, logits: Array, ys: Array) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Give cost and accuracy of each mini-batch; all at once costs a tenth of one by one."""
-        costs = self.network.output_layer.costs(logits, ys).mean(axis=-1)
-        accuracies = right(logits, ys).mean(axis=-1)
+        batches, outputs, _ = ys.shape
+        z, y = (values.transpose(1, 0, 2).reshape(outputs, -1) for values in (logits, ys))
+        costs = self.network.output_layer.costs(z, y).reshape(batches, -1).mean(axis=1)
+        accuracies = right(z, y).reshape(batches, -1).mean(axis=1)
         return costs.astype(np.float32), accuracies.astype(np.float32)
 
     def _until_divergence(self, costs: NDArray[np.float32]) -> int:
