@@ -128,10 +128,12 @@ def _explain_value(text: str, value: object, info: inspect.Type) -> str:
         kind = "an integer" if match[1] == "int" else "a number"
         return f"expected {kind} {match[2]} {match[3].removesuffix('.0')}, got {shown(value)}"
     if match := _LENGTH.fullmatch(text):
+        if isinstance(value, str) and not value:
+            return "must not be empty"
         unit = "items" if match[1] == "array" else "characters"
         bound = "at least" if match[2] == ">=" else "at most"
         return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, str)) else 0}"
-    nearest = get_close_matches(value, _choices(info), n=1) if isinstance(value, str) else []
+    nearest = get_close_matches(value, _names(info), n=1) if isinstance(value, str) else []
     hint = f"; did you mean {nearest[0]}?" if nearest else _hint_quotes(value, info)
     return f"expected {_describe(info)}, got {shown(value)}{hint}"
 
@@ -185,13 +187,17 @@ def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Ty
     return inspect.LiteralType(tuple(struct.tag for struct in candidates if struct.tag is not None))
 
 
-def _choices(info: inspect.Type) -> list[str]:
+def _choices(info: inspect.Type) -> list[str | int]:
     literals = [each for each in _alternatives(info) if isinstance(each, inspect.LiteralType)]
-    return [str(value) for literal in literals for value in literal.values]
+    return [value for literal in literals for value in literal.values]
+
+
+def _names(info: inspect.Type) -> list[str]:
+    return [choice for choice in _choices(info) if isinstance(choice, str)]
 
 
 def _describe(info: inspect.Type) -> str:
     # Where nothing is allowed, it is by leaving the key out: no need to offer it.
     kinds = [_KINDS[type(each)] for each in _alternatives(info) if type(each) in _KINDS]
-    parts = [*_choices(info), *dict.fromkeys(kinds)]
+    parts = [*map(str, _choices(info)), *dict.fromkeys(kinds)]
     return " or ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

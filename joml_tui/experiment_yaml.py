@@ -166,10 +166,7 @@ class _Document:
             line = text.count("\n", 0, error.position) + 1
             raise ExperimentError(f"{self.source}:{line}: not valid YAML: a control character") from error
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            problem = " ".join((error.problem or error.context or "").split())
-            raise ExperimentError(f"{self.source}:{line}: not valid YAML: {problem}") from error
+            raise ExperimentError(f"{self.source}:{_describe_syntax(error, text)}") from error
         except RecursionError as error:
             raise ExperimentError(f"{self.source}: nested too deeply; this is no experiment") from error
         if node is None:
@@ -224,6 +221,15 @@ class _Document:
         except (ValueError, KeyError, yaml.YAMLError) as error:
             raise self.error(path, f"{shown(str(node.value))} does not fit its tag") from error
         return value
+
+
+def _describe_syntax(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    # What is never closed is noticed at the end; its beginning is the place to mend.
+    if mark is None or (error.context_mark and mark.index >= len(text.rstrip())):
+        mark = error.context_mark
+    parts = [part for part in (error.context, error.problem) if part]
+    return f"{mark.line + 1 if mark else 1}: not valid YAML: {' '.join(', '.join(parts).split())}"
 
 
 def _check_version(document: _Document, data: dict[str, Any]) -> None:
