@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TextIO
+from typing import Any, Literal, NamedTuple, TextIO, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,8 @@ class Table:
 
 def read_table(path: str | PathLike[str], label: str | int = -1, header: Header = "auto") -> Table:
     """Read a CSV file whole; parameters and errors as in `read_csv`."""
+    if header not in get_args(Header):
+        raise DatasetError(f"header: auto, yes or no was expected, got {_shown(header)}")
     path = Path(path)
     with _reading(path):
         layout = _find_layout(path, label, header)
@@ -253,7 +255,8 @@ def _find_name(path: Path, label: str, names: tuple[str, ...]) -> int:
 
 
 def _is_header(row: list[str], label: int) -> bool:
-    return not any(_is_number(cell) for place, cell in enumerate(row) if place != label)
+    # Decimal commas are no numbers here, but no names either.
+    return not any(_is_number(cell.replace(",", ".", 1)) for place, cell in enumerate(row) if place != label)
 
 
 def _numbered_rows(path: Path, file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,0 +1,333 @@
+import csv
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from joml.dataset import DatasetError, split_indices
+from joml.datasets import csv_file
+from joml.datasets.csv_file import LabelError, read_csv, read_table
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write data.csv into the current folder and return its name, so that messages are short."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(content, encoding="utf-8"):
+        content = content if isinstance(content, bytes) else content.encode(encoding)
+        Path("data.csv").write_bytes(content)
+        return "data.csv"
+
+    return write
+
+
+def message(content_path, **options):
+    with pytest.raises(DatasetError) as caught:
+        read_csv(content_path, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+PLAIN = "a,b,kind\n1,2,x\n3,4,y\n5,6,x\n"
+
+
+class TestWhatIsRead:
+    def test_features_labels_and_names(self, write):
+        table = read_table(write(PLAIN))
+        assert table.x.tolist() == [[1, 2], [3, 4], [5, 6]]
+        assert table.classes.tolist() == [0, 1, 0]
+        assert table.class_names == ("x", "y")
+        assert table.feature_names == ("a", "b")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            PLAIN.replace("\n", "\r\n"),
+            PLAIN.replace("\n", "\r"),
+            PLAIN.rstrip("\n"),
+            PLAIN + "\n\n  \n",
+            "\n" + PLAIN.replace("\n", "\n\n"),
+            PLAIN.replace(",", ";"),
+            PLAIN.replace(",", "\t"),
+            PLAIN.replace(",", ", "),
+            PLAIN.replace(",", " , "),
+            '"a","b","kind"\n"1","2","x"\n"3", "4" ,"y"\n5,6,"x"\n'.replace(' ,"y"', ',"y"'),
+            "\ufeff" + PLAIN,
+        ],
+    )
+    def test_every_common_form_reads_alike(self, write, content):
+        table = read_table(write(content))
+        assert table.x.tolist() == [[1, 2], [3, 4], [5, 6]]
+        assert table.class_names == ("x", "y")
+        assert table.classes.tolist() == [0, 1, 0]
+        assert table.feature_names == ("a", "b")
+
+    def test_quoted_fields_hold_delimiters_and_line_ends(self, write):
+        table = read_table(write('a,"b, or\nc",kind\n1,2,"x, ""1"""\n3,4,y\n'))
+        assert table.feature_names == ("a", "b, or\nc")
+        assert table.class_names == ('x, "1"', "y")
+
+    @pytest.mark.parametrize(
+        ("label", "features", "classes"),
+        [
+            ("kind", ("a", "b"), ("x", "y")),
+            (" kind ", ("a", "b"), ("x", "y")),
+            (2, ("a", "b"), ("x", "y")),
+            (-1, ("a", "b"), ("x", "y")),
+        ],
+    )
+    def test_the_label_by_name_and_by_position(self, write, label, features, classes):
+        table = read_table(write(PLAIN), label)
+        assert (table.feature_names, table.class_names) == (features, classes)
+
+    @pytest.mark.parametrize("label", ["kind", 0, -3])
+    def test_the_label_may_be_the_first_column(self, write, label):
+        table = read_table(write("kind,a,b\nx,1,2\ny,3,4\n"), label)
+        assert table.feature_names == ("a", "b")
+        assert table.x.tolist() == [[1, 2], [3, 4]]
+
+    def test_numeric_labels_are_in_order_of_value(self, write):
+        table = read_table(write("1,10\n2,9\n3,-1\n4,10.0\n"))
+        assert table.class_names == ("-1", "9", "10")
+        assert table.classes.tolist() == [2, 1, 0, 2]
+
+    def test_other_labels_are_in_order_of_text(self, write):
+        table = read_table(write("1,10\n2,9\n3,b\n4,a\n"))
+        assert table.class_names == ("10", "9", "a", "b")
+        assert table.classes.tolist() == [0, 1, 3, 2]
+
+    def test_numbers_in_every_notation(self, write):
+        table = read_table(write("-1.5e-3,+.5, 7 ,x\n1E3,0x,8,y\n".replace("0x", "0")))
+        assert table.x.tolist() == [[-1.5e-3, 0.5, 7], [1000, 0, 8]]
+
+    def test_semicolons_beat_the_commas_of_decimals(self, write):
+        assert "column 1: a number was expected, got '1,5'; write a decimal point, not a comma" in message(
+            write("1,5;2,5;x\n2,5;3,5;y\n")
+        )
+
+    def test_many_blocks_are_one_table(self, write, monkeypatch):
+        monkeypatch.setattr(csv_file, "_BLOCK_CELLS", 6)
+        rows = "".join(f"{n},{-n},{'abc'[n % 3]}\n" for n in range(101))
+        table = read_table(write(rows))
+        assert table.x.tolist() == [[n, -n] for n in range(101)]
+        assert table.classes.tolist() == [n % 3 for n in range(101)]
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+    @given(
+        rows=st.lists(
+            st.tuples(
+                st.floats(-1e30, 1e30),
+                st.integers(-(10**12), 10**12),
+                st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
+                    lambda text: text.strip() and not csv_file._describe_label(text)
+                ),
+            ),
+            min_size=2,
+            max_size=20,
+        ).filter(lambda rows: len({row[2].strip() for row in rows}) == len(rows)),
+        delimiter=st.sampled_from(",;\t"),
+    )
+    def test_what_the_csv_module_writes_reads_back(self, write, rows, delimiter):
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(["first", "second", "label"])
+        writer.writerows(rows)
+        layout = csv_file._Layout(delimiter, 3, 2, ("first", "second", "label"), 1)
+        with Path(write(text.getvalue())).open(encoding="utf-8-sig", newline="") as file:
+            x, numbers, texts = csv_file._read_rows(Path("data.csv"), file, layout)
+        assert x.tolist() == [[first, float(second)] for first, second, _ in rows]
+        assert [texts[number] for number in numbers] == [label.strip() for *_, label in rows]
+
+
+class TestHeader:
+    def test_auto_takes_names_for_a_header_and_numbers_for_data(self, write):
+        assert read_table(write(PLAIN)).feature_names == ("a", "b")
+        assert len(read_table(write("1,2,x\n3,4,y\n")).x) == 2
+
+    def test_auto_with_a_text_label_column_without_header(self, write):
+        table = read_table(write("x,1,2\ny,3,4\n"), label=0)
+        assert table.x.tolist() == [[1, 2], [3, 4]]
+        assert table.feature_names == ()
+
+    def test_a_name_for_the_label_means_a_header(self, write):
+        table = read_table(write("1,2,kind\n3,4,x\n5,6,y\n"), "kind")
+        assert table.feature_names == ("1", "2")
+        assert len(table.x) == 2
+
+    def test_yes_takes_numbers_for_names(self, write):
+        assert read_table(write("1,2,3\n3,4,x\n5,6,y\n"), header="yes").feature_names == ("1", "2")
+
+    def test_no_takes_names_for_data(self, write):
+        assert message(write(PLAIN), header="no") == (
+            "data.csv:1: column 1: a number was expected, got 'a'; "
+            "if this line holds names, read the file with header yes"
+        )
+
+    def test_half_names_half_numbers_is_not_swallowed(self, write):
+        assert message(write("a,1,kind\n1,2,x\n3,4,y\n")).startswith("data.csv:1: column 1: a number was expected")
+
+    def test_no_and_a_name_contradict(self, write):
+        assert message(write(PLAIN), header="no", label="kind") == (
+            "data.csv: the label column is given by name, 'kind', but the file is read without a header; "
+            "give its position, from 0 to 2"
+        )
+
+    def test_an_unknown_choice_is_refused(self, write):
+        assert message(write(PLAIN), header="maybe") == "header: auto, yes or no was expected, got 'maybe'"
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("content", "expected"),
+        [
+            ("a,b,k\n1,2,x\n3,y\n", "data.csv:3: 2 columns instead of 3 as in line 1"),
+            ("a,b,k\n1,2,x\n\n3,4,5,y\n", "data.csv:4: 4 columns instead of 3 as in line 1"),
+            ("\n\na,b,k\n1,x\n", "data.csv:4: 2 columns instead of 3 as in line 3"),
+            ("a,b,k\n1,2,x\n3,four,y\n", "data.csv:3: column 2 ('b'): a number was expected, got 'four'"),
+            ("a,b,k\n1,2,x\n3,,y\n", "data.csv:3: column 2 ('b'): a number was expected, the field is empty"),
+            ("1,2,x\n3,nan,y\n", "data.csv:2: column 2: a finite number was expected, got 'nan'"),
+            ("1,2,x\n-inf,3,y\n", "data.csv:2: column 1: a finite number was expected, got '-inf'"),
+            ("1,2,x\n1e39,3,y\n", "data.csv:2: column 1: a number of at most 3.4e+38 was expected, got '1e39'"),
+            ("1,2,x\n1_000,3,y\n", "data.csv:2: column 1: a number was expected, got '1_000'"),
+            ("1,2,x\n3,4, \n", "data.csv:2: column 3: the label is empty"),
+            ("1,2,0\n3,4,nan\n", "data.csv:2: column 3: the label is 'nan'; text or a finite number was expected"),
+            ('a,b,k\n"1",2,"x\ny"\n3,four,y\n', "data.csv:4: column 2 ('b'): a number was expected, got 'four'"),
+            ("", "data.csv: the file is empty"),
+            ("\ufeff", "data.csv: the file is empty"),
+            ("\n \n", "data.csv: the file is empty"),
+            ("a,b,k\n", "data.csv: too few samples: no rows of data; at least 2 are needed"),
+            ("a,b,k\n1,2,x\n", "data.csv: too few samples: one row of data; at least 2 are needed"),
+            ("a,b,k\n1,2,x\n3,4,x\n", "data.csv: column 3 ('k') holds one class only, 'x'; at least two are needed"),
+            ("1,2,1\n3,4,1.0\n", "data.csv: column 3 holds one class only, '1'; at least two are needed"),
+            (
+                "k\nx\ny\n",
+                "data.csv:1: one column only; a label column and at least one feature column are needed, "
+                "separated by commas, semicolons or tabs",
+            ),
+            ('a,b,k\n1,2,x\n3,4,"y\n5,6,x\n', "data.csv:3: a quoted field begins here and does not end"),
+            ('a,b,k\n1,2,x\n3,4,"y" z\n', "data.csv:3: ',' expected after '\"'"),
+        ],
+    )
+    def test_the_message_names_file_line_and_column(self, write, content, expected):
+        assert message(write(content)) == expected
+
+    def test_a_quoted_field_without_end_in_a_large_file(self, write):
+        assert message(write('1,2,x\n3,4,"y\n' + "5,6,x\n" * 40_000)) == (
+            "data.csv:2: a quoted field begins here and does not end"
+        )
+
+    def test_a_bad_cell_far_down(self, write):
+        rows = ["1,2,x", "3,4,y"] * 40_000
+        rows[70_000] = "3,o,y"
+        assert message(write("\n".join(["a,b,k", *rows]))) == (
+            "data.csv:70002: column 2 ('b'): a number was expected, got 'o'"
+        )
+
+    def test_long_and_strange_fields_stay_short_and_harmless(self, write):
+        text = message(write(f"1,2,x\n\x1b[31m{'z' * 10_000},3,y\n"))
+        assert len(text) < 200
+        assert text.isprintable()
+
+    @pytest.mark.parametrize(
+        ("label", "expected"),
+        [
+            ("kindd", "data.csv: no column is named 'kindd'; did you mean 'kind'?"),
+            ("zzz", "data.csv: no column is named 'zzz'; the columns are 'a', 'b', 'kind'"),
+            (
+                3,
+                "data.csv: label position 3 is out of range: the file has 3 columns, "
+                "0 to 2 from the first or -1 to -3 from the last",
+            ),
+            (
+                -4,
+                "data.csv: label position -4 is out of range: the file has 3 columns, "
+                "0 to 2 from the first or -1 to -3 from the last",
+            ),
+        ],
+    )
+    def test_a_label_column_that_is_not_there(self, write, label, expected):
+        with pytest.raises(LabelError, match=f"^{re.escape(expected)}$"):
+            read_csv(write(PLAIN), label)
+
+    def test_a_name_that_two_columns_share(self, write):
+        assert message(write("a,k,k\n1,x,2\n2,y,3\n"), label="k") == (
+            "data.csv: 2 columns are named 'k'; give the label's position"
+        )
+
+    def test_a_feature_column_chosen_as_label(self, write):
+        rows = "".join(f"{n % 7},{n}\n" for n in range(1_001))
+        assert message(write(rows)) == "data.csv: column 2 holds more than 1,000 classes; is it the label column?"
+
+    def test_a_wrong_encoding(self, write):
+        assert message(write("a,b,k\n1,2,Käse\n3,4,y\n", "latin-1")) == (
+            "data.csv:2: byte 6 of the line is not UTF-8 text; save the file as UTF-8"
+        )
+        assert message(write(PLAIN, "utf-16")) == (
+            "data.csv:1: byte 1 of the line is not UTF-8 text; save the file as UTF-8"
+        )
+
+    def test_what_is_no_file(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        Path("folder").mkdir()
+        os.mkfifo("pipe")
+        assert message("none.csv") == "none.csv: no such file"
+        assert message("folder") == "folder: is a directory; a CSV file is needed"
+        assert message("pipe") == "pipe: is not a regular file; a CSV file is needed"
+        assert message("a\0b.csv").startswith("'a\\x00b.csv': cannot be read: ")
+        assert message("n" * 5_000).endswith("cannot be read: File name too long")
+
+    def test_a_share_that_leaves_nothing(self, write):
+        assert message(write(PLAIN), test_share=1.0) == "test_share: a share between 0 and 1 was expected, got 1.0"
+
+
+class TestReadCsv:
+    def test_split_and_names(self, write):
+        rows = "".join(f"{n},{n % 4},{'xyz'[n % 3]}\n" for n in range(50))
+        dataset = read_csv(write("a,b,kind\n" + rows), standardize=False, test_share=0.3, seed=4)
+        assert (dataset.input_size, dataset.output_size, dataset.train_size, dataset.test_size) == (2, 3, 35, 15)
+        assert (dataset.name, dataset.class_names, dataset.feature_names) == ("data", ("x", "y", "z"), ("a", "b"))
+        for x, y in ((dataset.x_train, dataset.y_train), (dataset.x_test, dataset.y_test)):
+            assert (y.argmax(axis=0) == x[0] % 3).all()
+            assert (x[1] == x[0] % 4).all()
+
+    def test_the_training_part_alone_decides_the_standardisation(self, write):
+        # Single precision would know values of this size to 64 only.
+        values = np.random.default_rng(0).normal(1e9, 3, 200)
+        rows = "".join(f"{value!r},{n % 2}\n" for n, value in enumerate(values.tolist()))
+        dataset = read_csv(write(rows), seed=1)
+        train, test = split_indices(200, 0.2, 1)
+        expected = (values - values[train].mean()) / values[train].std()
+        assert dataset.x_train[0] == pytest.approx(expected[train], abs=1e-6)
+        assert dataset.x_test[0] == pytest.approx(expected[test], abs=1e-6)
+
+    @pytest.mark.parametrize("value", ["0", "0.1", "1e30", "-7e37", "1e-300", "123456.789"])
+    def test_a_constant_column_becomes_zero(self, write, value):
+        rows = "".join(f"{value},{n},{n % 2}\n" for n in range(30))
+        dataset = read_csv(write(rows))
+        assert not dataset.x_train[0].any()
+        assert not dataset.x_test[0].any()
+
+    def test_a_column_constant_in_training_alone_stays_finite(self, write):
+        rows = "".join(f"{1 if n else 5},{n % 2}\n" for n in range(5))
+        for seed in range(100):
+            dataset = read_csv(write(rows), seed=seed)
+            if dataset.x_train.std() == 0:
+                assert dataset.x_test.tolist() == [[4.0]]
+                return
+        pytest.fail("no seed put the different row into the test part")
+
+    def test_a_spread_too_small_to_square_stays_finite(self, write):
+        rows = "".join(f"{n}e-200,{n % 2}\n" for n in range(10))
+        assert np.isfinite(read_csv(write(rows)).x_train).all()
+
+    def test_the_file_is_only_read(self, write):
+        before = Path(write(PLAIN)).read_bytes()
+        Path("data.csv").chmod(0o444)
+        read_csv("data.csv")
+        assert Path("data.csv").read_bytes() == before
