@@ -1,0 +1,103 @@
+"""The screen's side of the painter: asks it for pictures, replaces it once, and then draws by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+
+import msgspec
+
+from joml_tui.charts.description import Description, Picture
+from joml_tui.frames import LENGTH, FrameError, encode_frame, frame_length
+
+_PATIENCE = 10.0
+_FAREWELL = 0.5
+_STARTS = 2
+_FAILURES = (OSError, EOFError, TimeoutError, FrameError, msgspec.MsgspecError, ValueError, RuntimeError)
+
+
+class PainterClient:
+    """Turns descriptions into pictures with a painter process, one at a time.
+
+    The process starts with the first description. If it cannot be started, dies or keeps silent, one more is tried;
+    after that pictures are drawn in this process by the same function.
+
+    Parameters
+    ----------
+    command : sequence of str, optional
+        What to start instead of the painter.
+    """
+
+    def __init__(self, command: tuple[str, ...] | None = None) -> None:
+        # -P: a file in the user's directory must not pass for one of the painter's modules.
+        self._command = command or (sys.executable, "-P", "-m", "joml_tui.charts.painter")
+        self._starts_left = _STARTS
+        self._process: asyncio.subprocess.Process | None = None
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(Picture)
+        self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the painter; None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def draw(self, description: Description) -> Picture:
+        """Have a chart drawn; never raises for a painter's failure."""
+        async with self._turn:
+            while self._process or self._starts_left:
+                try:
+                    return await self._ask(self._encoder.encode(description))
+                except _FAILURES:
+                    self._kill()
+                except asyncio.CancelledError:
+                    self._kill()  # its answer would be taken for the next one's
+                    raise
+        from joml_tui.charts.plotting import draw  # noqa: PLC0415 - plotext is loaded here only if it must be
+
+        return draw(description)
+
+    async def close(self) -> None:
+        """Let the painter end; it does so when its input is closed."""
+        self._starts_left = 0
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _FAREWELL)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+    async def _ask(self, request: bytes) -> Picture:
+        process = self._process or await self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(encode_frame(request))
+        async with asyncio.timeout(_PATIENCE):
+            await process.stdin.drain()
+            length = frame_length(await process.stdout.readexactly(LENGTH.size))
+            return self._decoder.decode(await process.stdout.readexactly(length))
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self._starts_left -= 1
+        pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        environment = os.environ | {
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        }  # it draws, it does not multiply
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment, limit=2**20
+        )
+        return self._process
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()

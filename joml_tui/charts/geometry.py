@@ -1,0 +1,46 @@
+"""Where a chart's parts lie, known to the screen, which reduces the series to it, and to the painter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LABEL_WIDTH = 7
+_VALUES_WIDTH = 9
+_WIDE_ENOUGH_FOR_VALUES = 56
+_LEAST_WIDTH, _LEAST_HEIGHT = 20, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The canvas, in cells: ``rows`` from row ``top``, ``columns`` from column ``left``, then ``right`` for values."""
+
+    top: int
+    left: int
+    rows: int
+    columns: int
+    right: int
+
+    @property
+    def bottom(self) -> int:
+        """The row of the iteration axis, below the canvas."""
+        return self.top + self.rows
+
+    def cell(self, across: float, up: float) -> tuple[int, int]:
+        """Row and column of a place between 0 and 1 from the left and from the bottom."""
+        row = self.bottom - 1 - int(up * (self.rows - 1) + 0.5)
+        return row, self.left + int(across * (self.columns - 1) + 0.5)
+
+
+def geometry_of(width: int, height: int) -> Geometry | None:
+    """Divide a chart's cells; None where there are too few for axes."""
+    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
+        return None
+    right = _VALUES_WIDTH if width >= _WIDE_ENOUGH_FOR_VALUES else 0
+    left = LABEL_WIDTH + 1
+    return Geometry(top=1, left=left, rows=height - 3, columns=width - left - right, right=right)
+
+
+def dot_columns(width: int, height: int) -> int:
+    """Columns of dots on the canvas: a series reduced to so many fills it exactly."""
+    geometry = geometry_of(width, height)
+    return 2 * geometry.columns if geometry else 1

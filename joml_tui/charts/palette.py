@@ -1,0 +1,39 @@
+"""Colours of the charts as 0xRRGGBB numbers: curves told apart by colour-blind eyes, on dark and on light ground."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+# Okabe and Ito's palette (jfly.uni-koeln.de/color), lightened for dark ground and darkened for light ground until each
+# stands out from it by at least 3:1, in an order that keeps neighbours far apart.
+_ON_DARK = (0x56B4E9, 0xE69F00, 0x2BC497, 0xE08FC0, 0xF0E442, 0xFF7A45, 0x7C9CFF, 0xBDBDBD)
+_ON_LIGHT = (0x0067A8, 0xB85000, 0x007A58, 0xA8457F, 0x7A6A00, 0xC2281D, 0x4B4BC8, 0x5A5A5A)
+
+
+class Ink(Struct, frozen=True, array_like=True):
+    """A theme's colours for everything in a chart but the curves."""
+
+    background: int
+    text: int
+    muted: int
+    faint: int
+
+
+def curve_colour(index: int, *, dark: bool) -> int:
+    """Colour of a run by its index; the ninth run has the first one's again."""
+    palette = _ON_DARK if dark else _ON_LIGHT
+    return palette[index % len(palette)]
+
+
+def ink_for(background: int, text: int) -> Ink:
+    """Derive a chart's colours from its ground's and its text's."""
+    return Ink(background, text, mix(text, background, 0.4), mix(text, background, 0.87))
+
+
+def mix(colour: int, other: int, share: float) -> int:
+    """Move a colour towards another one by a share from 0 to 1."""
+    mixed = 0
+    for shift in (16, 8, 0):
+        start, end = colour >> shift & 255, other >> shift & 255
+        mixed |= round(start + (end - start) * share) << shift
+    return mixed

@@ -1,0 +1,111 @@
+"""One chart on the screen: shows the painter's picture row by row, repainting only the rows that changed."""
+
+from __future__ import annotations
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from joml_tui.charts.description import Picture, Row
+from joml_tui.charts.palette import Ink, ink_for
+from joml_tui.charts.series import Describer, Metric, View
+
+
+class Chart(Widget):
+    """A picture of cells; `Charts` decides what is on it and when.
+
+    Attributes
+    ----------
+    describer : Describer
+        Remembers what was reduced for this chart.
+    shown : object
+        What the picture shows; anything that compares equal needs no new picture.
+    """
+
+    class Changed(Message):
+        """The chart came into sight or has another size: its picture is out of date."""
+
+    def __init__(self, metric: Metric, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.metric = metric
+        self.describer = Describer()
+        self.shown: object = None
+        self._visible = False
+        self._ground: RichColor | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._strips: list[Strip] = []
+        self._styles: dict[tuple[int, bool], Style] = {}
+
+    def on_show(self) -> None:
+        """Ask for a picture."""
+        self._visible = True
+        self.post_message(self.Changed())
+
+    def on_hide(self) -> None:
+        """Cost nothing while out of sight."""
+        self._visible = False
+
+    def on_resize(self) -> None:
+        """Ask for a picture of the new size."""
+        self._visible = True
+        self.post_message(self.Changed())
+
+    def view(self, *, log: bool, smoothing: int, message: str) -> View | None:
+        """Say how the chart is to be drawn now; None while nobody sees it."""
+        width, height = self.size
+        if not self._visible or width < 1 or height < 1:
+            return None
+        dark = self.app.current_theme.dark
+        return View(self.metric, width, height, self._ink(dark), dark, log, smoothing, message)
+
+    def _ink(self, dark: bool) -> Ink:
+        _, _, background, text = self.colors
+        ground, letters = (0x101010, 0xE0E0E0) if dark else (0xF8F8F8, 0x202020)
+        return ink_for(_rgb(background, ground), _rgb(background + text, letters))
+
+    def show_picture(self, picture: Picture, shown: object) -> None:
+        """Replace the picture; only the rows that differ are painted again."""
+        background = self.colors[2]
+        ground = None if background.ansi is not None else background.rich_color
+        if ground != self._ground or len(picture.rows) != len(self._rows):
+            self._ground, self._rows, self._strips = ground, (), []
+            self._styles.clear()
+        known = self._rows
+        changed = [y for y, row in enumerate(picture.rows) if y >= len(known) or known[y] != row]
+        self._strips = self._strips or [Strip([])] * len(picture.rows)
+        for y in changed:
+            self._strips[y] = self._strip(picture.rows[y])
+        self._rows = picture.rows
+        self.shown = shown
+        if not known:
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        """Return a finished row; blank until the first picture is there."""
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _strip(self, row: Row) -> Strip:
+        return Strip([Segment(text, self._style(colour, bold)) for text, colour, bold in row])
+
+    def _style(self, colour: int, bold: bool) -> Style:
+        style = self._styles.get((colour, bold))
+        if style is None:
+            letters = RichColor.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
+            style = self._styles[colour, bold] = Style(color=letters, bgcolor=self._ground, bold=bold or None)
+        return style
+
+
+def _rgb(colour: Color, instead: int) -> int:
+    """Return a colour as a number; the terminal's own colours are not known, so a likely one stands for them."""
+    if colour.ansi is not None:
+        return instead
+    return colour.r << 16 | colour.g << 8 | colour.b
