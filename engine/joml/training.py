@@ -133,6 +133,16 @@ class Trainer:
         self.diverged_at: int | None = None
 
     @property
+    def train_size(self) -> int:
+        """Training samples."""
+        return self._batches.samples
+
+    @property
+    def tests(self) -> bool:
+        """Whether there are samples to test on."""
+        return self._evaluator is not None
+
+    @property
     def iterations_per_epoch(self) -> int:
         """Mini-batches in an epoch."""
         return self._batches.per_epoch

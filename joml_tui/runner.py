@@ -1,0 +1,255 @@
+"""Runs: training one experiment in a worker thread, with the engine in that thread or in a process of its own."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Literal
+
+from joml_tui.experiment import Experiment, architecture_of
+from joml_tui.history import History
+from joml_tui.running.client import prewarm, train_in_process
+from joml_tui.running.loop import train
+from joml_tui.running.messages import Changed, Command, Ended, Prepared, RunState
+from joml_tui.running.pace import Mailbox, Pace
+
+__all__ = ["DEFAULT_ENGINE", "Engine", "Run", "RunState", "prewarm", "start_run"]
+
+#: Where the engine works: in the worker thread, or in a process that the worker thread drives. A thread shares the
+#: interpreter lock with whatever else the program does, such as a screen; a process does not.
+Engine = Literal["thread", "process"]
+DEFAULT_ENGINE: Engine = "process"
+
+_RATE_SECONDS = 0.5
+_numbers = itertools.count(1)
+
+
+class Run:
+    """One experiment and what became of it.
+
+    Everything may be read from any thread at any time; ``start_run`` makes one and sets it going.
+
+    Attributes
+    ----------
+    id : str
+        Different for every run of this program.
+    experiment : Experiment
+        As it was when the run was started.
+    state : RunState
+    message : str
+        Why it ended, where there is something to say: "diverged at iteration 12", or an error's sentence.
+    details : str
+        The traceback behind an error, or nothing.
+    architecture : str
+        Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
+    parameter_count : int
+    history : History or None
+        The series; None until the data set is read and the network built.
+    iterations_per_epoch, total_iterations : int
+        0 until then.
+    """
+
+    def __init__(self, experiment: Experiment, on_change: Callable[[Run], None] | None = None) -> None:
+        self.id = f"run-{next(_numbers)}"
+        self.experiment = experiment
+        self.state = RunState.WAITING
+        self.message = ""
+        self.details = ""
+        self.history: History | None = None
+        self.iterations_per_epoch = 0
+        self.total_iterations = 0
+        self.architecture, self.parameter_count = _sizes(experiment)
+        self._on_change = on_change
+        self._mailbox = Mailbox()
+        self._over = threading.Event()
+        self._seconds = 0.0
+        self._since: float | None = None
+        self._rate = _Rate()
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def start(self, engine: Engine = DEFAULT_ENGINE, paused: bool = False) -> None:
+        """Set it going in a worker thread; paused before the first iteration if wished."""
+        if self.state is not RunState.WAITING:
+            raise RuntimeError(f"{self.id} was started already")
+        self.state = RunState.PREPARING
+        # A daemon: the program may leave while a training is under way.
+        threading.Thread(target=self._work, args=(engine, paused), name=self.id, daemon=True).start()
+
+    def pause(self) -> None:
+        """Pause after the block of iterations under way."""
+        self._mailbox.post(Command("pause"))
+
+    def resume(self) -> None:
+        """Go on freely."""
+        self._mailbox.post(Command("resume"))
+
+    def step(self, iterations: int = 1) -> None:
+        """Do that many iterations, then pause."""
+        self._mailbox.post(Command("step", iterations))
+
+    def stop(self) -> None:
+        """End it and keep what it has; returns at once."""
+        self._mailbox.post(Command("stop"))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended; tell whether it has."""
+        return self._over.wait(timeout)
+
+    # --- how far it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def iteration(self) -> int:
+        """Iterations done."""
+        return self.history.iterations if self.history is not None else 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the last iteration, counted from 1; 0 before the first."""
+        return -(-self.iteration // self.iterations_per_epoch) if self.iterations_per_epoch else 0
+
+    @property
+    def epochs(self) -> int:
+        """Epochs to do."""
+        return self.experiment.epochs
+
+    @property
+    def progress(self) -> float:
+        """Share of the iterations done, 0 to 1."""
+        return self.iteration / self.total_iterations if self.total_iterations else 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far, pauses left out."""
+        since = self._since
+        return self._seconds + (time.monotonic() - since if since is not None else 0.0)
+
+    @property
+    def steps_per_second(self) -> float:
+        """Iterations per second: lately while it runs, else over all."""
+        if self.state is RunState.RUNNING:
+            return self._rate.at(self.iteration, self.seconds)
+        return self.iteration / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Seconds of training to come, or None where that is unknown."""
+        rate = self.steps_per_second
+        if self.state.ended or rate <= 0 or not self.total_iterations:
+            return None
+        return (self.total_iterations - self.iteration) / rate
+
+    # --- what it has reached ----------------------------------------------------------------------------------------
+
+    @property
+    def train_cost(self) -> float | None:
+        """Mean cost over the samples of the latest epoch so far, each before its update."""
+        return self.history.last_epoch_mean("train_cost") if self.history is not None and self.iteration else None
+
+    @property
+    def train_accuracy(self) -> float | None:
+        """Share of the samples of the latest epoch so far classified right, each before its update."""
+        return self.history.last_epoch_mean("train_accuracy") if self.history is not None and self.iteration else None
+
+    @property
+    def test_cost(self) -> float | None:
+        """Mean cost at the latest test."""
+        return float(self.history.test_cost[-1]) if self.history is not None and self.history.tests else None
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Share of the test samples classified right at the latest test."""
+        return float(self.history.test_accuracy[-1]) if self.history is not None and self.history.tests else None
+
+    # --- the worker thread ------------------------------------------------------------------------------------------
+
+    def _work(self, engine: Engine, paused: bool) -> None:
+        self._tell()
+        try:
+            if engine == "process":
+                ended = train_in_process(self.experiment, self._mailbox, paused, self)
+            else:
+                pace = Pace(paused)
+                self._mailbox.connect(pace.apply)
+                ended = train(self.experiment, pace, self)
+        except Exception as error:  # no process, no temporary file: whatever it was, the run must end
+            message = f"the engine could not be used: {str(error) or type(error).__name__}"
+            ended = Ended(RunState.FAILED, message, traceback.format_exc())
+        self._end(ended)
+
+    def prepared(self, event: Prepared, history: History) -> None:
+        """Take the history; called by the engine's side."""
+        self.iterations_per_epoch = event.iterations_per_epoch
+        self.total_iterations = event.total_iterations
+        self.history = history
+        self._tell()
+
+    def changed(self, event: Changed) -> None:
+        """Take a new state; called by the engine's side."""
+        self._seconds = event.seconds
+        self._since = time.monotonic() if event.state is RunState.RUNNING else None
+        self.state = event.state
+        self._tell()
+
+    def _end(self, ended: Ended) -> None:
+        self._seconds = self.seconds if ended.seconds is None else ended.seconds
+        self._since = None
+        self.message, self.details = ended.message, ended.details
+        self.state = ended.state
+        self._over.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._on_change is not None:
+            self._on_change(self)
+
+
+class _Rate:
+    """Iterations per second over the last half second or more."""
+
+    def __init__(self) -> None:
+        self._iteration, self._seconds, self._rate = 0, 0.0, 0.0
+
+    def at(self, iteration: int, seconds: float) -> float:
+        elapsed = seconds - self._seconds
+        if elapsed >= _RATE_SECONDS:
+            self._rate = (iteration - self._iteration) / elapsed
+            self._iteration, self._seconds = iteration, seconds
+        elif not self._rate and seconds > 0:
+            return iteration / seconds
+        return self._rate
+
+
+def _sizes(experiment: Experiment) -> tuple[str, int]:
+    try:
+        architecture = architecture_of(experiment)
+    except ValueError:  # the run will say why
+        return "", 0
+    return str(architecture), architecture.parameter_count
+
+
+def start_run(
+    experiment: Experiment,
+    *,
+    engine: Engine | None = None,
+    paused: bool = False,
+    on_change: Callable[[Run], None] | None = None,
+) -> Run:
+    """Start training an experiment and return at once.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    engine : {"process", "thread"}, optional
+        Where it trains; a process unless said.
+    paused : bool
+        Wait before the first iteration.
+    on_change : callable, optional
+        Called in the worker thread at every change of state, and when the series are there; never for a step.
+    """
+    run = Run(experiment, on_change)
+    run.start(engine or DEFAULT_ENGINE, paused)
+    return run
