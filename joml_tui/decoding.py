@@ -132,7 +132,7 @@ def _explain_value(text: str, value: object, info: inspect.Type) -> str:
             return "must not be empty"
         unit = "items" if match[1] == "array" else "characters"
         bound = "at least" if match[2] == ">=" else "at most"
-        return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, str)) else 0}"
+        return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, tuple, str)) else 0}"
     nearest = get_close_matches(value, _names(info), n=1) if isinstance(value, str) else []
     hint = f"; did you mean {nearest[0]}?" if nearest else _hint_quotes(value, info)
     return f"expected {_describe(info)}, got {shown(value)}{hint}"

@@ -178,24 +178,10 @@ class TestOneHot:
 
 class TestSpinGlass:
     # The couplings' words below the diagonal, written down a second time as the article's data were recovered.
-    SIGNS = [
-        "+",
-        "-+",
-        "---",
-        "--++",
-        "++-++",
-        "-+--++",
-        "--+-+--",
-        "+-+-++-+",
-        "++---+-+-",
-        "-+-+-++-++",
-        "+-+++-+-+++",
-        "--++-+---+++",
-        "-+--++++++-++",
-    ]
+    SIGNS = "+ -+ --- --++ ++-++ -+--++ --+-+-- +-+-++-+ ++---+-+- -+-+-++-++ +-+++-+-+++ --++-+---+++ -+--++++++-++"
 
     def energy(self, x):
-        pairs = ((i, j, sign) for i, word in enumerate(self.SIGNS, start=1) for j, sign in enumerate(word))
+        pairs = ((i, j, sign) for i, word in enumerate(self.SIGNS.split(), start=1) for j, sign in enumerate(word))
         return sum((1 if sign == "+" else -1) * int(x[i]) * int(x[j]) for i, j, sign in pairs)
 
     def test_sizes_and_class_counts_are_the_articles(self):
