@@ -1,0 +1,1 @@
+"""Compose: the settings of the next run, by entries and as an architecture."""

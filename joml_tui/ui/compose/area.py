@@ -1,0 +1,293 @@
+"""The compose area: the entries of the next run, in step with each other, marked where they are impossible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input, Label, Select
+
+from joml_tui.experiment import CsvFile, DatasetShape, DatasetSpec, Experiment, Problem, problems, shape_of
+from joml_tui.experiment_yaml import ExperimentError
+from joml_tui.presets import find_experiment
+from joml_tui.ui.background import in_background
+from joml_tui.ui.compose.choices import Choice, dataset_choices, experiment_choices, optimizer_choices
+from joml_tui.ui.compose.draft import Draft, Reading
+from joml_tui.ui.compose.field import Entry, Field
+from joml_tui.ui.compose.layers import LayerList
+from joml_tui.ui.text import count, sentence
+
+T = TypeVar("T")
+
+#: Which field shows a problem, by the first part of the problem's path.
+_FIELDS = {
+    "optimizer": "learning-rate",
+    "batch_size": "batch-size",
+    "epochs": "epochs",
+    "seed": "seed",
+    "input_size": "architecture",
+    "output": "architecture",
+    "architecture": "architecture",
+    "layers": "architecture",
+    "dataset": "dataset",
+}
+_LAYER = re.compile(r"layers\[(\d+)\]")
+_BUTTONS = {
+    "add": ("Add", "layer_add"),
+    "copy": ("Copy", "layer_copy"),
+    "delete": ("Delete", "layer_delete"),
+    "up": ("↑", "layer_up"),
+    "down": ("↓", "layer_down"),
+}
+
+
+class ComposeArea(VerticalScroll, can_focus=False):
+    """The settings of the next run."""
+
+    def __init__(self, experiment: Experiment, preset: str = "", *, id: str) -> None:
+        super().__init__(id=id)
+        self.draft = Draft.of(experiment)
+        self._experiments, self._loaded = experiment_choices(preset)
+        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
+        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
+        self._unreadable: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Put the entries in one column and the network in another; a wide screen stacks them."""
+        draft = self.draft
+        with Vertical(id="settings"):
+            yield Field(
+                "Start from",
+                _select(self._experiments, self._loaded, "experiment", may_be_none=True),
+                id="field-experiment",
+            )
+            yield Field("Data set", _select(self._datasets, self._dataset, "dataset"), id="field-dataset")
+            path = Entry(draft.csv_path, id="csv-path", placeholder="path of a CSV file")
+            yield Field("File", path, id="field-csv-path")
+            label = Entry(draft.csv_label, id="csv-label", placeholder="last column")
+            yield Field("Label column", label, id="field-csv-label")
+            yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"), id="field-optimizer")
+            yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"), id="field-learning-rate")
+            batch = Entry(draft.batch_size, id="batch-size")
+            yield Field("Batch size", batch, id="field-batch-size", unit="samples")
+            yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
+            yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
+        with Vertical(id="network"):
+            yield Field("Network", Entry(draft.architecture, id="architecture"), id="field-architecture")
+            with Horizontal(id="layer-buttons"):
+                yield Label("Layers")
+                for name, (label_text, _) in _BUTTONS.items():
+                    button = Button(label_text, id=f"layer-{name}", compact=True)
+                    button.can_focus = False
+                    yield button
+            yield LayerList(id="layers")
+            yield Label("", id="layer-problem", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what the first experiment amounts to."""
+        self._show_network()
+        self._show_file_fields()
+        self._check()
+
+    # --- What the lab asks -----------------------------------------------------------------------------------------
+
+    async def checked(self) -> Reading:
+        """Return the experiment that the entries describe, or all that keeps it from running; mark the entries."""
+        spec = self.draft.dataset_spec()
+        found: list[Problem] = []
+        if not isinstance(spec, CsvFile) or spec.path:
+            found = await in_background(_dataset_problems, spec)
+            if not found:
+                self.draft.fit(shape := await in_background(shape_of, spec))
+                self._show_network()
+            self._field("dataset").show_note("" if found else _describe_shape(shape))
+        reading = self.draft.read()
+        if reading.experiment is not None and not found:
+            reading = Reading(reading.experiment, await in_background(problems, reading.experiment))
+        reading = Reading(reading.experiment, [*found, *reading.problems])
+        self._show_problems(reading.problems)
+        return reading
+
+    def load(self, experiment: Experiment) -> None:
+        """Replace all entries by those of an experiment."""
+        shape = self.draft.shape if experiment.dataset == self.draft.dataset_spec() else None
+        self.draft = Draft.of(experiment)
+        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
+        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
+        if shape is not None:
+            self.draft.fit(shape)
+        with self.prevent(Select.Changed, Input.Changed):
+            _offer(self.query_one("#dataset", Select), self._datasets, self._dataset)
+            _offer(self.query_one("#optimizer", Select), self._optimizers, self._optimizer)
+            for name, text in self._texts().items():
+                self.query_one(f"#{name}", Entry).value = text
+        self._show_file_fields()
+        self._entries_changed()
+
+    def focus_problem(self, problem: Problem) -> None:
+        """Bring the entry that a problem stands at into view, and the keys to it."""
+        layer = _LAYER.match(problem.field)
+        if layer is not None and int(layer[1]) < len(self.draft.layers):
+            layers = self.query_one(LayerList)
+            layers.focus()
+            layers.cursor = int(layer[1])
+        else:
+            self._field_of(problem).editor.focus()
+
+    # --- Entries ---------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _entry_changed(self, event: Input.Changed) -> None:
+        """Take what was typed; the message of a text set by the lab itself changes nothing."""
+        event.stop()
+        name = (event.input.id or "").replace("-", "_")
+        if event.value == getattr(self.draft, name):
+            return
+        if name == "architecture":
+            self.draft.write_architecture(event.value)
+        else:
+            setattr(self.draft, name, event.value)
+        self._edited()
+
+    @on(LayerList.Edited)
+    def _layers_changed(self) -> None:
+        self.draft.layers_edited()
+        self._edited()
+
+    @on(Select.Changed, "#dataset")
+    def _dataset_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._dataset:
+            self._dataset = event.value
+            self.draft.choose_dataset(self._datasets[event.value].value)
+            self._show_file_fields()
+            self._edited()
+
+    @on(Select.Changed, "#optimizer")
+    def _optimizer_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._optimizer:
+            self._optimizer = event.value
+            self.draft.choose_optimizer(self._optimizers[event.value].value)
+            self._edited()
+
+    @on(Select.Changed, "#experiment")
+    def _experiment_chosen(self, event: Select.Changed) -> None:
+        if not isinstance(event.value, int) or event.value == self._loaded:
+            return
+        self._loaded = event.value
+        try:
+            experiment = find_experiment(self._experiments[event.value].value.path)
+        except ExperimentError as error:
+            self._unreadable = str(error)
+            self._entries_changed()
+        else:
+            self._unreadable = None
+            self.load(experiment)
+
+    @on(Button.Pressed)
+    async def _layer_button(self, event: Button.Pressed) -> None:
+        event.stop()
+        _, handler = _BUTTONS[(event.button.id or "").removeprefix("layer-")]
+        await self.screen.run_action(handler)
+
+    # --- Showing ---------------------------------------------------------------------------------------------------
+
+    def _edited(self) -> None:
+        """Say that the entries are no longer a preset's, so that it can be chosen again."""
+        if self._loaded is not None:
+            select = self.query_one("#experiment", Select)
+            with self.prevent(Select.Changed):
+                select.clear()
+            self._loaded = None
+        self._entries_changed()
+
+    def _entries_changed(self) -> None:
+        """Bring all entries into step, mark at once what is none, and ask the data set about the rest."""
+        for name, text in self._texts().items():
+            entry = self.query_one(f"#{name}", Entry)
+            if entry.value != text:
+                entry.value = text
+        self._show_network()
+        reading = self.draft.read()
+        if reading.problems or self._unreadable is not None:
+            self._show_problems(reading.problems)
+        self._check()
+
+    @work(exclusive=True, group="check", exit_on_error=False)
+    async def _check(self) -> None:
+        await self.checked()
+
+    def _texts(self) -> dict[str, str]:
+        draft = self.draft
+        return {
+            "csv-path": draft.csv_path,
+            "csv-label": draft.csv_label,
+            "learning-rate": draft.learning_rate,
+            "batch-size": draft.batch_size,
+            "epochs": draft.epochs,
+            "seed": draft.seed,
+            "architecture": draft.architecture,
+        }
+
+    def _show_network(self) -> None:
+        draft = self.draft
+        architecture = self.query_one("#architecture", Entry)
+        if architecture.value != draft.architecture:
+            architecture.value = draft.architecture
+        activation = draft.base.output.activation
+        self.query_one(LayerList).show(draft.layers, draft.input_size, draft.output_size, activation)
+        parameters = draft.parameter_count
+        self._field("architecture").show_note("" if parameters is None else f"{count(parameters)} parameters")
+
+    def _show_file_fields(self) -> None:
+        self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
+
+    def _show_problems(self, found: Sequence[Problem]) -> None:
+        messages: dict[Field, str] = {}
+        layers: dict[int, str] = {}
+        for problem in found:
+            layer = _LAYER.match(problem.field)
+            if layer is not None:
+                layers.setdefault(int(layer[1]), problem.message)
+            else:
+                messages.setdefault(self._field_of(problem), problem.message)
+        if self._unreadable is not None:
+            messages[self._field("experiment")] = self._unreadable
+        for field in self.query(Field):
+            field.show_problem(messages.get(field))
+        self.query_one(LayerList).show_problems(layers)
+        label = self.query_one("#layer-problem", Label)
+        label.update(Content(sentence(next(iter(layers.values()), ""))))
+        label.set_class(bool(layers), "shown")
+
+    def _field_of(self, problem: Problem) -> Field:
+        path = problem.field
+        if isinstance(self.draft.dataset, CsvFile) and path.startswith("dataset."):
+            return self._field("csv-label" if path == "dataset.label" else "csv-path")
+        return self._field(_FIELDS.get(re.split(r"[.\[]", path)[0], "experiment"))
+
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#field-{name}", Field)
+
+
+def _dataset_problems(spec: DatasetSpec) -> list[Problem]:
+    return [problem for problem in problems(Experiment(dataset=spec)) if problem.field.startswith("dataset")]
+
+
+def _describe_shape(shape: DatasetShape) -> str:
+    return f"{shape.samples:,} samples · {shape.output_size:,} classes"
+
+
+def _select(choices: Sequence[Choice[T]], chosen: int | None, name: str, *, may_be_none: bool = False) -> Select[int]:
+    options = [(choice.prompt, index) for index, choice in enumerate(choices)]
+    value = Select.NULL if chosen is None else chosen
+    return Select(options, prompt="own settings", value=value, allow_blank=may_be_none, id=name, compact=True)
+
+
+def _offer(select: Select[int], choices: Sequence[Choice[T]], chosen: int) -> None:
+    select.set_options([(choice.prompt, index) for index, choice in enumerate(choices)])
+    select.value = chosen

@@ -1,0 +1,274 @@
+"""Draft: the compose area's entries exactly as typed, and what experiment they amount to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+import msgspec
+
+from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes, parse_architecture
+from joml_tui.experiment import (
+    Activation,
+    CsvFile,
+    DatasetShape,
+    DatasetSpec,
+    Experiment,
+    LayerSpec,
+    OptimizerSpec,
+    Problem,
+)
+from joml_tui.ui.text import number
+
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+
+#: An entry without text for the label column means the last column.
+LAST_COLUMN = -1
+
+
+@dataclass(slots=True)
+class LayerEntry:
+    """One hidden layer as it stands in the list: its size as typed, and its activation."""
+
+    size: str
+    activation: Activation = "relu"
+
+    @property
+    def value(self) -> int | None:
+        """The size, None while the entry is none."""
+        return _size(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the entries amount to: an experiment, or the problems that keep them from being one."""
+
+    experiment: Experiment | None
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The settings of the next run as typed; the text of the architecture and the layers stay in step.
+
+    Attributes
+    ----------
+    base : Experiment
+        The experiment it started from; keeps what the compose area has no entry for.
+    shape : DatasetShape or None
+        Sizes of the data set, once known; the network's ends follow them.
+    """
+
+    base: Experiment
+    dataset: DatasetSpec
+    csv_path: str
+    csv_label: str
+    optimizer: OptimizerSpec
+    learning_rate: str
+    batch_size: str
+    epochs: str
+    seed: str
+    layers: list[LayerEntry]
+    input_size: int | None
+    output_size: int | None
+    architecture: str = ""
+    shape: DatasetShape | None = None
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Draft:
+        """Return the draft that amounts to ``experiment``."""
+        dataset = experiment.dataset
+        draft = cls(
+            base=experiment,
+            dataset=dataset,
+            csv_path=dataset.path if isinstance(dataset, CsvFile) else "",
+            csv_label=_label_text(dataset.label) if isinstance(dataset, CsvFile) else "",
+            optimizer=experiment.optimizer,
+            learning_rate=number(experiment.optimizer.learning_rate),
+            batch_size=str(experiment.batch_size),
+            epochs=str(experiment.epochs),
+            seed=str(experiment.seed),
+            layers=[LayerEntry(str(layer.size), layer.activation) for layer in experiment.layers],
+            input_size=experiment.input_size,
+            output_size=experiment.output.size,
+        )
+        draft.layers_edited()
+        return draft
+
+    # --- The architecture, as text and as layers -------------------------------------------------------------------
+
+    def write_architecture(self, text: str) -> None:
+        """Take the text as typed; when it is an architecture, the layers follow and keep their activations by place."""
+        self.architecture = text
+        try:
+            architecture = parse_architecture(text)
+        except ArchitectureError:
+            return
+        kept = [layer.activation for layer in self.layers]
+        kept += ["relu"] * (len(architecture.hidden_sizes) - len(kept))
+        self.layers = [
+            LayerEntry(str(size), activation) for size, activation in zip(architecture.hidden_sizes, kept, strict=False)
+        ]
+        self.input_size, self.output_size = architecture.input_size, architecture.output_size
+
+    def layers_edited(self) -> None:
+        """Let the text follow the layers; a size that is none stands in it as a question mark."""
+        self.architecture = self._text_of_layers()
+
+    def fit(self, shape: DatasetShape) -> None:
+        """Take the data set's sizes; the network's ends follow, unless they were typed to be others."""
+        before, self.shape = self.shape, shape
+        followed = before is None or (self.input_size, self.output_size) == (before.input_size, before.output_size)
+        unset = self.input_size is None or self.output_size is None
+        if unset or (followed and before is not None and before != shape):
+            was_in_step = self._architecture_problem() is None or self.architecture == self._text_of_layers()
+            self.input_size, self.output_size = shape.input_size, shape.output_size
+            if was_in_step:
+                self.layers_edited()
+
+    @property
+    def parameter_count(self) -> int | None:
+        """Weights and biases of the composed network; None while it is none."""
+        sizes = [self.input_size, *(layer.value for layer in self.layers), self.output_size]
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(sizes) or self._architecture_problem() is not None:
+            return None
+        return Architecture(known[0], tuple(known[1:-1]), known[-1]).parameter_count
+
+    def _text_of_layers(self) -> str:
+        return "-".join([_shown(self.input_size), *_hidden_parts(self.layers), _shown(self.output_size)])
+
+    def _architecture_problem(self) -> str | None:
+        try:
+            parse_architecture(self.architecture)
+        except ArchitectureError as error:
+            return str(error)
+        return None
+
+    # --- What the entries amount to --------------------------------------------------------------------------------
+
+    def choose_optimizer(self, optimizer: OptimizerSpec) -> None:
+        """Take an optimizer's preset; the entry of the learning rate follows."""
+        self.optimizer = optimizer
+        self.learning_rate = number(optimizer.learning_rate)
+
+    def choose_dataset(self, dataset: DatasetSpec) -> None:
+        """Take a data set's preset; a file's path and label as typed stay for the next time."""
+        self.dataset = dataset
+        if isinstance(dataset, CsvFile) and dataset.path:
+            self.csv_path, self.csv_label = dataset.path, _label_text(dataset.label)
+
+    def dataset_spec(self) -> DatasetSpec:
+        """Return the data set that the entries describe."""
+        if not isinstance(self.dataset, CsvFile):
+            return self.dataset
+        return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), label=_label(self.csv_label))
+
+    def read(self) -> Reading:
+        """Return the experiment, or every entry that is none."""
+        problems = self._layer_problems()
+        if not problems and (message := self._architecture_problem()) is not None:
+            problems.append(Problem("architecture", message))
+        learning_rate = _read_learning_rate(self.learning_rate, problems)
+        batch_size = _read_whole("batch_size", "the batch size", self.batch_size, problems)
+        epochs = _read_whole("epochs", "the number of epochs", self.epochs, problems)
+        seed = _read_whole("seed", "the seed", self.seed, problems)
+        if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
+            problems.insert(0, Problem("dataset.path", "the path of a CSV file is needed"))
+        if problems:
+            return Reading(None, problems)
+        experiment = msgspec.structs.replace(
+            self.base,
+            dataset=self.dataset_spec(),
+            input_size=self.input_size,
+            layers=tuple(LayerSpec(layer.value or 1, layer.activation) for layer in self.layers),
+            output=msgspec.structs.replace(self.base.output, size=self.output_size),
+            optimizer=msgspec.structs.replace(self.optimizer, learning_rate=learning_rate),
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+        )
+        return Reading(experiment)
+
+    def _layer_problems(self) -> list[Problem]:
+        return [
+            Problem(f"layers[{index}].size", f"layer {index + 1}: a size from 1 to {MAX_SIZE:,} is needed")
+            for index, layer in enumerate(self.layers)
+            if layer.value is None
+        ]
+
+
+def _size(text: str) -> int | None:
+    """Read a layer's size; None for what is none."""
+    stripped = text.strip()
+    if not stripped.isdecimal() or len(stripped) > len(str(MAX_SIZE)):
+        return None
+    value = int(stripped)
+    return value if 1 <= value <= MAX_SIZE else None
+
+
+def _hidden_parts(layers: Sequence[LayerEntry]) -> list[str]:
+    """Write the hidden layers as parts of the notation, a size that is none as a question mark."""
+    parts: list[str] = []
+    valid: list[int] = []
+    for layer in [*layers, LayerEntry("")]:
+        if layer.value is not None:
+            valid.append(layer.value)
+            continue
+        if valid:
+            parts.append(format_sizes(tuple(valid)))
+            valid = []
+        parts.append("?")
+    return parts[:-1]
+
+
+def _shown(size: int | None) -> str:
+    return "?" if size is None else str(size)
+
+
+def _label(text: str) -> str | int:
+    """Read the label column: a position counted from 1, a name, or nothing for the last column."""
+    stripped = text.strip()
+    if not stripped:
+        return LAST_COLUMN
+    digits = stripped.removeprefix("-")
+    return int(stripped) if digits.isdecimal() and digits.isascii() and len(digits) < 10 else stripped
+
+
+def _label_text(label: str | int) -> str:
+    return "" if label == LAST_COLUMN else str(label)
+
+
+def _read_whole(name: str, title: str, text: str, problems: list[Problem]) -> int:
+    """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
+    low, high = _bounds(name)
+    stripped = text.strip().replace(",", "")
+    # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
+    if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
+        return int(stripped)
+    problems.append(Problem(name, f"a whole number from {low:,} to {high:,} is needed for {title}"))
+    return low
+
+
+def _read_learning_rate(text: str, problems: list[Problem]) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value) and value > 0:
+        return value
+    problems.append(Problem("optimizer.learning_rate", "a number above 0 is needed, such as 0.002 or 1e-3"))
+    return 1.0
+
+
+def _bounds(name: str) -> tuple[int, int]:
+    """Return the smallest and the largest value that the experiment's field ``name`` takes."""
+    info = msgspec.inspect.type_info(Experiment)
+    assert isinstance(info, msgspec.inspect.StructType)
+    kind = next(entry.type for entry in info.fields if entry.name == name)
+    assert isinstance(kind, msgspec.inspect.IntType)
+    assert kind.ge is not None
+    assert kind.le is not None
+    return kind.ge, kind.le

@@ -1,0 +1,64 @@
+"""One entry of the compose area: its title, the entry, and beneath it what is wrong with it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from joml_tui.ui.text import Printable, plain, sentence
+
+
+class Entry(Input):
+    """A line of text; shows harmlessly whatever was typed or pasted, and Enter or Escape leave it."""
+
+    BINDINGS = [("escape", "leave", "Leave the entry")]
+
+    def __init__(self, value: str = "", *, id: str, placeholder: str = "") -> None:
+        super().__init__(value, id=id, placeholder=placeholder, compact=True, highlighter=Printable())
+
+    async def action_submit(self) -> None:
+        """Enter: the entry holds as typed; the keys of the lab work again."""
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Give the keys back to the lab."""
+        self.screen.set_focus(None)
+
+
+class Field(Vertical):
+    """A title, an entry and a message in the entry's place."""
+
+    def __init__(self, title: str, editor: Widget, *, id: str, unit: str = "") -> None:
+        super().__init__(id=id)
+        self.editor = editor
+        self._title = title
+        self._unit = unit
+        self._note = Label("", classes="note", markup=False)
+        self._problem = Label("", classes="problem", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Put the title before the entry, and both messages beneath."""
+        with Horizontal():
+            yield Label(self._title, classes="title", markup=False)
+            yield self.editor
+            if self._unit:
+                yield Label(self._unit, classes="unit", markup=False)
+        yield self._note
+        yield self._problem
+
+    def show_problem(self, message: str | None) -> None:
+        """Mark the entry as impossible and say why, or take the mark away."""
+        invalid = message is not None
+        if invalid == self.has_class("invalid") and not invalid:
+            return
+        self.set_class(invalid, "invalid")
+        self.editor.set_class(invalid, "invalid")
+        self._problem.update(Content(sentence(message or "")))
+
+    def show_note(self, text: str) -> None:
+        """Say something quietly beneath the entry."""
+        self.set_class(bool(text), "noted")
+        self._note.update(Content(plain(text)))

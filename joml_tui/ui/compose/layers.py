@@ -1,0 +1,249 @@
+"""The list of layers: sizes typed in place, activations chosen in place; cheap for a thousand layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from joml_tui.ui import actions
+from joml_tui.ui.compose.draft import ACTIVATIONS, LayerEntry
+from joml_tui.ui.text import count
+
+#: Columns: the layer's number, its size, and its activation between two arrows; the rest is the parameters'.
+_NUMBER, _SIZE, _ACTIVATION = 4, 8, 8
+_LEFT_ARROW = _NUMBER + _SIZE + 1
+_RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
+
+
+class LayerList(ScrollView, can_focus=True):
+    """The network's layers, one a line, with the inputs above and the outputs below.
+
+    Digits write the selected layer's size, left and right choose its activation. The list changes the entries it was
+    given and posts `Edited`.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "layer-list--muted",
+        "layer-list--cursor",
+        "layer-list--entry",
+        "layer-list--error",
+    }
+
+    BINDINGS = [
+        *actions.bindings("layers"),
+        Binding("up", "cursor(-1)", "Layer above", show=False),
+        Binding("down", "cursor(1)", "Layer below", show=False),
+        Binding("pageup", "cursor(-8)", "Layers above", show=False),
+        Binding("pagedown", "cursor(8)", "Layers below", show=False),
+        Binding("home", "cursor(-1000)", "First layer", show=False),
+        Binding("end", "cursor(1000)", "Last layer", show=False),
+        Binding("left", "activation(-1)", "Previous activation", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+
+    class Edited(Message):
+        """The layers were changed here."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.entries: list[LayerEntry] = []
+        self._input_size: int | None = None
+        self._output_size: int | None = None
+        self._output_activation = ""
+        self._problems: dict[int, str] = {}
+        # The first digit after a move writes a new size, as in a spreadsheet; the next ones go on writing it.
+        self._typing = False
+
+    # --- What it shows ---------------------------------------------------------------------------------------------
+
+    def show(
+        self, layers: list[LayerEntry], input_size: int | None, output_size: int | None, output_activation: str
+    ) -> None:
+        """Show these layers, and edit them in place from now on."""
+        self.entries = layers
+        self._input_size, self._output_size = input_size, output_size
+        self._output_activation = output_activation
+        self.cursor = self._clamped(self.cursor)
+        self.virtual_size = Size(self.scrollable_content_region.width, len(layers) + 2)
+        self.refresh()
+
+    def show_problems(self, problems: dict[int, str]) -> None:
+        """Mark the layers of these positions."""
+        if problems != self._problems:
+            self._problems = problems
+            self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that all layers and both ends need."""
+        return len(self.entries) + 2
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line: the inputs, a layer or the outputs."""
+        width = self.scrollable_content_region.width
+        line = y + self.scroll_offset.y
+        if line > len(self.entries) + 1:
+            return Strip.blank(width, self.rich_style)
+        if line == 0:
+            segments = self._end_line("in", self._input_size, "", None, width)
+        elif line == len(self.entries) + 1:
+            previous = self.entries[-1].value if self.entries else self._input_size
+            segments = self._end_line("out", self._output_size, self._output_activation, previous, width)
+        else:
+            segments = self._layer_line(line - 1, width)
+        return Strip(segments).adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
+
+    def _end_line(
+        self, title: str, size: int | None, activation: str, previous: int | None, width: int
+    ) -> list[Segment]:
+        muted = Style(color=self._style("muted").color)
+        shown = "?" if size is None else str(size)
+        text = f"{title:>{_NUMBER}}{shown:>{_SIZE}}   {activation:<{_ACTIVATION}}  "
+        return [Segment(text + _parameters(size, previous, width - len(text)), muted)]
+
+    def _layer_line(self, index: int, width: int) -> list[Segment]:
+        layer = self.entries[index]
+        selected = index == self.cursor and self.has_focus
+        muted = Style(color=self._style("muted").color)
+        line = Style(bgcolor=self._style("cursor").bgcolor) if selected else Style()
+        entry = Style(bgcolor=self._style("entry").bgcolor) if selected else Style()
+        error = Style(color=self._style("error").color, bold=True)
+        problem = self._problems.get(index)
+        if problem is not None:
+            entry += error
+        size = layer.size[-(_SIZE - 2) :] or ("" if selected else "?")
+        caret = Segment(" ", entry + Style(reverse=True)) if selected else Segment(" ", line)
+        left, right = ("‹ ", " ›") if selected else ("  ", "  ")
+        before = [
+            Segment(f"{index + 1:>{_NUMBER}}", line + muted),
+            Segment("  ", line),
+            Segment(f"{size:>{_SIZE - 2}}", line + entry),
+            caret,
+            Segment(left, line + muted),
+            Segment(f"{layer.activation:<{_ACTIVATION}}", line),
+            Segment(right, line + muted),
+        ]
+        used = sum(segment.cell_length for segment in before)
+        previous = self.entries[index - 1].value if index else self._input_size
+        if problem is None:
+            return [*before, Segment(_parameters(layer.value, previous, width - used), line + muted)]
+        mark = "✗ size "
+        return [*before, Segment(f"{mark:>{max(width - used, 0)}}", line + error)]
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"layer-list--{part}")
+
+    # --- Keys and mouse --------------------------------------------------------------------------------------------
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Digits are written into the selected layer."""
+        return bool(self.entries) and character is not None and character.isascii() and character.isdecimal()
+
+    def on_key(self, event: events.Key) -> None:
+        """Write the selected layer's size."""
+        if not self.entries:
+            return
+        layer = self.entries[self.cursor]
+        if self.check_consume_key(event.key, event.character):
+            layer.size = (layer.size if self._typing else "") + (event.character or "")
+        elif event.key == "backspace":
+            layer.size = layer.size[:-1]
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._typing = True
+        self._edited()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a layer; on its arrows choose the activation."""
+        content = event.get_content_offset(self)
+        if content is None:
+            return
+        index = content.y + self.scroll_offset.y - 1
+        if not 0 <= index < len(self.entries):
+            return
+        if index == self.cursor and _LEFT_ARROW <= content.x <= _RIGHT_ARROW:
+            self.action_activation(-1 if content.x <= _LEFT_ARROW + 1 else 1)
+        self.cursor = index
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._typing = False
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self.refresh()
+
+    def watch_cursor(self) -> None:
+        """Begin a new entry in the layer moved to, and bring it into view."""
+        self._typing = False
+        self.scroll_to_region(Region(0, self.cursor + 1, 1, 1), animate=False, force=True)
+        self.refresh()
+
+    def action_cursor(self, step: int) -> None:
+        """Select the layer that many lines further."""
+        self.cursor = self._clamped(self.cursor + step)
+
+    def action_activation(self, step: int) -> None:
+        """Give the selected layer its next or previous activation."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.activation = ACTIVATIONS[(ACTIVATIONS.index(layer.activation) + step) % len(ACTIVATIONS)]
+            self._edited()
+
+    def add(self) -> None:
+        """Add a layer below the selected one, of its size."""
+        place = min(self.cursor + 1, len(self.entries))
+        size = self.entries[self.cursor].size if self.entries else "28"
+        self.entries.insert(place, LayerEntry(size))
+        self._edited(place)
+
+    def copy(self) -> None:
+        """Put the same layer below the selected one."""
+        if self.entries:
+            self.entries.insert(self.cursor + 1, replace(self.entries[self.cursor]))
+            self._edited(self.cursor + 1)
+
+    def delete(self) -> None:
+        """Take the selected layer away."""
+        if self.entries:
+            del self.entries[self.cursor]
+            self._edited(self.cursor)
+
+    def move(self, step: int) -> None:
+        """Move the selected layer up (-1) or down (1)."""
+        place = self.cursor + step
+        if self.entries and 0 <= place < len(self.entries):
+            self.entries.insert(place, self.entries.pop(self.cursor))
+            self._edited(place)
+
+    def _edited(self, cursor: int | None = None) -> None:
+        if cursor is not None:
+            self.cursor = self._clamped(cursor)
+            self._typing = False
+        self.refresh(layout=cursor is not None)
+        self.post_message(self.Edited())
+
+    def _clamped(self, index: int) -> int:
+        return max(0, min(index, len(self.entries) - 1))
+
+
+def _parameters(size: int | None, previous: int | None, width: int) -> str:
+    """Write the layer's number of weights and biases at the right edge."""
+    if size is None or previous is None:
+        return " " * max(width, 0)
+    parameters = size * (previous + 1)
+    shown = count(parameters) if len(count(parameters)) < width else f"{parameters / 1e6:.1f}M"
+    return f"{shown + ' ':>{max(width, 0)}}"

@@ -1,0 +1,1 @@
+"""Dialogs: questions, failures, export and help."""

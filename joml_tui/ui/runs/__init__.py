@@ -1,0 +1,1 @@
+"""Runs: the table of them, their progress, and the buttons that drive them."""

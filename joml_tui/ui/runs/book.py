@@ -1,0 +1,77 @@
+"""The runs of this session, numbered in the order they were started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from joml_tui.experiment import Experiment
+from joml_tui.runner import Run, RunState, start_run
+from joml_tui.ui.text import plain
+
+_TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
+
+
+@dataclass(slots=True, eq=False)
+class LabRun:
+    """A run with its number in the lab, which also decides its colour."""
+
+    run: Run
+    number: int
+    marked: bool = False
+
+    @property
+    def label(self) -> str:
+        """The run's generated name, such as ``14-100-40-4 #3``."""
+        return f"{plain(self.run.architecture, 24)} #{self.number}"
+
+    @property
+    def key(self) -> str:
+        """What the table's row and the chart's curves are known by."""
+        return str(self.number)
+
+    @property
+    def live(self) -> bool:
+        """Whether it can still go on."""
+        return not self.run.state.ended
+
+    @property
+    def training(self) -> bool:
+        """Whether it is at work, or about to be."""
+        return self.run.state in _TRAINING
+
+
+@dataclass(slots=True)
+class RunBook:
+    """All runs of the session; one trains at a time, any number may be paused."""
+
+    runs: list[LabRun] = field(default_factory=list)
+
+    def start(self, experiment: Experiment, on_change: Callable[[Run], None], *, paused: bool = False) -> LabRun:
+        """Start a run of its own thread, engine and series; nothing is shared with an earlier one."""
+        lab_run = LabRun(start_run(experiment, paused=paused, on_change=on_change), len(self.runs) + 1)
+        self.runs.append(lab_run)
+        return lab_run
+
+    @property
+    def live(self) -> list[LabRun]:
+        """The runs that can still go on."""
+        return [lab_run for lab_run in self.runs if lab_run.live]
+
+    @property
+    def training(self) -> LabRun | None:
+        """The run at work, if there is one."""
+        return next((lab_run for lab_run in self.runs if lab_run.training), None)
+
+    def of(self, run: Run) -> LabRun | None:
+        """Return the entry of ``run``."""
+        return next((lab_run for lab_run in self.runs if lab_run.run is run), None)
+
+    def by_key(self, key: str) -> LabRun | None:
+        """Return the run of a table's row."""
+        return next((lab_run for lab_run in self.runs if lab_run.key == key), None)
+
+    def stop_all(self) -> None:
+        """End every run that is still alive; what they have recorded stays."""
+        for lab_run in self.live:
+            lab_run.run.stop()
