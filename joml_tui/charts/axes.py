@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_LOG_STEPS = tuple(math.log10(multiple) for multiple in (1, 2, 5, 10))
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -53,25 +55,10 @@ def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float]
 
 def log_axis(low: float, high: float, ticks: int) -> Axis:
     """Cover ``low`` to ``high``, both above 0."""
-    steps = [math.log10(multiple) for multiple in (1, 2, 5, 10)]
-
-    def snapped(value: float, up: bool) -> float:
-        exponent = math.log10(value)
-        decade = math.floor(exponent)
-        inside = exponent - decade
-        if up:
-            return decade + next(step for step in steps if step >= inside - 1e-9)
-        return decade + max(step for step in steps if step <= inside + 1e-9)
-
-    bottom, top = snapped(low, up=False), snapped(high, up=True)
+    bottom, top = _snapped(low, up=False), _snapped(high, up=True)
     if top - bottom < 1e-9:
         bottom, top = bottom - 0.3, top + 0.3
-    decades = range(math.floor(bottom), math.ceil(top) + 1)
-    every = max(1, math.ceil(len(decades) / max(1, ticks)))
-    places = [float(decade) for decade in decades if decade % every == 0]
-    if len(decades) <= 3:
-        places = sorted(decade + step for decade in decades for step in steps[:3])
-    places = [place for place in places if bottom - 1e-9 <= place <= top + 1e-9]
+    places = _log_ticks(bottom - 1e-9, top + 1e-9, max(2, ticks))
     return Axis(bottom, top, tuple(places), tuple(number_text(10**place, 10**place) for place in places), log=True)
 
 
@@ -88,6 +75,8 @@ def number_text(value: float, step: float | None = None) -> str:
         return str(value)
     step = step or 10.0 ** (math.floor(math.log10(abs(value))) - 2 if value else 0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    if not math.isclose(step * 10**decimals, round(step * 10**decimals)):
+        decimals += 1  # 0.25
     text = f"{value:.{decimals}f}"
     if len(text) <= 7 and (abs(value) < 1e5 or not value):
         return text if float(text) else text.lstrip("-")
@@ -110,6 +99,24 @@ def count_text(count: int) -> str:
 
 
 def _nice_step(least: float) -> float:
-    """Find the next of 1, 2, 5, 10, ... in any decade."""
+    """Find the next of 1, 2, 2.5, 5, 10 in any decade."""
     decade = 10.0 ** math.floor(math.log10(least))
-    return next(multiple * decade for multiple in (1, 2, 5, 10) if multiple * decade >= least * (1 - 1e-9))
+    return next(multiple * decade for multiple in (1, 2, 2.5, 5, 10) if multiple * decade >= least * (1 - 1e-9))
+
+
+def _snapped(value: float, *, up: bool) -> float:
+    """Move a positive value's exponent to that of the next 1, 2, 5 or 10 in its decade."""
+    exponent = math.log10(value)
+    decade = math.floor(exponent)
+    if up:
+        return decade + next(step for step in _LOG_STEPS if step >= exponent - decade - 1e-9)
+    return decade + max(step for step in _LOG_STEPS if step <= exponent - decade + 1e-9)
+
+
+def _log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Choose exponents from low to high: 1, 2, 5 of each decade, else each decade, else every so many."""
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    fine = sorted(decade + step for decade in decades for step in _LOG_STEPS[:3])
+    choices = [fine, *([float(decade) for decade in decades if decade % every == 0] for every in range(1, 80))]
+    inside = ([place for place in choice if low <= place <= high] for choice in choices)
+    return next(places for places in inside if len(places) <= most)

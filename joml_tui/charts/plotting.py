@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import plotext
+from numpy.typing import NDArray
 
 from joml_tui.charts.axes import Axis, iteration_axis, linear_axis, log_axis, number_text
 from joml_tui.charts.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
@@ -19,9 +20,11 @@ from joml_tui.charts.geometry import LABEL_WIDTH, Geometry, geometry_of
 from joml_tui.charts.labels import plain
 from joml_tui.charts.palette import Ink, mix
 
+Places = NDArray[np.float64]
+
 _ORDER = {"raw": 0, "smooth": 1, "test": 2}
 _TEST_POINT = "●"
-_MOST_TEST_POINTS = 4  # one in so many cells; more would hide their own line
+_CELLS_PER_TEST = 2  # closer tests become a line
 _GRID = "─"
 _FEW_TICK_ROWS = 3
 _ACROSS_NAME = "iteration"
@@ -155,12 +158,17 @@ def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, a
             places = places[0], np.where((low <= 0) & (high > 0), 0.0, places[1]), places[2]
         dim = curve.kind == "raw" and smoothed
         colour = mix(curve.colour, ink.background, 0.6) if dim else _colour(curve, ink)
-        canvas.draw_dots(geometry.top, geometry.left, curve_dots(*places, *size), colour)
-        if curve.kind == "test" and len(iteration) * _MOST_TEST_POINTS <= geometry.columns:
-            for column, up in zip(places[0], places[2], strict=True):
-                if np.isfinite(column) and np.isfinite(up):
-                    place = geometry.cell(float(column), float(up))
-                    canvas.write(*place, _TEST_POINT, colour)
+        if curve.kind == "test" and len(iteration) * _CELLS_PER_TEST <= geometry.columns:
+            _draw_points(canvas, geometry, places[0], places[2], colour)
+        else:
+            canvas.draw_dots(geometry.top, geometry.left, curve_dots(*places, *size), colour)
+
+
+def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
+    """Draw points without a line, which would lie over the training's own as soon as both agree."""
+    known = np.isfinite(across) & np.isfinite(up)
+    for column, height in zip(across[known], up[known], strict=True):
+        canvas.write(*geometry.cell(float(column), float(height)), _TEST_POINT, colour)
 
 
 def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
