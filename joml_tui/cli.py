@@ -1,0 +1,121 @@
+"""The ``joml-tui`` command. What is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from joml_tui import __version__
+
+if TYPE_CHECKING:
+    from joml_tui.experiment import Experiment
+
+#: What the exit codes mean: the table is part of the README.
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="joml-tui")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Compose a neural network, watch it learn, keep the result.
+
+    Without a command it opens the lab; where no terminal is attached, it trains the article's 14-100-40-4 and prints
+    the result.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from joml_tui.ui.app import run_lab  # noqa: PLC0415
+
+        raise SystemExit(run_lab())
+    click.echo("No terminal is attached: training the default experiment.", err=True)
+    from joml_tui.presets import DEFAULT_PRESET  # noqa: PLC0415
+
+    raise SystemExit(_train(_load(DEFAULT_PRESET), None))
+
+
+@main.command()
+@click.argument("experiment", metavar="PRESET_OR_FILE")
+@click.option("--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Train that many epochs.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Decides weights, split and order.")
+@click.option("--network", metavar="ARCHITECTURE", help="Another network, such as 14-28x6-4.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="FILE", help="Write the series there.")
+@click.option("--overwrite", is_flag=True, help="Replace the CSV file if it exists.")
+def run(
+    experiment: str, epochs: int | None, seed: int | None, network: str | None, csv_path: Path | None, overwrite: bool
+) -> None:
+    """Train an experiment: a preset by name, or a YAML file.
+
+    Progress goes to standard error, the table of results to standard output.
+
+    Exit codes: 0 done, 1 the run failed or diverged, 2 bad usage or input, 130 interrupted (what was recorded is
+    written out).
+    """
+    wanted = _changed(_load(experiment), epochs, seed, network)
+    if csv_path is not None:
+        _check_csv(csv_path, overwrite)
+    raise SystemExit(_train(wanted, csv_path, overwrite))
+
+
+@main.command()
+def presets() -> None:
+    """List the experiments that `run` knows by name."""
+    from joml_tui.presets import list_presets  # noqa: PLC0415
+
+    found = list_presets("experiments")
+    width = max((len(preset.name) for preset in found), default=0)
+    for preset in found:
+        click.echo(f"{preset.name:<{width}}  {preset.title}")
+
+
+def _load(name: str) -> Experiment:
+    from joml_tui.presets import find_experiment  # noqa: PLC0415
+
+    try:
+        return find_experiment(name)
+    except (ValueError, OSError) as error:
+        _refuse(str(error))
+
+
+def _changed(experiment: Experiment, epochs: int | None, seed: int | None, network: str | None) -> Experiment:
+    """Apply what the command line changes, and refuse what cannot run."""
+    from msgspec import structs  # noqa: PLC0415
+
+    from joml.architecture import ArchitectureError, parse_architecture  # noqa: PLC0415
+    from joml_tui.experiment import problems, with_architecture  # noqa: PLC0415
+
+    changes = {"epochs": epochs, "seed": seed}
+    experiment = structs.replace(experiment, **{name: value for name, value in changes.items() if value is not None})
+    if network is not None:
+        try:
+            experiment = with_architecture(experiment, parse_architecture(network))
+        except ArchitectureError as error:
+            _refuse(f"--network: {error}")
+    found = problems(experiment)
+    if found:
+        _refuse("\n".join(f"{problem.field}: {problem.message}" for problem in found))
+    return experiment
+
+
+def _check_csv(path: Path, overwrite: bool) -> None:
+    from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
+
+    try:
+        check_writable(path, overwrite=overwrite)
+    except ExportError as error:
+        _refuse(f"--csv: {error}" + ("" if overwrite or not path.is_file() else " with --overwrite"))
+
+
+def _train(experiment: Experiment, csv_path: Path | None, overwrite: bool = False) -> int:
+    from joml_tui.headless import train_headless  # noqa: PLC0415
+
+    return train_headless(experiment, csv_path, overwrite)
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"joml-tui: {message}", err=True)
+    raise SystemExit(BAD_INPUT)

@@ -1,0 +1,138 @@
+"""A run without a screen: progress on standard error, the table of results on standard output."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from joml_tui.experiment import Experiment
+from joml_tui.export import ExportError, write_series_csv
+from joml_tui.runner import Run, RunState, start_run
+
+_EXIT_CODES = {RunState.FINISHED: 0, RunState.STOPPED: 130, RunState.DIVERGED: 1, RunState.FAILED: 1}
+_REFRESH_SECONDS = 0.1
+#: Where standard error is no terminal, progress is told this many times.
+_TOLD = 10
+
+
+def train_headless(experiment: Experiment, csv_path: Path | None = None, overwrite: bool = False) -> int:
+    """Train an experiment, print what it reaches, and write its series if a path is given.
+
+    Returns
+    -------
+    int
+        The command's exit code: 0 done, 1 failed or diverged, 130 interrupted.
+    """
+    run = start_run(experiment, engine="thread")
+    try:
+        _watch(run)
+    except KeyboardInterrupt:
+        run.stop()
+        run.wait()
+    click.echo(result_table([run]))
+    if run.message:
+        click.echo(f"joml-tui: {run.message}", err=True)
+    written = csv_path is None or _keep(run, csv_path, overwrite)
+    return _EXIT_CODES[run.state] or int(not written)
+
+
+def _watch(run: Run) -> None:
+    if sys.stderr.isatty():
+        _show_bar(run)
+    else:
+        _tell_progress(run)
+
+
+def _show_bar(run: Run) -> None:
+    label = run.architecture or "training"
+    while not run.total_iterations and not run.wait(_REFRESH_SECONDS):
+        pass
+    with click.progressbar(
+        length=max(1, run.total_iterations), label=label, file=sys.stderr, item_show_func=lambda _: _latest(run)
+    ) as bar:
+        ended = False
+        while not ended:
+            ended = run.wait(_REFRESH_SECONDS)
+            bar.update(run.iteration - bar.pos)
+
+
+def _tell_progress(run: Run) -> None:
+    told = 0
+    ended = False
+    while not ended:
+        ended = run.wait(_REFRESH_SECONDS)
+        tenths = int(_TOLD * run.progress)
+        if tenths > told or (ended and run.iteration and told < _TOLD):
+            told = tenths
+            click.echo(
+                f"{run.architecture}: epoch {run.epoch} of {run.epochs}, iteration {run.iteration:,}, {_latest(run)}",
+                err=True,
+            )
+            told = _TOLD if ended else told
+
+
+def _latest(run: Run) -> str:
+    return f"cost {_number(run.train_cost)}, test accuracy {_number(run.test_accuracy)}"
+
+
+def result_table(runs: Sequence[Run]) -> str:
+    """Lay out what runs have reached: costs are cross-entropy in nats, accuracies shares of 1."""
+    heads = ("network", "params", "train", "test", "train", "test", "steps/s", "time", "state")
+    rows = [heads, *(_row(run) for run in runs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    lines = [
+        "  ".join(_aligned(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    before = widths[0] + widths[1] + 4
+    over = " " * before + "cost".ljust(widths[2] + widths[3] + 4) + "accuracy"
+    return "\n".join(line.rstrip() for line in (over, *lines))
+
+
+def _aligned(cell: str, width: int, column: int) -> str:
+    return cell.ljust(width) if column in (0, 8) else cell.rjust(width)
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    return (
+        run.architecture or "?",
+        f"{run.parameter_count:,}",
+        _number(run.train_cost),
+        _number(run.test_cost),
+        _number(run.train_accuracy),
+        _number(run.test_accuracy),
+        f"{run.steps_per_second:,.0f}",
+        f"{run.seconds:.1f} s",
+        run.state.value,
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _keep(run: Run, path: Path, overwrite: bool) -> bool:
+    """Write the series; where that fails, into the temporary folder, so that nothing is lost."""
+    try:
+        write_series_csv(run, path, overwrite=overwrite)
+    except ExportError as error:
+        click.echo(f"joml-tui: {error}", err=True)
+        if run.iteration:
+            _keep_elsewhere(run)
+        return False
+    click.echo(f"The series are in {path}.", err=True)
+    return True
+
+
+def _keep_elsewhere(run: Run) -> None:
+    other = Path(tempfile.mkdtemp(prefix="joml-")) / "series.csv"
+    try:
+        write_series_csv(run, other)
+    except ExportError as error:
+        click.echo(f"joml-tui: {error}", err=True)
+    else:
+        click.echo(f"joml-tui: the series are in {other} instead.", err=True)
