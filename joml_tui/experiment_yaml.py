@@ -63,6 +63,14 @@ _Dumper.add_representer(
 )
 
 
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # Only double quotes keep line ends and control characters as they are.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment from a file.
 

@@ -1,0 +1,464 @@
+import math
+import time
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joml_tui import experiment as types
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    OutputSpec,
+    SpinGlass,
+    Xor,
+    problems,
+)
+from joml_tui.experiment_yaml import ExperimentError, dump_experiment, load_experiment, parse_experiment
+
+BASE = "version: 1\ndataset: {name: xor}\n"
+FULL = """\
+# The article's two hidden layers
+version: 1
+name: 14-100-40-4 net
+dataset:
+  name: spin-glass-14
+  test_share: 0.25
+input_size: 14
+layers:
+  - {size: 100, activation: tanh}
+  - size: 40
+output:
+  size: 4
+  activation: softmax
+  cost: cross-entropy
+optimizer:
+  name: adam
+  learning_rate: 2e-3
+  epsilon: 1e-8
+epochs: 3
+batch_size: 16
+seed: 7
+test_every: 100
+"""
+
+
+def message(text, source="presets/a.yaml"):
+    with pytest.raises(ExperimentError) as caught:
+        parse_experiment(text, source)
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+class TestReading:
+    def test_every_key(self):
+        assert parse_experiment(FULL) == Experiment(
+            name="14-100-40-4 net",
+            dataset=SpinGlass(test_share=0.25),
+            input_size=14,
+            layers=(LayerSpec(100, "tanh"), LayerSpec(40, "relu")),
+            output=OutputSpec(4, "softmax", "cross-entropy"),
+            optimizer=AdamSpec(0.002, 0.9, 0.999, 1e-8),
+            epochs=3,
+            batch_size=16,
+            seed=7,
+            test_every=100,
+        )
+
+    def test_what_is_left_out_has_its_default(self):
+        assert parse_experiment(BASE) == Experiment(dataset=Xor())
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("1e-3", 1e-3), ("1E-3", 1e-3), ("2.e+2", 200.0), (".5", 0.5), ("1", 1.0), ("+1.5", 1.5), ("1_000", 1000.0),
+            ("1.0e-08", 1e-8), ("5e-324", 5e-324),
+        ],
+    )  # fmt: skip
+    def test_numbers_in_every_notation(self, text, value):
+        experiment = parse_experiment(f"{BASE}optimizer: {{name: adam, learning_rate: {text}}}")
+        assert experiment.optimizer.learning_rate == value
+        assert isinstance(experiment.optimizer.learning_rate, float)
+
+    @pytest.mark.parametrize("word", ["yes", "no", "auto", "'yes'"])
+    def test_yes_and_no_are_words(self, word):
+        text = f"version: 1\ndataset: {{name: csv, path: a.csv, header: {word}}}"
+        assert parse_experiment(text).dataset.header == word.strip("'")
+
+    @pytest.mark.parametrize(("text", "label"), [("-2", -2), ("3", 3), ("'3'", "3"), ("kind", "kind"), ("yes", "yes")])
+    def test_a_label_is_a_position_or_a_name(self, text, label):
+        assert parse_experiment(f"version: 1\ndataset: {{name: csv, path: a, label: {text}}}").dataset.label == label
+
+    @pytest.mark.parametrize("name", ["2024-01-01", "1:30", "on", "14-28x6-4", "010", "=", "a: b".replace(": ", ":")])
+    def test_names_that_older_yaml_takes_for_something_else(self, name):
+        assert parse_experiment(f"{BASE}name: {name}").name == name
+
+    def test_an_alias_may_repeat_a_layer(self):
+        experiment = parse_experiment(f"{BASE}layers: [&hidden {{size: 5, activation: tanh}}, *hidden, *hidden]")
+        assert experiment.layers == (LayerSpec(5, "tanh"),) * 3
+
+    def test_merely_reading_does_not_judge_the_meaning(self):
+        experiment = parse_experiment(BASE + "input_size: 5")
+        assert [problem.field for problem in problems(experiment)] == ["input_size"]
+
+
+class TestFiles:
+    def write(self, folder, text, name="a.yaml"):
+        path = folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def test_a_csv_path_is_relative_to_the_file_s_folder(self, tmp_path, monkeypatch):
+        folder = tmp_path / "experiments"
+        folder.mkdir()
+        self.write(folder, "1,x\n2,y\n3,x\n", "data.csv")
+        self.write(folder, "version: 1\nbatch_size: 2\ndataset: {name: csv, path: data.csv}\n")
+        monkeypatch.chdir(tmp_path)
+        experiment = load_experiment("experiments/a.yaml")
+        assert experiment.dataset.path == str(folder / "data.csv")
+        monkeypatch.chdir("/")
+        assert problems(experiment) == []
+
+    def test_an_absolute_or_a_home_path_stays(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("HOME", "/home/somebody")
+        for written, expected in (("/data/a.csv", "/data/a.csv"), ("~/a.csv", "/home/somebody/a.csv")):
+            path = self.write(tmp_path, f"version: 1\ndataset: {{name: csv, path: {written}}}\n")
+            assert load_experiment(path).dataset.path == expected
+
+    def test_text_without_a_file_keeps_the_path_as_it_is(self):
+        assert parse_experiment("version: 1\ndataset: {name: csv, path: a.csv}").dataset.path == "a.csv"
+
+    def test_a_byte_order_mark_and_foreign_line_ends(self, tmp_path):
+        path = self.write(tmp_path, b"\xef\xbb\xbf" + FULL.replace("\n", "\r\n").encode())
+        assert load_experiment(path) == parse_experiment(FULL)
+
+    def test_the_message_names_the_file_as_it_was_given(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        self.write(tmp_path, BASE + "epochs: 0\n")
+        with pytest.raises(ExperimentError, match=r"^a\.yaml:3: epochs: expected an integer >= 1, got 0$"):
+            load_experiment("a.yaml")
+
+    def test_files_that_cannot_be_read(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        Path("folder").mkdir()
+        self.write(tmp_path, BASE.encode() + b"name: K\xe4se\n", "latin.yaml")
+        for path, expected in (
+            ("none.yaml", "none.yaml: no such file"),
+            ("folder", "folder: is a directory"),
+            ("latin.yaml", "latin.yaml:3: not UTF-8 text; save the file as UTF-8"),
+            ("a\x1bb", "'a\\x1bb': no such file"),
+            ("n" * 5000, f"{'n' * 5000}: cannot be read: File name too long"),
+            ("/dev/zero", "/dev/zero: is no regular file"),
+        ):
+            with pytest.raises(ExperimentError) as caught:
+                load_experiment(path)
+            assert str(caught.value) == expected
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("layers:\n- {size: 3}\n- {size: 3}\n- size: 0\n", "6: layers[2].size: expected an integer >= 1, got 0"),
+            ("layers: [{size: 70000}]", "3: layers[0].size: expected an integer <= 65536, got 70000"),
+            ("layers: [{size: 3.5}]", "3: layers[0].size: expected an integer, got 3.5"),
+            ("layers: [{size: '3'}]", "3: layers[0].size: expected an integer, got '3'"),
+            ("layers: [{size: true}]", "3: layers[0].size: expected an integer, got true"),
+            ("layers: [{size: }]", "3: layers[0].size: expected an integer, got nothing"),
+            ("layers: [{}]", "3: layers[0].size: this key is missing; expected an integer"),
+            ("layers: [{size: [1]}]", "3: layers[0].size: expected an integer, got a list"),
+            ("layers: [5]", "3: layers[0]: expected a mapping of keys to values, got 5"),
+            ("layers: 5", "3: layers: expected a list, got 5"),
+            ("layers:\n", "3: layers: expected a list, got nothing"),
+            ("layers: {size: 5}", "3: layers: expected a list, got a mapping"),
+            (f"layers: [{'{size: 1}, ' * 1001}]", "3: layers: expected at most 1000 items, got 1001"),
+            (
+                "layers: [{size: 3, activation: rellu}]",
+                "3: layers[0].activation: expected identity, relu, sigmoid or tanh, got 'rellu'; did you mean relu?",
+            ),
+            (
+                "layers: [{size: 3, activation: 3}]",
+                "3: layers[0].activation: expected identity, relu, sigmoid or tanh, got 3",
+            ),
+            (
+                "output:\n  activation: soft-max\n",
+                "4: output.activation: expected identity, relu, sigmoid, softmax or tanh, got 'soft-max'; "
+                "did you mean softmax?",
+            ),
+            ("output: {size: a}", "3: output.size: expected an integer, got 'a'"),
+            (
+                "output: {cost: mse}",
+                "3: output.cost: expected cross-entropy or mean-squared-error, got 'mse'",
+            ),
+            (
+                "\noptimizer:\n  name: adam\n\n  learning_rat: 0.1\n",
+                "7: optimizer.learning_rat: unknown key; did you mean learning_rate?",
+            ),
+            (
+                "optimizer: {name: gradient-descent, beta1: 0.9}",
+                "3: optimizer.beta1: unknown key; known: name, learning_rate",
+            ),
+            (
+                "optimizer: {name: adamm}",
+                "3: optimizer.name: expected gradient-descent or adam, got 'adamm'; did you mean adam?",
+            ),
+            ("optimizer: {name: sgd}", "3: optimizer.name: expected gradient-descent or adam, got 'sgd'"),
+            ("optimizer: {name: 3}", "3: optimizer.name: expected gradient-descent or adam, got 3"),
+            (
+                "optimizer:\n  learning_rate: 1\n",
+                "3: optimizer.name: this key is missing; expected gradient-descent or adam",
+            ),
+            ("optimizer: adam", "3: optimizer: expected a mapping of keys to values, got 'adam'"),
+            ("optimizer: {name: adam, learning_rate: 0}", "3: optimizer.learning_rate: expected a number > 0, got 0"),
+            (
+                "optimizer: {name: adam, learning_rate: .nan}",
+                "3: optimizer.learning_rate: expected a number > 0, got nan",
+            ),
+            (
+                "optimizer: {name: adam, learning_rate: .inf}",
+                "3: optimizer.learning_rate: expected a number <= 1e+30, got inf",
+            ),
+            (
+                "optimizer: {name: adam, learning_rate: fast}",
+                "3: optimizer.learning_rate: expected a number, got 'fast'",
+            ),
+            ("optimizer: {name: adam, beta1: 1}", "3: optimizer.beta1: expected a number < 1, got 1"),
+            ("epoch: 3", "3: epoch: unknown key; did you mean epochs?"),
+            (
+                "epochs: 3\nseed: 1\nepochs: 4\n",
+                "3: epochs: this key stands twice, here and in line 5; leave one of them out",
+            ),
+            (
+                "optimizer: {name: adam,\n  name: adam}",
+                "3: optimizer.name: this key stands twice, here and in line 4; leave one of them out",
+            ),
+            ("epochs: yes", "3: epochs: expected an integer, got 'yes'"),
+            ("batch_size: 010", "3: batch_size: expected an integer, got '010'"),
+            ("seed: -1", "3: seed: expected an integer >= 0, got -1"),
+            (f"seed: {'9' * 30}", "3: seed: expected an integer <= 9223372036854775807, got a very large integer"),
+            (f"seed: {'9' * 5000}", f"3: seed: '{'9' * 37}...' does not fit its tag"),
+            ("test_every: epochs", "3: test_every: expected epoch or an integer, got 'epochs'; did you mean epoch?"),
+            ("test_every: 0", "3: test_every: expected an integer >= 1, got 0"),
+            ("test_every: 1.5", "3: test_every: expected epoch or an integer, got 1.5"),
+            ("name: 12", "3: name: expected text, got 12; put text that looks like something else in quotes"),
+            ("name: !!int foo", "3: name: 'foo' does not fit its tag"),
+            ("name: !custom foo", "3: name: the tag '!custom' is not understood here"),
+            ("layers: !!set {a, b}", "3: layers: the tag 'tag:yaml.org,2002:set' is not understood here"),
+            ("layers: {<<: {size: 1}}", "3: layers: expected a list, got a mapping"),
+            ("? [1, 2]\n: 3", "3: a key was expected, such as version"),
+            ('"a\\nb": 1', None),
+            ("k" * 1000 + ": 1", None),
+        ],
+    )  # fmt: skip
+    def test_file_line_path_and_what_would_be_right(self, text, expected):
+        found = message(BASE + text)
+        if expected is None:  # whatever the key holds, the message stays one short line
+            assert found.startswith("presets/a.yaml:3: '")
+            assert len(found) < 250
+        else:
+            assert found == f"presets/a.yaml:{expected}"
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("", "a: the file is empty; write version: 1 and a dataset"),
+            ("# nothing\n", "a: the file is empty; write version: 1 and a dataset"),
+            ("- 1\n", "a:1: expected a mapping of keys to values, got a list"),
+            ("\nxor\n", "a:2: expected a mapping of keys to values, got 'xor'"),
+            ("dataset: {name: xor}\n", "a:1: version: this key is missing; write version: 1"),
+            (
+                "version: 2\nnew_key: 1\n",
+                "a:1: version: version 2 is newer than this program, which reads 1; update joml-tui",
+            ),
+            ("version: 0\ndataset: {name: xor}", "a:1: version: expected 1, got 0"),
+            ("version: '1'\ndataset: {name: xor}", "a:1: version: expected 1, got '1'"),
+            ("version: true\ndataset: {name: xor}", "a:1: version: expected 1, got true"),
+            ("\n\nversion: 1\n", "a:3: dataset: this key is missing; expected a mapping of keys to values"),
+            ("version: 1\ndataset: xor", "a:2: dataset: expected a mapping of keys to values, got 'xor'"),
+            (
+                "version: 1\ndataset: {name: spin-glass}",
+                "a:2: dataset.name: expected spin-glass-14, xor or csv, got 'spin-glass'; did you mean spin-glass-14?",
+            ),
+            (
+                "version: 1\ndataset: {name: mnist}",
+                "a:2: dataset.name: expected spin-glass-14, xor or csv, got 'mnist'",
+            ),
+            ("version: 1\ndataset: {name: csv}", "a:2: dataset.path: this key is missing; expected text"),
+            ("version: 1\ndataset: {name: csv, path: ''}", "a:2: dataset.path: must not be empty"),
+            (
+                "version: 1\ndataset:\n  name: csv\n  path: a\n  header: true\n",
+                "a:5: dataset.header: expected auto, no or yes, got true",
+            ),
+            (
+                "version: 1\ndataset: {name: xor, test_share: 20}",
+                "a:2: dataset.test_share: expected a number < 1, got 20",
+            ),
+        ],
+    )
+    def test_the_outermost_mapping(self, text, expected):
+        assert message(text, "a") == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (
+                "layers: [1\nepochs: 3\n",
+                "4: not valid YAML: while parsing a flow sequence, expected ',' or ']', but got ':'",
+            ),
+            ("epochs: 3\n\tseed: 1\n", "4: not valid YAML: "),
+            (
+                "name: 'never closed\n",
+                "3: not valid YAML: while scanning a quoted scalar, found unexpected end of stream",
+            ),
+            ("name: a: b\n", "3: not valid YAML: mapping values are not allowed here"),
+            ("---\na: 1\n", "3: not valid YAML: expected a single document in the stream, but found another document"),
+            ("epochs: 3\nname: a\0b\n", "4: not valid YAML: a control character"),
+            ("name: *nothing\n", "3: not valid YAML: found undefined alias 'nothing'"),
+            ("name: @x\n", "3: not valid YAML: "),
+        ],
+    )
+    def test_what_is_no_yaml(self, text, expected):
+        assert message(BASE + text).startswith(f"presets/a.yaml:{expected}")
+
+    @given(st.text(max_size=200))
+    def test_any_text_is_an_experiment_or_one_line(self, text):
+        for whole in (text, BASE + text, f"{BASE}name: {text}", f"{BASE}optimizer: {{name: adam, {text}: 1}}"):
+            try:
+                assert isinstance(parse_experiment(whole, "a"), Experiment)
+            except ExperimentError as error:
+                assert str(error).startswith("a:")
+                assert "\n" not in str(error)
+
+    @given(st.text(), st.text())
+    def test_any_key_is_told_harmlessly(self, key, other):
+        text = yaml.safe_dump(
+            {"version": 1, "dataset": {"name": "xor"}, "optimizer": {"name": "adam", key: 1}, other: 2}
+        )
+        assert "unknown key" in message(text) or key in ("name", "learning_rate", "beta1", "beta2", "epsilon")
+
+
+class TestHarmless:
+    def test_aliases_that_multiply(self):
+        text = "version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        for this, before in zip("bcdefghijk", "abcdefghij", strict=True):
+            text += f"{this}: &{this} [{', '.join([f'*{before}'] * 10)}]\n"
+        start = time.perf_counter()
+        assert message(text, "a") == "a: more than 20,000 values; this is no experiment"
+        assert time.perf_counter() - start < 2
+
+    @pytest.mark.parametrize("text", ["layers: &x [*x]", "layers: &x [{size: *x}]", "optimizer: &x {name: *x}"])
+    def test_an_alias_of_itself(self, text):
+        assert message(BASE + text, "a").endswith("nested too deeply")
+
+    @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "- " * 100_000])
+    def test_nesting_without_end(self, text):
+        assert message(text, "a").startswith("a: nested too deeply")
+
+    def test_length_without_end(self):
+        assert message("a" * 300_000, "a") == "a: longer than 250,000 characters; this is no experiment"
+
+    def test_tags_build_no_objects(self):
+        assert "is not understood here" in message(f"{BASE}name: !!python/object/apply:os.getcwd []")
+
+
+def literals(annotation):
+    return st.sampled_from(get_args(annotation))
+
+
+shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
+sizes = st.integers(1, 65_536)
+datasets = st.one_of(
+    st.builds(SpinGlass, test_share=shares),
+    st.builds(Xor, samples=st.integers(8, 10**6), noise=st.floats(0, 1000), test_share=shares),
+    st.builds(
+        CsvFile,
+        path=st.text(min_size=1),
+        label=st.text() | st.integers(-(2**63), 2**63 - 1),
+        header=st.sampled_from(["auto", "yes", "no"]),
+        standardize=st.booleans(),
+        test_share=shares,
+    ),
+)
+rates = st.floats(0, 1e30, exclude_min=True)
+decays = st.floats(0, 1, exclude_max=True)
+optimizers = st.one_of(
+    st.builds(GradientDescentSpec, learning_rate=rates),
+    st.builds(AdamSpec, rates, decays, decays, st.floats(0, 1, exclude_min=True)),
+)
+experiments = st.builds(
+    Experiment,
+    name=st.text(),
+    dataset=datasets,
+    input_size=st.none() | sizes,
+    layers=st.lists(st.builds(LayerSpec, sizes, literals(types.Activation)), max_size=5).map(tuple),
+    output=st.builds(OutputSpec, st.none() | sizes, literals(types.OutputActivation), literals(types.Cost)),
+    optimizer=optimizers,
+    epochs=st.integers(1, 10**6),
+    batch_size=st.integers(1, 10**6),
+    seed=st.integers(0, 2**63 - 1),
+    test_every=st.just("epoch") | st.integers(1, 2**63 - 1),
+)
+
+
+class TestWriting:
+    @given(experiments)
+    def test_what_is_written_reads_back_equal(self, experiment):
+        text = dump_experiment(experiment)
+        again = parse_experiment(text)
+        assert again == experiment
+        assert dump_experiment(again) == text
+
+    @given(experiments)
+    def test_other_readers_of_yaml_understand_it_alike(self, experiment):
+        data = yaml.safe_load(dump_experiment(experiment))
+        assert data["name"] == experiment.name
+        assert math.isclose(data["optimizer"]["learning_rate"], experiment.optimizer.learning_rate, rel_tol=0)
+        assert data["dataset"].get("header", "auto") in ("auto", "yes", "no")
+
+    @pytest.mark.parametrize(
+        "name",
+        ["1e-3", "1", "yes", "null", "", "[/]", "a[b", "\x1b[31m", "x" * 10_000, "a\r\nb", "#", "\ud800", "\x85", "é"],
+    )
+    def test_names_that_look_like_something_else(self, name):
+        assert parse_experiment(dump_experiment(Experiment(name=name, dataset=Xor()))).name == name
+
+    def test_it_is_pleasant_to_read(self):
+        experiment = Experiment(
+            name="14-28-28-4 net",
+            dataset=SpinGlass(),
+            layers=(LayerSpec(28), LayerSpec(28, "tanh")),
+            optimizer=AdamSpec(0.002),
+        )
+        assert dump_experiment(experiment) == (
+            "version: 1\n"
+            "name: 14-28-28-4 net\n"
+            "dataset:\n"
+            "  name: spin-glass-14\n"
+            "  test_share: 0.2\n"
+            "layers:\n"
+            "- {size: 28, activation: relu}\n"
+            "- {size: 28, activation: tanh}\n"
+            "output:\n"
+            "  activation: softmax\n"
+            "  cost: cross-entropy\n"
+            "optimizer:\n"
+            "  name: adam\n"
+            "  learning_rate: 0.002\n"
+            "  beta1: 0.9\n"
+            "  beta2: 0.999\n"
+            "  epsilon: 1.0e-08\n"
+            "epochs: 10\n"
+            "batch_size: 32\n"
+            "seed: 0\n"
+            "test_every: epoch\n"
+        )
+
+    def test_a_thousand_layers(self):
+        experiment = Experiment(dataset=Xor(), layers=(LayerSpec(65_536, "identity"),) * 1000)
+        assert parse_experiment(dump_experiment(experiment)) == experiment
