@@ -17,7 +17,7 @@ from textual.widgets import Button, DataTable, Footer, Label, Select
 
 from joml_tui import export
 from joml_tui.experiment import Experiment
-from joml_tui.runner import Run, RunState
+from joml_tui.runner import Run, RunState, prewarm
 from joml_tui.ui import actions, text
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.compose.area import ComposeArea
@@ -99,6 +99,7 @@ class Lab(Screen[None]):
         self._show_smoothing()
         self._show_selected()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.call_after_refresh(prewarm)
 
     # --- Training --------------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Lab(Screen[None]):
         self._train()
 
     @work(exclusive=True, group="train", exit_on_error=False)
-    async def _train(self, *, paused: bool = False) -> None:
+    async def _train(self, *, one_step: bool = False) -> None:
         area = self.query_one(ComposeArea)
         reading = await area.checked()
         if reading.experiment is None or reading.problems:
@@ -132,7 +133,7 @@ class Lab(Screen[None]):
             return
         training = self.book.training
         if training is None:
-            self._start(reading.experiment, paused=paused)
+            self._start(reading.experiment, one_step=one_step)
             return
         question = Question(
             f"{training.label} is training",
@@ -143,23 +144,25 @@ class Lab(Screen[None]):
                 Answer("stop", "Stop it, train the new one", "x", "warning"),
             ),
         )
-        self.app.push_screen(question, partial(self._start_instead, reading.experiment, training, paused))
+        self.app.push_screen(question, partial(self._start_instead, reading.experiment, training))
 
-    def _start_instead(self, experiment: Experiment, training: LabRun, paused: bool, answer: str | None) -> None:
+    def _start_instead(self, experiment: Experiment, training: LabRun, answer: str | None) -> None:
         if answer == "pause":
             training.run.pause()
         elif answer == "stop":
             training.run.stop()
         else:
             return
-        self._start(experiment, paused=paused)
+        self._start(experiment)
 
-    def _start(self, experiment: Experiment, *, paused: bool) -> None:
+    def _start(self, experiment: Experiment, *, one_step: bool = False) -> None:
         try:
-            lab_run = self.book.start(experiment, self._tell, paused=paused)
+            lab_run = self.book.start(experiment, self._tell, paused=one_step)
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
             self.app.push_screen(Failure("The run could not start", str(error) or type(error).__name__, ""))
             return
+        if one_step:
+            lab_run.run.step()
         self.query_one(RunsTable).add_run(lab_run)
         if self.has_class("-tabs-compose") and self._one_area:
             self._show_area("charts")
@@ -180,18 +183,14 @@ class Lab(Screen[None]):
             self._say(f"{self.book.training.label} is training; pause or stop it before resuming {lab_run.label}.")
         else:
             lab_run.run.resume()
-        self._look()
 
     def action_step(self) -> None:
-        """Do one iteration; without a run to step, begin one and stay paused."""
+        """Do one iteration and pause; without a run alive, begin one that way."""
         lab_run = self.driven
         if lab_run is None:
-            self._train(paused=True)
-        elif lab_run.training:
-            lab_run.run.pause()
+            self._train(one_step=True)
         else:
             lab_run.run.step()
-        self._look()
 
     def action_stop(self) -> None:
         """End the driven run; its result stays."""

@@ -67,9 +67,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
                 id="field-experiment",
             )
             yield Field("Data set", _select(self._datasets, self._dataset, "dataset"), id="field-dataset")
-            path = Entry(draft.csv_path, id="csv-path", placeholder="path of a CSV file")
+            path = Entry(draft.csv_path, id="csv-path", placeholder="path of a CSV file", long=True)
             yield Field("File", path, id="field-csv-path")
-            label = Entry(draft.csv_label, id="csv-label", placeholder="last column")
+            label = Entry(draft.csv_label, id="csv-label", placeholder="last column", long=True)
             yield Field("Label column", label, id="field-csv-label")
             yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"), id="field-optimizer")
             yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"), id="field-learning-rate")
@@ -78,7 +78,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
             yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
         with Vertical(id="network"):
-            yield Field("Network", Entry(draft.architecture, id="architecture"), id="field-architecture")
+            yield Field("Network", Entry(draft.architecture, id="architecture", long=True), id="field-architecture")
             with Horizontal(id="layer-buttons"):
                 yield Label("Layers")
                 for name, (label_text, _) in _BUTTONS.items():

@@ -144,7 +144,8 @@ class Draft:
         try:
             parse_architecture(self.architecture)
         except ArchitectureError as error:
-            return str(error)
+            # Shown beneath the text itself, which need not be repeated.
+            return str(error).split(": ", 1)[-1]
         return None
 
     # --- What the entries amount to --------------------------------------------------------------------------------

@@ -16,8 +16,16 @@ class Entry(Input):
 
     BINDINGS = [("escape", "leave", "Leave the entry")]
 
-    def __init__(self, value: str = "", *, id: str, placeholder: str = "") -> None:
-        super().__init__(value, id=id, placeholder=placeholder, compact=True, highlighter=Printable())
+    def __init__(self, value: str = "", *, id: str, placeholder: str = "", long: bool = False) -> None:
+        super().__init__(
+            value,
+            id=id,
+            placeholder=placeholder,
+            compact=True,
+            highlighter=Printable(),
+            # A number is written anew, a longer text edited.
+            select_on_focus=not long,
+        )
 
     async def action_submit(self) -> None:
         """Enter: the entry holds as typed; the keys of the lab work again."""

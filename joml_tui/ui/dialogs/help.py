@@ -66,5 +66,5 @@ _SHOWN = {
 
 
 def _group(title: str, lines: list[tuple[str, str]]) -> Content:
-    rows = [Content.assemble((f"{keys:<14}", "$accent"), said) for keys, said in lines]
+    rows = [Content.assemble((f"{keys:<14}", "$footer-key-foreground"), said) for keys, said in lines]
     return Content("\n").join([Content.styled(title, "bold"), *rows, Content("")])

@@ -95,4 +95,4 @@ def _bar(progress: float, width: int) -> list[tuple[str, str]]:
     """Draw a line filled to ``progress``, in halves of a cell."""
     halves = round(2 * width * min(max(progress, 0.0), 1.0))
     full, half = divmod(halves, 2)
-    return [("━" * full + "╸" * half, "$accent"), ("─" * (width - full - half), "$foreground 20%")]
+    return [("━" * full + "╸" * half, "$footer-key-foreground"), ("─" * (width - full - half), "$foreground 20%")]
