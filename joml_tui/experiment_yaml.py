@@ -127,10 +127,13 @@ def read_text(path: str | Path) -> str:
             raise ExperimentError(f"{shown_path(path)}: is {'a directory' if path.is_dir() else 'no regular file'}")
         with path.open("rb") as file:
             content = file.read(4 * _MAX_CHARACTERS + 1)
+    except ExperimentError:
+        raise
     except FileNotFoundError as error:
         raise ExperimentError(f"{shown_path(path)}: no such file") from error
-    except OSError as error:
-        raise ExperimentError(f"{shown_path(path)}: cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # a ValueError for a path with a null byte
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ExperimentError(f"{shown_path(path)}: cannot be read: {reason}") from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

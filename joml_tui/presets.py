@@ -102,7 +102,7 @@ def find_experiment(name_or_path: str | Path) -> Experiment:
         if preset.name == text:
             return load_experiment(preset.path)
     path = Path(name_or_path)
-    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or path.name != text or path.is_file():
+    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or path.name != text or _is_file(path):
         return load_experiment(path)
     return load_experiment(find_preset(text).path)
 
@@ -139,6 +139,13 @@ def package_folder() -> Path:
 def user_folder() -> Path:
     """Return the folder where the user's own presets are looked for; it need not exist."""
     return platformdirs.user_config_path("joml-tui", appauthor=False) / "presets"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _read_title(path: Path) -> str:

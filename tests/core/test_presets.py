@@ -1,0 +1,238 @@
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from joml_tui import presets
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    OutputSpec,
+    SpinGlass,
+    Xor,
+    architecture_of,
+    problems,
+)
+from joml_tui.experiment_yaml import ExperimentError, load_experiment
+from joml_tui.presets import (
+    DEFAULT_PRESET,
+    Preset,
+    find_experiment,
+    find_preset,
+    list_presets,
+    load_dataset_spec,
+    load_optimizer,
+)
+
+ROOT = Path(presets.__file__).parents[1]
+OURS = {
+    "experiments": {"article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4", "xor"},
+    "datasets": {"spin-glass-14", "xor"},
+    "optimizers": {"adam", "adam-article", "gradient-descent"},
+}
+
+
+@pytest.fixture(autouse=True)
+def user(tmp_path, monkeypatch):
+    """Give every test a user without presets, and return the folder where they would be."""
+    folder = tmp_path / "config" / "presets"
+    monkeypatch.setattr(presets, "user_folder", lambda: folder)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def add(folder, kind, name, text):
+    path = folder / kind / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+class TestOurs:
+    @pytest.mark.parametrize("kind", OURS)
+    def test_all_are_listed_with_titles(self, kind):
+        listed = list_presets(kind)
+        assert {preset.name for preset in listed} == OURS[kind]
+        assert all(preset.title != preset.name and preset.title.isprintable() for preset in listed)
+        assert [preset.name for preset in listed] == sorted(OURS[kind])
+
+    @pytest.mark.parametrize(
+        ("name", "architecture", "parameters"),
+        [
+            ("article-14-100-40-4", "14-100-40-4", 5_704),
+            ("article-14-28x6-4", "14-28x6-4", 4_596),
+            ("article-14-14x28-4", "14-14x28-4", 5_940),
+        ],
+    )
+    def test_the_articles_networks_have_its_settings(self, name, architecture, parameters):
+        experiment = find_experiment(name)
+        assert str(architecture_of(experiment)) == architecture
+        assert architecture_of(experiment).parameter_count == parameters
+        assert {layer.activation for layer in experiment.layers} == {"relu"}
+        assert experiment.output == OutputSpec(None, "softmax", "cross-entropy")
+        assert experiment.optimizer == AdamSpec(0.002, 0.9, 0.999, 1e-8)
+        assert experiment.dataset == SpinGlass(test_share=0.2)
+        assert (experiment.epochs, experiment.batch_size, experiment.seed) == (10, 32, 0)
+        assert experiment.name == f"{architecture} net"
+        assert problems(experiment) == []
+
+    def test_the_default_is_one_of_them(self):
+        assert DEFAULT_PRESET == "article-14-100-40-4"
+        assert find_experiment(DEFAULT_PRESET).layers == (LayerSpec(100), LayerSpec(40))
+
+    def test_xor_can_run(self):
+        experiment = find_experiment("xor")
+        assert isinstance(experiment.dataset, Xor)
+        assert problems(experiment) == []
+
+    def test_data_sets(self):
+        assert load_dataset_spec(find_preset("spin-glass-14", "datasets")) == SpinGlass()
+        assert load_dataset_spec(find_preset("xor", "datasets")) == Xor()
+
+    def test_optimizers(self):
+        assert load_optimizer(find_preset("adam", "optimizers")) == AdamSpec()
+        assert load_optimizer(find_preset("adam-article", "optimizers")) == AdamSpec(0.002)
+        assert load_optimizer(find_preset("gradient-descent", "optimizers")) == GradientDescentSpec(0.1)
+
+
+class TestUsers:
+    def test_they_join_ours_and_hide_those_of_the_same_name(self, user):
+        mine = add(user, "experiments", "mine.yml", "version: 1\ndataset: {name: xor}\n")
+        other = add(user, "experiments", "xor.yaml", "# My own clouds\nversion: 1\nseed: 5\ndataset: {name: xor}\n")
+        listed = {preset.name: preset for preset in list_presets()}
+        assert set(listed) == OURS["experiments"] | {"mine"}
+        assert listed["mine"] == Preset("mine", mine, "mine")
+        assert listed["xor"] == Preset("xor", other, "My own clouds")
+        assert find_experiment("xor") == Experiment(dataset=Xor(), seed=5)
+
+    def test_other_files_are_left_out(self, user):
+        add(user, "experiments", "notes.txt", "no preset")
+        (user / "experiments" / "folder.yaml").mkdir()
+        assert {preset.name for preset in list_presets()} == OURS["experiments"]
+
+    def test_a_broken_one_is_listed_and_told_when_it_is_read(self, user, tmp_path):
+        path = user / "optimizers" / "bad.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"# T\xe4tle\nversion: 1\noptimizer:\n  name: adam\n  beta3: 1\n")
+        preset = find_preset("bad", "optimizers")
+        assert preset.title == "T\N{REPLACEMENT CHARACTER}tle"
+        with pytest.raises(ExperimentError, match=r"bad\.yaml:1: not UTF-8 text"):
+            load_optimizer(preset)
+        path.write_text("version: 1\noptimizer:\n  name: adam\n  beta3: 1\n")
+        with pytest.raises(ExperimentError, match=r"bad\.yaml:4: optimizer\.beta3: unknown key; did you mean beta"):
+            load_optimizer(preset)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("version: 1\nseed: 3\ndataset: {name: xor}\n", ":2: seed: unknown key; known: version, dataset"),
+            ("version: 1\n", ":1: dataset: this key is missing; expected a mapping of keys to values"),
+            ("dataset: {name: xor}\n", ":1: version: this key is missing; write version: 1"),
+        ],
+    )
+    def test_a_data_set_s_preset_chooses_a_data_set_alone(self, user, text, expected):
+        path = add(user, "datasets", "mine.yaml", text)
+        with pytest.raises(ExperimentError) as caught:
+            load_dataset_spec(find_preset("mine", "datasets"))
+        assert str(caught.value) == f"{path}{expected}"
+
+    def test_a_csv_file_s_path_is_relative_to_the_preset(self, user):
+        add(user, "datasets", "mine.yaml", "version: 1\ndataset: {name: csv, path: ../iris.csv, label: species}\n")
+        dataset = load_dataset_spec(find_preset("mine", "datasets"))
+        assert dataset == CsvFile(str(user / "datasets" / "../iris.csv"), label="species")
+
+    def test_without_permission_to_look_ours_are_there(self, user, monkeypatch):
+        user.parent.mkdir(parents=True)
+        user.write_text("a file where a folder would be")
+        assert {preset.name for preset in list_presets()} == OURS["experiments"]
+
+
+class TestFinding:
+    @pytest.mark.parametrize("as_type", [str, Path])
+    def test_a_path(self, tmp_path, as_type):
+        (tmp_path / "a.yaml").write_text("version: 1\ndataset: {name: xor}\n")
+        assert find_experiment(as_type("a.yaml")) == Experiment(dataset=Xor())
+        assert find_experiment(as_type(tmp_path / "a.yaml")) == Experiment(dataset=Xor())
+
+    def test_a_file_without_suffix(self, tmp_path):
+        (tmp_path / "mine").write_text("version: 1\ndataset: {name: xor}\n")
+        assert find_experiment("mine") == Experiment(dataset=Xor())
+
+    def test_a_preset_s_name_comes_before_a_file_s(self, tmp_path):
+        (tmp_path / "xor").write_text("version: 1\nseed: 9\ndataset: {name: xor}\n")
+        assert find_experiment("xor").seed == 0
+        assert find_experiment("./xor").seed == 9
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("article-14-100-40", "no preset is called 'article-14-100-40'; did you mean article-14-100-40-4?"),
+            (
+                "mnist",
+                "no preset is called 'mnist'; known: article-14-100-40-4, article-14-14x28-4, article-14-28x6-4, xor",
+            ),
+            ("none.yaml", "none.yaml: no such file"),
+            ("no/where", "no/where: no such file"),
+            ("", "no preset is called ''; known: article-14-100-40-4, article-14-14x28-4, article-14-28x6-4, xor"),
+            ("n" * 5_000, f"no preset is called '{'n' * 37}...'; known: {', '.join(sorted(OURS['experiments']))}"),
+            ("a\0b.yaml", "'a\\x00b.yaml': cannot be read: embedded null byte"),
+        ],
+    )
+    def test_what_is_not_there(self, name, expected):
+        with pytest.raises(ExperimentError) as caught:
+            find_experiment(name)
+        assert str(caught.value) == expected
+
+
+def test_the_user_s_folder_follows_the_platform(monkeypatch, tmp_path):
+    if sys.platform != "linux":
+        pytest.skip("XDG locations are Linux's")
+    code = "from joml_tui.presets import user_folder; print(user_folder())"
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    found = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip()
+    assert found == str(tmp_path / "joml-tui" / "presets")
+
+
+@pytest.mark.slow
+def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "wheel", str(ROOT), "--no-deps", "-w", str(tmp_path)], check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".yaml")}
+    assert held == {f"joml_tui/presets/{kind}/{name}.yaml" for kind, names in OURS.items() for name in names}
+
+    target = tmp_path / "installed"
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(target), str(wheel)], check=True)
+    code = (
+        "import joml, joml_tui; from joml_tui.presets import *; from joml_tui.experiment import *;"
+        "print(package_folder(), joml.__file__, architecture_of(find_experiment(DEFAULT_PRESET)),"
+        " len(list_presets('optimizers')), sep='\\n')"
+    )
+    found = subprocess.check_output(
+        [sys.executable, "-c", code], text=True, env={**os.environ, "PYTHONPATH": str(target)}, cwd=tmp_path
+    )
+    assert found.splitlines() == [
+        str(target / "joml_tui" / "presets"),
+        str(target / "joml" / "__init__.py"),
+        "14-100-40-4",
+        "3",
+    ]
+
+
+def test_importing_brings_neither_numpy_nor_textual():
+    code = (
+        "import sys; from joml_tui.presets import *; list_presets(); find_experiment(DEFAULT_PRESET);"
+        "print({'numpy', 'textual', 'joml'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
+
+
+def test_the_files_of_a_checkout_are_the_package_s():
+    assert presets.package_folder() == ROOT / "presets"
+    assert load_experiment(ROOT / "presets/experiments/xor.yaml") == find_experiment("xor")
