@@ -187,7 +187,7 @@ def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Ty
     return inspect.LiteralType(tuple(struct.tag for struct in candidates if struct.tag is not None))
 
 
-def _choices(info: inspect.Type) -> list[str | int]:
+def _choices(info: inspect.Type) -> list[object]:
     literals = [each for each in _alternatives(info) if isinstance(each, inspect.LiteralType)]
     return [value for literal in literals for value in literal.values]
 
