@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_NOTHING = 1e-30
 _LOG_STEPS = tuple(math.log10(multiple) for multiple in (1, 2, 5, 10))
 
 
@@ -38,13 +39,14 @@ def iteration_axis(last: int, ticks: int) -> Axis:
 
 def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float] | None = None) -> Axis:
     """Cover ``low`` to ``high``; limits move in steps, so that they stay where they are most of the time."""
-    margin = max(abs(low), abs(high)) * 5e-4 or 0.5
-    if high - low < 2 * margin:
-        low, high = low - margin, high + margin
     if bounds is not None:
-        low, high = max(low, bounds[0]), min(high, bounds[1])
-        if high - low < 1e-3:
-            low, high = (low - 0.1, high) if high - 0.1 >= bounds[0] else (low, high + 0.1)
+        low, high = min(max(low, bounds[0]), bounds[1]), max(min(high, bounds[1]), bounds[0])
+    size = max(abs(low), abs(high))
+    least = 0.2 if bounds is not None else 1e-3 * size if size > _NOTHING else 1.0
+    if high - low < least:
+        low, high = (low + high - least) / 2, (low + high + least) / 2
+    if bounds is not None:
+        low, high = max(bounds[0], min(low, bounds[1] - least)), min(bounds[1], max(high, bounds[0] + least))
     step = _nice_step((high - low) / max(1, ticks))
     fine = step / 4
     low, high = math.floor(low / fine + 1e-9) * fine, math.ceil(high / fine - 1e-9) * fine
@@ -66,28 +68,29 @@ def nice_last(iteration: int, total: int) -> int:
     """Choose an axis' end for the iterations so far: a round number that seldom changes, at most ``total``."""
     if iteration >= total:
         return max(1, iteration)
-    return min(total, max(10, int(_nice_step(iteration))))
+    return min(total, int(_nice_step(max(10, iteration))))
 
 
 def number_text(value: float, step: float | None = None) -> str:
     """Write a number in at most seven characters, precise to ``step`` (or to three digits)."""
     if not math.isfinite(value):
         return str(value)
-    step = step or 10.0 ** (math.floor(math.log10(abs(value))) - 2 if value else 0)
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    if not math.isclose(step * 10**decimals, round(step * 10**decimals)):
+    if not value and step is None:
+        return "0"
+    exponent = math.floor(math.log10(abs(value))) if value else 0
+    step_exponent = math.floor(math.log10(step) + 1e-9) if step else exponent - 2
+    decimals = max(0, -step_exponent)
+    if step and decimals < 7 and not math.isclose(step * 10**decimals, round(step * 10**decimals)):
         decimals += 1  # 0.25
-    text = f"{value:.{decimals}f}"
-    if len(text) <= 7 and (abs(value) < 1e5 or not value):
+    text = f"{value:.{decimals}f}" if decimals < 7 and exponent < 5 else ""
+    if 0 < len(text) <= 7:
         return text if float(text) else text.lstrip("-")
-    for digits in (3, 2, 1, 0):
-        mantissa, exponent = f"{value:.{digits}e}".split("e")
-        if "." in mantissa:
-            mantissa = mantissa.rstrip("0").rstrip(".")
-        text = f"{mantissa}e{int(exponent)}"
+    for digits in range(min(3, max(0, exponent - step_exponent)), -1, -1):
+        mantissa, power = f"{value:.{digits}e}".split("e")
+        text = f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(power)}"
         if len(text) <= 7:
             break
-    return text
+    return text if value else "0"
 
 
 def count_text(count: int) -> str:

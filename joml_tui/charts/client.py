@@ -35,6 +35,7 @@ class PainterClient:
         self._command = command or (sys.executable, "-P", "-m", "joml_tui.charts.painter")
         self._starts_left = _STARTS
         self._process: asyncio.subprocess.Process | None = None
+        self._killed: list[asyncio.subprocess.Process] = []
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Picture)
         self._turn = asyncio.Lock()
@@ -62,17 +63,14 @@ class PainterClient:
     async def close(self) -> None:
         """Let the painter end; it does so when its input is closed."""
         self._starts_left = 0
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin:
-            process.stdin.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _FAREWELL)
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _FAREWELL)
+        self._kill()
+        for process in self._killed:  # a process that nobody waits for stays in the system's table
+            await process.wait()
+        self._killed.clear()
 
     async def _ask(self, request: bytes) -> Picture:
         process = self._process or await self._start()
@@ -101,3 +99,4 @@ class PainterClient:
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            self._killed.append(process)

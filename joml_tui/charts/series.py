@@ -19,6 +19,7 @@ Metric = Literal["cost", "accuracy"]
 _TRAIN: dict[Metric, SeriesName] = {"cost": "train_cost", "accuracy": "train_accuracy"}
 _TEST: dict[Metric, SeriesName] = {"cost": "test_cost", "accuracy": "test_accuracy"}
 _LABEL_CELLS = 60
+_LEAST_WINDOWS = 5  # a window longer than a fifth of the run so far would flatten what there is to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ def _curves_of(run: ChartedRun, last: int, view: View) -> tuple[Curve, ...]:
     value = float(train.high[-1]) if len(train.high) else np.nan
     curves = []
     if view.smoothing > 0:
-        smoothed = history.smooth(name, train.iteration, view.smoothing)
+        window = max(1, min(view.smoothing, history.iterations // _LEAST_WINDOWS))
+        smoothed = history.smooth(name, train.iteration, window)
         value = float(smoothed[-1]) if len(smoothed) else np.nan
         curves.append(curve("smooth", colour, train.iteration, smoothed, value=value, scales=scales))
         value = np.nan
