@@ -2,6 +2,7 @@
 
 from joml.architecture import Architecture, ArchitectureError, parse_architecture
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
+from joml.dataset import Dataset, DatasetError
 from joml.evaluation import Evaluation
 from joml.functions import ActivationFunction, Identity, ReLu, Sigmoid, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
@@ -16,6 +17,8 @@ __all__ = [
     "ArchitectureError",
     "CostFunction",
     "CrossEntropy",
+    "Dataset",
+    "DatasetError",
     "Evaluation",
     "GradientDescent",
     "Identity",

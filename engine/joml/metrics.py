@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,10 +29,3 @@ def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
 def accuracy(y_hat: Array, y: Array) -> float:
     """Give the share of samples classified right."""
     return float(np.mean(right(y_hat, y)))
-
-
-def one_hot(labels: NDArray[Any], classes: int, dtype: Any = np.float32) -> Array:
-    """Write labels 0 .. classes - 1 as columns of shape (classes, samples)."""
-    y: Array = np.zeros((classes, len(labels)), dtype)
-    y[labels, np.arange(len(labels))] = 1
-    return y

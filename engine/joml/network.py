@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, DTypeLike
 from joml.architecture import Architecture, parse_architecture
 from joml.arrays import Array
 from joml.checks import at_least_one
+from joml.dataset import one_hot
 from joml.evaluation import Evaluation, Evaluator, logits
 from joml.initialisation import he
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
-from joml.metrics import accuracy, one_hot
+from joml.metrics import accuracy
 from joml.optimizer import Adam, Optimizer
 from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
@@ -269,7 +270,7 @@ class Network:
         """
         x, y = self.checked(x_test, y_test)
         y_hat = self.predict(x)
-        y_pred = one_hot(y_hat.argmax(axis=0), len(y_hat), self.dtype)
+        y_pred = one_hot(y_hat.argmax(axis=0), len(y_hat)).astype(self.dtype)
         return y_pred, y_hat, accuracy(y_hat, y)
 
     # --- compiled passes -------------------------------------------------------------------------------------------
