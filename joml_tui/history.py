@@ -25,6 +25,7 @@ Series = NDArray[np.float32]
 Iterations = NDArray[np.int64]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
+_TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
 _VERSION = 1
 _HEADER_WORDS = 9
@@ -319,6 +320,19 @@ class History:
         mean = np.full(len(rows), np.nan)
         np.divide(total, count, out=mean, where=count > 0)
         return mean
+
+    @property
+    def unread(self) -> int:
+        """Iterations that `reduce` and `smooth` have not met yet; the next call pays about 10 ns for each."""
+        known = [self._pyramids[name].size for name in _TRAIN if name in self._pyramids]
+        return self.iterations - min(known if len(known) == len(_TRAIN) else [0])
+
+    def catch_up(self) -> None:
+        """Meet all iterations now, in whatever thread this is called: a screen need not wait for a long run."""
+        for name in _TRAIN:
+            values = self.series(name)
+            with self._reading:
+                self._pyramid(name, values)
 
     def to_memory(self) -> History:
         """Copy the rows to plain memory, for when the file is gone; what readers have summed up moves along."""

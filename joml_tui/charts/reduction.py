@@ -68,6 +68,11 @@ class Pyramid:
         self._values: Floats = np.empty(0, np.float32)
         self._levels: list[_Level] = []
 
+    @property
+    def size(self) -> int:
+        """Length of the series taken in."""
+        return len(self._values)
+
     def update(self, values: Floats) -> None:
         """Take in a series whose beginning is the one known so far; only new entries cost."""
         known, self._values = len(self._values), values

@@ -239,6 +239,17 @@ class TestReduce:
 
         assert touched(4_000_000) <= 2 * touched(40_000)
 
+    def test_a_long_run_can_be_met_ahead(self):
+        history = filled(np.ones(100_000, np.float32))
+        assert history.unread == 100_000
+        history.catch_up()
+        assert history.unread == 0
+        before = history._pyramids["train_cost"].touched
+        history.reduce("train_cost", 1, 100_000, 100)
+        assert history._pyramids["train_cost"].touched - before < 100_000
+        history.append([1], [1])
+        assert history.unread == 1
+
 
 class TestSmooth:
     @settings(max_examples=60, deadline=None)

@@ -20,6 +20,7 @@ _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.2, 1.0
 _FASTEST_REMOTE = 0.5
 _WIDE, _LOW = 100, 20
+_LONG = 200_000  # iterations whose first look takes too long for the screen's thread
 
 
 class Charts(Widget):
@@ -64,8 +65,11 @@ class Charts(Widget):
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
         self._fastest = _FASTEST_REMOTE if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else _FASTEST
-        self.frame_cost = 0.0
-        """Seconds of the screen's thread that a frame with new pictures takes, lately."""
+        self.frames = 0
+        """Frames with new pictures so far."""
+        self.last_frame_cost = 0.0
+        """Seconds of the screen's thread that the latest of them took, painting included."""
+        self._usual_cost = 0.0
 
     def compose(self) -> ComposeResult:
         """Lay out both charts."""
@@ -123,12 +127,15 @@ class Charts(Widget):
                 self.log.error(f"charts: {type(error).__name__}: {error}")
             pause = None
             if any(run.live for run in self._runs):
-                period = min(max(self.frame_cost / _SHARE, self._fastest), _SLOWEST)
+                period = min(max(self._usual_cost / _SHARE, self._fastest), _SLOWEST)
                 pause = max(period - (time.monotonic() - began), self._fastest / 4)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), pause)
 
     async def _draw_changed(self) -> None:
+        for run in self._runs:
+            if run.history.unread > _LONG:
+                await asyncio.to_thread(run.history.catch_up)
         began = time.thread_time()
         drawn = False
         for chart, key in self._pending():
@@ -139,7 +146,9 @@ class Charts(Widget):
             drawn = True
         if drawn:
             await self._painted()
-            self.frame_cost += 0.3 * (time.thread_time() - began - self.frame_cost)
+            self.frames += 1
+            self.last_frame_cost = time.thread_time() - began
+            self._usual_cost += 0.3 * (self.last_frame_cost - self._usual_cost)
 
     def _pending(self) -> Iterator[tuple[Chart, tuple[View, object] | None]]:
         """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""
