@@ -49,7 +49,7 @@ def curve(
         return np.ascontiguousarray(values, np.float64).tobytes()
 
     lows = packed(low)
-    return Curve(kind, colour, packed(iteration), lows, lows if high is None else packed(high), value, scales)
+    return Curve(kind, colour, packed(iteration), lows, lows if high is None else packed(high), float(value), scales)
 
 
 class LegendEntry(Struct, frozen=True, array_like=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from joml_tui.charts.palette import curve_colour as _curve_colour
-from joml_tui.charts.series import ChartedRun
 from joml_tui.ui.charts.charts import Charts
+from joml_tui.ui.charts.series import ChartedRun
 
 
 def curve_colour(index: int, *, dark: bool) -> str:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from joml_tui.charts.description import Picture, Row
 from joml_tui.charts.palette import Ink, ink_for
-from joml_tui.charts.series import Describer, Metric, View
+from joml_tui.ui.charts.series import Describer, Metric, View
 
 
 class Chart(Widget):

@@ -13,8 +13,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from joml_tui.charts.client import PainterClient
-from joml_tui.charts.series import ChartedRun, View, counts_of
 from joml_tui.ui.charts.chart import Chart
+from joml_tui.ui.charts.series import ChartedRun, View, counts_of
 
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.2, 1.0

@@ -1,0 +1,70 @@
+"""From histories to descriptions: what is shown, and what is reduced again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from joml_tui.charts.description import Picture
+from joml_tui.charts.geometry import dot_columns
+from joml_tui.charts.palette import ink_for
+from joml_tui.charts.plotting import draw
+from joml_tui.history import History
+from joml_tui.ui.charts.series import ChartedRun, Describer, View
+
+INK = ink_for(0x101010, 0xE0E0E0)
+
+
+def text_of(picture: Picture) -> list[str]:
+    return ["".join(text for text, _, _ in row) for row in picture.rows]
+
+
+def has_curve(picture: Picture) -> bool:
+    return any(0x2800 < ord(character) <= 0x28FF for row in text_of(picture) for character in row)
+
+
+class TestDescriber:
+    VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
+
+    @staticmethod
+    def run(key="1", rows=450, **options) -> ChartedRun:
+        history = History.create(10, 1_000, 32, 320)
+        history.append(np.linspace(2, 1, rows), np.zeros(rows))
+        history.append_test(10, 1.5, 0.5)
+        return ChartedRun(key, f"run {key}", 0, history, live=False, **options)
+
+    def test_a_run_has_a_raw_a_smoothed_and_a_test_curve(self):
+        description = Describer().describe([self.run()], self.VIEW)
+        assert sorted(each.kind for each in description.curves) == ["raw", "smooth", "test"]
+        assert description.last == 500
+        assert len(description.curves[0].points()[0]) <= dot_columns(80, 20)
+        assert has_curve(draw(description))
+
+    def test_without_a_window_the_raw_curve_is_alone(self):
+        view = View("accuracy", 80, 20, INK, dark=True)
+        description = Describer().describe([self.run()], view)
+        assert [each.kind for each in description.curves] == ["raw", "test"]
+        assert description.bounds == (0, 1)
+
+    def test_only_a_changed_run_is_reduced_again(self):
+        describer, still, live = Describer(), self.run("1"), self.run("2")
+        before = describer.describe([still, live], self.VIEW)
+        live.history.append([1], [1])
+        after = describer.describe([still, live], self.VIEW)
+        assert after.last == before.last
+        assert all(new is old for new, old in zip(after.curves[:3], before.curves[:3], strict=True))
+        assert after.curves[3] is not before.curves[3]
+
+    def test_a_marked_run_is_marked_at_its_end(self):
+        description = Describer().describe([self.run(mark="diverged at iteration 450")], self.VIEW)
+        assert [(mark.iteration, mark.text) for mark in description.marks] == [(450, "diverged at iteration 450")]
+
+    def test_a_spike_in_a_long_run_is_on_the_picture(self):
+        costs = np.zeros(400_000, np.float32)
+        costs[123_456] = 7
+        history = History.create(410, 400_000, 32, 13_107)
+        history.append(costs, costs)
+        run = ChartedRun("1", "long", 0, history, live=False)
+        rows = text_of(draw(Describer().describe([run], self.VIEW)))
+        spike = rows[5][8:].strip(" ─")
+        assert len(spike) == 1
+        assert abs(rows[5].index(spike) - 8 - 123_456 / 400_000 * 63) <= 1
