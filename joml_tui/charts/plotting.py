@@ -213,7 +213,7 @@ def _draw_marks(canvas: Canvas, description: Description, geometry: Geometry, ac
 
 def _message_picture(description: Description, message: str) -> Picture:
     canvas = Canvas(max(1, description.width), max(1, description.height), description.ink.text)
-    _draw_title(canvas, description, None)
+    _draw_title(canvas, description, geometry_of(description.width, description.height))
     lines = _wrapped(message, canvas.width - 2)
     top = max(1, (canvas.height - len(lines)) // 2)
     for row, line in enumerate(lines, top):

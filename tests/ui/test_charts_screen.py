@@ -13,9 +13,10 @@ from textual.app import App, ComposeResult
 from textual.widgets import TabbedContent, TabPane
 
 from joml_tui.charts.client import PainterClient
+from joml_tui.charts.palette import curve_colour
 from joml_tui.charts.plotting import draw
 from joml_tui.history import History
-from joml_tui.ui.charts import ChartedRun, Charts, curve_colour
+from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart import Chart
 
 EMPTY = "Press r to train"
@@ -179,6 +180,9 @@ async def test_scale_and_smoothing_are_followed():
 async def test_the_theme_is_followed():
     app = ChartsApp()
 
+    def written(*, dark: bool) -> str:
+        return f"#{curve_colour(0, dark=dark):06x}"
+
     def colours() -> set[str]:
         chart = app.query(Chart).first()
         return {
@@ -191,14 +195,14 @@ async def test_the_theme_is_followed():
     async with opened(app) as pilot:
         app.charts.show([run("0")])
         await app.charts.settle()
-        assert curve_colour(0, dark=True) in colours()
+        assert written(dark=True) in colours()
         for theme in ("textual-light", "nord", "ansi-light", "ansi-dark"):
             app.theme = theme
             await pilot.pause()
             await pilot.pause()
             await app.charts.settle()
-            assert curve_colour(0, dark=app.current_theme.dark) in colours()
-            assert curve_colour(0, dark=not app.current_theme.dark) not in colours()
+            assert written(dark=app.current_theme.dark) in colours()
+            assert written(dark=not app.current_theme.dark) not in colours()
 
 
 async def test_wide_and_low_charts_stand_side_by_side():
