@@ -78,6 +78,12 @@ def write_table_csv(runs: Sequence[Run], path: Path, *, overwrite: bool = False)
 
 def check_writable(path: Path, *, overwrite: bool = False) -> None:
     """Raise ExportError if a file could not be written there, before it is worth writing."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ExportError(f"{path} could not be written: {error.strerror}") from error
     if path.is_dir():
         raise ExportError(f"{path} is a folder: give the name of a file in it")
     if path.exists() and not overwrite:

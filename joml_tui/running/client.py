@@ -78,11 +78,15 @@ class EngineProcess:
         return f"the engine process {how}; the series up to there are kept, and the next run gets a new engine", written
 
     def close(self) -> None:
-        """Let it go."""
+        """Let it go: it exits when its input closes, and is ended if it does not."""
         for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+            with contextlib.suppress(OSError):
+                _stream(stream).close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._errors.close()
 
 
@@ -124,6 +128,7 @@ def _close_idle() -> None:
     with _idle_lock:
         for process in _idle:
             process.kill()
+            process.close()
         _idle.clear()
 
 

@@ -1,0 +1,165 @@
+"""The command as a user has it: a process with its output, its files and its exit code."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(sys.executable).with_name("joml-tui")
+
+
+def joml_tui(*arguments, cwd=None):
+    return subprocess.run(
+        [SCRIPT, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=cwd,
+        check=False,
+    )
+
+
+def test_without_a_terminal_it_trains_the_default_experiment():
+    result = joml_tui()
+    assert result.returncode == 0, result.stderr
+    assert "14-100-40-4" in result.stdout
+    assert "5,704" in result.stdout
+    assert "finished" in result.stdout
+    assert "No terminal" in result.stderr
+    assert "epoch 10 of 10" in result.stderr
+
+
+def test_run_trains_what_it_is_told_and_writes_the_series(tmp_path):
+    path = tmp_path / "out.csv"
+    result = joml_tui("run", "article-14-100-40-4", "--epochs", 1, "--seed", 4, "--network", "14-28x6-4", "--csv", path)
+    assert result.returncode == 0, result.stderr
+    assert "14-28x6-4" in result.stdout
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 410
+    assert rows[-1]["test_accuracy"]
+
+
+def test_equal_commands_give_equal_results(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        joml_tui("run", "xor", "--csv", name, cwd=tmp_path)
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_standard_output_holds_the_table_alone():
+    lines = joml_tui("run", "xor", "--epochs", 1).stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[1].split() == ["network", "params", "train", "test", "train", "test", "steps/s", "time", "state"]
+    assert max(map(len, lines)) <= 79
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "artcle-14-28x6-4"], "did you mean article-14-28x6-4?"),
+        (["run", "xor", "--network", "2-a-2"], "part 2 'a' is no size"),
+        (["run", "xor", "--network", "3-5-2"], "2 features"),
+        (["run", "xor", "--epochs", "0"], "--epochs"),
+        (["run", "xor", "--csv", "no/such/folder/x.csv"], "no folder"),
+        (["run", "bad.yaml"], "bad.yaml:4: layers[0].size: expected an integer >= 1, got 0"),
+        (["walk"], "No such command"),
+    ],
+)
+def test_bad_input_is_refused_with_one_message(tmp_path, arguments, said):
+    (tmp_path / "bad.yaml").write_text("version: 1\ndataset: {name: xor}\nlayers:\n  - size: 0\n")
+    result = joml_tui(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_existing_csv_is_refused_before_training(tmp_path):
+    (tmp_path / "mine.csv").write_text("mine")
+    result = joml_tui("run", "xor", "--csv", "mine.csv", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "--overwrite" in result.stderr
+    assert (tmp_path / "mine.csv").read_text() == "mine"
+    assert joml_tui("run", "xor", "--csv", "mine.csv", "--overwrite", cwd=tmp_path).returncode == 0
+
+
+def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path):
+    (tmp_path / "wild.yaml").write_text(
+        "version: 1\ndataset: {name: spin-glass-14}\nlayers: [{size: 100}]\n"
+        "optimizer: {name: adam, learning_rate: 1e6}\n"
+    )
+    result = joml_tui("run", "wild.yaml", "--csv", "wild.csv", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "diverged at iteration" in result.stderr
+    assert "diverged" in result.stdout
+    assert (tmp_path / "wild.csv").exists()
+
+
+def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
+    path = tmp_path / "part.csv"
+    with subprocess.Popen(
+        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "1000000", "--csv", path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "stopped" in output
+    assert len(path.read_text().splitlines()) > 100
+
+
+def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
+    import pty
+
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "40"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+    ) as process:
+        os.close(slave)
+        written = b""
+        while True:
+            try:
+                part = os.read(master, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            written += part
+        table = process.stdout.read()
+    os.close(master)
+    assert process.returncode == 0
+    assert b"\r" in written
+    assert b"%" in written
+    assert b":" in written  # the time to go
+    assert b"finished" in table
+
+
+def test_presets_are_listed_by_name():
+    lines = joml_tui("presets").stdout.splitlines()
+    names = {line.split()[0] for line in lines}
+    assert {"article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4", "xor"} <= names
+    assert all(len(line.split()) > 2 for line in lines)
+
+
+def test_version_imports_nothing_heavy():
+    program = (
+        "import sys; sys.argv = ['joml-tui', '--version']\n"
+        "from joml_tui.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "assert not {'numpy', 'textual', 'yaml', 'plotext', 'msgspec'} & set(sys.modules)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "0.1.0" in result.stdout

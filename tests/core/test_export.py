@@ -1,0 +1,112 @@
+"""CSV files: what they hold, that it reads back exactly, and that nothing is lost when they cannot be written."""
+
+import csv
+import os
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.export import ExportError, default_series_name, write_series_csv, write_table_csv
+from joml_tui.presets import find_experiment
+from joml_tui.runner import start_run
+
+
+@pytest.fixture(scope="module")
+def run():
+    experiment = structs.replace(find_experiment("xor"), epochs=2, test_every=7, name="=1+1")
+    run = start_run(experiment, engine="thread")
+    run.wait(30)
+    return run
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_series_read_back_exactly(run, tmp_path):
+    path = tmp_path / "series.csv"
+    write_series_csv(run, path)
+    rows = rows_of(path)
+    assert list(rows[0]) == ["iteration", "epoch", "train_cost", "train_accuracy", "test_cost", "test_accuracy"]
+    assert [int(row["iteration"]) for row in rows] == list(range(1, run.iteration + 1))
+    np.testing.assert_array_equal(np.float32([row["train_cost"] for row in rows]), run.history.train_cost)
+    np.testing.assert_array_equal(np.float32([row["train_accuracy"] for row in rows]), run.history.train_accuracy)
+    tested = [row for row in rows if row["test_cost"]]
+    assert [int(row["iteration"]) for row in tested] == run.history.test_iteration.tolist()
+    np.testing.assert_array_equal(np.float32([row["test_cost"] for row in tested]), run.history.test_cost)
+    assert [int(row["epoch"]) for row in rows] == [1 + i // run.iterations_per_epoch for i in range(run.iteration)]
+    assert path.read_bytes().count(b"\r\n") == len(rows) + 1
+
+
+def test_table_has_a_row_a_run_and_no_formulas(run, tmp_path):
+    path = tmp_path / "runs.csv"
+    write_table_csv([run, run], path)
+    rows = rows_of(path)
+    assert len(rows) == 2
+    assert rows[0]["name"] == "'=1+1"
+    assert rows[0]["network"] == run.architecture
+    assert float(rows[0]["test_cost"]) == run.test_cost
+    assert rows[0]["state"] == "finished"
+
+
+def test_an_existing_file_is_replaced_only_when_asked(run, tmp_path):
+    path = tmp_path / "series.csv"
+    path.write_text("mine")
+    with pytest.raises(ExportError, match="exists already"):
+        write_series_csv(run, path)
+    assert path.read_text() == "mine"
+    write_series_csv(run, path, overwrite=True)
+    assert path.read_text().startswith("iteration,")
+    assert names(tmp_path) == ["series.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("missing/series.csv", "there is no folder"), ("", "is a folder"), ("x" * 300, "File name too long")],
+)
+def test_what_cannot_be_written_says_why(run, tmp_path, name, why):
+    with pytest.raises(ExportError, match=why):
+        write_series_csv(run, tmp_path / name)
+    assert names(tmp_path) == []
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_half_one(run, tmp_path, monkeypatch):
+    path = tmp_path / "series.csv"
+    path.write_text("mine")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+        yield
+
+    monkeypatch.setattr("joml_tui.export._series_rows", full)
+    with pytest.raises(ExportError, match="No space left"):
+        write_series_csv(run, path, overwrite=True)
+    assert path.read_text() == "mine"
+    assert names(tmp_path) == ["series.csv"]
+
+
+def test_a_run_without_iterations_has_nothing_to_write(tmp_path):
+    run = start_run(find_experiment("xor"), engine="thread", paused=True)
+    with pytest.raises(ExportError, match="nothing to write"):
+        write_series_csv(run, tmp_path / "series.csv")
+    run.stop()
+    run.wait(10)
+
+
+def test_a_file_is_as_readable_as_any_other(run, tmp_path):
+    mask = os.umask(0o022)
+    try:
+        write_series_csv(run, tmp_path / "series.csv")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "series.csv").stat().st_mode & 0o777 == 0o644
+
+
+def test_default_names_say_which_run(run):
+    assert default_series_name(run) == f"{run.architecture}-{run.id}.csv"

@@ -1,0 +1,237 @@
+"""Runs, with the engine in a thread and in a process: life cycle, commands, results, and what goes wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml import Adam, Network, Trainer
+from joml.datasets.spin_glass import spin_glass_14
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, SpinGlass
+from joml_tui.runner import RunState, start_run
+
+ENGINES = ["thread", "process"]
+
+
+def article(**changes):
+    experiment = Experiment(
+        dataset=SpinGlass(), layers=(LayerSpec(100), LayerSpec(40)), optimizer=AdamSpec(0.002), epochs=2, seed=3
+    )
+    return structs.replace(experiment, **changes)
+
+
+def until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    return request.param
+
+
+def test_a_run_gives_what_the_trainer_gives(engine):
+    run = start_run(article(), engine=engine)
+    assert run.wait(30)
+    data = spin_glass_14(3)
+    network = Network.from_architecture("14-100-40-4", seed=3)
+    trainer = Trainer(network, data.x_train, data.y_train, data.x_test, data.y_test, optimizer=Adam(0.002), epochs=2)
+    steps = list(trainer)
+    assert run.state is RunState.FINISHED
+    assert (run.iteration, run.epoch, run.total_iterations, run.iterations_per_epoch) == (820, 2, 820, 410)
+    np.testing.assert_array_equal(run.history.train_cost, np.float32([step.cost for step in steps]))
+    np.testing.assert_array_equal(run.history.train_accuracy, np.float32([step.accuracy for step in steps]))
+    assert run.history.test_iteration.tolist() == [410, 820]
+    assert run.test_cost == np.float32(steps[-1].test.cost)
+    assert run.test_accuracy == np.float32(steps[-1].test.accuracy)
+    assert (run.architecture, run.parameter_count, run.progress) == ("14-100-40-4", 5704, 1.0)
+
+
+def test_training_figures_are_over_the_whole_epoch(engine):
+    run = start_run(article(epochs=1), engine=engine)
+    run.wait(30)
+    sizes = np.full(410, 32)
+    sizes[-1] = 13_107 % 32
+    assert run.train_cost == pytest.approx(np.average(run.history.train_cost, weights=sizes), rel=1e-5)
+    assert run.train_accuracy == pytest.approx(np.average(run.history.train_accuracy, weights=sizes), rel=1e-5)
+
+
+def test_pausing_stepping_and_going_on_change_no_bit(engine):
+    straight = start_run(article(), engine=engine)
+    run = start_run(article(), engine=engine, paused=True)
+    until(lambda: run.state is RunState.PAUSED)
+    assert run.iteration == 0
+    run.step()
+    until(lambda: run.iteration == 1)
+    run.step(4)
+    until(lambda: run.iteration == 5)
+    until(lambda: run.state is RunState.PAUSED)
+    time.sleep(0.05)
+    assert run.iteration == 5
+    run.resume()
+    until(lambda: run.iteration > 5)
+    run.pause()
+    until(lambda: run.state is RunState.PAUSED)
+    held = run.iteration
+    seconds = run.seconds
+    time.sleep(0.1)
+    assert (run.iteration, run.seconds) == (held, seconds)
+    run.resume()
+    assert run.wait(30)
+    assert straight.wait(30)
+    np.testing.assert_array_equal(run.history.train_cost, straight.history.train_cost)
+    np.testing.assert_array_equal(run.history.test_cost, straight.history.test_cost)
+
+
+def test_a_stopped_run_keeps_its_result_and_is_tested_where_it_stopped(engine):
+    run = start_run(article(epochs=1_000_000), engine=engine)
+    until(lambda: run.iteration > 500)
+    start = time.monotonic()
+    run.stop()
+    assert run.wait(5)
+    assert time.monotonic() - start < 1
+    assert run.state is RunState.STOPPED
+    assert run.history.test_iteration[-1] == run.iteration == len(run.history.train_cost)
+    assert run.eta_seconds is None
+    assert run.steps_per_second > 0
+
+
+def test_commands_to_an_ended_run_do_nothing(engine):
+    run = start_run(article(epochs=1), engine=engine)
+    run.wait(30)
+    for command in (run.pause, run.resume, run.step, run.stop):
+        command()
+    assert run.state is RunState.FINISHED
+    with pytest.raises(RuntimeError, match="started already"):
+        run.start()
+
+
+def test_changes_are_told_once_each_and_never_for_a_step(engine):
+    told = []
+    done = threading.Event()
+
+    def on_change(run):
+        told.append((run.state, threading.current_thread() is threading.main_thread()))
+        if run.state.ended:
+            done.set()
+
+    run = start_run(article(), engine=engine, on_change=on_change)
+    assert done.wait(30)
+    assert [state for state, _ in told] == ["preparing", "preparing", "running", "finished"]
+    assert not any(main for _, main in told)
+    assert run.wait(1)
+
+
+def test_a_diverging_run_says_where(engine):
+    run = start_run(article(optimizer=AdamSpec(1e6)), engine=engine)
+    run.wait(30)
+    assert run.state is RunState.DIVERGED
+    assert run.message == "diverged at iteration 2"
+    assert run.iteration == 2
+
+
+def test_a_data_set_that_is_not_there_fails_the_run_with_a_sentence(engine, tmp_path):
+    run = start_run(article(dataset=CsvFile(str(tmp_path / "none.csv"))), engine=engine)
+    run.wait(30)
+    assert run.state is RunState.FAILED
+    assert "none.csv" in run.message
+    assert "\n" not in run.message
+    assert "Traceback" in run.details
+    assert run.history is None
+    assert (run.iteration, run.train_cost, run.test_cost, run.eta_seconds) == (0, None, None, None)
+
+
+def test_an_exception_in_the_engine_fails_the_run_and_keeps_what_it_has(monkeypatch):
+    advance = Trainer.advance
+
+    def broken(trainer, iterations):
+        if trainer.iteration >= 100:
+            raise ZeroDivisionError("made to fail")
+        return advance(trainer, min(iterations, 10))
+
+    monkeypatch.setattr(Trainer, "advance", broken)
+    run = start_run(article(), engine="thread")
+    run.wait(30)
+    assert run.state is RunState.FAILED
+    assert run.message == "ZeroDivisionError: made to fail"
+    assert 100 <= run.history.iterations < 110
+
+
+def engines_of(parent):
+    found = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(line.split()[0]) for line in found.splitlines() if "joml_tui.running.process" in line]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
+def test_a_killed_engine_fails_its_run_alone():
+    run = start_run(article(epochs=1_000_000), engine="process")
+    until(lambda: run.iteration > 200)
+    for pid in engines_of(os.getpid()):
+        os.kill(pid, signal.SIGKILL)
+    assert run.wait(10)
+    assert run.state is RunState.FAILED
+    assert "SIGKILL" in run.message
+    assert run.iteration == len(run.history.train_cost) > 200
+    after = start_run(article(epochs=1), engine="process")
+    assert after.wait(30)
+    assert after.state is RunState.FINISHED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
+def test_no_engine_outlives_its_program():
+    program = (
+        "import time, os, signal\n"
+        "from joml_tui.presets import find_experiment\n"
+        "from joml_tui.runner import start_run\n"
+        "from msgspec import structs\n"
+        "run = start_run(structs.replace(find_experiment('xor'), epochs=1_000_000), engine='process')\n"
+        "while not run.iteration: time.sleep(0.01)\n"
+        "print(os.getpid(), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as lab:
+        lab.stdout.readline()
+        engines = engines_of(lab.pid)
+        assert engines
+        lab.kill()
+    until(lambda: not any(running(pid) for pid in engines), 5)
+
+
+def running(pid):
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(found.stdout.strip()) and not found.stdout.startswith("Z")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
+def test_an_engine_that_does_not_answer_is_ended_by_force_when_stopped():
+    run = start_run(article(epochs=1_000_000), engine="process")
+    until(lambda: run.iteration > 200)
+    for pid in engines_of(os.getpid()):
+        os.kill(pid, signal.SIGSTOP)
+    start = time.monotonic()
+    run.stop()
+    assert run.wait(5)
+    assert time.monotonic() - start < 1.5
+    assert run.state is RunState.STOPPED
+    assert run.iteration > 200
+
+
+def test_runs_side_by_side_do_not_touch_each_other(engine):
+    alone = start_run(article(), engine=engine)
+    alone.wait(30)
+    together = [start_run(article(seed=seed), engine=engine) for seed in (3, 4)]
+    for run in together:
+        assert run.wait(30)
+    np.testing.assert_array_equal(together[0].history.train_cost, alone.history.train_cost)
+    assert (together[1].history.train_cost != alone.history.train_cost).any()
+    assert together[0].id != together[1].id
