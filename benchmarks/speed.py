@@ -20,6 +20,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def samples_for(case: Case) -> tuple[np.ndarray, np.ndarray]:
 
 
 def joml_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Steps per second of joml, cost and accuracy recorded at every step."""
+    """Give the steps per second of joml, cost and accuracy recorded at every step."""
     network = Network.from_architecture(case.architecture)
     trainer = Trainer(network, x, y, optimizer=Adam(LEARNING_RATE), epochs=epochs, batch_size=case.batch_size)
     start = time.perf_counter()
@@ -70,7 +71,7 @@ def joml_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
 
 
 def sklearn_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Steps per second of scikit-learn's MLPClassifier, which computes the cost at every step and no accuracy."""
+    """Give the steps per second of scikit-learn's MLPClassifier, which computes the cost at every step and no accuracy."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
@@ -91,13 +92,13 @@ def sklearn_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> floa
 
 
 def torch_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Steps per second of eager torch with its fused Adam, cost and accuracy computed at every step."""
+    """Give the steps per second of eager torch with its fused Adam, cost and accuracy computed at every step."""
     import torch
 
     torch.set_num_threads(1)
     sizes = parse_architecture(case.architecture).sizes
     parts: list[torch.nn.Module] = []
-    for previous, size in zip(sizes, sizes[1:], strict=False):
+    for previous, size in pairwise(sizes):
         parts += [torch.nn.Linear(previous, size), torch.nn.ReLU()]
     network = torch.nn.Sequential(*parts[:-1])
     optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE, fused=True)

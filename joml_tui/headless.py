@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,9 +52,10 @@ def _show_bar(run: Run) -> None:
     label = run.architecture or "training"
     while not run.total_iterations and not run.wait(_REFRESH_SECONDS):
         pass
-    with click.progressbar(
+    bar: Any = click.progressbar(
         length=max(1, run.total_iterations), label=label, file=sys.stderr, item_show_func=lambda _: _latest(run)
-    ) as bar:
+    )
+    with bar:
         ended = False
         while not ended:
             ended = run.wait(_REFRESH_SECONDS)
@@ -61,18 +63,14 @@ def _show_bar(run: Run) -> None:
 
 
 def _tell_progress(run: Run) -> None:
-    told = 0
-    ended = False
+    told, ended = 0, False
     while not ended:
         ended = run.wait(_REFRESH_SECONDS)
-        tenths = int(_TOLD * run.progress)
-        if tenths > told or (ended and run.iteration and told < _TOLD):
-            told = tenths
-            click.echo(
-                f"{run.architecture}: epoch {run.epoch} of {run.epochs}, iteration {run.iteration:,}, {_latest(run)}",
-                err=True,
-            )
-            told = _TOLD if ended else told
+        reached = int(_TOLD * run.progress)
+        if run.iteration and (reached > told or (ended and run.state is not RunState.FINISHED)):
+            told = reached
+            epoch = f"epoch {run.epoch} of {run.epochs}, iteration {run.iteration:,}"
+            click.echo(f"{run.architecture}: {epoch}, {_latest(run)}", err=True)
 
 
 def _latest(run: Run) -> str:

@@ -34,7 +34,7 @@ class EngineProcess:
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process may write to it
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "joml_tui.running.process"],
+            [sys.executable, "-P", "-m", "joml_tui.running.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

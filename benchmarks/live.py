@@ -1,0 +1,301 @@
+"""What the lab costs while it trains, measured with the real app in a pseudo-terminal: python -m benchmarks.live.
+
+For each of the article's networks, and for the engine in a process and in a thread:
+
+- the share of the headless training speed that is kept with both charts live (headless runs before and after);
+- frames a second, and what a chart's frame costs the screen's thread;
+- how long a typed key takes to appear in what the lab writes to its terminal;
+- time from the command to the composed lab's first paint, and from the last key to the process's end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import random
+import select
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+if TYPE_CHECKING:
+    from joml_tui.experiment import Experiment
+
+NETWORKS = ("14-100-40-4", "14-28x6-4", "14-14x28-4")
+#: Letters that stand nowhere on the lab's screen until they are typed.
+LETTERS = "ЖЩЫЭЮЯБДФЦ"
+WARM_UP = 1.5
+
+
+def experiment_for(network: str) -> Experiment:
+    """Give the article's settings for a network, with more epochs than the measurement can use up."""
+    from joml_tui.presets import find_experiment
+
+    return structs.replace(find_experiment(f"article-{network}"), epochs=100_000)
+
+
+# --- headless ------------------------------------------------------------------------------------------------------
+
+
+def headless(network: str, seconds: float) -> float:
+    """Train in this process without a screen; give steps per second."""
+    from joml_tui.runner import start_run
+
+    run = start_run(experiment_for(network), engine="thread")
+    time.sleep(WARM_UP)
+    iteration, start = run.iteration, time.monotonic()
+    time.sleep(seconds)
+    speed = (run.iteration - iteration) / (time.monotonic() - start)
+    run.stop()
+    run.wait()
+    return speed
+
+
+def headless_elsewhere(network: str, seconds: float) -> float:
+    """Measure it in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.live", "--headless", network, "--seconds", str(seconds)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+# --- inside the lab ------------------------------------------------------------------------------------------------
+
+
+def inside(network: str, engine: str, report: Path) -> None:
+    """Be the lab: open it on that network, and note twenty times a second how far run and charts are."""
+    from joml_tui import runner
+    from joml_tui.ui.app import LabApp
+    from joml_tui.ui.charts import Charts
+
+    runner.DEFAULT_ENGINE = engine  # type: ignore[assignment]
+    app = LabApp(experiment_for(network))
+    notes: list[tuple[float, int, int, float]] = []
+
+    def note() -> None:
+        runs = app.lab.book.runs
+        charts = app.lab.query_one(Charts)
+        if runs:
+            notes.append((time.monotonic(), runs[0].run.iteration, charts.frames, charts.last_frame_cost))
+
+    app.call_later(lambda: app.set_interval(0.05, note))
+    app.run()
+    app.lab.book.stop_all()
+    report.write_text(json.dumps(notes))
+
+
+# --- a user at the terminal ------------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """The lab in a pseudo-terminal, with what it has written."""
+
+    def __init__(self, command: list[str], columns: int, rows: int) -> None:
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        for name in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR"):
+            environment.pop(name, None)
+        self.started = time.monotonic()
+        # A controlling terminal, as in real life: when it goes away, so does the lab.
+        self.process = subprocess.Popen(command, env=environment, preexec_fn=lambda: os.login_tty(slave))  # noqa: PLW1509
+        os.close(slave)
+        self._master = master
+        self._written = b""
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._master, keys.encode())
+
+    def read(self, seconds: float) -> bytes:
+        """Give what the lab writes within that time at most, as soon as there is something."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return b""
+        try:
+            return os.read(self._master, 65_536)
+        except OSError:  # the other side is closed
+            return b""
+
+    def time_until(self, text: str, start: float, most: float = 5.0) -> float:
+        """Give the seconds from ``start`` until the text appears."""
+        wanted, seen = text.encode(), b""
+        while time.monotonic() - start < most:
+            seen += self.read(0.05)
+            if wanted in seen:
+                return time.monotonic() - start
+        raise TimeoutError(f"{text!r} did not appear within {most:g} s")
+
+    def drain(self, seconds: float) -> None:
+        """Read and forget for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.read(left)
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        os.close(self._master)
+        self.process.wait(10)
+
+    def seconds_to_leave(self) -> float:
+        """Quit as a user does, and give the time until the process has ended."""
+        self.type("\x11")  # ctrl+q
+        self.drain(0.5)
+        start = time.monotonic()
+        self.type("q")
+        while self.process.poll() is None:
+            self.read(0.01)
+            if time.monotonic() - start > 10:
+                os.killpg(self.process.pid, signal.SIGKILL)
+        return time.monotonic() - start
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one live run measured."""
+
+    speed: float
+    frames: float
+    chart_costs: list[float]
+    key_times: list[float]
+    first_paint: float
+    leaving: float
+
+
+def live(network: str, engine: str, seconds: float, columns: int, rows: int) -> Figures:
+    """Use the lab for a while, and give what it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "notes.json"
+        command = [sys.executable, "-m", "benchmarks.live", "--inside", network, engine, str(report)]
+        with contextlib.closing(Terminal(command, columns, rows)) as terminal:
+            first_paint = terminal.time_until(network, terminal.started)
+            terminal.drain(1.0)
+            terminal.type("r")
+            terminal.drain(WARM_UP)
+            terminal.type("n")  # into the network's text, where keys show
+            terminal.drain(0.5)
+            start = time.monotonic()
+            key_times = list(type_letters(terminal, seconds))
+            end = time.monotonic()
+            leaving = terminal.seconds_to_leave()
+        notes = json.loads(report.read_text())
+    window = [note for note in notes if start <= note[0] <= end]
+    (first, *_), (*_, last) = window, window
+    elapsed = last[0] - first[0]
+    # Two charts to a frame.
+    costs = [later[3] / 2 for earlier, later in pairwise(window) if later[2] != earlier[2]]
+    return Figures(
+        speed=(last[1] - first[1]) / elapsed,
+        frames=(last[2] - first[2]) / elapsed,
+        chart_costs=costs,
+        key_times=key_times,
+        first_paint=first_paint,
+        leaving=leaving,
+    )
+
+
+def type_letters(terminal: Terminal, seconds: float) -> Iterable[float]:
+    """Type a letter now and then and delete it; give the seconds until each was on the screen."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        letter = LETTERS[count % len(LETTERS)]
+        count += 1
+        start = time.monotonic()
+        terminal.type(letter)
+        yield terminal.time_until(letter, start)
+        terminal.drain(random.uniform(0.05, 0.15))
+        terminal.type("\x7f")
+        terminal.drain(random.uniform(0.05, 0.15))
+
+
+# --- the report ----------------------------------------------------------------------------------------------------
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Give the value that this share of the values does not exceed."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def report_lines(
+    networks: Iterable[str], engines: Iterable[str], seconds: float, size: tuple[int, int]
+) -> Iterable[str]:
+    """Give the lines of the report, one as soon as it is known."""
+    yield f"The lab at {size[0]}x{size[1]}, both charts live, {os.cpu_count()} processors, {seconds:g} s a run."
+    yield "Required: 80 % of the headless speed kept, 2 frames a second, a key within 60 ms, a chart at most 15 ms."
+    yield ""
+    heads = (
+        "network",
+        "engine",
+        "headless",
+        "live",
+        "kept",
+        "frames/s",
+        "chart p50",
+        "max",
+        "key p50",
+        "p95",
+        "paint",
+        "leave",
+    )
+    widths = (12, 8, 9, 9, 6, 8, 10, 7, 8, 7, 7, 7)
+    yield " ".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True))
+    for network in networks:
+        for engine in engines:
+            before = headless_elsewhere(network, seconds / 2)
+            figures = live(network, engine, seconds, *size)
+            alone = statistics.mean((before, headless_elsewhere(network, seconds / 2)))
+            cells: tuple[Any, ...] = (
+                network,
+                engine,
+                f"{alone:,.0f}/s",
+                f"{figures.speed:,.0f}/s",
+                f"{100 * figures.speed / alone:.0f} %",
+                f"{figures.frames:.1f}",
+                f"{1e3 * statistics.median(figures.chart_costs):.1f} ms",
+                f"{1e3 * max(figures.chart_costs):.1f} ms",
+                f"{1e3 * statistics.median(figures.key_times):.0f} ms",
+                f"{1e3 * percentile(figures.key_times, 0.95):.0f} ms",
+                f"{figures.first_paint:.2f} s",
+                f"{figures.leaving:.2f} s",
+            )
+            yield " ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+
+def main() -> None:
+    """Print the report, or be one of the processes it measures."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seconds", type=float, default=12.0, help="how long each live run is measured (12)")
+    parser.add_argument("--size", default="160x50", help="columns and rows of the terminal (160x50)")
+    parser.add_argument("--network", action="append", choices=NETWORKS, help="only this network")
+    parser.add_argument("--engine", action="append", choices=("process", "thread"), help="only this engine")
+    parser.add_argument("--headless", metavar="NETWORK", help=argparse.SUPPRESS)
+    parser.add_argument("--inside", nargs=3, metavar=("NETWORK", "ENGINE", "REPORT"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.headless:
+        print(headless(arguments.headless, arguments.seconds))
+        return
+    if arguments.inside:
+        network, engine, report = arguments.inside
+        inside(network, engine, Path(report))
+        return
+    columns, rows = map(int, arguments.size.split("x"))
+    networks, engines = arguments.network or NETWORKS, arguments.engine or ("process", "thread")
+    for line in report_lines(networks, engines, arguments.seconds, (columns, rows)):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
