@@ -55,7 +55,7 @@ class Lab(Screen[None]):
             self.run = run
 
     def __init__(self, experiment: Experiment, preset: str = "") -> None:
-        super().__init__()
+        super().__init__(classes="-tabs-compose")
         self.book = RunBook()
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
@@ -65,7 +65,7 @@ class Lab(Screen[None]):
         with Horizontal(id="tabs"):
             yield Label("JOML", id="product")
             for place, area in enumerate(_AREAS, start=1):
-                yield Tab(f"{place} {area.capitalize()}", area)
+                yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
         with Horizontal(id="work"):
             yield ComposeArea(self._experiment, self._preset, id="compose")
             with Vertical(id="charts-area"):
@@ -95,7 +95,6 @@ class Lab(Screen[None]):
                 button.can_focus = False
                 button.tooltip = Content(action.help)
         self._timer = self.set_interval(_SECONDS_A_LOOK, self._look, pause=True)
-        self._show_area("compose")
         self._show_smoothing()
         self._show_selected()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
@@ -434,10 +433,12 @@ class Lab(Screen[None]):
         self.query_one(RunsTable).focus()
 
     def _show_area(self, area: str) -> None:
-        for name in _AREAS:
-            self.set_class(name == area, f"-tabs-{name}")
-        for tab in self.query(Tab):
-            tab.set_class(tab.area == area, "-active")
+        if not self.has_class(f"-tabs-{area}"):
+            # Each change of the screen's classes styles the whole tree anew: once is enough.
+            self.remove_class(*(f"-tabs-{name}" for name in _AREAS), update=False)
+            self.add_class(f"-tabs-{area}")
+            for tab in self.query(Tab):
+                tab.set_class(tab.area == area, "-active")
         focused = self.focused
         if self._one_area and focused is not None and not focused.is_on_screen:
             self.set_focus(None)
@@ -473,8 +474,8 @@ class Lab(Screen[None]):
 class Tab(Label):
     """The name of an area, which shows it when clicked."""
 
-    def __init__(self, title: str, area: str) -> None:
-        super().__init__(title, classes="tab", markup=False)
+    def __init__(self, title: str, area: str, *, active: bool) -> None:
+        super().__init__(title, classes="tab -active" if active else "tab", markup=False)
         self.area = area
 
     async def on_click(self) -> None:

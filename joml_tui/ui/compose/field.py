@@ -37,36 +37,48 @@ class Entry(Input):
 
 
 class Field(Vertical):
-    """A title, an entry and a message in the entry's place."""
+    """A title, an entry, and a line beneath that says something about it or what is wrong with it."""
 
     def __init__(self, title: str, editor: Widget, *, id: str, unit: str = "") -> None:
         super().__init__(id=id)
         self.editor = editor
         self._title = title
         self._unit = unit
-        self._note = Label("", classes="note", markup=False)
-        self._problem = Label("", classes="problem", markup=False)
+        self._note = self._problem = ""
+        self._beneath: Label | None = None
 
     def compose(self) -> ComposeResult:
-        """Put the title before the entry, and both messages beneath."""
+        """Put the title before the entry."""
         with Horizontal():
             yield Label(self._title, classes="title", markup=False)
             yield self.editor
             if self._unit:
                 yield Label(self._unit, classes="unit", markup=False)
-        yield self._note
-        yield self._problem
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the entry, or nothing."""
+        return self._problem
 
     def show_problem(self, message: str | None) -> None:
         """Mark the entry as impossible and say why, or take the mark away."""
-        invalid = message is not None
-        if invalid == self.has_class("invalid") and not invalid:
-            return
-        self.set_class(invalid, "invalid")
-        self.editor.set_class(invalid, "invalid")
-        self._problem.update(Content(sentence(message or "")))
+        self._problem = sentence(message or "")
+        if bool(message) != self.has_class("invalid"):
+            self.set_class(bool(message), "invalid")
+            self.editor.set_class(bool(message), "invalid")
+        self._say()
 
     def show_note(self, text: str) -> None:
         """Say something quietly beneath the entry."""
-        self.set_class(bool(text), "noted")
-        self._note.update(Content(plain(text)))
+        self._note = plain(text)
+        self._say()
+
+    def _say(self) -> None:
+        said = self._problem or self._note
+        if self._beneath is not None:
+            if self._beneath.content != Content(said):
+                self._beneath.update(Content(said))
+                self._beneath.display = bool(said)
+        elif said:
+            self._beneath = Label(Content(said), classes="beneath")
+            self.mount(self._beneath)
