@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import get_args
 
 import msgspec
@@ -264,6 +265,7 @@ def _read_learning_rate(text: str, problems: list[Problem]) -> float:
     return 1.0
 
 
+@cache
 def _bounds(name: str) -> tuple[int, int]:
     """Return the smallest and the largest value that the experiment's field ``name`` takes."""
     info = msgspec.inspect.type_info(Experiment)
