@@ -1,0 +1,106 @@
+"""Opening the lab in tests, and waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+from textual.widgets import Label
+from textual.widgets._toast import Toast
+
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.compose.area import ComposeArea
+from joml_tui.ui.lab import Lab
+from joml_tui.ui.runs.book import LabRun
+
+WIDE, SMALL = (160, 50), (80, 24)
+
+#: A run of a fraction of a second.
+SHORT = Experiment(
+    dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), optimizer=AdamSpec(0.01), epochs=3, batch_size=16
+)
+#: A run that nobody waits for the end of.
+ENDLESS = Experiment(
+    dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), optimizer=AdamSpec(0.01), epochs=1_000_000, batch_size=16
+)
+
+
+@asynccontextmanager
+async def opened(experiment: Experiment | None = None, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot]:
+    app = LabApp(experiment)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await settled(pilot)
+        try:
+            yield pilot
+        finally:
+            app.lab.stop_all()
+            for entry in app.lab.book.runs:
+                await asyncio.to_thread(entry.run.wait, 5)
+
+
+def lab_of(pilot: Pilot) -> Lab:
+    return pilot.app.lab
+
+
+def compose_of(pilot: Pilot) -> ComposeArea:
+    return lab_of(pilot).query_one(ComposeArea)
+
+
+def last_run(pilot: Pilot) -> LabRun:
+    return lab_of(pilot).book.runs[-1]
+
+
+async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        await pilot.pause(0.02)
+
+
+async def settled(pilot: Pilot) -> None:
+    """Wait until the entries have been checked against the data set."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.group in ("check", "train")])
+    await pilot.pause()
+
+
+async def typed(pilot: Pilot, entry: str, text: str) -> None:
+    """Replace an entry's text as a user does."""
+    widget = lab_of(pilot).query_one(f"#{entry}")
+    widget.focus()
+    await pilot.press("end", "ctrl+u")
+    for character in text:
+        await pilot.press(_KEYS.get(character, character))
+    await settled(pilot)
+
+
+def toasts(pilot: Pilot) -> str:
+    return "\n".join(notification.message for notification in pilot.app._notifications)
+
+
+def shown_toasts(pilot: Pilot) -> list[str]:
+    return [str(toast.render()) for toast in pilot.app.screen.query(Toast)]
+
+
+def texts(pilot: Pilot, selector: str) -> list[str]:
+    return [str(label.content) for label in pilot.app.screen.query(selector).results(Label)]
+
+
+def cell(pilot: Pilot, entry: LabRun, column: str) -> str:
+    return str(lab_of(pilot).query_one("#runs").get_cell(entry.key, column))
+
+
+_KEYS = {
+    "-": "minus",
+    ".": "full_stop",
+    "/": "slash",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    " ": "space",
+    "_": "underscore",
+}

@@ -1,0 +1,139 @@
+from collections import Counter
+
+import pytest
+from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled, texts, until
+from textual.widgets import Button, Input
+
+from joml_tui.ui.actions import ACTIONS, BY_ID, bindings
+from joml_tui.ui.dialogs.export import Export
+from joml_tui.ui.dialogs.help import Help, shown_keys
+from joml_tui.ui.lab import Lab
+
+MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-compose", "area-charts", "area-runs")
+
+
+def test_no_key_means_two_things_in_one_place():
+    for scope in ("lab", "layers"):
+        keys = Counter(key for action in ACTIONS if action.scope == scope for key in action.keys)
+        assert [key for key, uses in keys.items() if uses > 1] == []
+
+
+def test_every_action_has_its_handler_and_its_words():
+    for action in ACTIONS:
+        assert callable(getattr(Lab, f"action_{action.handler}"))
+        assert action.label and action.help and action.keys
+    assert len(BY_ID) == len(ACTIONS)
+
+
+def test_main_actions_have_a_key_for_entries_too():
+    # While an entry has the keys, printable ones are text.
+    for name in MAIN:
+        assert any(len(key) > 1 and (key[0] == "f" or key.startswith("ctrl+")) for key in BY_ID[name].keys), name
+
+
+def test_no_key_that_terminals_take_for_another():
+    taken = {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+s", "ctrl+z", "ctrl+c", "ctrl+p", "ctrl+j", "f10", "f11"}
+    assert taken.isdisjoint(key for action in ACTIONS for key in action.keys)
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a.id not in ("quit", "help")], ids=lambda a: a.id)
+def test_bindings_lead_to_the_handlers(action):
+    bound = [binding for binding in bindings(action.scope) if binding.id == action.id]
+    assert [binding.action for binding in bound] == [f"screen.{action.handler}"]
+
+
+async def test_every_key_reaches_its_action(monkeypatch):
+    called = []
+    for action in ACTIONS:
+        monkeypatch.setattr(Lab, f"action_{action.handler}", lambda self, name=action.id: called.append(name))
+    async with opened(SHORT) as pilot:
+        for action in ACTIONS:
+            for key in action.keys:
+                called.clear()
+                lab_of(pilot).query_one("#layers").focus() if action.scope == "layers" else lab_of(pilot).set_focus(
+                    None
+                )
+                await pilot.pause()
+                await pilot.press(key)
+                assert called == [action.id], key
+
+
+async def test_the_palette_offers_every_action():
+    async with opened(SHORT) as pilot:
+        offered = {command.title: command.help for command in pilot.app.get_system_commands(lab_of(pilot))}
+        for action in ACTIONS:
+            assert offered[action.label] == action.help
+        assert len([title for title in offered if title == "Quit"]) == 1
+
+
+async def test_the_palette_runs_an_action():
+    async with opened(SHORT) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.press(*"help")
+        await until(
+            pilot,
+            lambda: pilot.app.screen.query("CommandList > *") or pilot.app.screen.query_one("CommandList").option_count,
+        )
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_the_help_shows_every_key(key, size):
+    async with opened(SHORT, size) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        shown = "\n".join(texts(pilot, "#keys Label"))
+        for action in ACTIONS:
+            assert shown_keys(action) in shown
+            assert action.help in shown
+        keys = pilot.app.screen.query_one("#keys")
+        assert keys.size.height + keys.max_scroll_y >= len(shown.splitlines())
+        await pilot.press("escape")
+        assert pilot.app.screen is lab_of(pilot)
+
+
+async def test_the_footer_shows_the_key_that_works_now():
+    async with opened(SHORT, SMALL) as pilot:
+
+        def footer():
+            return {key.key for key in pilot.app.screen.query("FooterKey")}
+
+        await until(pilot, lambda: "r" in footer())
+        await pilot.press("n")
+        await until(pilot, lambda: "f5" in footer() and "r" not in footer())
+
+
+async def test_main_actions_by_mouse():
+    async with opened(SHORT) as pilot:
+        await pilot.click("#train")
+        await until(pilot, lambda: lab_of(pilot).book.runs and lab_of(pilot).book.runs[-1].run.state.ended)
+        await settled(pilot)
+        await pilot.click("#export-run")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        assert pilot.app.screen.query_one(Input).value.endswith(".csv")
+        await pilot.click("#cancel")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert not pilot.app.screen.query_one("#export-table", Button).disabled
+
+
+async def test_areas_are_tabs_in_a_small_terminal_and_side_by_side_in_a_large_one():
+    async with opened(SHORT, SMALL) as pilot:
+        lab = lab_of(pilot)
+        areas = {name: lab.query_one(name) for name in ("#compose", "#charts-area", "#runs-area")}
+
+        def shown():
+            return {name for name, area in areas.items() if area.region.area}
+
+        assert shown() == {"#compose"}
+        for key, name in (("2", "#charts-area"), ("3", "#runs-area"), ("1", "#compose"), ("f3", "#charts-area")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert shown() == {name}
+        await pilot.click(".tab")
+        await pilot.pause()
+        assert shown() == {"#compose"}
+        await pilot.resize_terminal(*WIDE)
+        await pilot.pause()
+        assert shown() == set(areas)

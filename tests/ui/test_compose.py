@@ -1,0 +1,226 @@
+import pytest
+from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
+from textual.widgets import Input, Select
+
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.ui.compose.field import Field
+from joml_tui.ui.compose.layers import LayerList
+
+
+def entry(pilot, name):
+    return lab_of(pilot).query_one(f"#{name}", Input)
+
+
+def field(pilot, name):
+    return lab_of(pilot).query_one(f"#field-{name}", Field)
+
+
+def layers(pilot):
+    return lab_of(pilot).query_one(LayerList)
+
+
+def line(pilot, index):
+    return "".join(segment.text for segment in layers(pilot).render_line(index))
+
+
+def note(pilot, name):
+    return "\n".join(texts(pilot, f"#field-{name} .beneath"))
+
+
+async def test_the_articles_network_stands_ready_and_no_entry_has_the_keys():
+    async with opened() as pilot:
+        assert entry(pilot, "architecture").value == "14-100-40-4"
+        assert note(pilot, "architecture") == "5,704 parameters"
+        assert "16,384 samples" in note(pilot, "dataset")
+        assert (await compose_of(pilot).checked()).problems == []
+        assert lab_of(pilot).focused is None
+
+
+async def test_text_to_layers_and_layers_to_text():
+    async with opened() as pilot:
+        await typed(pilot, "architecture", "14-28x6-4")
+        assert [layer.size for layer in layers(pilot).entries] == ["28"] * 6
+        assert note(pilot, "architecture") == "4,596 parameters"
+        layers(pilot).focus()
+        await pilot.press("7", "down", "delete", "5", "0")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-7-50-28x3-4"
+        await pilot.press("plus", "shift+up", "d", "shift+down", "right")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-7-50x2-28-50-28x2-4" or entry(
+            pilot, "architecture"
+        ).value.startswith("14-7-50")
+        assert sum(layer.activation == "sigmoid" for layer in layers(pilot).entries) == 1
+        assert " 50 " in line(pilot, 2)
+
+
+async def test_the_layers_by_mouse():
+    async with opened() as pilot:
+        await pilot.click("#layers", offset=(10, 2))
+        assert layers(pilot).cursor == 1
+        await pilot.click("#layer-copy")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-100-40x2-4"
+        await pilot.click("#layers", offset=(10, 1))
+        await pilot.click("#layers", offset=(24, 1))
+        await settled(pilot)
+        assert layers(pilot).entries[0].activation == "sigmoid"
+        await pilot.click("#layer-delete")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-40x2-4"
+
+
+async def test_a_network_without_hidden_layers_can_be_made_and_grown():
+    async with opened() as pilot:
+        layers(pilot).focus()
+        await pilot.press("delete", "delete", "delete")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-4"
+        assert (await compose_of(pilot).checked()).problems == []
+        await pilot.press("plus")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-28-4"
+
+
+async def test_a_thousand_layers_are_shown_at_once():
+    async with opened() as pilot:
+        await typed(pilot, "architecture", "14-28x1000-4")
+        assert len(layers(pilot).entries) == 1000
+        layers(pilot).focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert layers(pilot).cursor == 999
+        assert "1000" in "".join(line(pilot, y) for y in range(layers(pilot).size.height))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "word"),
+    [
+        ("architecture", "14-abc-4", "abc"),
+        ("architecture", "13-100-4", "14 features"),
+        ("architecture", "14-100-5", "4 classes"),
+        ("learning-rate", "-1", "above 0"),
+        ("batch-size", "20000", "13,107"),
+        ("epochs", "0", "1,000,000"),
+        ("seed", "x", "whole number"),
+    ],
+)
+async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_run_key(name, text, word):
+    async with opened() as pilot:
+        await typed(pilot, name, text)
+        assert entry(pilot, name).value == text
+        assert entry(pilot, name).has_class("invalid")
+        assert word in note(pilot, name)
+        assert sum(other.has_class("invalid") for other in lab_of(pilot).query(Field)) == 1
+        await pilot.press("enter")
+        await pilot.press("r")
+        await settled(pilot)
+        await until(pilot, lambda: lab_of(pilot).focused is entry(pilot, name))
+        assert "Cannot start" in toasts(pilot)
+        assert word in toasts(pilot)
+        assert lab_of(pilot).book.runs == []
+
+
+async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_another_tab():
+    async with opened(size=SMALL) as pilot:
+        layers(pilot).focus()
+        await pilot.press("down", "0")
+        await settled(pilot)
+        assert "✗" in line(pilot, 2)
+        assert "Layer 2" in texts(pilot, "#layer-problem")[0]
+        assert entry(pilot, "architecture").value == "14-100-?-4"
+        await pilot.press("f3", "f5")
+        await settled(pilot)
+        await until(pilot, lambda: lab_of(pilot).focused is layers(pilot))
+        assert layers(pilot).cursor == 1
+        assert layers(pilot).region.area > 0
+        await pilot.press("4", "0")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-100-40-4"
+        assert (await compose_of(pilot).checked()).problems == []
+
+
+async def test_another_data_set_takes_the_networks_ends_along():
+    async with opened() as pilot:
+        select = lab_of(pilot).query_one("#dataset", Select)
+        select.value = next(i for i, choice in enumerate(compose_of(pilot)._datasets) if choice.name == "xor")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "2-100-40-2"
+        assert (await compose_of(pilot).checked()).experiment.dataset == Xor()
+
+
+async def test_an_optimizer_preset_and_a_rate_of_ones_own():
+    async with opened() as pilot:
+        select = lab_of(pilot).query_one("#optimizer", Select)
+        select.value = next(i for i, choice in enumerate(compose_of(pilot)._optimizers) if choice.name == "adam")
+        await settled(pilot)
+        assert entry(pilot, "learning-rate").value == "0.001"
+        await typed(pilot, "learning-rate", "3e-3")
+        assert (await compose_of(pilot).checked()).experiment.optimizer == AdamSpec(3e-3)
+
+
+async def test_a_preset_replaces_all_entries_and_can_be_chosen_again_after_a_change():
+    async with opened() as pilot:
+        select = lab_of(pilot).query_one("#experiment", Select)
+        names = [choice.name for choice in compose_of(pilot)._experiments]
+        select.value = names.index("article-14-28x6-4")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-28x6-4"
+        await typed(pilot, "architecture", "14-5-4")
+        assert select.value is Select.NULL
+        select.value = names.index("article-14-28x6-4")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value == "14-28x6-4"
+
+
+async def test_a_preset_chosen_by_keys():
+    async with opened() as pilot:
+        await pilot.press("o", "down", "enter")
+        await settled(pilot)
+        assert entry(pilot, "architecture").value != "14-100-40-4"
+
+
+async def test_a_csv_file_of_ones_own(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{i},{i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(40)))
+    async with opened() as pilot:
+        select = lab_of(pilot).query_one("#dataset", Select)
+        select.value = next(i for i, choice in enumerate(compose_of(pilot)._datasets) if choice.name == "CSV file")
+        await settled(pilot)
+        assert field(pilot, "csv-path").region.area > 0
+        assert "path" in note(pilot, "csv-path")
+        entry(pilot, "csv-path").value = str(path)
+        await settled(pilot)
+        assert "40 samples" in note(pilot, "dataset")
+        assert entry(pilot, "architecture").value == "2-100-40-2"
+        await typed(pilot, "csv-label", "species")
+        assert "species" in note(pilot, "csv-label")
+        await typed(pilot, "csv-label", "kind")
+        assert (await compose_of(pilot).checked()).problems == []
+        entry(pilot, "csv-path").value = str(tmp_path / "none.csv")
+        await settled(pilot)
+        assert "none.csv" in note(pilot, "csv-path").replace("\n", "")
+        assert entry(pilot, "csv-path").value == str(tmp_path / "none.csv")
+
+
+async def test_an_experiment_keeps_what_the_area_has_no_entry_for():
+    experiment = Experiment(
+        dataset=SpinGlass(0.5), layers=(LayerSpec(3, "tanh"),), optimizer=AdamSpec(beta1=0.5), test_every=9
+    )
+    async with opened(experiment) as pilot:
+        checked = (await compose_of(pilot).checked()).experiment
+        assert (checked.dataset, checked.layers, checked.optimizer) == (
+            SpinGlass(0.5),
+            experiment.layers,
+            experiment.optimizer,
+        )
+        assert checked.test_every == 9
+
+
+async def test_letters_are_text_in_an_entry_and_commands_outside():
+    async with opened(SHORT) as pilot:
+        await typed(pilot, "architecture", "r")
+        assert entry(pilot, "architecture").value == "r"
+        assert lab_of(pilot).book.runs == []
+        await pilot.press("escape")
+        assert lab_of(pilot).focused is None

@@ -1,0 +1,160 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    DatasetShape,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    SpinGlass,
+    Xor,
+)
+from joml_tui.ui.compose.draft import Draft, LayerEntry
+
+ARTICLE = Experiment(
+    dataset=SpinGlass(), layers=(LayerSpec(100), LayerSpec(40, "tanh")), optimizer=AdamSpec(0.002), test_every=7
+)
+SHAPE = DatasetShape(14, 4, 16_384)
+
+
+@pytest.fixture
+def draft():
+    draft = Draft.of(ARTICLE)
+    draft.fit(SHAPE)
+    return draft
+
+
+def problem_fields(draft):
+    return [problem.field for problem in draft.read().problems]
+
+
+def test_it_amounts_to_the_experiment_it_was_made_of(draft):
+    experiment = draft.read().experiment
+    assert experiment.layers == ARTICLE.layers
+    assert (experiment.input_size, experiment.output.size) == (14, 4)
+    assert experiment.optimizer == ARTICLE.optimizer
+    assert experiment.test_every == 7
+
+
+def test_the_layers_follow_the_text_and_keep_their_activations_by_place(draft):
+    draft.write_architecture("14-7x3-4")
+    assert [(layer.size, layer.activation) for layer in draft.layers] == [("7", "relu"), ("7", "tanh"), ("7", "relu")]
+    assert draft.architecture == "14-7x3-4"
+
+
+def test_the_text_follows_the_layers(draft):
+    draft.layers = [LayerEntry("28")] * 6
+    draft.layers_edited()
+    assert draft.architecture == "14-28x6-4"
+
+
+def test_a_text_that_is_no_architecture_stays_as_typed_and_leaves_the_layers(draft):
+    draft.write_architecture("14-100-4O-4")
+    assert draft.architecture == "14-100-4O-4"
+    assert [layer.size for layer in draft.layers] == ["100", "40"]
+    assert problem_fields(draft) == ["architecture"]
+    assert draft.parameter_count is None
+
+
+@pytest.mark.parametrize("size", ["", "0", "65537", "9" * 5000, "abc", "²"])
+def test_a_size_that_is_none_stays_as_typed_and_is_named(draft, size):
+    draft.layers[1].size = size
+    draft.layers_edited()
+    assert draft.architecture == "14-100-?-4"
+    assert draft.layers[1].size == size
+    assert problem_fields(draft) == ["layers[1].size"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field"),
+    [
+        ("learning_rate", "0", "optimizer.learning_rate"),
+        ("learning_rate", "nan", "optimizer.learning_rate"),
+        ("learning_rate", "inf", "optimizer.learning_rate"),
+        ("learning_rate", "fast", "optimizer.learning_rate"),
+        ("batch_size", "0", "batch_size"),
+        ("batch_size", "3.5", "batch_size"),
+        ("epochs", "", "epochs"),
+        ("epochs", "1" * 5000, "epochs"),
+        ("seed", "-1", "seed"),
+        ("seed", str(2**63), "seed"),
+    ],
+)
+def test_an_impossible_entry_is_named(draft, name, text, field):
+    setattr(draft, name, text)
+    assert draft.read().experiment is None
+    assert problem_fields(draft) == [field]
+
+
+def test_numbers_may_be_written_as_people_do(draft):
+    draft.learning_rate, draft.batch_size, draft.seed = "2e-3", " 1,024 ", str(2**63 - 1)
+    experiment = draft.read().experiment
+    assert experiment.optimizer.learning_rate == 0.002
+    assert experiment.batch_size == 1024
+    assert experiment.seed == 2**63 - 1
+
+
+def test_an_optimizer_brings_its_learning_rate(draft):
+    draft.choose_optimizer(GradientDescentSpec(0.1))
+    assert draft.learning_rate == "0.1"
+    draft.learning_rate = "0.3"
+    assert draft.read().experiment.optimizer == GradientDescentSpec(0.3)
+
+
+def test_the_ends_follow_the_data_set_and_the_hidden_layers_stay(draft):
+    draft.choose_dataset(Xor())
+    draft.fit(DatasetShape(2, 2, 1000))
+    assert draft.architecture == "2-100-40-2"
+
+
+def test_ends_typed_to_be_others_stay(draft):
+    draft.write_architecture("13-100-4")
+    draft.fit(DatasetShape(2, 2, 1000))
+    assert draft.architecture == "13-100-4"
+
+
+def test_a_text_under_repair_is_not_overwritten_by_another_data_set(draft):
+    draft.write_architecture("14-100-")
+    draft.fit(DatasetShape(2, 2, 1000))
+    assert draft.architecture == "14-100-"
+
+
+def test_a_path_once_typed_survives_a_look_at_other_data_sets(draft):
+    draft.choose_dataset(CsvFile(path=""))
+    draft.csv_path, draft.csv_label = "a[b.csv", "2"
+    draft.choose_dataset(SpinGlass())
+    draft.choose_dataset(CsvFile(path=""))
+    assert draft.dataset_spec() == CsvFile(path="a[b.csv", label=2)
+
+
+@pytest.mark.parametrize(("text", "label"), [("", -1), ("-1", -1), ("0", 0), ("species", "species"), (" 3 ", 3)])
+def test_the_label_column_is_a_position_or_a_name(draft, text, label):
+    draft.choose_dataset(CsvFile(path="x.csv"))
+    draft.csv_path, draft.csv_label = "x.csv", text
+    assert draft.dataset_spec().label == label
+
+
+@given(st.lists(st.integers(1, 65_536), max_size=12), st.integers(1, 99), st.integers(1, 99))
+def test_text_and_layers_amount_to_each_other(sizes, inputs, outputs):
+    draft = Draft.of(ARTICLE)
+    draft.write_architecture("-".join(map(str, [inputs, *sizes, outputs])))
+    assert [layer.value for layer in draft.layers] == sizes
+    draft.layers_edited()
+    again = Draft.of(ARTICLE)
+    again.write_architecture(draft.architecture)
+    assert [layer.value for layer in again.layers] == sizes
+    assert again.parameter_count == draft.parameter_count
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_draft(text):
+    draft = Draft.of(ARTICLE)
+    draft.write_architecture(text)
+    draft.learning_rate = draft.batch_size = draft.epochs = draft.seed = draft.csv_label = text
+    draft.choose_dataset(CsvFile(path=""))
+    draft.csv_path = text
+    draft.read()
+    assert draft.architecture == text

@@ -1,0 +1,60 @@
+import math
+
+import pytest
+
+from joml_tui.ui.text import Printable, cost, duration, number, plain, plain_lines, printable, rate, sentence, share
+
+
+def test_escape_sequences_and_changes_of_direction_are_replaced_one_by_one():
+    assert printable("a\x1b[31mb\u202ec\ud800") == "a\ufffd[31mb\ufffdc\ufffd"
+
+
+def test_plain_text_is_one_short_line():
+    assert plain("one\ntwo\r\nthree") == "one two three"
+    assert plain("x" * 10_000, 20) == "x" * 19 + "…"
+
+
+def test_lines_stay_lines_and_the_end_of_a_long_text_is_kept():
+    assert plain_lines("a\n\tb\x07") == "a\n    b\ufffd"
+    assert plain_lines("x" * 100 + "end", 10) == "…xxxxxxxend"
+
+
+def test_an_entry_shows_as_many_characters_as_it_has():
+    assert Printable()("a\x1b]0;x\x07[/]").plain == "a\ufffd]0;x\ufffd[/]"
+
+
+def test_a_message_becomes_a_sentence():
+    assert sentence("the data set has 14 features") == "The data set has 14 features"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (0.12345, "0.1235"), (0.0, "0.0000"), (1e-6, "1.00e-06"), (123456.0, "1.23e+05"), (math.inf, "inf")],
+)
+def test_costs(value, text):
+    assert cost(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.84, "0.84 s"),
+        (9.996, "10.0 s"),
+        (59.96, "0:59"),
+        (83, "1:23"),
+        (3723, "1:02:03"),
+        (None, "–"),
+        (math.nan, "–"),
+    ],
+)
+def test_times(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_shares_rates_and_settings():
+    assert share(0.93214) == "93.21 %"
+    assert share(math.nan) == "–"
+    assert rate(15300.4) == "15,300"
+    assert rate(0.0) == "–"
+    assert number(0.002) == "0.002"
+    assert float(number(0.1 + 0.2)) == 0.1 + 0.2
