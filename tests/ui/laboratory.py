@@ -95,12 +95,4 @@ def cell(pilot: Pilot, entry: LabRun, column: str) -> str:
     return str(lab_of(pilot).query_one("#runs").get_cell(entry.key, column))
 
 
-_KEYS = {
-    "-": "minus",
-    ".": "full_stop",
-    "/": "slash",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-    " ": "space",
-    "_": "underscore",
-}
+_KEYS = {"-": "minus", ".": "full_stop"}

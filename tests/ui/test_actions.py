@@ -5,6 +5,7 @@ from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled, texts, until
 from textual.widgets import Button, Input
 
 from joml_tui.ui.actions import ACTIONS, BY_ID, bindings
+from joml_tui.ui.app import LabApp
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.help import Help, shown_keys
 from joml_tui.ui.lab import Lab
@@ -46,13 +47,16 @@ async def test_every_key_reaches_its_action(monkeypatch):
     called = []
     for action in ACTIONS:
         monkeypatch.setattr(Lab, f"action_{action.handler}", lambda self, name=action.id: called.append(name))
+
+    async def quit_app(self):
+        called.append("quit")
+
+    monkeypatch.setattr(LabApp, "action_quit", quit_app)  # Textual itself binds ctrl+q, to the application's own
     async with opened(SHORT) as pilot:
         for action in ACTIONS:
             for key in action.keys:
                 called.clear()
-                lab_of(pilot).query_one("#layers").focus() if action.scope == "layers" else lab_of(pilot).set_focus(
-                    None
-                )
+                lab_of(pilot).set_focus(lab_of(pilot).query_one("#layers") if action.scope == "layers" else None)
                 await pilot.pause()
                 await pilot.press(key)
                 assert called == [action.id], key
@@ -72,7 +76,7 @@ async def test_the_palette_runs_an_action():
         await pilot.press(*"help")
         await until(
             pilot,
-            lambda: pilot.app.screen.query("CommandList > *") or pilot.app.screen.query_one("CommandList").option_count,
+            lambda: pilot.app.screen.query_one("CommandList").option_count,
         )
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Help))

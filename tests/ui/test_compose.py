@@ -1,4 +1,3 @@
-import pytest
 from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
 from textual.widgets import Input, Select
 
@@ -47,10 +46,8 @@ async def test_text_to_layers_and_layers_to_text():
         assert entry(pilot, "architecture").value == "14-7-50-28x3-4"
         await pilot.press("plus", "shift+up", "d", "shift+down", "right")
         await settled(pilot)
-        assert entry(pilot, "architecture").value == "14-7-50x2-28-50-28x2-4" or entry(
-            pilot, "architecture"
-        ).value.startswith("14-7-50")
-        assert sum(layer.activation == "sigmoid" for layer in layers(pilot).entries) == 1
+        assert entry(pilot, "architecture").value == "14-7-50x3-28x3-4"
+        assert [layer.activation for layer in layers(pilot).entries].index("sigmoid") == 3
         assert " 50 " in line(pilot, 2)
 
 
@@ -82,43 +79,47 @@ async def test_a_network_without_hidden_layers_can_be_made_and_grown():
         assert entry(pilot, "architecture").value == "14-28-4"
 
 
-async def test_a_thousand_layers_are_shown_at_once():
+async def test_nearly_a_thousand_layers_are_shown_at_once():
     async with opened() as pilot:
-        await typed(pilot, "architecture", "14-28x1000-4")
-        assert len(layers(pilot).entries) == 1000
+        await typed(pilot, "architecture", "14-28x999-4")
+        assert len(layers(pilot).entries) == 999
         layers(pilot).focus()
         await pilot.press("end")
         await pilot.pause()
-        assert layers(pilot).cursor == 999
-        assert "1000" in "".join(line(pilot, y) for y in range(layers(pilot).size.height))
+        assert layers(pilot).cursor == 998
+        assert " 999 " in "".join(line(pilot, y) for y in range(layers(pilot).size.height))
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "word"),
-    [
-        ("architecture", "14-abc-4", "abc"),
-        ("architecture", "13-100-4", "14 features"),
-        ("architecture", "14-100-5", "4 classes"),
-        ("learning-rate", "-1", "above 0"),
-        ("batch-size", "20000", "13,107"),
-        ("epochs", "0", "1,000,000"),
-        ("seed", "x", "whole number"),
-    ],
-)
-async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_run_key(name, text, word):
+IMPOSSIBLE = [
+    ("architecture", "14-abc-4", "abc"),
+    ("architecture", "13-100-4", "14 features"),
+    ("architecture", "14-100-5", "4 classes"),
+    ("learning-rate", "-1", "above 0"),
+    ("batch-size", "20000", "13,107"),
+    ("epochs", "0", "1,000,000"),
+    ("seed", "x", "whole number"),
+]
+
+
+async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_run_key():
     async with opened() as pilot:
-        await typed(pilot, name, text)
-        assert entry(pilot, name).value == text
-        assert entry(pilot, name).has_class("invalid")
-        assert word in note(pilot, name)
-        assert sum(other.has_class("invalid") for other in lab_of(pilot).query(Field)) == 1
-        await pilot.press("enter")
-        await pilot.press("r")
-        await settled(pilot)
-        await until(pilot, lambda: lab_of(pilot).focused is entry(pilot, name))
-        assert "Cannot start" in toasts(pilot)
-        assert word in toasts(pilot)
-        assert lab_of(pilot).book.runs == []
+        for name, text, word in IMPOSSIBLE:
+            before = entry(pilot, name).value
+            entry(pilot, name).value = text
+            await settled(pilot)
+            assert entry(pilot, name).has_class("invalid")
+            assert word in note(pilot, name)
+            assert sum(other.has_class("invalid") for other in lab_of(pilot).query(Field)) == 1
+            pilot.app.clear_notifications()
+            await pilot.press("enter", "r")
+            await settled(pilot)
+            await until(pilot, lambda wanted=name: lab_of(pilot).focused is entry(pilot, wanted))
+            assert "Cannot start" in toasts(pilot)
+            assert word in toasts(pilot)
+            assert lab_of(pilot).book.runs == []
+            entry(pilot, name).value = before
+            await settled(pilot)
+            assert not entry(pilot, name).has_class("invalid")
 
 
 async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_another_tab():
@@ -204,16 +205,11 @@ async def test_a_csv_file_of_ones_own(tmp_path):
 
 
 async def test_an_experiment_keeps_what_the_area_has_no_entry_for():
-    experiment = Experiment(
-        dataset=SpinGlass(0.5), layers=(LayerSpec(3, "tanh"),), optimizer=AdamSpec(beta1=0.5), test_every=9
-    )
+    adam, hidden = AdamSpec(beta1=0.5), (LayerSpec(3, "tanh"),)
+    experiment = Experiment(dataset=SpinGlass(0.5), layers=hidden, optimizer=adam, test_every=9)
     async with opened(experiment) as pilot:
         checked = (await compose_of(pilot).checked()).experiment
-        assert (checked.dataset, checked.layers, checked.optimizer) == (
-            SpinGlass(0.5),
-            experiment.layers,
-            experiment.optimizer,
-        )
+        assert (checked.dataset, checked.layers, checked.optimizer) == (SpinGlass(0.5), hidden, adam)
         assert checked.test_every == 9
 
 

@@ -73,8 +73,12 @@ class Export(ModalScreen[Path | None]):
                 self._say("There is such a file already. Replace it?", "Replace")
                 return
             await in_background(self._write, path, replace)
-        except (ExportError, OSError, ValueError, RuntimeError) as error:
+        except ExportError as error:
             self._say(str(error), "Write")
+        except OSError as error:
+            self._say(f"This path cannot be used: {error.strerror or error}", "Write")
+        except (ValueError, RuntimeError) as error:  # a null character, or a ~ without a home folder
+            self._say(f"This path cannot be used: {error}", "Write")
         else:
             self.dismiss(path)
 

@@ -1,0 +1,322 @@
+import csv
+import time
+from pathlib import Path
+
+import pytest
+from laboratory import ENDLESS, SHORT, cell, lab_of, last_run, opened, settled, texts, toasts, typed, until
+from msgspec.structs import replace
+from textual.widgets import Button, Collapsible, Input
+
+from joml_tui.experiment import CsvFile, Experiment, GradientDescentSpec, LayerSpec, SpinGlass
+from joml_tui.runner import RunState
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.dialogs.export import Export
+from joml_tui.ui.dialogs.failure import Failure
+from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.runs.table import RunsTable
+
+DIVERGING = Experiment(
+    dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=GradientDescentSpec(1e6), epochs=3, batch_size=32
+)
+
+
+def charted(pilot):
+    return [curve.label for curve in lab_of(pilot).query_one(Charts)._runs]
+
+
+def progress(pilot):
+    return str(lab_of(pilot).query_one("#progress").render())
+
+
+async def trained(pilot):
+    """Press the run key and wait for the end."""
+    before = len(lab_of(pilot).book.runs)
+    await pilot.press("r")
+    await until(pilot, lambda: len(lab_of(pilot).book.runs) > before and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: last_run(pilot).run.state.value in cell(pilot, last_run(pilot), "state"))
+
+
+async def started(pilot):
+    await pilot.press("r")
+    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
+
+
+async def test_one_key_trains_and_the_row_tells_the_result():
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        run = last_run(pilot)
+        assert run.label == "2-4-2 #1"
+        assert cell(pilot, run, "state") == "✓ finished"
+        assert cell(pilot, run, "epoch") == "3/3"
+        assert cell(pilot, run, "iteration") == "30"
+        assert cell(pilot, run, "test_accuracy") == f"{100 * run.run.test_accuracy:.2f} %"
+        assert charted(pilot) == ["2-4-2 #1"]
+        assert "finished" in progress(pilot)
+        assert not lab_of(pilot)._timer._active.is_set()
+
+
+async def test_pause_step_resume_stop():
+    async with opened(ENDLESS) as pilot:
+        await started(pilot)
+        run = last_run(pilot).run
+        await until(pilot, lambda: "steps/s" in progress(pilot))
+        await pilot.press("p")
+        await until(pilot, lambda: run.state is RunState.PAUSED)
+        await until(pilot, lambda: str(lab_of(pilot).query_one("#pause", Button).label) == "Resume")
+        iteration = run.iteration
+        await pilot.press("s")
+        await until(pilot, lambda: run.iteration == iteration + 1 and run.state is RunState.PAUSED)
+        await until(pilot, lambda: cell(pilot, last_run(pilot), "iteration") == f"{iteration + 1:,}")
+        await pilot.click("#pause")
+        await until(pilot, lambda: run.iteration > iteration + 1)
+        await pilot.press("x")
+        await until(pilot, lambda: run.state is RunState.STOPPED)
+        assert run.history.iterations == run.iteration > 0
+        await until(pilot, lambda: cell(pilot, last_run(pilot), "state") == "■ stopped")
+        assert charted(pilot) == [last_run(pilot).label]
+
+
+async def test_a_step_without_a_run_begins_one():
+    async with opened(ENDLESS) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration == 1)
+        await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
+
+
+async def test_the_keys_explain_themselves_without_a_run():
+    async with opened(SHORT) as pilot:
+        await pilot.press("p", "x", "m", "e", "E")
+        await pilot.pause()
+        said = toasts(pilot)
+        for words in ("No run to pause", "No run to stop", "No run to mark", "No run to export", "No runs to export"):
+            assert words in said
+
+
+async def test_one_run_trains_at_a_time_and_the_choice_is_the_users():
+    async with opened(ENDLESS) as pilot:
+        await started(pilot)
+        first = last_run(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len(lab_of(pilot).book.runs) == 1
+        assert first.training
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("p")
+        await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 20)
+        second = last_run(pilot)
+        await until(pilot, lambda: first.run.state is RunState.PAUSED)
+        assert first.run.history is not second.run.history
+        # The first one cannot be resumed beside the second.
+        lab_of(pilot).query_one(RunsTable).move_cursor(row=0)
+        await pilot.press("p")
+        await pilot.pause(0.1)
+        assert first.run.state is RunState.PAUSED
+        assert "is training" in toasts(pilot)
+        iterations = first.run.iteration
+        await pilot.press("x")
+        await until(pilot, lambda: first.run.state is RunState.STOPPED)
+        assert first.run.iteration == iterations
+        assert second.training
+
+
+async def test_marked_runs_stay_in_the_charts():
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        await trained(pilot)
+        assert charted(pilot) == ["2-4-2 #2"]
+        await pilot.press("3", "up", "space")
+        await pilot.pause()
+        assert last_run(pilot).number == 2
+        assert "●" in cell(pilot, lab_of(pilot).book.runs[0], "mark")
+        await pilot.press("down")
+        await pilot.pause()
+        assert charted(pilot) == ["2-4-2 #2", "2-4-2 #1"]
+        await pilot.press("up", "m", "down")
+        await pilot.pause()
+        assert charted(pilot) == ["2-4-2 #2"]
+
+
+async def test_only_changed_cells_are_written(monkeypatch):
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        written = []
+        monkeypatch.setattr(RunsTable, "update_cell", lambda self, row, column, *a, **k: written.append(column))
+        lab_of(pilot).query_one(RunsTable).show_run(last_run(pilot))
+        assert written == []
+        last_run(pilot).marked = True
+        lab_of(pilot).query_one(RunsTable).show_run(last_run(pilot))
+        assert written == ["mark"]
+
+
+async def test_a_run_keeps_the_settings_it_was_started_with():
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        await typed(pilot, "learning-rate", "0.5")
+        await typed(pilot, "architecture", "2-9-2")
+        assert last_run(pilot).run.experiment.optimizer.learning_rate == 0.01
+        assert cell(pilot, last_run(pilot), "network") == "2-4-2 #1"
+        assert "Adam 0.01" in texts(pilot, "#settings-line")[0]
+
+
+async def test_cost_axis_and_smoothing_by_keys_and_mouse():
+    async with opened(SHORT) as pilot:
+        charts = lab_of(pilot).query_one(Charts)
+        await pilot.press("l")
+        assert charts.log_cost
+        await pilot.click("#log-cost")
+        assert not charts.log_cost
+        await pilot.press("full_stop")
+        assert charts.smoothing == 200
+        for _ in range(20):
+            await pilot.press("comma")
+        assert charts.smoothing == 0
+        assert texts(pilot, "#smoothing") == ["no smoothing"]
+        await pilot.click("#smoother")
+        assert charts.smoothing == 5
+
+
+async def test_a_diverging_run_is_marked_and_the_lab_goes_on():
+    async with opened(DIVERGING) as pilot:
+        await trained(pilot)
+        run = last_run(pilot)
+        assert run.run.state is RunState.DIVERGED
+        assert cell(pilot, run, "state").startswith("▲ diverged at iteration")
+        await until(pilot, lambda: "Diverged at iteration" in toasts(pilot))
+        curves = lab_of(pilot).query_one(Charts)._runs
+        assert [curve.mark for curve in curves] == [run.run.message]
+        await lab_of(pilot).query_one(Charts).settle()
+        await typed(pilot, "learning-rate", "0.01")
+        await pilot.press("enter")
+        await trained(pilot)
+        assert last_run(pilot).run.state is RunState.FINISHED
+
+
+async def test_a_failed_run_is_a_dialog_and_a_row(tmp_path):
+    async with opened(SHORT) as pilot:
+        # The file vanishes between the check and the start.
+        lab_of(pilot)._start(replace(SHORT, dataset=CsvFile(path=str(tmp_path / "gone[/].csv"))))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Failure))
+        assert "gone[/].csv" in "".join(texts(pilot, ".dialog-text"))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert cell(pilot, last_run(pilot), "state") == "✗ failed"
+        await trained(pilot)
+        assert last_run(pilot).run.state is RunState.FINISHED
+
+
+async def test_the_details_of_a_failure_unfold():
+    async with opened(SHORT) as pilot:
+        pilot.app.push_screen(Failure("[/] failed", "a[b \x1b[31m", "Traceback [/x\n  boom \x1b[2J"))
+        await pilot.pause()
+        collapsible = pilot.app.screen.query_one(Collapsible)
+        assert collapsible.collapsed
+        await pilot.click("CollapsibleTitle")
+        await until(pilot, lambda: not collapsible.collapsed)
+        assert "\x1b" not in "".join(texts(pilot, "Label"))
+        assert "boom" in "".join(texts(pilot, ".details Label"))
+
+
+async def test_export_of_the_selected_runs_series(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        path = pilot.app.screen.query_one(Input).value
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert path in toasts(pilot)
+        with Path(path).open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [int(row["iteration"]) for row in rows] == list(range(1, 31))
+        assert float(rows[-1]["test_accuracy"]) == pytest.approx(last_run(pilot).run.test_accuracy)
+
+
+async def test_an_export_that_cannot_be_written_says_why_and_loses_nothing(tmp_path):
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        field = pilot.app.screen.query_one(Input)
+        for impossible in (str(tmp_path / "no" / "such" / "folder.csv"), str(tmp_path), "a\0b", "x" * 5000, ""):
+            field.value = impossible
+            await pilot.pause()
+            await pilot.press("enter")
+            await until(pilot, lambda: texts(pilot, "#said") != [""])
+            assert field.value == impossible
+        field.value = str(tmp_path / "a[b [x].csv")
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert [path.name for path in tmp_path.iterdir()] == ["a[b [x].csv"]
+
+
+async def test_a_file_that_is_there_is_replaced_only_when_asked_about_that_very_file(tmp_path):
+    old, other = tmp_path / "old.csv", tmp_path / "other.csv"
+    old.write_text("precious")
+    other.write_text("precious too")
+    async with opened(SHORT) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        field = pilot.app.screen.query_one(Input)
+        for path in (old, other):
+            field.value = str(path)
+            await pilot.pause()
+            await pilot.press("enter")
+            await until(pilot, lambda: "Replace" in texts(pilot, "#said")[0])
+        assert (old.read_text(), other.read_text()) == ("precious", "precious too")
+        await pilot.click("#write")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert old.read_text() == "precious"
+        assert other.read_text().startswith("iteration,")
+
+
+async def test_leaving_while_training_asks_then_is_quick():
+    async with opened(ENDLESS) as pilot:
+        await started(pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert last_run(pilot).training
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        begin = time.monotonic()
+        await pilot.press("q")
+        await until(pilot, lambda: pilot.app._exit)
+        assert time.monotonic() - begin < 1
+        await until(pilot, lambda: last_run(pilot).run.state.ended, 2)
+
+
+async def test_leaving_without_a_run_does_not_ask():
+    async with opened(SHORT) as pilot:
+        await pilot.press("q")
+        await until(pilot, lambda: pilot.app._exit)
+
+
+async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
+    for text in ("[/]", "a[b", "[lr=1e-3", "\x1b]0;owned\x07\x1b[31m", "x" * 10_000, "a\u202eb"):
+        async with opened(replace(SHORT, name=text, dataset=CsvFile(path=text, label=text))) as pilot:
+            await pilot.press("r")
+            await settled(pilot)
+            assert lab_of(pilot).query_one("#csv-path", Input).value == text.strip()
+            lab_of(pilot).query_one("#architecture", Input).value = text
+            await settled(pilot)
+            lab_of(pilot)._start(replace(SHORT, name=text))
+            await until(pilot, lambda: last_run(pilot).run.state.ended)
+            lab_of(pilot)._start(replace(SHORT, name=text, dataset=CsvFile(path=text)))
+            await until(pilot, lambda: isinstance(pilot.app.screen, Failure))
+            await pilot.hover("#close")
+            await pilot.press("escape")
+            await pilot.press("3", "up")
+            await pilot.pause()
+            shown = "\n".join(
+                "".join(segment.text for segment in line) for line in pilot.app.screen._compositor.render_strips()
+            )
+            assert "\x1b" not in shown
+            assert "\x07" not in shown
+            assert "\u202e" not in shown
