@@ -75,16 +75,16 @@ class Lab(Screen[None]):
                     yield Label("", id="smoothing")
                     yield Button("+", id="smoother", compact=True)
                 yield Charts(id="charts")
-        with Horizontal(id="transport"):
-            for name in _BUTTONS:
-                yield Button(actions.BY_ID[name].label, id=name, compact=True)
-            yield Progress(id="progress")
         with Vertical(id="runs-area"):
             yield RunsTable(id="runs")
             with Horizontal(id="run-line"):
                 yield Label("", id="settings-line", markup=False)
                 yield Button("Export run", id="export-run", compact=True)
                 yield Button("Export table", id="export-table", compact=True)
+        with Horizontal(id="transport"):
+            for name in _BUTTONS:
+                yield Button(actions.BY_ID[name].label, id=name, compact=True)
+            yield Progress(id="progress")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -136,11 +136,12 @@ class Lab(Screen[None]):
             return
         question = Question(
             f"{training.label} is training",
-            "One run trains at a time. A paused run can be resumed later; a stopped one keeps its result.",
+            "One run trains at a time. Pause it, to be resumed later, or stop it, which keeps its result, "
+            "and train the new one?",
             (
                 Answer("keep", "Let it train", "l"),
-                Answer("pause", "Pause it, train the new one", "p", "primary"),
-                Answer("stop", "Stop it, train the new one", "x", "warning"),
+                Answer("pause", "Pause it", "p", "primary"),
+                Answer("stop", "Stop it", "x", "warning"),
             ),
         )
         self.app.push_screen(question, partial(self._start_instead, reading.experiment, training))
@@ -230,6 +231,7 @@ class Lab(Screen[None]):
         table = self.query_one(RunsTable)
         for lab_run in live:
             table.show_run(lab_run)
+        self._show_line()
         self._show_progress()
         if not live:
             self._timer.pause()
@@ -254,8 +256,7 @@ class Lab(Screen[None]):
     def _show_selected(self) -> None:
         """Show everything that depends on which run is selected, and on its state."""
         selected, driven = self.selected, self.driven
-        line = "No runs yet" if selected is None else _settings(selected)
-        self.query_one("#settings-line", Label).update(Content(line))
+        self._show_line()
         self.query_one("#pause", Button).label = "Resume" if driven is not None and not driven.training else "Pause"
         for name in ("pause", "stop"):
             self.query_one(f"#{name}", Button).disabled = driven is None
@@ -263,6 +264,12 @@ class Lab(Screen[None]):
             self.query_one(f"#{name}", Button).disabled = selected is None
         self._show_progress()
         self._show_charts()
+
+    def _show_line(self) -> None:
+        line = Content("No runs yet" if self.selected is None else _settings(self.selected))
+        label = self.query_one("#settings-line", Label)
+        if label.content != line:
+            label.update(line)
 
     def _show_progress(self) -> None:
         self.query_one(Progress).show(self.driven or self.selected, f"{_key('train')} trains the composed network")
@@ -484,8 +491,9 @@ class Tab(Label):
 
 
 def _settings(lab_run: LabRun) -> str:
-    """Write a run's settings as started, in one line."""
-    experiment = lab_run.run.experiment
+    """Write a run's settings as started in one line, and in a second one, where there is room, what came of it."""
+    run = lab_run.run
+    experiment = run.experiment
     parts = [
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
@@ -493,9 +501,20 @@ def _settings(lab_run: LabRun) -> str:
         f"batch {experiment.batch_size:,}",
         f"{experiment.epochs:,} epochs",
         f"seed {experiment.seed}",
-        text.plain(lab_run.run.message, 100),
     ]
-    return " · ".join(part for part in parts if part)
+    result = [
+        text.plain(run.message, 200) or run.state.value,
+        f"train cost {text.cost(run.train_cost)}",
+        f"test cost {text.cost(run.test_cost)}",
+        f"train accuracy {text.share(run.train_accuracy)}",
+        f"test accuracy {text.share(run.test_accuracy)}",
+    ]
+    return "\n".join(_unbroken(line) for line in (parts, result))
+
+
+def _unbroken(parts: list[str]) -> str:
+    """Join parts so that a line breaks between them only."""
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts if part)
 
 
 def _key(action_id: str) -> str:

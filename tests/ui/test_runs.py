@@ -158,7 +158,7 @@ async def test_a_run_keeps_the_settings_it_was_started_with():
         await typed(pilot, "architecture", "2-9-2")
         assert last_run(pilot).run.experiment.optimizer.learning_rate == 0.01
         assert cell(pilot, last_run(pilot), "network") == "2-4-2 #1"
-        assert "Adam 0.01" in texts(pilot, "#settings-line")[0]
+        assert "Adam 0.01" in texts(pilot, "#settings-line")[0].replace("\xa0", " ")
 
 
 async def test_cost_axis_and_smoothing_by_keys_and_mouse():
@@ -299,7 +299,7 @@ async def test_leaving_without_a_run_does_not_ask():
 
 
 async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
-    for text in ("[/]", "a[b", "[lr=1e-3", "\x1b]0;owned\x07\x1b[31m", "x" * 10_000, "a\u202eb"):
+    for text in ("[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e[", "x" * 10_000):
         async with opened(replace(SHORT, name=text, dataset=CsvFile(path=text, label=text))) as pilot:
             await pilot.press("r")
             await settled(pilot)
