@@ -1,0 +1,124 @@
+"""Pictures of the lab with one finished run that is the same every time."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from laboratory import SMALL, WIDE, settled
+from textual.widgets import Input
+
+from joml_tui.experiment import architecture_of
+from joml_tui.history import History
+from joml_tui.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.runner import RunState
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.runs import book
+
+EPOCH, EPOCHS = 410, 10
+
+
+def finished_run(experiment, **_):
+    """Return what `start_run` does, of a run that ended long ago, with curves by formula."""
+    total = EPOCH * EPOCHS
+    history = History.create(EPOCH, total, 32, 13_107)
+    iteration = np.arange(total)
+    cost = 1.4 * np.exp(-iteration / 700) + 0.06 + 0.05 * np.sin(iteration * 12.9898)
+    history.append(cost, np.clip(1 - cost / 2, 0, 1))
+    for epoch in range(1, EPOCHS + 1):
+        history.append_test(epoch * EPOCH, 1.2 / epoch, 1 - 0.6 / epoch)
+    architecture = architecture_of(experiment)
+    return SimpleNamespace(
+        experiment=experiment,
+        state=RunState.FINISHED,
+        message="",
+        details="",
+        architecture=str(architecture),
+        parameter_count=architecture.parameter_count,
+        history=history,
+        iteration=total,
+        epoch=EPOCHS,
+        epochs=EPOCHS,
+        iterations_per_epoch=EPOCH,
+        total_iterations=total,
+        seconds=0.32,
+        steps_per_second=12_812.5,
+        eta_seconds=None,
+        progress=1.0,
+        train_cost=0.0712,
+        train_accuracy=0.9748,
+        test_cost=0.1355,
+        test_accuracy=0.9423,
+        stop=lambda: None,
+    )
+
+
+@pytest.fixture
+def picture(snap_compare, monkeypatch):
+    """Compare a picture of the lab, after a finished run and these keys, with the one kept."""
+    monkeypatch.setattr(book, "start_run", finished_run)
+
+    def compare(size, theme, *keys, entries=None):
+        app = LabApp(find_experiment(DEFAULT_PRESET))
+
+        async def before(pilot):
+            pilot.app.theme = theme
+            for entry in pilot.app.lab.query(Input):
+                entry.cursor_blink = False
+            await settled(pilot)
+            await pilot.press("r")
+            await settled(pilot)
+            for name, text in (entries or {}).items():
+                pilot.app.lab.query_one(f"#{name}", Input).value = text
+                await settled(pilot)
+            await pilot.press(*keys)
+            await settled(pilot)
+            await pilot.app.lab.query_one(Charts).settle()
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=before)
+
+    return compare
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+class TestThemes:
+    def test_wide(self, picture, theme):
+        assert picture(WIDE, theme)
+
+    def test_small_compose(self, picture, theme):
+        assert picture(SMALL, theme, "1")
+
+    def test_small_charts(self, picture, theme):
+        assert picture(SMALL, theme, "2")
+
+    def test_small_runs(self, picture, theme):
+        assert picture(SMALL, theme, "3")
+
+
+class TestSizes:
+    def test_100x30(self, picture):
+        assert picture((100, 30), "textual-dark")
+
+    def test_120x40(self, picture):
+        assert picture((120, 40), "textual-dark")
+
+
+class TestMoments:
+    def test_impossible_entries(self, picture):
+        assert picture(WIDE, "textual-dark", entries={"architecture": "14-1x-4", "batch-size": "0", "seed": "[/]"})
+
+    def test_a_layer_edited(self, picture):
+        assert picture(SMALL, "textual-dark", "y", "5", "0", "down", "right", "d")
+
+    def test_presets_to_choose_from(self, picture):
+        assert picture(WIDE, "textual-dark", "o")
+
+    def test_export(self, picture, monkeypatch, tmp_path):
+        monkeypatch.chdir("/")
+        assert picture(SMALL, "textual-dark", "E")
+
+    def test_help(self, picture):
+        assert picture(SMALL, "textual-dark", "question_mark")
