@@ -71,7 +71,7 @@ def joml_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
 
 
 def sklearn_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Give the steps per second of scikit-learn's MLPClassifier, which computes the cost at every step and no accuracy."""
+    """Give the steps per second of scikit-learn's MLPClassifier, which computes the cost at every step alone."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 

@@ -1,0 +1,46 @@
+"""The benchmarks run and print what the README quotes; bounds are loose, since a test machine does other work too."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def lines_of(*arguments):
+    result = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_speed_prints_each_network_with_its_ratio_and_the_memory():
+    lines = lines_of("benchmarks.speed", "--rounds", "3", "--seconds", "0.5")
+    rows = {line.split()[0]: line.split() for line in lines if re.match(r"\d+-", line)}
+    assert set(rows) == {"14-100-40-4", "14-28x6-4", "14-14x28-4", "784-512-256-10"}
+    ours_to_theirs = {network: float(row[4]) for network, row in rows.items()}
+    assert ours_to_theirs["14-100-40-4"] > 3
+    assert ours_to_theirs["14-14x28-4"] > 5
+    (memory,) = (line for line in lines if line.startswith("Peak memory"))
+    assert int(re.search(r"(\d+) MiB", memory)[1]) < 60
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_live_prints_what_the_lab_costs():
+    lines = lines_of("benchmarks.live", "--seconds", "4", "--network", "14-100-40-4", "--engine", "process")
+    *_, row = lines
+    kept, frames = re.search(r"(\d+) %\s+([\d.]+)", row).groups()
+    times = [float(value) for value in re.findall(r"([\d.]+) m?s", row)]
+    chart, _, key, key_late, _, leave = times
+    assert int(kept) > 40
+    assert float(frames) > 1
+    assert chart < 40
+    assert key < 60
+    assert key_late < 250
+    assert leave < 2
