@@ -79,8 +79,9 @@ class Lab(Screen[None]):
             yield RunsTable(id="runs")
             with Horizontal(id="run-line"):
                 yield Label("", id="settings-line", markup=False)
-                yield Button("Export run", id="export-run", compact=True)
-                yield Button("Export table", id="export-table", compact=True)
+                with Horizontal(id="export-buttons"):
+                    yield Button("Export run", id="export-run", compact=True)
+                    yield Button("Export table", id="export-table", compact=True)
         with Horizontal(id="transport"):
             for name in _BUTTONS:
                 yield Button(actions.BY_ID[name].label, id=name, compact=True)
@@ -128,7 +129,7 @@ class Lab(Screen[None]):
             problem = reading.problems[0]
             self._show_area("compose")
             area.focus_problem(problem)
-            self._say(f"Cannot start: {problem.message}", severity="error", title="Compose")
+            self._say(text.sentence(problem.message), severity="error", title=f"Cannot start: {area.title_of(problem)}")
             return
         training = self.book.training
         if training is None:
@@ -504,17 +505,10 @@ def _settings(lab_run: LabRun) -> str:
     ]
     result = [
         text.plain(run.message, 200) or run.state.value,
-        f"train cost {text.cost(run.train_cost)}",
-        f"test cost {text.cost(run.test_cost)}",
-        f"train accuracy {text.share(run.train_accuracy)}",
-        f"test accuracy {text.share(run.test_accuracy)}",
+        f"cost {text.cost(run.train_cost)} (test {text.cost(run.test_cost)})",
+        f"accuracy {text.share(run.train_accuracy)} (test {text.share(run.test_accuracy)})",
     ]
-    return "\n".join(_unbroken(line) for line in (parts, result))
-
-
-def _unbroken(parts: list[str]) -> str:
-    """Join parts so that a line breaks between them only."""
-    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts if part)
+    return "\n".join(" · ".join(part for part in line if part) for line in (parts, result))
 
 
 def _key(action_id: str) -> str:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from textual.pilot import Pilot
 from textual.widgets import Label
-from textual.widgets._toast import Toast
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.ui.app import LabApp
@@ -80,11 +79,7 @@ async def typed(pilot: Pilot, entry: str, text: str) -> None:
 
 
 def toasts(pilot: Pilot) -> str:
-    return "\n".join(notification.message for notification in pilot.app._notifications)
-
-
-def shown_toasts(pilot: Pilot) -> list[str]:
-    return [str(toast.render()) for toast in pilot.app.screen.query(Toast)]
+    return "\n".join(f"{said.title}: {said.message}" for said in pilot.app._notifications)
 
 
 def texts(pilot: Pilot, selector: str) -> list[str]:

@@ -129,6 +129,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_file_fields()
         self._entries_changed()
 
+    def title_of(self, problem: Problem) -> str:
+        """Return the title of the entry that a problem stands at."""
+        return "Layers" if _LAYER.match(problem.field) else self._field_of(problem).title
+
     def focus_problem(self, problem: Problem) -> None:
         """Bring the entry that a problem stands at into view, and the keys to it."""
         layer = _LAYER.match(problem.field)

@@ -174,9 +174,9 @@ class Draft:
         if not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
         learning_rate = _read_learning_rate(self.learning_rate, problems)
-        batch_size = _read_whole("batch_size", "the batch size", self.batch_size, problems)
-        epochs = _read_whole("epochs", "the number of epochs", self.epochs, problems)
-        seed = _read_whole("seed", "the seed", self.seed, problems)
+        batch_size = _read_whole("batch_size", self.batch_size, problems)
+        epochs = _read_whole("epochs", self.epochs, problems)
+        seed = _read_whole("seed", self.seed, problems)
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
             problems.insert(0, Problem("dataset.path", "the path of a CSV file is needed"))
         if problems:
@@ -243,14 +243,14 @@ def _label_text(label: str | int) -> str:
     return "" if label == LAST_COLUMN else str(label)
 
 
-def _read_whole(name: str, title: str, text: str, problems: list[Problem]) -> int:
+def _read_whole(name: str, text: str, problems: list[Problem]) -> int:
     """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
     low, high = _bounds(name)
     stripped = text.strip().replace(",", "")
     # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
     if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
         return int(stripped)
-    problems.append(Problem(name, f"a whole number from {low:,} to {high:,} is needed for {title}"))
+    problems.append(Problem(name, f"a whole number from {low:,} to {high:,} is needed"))
     return low
 
 

@@ -42,7 +42,7 @@ class Field(Vertical):
     def __init__(self, title: str, editor: Widget, *, id: str, unit: str = "") -> None:
         super().__init__(id=id)
         self.editor = editor
-        self._title = title
+        self.title = title
         self._unit = unit
         self._note = self._problem = ""
         self._beneath: Label | None = None
@@ -50,7 +50,7 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         """Put the title before the entry."""
         with Horizontal():
-            yield Label(self._title, classes="title", markup=False)
+            yield Label(self.title, classes="title", markup=False)
             yield self.editor
             if self._unit:
                 yield Label(self._unit, classes="unit", markup=False)
