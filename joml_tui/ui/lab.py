@@ -210,6 +210,9 @@ class Lab(Screen[None]):
 
     def _announce(self, lab_run: LabRun) -> None:
         run = lab_run.run
+        if not run.state.ended or lab_run.announced:
+            return
+        lab_run.announced = True
         if run.state is RunState.FAILED:
             self.app.push_screen(Failure(f"{lab_run.label} failed", run.message or "The run failed.", run.details))
         elif run.state is RunState.DIVERGED:

@@ -13,6 +13,7 @@ from joml_tui.ui.charts import Charts
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.lab import Lab
 from joml_tui.ui.runs.table import RunsTable
 
 DIVERGING = Experiment(
@@ -200,6 +201,10 @@ async def test_a_failed_run_is_a_dialog_and_a_row(tmp_path):
         lab_of(pilot)._start(replace(SHORT, dataset=CsvFile(path=str(tmp_path / "gone[/].csv"))))
         await until(pilot, lambda: isinstance(pilot.app.screen, Failure))
         assert "gone[/].csv" in "".join(texts(pilot, ".dialog-text"))
+        # A message of an earlier change that comes late tells nothing again.
+        lab_of(pilot).post_message(Lab.RunChanged(last_run(pilot).run))
+        await pilot.pause()
+        assert len(pilot.app.screen_stack) == 2
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert cell(pilot, last_run(pilot), "state") == "✗ failed"

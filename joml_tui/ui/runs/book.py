@@ -14,11 +14,20 @@ _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
 
 @dataclass(slots=True, eq=False)
 class LabRun:
-    """A run with its number in the lab, which also decides its colour."""
+    """A run with its number in the lab, which also decides its colour.
+
+    Attributes
+    ----------
+    marked : bool
+        Whether its curves stay in the charts when another run is selected.
+    announced : bool
+        Whether its end has been told: the messages of earlier changes may find it ended already.
+    """
 
     run: Run
     number: int
     marked: bool = False
+    announced: bool = False
 
     @property
     def label(self) -> str:
