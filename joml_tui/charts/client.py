@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import time
 
 import msgspec
 
@@ -39,6 +40,8 @@ class PainterClient:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Picture)
         self._turn = asyncio.Lock()
+        self.seconds = 0.0
+        """Seconds of the caller's thread that questions and answers have taken so far."""
 
     @property
     def pid(self) -> int | None:
@@ -50,7 +53,7 @@ class PainterClient:
         async with self._turn:
             while self._process or self._starts_left:
                 try:
-                    return await self._ask(self._encoder.encode(description))
+                    return await self._ask(description)
                 except _FAILURES:
                     self._kill()
                 except asyncio.CancelledError:
@@ -58,7 +61,10 @@ class PainterClient:
                     raise
         from joml_tui.charts.plotting import draw  # noqa: PLC0415 - plotext is loaded here only if it must be
 
-        return draw(description)
+        began = time.thread_time()
+        picture = draw(description)
+        self.seconds += time.thread_time() - began
+        return picture
 
     async def close(self) -> None:
         """Let the painter end; it does so when its input is closed."""
@@ -72,15 +78,21 @@ class PainterClient:
             await process.wait()
         self._killed.clear()
 
-    async def _ask(self, request: bytes) -> Picture:
+    async def _ask(self, description: Description) -> Picture:
         process = self._process or await self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(encode_frame(request))
+        began = time.thread_time()
+        process.stdin.write(encode_frame(self._encoder.encode(description)))
+        self.seconds += time.thread_time() - began
         async with asyncio.timeout(_PATIENCE):
             await process.stdin.drain()
             length = frame_length(await process.stdout.readexactly(LENGTH.size))
-            return self._decoder.decode(await process.stdout.readexactly(length))
+            answer = await process.stdout.readexactly(length)
+        began = time.thread_time()
+        picture = self._decoder.decode(answer)
+        self.seconds += time.thread_time() - began
+        return picture
 
     async def _start(self) -> asyncio.subprocess.Process:
         self._starts_left -= 1
