@@ -150,12 +150,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
         """Take what was typed; the message of a text set by the lab itself changes nothing."""
         event.stop()
         name = (event.input.id or "").replace("-", "_")
-        if event.value == getattr(self.draft, name):
+        # As it stands now: a message that comes late must not bring back what has been typed over since.
+        value = event.input.value
+        if value == getattr(self.draft, name):
             return
         if name == "architecture":
-            self.draft.write_architecture(event.value)
+            self.draft.write_architecture(value)
         else:
-            setattr(self.draft, name, event.value)
+            setattr(self.draft, name, value)
         self._edited()
 
     @on(LayerList.Edited)
