@@ -1,0 +1,30 @@
+"""What is typed stays as typed, however fast it came."""
+
+import asyncio
+
+from laboratory import compose_of, opened
+from textual.widgets import Input
+
+
+async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
+    async with opened() as pilot:
+        entry = pilot.app.screen.query_one("#architecture", Input)
+        for text in ("14-1-4", "14-12-4", "14-12x-4", "14-12x3-4", "14-12x", "14-9-4"):
+            entry.value = text
+        heard = []
+        entry.watch(entry, "value", heard.append, init=False)
+        await pilot.pause(0.3)
+        assert entry.value == compose_of(pilot).draft.architecture == "14-9-4"
+        assert heard == []
+
+
+async def test_typing_and_deleting_settles():
+    async with opened() as pilot:
+        entry = pilot.app.screen.query_one("#architecture", Input)
+        entry.focus()
+        await pilot.press("end", "x", "backspace", "x", "backspace", "-", "5")
+        await pilot.pause(0.1)
+        assert entry.value == compose_of(pilot).draft.architecture == "14-100-40-4-5"
+        before = asyncio.get_running_loop().time()
+        await pilot.pause()
+        assert asyncio.get_running_loop().time() - before < 0.5
