@@ -12,7 +12,7 @@ async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
         for text in ("14-1-4", "14-12-4", "14-12x-4", "14-12x3-4", "14-12x", "14-9-4"):
             entry.value = text
         heard = []
-        entry.watch(entry, "value", heard.append, init=False)
+        entry.watch(entry, "value", lambda value: heard.append(value), init=False)
         await pilot.pause(0.3)
         assert entry.value == compose_of(pilot).draft.architecture == "14-9-4"
         assert heard == []
