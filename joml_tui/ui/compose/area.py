@@ -98,14 +98,18 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     async def checked(self) -> Reading:
         """Return the experiment that the entries describe, or all that keeps it from running; mark the entries."""
+        self._catch_up()
         spec = self.draft.dataset_spec()
         found: list[Problem] = []
         if not isinstance(spec, CsvFile) or spec.path:
             found = await in_background(_dataset_problems, spec)
             if not found:
-                self.draft.fit(shape := await in_background(shape_of, spec))
+                shape = await in_background(shape_of, spec)
+                self._catch_up()
+                self.draft.fit(shape)
                 self._show_network()
             self._field("dataset").show_note("" if found else _describe_shape(shape))
+        self._catch_up()
         reading = self.draft.read()
         if reading.experiment is not None and not found:
             reading = Reading(reading.experiment, await in_background(problems, reading.experiment))
@@ -149,16 +153,30 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _entry_changed(self, event: Input.Changed) -> None:
         """Take what was typed; the message of a text set by the lab itself changes nothing."""
         event.stop()
-        name = (event.input.id or "").replace("-", "_")
-        # As it stands now: a message that comes late must not bring back what has been typed over since.
-        value = event.input.value
-        if value == getattr(self.draft, name):
-            return
-        if name == "architecture":
-            self.draft.write_architecture(value)
-        else:
-            setattr(self.draft, name, value)
-        self._edited()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Follow what was typed since the entries were last looked at."""
+        if self._take_entries():
+            self._edited()
+
+    def _take_entries(self) -> bool:
+        """Take the entries as they stand now, and say whether one has changed.
+
+        A message tells of a key some time after it was typed. Whatever looks at the draft or writes to the entries
+        does this first, so that nothing is written over what was typed since.
+        """
+        changed = False
+        for entry_id, known in self._texts().items():
+            typed = self.query_one(f"#{entry_id}", Entry).value
+            if typed == known:
+                continue
+            changed = True
+            if entry_id == "architecture":
+                self.draft.write_architecture(typed)
+            else:
+                setattr(self.draft, entry_id.replace("-", "_"), typed)
+        return changed
 
     @on(LayerList.Edited)
     def _layers_changed(self) -> None:
@@ -169,6 +187,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _dataset_chosen(self, event: Select.Changed) -> None:
         if isinstance(event.value, int) and event.value != self._dataset:
             self._dataset = event.value
+            self._take_entries()
             self.draft.choose_dataset(self._datasets[event.value].value)
             self._show_file_fields()
             self._edited()
@@ -177,6 +196,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _optimizer_chosen(self, event: Select.Changed) -> None:
         if isinstance(event.value, int) and event.value != self._optimizer:
             self._optimizer = event.value
+            self._take_entries()
             self.draft.choose_optimizer(self._optimizers[event.value].value)
             self._edited()
 
