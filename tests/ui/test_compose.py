@@ -1,3 +1,4 @@
+import pytest
 from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
 from textual.widgets import Input, Select
 
@@ -101,6 +102,7 @@ IMPOSSIBLE = [
 ]
 
 
+@pytest.mark.slow
 async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_run_key():
     async with opened() as pilot:
         for name, text, word in IMPOSSIBLE:
@@ -167,8 +169,10 @@ async def test_a_preset_replaces_all_entries_and_can_be_chosen_again_after_a_cha
         select.value = names.index("article-14-28x6-4")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-28x6-4"
+        assert (await compose_of(pilot).checked()).experiment.name == "14-28x6-4 net"
         await typed(pilot, "architecture", "14-5-4")
         assert select.value is Select.NULL
+        assert (await compose_of(pilot).checked()).experiment.name == ""
         select.value = names.index("article-14-28x6-4")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-28x6-4"

@@ -303,6 +303,7 @@ async def test_leaving_without_a_run_does_not_ask():
         await until(pilot, lambda: pilot.app._exit)
 
 
+@pytest.mark.slow
 async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
     for text in ("[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e[", "x" * 10_000):
         async with opened(replace(SHORT, name=text, dataset=CsvFile(path=text, label=text))) as pilot:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -223,7 +224,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
     # --- Showing ---------------------------------------------------------------------------------------------------
 
     def _edited(self) -> None:
-        """Say that the entries are no longer a preset's, so that it can be chosen again."""
+        """Say that the entries are no longer a preset's, so that it can be chosen again, nor of its name."""
+        self.draft.base = replace(self.draft.base, name="")
         if self._loaded is not None:
             select = self.query_one("#experiment", Select)
             with self.prevent(Select.Changed):

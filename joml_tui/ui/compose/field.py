@@ -27,6 +27,11 @@ class Entry(Input):
             select_on_focus=not long,
         )
 
+    def on_focus(self) -> None:
+        """Go on writing at the end of a longer text."""
+        if not self.select_on_focus:
+            self.cursor_position = len(self.value)
+
     async def action_submit(self) -> None:
         """Enter: the entry holds as typed; the keys of the lab work again."""
         self.action_leave()
