@@ -77,7 +77,7 @@ def test_pausing_stepping_and_going_on_change_no_bit(engine):
     time.sleep(0.05)
     assert run.iteration == 5
     run.resume()
-    until(lambda: run.iteration > 5)
+    until(lambda: run.state is RunState.RUNNING and run.iteration > 5)
     run.pause()
     until(lambda: run.state is RunState.PAUSED)
     held = run.iteration
