@@ -21,6 +21,7 @@ from joml.optimizer import Adam, Optimizer
 from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
 from joml.streams import stream
+from joml.training import Trainer
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
 
@@ -241,8 +242,6 @@ class Network:
         seed : int
             Decides the order of the samples; the network's own unless said.
         """
-        from joml.training import Trainer  # noqa: PLC0415 - the trainer is built on the network
-
         x, y = self.checked(x_train, y_train)
         trainer = Trainer(
             self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,12 @@ from joml.blas import threads_for
 from joml.checks import at_least_one
 from joml.evaluation import Evaluation
 from joml.metrics import right
-from joml.network import Network
 from joml.optimizer import Adam, Optimizer
 from joml.passes import TrainingPass
 from joml.streams import stream
+
+if TYPE_CHECKING:
+    from joml.network import Network
 
 #: A run has diverged when its cost is no number, or this many times what it was at the first iteration (or 1).
 DIVERGED_FACTOR = 1e4
