@@ -155,6 +155,10 @@ def train_in_process(experiment: Experiment, mailbox: Mailbox, paused: bool, lis
         message, details = process.obituary()
         process.close()
         return Ended(RunState.STOPPED) if stop.asked else Ended(RunState.FAILED, message, details)
+    except BaseException:
+        process.kill()
+        process.close()
+        raise
     finally:
         stop.disarm()
         mailbox.disconnect()

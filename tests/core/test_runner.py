@@ -235,3 +235,13 @@ def test_runs_side_by_side_do_not_touch_each_other(engine):
     np.testing.assert_array_equal(together[0].history.train_cost, alone.history.train_cost)
     assert (together[1].history.train_cost != alone.history.train_cost).any()
     assert together[0].id != together[1].id
+
+
+def test_a_name_that_no_message_can_carry_fails_the_run_and_leaves_no_engine_behind():
+    run = start_run(article(name="\ud800"), engine="process")
+    assert run.wait(30)
+    assert run.state is RunState.FAILED
+    assert "engine could not be used" in run.message
+    after = start_run(article(epochs=1), engine="process")
+    assert after.wait(30)
+    assert after.state is RunState.FINISHED

@@ -12,7 +12,11 @@ async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
         for text in ("14-1-4", "14-12-4", "14-12x-4", "14-12x3-4", "14-12x", "14-9-4"):
             entry.value = text
         heard = []
-        entry.watch(entry, "value", lambda value: heard.append(value), init=False)
+
+        def hear(value):
+            heard.append(value)
+
+        entry.watch(entry, "value", hear, init=False)
         await pilot.pause(0.3)
         assert entry.value == compose_of(pilot).draft.architecture == "14-9-4"
         assert heard == []
