@@ -27,12 +27,13 @@ from joml_tui.ui.dialogs.export import Export, Write
 from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
-_SECONDS_A_LOOK = 0.5 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.2
+_SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.4
 
 _SMOOTHINGS = (0, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 _AREAS = ("compose", "charts", "runs")
@@ -78,7 +79,7 @@ class Lab(Screen[None]):
         with Vertical(id="runs-area"):
             yield RunsTable(id="runs")
             with Horizontal(id="run-line"):
-                yield Label("", id="settings-line", markup=False)
+                yield Line(id="settings-line")
                 with Horizontal(id="export-buttons"):
                     yield Button("Export run", id="export-run", compact=True)
                     yield Button("Export table", id="export-table", compact=True)
@@ -270,10 +271,8 @@ class Lab(Screen[None]):
         self._show_charts()
 
     def _show_line(self) -> None:
-        line = Content("No runs yet" if self.selected is None else _settings(self.selected))
-        label = self.query_one("#settings-line", Label)
-        if label.content != line:
-            label.update(line)
+        line = "No runs yet" if self.selected is None else _settings(self.selected)
+        self.query_one("#settings-line", Line).say(line)
 
     def _show_progress(self) -> None:
         self.query_one(Progress).show(self.driven or self.selected, f"{_key('train')} trains the composed network")

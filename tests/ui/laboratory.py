@@ -64,6 +64,8 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
 async def settled(pilot: Pilot) -> None:
     """Wait until the entries have been checked against the data set."""
     await pilot.pause()
+    while compose_of(pilot).behind:
+        await pilot.pause(0.01)
     await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.group in ("check", "train")])
     await pilot.pause()
 

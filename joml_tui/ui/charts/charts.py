@@ -17,7 +17,7 @@ from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.charts.series import ChartedRun, View, counts_of
 
 _SHARE = 0.15
-_FASTEST, _SLOWEST = 0.2, 1.0
+_FASTEST, _SLOWEST = 0.3, 1.0
 _FASTEST_REMOTE = 0.5
 _WIDE, _LOW = 100, 20
 _LONG = 200_000  # iterations whose first look takes too long for the screen's thread

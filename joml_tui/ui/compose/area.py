@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import Button, Input, Label, Select
 
 from joml_tui.experiment import CsvFile, DatasetShape, DatasetSpec, Experiment, Problem, problems, shape_of
@@ -21,6 +20,7 @@ from joml_tui.ui.compose.choices import Choice, dataset_choices, experiment_choi
 from joml_tui.ui.compose.draft import Draft, Reading
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.compose.layers import LayerList
+from joml_tui.ui.line import Line
 from joml_tui.ui.text import count, sentence
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ _FIELDS = {
     "layers": "architecture",
     "dataset": "dataset",
 }
+#: After so long without a key the entries are looked at.
+_TYPING_SECONDS = 0.05
 _LAYER = re.compile(r"layers\[(\d+)\]")
 _BUTTONS = {
     "add": ("Add", "layer_add"),
@@ -57,6 +59,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._datasets, self._dataset = dataset_choices(self.draft.dataset)
         self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
         self._unreadable: str | None = None
+        self.behind = False
+        """Whether something was typed that has not been looked at yet."""
 
     def compose(self) -> ComposeResult:
         """Put the entries in one column and the network in another; a wide screen stacks them."""
@@ -87,10 +91,11 @@ class ComposeArea(VerticalScroll, can_focus=False):
                     button.can_focus = False
                     yield button
             yield LayerList(id="layers")
-            yield Label("", id="layer-problem", classes="problem", markup=False)
+            yield Line(id="layer-problem", classes="problem")
 
     def on_mount(self) -> None:
         """Show what the first experiment amounts to."""
+        self._look_later = self.set_interval(_TYPING_SECONDS, self._catch_up, pause=True)
         self._show_network()
         self._show_file_fields()
         self._check()
@@ -152,12 +157,16 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     @on(Input.Changed)
     def _entry_changed(self, event: Input.Changed) -> None:
-        """Take what was typed; the message of a text set by the lab itself changes nothing."""
+        """Look at what was typed once the key is on the screen; looking costs more than showing it."""
         event.stop()
-        self._catch_up()
+        self.behind = True
+        self._look_later.reset()
+        self._look_later.resume()
 
     def _catch_up(self) -> None:
         """Follow what was typed since the entries were last looked at."""
+        self.behind = False
+        self._look_later.pause()
         if self._take_entries():
             self._edited()
 
@@ -288,9 +297,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
         for field in self.query(Field):
             field.show_problem(messages.get(field))
         self.query_one(LayerList).show_problems(layers)
-        label = self.query_one("#layer-problem", Label)
-        label.update(Content(sentence(next(iter(layers.values()), ""))))
-        label.set_class(bool(layers), "shown")
+        line = self.query_one("#layer-problem", Line)
+        line.say(sentence(next(iter(layers.values()), "")))
+        line.set_class(bool(layers), "shown")
 
     def _field_of(self, problem: Problem) -> Field:
         path = problem.field

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
+from joml_tui.ui.line import Line
 from joml_tui.ui.text import Printable, plain, sentence
 
 
@@ -50,7 +50,8 @@ class Field(Vertical):
         self.title = title
         self._unit = unit
         self._note = self._problem = ""
-        self._beneath: Label | None = None
+        self._beneath: Line | None = None
+        self._saying = False
 
     def compose(self) -> ComposeResult:
         """Put the title before the entry."""
@@ -79,11 +80,18 @@ class Field(Vertical):
         self._say()
 
     def _say(self) -> None:
+        """Show the line beneath once all is known that it may say, so that it does not come and go."""
+        if not self._saying:
+            self._saying = True
+            self.call_later(self._said)
+
+    def _said(self) -> None:
+        self._saying = False
         said = self._problem or self._note
-        if self._beneath is not None:
-            if self._beneath.content != Content(said):
-                self._beneath.update(Content(said))
-                self._beneath.display = bool(said)
-        elif said:
-            self._beneath = Label(Content(said), classes="beneath")
+        if self._beneath is None:
+            if not said:
+                return
+            self._beneath = Line(classes="beneath")
             self.mount(self._beneath)
+        self._beneath.say(said)
+        self._beneath.display = bool(said)
