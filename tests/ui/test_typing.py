@@ -2,7 +2,8 @@
 
 import asyncio
 
-from laboratory import compose_of, opened
+from laboratory import compose_of, opened, settled
+from textual.events import Key
 from textual.widgets import Input
 
 
@@ -32,3 +33,14 @@ async def test_typing_and_deleting_settles():
         before = asyncio.get_running_loop().time()
         await pilot.pause()
         assert asyncio.get_running_loop().time() - before < 0.5
+
+
+async def test_a_letter_right_after_backspace_does_not_overtake_it():
+    async with opened() as pilot:
+        entry = pilot.app.screen.query_one("#architecture", Input)
+        entry.focus()
+        await pilot.press("end")
+        for key in (Key("backspace", "\x7f"), Key("7", "7"), Key("left", None), Key("1", "1")):
+            pilot.app.post_message(key)
+        await settled(pilot)
+        assert entry.value == "14-100-40-17"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Key
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
@@ -31,6 +32,19 @@ class Entry(Input):
         """Go on writing at the end of a longer text."""
         if not self.select_on_focus:
             self.cursor_position = len(self.value)
+
+    async def _on_key(self, event: Key) -> None:
+        """Do what a key is bound to at once.
+
+        Textual looks for a binding only after the key has bubbled up to the application; a letter typed right after
+        Backspace would overtake it and be what is deleted.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
+        await super()._on_key(event)
 
     async def action_submit(self) -> None:
         """Enter: the entry holds as typed; the keys of the lab work again."""
