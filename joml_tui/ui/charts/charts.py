@@ -17,7 +17,7 @@ from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.charts.series import ChartedRun, View, counts_of
 
 _SHARE = 0.15
-_FASTEST, _SLOWEST = 0.3, 1.0
+_FASTEST, _SLOWEST = 0.4, 1.0
 _FASTEST_REMOTE = 0.5
 _WIDE, _LOW = 100, 20
 _LONG = 200_000  # iterations whose first look takes too long for the screen's thread
@@ -26,7 +26,7 @@ _LONG = 200_000  # iterations whose first look takes too long for the screen's t
 class Charts(Widget):
     """Cost and accuracy by iteration, one above the other; side by side where there is more width than height.
 
-    While a run is live its history is looked at one to five times a second, as often as it costs the screen's thread
+    While a run is live its history is looked at one to two and a half times a second, as often as it costs the screen's thread
     at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
 
     Parameters
