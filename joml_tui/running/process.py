@@ -22,6 +22,8 @@ from joml_tui.running.loop import train
 from joml_tui.running.messages import Changed, Ended, Listener, Order, Prepared, Start
 from joml_tui.running.pace import Pace
 
+#: Where both want one processor, the screen comes first: it wants it for milliseconds.
+_NICENESS = 5
 _REQUESTS = msgspec.msgpack.Decoder(Start | Order)
 
 
@@ -56,6 +58,8 @@ def _read_requests(stream: BinaryIO, starts: queue.SimpleQueue[tuple[Start, Pace
 def main() -> None:
     """Serve runs until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     # Messages have a stream of their own: whatever a library prints must not get among them.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
@@ -35,6 +37,8 @@ class Chart(Widget):
         self.metric = metric
         self.describer = Describer()
         self.shown: object = None
+        self.seconds = 0.0
+        """Seconds of the screen's thread that painting has taken so far."""
         self._visible = False
         self._ground: RichColor | None = None
         self._rows: tuple[Row, ...] = ()
@@ -86,6 +90,13 @@ class Chart(Widget):
             self.refresh()
         elif changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Render rows, and note what that costs."""
+        began = time.thread_time()
+        strips = super().render_lines(crop)
+        self.seconds += time.thread_time() - began
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """Return a finished row; blank until the first picture is there."""

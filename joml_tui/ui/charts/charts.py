@@ -26,8 +26,8 @@ _LONG = 200_000  # iterations whose first look takes too long for the screen's t
 class Charts(Widget):
     """Cost and accuracy by iteration, one above the other; side by side where there is more width than height.
 
-    While a run is live its history is looked at one to two and a half times a second, as often as it costs the screen's thread
-    at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
+    While a run is live its history is looked at one to two and a half times a second, as often as it costs the
+    screen's thread at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
 
     Parameters
     ----------
@@ -136,25 +136,29 @@ class Charts(Widget):
         for run in self._runs:
             if run.history.unread > _LONG:
                 await asyncio.to_thread(run.history.catch_up)
-        cost = 0.0  # of the screen's thread; while the painter draws, the thread has other things to do
+        # Of the screen's thread; while the painter draws and other widgets are painted, it does other things.
+        cost = -self._spent()
         drawn = False
         for chart, key in self._pending():
             if key is None or chart.shown == key:
                 continue
             began = time.thread_time()
             description = chart.describer.describe(self._runs, key[0])
-            cost += time.thread_time() - began - self._painter.seconds
+            cost += time.thread_time() - began
             picture = await self._painter.draw(description)
             began = time.thread_time()
             chart.show_picture(picture, key)
-            cost += time.thread_time() - began + self._painter.seconds
+            cost += time.thread_time() - began
             drawn = True
         if drawn:
-            began = time.thread_time()
             await self._painted()
             self.frames += 1
-            self.last_frame_cost = cost + time.thread_time() - began
+            self.last_frame_cost = cost + self._spent()
             self._usual_cost += 0.3 * (self.last_frame_cost - self._usual_cost)
+
+    def _spent(self) -> float:
+        """Return the seconds of this thread that asking the painter and painting the charts have taken so far."""
+        return self._painter.seconds + sum(chart.seconds for chart in self._charts)
 
     def _pending(self) -> Iterator[tuple[Chart, tuple[View, object] | None]]:
         """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""

@@ -38,7 +38,7 @@ _FIELDS = {
     "dataset": "dataset",
 }
 #: After so long without a key the entries are looked at.
-_TYPING_SECONDS = 0.05
+_TYPING_SECONDS = 0.12
 _LAYER = re.compile(r"layers\[(\d+)\]")
 _BUTTONS = {
     "add": ("Add", "layer_add"),
