@@ -103,7 +103,7 @@ def torch_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
     network = torch.nn.Sequential(*parts[:-1])
     optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE, fused=True)
     cost_function = torch.nn.CrossEntropyLoss()
-    rows, labels = torch.from_numpy(np.ascontiguousarray(x.T)), torch.from_numpy(y.argmax(axis=0))
+    rows, labels = torch.from_numpy(np.array(x.T, order="C")), torch.from_numpy(y.argmax(axis=0))
     steps = 0
     start = time.perf_counter()
     for _ in range(epochs):
