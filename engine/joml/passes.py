@@ -43,29 +43,24 @@ class ForwardPass:
     """
 
     def __init__(self, layers: Sequence[Layer], parameters: Parameters, input_size: int, samples: int) -> None:
-        dtype = parameters.theta.dtype
+        self.dtype = parameters.theta.dtype
         self.samples = samples
         self._layers = layers
         self._parameters = parameters
         self._hidden_sizes = [layer.size for layer in layers[:-1]]
         # Samples are columns as everywhere, but a sample's features lie together in memory: the product for dW is
         # then the fast one, and a mini-batch is copied as it was gathered.
-        self.x_and_one: Array = np.ones((samples, input_size + 1), dtype).T
+        self.x_and_one: Array = np.ones((samples, input_size + 1), self.dtype).T
         self.x = self.x_and_one[:-1]
         self._activations = self._stacked(1)
         separate = any(layer.activation_function.reads_z for layer in layers[:-1])
         self._z_hidden = self._stacked(0) if separate else self._activations
-        self.z: Array = np.empty((layers[-1].size, samples), dtype)
+        self.z: Array = np.empty((layers[-1].size, samples), self.dtype)
         self.forward: Calls = tuple(self._forward_calls())
 
     def _stacked(self, value: float) -> Array:
         """Make one buffer for all hidden layers, each with a row more than it has units."""
-        return np.full((sum(self._hidden_sizes) + len(self._hidden_sizes), self.samples), value, self.z_dtype)
-
-    @property
-    def z_dtype(self) -> np.dtype[np.floating]:
-        """The type of all numbers of this pass."""
-        return self._parameters.theta.dtype
+        return np.full((sum(self._hidden_sizes) + len(self._hidden_sizes), self.samples), value, self.dtype)
 
     def _rows(self, buffer: Array, first: int, last: int) -> Array:
         """Give the rows of the hidden layers first .. last of a stacked buffer, with the row behind each."""

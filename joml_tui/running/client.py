@@ -150,6 +150,7 @@ def train_in_process(experiment: Experiment, mailbox: Mailbox, paused: bool, lis
                 case Changed():
                     listener.changed(event)
                 case Ended():
+                    mailbox.disconnect()  # before the engine can be another run's
                     _give_back(process)
                     return event
         message, details = process.obituary()
