@@ -72,6 +72,23 @@ def presets() -> None:
         click.echo(f"{preset.name:<{width}}  {preset.title}")
 
 
+@main.command()
+@click.argument("experiment", metavar="PRESET_OR_FILE")
+@click.option("--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Training samples used.")
+def check(experiment: str, samples: int) -> None:
+    """Check the gradients of an experiment's network against central differences of its cost.
+
+    In float64, on the first training samples, with the initial weights. Exit codes: 0 all layers agree, 1 some layer
+    does not, 2 bad usage or input.
+    """
+    wanted = _changed(_load(experiment), None, None, None)
+    from joml_tui.checking import check_experiment, describe_check  # noqa: PLC0415
+
+    found = check_experiment(wanted, samples)
+    click.echo(describe_check(found))
+    raise SystemExit(DONE if found.passed else FAILED)
+
+
 def _load(name: str) -> Experiment:
     from joml_tui.presets import find_experiment  # noqa: PLC0415
 

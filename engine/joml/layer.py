@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
+from typing import Self
 
 import numpy as np
 
@@ -36,6 +38,12 @@ class Layer:
     def bind(self, block: Array) -> None:
         """Take the view [W | b] into the network's parameters as this layer's."""
         self._block = block
+
+    def unbound(self) -> Self:
+        """Give a layer of the same settings that belongs to no network yet."""
+        layer = copy.copy(self)
+        layer._block = None
+        return layer
 
     @property
     def bound(self) -> bool:

@@ -135,6 +135,15 @@ class Network:
             layer.W, layer.b = W, b
         return network
 
+    def copy(self, dtype: DTypeLike | None = None) -> Network:
+        """Give a network of the same layers and parameters, in another precision if wished."""
+        twin = Network(self.input_size, self._name, self.seed, self.dtype if dtype is None else dtype)
+        for layer in self.layers[:-1]:
+            twin.stack(layer.unbound())
+        twin.output(self.output_layer.unbound())
+        twin.parameters.theta[...] = self.parameters.theta
+        return twin
+
     # --- what it is ------------------------------------------------------------------------------------------------
 
     @property
@@ -177,6 +186,19 @@ class Network:
         """Give copies of the weights, (size, previous size), and the biases, (size,), in layer order."""
         blocks = self.parameters.blocks
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
+
+    def __str__(self) -> str:
+        """Lay the network out as a table: a line a layer, from the inputs to the outputs."""
+        rows = [("layer", "units", "activation", "parameters"), ("input", f"{self.input_size:,}", "", "")]
+        for place, (layer, previous) in enumerate(zip(self.layers, self.sizes, strict=False), start=1):
+            title = "output" if isinstance(layer, OutputLayer) else str(place)
+            parameters = f"{layer.size * (previous + 1):,}"
+            rows.append((title, f"{layer.size:,}", layer.activation_function.name, parameters))
+        total = sum(layer.size * (previous + 1) for layer, previous in zip(self.layers, self.sizes, strict=False))
+        rows.append(("total", "", "", f"{total:,}"))
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}" for a, b, c, d in rows]
+        return "\n".join([self.name, *lines])
 
     def __repr__(self) -> str:
         return f"Network({self.architecture!r}, name={self.name!r})"

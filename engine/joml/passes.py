@@ -15,6 +15,7 @@ from functools import partial
 from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from joml.arrays import Array, Call, Calls
 from joml.layer import Layer, OutputLayer
@@ -57,6 +58,10 @@ class ForwardPass:
         self._z_hidden = self._stacked(0) if separate else self._activations
         self.z: Array = np.empty((layers[-1].size, samples), self.dtype)
         self.forward: Calls = tuple(self._forward_calls())
+
+    def sides(self) -> NDArray[np.bool_]:
+        """Tell for every hidden unit and sample, after ``forward``, on which side of 0 its z lies (or its a)."""
+        return self._z_hidden > 0
 
     def _stacked(self, value: float) -> Array:
         """Make one buffer for all hidden layers, each with a row more than it has units."""

@@ -163,3 +163,12 @@ def test_version_imports_nothing_heavy():
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "0.1.0" in result.stdout
+
+
+def test_check_prints_a_line_a_layer_and_agrees():
+    result = joml_tui("check", "article-14-28x6-4")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:-1]] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert "agree with" in lines[-1]
+    assert joml_tui("check", "nonsense").returncode == 2

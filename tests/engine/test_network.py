@@ -185,3 +185,26 @@ def test_an_output_layer_of_ones_own():
 def test_repr_tells_architecture_and_name():
     assert repr(Network.from_architecture("3-2", name="tiny")) == "Network('3-2', name='tiny')"
     assert repr(Layer(3, ReLu())) == "Layer(size=3, activation_function=ReLu())"
+
+
+def test_print_lays_the_network_out_layer_by_layer():
+    lines = str(Network.from_architecture("14-100-40-4", name="n1")).splitlines()
+    assert lines[0] == "n1"
+    assert [line.split() for line in lines[2:]] == [
+        ["input", "14"],
+        ["1", "100", "relu", "1,500"],
+        ["2", "40", "relu", "4,040"],
+        ["output", "4", "softmax", "164"],
+        ["total", "5,704"],
+    ]
+
+
+def test_a_copy_is_equal_and_independent():
+    network = Network.from_architecture("4-6-3", seed=2)
+    twin = network.copy()
+    wide = network.copy(np.float64)
+    x = np.random.default_rng(0).normal(size=(4, 5))
+    np.testing.assert_array_equal(twin.predict(x), network.predict(x))
+    np.testing.assert_allclose(wide.predict(x), network.predict(x), rtol=1e-5)
+    twin.layers[0].W = 0
+    assert network.layers[0].W.any()
