@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.arrays import Array, Calls
+from joml.checks import above_zero
 
 
 class CostFunction:
@@ -53,7 +54,8 @@ class CostFunction:
         return (differentiate,)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+        settings = ", ".join(f"{key}={value!r}" for key, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
 
 
 class CrossEntropy(CostFunction):
@@ -61,6 +63,15 @@ class CrossEntropy(CostFunction):
 
     On top of a softmax it is computed from the logits, where it stays finite and right for any of them; given
     probabilities, as here, a probability of 0 for the true class costs infinity.
+
+    On a sigmoid every output is a question of its own, answered yes (1) or no (0): y may have any number of ones in a
+    column. An output layer then takes the binary form, H = - sum_k (y_k log y_hat_k + (1 - y_k) log(1 - y_hat_k)),
+    which is the negative log-likelihood of the answers, and computes it from the logits too: ``from_sigmoid_logits``.
+    With both, delta = y_hat - y.
+
+    References
+    ----------
+    Bishop: Pattern Recognition and Machine Learning, 2006, sections 4.3.2 (binary) and 4.3.4 (many classes).
     """
 
     name = "cross-entropy"
@@ -96,6 +107,25 @@ class CrossEntropy(CostFunction):
         cost: Array = log_total - (y * shifted).sum(axis=-2)
         return cost
 
+    @staticmethod
+    def from_sigmoid_logits(z: Array, y: Array) -> Array:
+        """Give the binary cost of sigmoid(z) for every sample without forming it: sum_k log(1 + exp z_k) - y_k z_k.
+
+        Parameters
+        ----------
+        z : (..., size, samples) array
+            Logits, of any magnitude.
+        y : (..., size, samples) array
+            From 0 to 1, each output for itself.
+
+        Returns
+        -------
+        (..., samples) array
+        """
+        # log(1 + exp z) = max(z, 0) + log(1 + exp(-|z|)), where no exponential overflows and what is small survives.
+        cost: Array = (np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).sum(axis=-2)
+        return cost
+
 
 class MeanSquaredError(CostFunction):
     """The mean over the outputs of (y_hat_k - y_k)^2."""
@@ -115,6 +145,81 @@ class MeanSquaredError(CostFunction):
         """Prepare 2 (y_hat - y) / size."""
         factor = np.array(2 / len(y_hat), y_hat.dtype)
         return (partial(np.subtract, y_hat, y, gradient), partial(np.multiply, gradient, factor, gradient))
+
+
+class MeanAbsoluteError(CostFunction):
+    """The mean over the outputs of |y_hat_k - y_k|; its gradient where they are equal is taken as 0.
+
+    Its best constant prediction is the median, so outliers count no more than their distance.
+    """
+
+    name = "mean-absolute-error"
+
+    def per_sample(self, y_hat: Array, y: Array) -> Array:
+        """Give the mean of the absolute errors over the outputs."""
+        distances: Array = np.abs(y_hat - y).mean(axis=-2)
+        return distances
+
+    def gradient(self, y_hat: Array, y: Array) -> Array:
+        """Give sign(y_hat - y) / size."""
+        return np.sign(y_hat - y) * np.array(1 / y_hat.shape[-2], y_hat.dtype)
+
+    def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
+        """Prepare sign(y_hat - y) / size."""
+        factor = np.array(1 / len(y_hat), y_hat.dtype)
+        return (
+            partial(np.subtract, y_hat, y, gradient),
+            partial(np.sign, gradient, gradient),
+            partial(np.multiply, gradient, factor, gradient),
+        )
+
+
+class Huber(CostFunction):
+    """The mean over the outputs of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = y_hat_k - y_k.
+
+    Near the target it is half the squared error, far from it the absolute error, with one slope where they meet.
+
+    Parameters
+    ----------
+    delta : float
+        The error up to which the cost is quadratic, in units of y, above 0; 1 unless said. (The name is the cost's own:
+        it is not the delta of back-propagation.)
+
+    Raises
+    ------
+    ValueError
+        delta is no number above 0.
+
+    References
+    ----------
+    Huber: Robust Estimation of a Location Parameter, 1964.
+    """
+
+    name = "huber"
+
+    def __init__(self, delta: float = 1.0) -> None:
+        self.delta = above_zero(delta, "the delta of Huber")
+
+    def per_sample(self, y_hat: Array, y: Array) -> Array:
+        """Give the mean of the Huber costs over the outputs."""
+        distance = np.abs(y_hat - y)
+        near = np.minimum(distance, self.delta)
+        cost: Array = (near * (distance - 0.5 * near)).mean(axis=-2)
+        return cost
+
+    def gradient(self, y_hat: Array, y: Array) -> Array:
+        """Give y_hat - y, cut to between -delta and delta, / size."""
+        return np.clip(y_hat - y, -self.delta, self.delta) * np.array(1 / y_hat.shape[-2], y_hat.dtype)
+
+    def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
+        """Prepare y_hat - y, cut to between -delta and delta, / size."""
+        bound, factor = np.full_like(gradient, self.delta), np.array(1 / len(y_hat), y_hat.dtype)
+        return (
+            partial(np.subtract, y_hat, y, gradient),
+            partial(np.minimum, gradient, bound, out=gradient),
+            partial(np.maximum, gradient, -bound, out=gradient),
+            partial(np.multiply, gradient, factor, gradient),
+        )
 
 
 def mean(costs: NDArray[Any]) -> float:

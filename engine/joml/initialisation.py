@@ -1,14 +1,26 @@
-"""How weights start."""
+"""How weights start: from the sizes of a layer and of the one before it, and a generator of random numbers.
+
+All give float64 arrays of shape (size, previous size). A layer takes what is usual for its activation function unless
+told otherwise; settings go with ``functools.partial``, as in ``partial(normal, deviation=0.1)``, and any function of
+the same three arguments serves. Biases start at 0.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from joml.arrays import Array
 
+#: (size, previous size, generator) to weights of shape (size, previous size).
+Initialisation = Callable[[int, int, np.random.Generator], Array]
+
 
 def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 2 / previous_size, which keeps the scale of activations through ReLU layers.
+
+    Usual for ReLu, LeakyReLu, ELU, GELU, SiLU and functions of one's own; the softmax takes it too.
 
     Returns
     -------
@@ -18,5 +30,96 @@ def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     ----------
     He, Zhang, Ren, Sun: Delving Deep into Rectifiers, 2015.
     """
-    weights: Array = generator.standard_normal((size, previous_size)) * np.sqrt(2 / previous_size)
+    return normal(size, previous_size, generator, np.sqrt(2 / previous_size))
+
+
+def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Array:
+    """Draw weights of variance 2 / (previous_size + size), a balance between activations forward and deltas backward.
+
+    Usual for Tanh, Sigmoid and Identity. Normally distributed; the paper draws uniformly with the same variance.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    Glorot, Bengio: Understanding the Difficulty of Training Deep Feedforward Neural Networks, 2010.
+    """
+    return normal(size, previous_size, generator, np.sqrt(2 / (previous_size + size)))
+
+
+def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Array:
+    """Draw weights of variance 1 / previous_size, which gives z the scale of what the layer multiplies.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    LeCun, Bottou, Orr, Müller: Efficient BackProp, 1998.
+    """
+    return normal(size, previous_size, generator, np.sqrt(1 / previous_size))
+
+
+def orthogonal(size: int, previous_size: int, generator: np.random.Generator, gain: float = 1.0) -> Array:
+    """Draw a matrix whose rows (columns, where there are fewer of them) are orthogonal and have the length gain.
+
+    Every such matrix is equally likely. A square one keeps the length of what it multiplies, however many layers follow
+    each other.
+
+    Parameters
+    ----------
+    gain : float
+        1 unless said; sqrt(2) makes up for what a ReLU takes away.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    Saxe, McClelland, Ganguli: Exact Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks,
+    2013; Mezzadri: How to Generate Random Matrices from the Classical Compact Groups, 2007, for the signs.
+    """
+    long, short = max(size, previous_size), min(size, previous_size)
+    q, r = np.linalg.qr(generator.standard_normal((long, short)))
+    # The factorisation prefers some signs; those of r's diagonal undo that.
+    q *= np.copysign(gain, np.diagonal(r))
+    weights: Array = q if size == long else np.ascontiguousarray(q.T)
     return weights
+
+
+def normal(size: int, previous_size: int, generator: np.random.Generator, deviation: float = 0.01) -> Array:
+    """Draw weights of one standard deviation, whatever the sizes: deep networks fade or explode with it.
+
+    Parameters
+    ----------
+    deviation : float
+        0.01 unless said.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural Networks, 2012, for 0.01.
+    """
+    weights: Array = generator.standard_normal((size, previous_size)) * deviation
+    return weights
+
+
+def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Array:
+    """Give zeros, and draw nothing: right for a network of one layer, while the units of a hidden layer stay alike.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville: Deep Learning, 2016, section 8.4, on why initial weights must differ.
+    """
+    return np.zeros((size, previous_size))

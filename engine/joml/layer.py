@@ -11,7 +11,8 @@ import numpy as np
 from joml.arrays import Array, Calls
 from joml.checks import at_least_one
 from joml.cost import CostFunction, CrossEntropy
-from joml.functions import ActivationFunction, ReLu, SoftMax
+from joml.functions import ActivationFunction, ReLu, Sigmoid, SoftMax
+from joml.initialisation import Initialisation
 
 
 class Layer:
@@ -23,6 +24,9 @@ class Layer:
         Number of units, N_l.
     activation_function : ActivationFunction
         sigma; ReLu unless said.
+    initialisation : function
+        How the weights start, from ``joml.initialisation`` or one's own; what is usual for the activation function
+        unless said. Biases start at 0.
 
     Raises
     ------
@@ -30,9 +34,15 @@ class Layer:
         The size is no integer of at least 1.
     """
 
-    def __init__(self, size: int, activation_function: ActivationFunction | None = None) -> None:
+    def __init__(
+        self,
+        size: int,
+        activation_function: ActivationFunction | None = None,
+        initialisation: Initialisation | None = None,
+    ) -> None:
         self.size = at_least_one(size, "a layer's size")
         self.activation_function = ReLu() if activation_function is None else activation_function
+        self.initialisation: Initialisation = initialisation or self.activation_function.initialisation
         self._block: Array | None = None
 
     def bind(self, block: Array) -> None:
@@ -44,6 +54,22 @@ class Layer:
         layer = copy.copy(self)
         layer._block = None
         return layer
+
+    def initialise(self, generator: np.random.Generator) -> None:
+        """Give the layer its first weights, drawn from the generator, and biases of 0.
+
+        Raises
+        ------
+        ValueError
+            The layer's initialisation gives weights of another shape.
+        """
+        weights = np.asarray(self.initialisation(self.size, self.W.shape[1], generator))
+        if weights.shape != self.W.shape:
+            raise ValueError(
+                f"the initialisation of {self!r} must give weights of shape (size, previous size), {self.W.shape}, "
+                f"got {weights.shape}"
+            )
+        self.W, self.b = weights, np.zeros(self.size)
 
     @property
     def bound(self) -> bool:
@@ -92,15 +118,29 @@ class OutputLayer(Layer):
     activation_function : ActivationFunction
         What turns the layer's z into y_hat.
     cost_function : CostFunction
-        What compares y_hat with y.
+        What compares y_hat with y. CrossEntropy goes with SoftMax (one class among many) and with Sigmoid (any number
+        of yes-or-no answers); both are computed from z, and stay finite and right for any.
+    initialisation : function
+        As for ``Layer``.
+
+    Raises
+    ------
+    ValueError
+        The size is no integer of at least 1, or the cost is cross-entropy and the outputs are no probabilities.
     """
 
-    def __init__(self, size: int, activation_function: ActivationFunction, cost_function: CostFunction) -> None:
-        super().__init__(size, activation_function)
-        if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax):
+    def __init__(
+        self,
+        size: int,
+        activation_function: ActivationFunction,
+        cost_function: CostFunction,
+        initialisation: Initialisation | None = None,
+    ) -> None:
+        super().__init__(size, activation_function, initialisation)
+        if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax | Sigmoid):
             raise ValueError(
-                f"cross-entropy compares distributions, and {activation_function!r} gives none: "
-                "use SoftMax() with it, or MeanSquaredError() as the cost"
+                f"cross-entropy compares probabilities, and {activation_function!r} gives none: use SoftMax() with it "
+                "(one class among many), Sigmoid() (yes or no for every output), or MeanSquaredError() as the cost"
             )
         self.cost_function = cost_function
 
@@ -111,14 +151,15 @@ class OutputLayer(Layer):
     def costs(self, z: Array, y: Array) -> Array:
         """Give the cost of every sample from the layer's z, (..., size, samples) to (..., samples)."""
         if isinstance(self.cost_function, CrossEntropy):
-            return self.cost_function.from_logits(z, y)
+            binary = isinstance(self.activation_function, Sigmoid)
+            return (self.cost_function.from_sigmoid_logits if binary else self.cost_function.from_logits)(z, y)
         return self.cost_function.per_sample(self.predict(z), y)
 
     def delta_calls(self, z: Array, a: Array, y: Array, delta: Array) -> Calls:
         """Prepare a = y_hat and delta, the gradient of the mean cost with respect to z, all (size, samples)."""
         mean = partial(np.multiply, delta, np.array(1 / z.shape[1], z.dtype), delta)
         if isinstance(self.cost_function, CrossEntropy):
-            # The softmax's Jacobian and the cross-entropy's gradient shrink to y_hat - y.
+            # The cross-entropy's gradient and the softmax's Jacobian, or the sigmoid's slope, shrink to y_hat - y.
             return (*self.activation_function.forward_calls(z, a), partial(np.subtract, a, y, delta), mean)
         slope = np.empty_like(z)
         return (
@@ -137,10 +178,12 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
     ----------
     size : int
         Number of classes.
+    initialisation : function
+        As for ``Layer``; ``he`` unless said.
     """
 
-    def __init__(self, size: int) -> None:
-        super().__init__(size, SoftMax(), CrossEntropy())
+    def __init__(self, size: int, initialisation: Initialisation | None = None) -> None:
+        super().__init__(size, SoftMax(), CrossEntropy(), initialisation)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(size={self.size})"

@@ -14,7 +14,6 @@ from joml.arrays import Array
 from joml.checks import at_least_one
 from joml.dataset import one_hot
 from joml.evaluation import Evaluation, Evaluator, logits
-from joml.initialisation import he
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.metrics import accuracy
 from joml.optimizer import Adam, Optimizer
@@ -32,8 +31,8 @@ _KEPT_PASSES = 4
 class Network:
     """A stack of fully connected layers with an output layer on top.
 
-    Stack the layers, then give the output; from then on the network has parameters: He-initialised weights and biases
-    of zero.
+    Stack the layers, then give the output; from then on the network has parameters: weights as each layer starts
+    them (He's way for ReLU layers and the softmax), and biases of zero.
 
     Parameters
     ----------
@@ -86,7 +85,7 @@ class Network:
         generator = stream(self.seed, "initialisation")
         for bound, block in zip(self.layers, self._parameters.blocks, strict=True):
             bound.bind(block)
-            bound.W = he(bound.size, block.shape[1] - 1, generator)
+            bound.initialise(generator)
 
     def _require_open(self, layer: Layer) -> None:
         if self._parameters is not None:

@@ -2,8 +2,21 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
-from joml import CrossEntropy, MeanSquaredError, Network, SoftMax
+from joml import (
+    Adam,
+    CrossEntropy,
+    Huber,
+    Layer,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Network,
+    OutputLayer,
+    Sigmoid,
+    SiLU,
+    SoftMax,
+)
 
 
 def test_cross_entropy_of_known_probabilities():
@@ -56,3 +69,82 @@ def test_the_prepared_softmax_is_the_same_function():
     for call in SoftMax().forward_calls(z, a):
         call()
     np.testing.assert_allclose(a, SoftMax().value(z), rtol=1e-12)
+
+
+def test_binary_cost_from_logits_equals_that_of_scikit_learn():
+    generator = np.random.default_rng(0)
+    z, y = generator.normal(size=(3, 100)) * 4, generator.integers(0, 2, (3, 100))
+    layer = OutputLayer(3, Sigmoid(), CrossEntropy())
+    y_hat = layer.predict(z)
+    expected = sum(log_loss(y[k], y_hat[k]) for k in range(3))
+    assert layer.costs(z, y.astype(float)).mean() == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [200.0, 700.0, 1e4, 1e30])
+def test_binary_cost_from_logits_is_right_where_probabilities_vanish(dtype, size):
+    z = np.array([[size, -size, size], [-size, -size, size]], dtype)
+    y = np.array([[0, 1, 1], [1, 0, 0.5]], dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        costs = CrossEntropy.from_sigmoid_logits(z, y)
+    np.testing.assert_allclose(costs, [2 * size, size, size / 2], rtol=1e-6)
+
+
+def test_binary_cost_keeps_what_is_small():
+    z = np.array([[20.0]], np.float32)
+    np.testing.assert_allclose(CrossEntropy.from_sigmoid_logits(z, np.ones_like(z)), [np.exp(-20)], rtol=1e-6)
+
+
+def test_a_sigmoid_network_with_logits_in_the_hundreds_has_a_finite_cost_and_right_gradients():
+    network = Network(2)
+    network.output(OutputLayer(2, Sigmoid(), CrossEntropy()))
+    network.layers[0].W = np.diag([500.0, -500.0])
+    x, y = np.eye(2), np.array([[0.0, 0.0], [1.0, 1.0]])
+    assert network.cost(x, y) == pytest.approx((500 + np.log(2) + np.log(2) + 500) / 2)
+    (dW,), (db,) = network.gradients(x, y)
+    np.testing.assert_allclose(dW, [[0.5, 0.25], [-0.25, -0.5]], rtol=1e-6)
+    np.testing.assert_allclose(db, [0.75, -0.75], rtol=1e-6)
+
+
+def test_several_labels_at_once_are_learnt():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(2, 400))
+    y = np.array([x[0] > 0, x[1] > 0, x[0] + x[1] > 0], float)
+    network = Network(2)
+    network.stack(Layer(8, SiLU()))
+    network.output(OutputLayer(3, Sigmoid(), CrossEntropy()))
+    network.train(x, y, num_epochs=30, optimizer=Adam(0.02))
+    assert ((network.predict(x) > 0.5) == y).mean() > 0.97
+
+
+def test_mean_absolute_error_is_a_mean_over_outputs_and_samples():
+    y_hat, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 2.0], [0.0, 5.0]])
+    assert MeanAbsoluteError().value(y_hat, y) == pytest.approx((1 + 0 + 3 + 1) / 4)
+    np.testing.assert_array_equal(MeanAbsoluteError().gradient(y_hat, y), [[0.5, 0], [0.5, -0.5]])
+
+
+def test_huber_is_quadratic_near_and_linear_far():
+    y_hat, y = np.array([[0.5, -2.0, 10.0]]), np.zeros((1, 3))
+    np.testing.assert_allclose(Huber().per_sample(y_hat, y), [0.125, 1.5, 9.5])
+    np.testing.assert_allclose(Huber(4).per_sample(y_hat, y), [0.125, 2, 4 * (10 - 2)])
+    np.testing.assert_allclose(Huber(4).gradient(y_hat, y), [[0.5, -2, 4]])
+
+
+@pytest.mark.parametrize("cost", [MeanSquaredError(), MeanAbsoluteError(), Huber(), Huber(0.25)], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_prepared_gradients_are_the_same_and_finite_for_errors_of_any_size(cost, dtype):
+    generator = np.random.default_rng(4)
+    y_hat, y = (generator.normal(size=(3, 20)).astype(dtype) for _ in range(2))
+    y_hat[:, 0], y_hat[:, 1] = 1e4, y[:, 1]
+    gradient = np.empty_like(y)
+    for call in cost.gradient_calls(y_hat, y, gradient):
+        call()
+    np.testing.assert_allclose(gradient, cost.gradient(y_hat, y), rtol=1e-6)
+    assert np.isfinite([*gradient, cost.per_sample(y_hat, y)]).all()
+    assert gradient.dtype == cost.gradient(y_hat, y).dtype == dtype
+
+
+@pytest.mark.parametrize("delta", [0, -1, np.nan, np.inf, "1", None])
+def test_the_delta_of_huber_is_above_0(delta):
+    with pytest.raises(ValueError, match="delta of Huber must be a number above 0"):
+        Huber(delta)

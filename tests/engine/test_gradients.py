@@ -4,15 +4,21 @@ import numpy as np
 import pytest
 
 from joml import (
+    ELU,
+    GELU,
     ActivationFunction,
     CrossEntropy,
+    Huber,
     Identity,
     Layer,
+    LeakyReLu,
+    MeanAbsoluteError,
     MeanSquaredError,
     Network,
     OutputLayer,
     ReLu,
     Sigmoid,
+    SiLU,
     SoftMax,
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
@@ -29,11 +35,23 @@ class SoftPlus(ActivationFunction):
         return 1 / (1 + np.exp(-z))
 
 
-HIDDEN = [ReLu(), Sigmoid(), Tanh(), Identity(), SoftMax(), SoftPlus()]
-OUTPUTS = [
-    (SoftMax(), CrossEntropy()),
-    *((function, MeanSquaredError()) for function in (*HIDDEN,)),
+FUNCTIONS = [
+    ReLu(),
+    LeakyReLu(),
+    LeakyReLu(0.3),
+    ELU(),
+    ELU(0.4),
+    GELU(),
+    SiLU(),
+    Sigmoid(),
+    Tanh(),
+    Identity(),
+    SoftMax(),
+    SoftPlus(),
 ]
+PROBABILITIES = [(SoftMax(), CrossEntropy()), (Sigmoid(), CrossEntropy())]
+DISTANCES = [MeanSquaredError(), MeanAbsoluteError(), Huber(), Huber(0.3)]
+OUTPUTS = [*PROBABILITIES, *((function, cost) for function in FUNCTIONS for cost in DISTANCES)]
 
 
 def network_of(hidden, output, cost, sizes=(5, 7, 7, 6, 3)):
@@ -76,16 +94,40 @@ def assert_agree(network, x, y):
     assert np.linalg.norm(analytic - numeric) <= 1e-7 * np.linalg.norm(numeric)
 
 
-@pytest.mark.parametrize("hidden", HIDDEN, ids=repr)
-@pytest.mark.parametrize(("output", "cost"), OUTPUTS, ids=repr)
-def test_gradients_are_those_of_the_displayed_cost(hidden, output, cost):
+@pytest.mark.parametrize("hidden", FUNCTIONS, ids=repr)
+@pytest.mark.parametrize(("output", "cost"), [*PROBABILITIES, (Identity(), MeanSquaredError())], ids=repr)
+def test_gradients_through_hidden_layers_are_those_of_the_displayed_cost(hidden, output, cost):
     network = network_of(hidden, output, cost)
     assert_agree(network, *samples(network))
 
 
+@pytest.mark.parametrize(("output", "cost"), OUTPUTS, ids=repr)
+def test_gradients_at_the_output_are_those_of_the_displayed_cost(output, cost):
+    network = network_of(GELU(), output, cost, sizes=(4, 5, 3))
+    assert_agree(network, *samples(network))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_yes_or_no_for_every_output(size):
+    """Columns with any number of ones, and targets between no and yes."""
+    network = network_of(Tanh(), Sigmoid(), CrossEntropy(), sizes=(4, 6, size))
+    x, _ = samples(network)
+    generator = np.random.default_rng(3)
+    assert_agree(network, x, generator.integers(0, 2, (size, x.shape[1])).astype(float))
+    assert_agree(network, x, generator.random((size, x.shape[1])))
+
+
+@pytest.mark.parametrize("cost", DISTANCES, ids=repr)
+def test_targets_of_any_size(cost):
+    network = network_of(SiLU(), Identity(), cost, sizes=(4, 6, 2))
+    x, _ = samples(network)
+    assert_agree(network, x, np.random.default_rng(3).normal(size=(2, x.shape[1])) * 3)
+
+
 def test_layers_of_different_functions_and_sizes():
     network = Network(4, dtype=np.float64)
-    for size, function in ((6, Tanh()), (6, ReLu()), (6, ReLu()), (5, SoftPlus()), (5, SoftPlus()), (5, Sigmoid())):
+    functions = (Tanh(), ReLu(), ReLu(), GELU(), GELU(), SoftPlus(), SoftPlus(), Sigmoid(), LeakyReLu(), LeakyReLu(0.2))
+    for size, function in zip((6, 6, 6, 6, 6, 5, 5, 5, 5, 4), functions, strict=True):
         network.stack(Layer(size, function))
     network.output(SoftMaxCrossEntropyOutputLayer(3))
     assert_agree(network, *samples(network))
@@ -125,6 +167,7 @@ def test_gradients_returned_stay_as_they_are():
     np.testing.assert_array_equal(first, kept)
 
 
-def test_cross_entropy_wants_a_distribution():
-    with pytest.raises(ValueError, match="SoftMax"):
-        OutputLayer(3, Sigmoid(), CrossEntropy())
+@pytest.mark.parametrize("function", [Tanh(), Identity(), ReLu(), GELU()], ids=repr)
+def test_cross_entropy_wants_probabilities(function):
+    with pytest.raises(ValueError, match=r"SoftMax\(\).*Sigmoid\(\)"):
+        OutputLayer(3, function, CrossEntropy())

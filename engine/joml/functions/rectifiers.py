@@ -1,0 +1,167 @@
+"""Rectifiers: activation functions that let what is positive through as it is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.arrays import Array, Calls
+from joml.checks import at_least_zero
+from joml.functions.base import ActivationFunction
+
+
+class ReLu(ActivationFunction):
+    """max(z, 0); its derivative at 0 is taken as 0."""
+
+    name = "relu"
+    reads_z = False
+
+    def value(self, z: Array) -> Array:
+        """Give max(z, 0)."""
+        return np.maximum(z, 0)
+
+    def der(self, z: Array) -> Array:
+        """Give 1 where z > 0, else 0."""
+        return (z > 0).astype(z.dtype)
+
+    def forward_calls(self, z: Array, a: Array) -> Calls:
+        """Prepare a = max(z, 0); an array of zeros is cheaper than a scalar."""
+        return (partial(np.maximum, z, np.zeros_like(z), out=a),)
+
+    def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
+        """Prepare a mask of bits: all ones where a > 0, else none.
+
+        As a >= 0, its bits read as an integer are positive exactly where a > 0; negated, their sign bit shifted over
+        the whole word makes the mask. It is half the cost of a comparison with an array of floats as its result.
+        """
+        bits, mask = _bits(a), _bits(slope)
+        sign = np.array(8 * bits.itemsize - 1, bits.dtype)
+        return (partial(np.negative, bits, mask), partial(np.right_shift, mask, sign, mask))
+
+    def backward_calls(self, a: Array, slope: Array, delta: Array) -> Calls:
+        """Prepare delta = delta where a > 0, else 0."""
+        bits = _bits(delta)
+        return (partial(np.bitwise_and, bits, _bits(slope), bits),)
+
+
+def _bits(values: Array) -> NDArray[np.signedinteger[Any]]:
+    """View floats as the integers of the same bits."""
+    return values.view(f"i{values.itemsize}")
+
+
+class LeakyReLu(ActivationFunction):
+    """z where z > 0, else slope z; its derivative at 0 is taken as slope.
+
+    Parameters
+    ----------
+    slope : float
+        The derivative below 0, from 0 (a ReLU) to 1 (the identity); 0.01 unless said.
+
+    Raises
+    ------
+    ValueError
+        The slope is no number from 0 to 1.
+
+    References
+    ----------
+    Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013.
+    """
+
+    name = "leaky-relu"
+    reads_z = False
+
+    def __init__(self, slope: float = 0.01) -> None:
+        self.slope = at_least_zero(slope, "the slope of LeakyReLu")
+        if self.slope > 1:
+            raise ValueError(f"the slope of LeakyReLu must be a number from 0 to 1, got {slope!r}")
+
+    def value(self, z: Array) -> Array:
+        """Give z where z > 0, else slope z."""
+        return np.maximum(z, np.multiply(z, self.slope))
+
+    def der(self, z: Array) -> Array:
+        """Give 1 where z > 0, else slope."""
+        return np.maximum((z > 0).astype(z.dtype), np.array(self.slope, z.dtype))
+
+    def forward_calls(self, z: Array, a: Array) -> Calls:
+        """Prepare a = max(z, slope z)."""
+        leak = np.empty_like(z)
+        return (partial(np.multiply, z, np.array(self.slope, z.dtype), leak), partial(np.maximum, z, leak, out=a))
+
+    def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
+        """Prepare slope = max(1 where a > 0 else 0, slope); a has the sign of z."""
+        return (
+            partial(np.greater, a, np.zeros_like(a), slope),
+            partial(np.maximum, slope, np.full_like(slope, self.slope), out=slope),
+        )
+
+
+class ELU(ActivationFunction):
+    """The exponential linear unit: z where z > 0, else alpha (exp(z) - 1), which settles at -alpha.
+
+    Its derivative at 0 is taken as alpha.
+
+    Parameters
+    ----------
+    alpha : float
+        At least 0; 1 unless said, where the derivative has no step.
+
+    Raises
+    ------
+    ValueError
+        alpha is no number of at least 0.
+
+    References
+    ----------
+    Clevert, Unterthiner, Hochreiter: Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015.
+    """
+
+    name = "elu"
+    reads_z = False
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = at_least_zero(alpha, "the alpha of ELU")
+
+    def value(self, z: Array) -> Array:
+        """Give z where z > 0, else alpha (exp(z) - 1)."""
+        a: Array = np.maximum(z, 0) + self.alpha * np.expm1(np.minimum(z, 0))
+        return a
+
+    def der(self, z: Array) -> Array:
+        """Give 1 where z > 0, else alpha exp(z)."""
+        return np.where(z > 0, np.array(1, z.dtype), self.alpha * np.exp(np.minimum(z, 0)))
+
+    def forward_calls(self, z: Array, a: Array) -> Calls:
+        """Prepare a = max(z, 0) + alpha (exp(min(z, 0)) - 1)."""
+        zeros, below = np.zeros_like(z), np.empty_like(z)
+        return (
+            partial(np.minimum, z, zeros, out=below),
+            partial(np.expm1, below, below),
+            *self._scaling(below, self.alpha),
+            partial(np.maximum, z, zeros, out=a),
+            partial(np.add, a, below, a),
+        )
+
+    def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
+        """Prepare slope = min(a, 0) + alpha, and 1 - alpha more where a > 0; a has the sign of z."""
+        zeros, above = np.zeros_like(a), np.empty_like(a)
+        calls: Calls = (
+            partial(np.minimum, a, zeros, out=slope),
+            partial(np.add, slope, np.array(self.alpha, a.dtype), slope),
+        )
+        if self.alpha == 1:
+            return calls
+        return (
+            *calls,
+            partial(np.greater, a, zeros, above),
+            *self._scaling(above, 1 - self.alpha),
+            partial(np.add, slope, above, slope),
+        )
+
+    @staticmethod
+    def _scaling(values: Array, factor: float) -> Calls:
+        """Prepare values = factor values: nothing where the factor is 1."""
+        return () if factor == 1 else (partial(np.multiply, values, np.array(factor, values.dtype), values),)
