@@ -1,39 +1,58 @@
 """JOML, One More Layer: small neural networks in NumPy, fast and readable."""
 
+from joml.adaptive import AdaGrad, Adam, AdamW, RMSProp
 from joml.architecture import Architecture, ArchitectureError, parse_architecture
+from joml.composed import Clipped, Decayed, Scheduled
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
 from joml.dataset import Dataset, DatasetError
 from joml.evaluation import Evaluation
 from joml.functions import ActivationFunction, Identity, ReLu, Sigmoid, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.network import Network
-from joml.optimizer import Adam, GradientDescent, Optimizer
+from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
+from joml.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
 from joml.training import Step, Steps, Trainer
 
 __all__ = [
     "ActivationFunction",
+    "AdaGrad",
     "Adam",
+    "AdamW",
     "Architecture",
     "ArchitectureError",
+    "Clipped",
+    "ConstantRate",
+    "CosineDecay",
     "CostFunction",
     "CrossEntropy",
     "Dataset",
     "DatasetError",
+    "Decayed",
     "Evaluation",
     "GradientDescent",
     "Identity",
     "Layer",
     "MeanSquaredError",
+    "Momentum",
+    "Nesterov",
     "Network",
+    "OneCycle",
     "Optimizer",
     "OutputLayer",
+    "RMSProp",
     "ReLu",
+    "ReduceOnPlateau",
+    "Rule",
+    "Schedule",
+    "Scheduled",
     "Sigmoid",
     "SoftMax",
     "SoftMaxCrossEntropyOutputLayer",
     "Step",
+    "StepDecay",
     "Steps",
     "Tanh",
     "Trainer",
+    "WarmUp",
     "parse_architecture",
 ]
