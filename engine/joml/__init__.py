@@ -1,26 +1,35 @@
 """JOML, One More Layer: small neural networks in NumPy, fast and readable."""
 
+from joml.adaptive import AdaGrad, Adam, AdamW, RMSProp
 from joml.architecture import Architecture, ArchitectureError, parse_architecture
+from joml.composed import Clipped, Decayed, Scheduled
 from joml.cost import CostFunction, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from joml.dataset import Dataset, DatasetError
 from joml.evaluation import Evaluation
 from joml.functions import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.network import Network
-from joml.optimizer import Adam, GradientDescent, Optimizer
+from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
+from joml.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
 from joml.training import Step, Steps, Trainer
 
 __all__ = [
     "ELU",
     "GELU",
     "ActivationFunction",
+    "AdaGrad",
     "Adam",
+    "AdamW",
     "Architecture",
     "ArchitectureError",
+    "Clipped",
+    "ConstantRate",
+    "CosineDecay",
     "CostFunction",
     "CrossEntropy",
     "Dataset",
     "DatasetError",
+    "Decayed",
     "Evaluation",
     "GradientDescent",
     "Huber",
@@ -29,17 +38,27 @@ __all__ = [
     "LeakyReLu",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "Momentum",
+    "Nesterov",
     "Network",
+    "OneCycle",
     "Optimizer",
     "OutputLayer",
+    "RMSProp",
     "ReLu",
+    "ReduceOnPlateau",
+    "Rule",
+    "Schedule",
+    "Scheduled",
     "SiLU",
     "Sigmoid",
     "SoftMax",
     "SoftMaxCrossEntropyOutputLayer",
     "Step",
+    "StepDecay",
     "Steps",
     "Tanh",
     "Trainer",
+    "WarmUp",
     "parse_architecture",
 ]

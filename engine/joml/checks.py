@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -9,25 +11,33 @@ import numpy as np
 
 def at_least_one(value: Any, name: str) -> int:
     """Give value as an int, or raise ValueError when it is no integer of at least 1."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+    return integer(value, name, 1)
+
+
+def integer(value: Any, name: str, least: int) -> int:
+    """Give value as an int, or raise ValueError when it is no integer of at least ``least``."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     return int(value)
+
+
+def number(
+    value: Any, name: str, low: float, high: float = math.inf, *, above: bool = False, below: bool = True
+) -> float:
+    """Give value as a float, or raise ValueError when it is no number from low (above it) to high (below it)."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if real and low <= value <= high and not (above and value == low) and not (below and value == high):
+        return float(value)
+    lower = f"above {low:g}" if above else f"of at least {low:g}"
+    upper = "" if high == math.inf else f" and below {high:g}" if below else f" and at most {high:g}"
+    raise ValueError(f"{name} must be a finite number {lower}{upper}, got {value!r}")
 
 
 def at_least_zero(value: Any, name: str) -> float:
     """Give value as a float, or raise ValueError when it is no finite number of at least 0."""
-    if not _is_finite(value) or value < 0:
-        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
-    return float(value)
+    return number(value, name, 0)
 
 
 def above_zero(value: Any, name: str) -> float:
     """Give value as a float, or raise ValueError when it is no finite number above 0."""
-    if not _is_finite(value) or value <= 0:
-        raise ValueError(f"{name} must be a number above 0, got {value!r}")
-    return float(value)
-
-
-def _is_finite(value: Any) -> bool:
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    return number and bool(np.isfinite(value))
+    return number(value, name, 0, above=True)

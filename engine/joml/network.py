@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from joml.adaptive import Adam
 from joml.architecture import Architecture, parse_architecture
 from joml.arrays import Array
 from joml.checks import at_least_one
@@ -16,7 +17,7 @@ from joml.dataset import one_hot
 from joml.evaluation import Evaluation, Evaluator, logits
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.metrics import accuracy
-from joml.optimizer import Adam, Optimizer
+from joml.optimizer import Optimizer
 from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
 from joml.streams import stream

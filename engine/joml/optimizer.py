@@ -1,25 +1,59 @@
 """Optimizers: how a step goes from gradients to parameters.
 
 An optimizer is a description; ``bind`` gives the rule that works on one network's flat vectors, with its own state.
+Here are the rules with one step size for all parameters; ``adaptive`` has those with a step size for each, and
+``composed`` what goes around any of them.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from joml.arrays import Array, Calls
+from joml.checks import number
+
+#: What a rule remembers, by name: enough to go on bit for bit.
+State = dict[str, NDArray[Any]]
 
 
 class Rule(Protocol):
-    """An optimizer bound to parameters: ``calls`` make one update; the learning rate may change between steps."""
+    """An optimizer bound to parameters: ``calls`` make one update.
+
+    Attributes
+    ----------
+    learning_rate : float
+        eta; may be read and set between steps, and holds from the next one on. Under a schedule it is the base rate
+        that the schedule's factor multiplies.
+    calls : tuple of calls
+        One update of theta, in place, by the gradient as it then is, which stays as it is.
+    """
 
     learning_rate: float
     calls: Calls
+
+    def observe(self, cost: float) -> None:
+        """Hear a test's cost; only a schedule that waits for a plateau listens."""
+        ...
+
+    def state(self) -> State:
+        """Give copies of all that the next steps depend on, but for theta: vectors, step count, learning rate."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what ``state`` gave, bit for bit.
+
+        Raises
+        ------
+        ValueError
+            It is the state of another optimizer or of a network of another size or type; nothing has changed then.
+        """
+        ...
 
 
 class Optimizer(Protocol):
@@ -35,6 +69,70 @@ class Optimizer(Protocol):
         ...
 
 
+class VectorRule:
+    """A rule made of prepared calls upon vectors, the one below every optimizer of ``optimizer`` and ``adaptive``.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta at the start.
+    vectors : dict of arrays
+        What the calls remember from step to step, by name.
+    prepare : callable
+        Takes eta and the step's number, from 1, and puts what follows from them into the scalars that the calls read.
+    calls : tuple of calls
+        One update, after ``prepare``.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float,
+        vectors: dict[str, Array],
+        prepare: Callable[[float, int], None],
+        calls: Calls,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.t = 0
+        self._vectors = vectors
+        self._prepare_scalars = prepare
+        self.calls: Calls = (self._prepare, *calls)
+
+    def _prepare(self) -> None:
+        self.t += 1
+        self._prepare_scalars(self.learning_rate, self.t)
+
+    def observe(self, cost: float) -> None:
+        """Do nothing: no cost changes these rules."""
+
+    def state(self) -> State:
+        """Give copies of the vectors, of the step count ``t`` and of the learning rate."""
+        vectors = {name: vector.copy() for name, vector in self._vectors.items()}
+        return {"t": np.array(self.t), "learning_rate": np.array(float(self.learning_rate)), **vectors}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what ``state`` gave."""
+        require_same_layout(state, self.state())
+        self.t, self.learning_rate = int(state["t"]), float(state["learning_rate"])
+        for name, vector in self._vectors.items():
+            vector[...] = state[name]
+
+
+def require_same_layout(state: Mapping[str, NDArray[Any]], own: State) -> None:
+    """Raise ValueError unless state has own's names, with arrays of the same shapes and types."""
+    if set(state) != set(own):
+        raise ValueError(
+            f"this state belongs to another optimizer: it has {', '.join(sorted(state)) or 'nothing'}, "
+            f"and this one needs {', '.join(sorted(own))}"
+        )
+    for name, array in own.items():
+        given = np.asarray(state[name])
+        if given.shape != array.shape or given.dtype != array.dtype:
+            raise ValueError(
+                f"{name} of this state is {given.dtype} of shape {given.shape}, and this optimizer's is {array.dtype} "
+                f"of shape {array.shape}: restore it to a network of the architecture and dtype it was taken from"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class GradientDescent:
     """theta <- theta - eta gradient.
@@ -43,110 +141,124 @@ class GradientDescent:
     ----------
     learning_rate : float
         eta, above 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
     """
 
     learning_rate: float = 0.1
 
     def __post_init__(self) -> None:
-        _require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)
+        number(self.learning_rate, "learning_rate", 0, above=True)
 
-    def bind(self, theta: Array, gradient: Array) -> _GradientDescentRule:
+    def bind(self, theta: Array, gradient: Array) -> Rule:
         """Give the rule for these vectors."""
-        return _GradientDescentRule(self, theta, gradient)
-
-
-class _GradientDescentRule:
-    def __init__(self, settings: GradientDescent, theta: Array, gradient: Array) -> None:
-        self.learning_rate = settings.learning_rate
-        self._eta = np.array(self.learning_rate, theta.dtype)
+        eta, prepare = rate_scalar(theta)
         step = np.empty_like(theta)
-        self.calls: Calls = (
-            self._prepare,
-            partial(np.multiply, gradient, self._eta, step),
-            partial(np.subtract, theta, step, theta),
-        )
-
-    def _prepare(self) -> None:
-        self._eta[()] = self.learning_rate
+        calls = (partial(np.multiply, gradient, eta, step), partial(np.subtract, theta, step, theta))
+        return VectorRule(self.learning_rate, {}, prepare, calls)
 
 
 @dataclass(frozen=True, slots=True)
-class Adam:
-    """Adam: steps scaled by running means of the gradient and of its square.
+class Momentum:
+    """Gradient descent with a velocity: v <- momentum v + gradient, theta <- theta - eta v.
+
+    Along a direction where the gradient stays, steps grow to 1 / (1 - momentum) times those of gradient descent.
 
     Parameters
     ----------
     learning_rate : float
-        eta, above 0; 0.001 as published (the article trains with 0.002).
-    beta1, beta2 : float
-        Decay rates of the two means, from 0 to below 1.
-    epsilon : float
-        Keeps the quotient finite, above 0.
+        eta, above 0.
+    momentum : float
+        The share of the velocity that stays, from 0 to below 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
 
     References
     ----------
-    Kingma, Ba: Adam: A Method for Stochastic Optimization, 2015.
+    Polyak: Some methods of speeding up the convergence of iteration methods, 1964; with eta outside the velocity, as
+    torch has it, so that a change of eta holds at once.
     """
 
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    learning_rate: float = 0.01
+    momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        _require(self.learning_rate > 0, "learning_rate", "above 0", self.learning_rate)
-        _require(0 <= self.beta1 < 1, "beta1", "from 0 to below 1", self.beta1)
-        _require(0 <= self.beta2 < 1, "beta2", "from 0 to below 1", self.beta2)
-        _require(self.epsilon > 0, "epsilon", "above 0", self.epsilon)
+        number(self.learning_rate, "learning_rate", 0, above=True)
+        number(self.momentum, "momentum", 0, 1)
 
-    def bind(self, theta: Array, gradient: Array) -> _AdamRule:
+    def bind(self, theta: Array, gradient: Array) -> Rule:
         """Give the rule for these vectors."""
-        return _AdamRule(self, theta, gradient)
-
-
-class _AdamRule:
-    """Adam in ten in-place calls.
-
-    With m = (1 - beta1) u and v = (1 - beta2) w, where u and w are plain decaying sums, the published step
-
-        eta m_hat / (sqrt(v_hat) + epsilon),   m_hat = m / (1 - beta1^t),   v_hat = v / (1 - beta2^t)
-
-    is alpha u / (sqrt(w) + e) with two numbers a step, alpha and e, instead of four more passes over the vectors.
-    """
-
-    def __init__(self, settings: Adam, theta: Array, gradient: Array) -> None:
-        self.learning_rate = settings.learning_rate
-        self._settings = settings
-        self.t = 0
-        self.u: Array = np.zeros_like(theta)
-        self.w: Array = np.zeros_like(theta)
-        self._alpha = np.zeros((), theta.dtype)
-        self._e = np.zeros((), theta.dtype)
-        beta1, beta2 = np.array(settings.beta1, theta.dtype), np.array(settings.beta2, theta.dtype)
-        step = np.empty_like(theta)
-        self.calls: Calls = (
-            self._prepare,
-            partial(np.multiply, self.u, beta1, self.u),
-            partial(np.add, self.u, gradient, self.u),
-            partial(np.multiply, self.w, beta2, self.w),
-            partial(np.multiply, gradient, gradient, step),
-            partial(np.add, self.w, step, self.w),
-            partial(np.sqrt, self.w, step),
-            partial(np.add, step, self._e, step),
-            partial(np.divide, self.u, step, step),
-            partial(np.multiply, step, self._alpha, step),
+        eta, prepare = rate_scalar(theta)
+        momentum = np.array(self.momentum, theta.dtype)
+        v, step = np.zeros_like(theta), np.empty_like(theta)
+        calls = (
+            partial(np.multiply, v, momentum, v),
+            partial(np.add, v, gradient, v),
+            partial(np.multiply, v, eta, step),
             partial(np.subtract, theta, step, theta),
         )
-
-    def _prepare(self) -> None:
-        self.t += 1
-        settings = self._settings
-        # sqrt(v_hat) = scale sqrt(w)
-        scale = math.sqrt((1 - settings.beta2) / (1 - settings.beta2**self.t))
-        self._alpha[()] = self.learning_rate * (1 - settings.beta1) / (1 - settings.beta1**self.t) / scale
-        self._e[()] = settings.epsilon / scale
+        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
 
 
-def _require(condition: bool, name: str, expected: str, value: float) -> None:
-    if not condition:
-        raise ValueError(f"{name} must be {expected}, got {value!r}")
+@dataclass(frozen=True, slots=True)
+class Nesterov:
+    """Momentum that looks ahead: v <- momentum v + gradient, theta <- theta - eta (gradient + momentum v).
+
+    theta is the point looked ahead to, where the gradient is taken.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0.
+    momentum : float
+        The share of the velocity that stays, from 0 to below 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Nesterov: A method of solving a convex programming problem with convergence rate O(1/k^2), 1983; in the form of
+    Sutskever, Martens, Dahl, Hinton: On the importance of initialization and momentum in deep learning, 2013, as torch
+    has it.
+    """
+
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        number(self.learning_rate, "learning_rate", 0, above=True)
+        number(self.momentum, "momentum", 0, 1)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Give the rule for these vectors."""
+        eta, prepare = rate_scalar(theta)
+        momentum = np.array(self.momentum, theta.dtype)
+        v, step = np.zeros_like(theta), np.empty_like(theta)
+        calls = (
+            partial(np.multiply, v, momentum, v),
+            partial(np.add, v, gradient, v),
+            partial(np.multiply, v, momentum, step),
+            partial(np.add, step, gradient, step),
+            partial(np.multiply, step, eta, step),
+            partial(np.subtract, theta, step, theta),
+        )
+        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
+
+
+def rate_scalar(theta: Array) -> tuple[Array, Callable[[float, int], None]]:
+    """Give eta as an array of no dimension and theta's type, and the ``prepare`` that does no more than set it."""
+    eta: Array = np.zeros((), theta.dtype)
+
+    def prepare(learning_rate: float, _t: int) -> None:
+        eta[()] = learning_rate
+
+    return eta, prepare

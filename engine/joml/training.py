@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.adaptive import Adam
 from joml.arrays import Array, Calls
 from joml.batches import MiniBatches
 from joml.blas import threads_for
 from joml.checks import at_least_one
 from joml.evaluation import Evaluation
 from joml.metrics import right
-from joml.optimizer import Adam, Optimizer
+from joml.optimizer import Optimizer
 from joml.passes import TrainingPass
 from joml.streams import stream
 
@@ -91,7 +92,8 @@ class Trainer:
     seed : int
         Decides the order of the samples; the network's own unless said.
     test_every : "epoch" or int
-        After how many iterations to test; the end of training is always tested. Testing never changes the training.
+        After how many iterations to test; the end of training is always tested. Testing never changes the training,
+        unless the optimizer's schedule is ReduceOnPlateau, which hears the cost of each of these tests.
 
     Attributes
     ----------
@@ -238,10 +240,12 @@ class Trainer:
     def _test_if_due(self) -> Evaluation | None:
         if self._evaluator is None or not (self.iteration % self._test_every == 0 or self.finished):
             return None
-        return self._evaluator.evaluate()
+        evaluation = self._evaluator.evaluate()
+        self._rule.observe(evaluation.cost)
+        return evaluation
 
     def test(self) -> Evaluation:
-        """Evaluate on the test samples now.
+        """Evaluate on the test samples now; no schedule hears of it.
 
         Raises
         ------

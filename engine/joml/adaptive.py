@@ -1,0 +1,243 @@
+"""Optimizers with a step size for each parameter, from the squares of its gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from joml.arrays import Array, Calls
+from joml.checks import number
+from joml.optimizer import Rule, VectorRule, rate_scalar
+
+
+@dataclass(frozen=True, slots=True)
+class AdaGrad:
+    """AdaGrad: theta <- theta - eta gradient / (sqrt(w) + epsilon), where w sums the squares of all gradients.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0.
+    epsilon : float
+        Keeps the quotient finite, above 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Duchi, Hazan, Singer: Adaptive Subgradient Methods for Online Learning and Stochastic Optimization, 2011.
+    """
+
+    learning_rate: float = 0.01
+    epsilon: float = 1e-10
+
+    def __post_init__(self) -> None:
+        number(self.learning_rate, "learning_rate", 0, above=True)
+        number(self.epsilon, "epsilon", 0, above=True)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Give the rule for these vectors."""
+        eta, prepare = rate_scalar(theta)
+        epsilon = np.array(self.epsilon, theta.dtype)
+        w, step = np.zeros_like(theta), np.empty_like(theta)
+        calls = (
+            partial(np.multiply, gradient, gradient, step),
+            partial(np.add, w, step, w),
+            partial(np.sqrt, w, step),
+            partial(np.add, step, epsilon, step),
+            partial(np.divide, gradient, step, step),
+            partial(np.multiply, step, eta, step),
+            partial(np.subtract, theta, step, theta),
+        )
+        return VectorRule(self.learning_rate, {"w": w}, prepare, calls)
+
+
+@dataclass(frozen=True, slots=True)
+class RMSProp:
+    """RMSProp: theta <- theta - eta gradient / (sqrt(v) + epsilon), v a running mean of the gradient's square.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0.
+    beta : float
+        Decay rate of the mean, from 0 to below 1.
+    epsilon : float
+        Keeps the quotient finite, above 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Tieleman, Hinton: Lecture 6.5, Neural Networks for Machine Learning, 2012; beta and epsilon are torch's.
+    """
+
+    learning_rate: float = 0.001
+    beta: float = 0.99
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        number(self.learning_rate, "learning_rate", 0, above=True)
+        number(self.beta, "beta", 0, 1)
+        number(self.epsilon, "epsilon", 0, above=True)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Give the rule for these vectors."""
+        # As in Adam: v = (1 - beta) w, w a plain decaying sum, so that sqrt(v) = scale sqrt(w) costs no pass.
+        scale = math.sqrt(1 - self.beta)
+        alpha: Array = np.zeros((), theta.dtype)
+        beta, e = np.array(self.beta, theta.dtype), np.array(self.epsilon / scale, theta.dtype)
+        w, step = np.zeros_like(theta), np.empty_like(theta)
+
+        def prepare(learning_rate: float, _t: int) -> None:
+            alpha[()] = learning_rate / scale
+
+        calls = (
+            partial(np.multiply, w, beta, w),
+            partial(np.multiply, gradient, gradient, step),
+            partial(np.add, w, step, w),
+            partial(np.sqrt, w, step),
+            partial(np.add, step, e, step),
+            partial(np.divide, gradient, step, step),
+            partial(np.multiply, step, alpha, step),
+            partial(np.subtract, theta, step, theta),
+        )
+        return VectorRule(self.learning_rate, {"w": w}, prepare, calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Adam:
+    """Adam: steps scaled by running means of the gradient and of its square.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0; 0.001 as published (the article trains with 0.002).
+    beta1, beta2 : float
+        Decay rates of the two means, from 0 to below 1.
+    epsilon : float
+        Keeps the quotient finite, above 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Kingma, Ba: Adam: A Method for Stochastic Optimization, 2015.
+    """
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        _require_adam(self)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Give the rule for these vectors."""
+        return VectorRule(self.learning_rate, *_adam(self, theta, gradient))
+
+
+@dataclass(frozen=True, slots=True)
+class AdamW:
+    """Adam with weight decay beside the step: theta <- (1 - eta weight_decay) theta, then Adam's step.
+
+    A decay added to the gradient (``Decayed``) would be scaled by Adam like the gradient; this one is not.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta, above 0.
+    beta1, beta2 : float
+        Decay rates of the two means, from 0 to below 1.
+    epsilon : float
+        Keeps the quotient finite, above 0.
+    weight_decay : float
+        Share of every parameter, weights and biases, that a step takes away for each unit of eta; at least 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Loshchilov, Hutter: Decoupled Weight Decay Regularization, 2019; the decay multiplied by eta, as torch has it.
+    """
+
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        _require_adam(self)
+        number(self.weight_decay, "weight_decay", 0)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Give the rule for these vectors."""
+        vectors, prepare_adam, calls = _adam(self, theta, gradient)
+        kept: Array = np.ones((), theta.dtype)
+
+        def prepare(learning_rate: float, t: int) -> None:
+            kept[()] = 1 - learning_rate * self.weight_decay
+            prepare_adam(learning_rate, t)
+
+        return VectorRule(self.learning_rate, vectors, prepare, (partial(np.multiply, theta, kept, theta), *calls))
+
+
+def _require_adam(settings: Adam | AdamW) -> None:
+    number(settings.learning_rate, "learning_rate", 0, above=True)
+    number(settings.beta1, "beta1", 0, 1)
+    number(settings.beta2, "beta2", 0, 1)
+    number(settings.epsilon, "epsilon", 0, above=True)
+
+
+def _adam(
+    settings: Adam | AdamW, theta: Array, gradient: Array
+) -> tuple[dict[str, Array], Callable[[float, int], None], Calls]:
+    """Give what a VectorRule needs for Adam: its vectors, what prepares a step, and ten in-place calls.
+
+    With m = (1 - beta1) u and v = (1 - beta2) w, where u and w are plain decaying sums, the published step
+
+        eta m_hat / (sqrt(v_hat) + epsilon),   m_hat = m / (1 - beta1^t),   v_hat = v / (1 - beta2^t)
+
+    is alpha u / (sqrt(w) + e) with two numbers a step, alpha and e, instead of four more passes over the vectors.
+    """
+    u, w, step = np.zeros_like(theta), np.zeros_like(theta), np.empty_like(theta)
+    alpha, e = np.zeros((), theta.dtype), np.zeros((), theta.dtype)
+    beta1, beta2 = np.array(settings.beta1, theta.dtype), np.array(settings.beta2, theta.dtype)
+
+    def prepare(learning_rate: float, t: int) -> None:
+        # sqrt(v_hat) = scale sqrt(w)
+        scale = math.sqrt((1 - settings.beta2) / (1 - settings.beta2**t))
+        alpha[()] = learning_rate * (1 - settings.beta1) / (1 - settings.beta1**t) / scale
+        e[()] = settings.epsilon / scale
+
+    calls = (
+        partial(np.multiply, u, beta1, u),
+        partial(np.add, u, gradient, u),
+        partial(np.multiply, w, beta2, w),
+        partial(np.multiply, gradient, gradient, step),
+        partial(np.add, w, step, w),
+        partial(np.sqrt, w, step),
+        partial(np.add, step, e, step),
+        partial(np.divide, u, step, step),
+        partial(np.multiply, step, alpha, step),
+        partial(np.subtract, theta, step, theta),
+    )
+    return {"u": u, "w": w}, prepare, calls
