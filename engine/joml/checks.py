@@ -28,9 +28,9 @@ def number(
     real = isinstance(value, Real) and not isinstance(value, bool)
     if real and low <= value <= high and not (above and value == low) and not (below and value == high):
         return float(value)
-    lower = f"above {low:g}" if above else f"of at least {low:g}"
-    upper = "" if high == math.inf else f" and below {high:g}" if below else f" and at most {high:g}"
-    raise ValueError(f"{name} must be a finite number {lower}{upper}, got {value!r}")
+    lower = f"above {low:g}" if above else f"at least {low:g}"
+    upper = " and finite" if high == math.inf else f" and below {high:g}" if below else f" and at most {high:g}"
+    raise ValueError(f"{name} must be a number {lower}{upper}, got {value!r}")
 
 
 def at_least_zero(value: Any, name: str) -> float:

@@ -106,7 +106,7 @@ def test_a_leak_is_from_0_to_1(slope):
 
 @pytest.mark.parametrize("alpha", [-1, np.inf, np.nan, "1", None])
 def test_alpha_is_not_negative(alpha):
-    with pytest.raises(ValueError, match=r"alpha of ELU must be a number of at least 0"):
+    with pytest.raises(ValueError, match=r"alpha of ELU must be a number at least 0"):
         ELU(alpha)
 
 
