@@ -1,5 +1,7 @@
 """Activation functions: values, derivatives, and the prepared forms against the plain ones."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -124,3 +126,22 @@ def test_names_are_unique():
 def test_a_function_without_value_says_so():
     with pytest.raises(TypeError, match=r"defines no value"):
         ActivationFunction().value(np.zeros(1))
+
+
+@pytest.mark.parametrize("function", ELEMENTWISE, ids=repr)
+def test_prepared_calls_allocate_no_arrays(function):
+    z = np.random.default_rng(0).normal(size=(64, 64))
+    a, slope, delta = (np.empty_like(z) for _ in range(3))
+    calls = (
+        *function.forward_calls(z, a),
+        *function.slope_calls(z, a, slope),
+        *function.backward_calls(a, slope, delta),
+    )
+    tracemalloc.start()
+    try:
+        for call in calls:
+            call()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < z.nbytes / 8

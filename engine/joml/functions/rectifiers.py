@@ -92,9 +92,9 @@ class LeakyReLu(ActivationFunction):
         return (partial(np.multiply, z, np.array(self.slope, z.dtype), leak), partial(np.maximum, z, leak, out=a))
 
     def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
-        """Prepare slope = max(1 where a > 0 else 0, slope); a has the sign of z."""
+        """Prepare slope = max(sign(a), slope); a has the sign of z, and a comparison would be cast through a copy."""
         return (
-            partial(np.greater, a, np.zeros_like(a), slope),
+            partial(np.sign, a, slope),
             partial(np.maximum, slope, np.full_like(slope, self.slope), out=slope),
         )
 
@@ -156,7 +156,8 @@ class ELU(ActivationFunction):
             return calls
         return (
             *calls,
-            partial(np.greater, a, zeros, above),
+            partial(np.sign, a, above),
+            partial(np.maximum, above, zeros, out=above),
             *self._scaling(above, 1 - self.alpha),
             partial(np.add, slope, above, slope),
         )
