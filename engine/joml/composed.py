@@ -112,7 +112,7 @@ class Clipped:
     def bind(self, theta: Array, gradient: Array) -> Rule:
         """Give the rule for these vectors."""
         limits = np.finfo(theta.dtype)  # a norm beyond the type's range must not become 0 or inf
-        norm = np.array(min(max(self.norm, limits.tiny), limits.max), theta.dtype)
+        norm = np.array(min(max(self.norm, float(limits.tiny)), float(limits.max)), theta.dtype)
         length, clipped = np.zeros((), theta.dtype), np.empty_like(gradient)
         before = (
             partial(np.dot, gradient, gradient, length),
