@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct, structs
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing ex
 
 Size = Annotated[int, Meta(ge=1, le=65_536)]
 Share = Annotated[float, Meta(gt=0, lt=1)]
+# A standard deviation; what is generated lies within a few units.
+Noise = Annotated[float, Meta(ge=0, le=1_000)]
+FilePath = Annotated[str, Meta(min_length=1)]
 # Above, single precision ends.
 LearningRate = Annotated[float, Meta(gt=0, le=1e30)]
 Decay = Annotated[float, Meta(ge=0, lt=1)]
@@ -35,7 +39,52 @@ class Xor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag
     """Two features in four Gaussian clouds, of two classes crosswise."""
 
     samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Annotated[float, Meta(ge=0, le=1_000)] = 0.35
+    noise: Noise = 0.35
+    test_share: Share = 0.2
+
+
+class Parity(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="parity"):
+    """Whether the number of +1 among so many signs is even or odd, on all points."""
+
+    bits: Annotated[int, Meta(ge=1, le=20)] = 8
+    test_share: Share = 0.2
+
+
+class Circles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="circles"):
+    """A circle of radius ``factor`` in one of radius 1."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.08
+    factor: Annotated[float, Meta(gt=0, lt=1)] = 0.5
+    test_share: Share = 0.2
+
+
+class Moons(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="moons"):
+    """Two half circles that reach into each other."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.1
+    test_share: Share = 0.2
+
+
+class Spirals(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spirals"):
+    """Spiral arms around one point, each a class."""
+
+    # At least as many as there may be arms.
+    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
+    arms: Annotated[int, Meta(ge=2, le=100)] = 2
+    noise: Noise = 0.02
+    turns: Annotated[float, Meta(gt=0, le=100)] = 1.0
+    test_share: Share = 0.2
+
+
+class Blobs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="blobs"):
+    """Gaussian clouds in a ring, each a class."""
+
+    # At least as many as there may be classes.
+    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
+    classes: Annotated[int, Meta(ge=2, le=100)] = 3
+    noise: Noise = 0.25
     test_share: Share = 0.2
 
 
@@ -45,14 +94,50 @@ class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name",
     ``label`` is the label column's name, or its position, counted from 0, or from the end when negative.
     """
 
-    path: Annotated[str, Meta(min_length=1)]
+    path: FilePath
     label: str | int = -1
     header: Literal["auto", "yes", "no"] = "auto"
     standardize: bool = True
     test_share: Share = 0.2
 
 
-DatasetSpec = SpinGlass | Xor | CsvFile
+class NpzFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="npz"):
+    """A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part.
+
+    ``test_share`` counts where it has none.
+    """
+
+    path: FilePath
+    standardize: bool = True
+    test_share: Share = 0.2
+
+
+class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="idx"):
+    """Images and labels in files as MNIST's, and two more for the test part if there is one.
+
+    ``test_share`` counts where there is none.
+    """
+
+    images: FilePath
+    labels: FilePath
+    test_images: FilePath | None = None
+    test_labels: FilePath | None = None
+    test_share: Share = 0.2
+
+
+GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs
+FileSpec = CsvFile | NpzFile | IdxFiles
+DatasetSpec = GeneratedSpec | FileSpec
+
+
+DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
+
+# Where each file of a data set is told.
+_PATH_FIELDS: dict[type[Struct], tuple[str, ...]] = {
+    CsvFile: ("path",),
+    NpzFile: ("path",),
+    IdxFiles: ("images", "labels", "test_images", "test_labels"),
+}
 
 
 class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,6 +203,7 @@ class DatasetShape(NamedTuple):
     input_size: int  # features
     output_size: int  # classes
     samples: int  # training and test part together
+    test_samples: int | None = None  # in a test part of the files' own; None where the data are split
 
 
 class Problem(NamedTuple):
@@ -130,21 +216,27 @@ class Problem(NamedTuple):
 def shape_of(dataset: DatasetSpec) -> DatasetShape:
     """Return the sizes of a data set.
 
-    A CSV file is read whole to know them, and again only after it has changed.
+    Files are read whole to know them, and again only after one has changed.
 
     Raises
     ------
     joml.dataset.DatasetError
-        A CSV file cannot be used.
+        A file cannot be used.
     """
     match dataset:
         case SpinGlass():
             return DatasetShape(input_size=14, output_size=4, samples=2**14)
-        case Xor():
+        case Parity():
+            return DatasetShape(input_size=dataset.bits, output_size=2, samples=2**dataset.bits)
+        case Xor() | Circles() | Moons():
             return DatasetShape(input_size=2, output_size=2, samples=dataset.samples)
-        case CsvFile():
-            path = expand_user(dataset.path)
-            shape = _read_csv_shape(path, dataset.label, dataset.header, _state_of(path))
+        case Spirals():
+            return DatasetShape(input_size=2, output_size=dataset.arms, samples=dataset.samples)
+        case Blobs():
+            return DatasetShape(input_size=2, output_size=dataset.classes, samples=dataset.samples)
+        case CsvFile() | NpzFile() | IdxFiles():
+            dataset = map_paths(dataset, lambda path: str(expand_user(path)))
+            shape = _read_shape(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
             if isinstance(shape, DatasetShape):
                 return shape
             raise shape.with_traceback(None)
@@ -163,17 +255,20 @@ def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     Raises
     ------
     joml.dataset.DatasetError
-        A CSV file cannot be used.
+        A file cannot be used.
     """
-    from joml.datasets import csv_file, planar, spin_glass  # noqa: PLC0415
+    if isinstance(dataset, CsvFile | NpzFile | IdxFiles):
+        return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
+    return _generate(dataset, seed)
 
-    match dataset:
-        case SpinGlass(test_share):
-            return spin_glass.spin_glass_14(seed, test_share)
-        case Xor(samples, noise, test_share):
-            return planar.xor(samples, noise, seed, test_share)
-        case CsvFile(path, label, header, standardize, test_share):
-            return csv_file.read_csv(expand_user(path), label, header, standardize, test_share, seed)
+
+def train_size_of(dataset: DatasetSpec, shape: DatasetShape) -> int:
+    """Return the number of samples to train on, given the data set's sizes."""
+    from joml.dataset import split_sizes  # noqa: PLC0415
+
+    if shape.test_samples is not None:
+        return shape.samples - shape.test_samples
+    return split_sizes(shape.samples, dataset.test_share)[0]
 
 
 def architecture_of(experiment: Experiment) -> Architecture:
@@ -182,7 +277,7 @@ def architecture_of(experiment: Experiment) -> Architecture:
     Raises
     ------
     joml.dataset.DatasetError
-        A size is left open and the CSV file that decides it cannot be used.
+        A size is left open and a file that decides it cannot be used.
     """
     from joml.architecture import Architecture  # noqa: PLC0415
 
@@ -213,7 +308,7 @@ def with_architecture(experiment: Experiment, architecture: Architecture) -> Exp
 def problems(experiment: Experiment) -> list[Problem]:
     """Return everything that stops an experiment from running; nothing when it can.
 
-    Reads a CSV data set, as `shape_of` does.
+    Reads the files of a data set, as `shape_of` does.
     """
     faults = list(find_faults(experiment))
     found = [Problem(format_path(fault.path), fault.fault) for fault in faults]
@@ -223,6 +318,13 @@ def problems(experiment: Experiment) -> list[Problem]:
     if "dataset" not in faulty:
         found += _dataset_problems(experiment, faulty)
     return found
+
+
+def map_paths(dataset: DatasetT, change: Callable[[str], str]) -> DatasetT:
+    """Return the data set with each of its files' paths changed; one that needs no file as it is."""
+    fields = _PATH_FIELDS.get(type(dataset), ())
+    paths = {field: getattr(dataset, field) for field in fields}
+    return structs.replace(dataset, **{field: change(path) for field, path in paths.items() if path is not None})
 
 
 def expand_user(path: str) -> Path:
@@ -241,13 +343,12 @@ def _output_problems(output: OutputSpec) -> list[Problem]:
 
 
 def _dataset_problems(experiment: Experiment, faulty: set[str | int]) -> list[Problem]:
-    from joml.dataset import DatasetError, split_sizes  # noqa: PLC0415
-    from joml.datasets.csv_file import LabelError  # noqa: PLC0415
+    from joml.dataset import DatasetError  # noqa: PLC0415
 
     try:
         shape = shape_of(experiment.dataset)
     except DatasetError as error:
-        return [Problem("dataset.label" if isinstance(error, LabelError) else "dataset.path", str(error))]
+        return [Problem(_faulty_field(experiment.dataset, error), str(error))]
     found = []
     if "input_size" not in faulty and experiment.input_size not in (None, shape.input_size):
         message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
@@ -257,7 +358,7 @@ def _dataset_problems(experiment: Experiment, faulty: set[str | int]) -> list[Pr
         found.append(Problem("output.size", message))
     if not found and not faulty & {"input_size", "layers", "output"}:
         found += _parameter_problems(experiment)
-    train_size, _ = split_sizes(shape.samples, experiment.dataset.test_share)
+    train_size = train_size_of(experiment.dataset, shape)
     if "batch_size" not in faulty and experiment.batch_size > train_size:
         message = (
             f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {train_size:,} samples"
@@ -273,6 +374,64 @@ def _parameter_problems(experiment: Experiment) -> list[Problem]:
     return [Problem("layers", f"the network would have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed")]
 
 
+def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
+    """Return the field that an error of reading is about; of several files the message says which."""
+    from joml.datasets.csv_file import LabelError  # noqa: PLC0415
+
+    if isinstance(error, LabelError):
+        return "dataset.label"
+    return "dataset" if isinstance(dataset, IdxFiles) else "dataset.path"
+
+
+def _generate(dataset: GeneratedSpec, seed: int) -> Dataset:
+    from joml.datasets import parity, planar, spin_glass  # noqa: PLC0415
+
+    match dataset:
+        case SpinGlass(test_share):
+            data = spin_glass.spin_glass_14(seed, test_share)
+        case Parity(bits, test_share):
+            data = parity.parity(bits, seed, test_share)
+        case Xor(samples, noise, test_share):
+            data = planar.xor(samples, noise, seed, test_share)
+        case Circles(samples, noise, factor, test_share):
+            data = planar.circles(samples, noise, factor, seed, test_share)
+        case Moons(samples, noise, test_share):
+            data = planar.moons(samples, noise, seed, test_share)
+        case Spirals(samples, arms, noise, turns, test_share):
+            data = planar.spirals(samples, arms, noise, turns, seed, test_share)
+        case Blobs(samples, classes, noise, test_share):
+            data = planar.blobs(samples, classes, noise, seed, test_share)
+    return data
+
+
+def _load_files(dataset: FileSpec, seed: int) -> Dataset:
+    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+
+    match dataset:
+        case CsvFile(path, label, header, standardize, test_share):
+            return csv_file.read_csv(path, label, header, standardize, test_share, seed)
+        case NpzFile(path, standardize, test_share):
+            return npz_file.read_npz(path, standardize, test_share, seed)
+        case IdxFiles(images, labels, test_images, test_labels, test_share):
+            return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed)
+
+
+def _paths(dataset: FileSpec) -> list[Path]:
+    paths = (getattr(dataset, field) for field in _PATH_FIELDS[type(dataset)])
+    return [Path(path) for path in paths if path is not None]
+
+
+def _as_read(dataset: FileSpec) -> FileSpec:
+    """Return the data set with what does not change its sizes at its default."""
+    match dataset:
+        case CsvFile(path, label, header):
+            return CsvFile(path, label, header)
+        case NpzFile(path):
+            return NpzFile(path)
+        case IdxFiles(images, labels, test_images, test_labels):
+            return IdxFiles(images, labels, test_images, test_labels)
+
+
 def _state_of(path: Path) -> tuple[int, ...] | str:
     """Return what changes when a file does."""
     try:
@@ -283,17 +442,21 @@ def _state_of(path: Path) -> tuple[int, ...] | str:
 
 
 @lru_cache(maxsize=32)
-def _read_csv_shape(
-    path: Path, label: str | int, header: Literal["auto", "yes", "no"], state: tuple[int, ...] | str
-) -> DatasetShape | DatasetError:
-    """Return a file's shape or what is wrong with it, remembered as long as the file's state is the same."""
+def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> DatasetShape | DatasetError:
+    """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
     from joml.dataset import DatasetError  # noqa: PLC0415
-    from joml.datasets.csv_file import read_table  # noqa: PLC0415
+    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
 
-    del state  # part of the cache's key
+    del states  # part of the cache's key
     try:
-        table = read_table(path, label, header)
+        match dataset:
+            case CsvFile(path, label, header):
+                table = csv_file.read_table(path, label, header)
+                return DatasetShape(table.x.shape[1], len(table.class_names), len(table.x))
+            case NpzFile(path):
+                held = npz_file.read_npz_samples(path)
+            case IdxFiles(images, labels, test_images, test_labels):
+                held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
     except DatasetError as error:
         return error
-    samples, features = table.x.shape
-    return DatasetShape(features, len(table.class_names), samples)
+    return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples)

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, format_path, shown
-from joml_tui.experiment import CsvFile, Experiment, expand_user
+from joml_tui.experiment import DatasetT, Experiment, expand_user, map_paths
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ _Dumper.add_representer(str, _represent_text)
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment from a file.
 
-    A relative path of a CSV file in it is relative to the file's own folder.
+    A relative path of a data file in it is relative to the file's own folder.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
     source : str, default "experiment"
         What messages call it, such as the name of its file.
     folder : Path, optional
-        What a relative path of a CSV file is relative to; the current folder by default.
+        What a relative path of a data file is relative to; the current folder by default.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
         The text is no experiment.
     """
     experiment = parse(text, source, Experiment)
-    if folder is None or not isinstance(experiment.dataset, CsvFile):
+    if folder is None:
         return experiment
     return structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
 
@@ -114,9 +114,9 @@ def dump_experiment(experiment: Experiment) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
 
 
-def anchor(dataset: CsvFile, folder: Path) -> CsvFile:
-    """Return the data set with its file's path absolute, from a folder on where it is relative."""
-    return structs.replace(dataset, path=str((folder / expand_user(dataset.path)).absolute()))
+def anchor(dataset: DatasetT, folder: Path) -> DatasetT:
+    """Return the data set with its files' paths absolute, from a folder on where they are relative."""
+    return map_paths(dataset, lambda path: str((folder / expand_user(path)).absolute()))
 
 
 def read_text(path: str | Path) -> str:

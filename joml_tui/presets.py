@@ -14,7 +14,7 @@ import platformdirs
 from msgspec import Struct
 
 from joml_tui.decoding import shown, suggest
-from joml_tui.experiment import CsvFile, DatasetSpec, Experiment, OptimizerSpec
+from joml_tui.experiment import DatasetSpec, Experiment, OptimizerSpec
 from joml_tui.experiment_yaml import (
     ExperimentError,
     anchor,
@@ -108,7 +108,7 @@ def find_experiment(name_or_path: str | Path) -> Experiment:
 
 
 def load_dataset_spec(preset: Preset) -> DatasetSpec:
-    """Read a data set's preset; a relative path of a CSV file in it is relative to the preset's folder.
+    """Read a data set's preset; a relative path of a data file in it is relative to the preset's folder.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def load_dataset_spec(preset: Preset) -> DatasetSpec:
         The file cannot be read or does not choose a data set.
     """
     dataset = parse(read_text(preset.path), shown_path(preset.path), _DatasetPreset).dataset
-    return anchor(dataset, preset.path.parent) if isinstance(dataset, CsvFile) else dataset
+    return anchor(dataset, preset.path.parent)
 
 
 def load_optimizer(preset: Preset) -> OptimizerSpec:

@@ -1,29 +1,42 @@
 import os
+import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec import structs
 
 from joml import parse_architecture
 from joml.dataset import DatasetError
 from joml.datasets.csv_file import read_table
+from joml.datasets.idx_file import read_idx_samples
 from joml_tui.experiment import (
     AdamSpec,
+    Blobs,
+    Circles,
     CsvFile,
     DatasetShape,
     Experiment,
     GradientDescentSpec,
+    IdxFiles,
     LayerSpec,
+    Moons,
+    NpzFile,
     OutputSpec,
+    Parity,
     Problem,
     SpinGlass,
+    Spirals,
     Xor,
     architecture_of,
     load_dataset,
+    map_paths,
     problems,
     shape_of,
+    train_size_of,
     with_architecture,
 )
 
@@ -37,11 +50,45 @@ def csv_path(tmp_path):
     return path
 
 
+def write_npz(folder, own_test):
+    """Write 18 samples of 2 features in 3 classes, and 4 more of a test part if asked for."""
+    path = folder / "data.npz"
+    arrays = {"x": np.arange(36).reshape(18, 2), "y": np.arange(18) % 3}
+    if own_test:
+        arrays |= {"x_test": np.ones((4, 2)), "y_test": np.array([0, 1, 2, 0])}
+    np.savez(path, **arrays)
+    return path
+
+
+def write_idx(folder, own_test):
+    """Write 18 images of 2 by 2 pixels in 3 classes, and 4 more of a test part if asked for."""
+    for name, samples in (("train", 18), ("test", 4)):
+        images = bytes([0, 0, 8, 3]) + struct.pack(">3I", samples, 2, 2) + bytes(range(4 * samples))
+        labels = bytes([0, 0, 8, 1]) + struct.pack(">I", samples) + bytes(n % 3 for n in range(samples))
+        (folder / f"{name}-images").write_bytes(images)
+        (folder / f"{name}-labels").write_bytes(labels)
+    train = (str(folder / "train-images"), str(folder / "train-labels"))
+    return IdxFiles(*train, *((str(folder / "test-images"), str(folder / "test-labels")) if own_test else ()))
+
+
 class TestShapes:
-    @pytest.mark.parametrize("dataset", [SpinGlass(), SpinGlass(test_share=0.5), Xor(samples=123)])
+    @pytest.mark.parametrize(
+        "dataset",
+        [
+            SpinGlass(),
+            SpinGlass(test_share=0.5),
+            Xor(samples=123),
+            Parity(bits=5),
+            Circles(samples=99),
+            Moons(samples=101),
+            Spirals(samples=100, arms=7),
+            Blobs(samples=100, classes=100),
+        ],
+    )
     def test_the_shape_is_that_of_the_data(self, dataset):
         loaded = load_dataset(dataset, seed=1)
-        assert shape_of(dataset) == (loaded.input_size, loaded.output_size, loaded.train_size + loaded.test_size)
+        samples = loaded.train_size + loaded.test_size
+        assert shape_of(dataset) == DatasetShape(loaded.input_size, loaded.output_size, samples)
 
     def test_a_csv_file_s_shape(self, csv_path):
         assert shape_of(CsvFile(str(csv_path))) == DatasetShape(input_size=2, output_size=3, samples=20)
@@ -84,8 +131,72 @@ class TestShapes:
         with pytest.raises(DatasetError, match="no such file"):
             shape_of(CsvFile("~nobody-of-this-name/data.csv"))
 
+    @pytest.mark.parametrize(("own_test", "sizes"), [(False, (12, 6)), (True, (18, 4))])
+    def test_an_npz_file_s(self, tmp_path, own_test, sizes):
+        path = write_npz(tmp_path, own_test)
+        dataset = NpzFile(str(path), test_share=1 / 3)
+        assert shape_of(dataset) == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None)
+        loaded = load_dataset(dataset, seed=0)
+        assert (loaded.train_size, loaded.test_size) == sizes
+        assert train_size_of(dataset, shape_of(dataset)) == loaded.train_size
+
+    @pytest.mark.parametrize(("own_test", "sizes"), [(False, (12, 6)), (True, (18, 4))])
+    def test_idx_files(self, tmp_path, own_test, sizes):
+        dataset = structs.replace(write_idx(tmp_path, own_test), test_share=1 / 3)
+        assert shape_of(dataset) == DatasetShape(4, 3, sum(sizes), sizes[1] if own_test else None)
+        loaded = load_dataset(dataset, seed=0)
+        assert (loaded.train_size, loaded.test_size) == sizes
+        assert train_size_of(dataset, shape_of(dataset)) == loaded.train_size
+
+    def test_any_of_several_files_may_change(self, tmp_path, monkeypatch):
+        reads = []
+        monkeypatch.setattr(
+            "joml.datasets.idx_file.read_idx_samples",
+            lambda *arguments: reads.append(1) or read_idx_samples(*arguments),
+        )
+        dataset = write_idx(tmp_path, own_test=True)
+        for path in (dataset.images, dataset.labels, dataset.test_images, dataset.test_labels):
+            shape_of(dataset)
+            before = len(reads)
+            shape_of(structs.replace(dataset, test_share=0.5))
+            assert len(reads) == before
+            os.utime(path, ns=(0, 0))
+            shape_of(dataset)
+            assert len(reads) == before + 1
+
+    def test_the_home_folder_may_be_short_for_every_file(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("HOME", str(tmp_path))
+        dataset = map_paths(write_idx(tmp_path, own_test=True), lambda path: f"~/{Path(path).name}")
+        assert shape_of(dataset).samples == 22
+        assert load_dataset(dataset, seed=0).test_size == 4
+
 
 class TestLoading:
+    def test_every_setting_reaches_the_generators(self):
+        assert load_dataset(Parity(bits=4, test_share=0.5), seed=3).x_test.shape == (4, 8)
+        data = load_dataset(Circles(samples=40, noise=0, factor=0.25, test_share=0.25), seed=3)
+        assert set((data.x_train**2).sum(axis=0).round(4).tolist()) == {1.0, 0.0625}
+        assert data.test_size == 10
+        data = load_dataset(Moons(samples=40, noise=0, test_share=0.25), seed=3)
+        assert (data.x_train[:, data.y_train[0] == 1] ** 2).sum(axis=0) == pytest.approx(1)
+        assert data.test_size == 10
+        data = load_dataset(Spirals(samples=400, arms=4, noise=0, turns=0.001, test_share=0.25), seed=3)
+        arm = data.y_train.argmax(axis=0)
+        assert np.cos(np.arctan2(data.x_train[1], data.x_train[0]) - arm * np.pi / 2) == pytest.approx(1, abs=1e-4)
+        assert data.test_size == 100
+        data = load_dataset(Blobs(samples=400, classes=4, noise=0, test_share=0.25), seed=3)
+        assert len(set(map(tuple, data.x_train.T.tolist()))) == 4
+        assert data.test_size == 100
+
+    def test_every_setting_reaches_the_npz_reader(self, tmp_path):
+        path = write_npz(tmp_path, own_test=False)
+        data = load_dataset(NpzFile(str(path), standardize=False, test_share=0.5), seed=3)
+        assert sorted([*data.x_train[0], *data.x_test[0]]) == list(range(0, 36, 2))
+        assert data.test_size == 9
+        other = load_dataset(NpzFile(str(path), standardize=False, test_share=0.5), seed=4)
+        assert (data.x_test != other.x_test).any()
+        assert abs(load_dataset(NpzFile(str(path)), seed=3).x_train.mean()) < 1e-6
+
     def test_every_setting_reaches_the_csv_reader(self, tmp_path):
         path = tmp_path / "numbers.csv"
         path.write_text("1,2,3\n" + "".join(f"{n},{n % 5},{n}\n" for n in range(20)))
@@ -182,6 +293,19 @@ class TestProblems:
             ({"optimizer": AdamSpec(beta1=1.0)}, "optimizer.beta1", "expected a number < 1, got 1.0"),
             ({"dataset": SpinGlass(test_share=1)}, "dataset.test_share", "expected a number < 1, got 1"),
             ({"dataset": Xor(samples=7)}, "dataset.samples", "expected an integer >= 8, got 7"),
+            ({"dataset": Parity(bits=21)}, "dataset.bits", "expected an integer <= 20, got 21"),
+            ({"dataset": Circles(factor=1)}, "dataset.factor", "expected a number < 1, got 1"),
+            ({"dataset": Moons(noise=-1)}, "dataset.noise", "expected a number >= 0, got -1"),
+            ({"dataset": Spirals(samples=99)}, "dataset.samples", "expected an integer >= 100, got 99"),
+            ({"dataset": Blobs(classes=101)}, "dataset.classes", "expected an integer <= 100, got 101"),
+            ({"dataset": NpzFile("none.npz")}, "dataset.path", "none.npz: no such file"),
+            ({"dataset": NpzFile("")}, "dataset.path", "must not be empty"),
+            ({"dataset": IdxFiles("none", "labels")}, "dataset", "none: no such file"),
+            (
+                {"dataset": IdxFiles("images", "labels", test_labels="test-labels")},
+                "dataset",
+                "test_labels without test_images: a test part needs both files",
+            ),
             ({"dataset": CsvFile("")}, "dataset.path", "must not be empty"),
             ({"dataset": CsvFile("none.csv")}, "dataset.path", "none.csv: no such file"),
         ],
@@ -213,6 +337,13 @@ class TestProblems:
             "input_size",
             "batch_size",
         }
+
+    def test_a_test_part_of_the_files_own_leaves_the_rest_to_train_on(self, tmp_path):
+        experiment = Experiment(dataset=write_idx(tmp_path, own_test=True), batch_size=18)
+        assert problems(experiment) == []
+        [problem] = problems(structs.replace(experiment, batch_size=19))
+        assert problem.field == "batch_size"
+        assert "the training part of 18 samples" in problem.message
 
     @pytest.mark.parametrize("learning_rate", [1e6, 1, 1e-30])
     def test_a_learning_rate_may_be_absurd(self, learning_rate):

@@ -1,8 +1,10 @@
 import math
+import struct
 import time
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -11,17 +13,25 @@ from hypothesis import strategies as st
 from joml_tui import experiment as types
 from joml_tui.experiment import (
     AdamSpec,
+    Blobs,
+    Circles,
     CsvFile,
     Experiment,
     GradientDescentSpec,
+    IdxFiles,
     LayerSpec,
+    Moons,
+    NpzFile,
     OutputSpec,
+    Parity,
     SpinGlass,
+    Spirals,
     Xor,
     problems,
 )
 from joml_tui.experiment_yaml import ExperimentError, dump_experiment, load_experiment, parse_experiment
 
+DATASETS = "spin-glass-14, parity, xor, circles, moons, spirals, blobs, csv, npz or idx"
 BASE = "version: 1\ndataset: {name: xor}\n"
 FULL = """\
 # The article's two hidden layers
@@ -107,6 +117,21 @@ class TestReading:
         experiment = parse_experiment(BASE + "input_size: 5")
         assert [problem.field for problem in problems(experiment)] == ["input_size"]
 
+    @pytest.mark.parametrize(
+        ("text", "dataset"),
+        [
+            ("{name: parity, bits: 5}", Parity(5)),
+            ("{name: circles, samples: 200, noise: 0.1, factor: 0.6}", Circles(200, 0.1, 0.6)),
+            ("{name: moons, samples: 200, noise: 0}", Moons(200, 0)),
+            ("{name: spirals, samples: 300, arms: 3, noise: 0.05, turns: 2}", Spirals(300, 3, 0.05, 2)),
+            ("{name: blobs, samples: 300, classes: 5, noise: 0.1, test_share: 0.5}", Blobs(300, 5, 0.1, 0.5)),
+        ],
+    )
+    def test_data_sets_that_are_generated(self, text, dataset):
+        experiment = parse_experiment(f"version: 1\nbatch_size: 8\ndataset: {text}")
+        assert experiment.dataset == dataset
+        assert problems(experiment) == []
+
 
 class TestFiles:
     def write(self, folder, text, name="a.yaml"):
@@ -124,6 +149,24 @@ class TestFiles:
         assert experiment.dataset.path == str(folder / "data.csv")
         monkeypatch.chdir("/")
         assert problems(experiment) == []
+
+    def test_an_npz_file_beside_the_experiment(self, tmp_path):
+        np.savez(tmp_path / "data.npz", x=np.arange(20).reshape(10, 2), y=np.arange(10) % 2)
+        path = self.write(tmp_path, "version: 1\nbatch_size: 8\ndataset: {name: npz, path: data.npz}\n")
+        experiment = load_experiment(path)
+        assert experiment.dataset == NpzFile(str(tmp_path / "data.npz"))
+        assert problems(experiment) == []
+
+    def test_idx_files_beside_the_experiment(self, tmp_path):
+        self.write(tmp_path, b"\0\0\x08\x02" + struct.pack(">2I", 5, 2) + bytes(range(10)), "images")
+        self.write(tmp_path, b"\0\0\x08\x01" + struct.pack(">I", 5) + bytes([3, 4, 3, 4, 4]), "labels")
+        text = "version: 1\nbatch_size: 4\ndataset: {name: idx, images: images, labels: labels}\n"
+        experiment = load_experiment(self.write(tmp_path, text))
+        assert experiment.dataset == IdxFiles(str(tmp_path / "images"), str(tmp_path / "labels"))
+        assert problems(experiment) == []
+        text += "seed: 1\n"
+        both = text.replace("labels: labels", "labels: labels, test_images: images, test_labels: labels")
+        assert problems(load_experiment(self.write(tmp_path, both.replace("batch_size: 4", "batch_size: 5")))) == []
 
     def test_an_absolute_or_a_home_path_stays(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HOME", "/home/somebody")
@@ -283,11 +326,11 @@ class TestMessages:
             ("version: 1\ndataset: xor", "a:2: dataset: expected a mapping of keys to values, got 'xor'"),
             (
                 "version: 1\ndataset: {name: spin-glass}",
-                "a:2: dataset.name: expected spin-glass-14, xor or csv, got 'spin-glass'; did you mean spin-glass-14?",
+                f"a:2: dataset.name: expected {DATASETS}, got 'spin-glass'; did you mean spin-glass-14?",
             ),
             (
-                "version: 1\ndataset: {name: mnist}",
-                "a:2: dataset.name: expected spin-glass-14, xor or csv, got 'mnist'",
+                "version: 1\ndataset: {name: flowers}",
+                f"a:2: dataset.name: expected {DATASETS}, got 'flowers'",
             ),
             ("version: 1\ndataset: {name: csv}", "a:2: dataset.path: this key is missing; expected text"),
             ("version: 1\ndataset: {name: csv, path: ''}", "a:2: dataset.path: must not be empty"),
@@ -373,9 +416,11 @@ def literals(annotation):
 
 shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
 sizes = st.integers(1, 65_536)
+noises = st.floats(0, 1000)
+paths = st.text(min_size=1)
 datasets = st.one_of(
     st.builds(SpinGlass, test_share=shares),
-    st.builds(Xor, samples=st.integers(8, 10**6), noise=st.floats(0, 1000), test_share=shares),
+    st.builds(Xor, samples=st.integers(8, 10**6), noise=noises, test_share=shares),
     st.builds(
         CsvFile,
         path=st.text(min_size=1),
@@ -384,6 +429,15 @@ datasets = st.one_of(
         standardize=st.booleans(),
         test_share=shares,
     ),
+    st.builds(Parity, st.integers(1, 20), shares),
+    st.builds(Circles, st.integers(8, 10**6), noises, st.floats(0, 1, exclude_min=True, exclude_max=True), shares),
+    st.builds(Moons, st.integers(8, 10**6), noises, shares),
+    st.builds(
+        Spirals, st.integers(100, 10**6), st.integers(2, 100), noises, st.floats(0, 100, exclude_min=True), shares
+    ),
+    st.builds(Blobs, st.integers(100, 10**6), st.integers(2, 100), noises, shares),
+    st.builds(NpzFile, paths, st.booleans(), shares),
+    st.builds(IdxFiles, paths, paths, st.none() | paths, st.none() | paths, shares),
 )
 rates = st.floats(0, 1e30, exclude_min=True)
 decays = st.floats(0, 1, exclude_max=True)

@@ -9,12 +9,19 @@ import pytest
 from joml_tui import presets
 from joml_tui.experiment import (
     AdamSpec,
+    Blobs,
+    Circles,
     CsvFile,
     Experiment,
     GradientDescentSpec,
+    IdxFiles,
     LayerSpec,
+    Moons,
+    NpzFile,
     OutputSpec,
+    Parity,
     SpinGlass,
+    Spirals,
     Xor,
     architecture_of,
     problems,
@@ -33,7 +40,7 @@ from joml_tui.presets import (
 ROOT = Path(presets.__file__).parents[1]
 OURS = {
     "experiments": {"article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4", "xor"},
-    "datasets": {"spin-glass-14", "xor"},
+    "datasets": {"blobs", "circles", "moons", "parity-8", "spin-glass-14", "spirals", "xor"},
     "optimizers": {"adam", "adam-article", "gradient-descent"},
 }
 
@@ -94,6 +101,15 @@ class TestOurs:
     def test_data_sets(self):
         assert load_dataset_spec(find_preset("spin-glass-14", "datasets")) == SpinGlass()
         assert load_dataset_spec(find_preset("xor", "datasets")) == Xor()
+        assert load_dataset_spec(find_preset("parity-8", "datasets")) == Parity(bits=8)
+        assert load_dataset_spec(find_preset("circles", "datasets")) == Circles()
+        assert load_dataset_spec(find_preset("moons", "datasets")) == Moons()
+        assert load_dataset_spec(find_preset("spirals", "datasets")) == Spirals()
+        assert load_dataset_spec(find_preset("blobs", "datasets")) == Blobs()
+
+    @pytest.mark.parametrize("name", sorted(OURS["datasets"]))
+    def test_every_data_set_can_be_learnt_from(self, name):
+        assert problems(Experiment(dataset=load_dataset_spec(find_preset(name, "datasets")))) == []
 
     def test_optimizers(self):
         assert load_optimizer(find_preset("adam", "optimizers")) == AdamSpec()
@@ -146,6 +162,13 @@ class TestUsers:
         add(user, "datasets", "mine.yaml", "version: 1\ndataset: {name: csv, path: ../iris.csv, label: species}\n")
         dataset = load_dataset_spec(find_preset("mine", "datasets"))
         assert dataset == CsvFile(str(user / "datasets" / "../iris.csv"), label="species")
+
+    def test_the_paths_of_other_files_are_too(self, user):
+        add(user, "datasets", "npz.yaml", "version: 1\ndataset: {name: npz, path: digits.npz, standardize: false}\n")
+        add(user, "datasets", "idx.yaml", "version: 1\ndataset: {name: idx, images: a, labels: /b, test_images: c}\n")
+        folder = user / "datasets"
+        assert load_dataset_spec(find_preset("npz", "datasets")) == NpzFile(str(folder / "digits.npz"), False)
+        assert load_dataset_spec(find_preset("idx", "datasets")) == IdxFiles(str(folder / "a"), "/b", str(folder / "c"))
 
     def test_without_permission_to_look_ours_are_there(self, user, monkeypatch):
         user.parent.mkdir(parents=True)

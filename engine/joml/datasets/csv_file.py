@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, islice
@@ -17,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.dataset import Dataset, DatasetError, one_hot, split_indices
+from joml.datasets import files
+from joml.datasets.files import MAX_CLASSES, reading, shown_path
 
 Header = Literal["auto", "yes", "no"]
-
-#: More distinct labels than this are taken for a feature column chosen by mistake.
-MAX_CLASSES = 1_000
 
 # Fields converted at a time: enough to make the cost of a block small beside theirs.
 _BLOCK_CELLS = 65_536
@@ -84,7 +82,7 @@ def read_csv(
     table = read_table(path, label, header)
     if standardize:
         train, _ = split_indices(len(table.x), test_share, seed)
-        _standardize(table.x, train)
+        files.standardize(table.x, train)
     return Dataset.split(
         table.x.T,
         one_hot(table.classes, len(table.class_names)),
@@ -121,17 +119,20 @@ def read_table(path: str | PathLike[str], label: str | int = -1, header: Header 
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {_shown(header)}")
     path = Path(path)
-    with _reading(path):
-        layout = _find_layout(path, label, header)
-        with _open(path) as file:
-            x, numbers, texts = _read_rows(path, file, layout)
+    with reading(path, "a CSV file"):
+        try:
+            layout = _find_layout(path, label, header)
+            with _open(path) as file:
+                x, numbers, texts = _read_rows(path, file, layout)
+        except UnicodeDecodeError as error:
+            raise DatasetError(_describe_encoding(path)) from error
     if len(x) < 2:
         rows = "one row" if len(x) else "no rows"
-        raise DatasetError(f"{_shown_path(path)}: too few samples: {rows} of data; at least 2 are needed")
+        raise DatasetError(f"{shown_path(path)}: too few samples: {rows} of data; at least 2 are needed")
     names, places = _order_classes(texts)
     if len(names) < 2:
         raise LabelError(
-            f"{_shown_path(path)}: {layout.column(layout.label)} holds one class only, {_shown(names[0])}; "
+            f"{shown_path(path)}: {layout.column(layout.label)} holds one class only, {_shown(names[0])}; "
             "at least two are needed"
         )
     return Table(x, places[numbers], names, layout.feature_names)
@@ -156,27 +157,6 @@ class _Layout(NamedTuple):
         return f"column {position + 1}{name}"
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Turn what can go wrong with any file into a `DatasetError`."""
-    shown = _shown_path(path)
-    try:
-        # Reading a device or a pipe might never end.
-        if path.exists() and not path.is_file():
-            what = "a directory" if path.is_dir() else "not a regular file"
-            raise DatasetError(f"{shown}: is {what}; a CSV file is needed")
-        yield
-    except DatasetError:
-        raise
-    except FileNotFoundError as error:
-        raise DatasetError(f"{shown}: no such file") from error
-    except UnicodeDecodeError as error:
-        raise DatasetError(_describe_encoding(path)) from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DatasetError(f"{shown}: cannot be read: {reason}") from error
-
-
 def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", newline="")
 
@@ -187,9 +167,9 @@ def _describe_encoding(path: Path) -> str:
             try:
                 content.decode("utf-8")
             except UnicodeDecodeError as error:
-                place = f"{_shown_path(path)}:{line}: byte {error.start + 1} of the line is not UTF-8 text"
+                place = f"{shown_path(path)}:{line}: byte {error.start + 1} of the line is not UTF-8 text"
                 return f"{place}; save the file as UTF-8"
-    return f"{_shown_path(path)}: the file is not UTF-8 text; save it as UTF-8"
+    return f"{shown_path(path)}: the file is not UTF-8 text; save it as UTF-8"
 
 
 def _find_layout(path: Path, label: str | int, header: Header) -> _Layout:
@@ -198,17 +178,17 @@ def _find_layout(path: Path, label: str | int, header: Header) -> _Layout:
         try:
             line, row = next(_numbered_rows(path, file, delimiter))
         except StopIteration:
-            raise DatasetError(f"{_shown_path(path)}: the file is empty") from None
+            raise DatasetError(f"{shown_path(path)}: the file is empty") from None
     width = len(row)
     if width < 2:
         raise DatasetError(
-            f"{_shown_path(path)}:{line}: one column only; a label column and at least one feature column are needed, "
+            f"{shown_path(path)}:{line}: one column only; a label column and at least one feature column are needed, "
             "separated by commas, semicolons or tabs"
         )
     position = label if isinstance(label, str) else _find_position(path, label, width)
     if isinstance(position, str) and header == "no":
         raise LabelError(
-            f"{_shown_path(path)}: the label column is given by name, {_shown(position)}, but the file is read "
+            f"{shown_path(path)}: the label column is given by name, {_shown(position)}, but the file is read "
             f"without a header; give its position, from 0 to {width - 1}"
         )
     named = header == "yes" or isinstance(position, str) or (header == "auto" and _is_header(row, position))
@@ -237,7 +217,7 @@ def _find_delimiter(path: Path) -> str:
 def _find_position(path: Path, label: int, width: int) -> int:
     if not -width <= label < width:
         raise LabelError(
-            f"{_shown_path(path)}: label position {label} is out of range: the file has {width} columns, "
+            f"{shown_path(path)}: label position {label} is out of range: the file has {width} columns, "
             f"0 to {width - 1} from the first or -1 to -{width} from the last"
         )
     return label % width
@@ -248,10 +228,10 @@ def _find_name(path: Path, label: str, names: tuple[str, ...]) -> int:
     if count == 1:
         return names.index(label.strip())
     if count > 1:
-        raise LabelError(f"{_shown_path(path)}: {count} columns are named {_shown(label)}; give the label's position")
+        raise LabelError(f"{shown_path(path)}: {count} columns are named {_shown(label)}; give the label's position")
     nearest = get_close_matches(label, names, n=1)
     hint = f"did you mean {_shown(nearest[0])}?" if nearest else f"the columns are {_listed(names)}"
-    raise LabelError(f"{_shown_path(path)}: no column is named {_shown(label)}; {hint}")
+    raise LabelError(f"{shown_path(path)}: no column is named {_shown(label)}; {hint}")
 
 
 def _is_header(row: list[str], label: int) -> bool:
@@ -292,7 +272,7 @@ def _read_rows(
         number_blocks.append(np.array([numbers.setdefault(text, len(numbers)) for text in labels], np.intp))
         if len(numbers) > MAX_CLASSES:
             raise LabelError(
-                f"{_shown_path(path)}: {layout.column(layout.label)} holds more than {MAX_CLASSES:,} classes; "
+                f"{shown_path(path)}: {layout.column(layout.label)} holds more than {MAX_CLASSES:,} classes; "
                 "is it the label column?"
             )
         first += len(block)
@@ -301,8 +281,8 @@ def _read_rows(
 
 def _describe_csv_error(path: Path, line: int, error: csv.Error) -> str:
     if "unexpected end" in str(error) or "field limit" in str(error):
-        return f"{_shown_path(path)}:{line}: a quoted field begins here and does not end"
-    return f"{_shown_path(path)}:{line}: {error}"
+        return f"{shown_path(path)}:{line}: a quoted field begins here and does not end"
+    return f"{shown_path(path)}:{line}: {error}"
 
 
 def _is_blank(row: list[str]) -> bool:
@@ -333,8 +313,8 @@ def _locate(path: Path, layout: _Layout, first: int) -> str:
     with _open(path) as file:
         for line, row in _data_rows(path, file, layout, first):
             if fault := _describe_fault(row, layout):
-                return f"{_shown_path(path)}:{line}: {fault}{_hint_header(line, layout)}"
-    return f"{_shown_path(path)}: the file changed while it was read"
+                return f"{shown_path(path)}:{line}: {fault}{_hint_header(line, layout)}"
+    return f"{shown_path(path)}: the file changed while it was read"
 
 
 def _describe_fault(row: list[str], layout: _Layout) -> str:
@@ -387,23 +367,6 @@ def _order_classes(texts: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.
     names = {key(text): text for text in reversed(texts)}
     places = {value: place for place, value in enumerate(sorted(names))}
     return tuple(names[value] for value in places), np.array([places[key(text)] for text in texts], np.intp)
-
-
-def _standardize(x: NDArray[np.float64], train: NDArray[np.intp]) -> None:
-    """Shift and scale the columns of x in place, by mean and standard deviation of its rows `train`."""
-    part = x[train]
-    # The mean of equal numbers is not always exactly theirs.
-    constant = part.min(axis=0) == part.max(axis=0)
-    mean = np.where(constant, part[0], part.mean(axis=0))
-    part -= mean
-    deviation = np.sqrt(np.square(part).mean(axis=0))
-    x -= mean
-    x /= np.where(deviation > 0, deviation, 1)
-
-
-def _shown_path(path: str | PathLike[str]) -> str:
-    text = str(Path(path))
-    return text if text.isprintable() else repr(text)
 
 
 def _shown(text: str) -> str:

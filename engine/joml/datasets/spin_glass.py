@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.dataset import Dataset, one_hot
+from joml.datasets.hypercube import corners
 
 #: Number of spins, and so of features.
 SPINS = 14
@@ -44,7 +45,7 @@ def spin_glass_14(seed: int = 0, test_share: float = 0.2) -> Dataset:
     DatasetError
         `test_share` is not between 0 and 1.
     """
-    x = _points()
+    x = corners(SPINS)
     # searchsorted counts the levels below the energy: 0 to 3.
     classes = np.searchsorted(_LEVELS, _energy(x))
     return Dataset.split(
@@ -55,13 +56,6 @@ def spin_glass_14(seed: int = 0, test_share: float = 0.2) -> Dataset:
         name="spin-glass-14",
         class_names=CLASS_NAMES,
     )
-
-
-def _points() -> NDArray[np.float32]:
-    """Return all points of {-1,+1}^14, shape (14, 16384); column n holds the bits of n."""
-    numbers = np.arange(2**SPINS, dtype=np.int32)
-    bits = numbers >> np.arange(SPINS, dtype=np.int32)[:, np.newaxis] & 1
-    return (2 * bits - 1).astype(np.float32)
 
 
 def _energy(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,22 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 from textual.content import Content
 
-from joml_tui.experiment import AdamSpec, CsvFile, DatasetSpec, GradientDescentSpec, OptimizerSpec, SpinGlass, Xor
+from joml_tui.experiment import (
+    AdamSpec,
+    Blobs,
+    Circles,
+    CsvFile,
+    DatasetSpec,
+    GradientDescentSpec,
+    IdxFiles,
+    Moons,
+    NpzFile,
+    OptimizerSpec,
+    Parity,
+    SpinGlass,
+    Spirals,
+    Xor,
+)
 from joml_tui.experiment_yaml import ExperimentError
 from joml_tui.presets import Preset, list_presets, load_dataset_spec, load_optimizer
 from joml_tui.ui.text import number, plain
@@ -69,9 +84,16 @@ def describe_dataset(dataset: DatasetSpec) -> str:
     match dataset:
         case SpinGlass():
             return "spin-glass-14"
-        case Xor(samples=samples, noise=noise):
-            return f"xor, {samples:,} samples, noise {number(noise)}"
-        case CsvFile(path=path):
+        case Parity(bits=bits):
+            return f"parity of {bits} bits"
+        case Xor() | Circles() | Moons():
+            name = dataset.__struct_config__.tag
+            return f"{name}, {dataset.samples:,} samples, noise {number(dataset.noise)}"
+        case Spirals(samples=samples, arms=arms, noise=noise):
+            return f"{arms} spirals, {samples:,} samples, noise {number(noise)}"
+        case Blobs(samples=samples, classes=classes, noise=noise):
+            return f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
+        case CsvFile(path=path) | NpzFile(path=path) | IdxFiles(images=path):
             return path.replace("\\", "/").rsplit("/", 1)[-1] or "CSV file"
 
 

@@ -1,0 +1,188 @@
+"""Reads a NumPy archive (.npz) of samples and labels; nothing in it is ever unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+from numpy.typing import NDArray
+
+from joml.dataset import Dataset, DatasetError
+from joml.datasets import files
+from joml.datasets.files import MAX_CLASSES, Samples, reading, shown_path
+
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
+_NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
+# Damage shows itself as any of these, depending on where it is.
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+def read_npz(path: str | PathLike[str], standardize: bool = True, test_share: float = 0.2, seed: int = 0) -> Dataset:
+    """Read a data set from a NumPy archive, as `numpy.savez` and `numpy.savez_compressed` write it.
+
+    In the file samples are rows, as most libraries have them, and not columns as in the engine. It holds
+
+    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of
+      images, are joined to one;
+    - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), any integers, each distinct one
+      a class; or one-hot rows of shape (samples, classes);
+    - ``x_test`` and ``y_test``, both or neither: a test part of its own, in the same form.
+
+    Other arrays are left alone.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read, and never unpickled: an array of Python objects is refused.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the samples to test on, where the file has no test part of its own.
+    seed : int, default 0
+        Decides which samples are in which part, where the file has no test part of its own.
+
+    Returns
+    -------
+    Dataset
+        x of shape (features, samples), y of shape (classes, samples). Classes are in the order of their
+        integers, and named by them.
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or an array is missing or not as above; the message names file and array.
+    """
+    samples = read_npz_samples(path)
+    if standardize:
+        train, _ = samples.parts(test_share, seed)
+        files.standardize(samples.x, train)
+    return samples.dataset(Path(path).stem, test_share, seed)
+
+
+def read_npz_samples(path: str | PathLike[str]) -> Samples:
+    """Read a NumPy archive whole, without splitting or scaling; the form and errors as in `read_npz`."""
+    path = Path(path)
+    with reading(path, "an NPZ file"), path.open("rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
+        # A single array, as numpy.save writes it, is read as what it is.
+        if not isinstance(archive, NpzFile):
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
+        with archive:
+            return _Reader(path, archive).samples()
+
+
+class _Reader:
+    """Takes the arrays out of one open archive."""
+
+    def __init__(self, path: Path, archive: NpzFile) -> None:
+        self._path = shown_path(path)
+        self._archive = archive
+
+    def samples(self) -> Samples:
+        x_name, y_name = self._find("x", "x_train"), self._find("y", "y_train")
+        x, y = self._pair(x_name, y_name)
+        train = len(x)
+        if "x_test" in self._archive or "y_test" in self._archive:
+            x_test, y_test = self._pair(self._find("x_test"), self._find("y_test"))
+            if x.shape[1:] != x_test.shape[1:]:
+                raise self._error("x_test", f"samples of shape {x_test.shape[1:]}, but of {x.shape[1:]} in {x_name}")
+            if y.shape[1:] != y_test.shape[1:]:
+                raise self._error("y_test", f"labels of shape {y_test.shape[1:]}, but of {y.shape[1:]} in {y_name}")
+            x, y = np.concatenate((x, x_test)), np.concatenate((y, y_test))
+        elif train < 2:
+            raise self._error(x_name, "too few samples: 1; at least 2 are needed")
+        classes, class_names = self._classes(y_name, y)
+        return Samples(x, classes, class_names, len(x) - train if "x_test" in self._archive else None)
+
+    def _find(self, *names: str) -> str:
+        for name in names:
+            if name in self._archive:
+                return name
+        held = ", ".join(repr(name) for name in sorted(self._archive.files)[:10]) or "none"
+        raise DatasetError(f"{self._path}: no array is called {' or '.join(names)}; the arrays are {held}")
+
+    def _pair(self, x_name: str, y_name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        x, y = self._features(x_name), self._labels(y_name)
+        if len(x) != len(y):
+            raise DatasetError(
+                f"{self._path}: {x_name} has {len(x):,} samples and {y_name} {len(y):,}: samples are rows in a "
+                "file, as many in both"
+            )
+        return x, y
+
+    def _features(self, name: str) -> NDArray[Any]:
+        """Return numbers of shape (samples, features), in single precision where that loses nothing."""
+        x = self._array(name)
+        if x.dtype.kind not in "buif":
+            raise self._error(name, f"numbers were expected, found {x.dtype}")
+        if x.ndim < 2:
+            raise self._error(name, f"shape (samples, features) was expected, got {x.shape}")
+        if 0 in x.shape:
+            raise self._error(name, f"at least one sample and one feature are needed, got shape {x.shape}")
+        x = x.reshape(len(x), -1).astype(np.result_type(x.dtype, np.float32))
+        # The comparison is false for nan.
+        fits = np.abs(x) <= _FLOAT32_MAX
+        if not fits.all():
+            sample, feature = np.unravel_index(int((~fits).argmax()), x.shape)
+            value = x[sample, feature]
+            raise self._error(
+                name, f"feature {feature} of sample {sample} is {value}; finite float32 numbers are needed"
+            )
+        return x
+
+    def _labels(self, name: str) -> NDArray[Any]:
+        """Return labels of shape (samples,), or one-hot rows of shape (samples, classes)."""
+        y = self._array(name)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        if y.ndim not in (1, 2):
+            raise self._error(name, f"shape (samples,), or (samples, classes) if one-hot, was expected, got {y.shape}")
+        if y.ndim == 1 and y.dtype.kind not in "bui":
+            raise self._error(name, f"labels are integers, found {y.dtype}; convert them, as in y.astype(int)")
+        if y.ndim == 2:
+            self._check_one_hot(name, y)
+            return y
+        # One type for all: signed and unsigned ones together would become floating-point numbers.
+        return y.astype(np.int64)
+
+    def _check_one_hot(self, name: str, y: NDArray[Any]) -> None:
+        if y.dtype.kind not in "buif":
+            raise self._error(name, f"one-hot rows of 0 and 1 were expected, found {y.dtype}")
+        single = ((y == 0) | (y == 1)).all(axis=1) & (np.count_nonzero(y, axis=1) == 1)
+        if not single.all():
+            raise self._error(name, f"row {int(single.argmin())} is not one-hot: a single 1 among 0s is needed")
+
+    def _classes(self, name: str, y: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+        if y.ndim == 2:
+            classes, class_names = y.argmax(axis=1), tuple(str(place) for place in range(y.shape[1]))
+        else:
+            labels, classes = np.unique(y, return_inverse=True)
+            class_names = tuple(str(label) for label in labels)
+        if len(class_names) < 2:
+            raise self._error(name, f"one class only, {class_names[0]}; at least two are needed")
+        if len(class_names) > MAX_CLASSES:
+            raise self._error(name, f"{len(class_names):,} classes; at most {MAX_CLASSES:,} are allowed")
+        return classes, class_names
+
+    def _array(self, name: str) -> NDArray[Any]:
+        try:
+            array: Any = self._archive[name]
+        except _DAMAGE as error:
+            if "allow_pickle" in str(error):
+                raise self._error(name, "holds Python objects, which are never unpickled; save numbers") from error
+            raise self._error(name, f"cannot be read, the file is damaged: {error}") from error
+        if not isinstance(array, np.ndarray):
+            raise self._error(name, "is no NumPy array")
+        return array
+
+    def _error(self, name: str, fault: str) -> DatasetError:
+        return DatasetError(f"{self._path}: {name}: {fault}")

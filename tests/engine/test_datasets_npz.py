@@ -1,0 +1,223 @@
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from joml.dataset import DatasetError, split_indices
+from joml.datasets.npz_file import read_npz, read_npz_samples
+
+X = np.arange(24, dtype=np.float64).reshape(12, 2)
+Y = np.arange(12) % 3
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write data.npz into the current folder and return its name, so that messages are short."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(save=np.savez, **arrays):
+        save("data.npz", **arrays)
+        return "data.npz"
+
+    return write
+
+
+def message(path, **options):
+    with pytest.raises(DatasetError) as caught:
+        read_npz(path, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+class TestWhatIsRead:
+    @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+    def test_rows_become_columns(self, write, save):
+        data = read_npz(write(save, x=X, y=Y), standardize=False, test_share=0.25, seed=3)
+        train, test = split_indices(12, 0.25, 3)
+        assert data.x_train.tolist() == X[train].T.tolist()
+        assert data.x_test.tolist() == X[test].T.tolist()
+        assert data.y_train.argmax(axis=0).tolist() == Y[train].tolist()
+        assert data.y_test.argmax(axis=0).tolist() == Y[test].tolist()
+        assert (data.name, data.class_names) == ("data", ("0", "1", "2"))
+
+    def test_a_test_part_of_its_own_stays_one(self, write):
+        data = read_npz(write(x=X, y=Y, x_test=-X[:3], y_test=Y[:3]), standardize=False, seed=3)
+        assert data.x_train.tolist() == X.T.tolist()
+        assert data.x_test.tolist() == (-X[:3]).T.tolist()
+        assert data.y_test.argmax(axis=0).tolist() == [0, 1, 2]
+
+    def test_the_names_that_other_libraries_give(self, write):
+        data = read_npz(write(x_train=X, y_train=Y, x_test=X[:3], y_test=Y[:3], more=np.array(7)))
+        assert (data.train_size, data.test_size) == (12, 3)
+
+    def test_images_are_joined_to_features(self, write):
+        images = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3)
+        data = read_npz(write(x=images, y=[0, 1, 0, 1], x_test=images, y_test=[0, 1, 1, 0]), standardize=False)
+        assert data.x_train.T.tolist() == images.reshape(4, 6).tolist()
+
+    @pytest.mark.parametrize(
+        ("labels", "names"),
+        [
+            ([7, -1, 7, 3], ("-1", "3", "7")),
+            (np.array([3, 1, 3, 2], np.uint8), ("1", "2", "3")),
+            (np.array([[3], [1], [3], [2]], ">i2"), ("1", "2", "3")),
+            ([True, False, True, True], ("0", "1")),
+        ],
+    )
+    def test_integers_of_any_kind_are_labels(self, write, labels, names):
+        samples = read_npz_samples(write(x=X[:4], y=labels))
+        assert samples.class_names == names
+        assert [int(names[place]) for place in samples.classes] == [int(label) for label in np.ravel(labels)]
+
+    def test_labels_of_both_parts_make_the_classes(self, write):
+        signed, unsigned = np.array([5, 2, 5], np.int64), np.array([9, 2], np.uint64)
+        data = read_npz(write(x=X[:3], y=signed, x_test=X[:2], y_test=unsigned))
+        assert data.class_names == ("2", "5", "9")
+        assert data.y_train.argmax(axis=0).tolist() == [1, 0, 1]
+        assert data.y_test.argmax(axis=0).tolist() == [2, 0]
+
+    @pytest.mark.parametrize("dtype", [bool, np.int64, np.float32])
+    def test_one_hot_rows(self, write, dtype):
+        # The last class has no sample: the shape says that there is one.
+        samples = read_npz_samples(write(x=X, y=np.eye(4)[Y].astype(dtype)))
+        assert samples.classes.tolist() == Y.tolist()
+        assert samples.class_names == ("0", "1", "2", "3")
+
+    @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float16, ">f8"])
+    def test_numbers_of_any_kind_are_features(self, write, dtype):
+        x = np.array([[0, 1], [1, 0], [1, 1]]).astype(dtype)
+        assert read_npz_samples(write(x=x, y=[0, 1, 0])).x.tolist() == x.astype(float).tolist()
+
+    def test_the_training_part_alone_decides_the_standardisation(self, write):
+        values = np.random.default_rng(0).normal(1e9, 3, (200, 1))
+        data = read_npz(write(x=values, y=np.arange(200) % 2), seed=1)
+        train, test = split_indices(200, 0.2, 1)
+        assert data.x_train[0] == pytest.approx(
+            (values[train, 0] - values[train].mean()) / values[train].std(), abs=1e-6
+        )
+        assert data.x_test[0] == pytest.approx((values[test, 0] - values[train].mean()) / values[train].std(), abs=1e-6)
+
+    def test_so_it_does_of_a_test_part_of_its_own(self, write):
+        data = read_npz(write(x=[[1], [3]], y=[0, 1], x_test=[[5], [2]], y_test=[0, 1]))
+        assert data.x_train.tolist() == [[-1, 1]]
+        assert data.x_test.tolist() == [[3, 0]]
+
+    def test_many_numbers_in_single_precision_keep_their_mean(self, write):
+        x = np.full((300_000, 1), 16_777, np.float32)
+        x[::2] += 1
+        data = read_npz(write(x=x, y=np.arange(len(x)) % 2))
+        assert abs(data.x_train.mean(dtype=np.float64)) < 1e-3
+        assert data.x_train.std() == pytest.approx(1, abs=1e-3)
+
+    def test_a_constant_feature_becomes_zero(self, write):
+        assert not read_npz(write(x=np.full((9, 1), 0.1), y=np.arange(9) % 2)).x_train.any()
+
+    def test_the_seed_decides_the_parts(self, write):
+        path = write(x=X, y=Y)
+        first, again, other = (read_npz(path, seed=seed) for seed in (1, 1, 2))
+        assert first.x_train.tolist() == again.x_train.tolist() != other.x_train.tolist()
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("arrays", "expected"),
+        [
+            ({"y": Y}, "no array is called x or x_train; the arrays are 'y'"),
+            ({"x": X, "labels": Y}, "no array is called y or y_train; the arrays are 'labels', 'x'"),
+            ({"x": X, "y": Y, "x_test": X}, "no array is called y_test; the arrays are 'x', 'x_test', 'y'"),
+            ({"x": X, "y": Y, "y_test": Y}, "no array is called x_test; the arrays are 'x', 'y', 'y_test'"),
+            ({}, "no array is called x or x_train; the arrays are none"),
+            (
+                {"x": X.T, "y": Y},
+                "x has 2 samples and y 12: samples are rows in a file, as many in both",
+            ),
+            (
+                {"x": X, "y": Y, "x_test": X, "y_test": Y[:5]},
+                "x_test has 12 samples and y_test 5: samples are rows in a file, as many in both",
+            ),
+            (
+                {"x": X, "y": Y, "x_test": X[:, :1], "y_test": Y},
+                "x_test: samples of shape (1,), but of (2,) in x",
+            ),
+            (
+                {"x": X, "y": Y, "x_test": X, "y_test": np.eye(3)[Y]},
+                "y_test: labels of shape (3,), but of () in y",
+            ),
+            ({"x": X[:, 0], "y": Y}, "x: shape (samples, features) was expected, got (12,)"),
+            ({"x": X[:0], "y": Y[:0]}, "x: at least one sample and one feature are needed, got shape (0, 2)"),
+            ({"x": X[:, :0], "y": Y}, "x: at least one sample and one feature are needed, got shape (12, 0)"),
+            ({"x": X[:1], "y": Y[:1]}, "x: too few samples: 1; at least 2 are needed"),
+            ({"x": X.astype(str), "y": Y}, "x: numbers were expected, found <U32"),
+            ({"x": X * 1j, "y": Y}, "x: numbers were expected, found complex128"),
+            ({"x": X.astype(object), "y": Y}, "x: holds Python objects, which are never unpickled; save numbers"),
+            ({"x": X, "y": Y.astype(object)}, "y: holds Python objects, which are never unpickled; save numbers"),
+            (
+                {"x": [[1, 2], [3, np.nan]], "y": [0, 1]},
+                "x: feature 1 of sample 1 is nan; finite float32 numbers are needed",
+            ),
+            (
+                {"x": [[1, 2], [1e39, 4]], "y": [0, 1]},
+                "x: feature 0 of sample 1 is 1e+39; finite float32 numbers are needed",
+            ),
+            (
+                {"x": X, "y": Y, "x_test": [[1, -np.inf]], "y_test": [0]},
+                "x_test: feature 1 of sample 0 is -inf; finite float32 numbers are needed",
+            ),
+            ({"x": X, "y": Y / 2}, "y: labels are integers, found float64; convert them, as in y.astype(int)"),
+            ({"x": X, "y": Y.astype(str)}, "y: labels are integers, found <U21; convert them, as in y.astype(int)"),
+            (
+                {"x": X, "y": Y[:, None, None]},
+                "y: shape (samples,), or (samples, classes) if one-hot, was expected, got (12, 1, 1)",
+            ),
+            ({"x": X, "y": np.ones((12, 2))}, "y: row 0 is not one-hot: a single 1 among 0s is needed"),
+            ({"x": X[:2], "y": [[1, 0], [0.5, 0.5]]}, "y: row 1 is not one-hot: a single 1 among 0s is needed"),
+            ({"x": X[:2], "y": [["1", "0"]] * 2}, "y: one-hot rows of 0 and 1 were expected, found <U1"),
+            ({"x": X, "y": Y * 0 + 4}, "y: one class only, 4; at least two are needed"),
+            (
+                {"x": np.zeros((1001, 1)), "y": np.arange(1001)},
+                "y: 1,001 classes; at most 1,000 are allowed",
+            ),
+        ],
+    )
+    def test_file_and_array_are_named(self, write, arrays, expected):
+        assert message(write(**arrays)) == f"data.npz: {expected}"
+
+    def test_other_files(self, write, tmp_path):
+        assert message("none.npz") == "none.npz: no such file"
+        assert message("a\0b.npz").startswith("'a\\x00b.npz': cannot be read: ")
+        Path("folder.npz").mkdir()
+        assert message("folder.npz") == "folder.npz: is a directory; an NPZ file is needed"
+        no_archive = "is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
+        for name, content in {"empty": b"", "text": b"a,b\n1,2\n", "cut": b"PK\x03\x04" + b"\0" * 30}.items():
+            Path(name).write_bytes(content)
+            assert message(name) == f"{name}: {no_archive}"
+        np.save("single.npy", X)
+        assert message("single.npy") == f"single.npy: {no_archive}"
+
+    def test_an_array_that_is_none(self, write):
+        with zipfile.ZipFile("data.npz", "w") as archive:
+            archive.writestr("x", "no array")
+            archive.writestr("y", "no array")
+        assert message("data.npz") == "data.npz: x: is no NumPy array"
+
+    @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+    def test_damage(self, write, save):
+        path = Path(write(save, x=np.random.default_rng(0).random((300, 5)), y=np.arange(300) % 2))
+        content = bytearray(path.read_bytes())
+        content[3_000:3_010] = b"\xff" * 10
+        path.write_bytes(content)
+        assert message(path).startswith("data.npz: x: cannot be read, the file is damaged: ")
+        path.write_bytes(content[:5_000])
+        assert "or a damaged one" in message(path)
+
+    def test_a_header_that_promises_more_than_the_memory_holds(self, write):
+        header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (9000000000000000, 2), }\n"
+        with zipfile.ZipFile("data.npz", "w") as archive:
+            archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+            archive.writestr("y.npy", b"")
+        assert message("data.npz") == "data.npz: the data do not fit into memory"
+
+    def test_a_share_that_leaves_nothing(self, write):
+        assert message(write(x=X, y=Y), test_share=1.0) == "test_share: a share between 0 and 1 was expected, got 1.0"
