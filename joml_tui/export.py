@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +48,15 @@ def default_series_name(run: Run) -> str:
 def default_table_name() -> str:
     """Give a file name for the table of runs."""
     return "runs.csv"
+
+
+def free_path(path: Path) -> Path:
+    """Give the path, or the first of ``name-2.csv``, ``name-3.csv``, ... that no file has yet.
+
+    Runs are numbered anew in every session, so a name proposed today was often used yesterday.
+    """
+    candidates = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
+    return next(candidate for candidate in itertools.chain([path], candidates) if not candidate.exists())
 
 
 def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:

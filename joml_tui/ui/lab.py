@@ -368,7 +368,7 @@ class Lab(Screen[None]):
             if path is not None:
                 self._say(f"Written to {path}", title="Export")
 
-        self.app.push_screen(Export(title, Path.cwd() / name, write), written)
+        self.app.push_screen(Export(title, export.free_path(Path.cwd() / name), write), written)
 
     # --- Composing -------------------------------------------------------------------------------------------------
 

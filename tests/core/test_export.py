@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.export import ExportError, default_series_name, write_series_csv, write_table_csv
+from joml_tui.export import ExportError, default_series_name, free_path, write_series_csv, write_table_csv
 from joml_tui.presets import find_experiment
 from joml_tui.runner import start_run
 
@@ -106,6 +106,15 @@ def test_a_file_is_as_readable_as_any_other(run, tmp_path):
     finally:
         os.umask(mask)
     assert (tmp_path / "series.csv").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_name_is_proposed_that_no_file_has(tmp_path):
+    path = tmp_path / "14-100-40-4-run-1.csv"
+    assert free_path(path) == path
+    for expected in ("14-100-40-4-run-1-2.csv", "14-100-40-4-run-1-3.csv"):
+        path.touch()
+        (proposed := free_path(path)).touch()
+        assert proposed.name == expected
 
 
 def test_default_names_say_which_run(run):
