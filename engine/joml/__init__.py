@@ -5,13 +5,15 @@ from joml.architecture import Architecture, ArchitectureError, parse_architectur
 from joml.composed import Clipped, Decayed, Scheduled
 from joml.cost import CostFunction, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from joml.dataset import Dataset, DatasetError
+from joml.early_stopping import EarlyStopping
 from joml.evaluation import Evaluation
 from joml.functions import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.network import Network
 from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
+from joml.records import ReplicaSteps, Step, Steps
 from joml.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
-from joml.training import Step, Steps, Trainer
+from joml.training import Trainer
 
 __all__ = [
     "ELU",
@@ -30,6 +32,7 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Decayed",
+    "EarlyStopping",
     "Evaluation",
     "GradientDescent",
     "Huber",
@@ -47,6 +50,7 @@ __all__ = [
     "RMSProp",
     "ReLu",
     "ReduceOnPlateau",
+    "ReplicaSteps",
     "Rule",
     "Schedule",
     "Scheduled",

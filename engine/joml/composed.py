@@ -113,14 +113,15 @@ class Clipped:
         """Give the rule for these vectors."""
         limits = np.finfo(theta.dtype)  # a norm beyond the type's range must not become 0 or inf
         norm = np.array(min(max(self.norm, float(limits.tiny)), float(limits.max)), theta.dtype)
-        length, clipped = np.zeros((), theta.dtype), np.empty_like(gradient)
+        # Of stacked networks, each has a norm of its own.
+        length, clipped = np.zeros(theta.shape[:-1], theta.dtype), np.empty_like(gradient)
         before = (
-            partial(np.dot, gradient, gradient, length),
+            partial(np.vecdot, gradient, gradient, length),
             partial(np.sqrt, length, length),
             # norm / max(length, norm) is 1 for a short gradient and never divides by zero; nan stays nan.
             partial(np.maximum, length, norm, out=length),
             partial(np.divide, norm, length, length),
-            partial(np.multiply, gradient, length, clipped),
+            partial(np.multiply, gradient, length[..., np.newaxis], clipped),
         )
         return _Preceded(before, self.optimizer.bind(theta, clipped))
 

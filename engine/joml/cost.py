@@ -143,7 +143,7 @@ class MeanSquaredError(CostFunction):
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
         """Prepare 2 (y_hat - y) / size."""
-        factor = np.array(2 / len(y_hat), y_hat.dtype)
+        factor = np.array(2 / y_hat.shape[-2], y_hat.dtype)
         return (partial(np.subtract, y_hat, y, gradient), partial(np.multiply, gradient, factor, gradient))
 
 
@@ -166,7 +166,7 @@ class MeanAbsoluteError(CostFunction):
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
         """Prepare sign(y_hat - y) / size."""
-        factor = np.array(1 / len(y_hat), y_hat.dtype)
+        factor = np.array(1 / y_hat.shape[-2], y_hat.dtype)
         return (
             partial(np.subtract, y_hat, y, gradient),
             partial(np.sign, gradient, gradient),
@@ -213,7 +213,7 @@ class Huber(CostFunction):
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
         """Prepare y_hat - y, cut to between -delta and delta, / size."""
-        bound, factor = np.full_like(gradient, self.delta), np.array(1 / len(y_hat), y_hat.dtype)
+        bound, factor = np.full_like(gradient, self.delta), np.array(1 / y_hat.shape[-2], y_hat.dtype)
         return (
             partial(np.subtract, y_hat, y, gradient),
             partial(np.minimum, gradient, bound, out=gradient),

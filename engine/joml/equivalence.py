@@ -65,6 +65,11 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     The article's bonus track, "Equivalence of two Neural Networks".
     """
     for place, layer in enumerate(network.layers[:-1], start=1):
+        if layer.normalised:
+            raise NotLinearError(
+                f"layer {place} of {network.name} is not linear, it normalises its units for each sample: only a "
+                "network of Identity layers that are not normalised is one layer"
+            )
         if not isinstance(layer.activation_function, Identity):
             raise NotLinearError(
                 f"layer {place} of {network.name} is not linear, its activation function is "
@@ -78,10 +83,16 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
 
 
 def _one_layer(network: Network) -> Network:
-    W, b = np.eye(network.input_size), np.zeros(network.input_size)
+    # What every layer gives is an affine map of the inputs; a residual block adds that of the layer it starts from.
+    maps = [(np.eye(network.input_size), np.zeros(network.input_size))]
     for layer in network.layers:
+        W, b = maps[-1]
         weights = layer.W.astype(np.float64)
         W, b = weights @ W, weights @ b + layer.b
+        if layer.residual:
+            W, b = W + maps[-layer.residual][0], b + maps[-layer.residual][1]
+        maps.append((W, b))
+    W, b = maps[-1]
     single = Network(network.input_size, f"{network.name}, collapsed", network.seed, network.dtype)
     output: Layer = network.output_layer.unbound()
     single.output(output)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Cost and accuracy of a network on many samples, computed a part at a time in buffers that are made once."""
+"""Cost and score of a network on many samples, computed a part at a time in buffers that are made once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from joml.arrays import Array
 from joml.layer import OutputLayer
-from joml.metrics import right
 from joml.passes import ForwardPass, run
+from joml.scoring import Scoring
 
 #: Samples at a time: enough to make the products efficient, few enough to stay in the processor's cache.
 PART = 512
@@ -18,10 +18,21 @@ PART = 512
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a network achieves on some samples: the mean cost, and the share classified right."""
+    """What a network achieves on some samples.
+
+    Attributes
+    ----------
+    cost : float
+        The mean cost.
+    accuracy : float
+        The share classified or answered right; R2 where y are values.
+    mean_absolute_error : float or None
+        The mean of |y_hat - y|, in units of y; only where y are values.
+    """
 
     cost: float
     accuracy: float
+    mean_absolute_error: float | None = None
 
 
 class Evaluator:
@@ -38,18 +49,22 @@ class Evaluator:
     """
 
     def __init__(self, forward_pass: Callable[[int], ForwardPass], output: OutputLayer, x: Array, y: Array) -> None:
-        self._forward_pass, self._output, self._x, self._y = forward_pass, output, x, y
+        self._forward_pass, self._output, self.x, self.y = forward_pass, output, x, y
+        self._scoring = Scoring(output, y)
 
     def evaluate(self) -> Evaluation:
-        """Compute the mean cost and the accuracy with the parameters as they are now; changes nothing."""
-        cost, correct = 0.0, 0
+        """Compute the mean cost and the score with the parameters as they are now; changes nothing."""
+        cost = score = distance = 0.0
+        values = self._scoring.task == "values"
         with np.errstate(all="ignore"):
-            for z, part in logits(self._forward_pass, self._x):
-                y = self._y[:, part]
+            for z, part in logits(self._forward_pass, self.x):
+                y = self.y[:, part]
                 cost += float(self._output.costs(z, y).sum(dtype=np.float64))
-                correct += int(np.count_nonzero(right(z, y)))
-        samples = self._x.shape[1]
-        return Evaluation(cost / samples, correct / samples)
+                score += float(self._scoring.per_sample(z, y).sum(dtype=np.float64))
+                if values:
+                    distance += float(np.abs(self._output.predict(z) - y).sum(dtype=np.float64))
+        samples = self.x.shape[1]
+        return Evaluation(cost / samples, score / samples, distance / self.y.size if values else None)
 
 
 def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tuple[Array, slice]]:

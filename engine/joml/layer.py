@@ -9,14 +9,17 @@ from typing import Self
 import numpy as np
 
 from joml.arrays import Array, Calls
-from joml.checks import at_least_one
+from joml.checks import at_least_one, integer, number
 from joml.cost import CostFunction, CrossEntropy
 from joml.functions import ActivationFunction, ReLu, Sigmoid, SoftMax
 from joml.initialisation import Initialisation
+from joml.optimizer import Optimizer
 
 
 class Layer:
-    """A fully connected layer: a = sigma(W a_previous + b).
+    """A fully connected layer: a = sigma(W a_previous + b), and what may go around it.
+
+    With every option, a = a_before + dropout(sigma(normalise(W a_previous + b))).
 
     Parameters
     ----------
@@ -27,11 +30,26 @@ class Layer:
     initialisation : function
         How the weights start, from ``joml.initialisation`` or one's own; what is usual for the activation function
         unless said. Biases start at 0.
+    optimizer : Optimizer
+        What trains this layer's parameters; the trainer's unless said.
+    dropout : float
+        Share of the units that are set to 0 in training, drawn anew for every sample and iteration, from 0 to below 1;
+        the others are scaled by 1 / (1 - dropout), so that predictions need no change. 0 unless said.
+    normalised : bool
+        Whether z is normalised over the units before sigma: ``joml.normalisation``.
+    residual : int
+        Layers that a residual block ending here spans: the activation of the layer so many places before is added to
+        this layer's, so both have one size. 1 is a block of this layer alone; 0, the default, is none.
 
     Raises
     ------
     ValueError
-        The size is no integer of at least 1.
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov: Dropout, 2014; Ba, Kiros, Hinton: Layer Normalization,
+    2016; He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015.
     """
 
     def __init__(
@@ -39,24 +57,34 @@ class Layer:
         size: int,
         activation_function: ActivationFunction | None = None,
         initialisation: Initialisation | None = None,
+        *,
+        optimizer: Optimizer | None = None,
+        dropout: float = 0.0,
+        normalised: bool = False,
+        residual: int = 0,
     ) -> None:
         self.size = at_least_one(size, "a layer's size")
         self.activation_function = ReLu() if activation_function is None else activation_function
         self.initialisation: Initialisation = initialisation or self.activation_function.initialisation
+        self.optimizer = optimizer
+        self.dropout = number(dropout, "a layer's dropout", 0, 1)
+        self.normalised = bool(normalised)
+        self.residual = integer(int(residual) if isinstance(residual, bool) else residual, "a layer's residual", 0)
         self._block: Array | None = None
+        self._norm: Array | None = None
 
-    def bind(self, block: Array) -> None:
-        """Take the view [W | b] into the network's parameters as this layer's."""
-        self._block = block
+    def bind(self, block: Array, norm: Array) -> None:
+        """Take the views [W | b], and gamma and beta, into the network's parameters as this layer's."""
+        self._block, self._norm = block, norm
 
     def unbound(self) -> Self:
         """Give a layer of the same settings that belongs to no network yet."""
         layer = copy.copy(self)
-        layer._block = None
+        layer._block = layer._norm = None
         return layer
 
     def initialise(self, generator: np.random.Generator) -> None:
-        """Give the layer its first weights, drawn from the generator, and biases of 0.
+        """Give the layer its first weights, drawn from the generator, biases of 0, gamma of 1 and beta of 0.
 
         Raises
         ------
@@ -70,6 +98,8 @@ class Layer:
                 f"got {weights.shape}"
             )
         self.W, self.b = weights, np.zeros(self.size)
+        if self.normalised:
+            self.gamma, self.beta = np.ones(self.size), np.zeros(self.size)
 
     @property
     def bound(self) -> bool:
@@ -104,8 +134,50 @@ class Layer:
     def b(self, values: Array) -> None:
         self.block[:, -1] = values
 
+    @property
+    def norm(self) -> Array:
+        """Gamma and beta, (2, size): a view into the network's parameters."""
+        if self._norm is None or not self.normalised:
+            raise RuntimeError(
+                f"{self!r} has no gamma and beta: they belong to the layers of a network with normalised=True"
+            )
+        return self._norm
+
+    @property
+    def gamma(self) -> Array:
+        """Scales of the normalised z, (size,): a view; assigning copies into it."""
+        gamma: Array = self.norm[0]
+        return gamma
+
+    @gamma.setter
+    def gamma(self, values: Array) -> None:
+        self.norm[0] = values
+
+    @property
+    def beta(self) -> Array:
+        """Means of the normalised z, (size,): a view; assigning copies into it."""
+        beta: Array = self.norm[1]
+        return beta
+
+    @beta.setter
+    def beta(self, values: Array) -> None:
+        self.norm[1] = values
+
+    @property
+    def branches(self) -> bool:
+        """Whether a is more than sigma(z): something is dropped from it or added to it."""
+        return bool(self.dropout or self.residual)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What has been asked for beside the activation function, such as ``dropout=0.1``."""
+        defaults = {"optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
+        said = {name: getattr(self, name) for name in defaults}
+        return tuple(f"{name}={value!r}" for name, value in said.items() if value != defaults[name])
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(size={self.size}, activation_function={self.activation_function!r})"
+        settings = (f"size={self.size}", f"activation_function={self.activation_function!r}", *self.options)
+        return f"{type(self).__name__}({', '.join(settings)})"
 
 
 class OutputLayer(Layer):
@@ -120,7 +192,7 @@ class OutputLayer(Layer):
     cost_function : CostFunction
         What compares y_hat with y. CrossEntropy goes with SoftMax (one class among many) and with Sigmoid (any number
         of yes-or-no answers); both are computed from z, and stay finite and right for any.
-    initialisation : function
+    initialisation, optimizer
         As for ``Layer``.
 
     Raises
@@ -135,8 +207,10 @@ class OutputLayer(Layer):
         activation_function: ActivationFunction,
         cost_function: CostFunction,
         initialisation: Initialisation | None = None,
+        *,
+        optimizer: Optimizer | None = None,
     ) -> None:
-        super().__init__(size, activation_function, initialisation)
+        super().__init__(size, activation_function, initialisation, optimizer=optimizer)
         if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax | Sigmoid):
             raise ValueError(
                 f"cross-entropy compares probabilities, and {activation_function!r} gives none: use SoftMax() with it "
@@ -156,8 +230,8 @@ class OutputLayer(Layer):
         return self.cost_function.per_sample(self.predict(z), y)
 
     def delta_calls(self, z: Array, a: Array, y: Array, delta: Array) -> Calls:
-        """Prepare a = y_hat and delta, the gradient of the mean cost with respect to z, all (size, samples)."""
-        mean = partial(np.multiply, delta, np.array(1 / z.shape[1], z.dtype), delta)
+        """Prepare a = y_hat and delta, the gradient of the mean cost with respect to z, all (..., size, samples)."""
+        mean = partial(np.multiply, delta, np.array(1 / z.shape[-1], z.dtype), delta)
         if isinstance(self.cost_function, CrossEntropy):
             # The cross-entropy's gradient and the softmax's Jacobian, or the sigmoid's slope, shrink to y_hat - y.
             return (*self.activation_function.forward_calls(z, a), partial(np.subtract, a, y, delta), mean)
@@ -180,10 +254,14 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
         Number of classes.
     initialisation : function
         As for ``Layer``; ``he`` unless said.
+    optimizer : Optimizer
+        As for ``Layer``.
     """
 
-    def __init__(self, size: int, initialisation: Initialisation | None = None) -> None:
-        super().__init__(size, SoftMax(), CrossEntropy(), initialisation)
+    def __init__(
+        self, size: int, initialisation: Initialisation | None = None, *, optimizer: Optimizer | None = None
+    ) -> None:
+        super().__init__(size, SoftMax(), CrossEntropy(), initialisation, optimizer=optimizer)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(size={self.size})"

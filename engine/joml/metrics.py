@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.arrays import Array
+
+#: Up to here comparing outputs one by one beats ``argmax``.
+_FEW_OUTPUTS = 16
 
 
 def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
@@ -22,8 +27,26 @@ def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
     -------
     (..., samples) array of bool
     """
-    same: NDArray[np.bool_] = y_hat.argmax(axis=-2) == y.argmax(axis=-2)
+    same: NDArray[np.bool_] = largest(y_hat) == largest(y)
     return same
+
+
+def largest(values: Array) -> NDArray[Any]:
+    """Give the place of every sample's largest output, the first of equals.
+
+    From (..., outputs, samples) to (..., samples). ``argmax`` along the outputs looks at one sample after the other;
+    few outputs are compared for all samples at once.
+    """
+    outputs = values.shape[-2]
+    if outputs > _FEW_OUTPUTS:
+        found: NDArray[np.intp] = values.argmax(axis=-2)
+        return found
+    best, place = values[..., 0, :], np.zeros(values.shape[:-2] + values.shape[-1:], np.int8)
+    for output in range(1, outputs):
+        rival = values[..., output, :]
+        np.maximum(place, (rival > best) * np.int8(output), out=place)  # a later place is a larger number
+        best = np.maximum(best, rival)
+    return place
 
 
 def accuracy(y_hat: Array, y: Array) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -74,6 +74,7 @@ class Network:
         self._require_open(layer)
         if isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is an output layer: give it to network.output(...)")
+        self._require_block(layer)
         self.layers.append(layer)
 
     def output(self, layer: OutputLayer) -> None:
@@ -82,17 +83,40 @@ class Network:
         if not isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is no output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
         self.layers.append(layer)
-        self._parameters = Parameters(self.sizes, self.dtype)
+        self._bind(Parameters(self.layers, self.input_size, self.dtype))
+        self._initialise()
+
+    def _bind(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        for layer, block, norm in zip(self.layers, parameters.blocks, parameters.norms, strict=True):
+            layer.bind(block, norm)
+
+    def _initialise(self) -> None:
         generator = stream(self.seed, "initialisation")
-        for bound, block in zip(self.layers, self._parameters.blocks, strict=True):
-            bound.bind(block)
-            bound.initialise(generator)
+        for layer in self.layers:
+            layer.initialise(generator)
 
     def _require_open(self, layer: Layer) -> None:
         if self._parameters is not None:
             raise RuntimeError(f"{self.name} has its output layer already: no layer can follow it")
         if layer.bound or any(layer is other for other in self.layers):
             raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
+
+    def _require_block(self, layer: Layer) -> None:
+        """Raise ValueError unless a residual block that ends in this layer has where to start from."""
+        start = len(self.sizes) - layer.residual  # the place among the sizes of what the block adds
+        if not layer.residual:
+            return
+        if start < 0:
+            raise ValueError(
+                f"{layer!r} would be layer {len(self.sizes)}: a residual block that ends there spans at most "
+                f"{len(self.sizes)} layers"
+            )
+        if self.sizes[start] != layer.size:
+            raise ValueError(
+                f"a residual block adds what it starts from to its last layer, so both have one size: {layer!r} has "
+                f"{layer.size} units, and what comes {layer.residual} before it has {self.sizes[start]}"
+            )
 
     @classmethod
     def from_architecture(
@@ -137,12 +161,43 @@ class Network:
 
     def copy(self, dtype: DTypeLike | None = None) -> Network:
         """Give a network of the same layers and parameters, in another precision if wished."""
-        twin = Network(self.input_size, self._name, self.seed, self.dtype if dtype is None else dtype)
-        for layer in self.layers[:-1]:
-            twin.stack(layer.unbound())
-        twin.output(self.output_layer.unbound())
+        twin = self._like(self.seed, self.dtype if dtype is None else np.dtype(dtype))
+        twin._bind(Parameters(twin.layers, twin.input_size, twin.dtype))
         twin.parameters.theta[...] = self.parameters.theta
         return twin
+
+    def replica(self, seed: int, parameters: Parameters | None = None) -> Network:
+        """Give a network of the same layers as it would have started from another seed.
+
+        Parameters
+        ----------
+        seed : int
+        parameters : Parameters, optional
+            Where its parameters lie; in vectors of its own unless said.
+        """
+        twin = self._like(seed, self.dtype)
+        twin._bind(parameters or Parameters(twin.layers, twin.input_size, twin.dtype))
+        twin._initialise()
+        return twin
+
+    def _like(self, seed: int, dtype: np.dtype[Any]) -> Network:
+        """Give a network of the same layers, without parameters."""
+        twin = Network(self.input_size, self._name, seed, dtype)
+        twin.layers = [layer.unbound() for layer in (*self.layers[:-1], self.output_layer)]
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made anew: views and compiled passes."""
+        layers = [layer.unbound() for layer in self.layers]
+        theta = None if self._parameters is None else self._parameters.theta
+        return {**vars(self), "layers": layers, "_parameters": theta, "_passes": OrderedDict()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        theta, self._parameters = state["_parameters"], None
+        if theta is not None:
+            self._bind(Parameters(self.layers, self.input_size, self.dtype))
+            self.parameters.theta[...] = theta
 
     # --- what it is ------------------------------------------------------------------------------------------------
 
@@ -189,15 +244,20 @@ class Network:
 
     def __str__(self) -> str:
         """Lay the network out as a table: a line a layer, from the inputs to the outputs."""
-        rows = [("layer", "units", "activation", "parameters"), ("input", f"{self.input_size:,}", "", "")]
+        rows = [("layer", "units", "activation", "parameters", ""), ("input", f"{self.input_size:,}", "", "", "")]
+        total = 0
         for place, (layer, previous) in enumerate(zip(self.layers, self.sizes, strict=False), start=1):
             title = "output" if isinstance(layer, OutputLayer) else str(place)
-            parameters = f"{layer.size * (previous + 1):,}"
-            rows.append((title, f"{layer.size:,}", layer.activation_function.name, parameters))
-        total = sum(layer.size * (previous + 1) for layer, previous in zip(self.layers, self.sizes, strict=False))
-        rows.append(("total", "", "", f"{total:,}"))
+            parameters = layer.size * (previous + 1 + 2 * layer.normalised)
+            total += parameters
+            options = ", ".join(layer.options)
+            rows.append((title, f"{layer.size:,}", layer.activation_function.name, f"{parameters:,}", options))
+        rows.append(("total", "", "", f"{total:,}", ""))
         widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}" for a, b, c, d in rows]
+        lines = [
+            f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}  {e}".rstrip()
+            for a, b, c, d, e in rows
+        ]
         return "\n".join([self.name, *lines])
 
     def __repr__(self) -> str:
@@ -247,7 +307,7 @@ class Network:
         x_train: ArrayLike,
         y_train: ArrayLike,
         num_epochs: int = 10,
-        batch_size: int = 32,
+        batch_size: int | Literal["all"] = 32,
         optimizer: Optimizer | None = None,
         seed: int | None = None,
     ) -> None:
@@ -258,7 +318,8 @@ class Network:
         x_train : (features, samples) array
         y_train : (outputs, samples) array
             One-hot classes.
-        num_epochs, batch_size : int
+        num_epochs : int
+        batch_size : int or "all"
         optimizer : Optimizer
             Adam(learning_rate=0.002) unless said.
         seed : int

@@ -2,7 +2,9 @@
 
 A layer's block has the shape (size, previous + 1); its last column is the bias. Against activations with a last row of
 ones, one product gives z = W a + b, and one gives dW and db together. The optimizer works on the flat vector, so a
-deep network costs it as many calls as a shallow one.
+deep network costs it as many calls as a shallow one. A normalised layer has gamma and beta behind its block.
+
+Several networks of one shape lie in a stack: all arrays then have a leading axis, one entry a network.
 """
 
 from __future__ import annotations
@@ -14,29 +16,58 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from joml.arrays import Array
+from joml.layer import Layer
 
 
 class Parameters:
     """All weights and biases, and their gradients beside them.
 
+    Parameters
+    ----------
+    layers : sequence of Layer
+    input_size : int
+    dtype : dtype
+    networks : int, optional
+        How many networks lie in a stack; none, the default, is a single network without the leading axis.
+
     Attributes
     ----------
-    theta, gradient : (parameters,) arrays
+    theta, gradient : (..., parameters) arrays
         The flat vectors.
-    blocks, gradient_blocks : lists of (size, previous + 1) views
+    slices : list of slices
+        Where each layer's parameters lie in them.
+    blocks, gradient_blocks : lists of (..., size, previous + 1) views
         [W | b] and [dW | db] of each layer.
+    norms, gradient_norms : lists of (..., 2, size) views
+        gamma and beta of each layer and their gradients; of no rows where the layer is not normalised.
     """
 
-    def __init__(self, sizes: Sequence[int], dtype: DTypeLike) -> None:
-        shapes = [(size, previous + 1) for previous, size in pairwise(sizes)]
-        count = sum(size * columns for size, columns in shapes)
-        self.theta: Array = np.zeros(count, dtype)
-        self.gradient: Array = np.zeros(count, dtype)
-        self.blocks = _views(self.theta, shapes)
-        self.gradient_blocks = _views(self.gradient, shapes)
+    def __init__(self, layers: Sequence[Layer], input_size: int, dtype: DTypeLike, networks: int | None = None) -> None:
+        self._shapes = [
+            (layer.size, previous + 1, 2 if layer.normalised else 0)
+            for layer, previous in zip(layers, [input_size, *(layer.size for layer in layers)], strict=False)
+        ]
+        ends = np.cumsum([0, *(size * (columns + norms) for size, columns, norms in self._shapes)]).tolist()
+        self.slices = [slice(start, end) for start, end in pairwise(ends)]
+        stack = () if networks is None else (networks,)
+        self._attach(np.zeros((*stack, ends[-1]), dtype), np.zeros((*stack, ends[-1]), dtype))
 
+    def one(self, place: int) -> Parameters:
+        """Give the parameters of one network of a stack: views, not copies."""
+        single = object.__new__(Parameters)
+        single._shapes, single.slices = self._shapes, self.slices
+        single._attach(self.theta[place], self.gradient[place])
+        return single
 
-def _views(flat: Array, shapes: list[tuple[int, int]]) -> list[Array]:
-    ends = np.cumsum([size * columns for size, columns in shapes])
-    parts = np.split(flat, ends[:-1])
-    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+    def _attach(self, theta: Array, gradient: Array) -> None:
+        self.theta, self.gradient = theta, gradient
+        self.blocks, self.norms = self._views(theta)
+        self.gradient_blocks, self.gradient_norms = self._views(gradient)
+
+    def _views(self, flat: Array) -> tuple[list[Array], list[Array]]:
+        blocks, norms, stack = [], [], flat.shape[:-1]
+        for (size, columns, rows), place in zip(self._shapes, self.slices, strict=True):
+            chunk = flat[..., place]
+            blocks.append(chunk[..., : size * columns].reshape(*stack, size, columns))
+            norms.append(chunk[..., size * columns :].reshape(*stack, rows, size))
+        return blocks, norms

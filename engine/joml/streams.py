@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-Purpose = Literal["initialisation", "split", "shuffle", "noise"]
+Purpose = Literal["initialisation", "split", "shuffle", "noise", "dropout"]
 
 # A stream's place in this order decides its numbers: append new purposes, never reorder.
 _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -19,7 +19,7 @@ def stream(seed: int, purpose: Purpose) -> np.random.Generator:
     ----------
     seed : int
         The seed of the run, 0 or more.
-    purpose : {"initialisation", "split", "shuffle", "noise"}
+    purpose : {"initialisation", "split", "shuffle", "noise", "dropout"}
         What the numbers are for. The streams of different purposes are independent of each other.
 
     Returns

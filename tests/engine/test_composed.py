@@ -20,7 +20,7 @@ from joml import (
     Trainer,
     WarmUp,
 )
-from joml.batches import MiniBatches
+from joml.batches import MiniBatches, Samples
 from joml.streams import stream
 
 EPOCHS, BATCH = 3, 16
@@ -51,7 +51,7 @@ def by_formula(data, update):
     """Train with theta <- update(theta, gradient, iterations done), the gradient taken from ``Network.gradients``."""
     net = network()
     theta = net.parameters.theta
-    batches = MiniBatches(*data, BATCH, stream(net.seed, "shuffle"))
+    batches = MiniBatches(Samples(*data), BATCH, stream(net.seed, "shuffle"))
     for done in range(EPOCHS * batches.per_epoch):
         xs, ys = batches.next_block(1)
         net.gradients(xs[0, :-1], ys[0])

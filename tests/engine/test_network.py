@@ -56,7 +56,7 @@ def test_create_from_Ws_and_bs_copies_what_it_is_given():
     Ws, bs = [np.ones((3, 2)), np.ones((2, 3))], [np.zeros(3), np.zeros((2, 1))]
     network = Network.create_from_Ws_and_bs(Ws, bs)
     network.layers[0].W = 7.0
-    network.train(np.eye(2), np.eye(2), num_epochs=2)
+    network.train(np.eye(2), np.eye(2), num_epochs=2, batch_size="all")
     assert len(Ws) == len(bs) == 2
     assert (Ws[0] == 1).all()
     assert (bs[0] == 0).all()

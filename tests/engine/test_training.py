@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from joml import Adam, GradientDescent, Network, Trainer
-from joml.batches import MiniBatches
+from joml.batches import MiniBatches, Samples
 from joml.datasets.spin_glass import spin_glass_14
 from joml.streams import stream
 
@@ -103,7 +103,7 @@ def test_initialisation_and_order_come_from_separate_streams(data):
 
 def test_every_epoch_sees_every_sample_once_in_a_new_order():
     x, y = np.arange(100.0)[None], np.arange(200.0).reshape(2, 100)
-    batches = MiniBatches(x, y, 32, np.random.default_rng(0))
+    batches = MiniBatches(Samples(x, y), 32, np.random.default_rng(0))
     orders = []
     for _ in range(3):
         seen = []
@@ -149,11 +149,26 @@ def test_a_test_is_the_networks_own_evaluation(data):
     assert last.test.accuracy == accuracy == (y_pred * y_test).sum() / y_test.shape[1]
 
 
-def test_a_batch_larger_than_the_data_is_the_data(data):
+def test_batch_gradient_descent_takes_all_samples_and_one_sample_descent_one(data):
     x, y, *_ = small(data, 50)
-    trainer = Trainer(Network.from_architecture("14-5-4"), x, y, batch_size=1000, epochs=2)
-    assert (trainer.iterations_per_epoch, trainer.total_iterations) == (1, 2)
-    assert len(run(trainer)) == 2
+    for batch_size, iterations in (("all", 1), (50, 1), (1, 50)):
+        trainer = Trainer(Network.from_architecture("14-5-4"), x, y, batch_size=batch_size, epochs=2)
+        assert (trainer.iterations_per_epoch, trainer.total_iterations) == (iterations, 2 * iterations)
+        assert sum(len(steps) for steps in run(trainer)) == 2 * iterations
+
+
+def test_a_batch_larger_than_the_data_is_refused_with_the_way_out(data):
+    x, y, *_ = small(data, 50)
+    with pytest.raises(ValueError, match="larger than the 50 training samples: choose a batch_size of at most 50, or"):
+        Trainer(Network.from_architecture("14-5-4"), x, y, batch_size=51)
+
+
+def test_one_class_alone_is_refused(data):
+    x, y, *_ = small(data, 50)
+    one = np.zeros_like(y)
+    one[2] = 1
+    with pytest.raises(ValueError, match="only class 2 occurs"):
+        Trainer(Network.from_architecture("14-5-4"), x, one)
 
 
 def test_a_diverging_run_ends_at_the_iteration_that_diverged(data):

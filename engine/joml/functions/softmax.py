@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from joml.arrays import Array, Calls
+from joml.arrays import Array, Calls, product
 from joml.functions.base import ActivationFunction
 
 
@@ -35,14 +35,14 @@ class SoftMax(ActivationFunction):
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
         """Prepare a = softmax(z): the sum comes from a product with ones, which broadcasts it in the same call."""
-        size, samples = z.shape
-        maximum = np.empty((1, samples), z.dtype)
+        size = z.shape[-2]
+        maximum = np.empty((*z.shape[:-2], 1, z.shape[-1]), z.dtype)
         total = np.empty_like(a)
         return (
-            partial(np.maximum.reduce, z, 0, None, maximum, True),
+            partial(np.maximum.reduce, z, -2, None, maximum, True),
             partial(np.subtract, z, maximum, a),
             partial(np.exp, a, a),
-            partial(np.ones((size, size), z.dtype).dot, a, total),
+            product(np.ones((size, size), z.dtype), a, total),
             partial(np.divide, a, total, a),
         )
 
@@ -52,11 +52,11 @@ class SoftMax(ActivationFunction):
 
     def backward_calls(self, a: Array, slope: Array, delta: Array) -> Calls:
         """Prepare delta = J delta = a (delta - sum_k a_k delta_k)."""
-        size = len(a)
-        product, total = np.empty_like(a), np.empty_like(a)
+        size = a.shape[-2]
+        weighted, total = np.empty_like(a), np.empty_like(a)
         return (
-            partial(np.multiply, a, delta, product),
-            partial(np.ones((size, size), a.dtype).dot, product, total),
+            partial(np.multiply, a, delta, weighted),
+            product(np.ones((size, size), a.dtype), weighted, total),
             partial(np.subtract, delta, total, delta),
             partial(np.multiply, delta, a, delta),
         )

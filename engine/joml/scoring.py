@@ -1,0 +1,57 @@
+"""Scores: how good predictions are, as a number for each sample whose mean is told.
+
+The score of classes and of answers is the share that is right: the accuracy. That of values is R2, as the mean over
+the samples of 1 - (squared error / variance), so that it can be told of a mini-batch as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.arrays import Array
+from joml.functions import Sigmoid
+from joml.layer import OutputLayer
+from joml.metrics import right
+from joml.task import Task, task_of
+
+
+class Scoring:
+    """Scores the outputs of one kind of network on samples of one set.
+
+    Parameters
+    ----------
+    output : OutputLayer
+        The network's last layer.
+    y : (outputs, samples) array
+        All y of the set: they tell the task, and the variance that values are measured against.
+
+    Attributes
+    ----------
+    task : {"classes", "answers", "values"}
+    """
+
+    def __init__(self, output: OutputLayer, y: Array) -> None:
+        self._output = output
+        self.task: Task = task_of(y)
+        variance = np.var(y, axis=1, dtype=np.float64, keepdims=True)
+        # Outputs without variance cannot be explained: any error counts as itself.
+        self._variance: Array = np.where(variance > 0, variance, 1).astype(y.dtype)
+
+    def per_sample(self, z: Array, y: Array) -> NDArray[Any]:
+        """Give the score of every sample from the output layer's z, (..., outputs, samples) to (..., samples).
+
+        Right or wrong for classes; the share of right outputs for answers; for values 1 - (y_hat - y)^2 / variance,
+        as the mean over the outputs.
+        """
+        if self.task == "classes":
+            return right(z, y)
+        if self.task == "answers":
+            yes = z > 0 if isinstance(self._output.activation_function, Sigmoid) else self._output.predict(z) > 0.5
+            share: Array = (yes == (y > 0.5)).mean(axis=-2, dtype=y.dtype)
+            return share
+        squares = np.square(self._output.predict(z) - y) / self._variance
+        score: Array = 1 - squares.mean(axis=-2)
+        return score

@@ -1,0 +1,103 @@
+"""From layers with optimizers of their own to one rule for the whole network.
+
+Neighbouring layers with equal optimizers form a segment of the flat vectors, and have one rule together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from numpy.typing import NDArray
+
+from joml.arrays import Calls
+from joml.composed import Scheduled
+from joml.layer import Layer
+from joml.optimizer import Optimizer, Rule, State, require_same_layout
+from joml.parameters import Parameters
+from joml.schedules import ReduceOnPlateau
+
+
+def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> Rule:
+    """Give the rule for a network's parameters: each layer's own optimizer, or else the one given.
+
+    A stack of networks takes one rule, except under a schedule that listens to costs: then each has its own.
+    """
+    if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
+        networks = [parameters.one(place) for place in range(len(parameters.theta))]
+        return StackRules([bind_layers(optimizer, layers, single) for single in networks], "network")
+    rules: list[Rule] = []
+    followers: list[int] = []
+    places = zip(layers, parameters.slices, strict=True)
+    for own, group in groupby(places, key=lambda item: item[0].optimizer):
+        slices = [place for _, place in group]
+        chunk = slice(slices[0].start, slices[-1].stop)
+        if own is None:
+            followers.append(len(rules))
+        rules.append((own or optimizer).bind(parameters.theta[..., chunk], parameters.gradient[..., chunk]))
+    return rules[0] if len(rules) == 1 else _Rules(rules, "segment", followers)
+
+
+def observe(rule: Rule, costs: Sequence[float]) -> None:
+    """Let a rule hear a test's costs, one a network; no rule that several networks share listens."""
+    if isinstance(rule, StackRules):
+        rule.observe_each(costs)
+    elif len(costs) == 1:
+        rule.observe(costs[0])
+
+
+def _listens(optimizer: object) -> bool:
+    while optimizer is not None:
+        if isinstance(optimizer, Scheduled) and isinstance(optimizer.schedule, ReduceOnPlateau):
+            return True
+        optimizer = getattr(optimizer, "optimizer", None)
+    return False
+
+
+class _Rules:
+    """Several rules as one.
+
+    The learning rate is that of the rules that follow the trainer's optimizer; those of layers with their own stay,
+    unless all layers have their own.
+    """
+
+    def __init__(self, rules: Sequence[Rule], what: str, followers: Sequence[int] = ()) -> None:
+        self._rules, self._what = rules, what
+        self._followers = [rules[place] for place in followers] or list(rules)
+        self.calls: Calls = tuple(call for rule in rules for call in rule.calls)
+
+    @property
+    def learning_rate(self) -> float:
+        return self._followers[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        for rule in self._followers:
+            rule.learning_rate = value
+
+    def observe(self, cost: float) -> None:
+        for rule in self._rules:
+            rule.observe(cost)
+
+    def state(self) -> State:
+        return {
+            f"{self._what} {place}.{name}": array
+            for place, rule in enumerate(self._rules)
+            for name, array in rule.state().items()
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        require_same_layout(state, self.state())
+        for place, rule in enumerate(self._rules):
+            prefix = f"{self._what} {place}."
+            rule.restore({name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)})
+
+
+class StackRules(_Rules):
+    """A rule for each network of a stack."""
+
+    def observe_each(self, costs: Sequence[float]) -> None:
+        """Let each network's rule hear its own cost."""
+        for rule, cost in zip(self._rules, costs, strict=True):
+            rule.observe(cost)
