@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from joml.arrays import Array
 from joml.checks import at_least_one, number
 
+#: Stands before the names of its state.
+BEST = "best."
+
 
 @dataclass(frozen=True, slots=True)
 class EarlyStopping:
@@ -84,13 +87,17 @@ class BestSoFar:
     def state(self) -> dict[str, NDArray[Any]]:
         """Give copies of all it remembers."""
         return {
-            "best.costs": self.costs.copy(),
-            "best.iterations": self.iterations.copy(),
-            "best.waited": self._waited.copy(),
-            "best.theta": self._theta.copy(),
+            BEST + "costs": self.costs.copy(),
+            BEST + "iterations": self.iterations.copy(),
+            BEST + "waited": self._waited.copy(),
+            BEST + "theta": self._theta.copy(),
         }
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what ``state`` gave."""
-        self.costs[:], self.iterations[:] = state["best.costs"], state["best.iterations"]
-        self._waited[:], self._theta[:] = state["best.waited"], state["best.theta"]
+        self.costs[:], self.iterations[:] = state[BEST + "costs"], state[BEST + "iterations"]
+        self._waited[:], self._theta[:] = state[BEST + "waited"], state[BEST + "theta"]
+
+    def be_patient(self) -> None:
+        """Count the tests without improvement anew."""
+        self._waited[:] = 0

@@ -250,12 +250,13 @@ class TrainingPass(ForwardPass):
             raise TypeError(f"the last layer of a network is an output layer, got {output!r}")
         self.y: Array = np.empty_like(self.z)
         self.y_hat: Array = np.empty_like(self.z)
+        self._class_weights = class_weights
         self._deltas, self._slopes = self._stacked(0), self._stacked(0)
         self.deltas = [self._deltas.layer(i)[..., :-1, :] for i in range(len(self.hidden))]
         self.deltas.append(np.empty_like(self.z))
         self.output: Calls = (
             *output.delta_calls(self.z, self.y_hat, self.y, self.deltas[-1]),
-            *self._weight_calls(class_weights),
+            *self._weight_calls(),
         )
         self.backward: Calls = (*self._slope_calls(), *self._backward_calls())
         self.gradients: Calls = tuple(self._gradient_calls())
@@ -265,13 +266,17 @@ class TrainingPass(ForwardPass):
         """All of it, from x and y to the gradients."""
         return (*self.forward, *self.output, *self.backward, *self.gradients)
 
-    def _weight_calls(self, class_weights: Array | None) -> list[Call]:
-        if class_weights is None:
+    def weighted(self, costs: Array) -> Array:
+        """Give the costs of the samples in y, (..., samples), each times the weight of its class."""
+        return costs if self._class_weights is None else costs * (self._class_weights @ self.y)
+
+    def _weight_calls(self) -> list[Call]:
+        if self._class_weights is None:
             return []
-        weights = np.broadcast_to(class_weights.astype(self.dtype), (len(class_weights), len(class_weights)))
         each, delta = np.empty_like(self.y), self.deltas[-1]
         # A product with equal rows gives every output of a sample the weight of its class.
-        return [product(np.ascontiguousarray(weights), self.y, each), partial(np.multiply, delta, each, delta)]
+        rows = np.tile(self._class_weights.astype(self.dtype), (len(self._class_weights), 1))
+        return [product(rows, self.y, each), partial(np.multiply, delta, each, delta)]
 
     def _slope_calls(self) -> list[Call]:
         """Prepare sigma'(z): neighbouring plain layers of one function lie side by side and take one call."""

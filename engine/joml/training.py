@@ -14,10 +14,10 @@ from joml.arrays import Array, Calls
 from joml.batches import MiniBatches, Samples
 from joml.blas import threads_for
 from joml.checks import above_zero, at_least_one
-from joml.early_stopping import BestSoFar, EarlyStopping
+from joml.early_stopping import BEST, BestSoFar, EarlyStopping
 from joml.evaluation import Evaluation
 from joml.generators import generator_states, restore_generators
-from joml.optimizer import Optimizer, State, require_same_layout
+from joml.optimizer import Optimizer, Rule, State, require_same_layout
 from joml.parameters import Parameters
 from joml.passes import TrainingPass
 from joml.records import ReplicaSteps, Series, Step, Steps, mean_evaluation, mean_of
@@ -278,17 +278,20 @@ class Trainer:
 
     def _program(self, samples: int) -> tuple[TrainingPass, Calls]:
         if samples not in self._programs:
-            network = self.network
-            step = TrainingPass(
-                network.layers,
-                self._parameters,
-                network.input_size,
-                samples,
-                generators=self._drops,
-                class_weights=self._class_weights,
-            )
+            step = self._pass(samples)
             self._programs[samples] = (step, (*step.calls, *self._rule.calls))
         return self._programs[samples]
+
+    def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
+        return TrainingPass(
+            self.network.layers,
+            self._parameters,
+            self.network.input_size,
+            samples,
+            keeps_z=keeps_z,
+            generators=self._drops,
+            class_weights=self._class_weights,
+        )
 
     def _measure(self, logits: Array, ys: Array) -> tuple[Series, Series]:
         """Give cost and score of each mini-batch, (networks, batches); all at once costs a tenth of one by one."""
@@ -435,6 +438,7 @@ class Trainer:
         optimizer: Optimizer | None = None,
         learning_rate: float | None = None,
         epochs: int | None = None,
+        tests: bool = True,
     ) -> Trainer:
         """Give a training of a copy of the network that goes on from here, or from an earlier state, for itself.
 
@@ -448,22 +452,54 @@ class Trainer:
             Another one, which begins afresh.
         learning_rate : float, optional
         epochs : int, optional
+        tests : bool
+            Whether it tests, as this one does unless said; early stopping needs tests.
 
         Returns
         -------
         Trainer
+            Where something is changed, it goes on even if this one was stopped early or diverged.
         """
         state = self.state() if state is None else state
         twin = copy.copy(self)
         twin.network = self.network.copy()
         twin._optimizer = optimizer or self._optimizer
+        if not tests:
+            twin._test_samples = twin._early_stopping = None
+            state = {name: array for name, array in state.items() if not name.startswith(BEST)}
         twin._prepare()
         twin._restore(state, with_rule=optimizer is None)
         if learning_rate is not None:
             twin.learning_rate = learning_rate
         if epochs is not None:
             twin.epochs = epochs
+        if optimizer or learning_rate or epochs or not tests:
+            twin._go_on()
         return twin
+
+    def _go_on(self) -> None:
+        """Forget that networks had ended."""
+        self.ended_at[:], self.diverged[:] = 0, False
+        self._final.clear()
+        if self.best:
+            self.best.be_patient()
+
+    def take_apart(self) -> tuple[TrainingPass, Rule]:
+        """Take the next mini-batch, and give it in a pass that keeps what it computes, with the rule of the update.
+
+        Whoever runs them makes the iteration; ``FiveSteps`` does so on a fork.
+
+        Raises
+        ------
+        ValueError
+            There are replicas: they take their steps together.
+        """
+        if self._replicated:
+            raise ValueError("the steps of replicas cannot be taken apart: make a trainer of one network")
+        xs, ys = self._batches.next_block(1)
+        step = self._pass(xs.shape[-1], keeps_z=True)
+        step.x_and_one[...], step.y[...] = xs[0], ys[0]
+        return step, self._rule
 
 
 def _means(values: NDArray[Any]) -> Series:
