@@ -329,7 +329,7 @@ def _convert(path: Path, rows: list[list[str]], layout: _Layout, first: int) -> 
     """Return rows of cells as numbers; the first of them is row `first` of the data."""
     cells = list(chain.from_iterable(rows))
     try:
-        numbers = np.array(list(map(float, cells)), np.float64)
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError as error:
         raise DatasetError(_locate(path, layout, first)) from error
     # The comparison is false for nan. float() takes 1_000 for a number.
