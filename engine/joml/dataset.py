@@ -1,15 +1,16 @@
-"""Dataset: samples with their classes, split into a training and a test part."""
+"""Dataset: samples with their classes, answers or values, split into a training and a test part."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.streams import stream
+from joml.task import Task
 
 FloatArray = NDArray[np.float32]
 IndexArray = NDArray[np.intp]
@@ -21,7 +22,7 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """A classification problem in two parts, one to train on and one to test on.
+    """A problem of classification or regression in two parts, one to train on and one to test on.
 
     Samples are columns. The arrays are read-only float32 views: whatever is passed is converted where
     needed, and never written to.
@@ -30,20 +31,26 @@ class Dataset:
     ----------
     x_train, x_test : array_like, shape (features, samples)
         Finite inputs of the two parts.
-    y_train, y_test : array_like, shape (classes, samples)
-        Their classes, one-hot: each column holds a single 1.
+    y_train, y_test : array_like, shape (outputs, samples)
+        What the outputs should be, as the task says.
     name : str, optional
         What the data are called.
     class_names : sequence of str, optional
-        In the order of the rows of y; "0", "1", ... when left out.
+        Names of the outputs, in the order of the rows of y; when left out "0", "1", ... for classes and "y1",
+        "y2", ... for answers and values.
     feature_names : sequence of str, optional
         In the order of the rows of x; "x1", "x2", ... when left out.
+    task : {"classes", "answers", "values"}, default "classes"
+        - "classes": each sample is of one of two classes or more. Columns of y are one-hot, a single 1 among 0s.
+        - "answers": yes or no to one question or several (multi-label). Entries of y are 0 or 1, any number of
+          ones in a column.
+        - "values": regression. Entries of y are any finite numbers, in one row or more.
 
     Raises
     ------
     DatasetError
-        A shape does not fit, a value is not finite, a column of y is not one-hot, a part is empty, or
-        there are not as many names as rows.
+        A shape does not fit, a value is not finite, y is not as the task says, a part is empty, all samples to
+        train on are of one class, or there are not as many names as rows.
     """
 
     x_train: FloatArray
@@ -53,16 +60,23 @@ class Dataset:
     name: str = ""
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    task: Task = "classes"
 
     def __post_init__(self) -> None:
+        if self.task not in get_args(Task):
+            raise DatasetError(f"task: classes, answers or values was expected, got {self.task!r}")
         for field in ("x_train", "y_train", "x_test", "y_test"):
             object.__setattr__(self, field, _read_only(getattr(self, field), field))
-        _check_part(self.x_train, self.y_train, "train")
-        _check_part(self.x_test, self.y_test, "test")
+        _check_part(self.x_train, self.y_train, "train", self.task)
+        _check_part(self.x_test, self.y_test, "test", self.task)
         _check_same_rows("x_train", self.x_train, "x_test", self.x_test)
         _check_same_rows("y_train", self.y_train, "y_test", self.y_test)
-        class_names = _names(self.class_names, [str(index) for index in range(self.output_size)], "class_names")
-        feature_names = _names(self.feature_names, [f"x{n}" for n in range(1, self.input_size + 1)], "feature_names")
+        numbered = _numbered("y", self.output_size)
+        outputs = [str(index) for index in range(self.output_size)] if self.task == "classes" else numbered
+        class_names = _names(self.class_names, outputs, "class_names")
+        feature_names = _names(self.feature_names, _numbered("x", self.input_size), "feature_names")
+        if self.task == "classes":
+            _check_several_classes(self.y_train, class_names)
         object.__setattr__(self, "class_names", class_names)
         object.__setattr__(self, "feature_names", feature_names)
 
@@ -73,7 +87,7 @@ class Dataset:
 
     @property
     def output_size(self) -> int:
-        """Number of classes."""
+        """Number of outputs: of classes, questions or values."""
         return int(self.y_train.shape[0])
 
     @property
@@ -97,6 +111,7 @@ class Dataset:
         name: str = "",
         class_names: Sequence[str] = (),
         feature_names: Sequence[str] = (),
+        task: Task = "classes",
     ) -> Dataset:
         """Divide samples at random into a training and a test part.
 
@@ -104,13 +119,13 @@ class Dataset:
         ----------
         x : array_like, shape (features, samples)
             Finite inputs.
-        y : array_like, shape (classes, samples)
-            Their classes, one-hot.
+        y : array_like, shape (outputs, samples)
+            What the outputs should be, as the task says.
         test_share : float, default 0.2
             Share of the samples to test on, between 0 and 1.
         seed : int, default 0
             The same seed gives the same parts. Classes are not balanced between the parts.
-        name, class_names, feature_names
+        name, class_names, feature_names, task
             As in `Dataset`.
 
         Returns
@@ -136,6 +151,7 @@ class Dataset:
             name=name,
             class_names=tuple(class_names),
             feature_names=tuple(feature_names),
+            task=task,
         )
 
 
@@ -209,25 +225,58 @@ def _read_only(values: ArrayLike, what: str) -> FloatArray:
     return view
 
 
-def _check_part(x: FloatArray, y: FloatArray, part: str) -> None:
+def _check_part(x: FloatArray, y: FloatArray, part: str, task: Task) -> None:
     x_name, y_name = f"x_{part}", f"y_{part}"
     _check_pair(x, y, x_name, y_name)
     if x.shape[1] == 0:
         raise DatasetError(f"{x_name}: at least one sample is needed")
     if x.shape[0] == 0:
         raise DatasetError(f"{x_name}: at least one feature is needed")
-    if y.shape[0] < 2:
-        raise DatasetError(f"{y_name}: at least two classes are needed, got {y.shape[0]}")
-    finite = np.isfinite(x)
+    if y.shape[0] == 0:
+        raise DatasetError(f"{y_name}: at least one output is needed")
+    _check_finite(x, x_name, "feature")
+    _check_finite(y, y_name, "output")
+    if task == "classes":
+        _check_one_hot(y, y_name)
+    elif task == "answers":
+        _check_answers(y, y_name)
+
+
+def _check_finite(array: FloatArray, name: str, row_is: str) -> None:
+    finite = np.isfinite(array)
     if not finite.all():
         row, column = _first(~finite)
         raise DatasetError(
-            f"{x_name}: feature {row} of sample {column} is {x[row, column]}; finite float32 numbers are needed"
+            f"{name}: {row_is} {row} of sample {column} is {array[row, column]}; finite float32 numbers are needed"
+        )
+
+
+def _check_one_hot(y: FloatArray, name: str) -> None:
+    if y.shape[0] < 2:
+        raise DatasetError(
+            f"{name}: at least two classes are needed, got {y.shape[0]}; of a single output the task is answers "
+            "(0 or 1) or values"
         )
     # Entries of 0 and 1 that add up to 1 are a single 1.
     wrong = ((y != 0) & (y != 1)).any(axis=0) | (y.sum(axis=0) != 1)
     if wrong.any():
-        raise DatasetError(f"{y_name}: column {int(wrong.argmax())} is not one-hot: a single 1 among 0s is needed")
+        raise DatasetError(f"{name}: column {int(wrong.argmax())} is not one-hot: a single 1 among 0s is needed")
+
+
+def _check_answers(y: FloatArray, name: str) -> None:
+    wrong = (y != 0) & (y != 1)
+    if wrong.any():
+        row, column = _first(wrong)
+        raise DatasetError(f"{name}: output {row} of sample {column} is {y[row, column]}; answers are 0 or 1")
+
+
+def _check_several_classes(y: FloatArray, class_names: Sequence[str]) -> None:
+    occurring = np.flatnonzero(y.any(axis=1))
+    if len(occurring) == 1:
+        raise DatasetError(
+            f"only class {class_names[occurring[0]]!r} occurs in y_train: at least two are needed to learn from; "
+            "add samples of another, or split them by another seed or test_share"
+        )
 
 
 def _check_pair(x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> None:
@@ -246,6 +295,10 @@ def _names(given: Sequence[str], default: Sequence[str], what: str) -> tuple[str
     if given and len(given) != len(default):
         raise DatasetError(f"{what}: {len(default)} names were expected, got {len(given)}")
     return tuple(given or default)
+
+
+def _numbered(letter: str, count: int) -> list[str]:
+    return [f"{letter}{number}" for number in range(1, count + 1)]
 
 
 def _first(mask: NDArray[Any]) -> tuple[int, int]:

@@ -1,23 +1,34 @@
-"""What is to be predicted: one class among many, answers of yes or no, or values."""
+"""Task: what the columns of y say about their samples, and so what a network has to learn."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import ArrayLike
 
+#: classes: one of several, one-hot. answers: yes or no to each output. values: any numbers, a regression.
 Task = Literal["classes", "answers", "values"]
 
 
-def task_of(y: NDArray[Any]) -> Task:
-    """Tell what y, (outputs, samples), asks for.
+def task_of(y: ArrayLike) -> Task:
+    """Tell the task from y alone.
+
+    Parameters
+    ----------
+    y : array_like, shape (outputs, samples)
+        What the samples' outputs should be.
 
     Returns
     -------
     {"classes", "answers", "values"}
-        "classes" where at least two rows hold a single 1 a column, "answers" where every entry is 0 or 1, "values"
-        otherwise.
+        "classes" if there are two rows or more and each column holds a single 1 among 0s; "answers" if every entry
+        is 0 or 1 but the columns are not one-hot; else "values". Answers of which each sample happens to have
+        exactly one yes, and values that happen to be 0 and 1, cannot be told from y: a `Dataset` says its task.
     """
-    if not ((y == 0) | (y == 1)).all():
+    entries = np.asarray(y)
+    ones = entries == 1
+    if not (ones | (entries == 0)).all():
         return "values"
-    return "classes" if len(y) > 1 and (y.sum(axis=0) == 1).all() else "answers"
+    one_hot = len(entries) > 1 and (np.count_nonzero(ones, axis=0) == 1).all()
+    return "classes" if one_hot else "answers"

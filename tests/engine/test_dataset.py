@@ -10,6 +10,7 @@ from joml.dataset import Dataset, DatasetError, one_hot, split_indices, split_si
 from joml.datasets.planar import xor
 from joml.datasets.spin_glass import CLASS_NAMES, spin_glass_14
 from joml.streams import stream
+from joml.task import task_of
 
 
 def part(samples=3, features=2, classes=2):
@@ -85,7 +86,18 @@ class TestDataset:
             ({"y_train": [[1, 1, 1], [0, 0, 1]]}, "y_train: column 2 is not one-hot"),
             ({"y_train": [[0, 1, 1], [0, 0, 0]]}, "y_train: column 0 is not one-hot"),
             ({"y_train": [[2, 1, 1], [-1, 0, 0]]}, "y_train: column 0 is not one-hot"),
-            ({"y_train": [[np.nan, 1, 1], [1, 0, 0]]}, "y_train: column 0 is not one-hot"),
+            ({"y_train": [[np.nan, 1, 1], [1, 0, 0]]}, "y_train: output 0 of sample 0 is nan; finite float32"),
+            ({"y_test": [[1, 1, 1], [0, 0, -np.inf]]}, "y_test: output 1 of sample 2 is -inf; finite float32"),
+            ({"y_train": np.zeros((0, 3))}, "y_train: at least one output is needed"),
+            ({"task": "sorting"}, "task: classes, answers or values was expected, got 'sorting'"),
+            (
+                {"y_train": [[0, 0, 0], [1, 1, 1]]},
+                "only class '1' occurs in y_train: at least two are needed to learn from",
+            ),
+            (
+                {"y_train": [[1, 1, 1], [0, 0, 0]], "class_names": ("cat", "dog")},
+                "only class 'cat' occurs in y_train: at least two are needed to learn from",
+            ),
             ({"class_names": ("a",)}, "class_names: 2 names were expected, got 1"),
             ({"feature_names": ("a", "b", "c")}, "feature_names: 2 names were expected, got 3"),
         ],
@@ -96,12 +108,93 @@ class TestDataset:
             Dataset(**({"x_train": x, "y_train": y, "x_test": x, "y_test": y} | change))
 
 
+class TestTasks:
+    def test_answers_have_any_number_of_ones(self):
+        x, y = np.zeros((1, 4)), [[0, 1, 1, 0], [0, 1, 0, 0], [0, 1, 0, 1]]
+        dataset = Dataset(x, y, x, y, task="answers")
+        assert (dataset.output_size, dataset.class_names) == (3, ("y1", "y2", "y3"))
+        assert dataset.y_train.tolist() == y
+
+    def test_one_answer_is_one_row(self):
+        dataset = Dataset([[1, 2]], [[0, 1]], [[3]], [[True]], task="answers", class_names=("ill",))
+        assert (dataset.output_size, dataset.class_names, dataset.y_test.tolist()) == (1, ("ill",), [[1.0]])
+
+    def test_values_are_any_numbers(self):
+        y = [[-1.5, 2e30, 0], [7, 7, 7]]
+        dataset = Dataset(np.zeros((1, 3)), y, np.zeros((1, 3)), y, task="values")
+        assert (dataset.output_size, dataset.class_names) == (2, ("y1", "y2"))
+        assert dataset.y_train.tolist() == np.array(y, np.float32).tolist()
+
+    @pytest.mark.parametrize(
+        ("task", "y", "message"),
+        [
+            ("answers", [[0, 1], [1, 0.5]], "y_train: output 1 of sample 1 is 0.5; answers are 0 or 1"),
+            ("answers", [[0, -1]], "y_train: output 0 of sample 1 is -1.0; answers are 0 or 1"),
+            ("answers", [[0, np.nan]], "y_train: output 0 of sample 1 is nan; finite float32 numbers are needed"),
+            (
+                "values",
+                [[0, 1], [np.inf, 0]],
+                "y_train: output 1 of sample 0 is inf; finite float32 numbers are needed",
+            ),
+            ("values", [[0, 1e39]], "y_train: output 0 of sample 1 is inf; finite float32 numbers are needed"),
+            ("values", np.zeros((0, 2)), "y_train: at least one output is needed"),
+            (
+                "classes",
+                [[0, 1]],
+                "y_train: at least two classes are needed, got 1; of a single output the task is answers (0 or 1) "
+                "or values",
+            ),
+        ],
+    )
+    def test_what_is_not_of_the_task_is_named(self, task, y, message):
+        x = np.zeros((1, 2))
+        with pytest.raises(DatasetError) as caught:
+            Dataset(x, y, x, y, task=task)
+        assert str(caught.value) == message
+
+    def test_as_many_names_as_outputs(self):
+        with pytest.raises(DatasetError, match="class_names: 1 names were expected, got 2"):
+            Dataset([[1]], [[0.5]], [[1]], [[0.5]], class_names=("a", "b"), task="values")
+
+    @pytest.mark.parametrize(
+        ("y", "task"),
+        [
+            ([[1, 0, 0], [0, 1, 1]], "classes"),
+            ([[True, False], [False, True]], "classes"),
+            ([[1, 1], [0, 0]], "classes"),
+            ([[1, 0, 1], [0, 1, 1]], "answers"),
+            ([[1, 0, 0], [0, 1, 0]], "answers"),
+            ([[1, 0]], "answers"),
+            ([[1, 1]], "answers"),
+            ([[0, 0], [0, 0]], "answers"),
+            ([[0, 2]], "values"),
+            ([[0.5, 0], [0.5, 1]], "values"),
+            ([[-1, 1]], "values"),
+            ([[np.nan, 1], [0, 0]], "values"),
+        ],
+    )
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_the_task_of_y(self, y, task, dtype):
+        assert task_of(y) == task_of(np.array(y, dtype)) == task
+
+    @given(rows=st.integers(2, 6), columns=st.lists(st.integers(0, 5), min_size=1, max_size=20), seed=st.integers(0, 9))
+    def test_what_is_told_from_y_is_accepted(self, rows, columns, seed):
+        y = one_hot(np.array(columns) % rows, rows)
+        random = np.random.default_rng(seed)
+        for changed in (y, (y + random.integers(0, 2, y.shape)) % 2, y + random.integers(0, 2, y.shape)):
+            task = task_of(changed)
+            if task != "classes" or len(set(changed.argmax(axis=0))) > 1:
+                x = np.zeros((1, len(columns)))
+                assert Dataset(x, changed, x, changed, task=task).task == task
+
+
 class TestSplit:
+    # Yes and no instead of classes: of these too few samples to train on are no fault.
     @given(samples=st.integers(2, 60), share=st.floats(0.001, 0.999), seed=st.integers(0, 2**63 - 1))
     def test_every_sample_lands_in_one_part_with_its_label(self, samples, share, seed):
         x = np.arange(samples, dtype=np.float64)[np.newaxis]
         classes = np.arange(samples) % 3
-        dataset = Dataset.split(x, one_hot(classes, 3), test_share=share, seed=seed)
+        dataset = Dataset.split(x, one_hot(classes, 3), test_share=share, seed=seed, task="answers")
         both = np.concatenate([dataset.x_train[0], dataset.x_test[0]])
         labels = np.concatenate([dataset.y_train, dataset.y_test], axis=1).argmax(axis=0)
         assert sorted(both) == list(range(samples))
@@ -134,14 +227,33 @@ class TestSplit:
         assert dataset.y_test.T.flags.c_contiguous
 
     def test_a_class_may_be_missing_in_the_training_part(self):
-        classes = np.array([0, 0, 0, 0, 1])
+        classes = np.array([0, 1, 0, 1, 2])
         dataset = next(
             split
-            for split in (Dataset.split(np.zeros((1, 5)), one_hot(classes, 2), seed=seed) for seed in range(100))
-            if split.y_test[1, 0] == 1
+            for split in (Dataset.split(np.zeros((1, 5)), one_hot(classes, 3), seed=seed) for seed in range(100))
+            if split.y_test[2, 0] == 1
         )
-        assert dataset.y_train.sum(axis=1).tolist() == [4, 0]
-        assert dataset.output_size == 2
+        assert dataset.y_train.sum(axis=1).tolist() == [2, 2, 0]
+        assert dataset.output_size == 3
+
+    def test_but_not_all_classes_except_one(self):
+        classes = np.array([0, 0, 0, 0, 1])
+        seed = next(seed for seed in range(100) if 4 in split_indices(5, 0.2, seed)[1])
+        with pytest.raises(DatasetError) as caught:
+            Dataset.split(np.zeros((1, 5)), one_hot(classes, 2), seed=seed, class_names=("no", "yes"))
+        assert str(caught.value) == (
+            "only class 'no' occurs in y_train: at least two are needed to learn from; "
+            "add samples of another, or split them by another seed or test_share"
+        )
+
+    @pytest.mark.parametrize("task", ["answers", "values"])
+    def test_the_task_and_its_outputs_are_kept(self, task):
+        y = np.arange(20).reshape(2, 10) % 2
+        dataset = Dataset.split(np.arange(10)[np.newaxis], y, seed=2, task=task)
+        train, test = split_indices(10, 0.2, 2)
+        assert (dataset.task, dataset.class_names) == (task, ("y1", "y2"))
+        assert dataset.y_train.tolist() == y[:, train].tolist()
+        assert dataset.y_test.tolist() == y[:, test].tolist()
 
     @pytest.mark.parametrize(
         ("samples", "share", "expected"),

@@ -26,7 +26,7 @@ class TestCorners:
 
 
 class TestParity:
-    @pytest.mark.parametrize("bits", [1, 2, 3, 7])
+    @pytest.mark.parametrize("bits", [2, 3, 7])
     def test_every_point_occurs_once_with_its_parity(self, bits):
         dataset = parity(bits, seed=3)
         points, classes = whole(dataset)
@@ -49,9 +49,9 @@ class TestParity:
         assert dataset.x_train.shape == (20, 838_861)
         assert dataset.test_size == 2**20 - 838_861
 
-    @pytest.mark.parametrize("bits", [0, -1, 21])
+    @pytest.mark.parametrize("bits", [0, -1, 1, 21])
     def test_bits_out_of_range_are_refused(self, bits):
-        with pytest.raises(DatasetError, match=f"parity: 1 to 20 bits were expected, got {bits}"):
+        with pytest.raises(DatasetError, match=f"parity: 2 to 20 bits were expected, got {bits}"):
             parity(bits)
 
 
@@ -164,8 +164,16 @@ def test_as_few_samples_as_can_be():
     points, classes = whole(spirals(3, arms=3, noise=0))
     assert sorted(classes) == [0, 1, 2]
     assert np.hypot(*points.T) == pytest.approx(0.1)
-    points, classes = whole(moons(2, noise=0))
-    assert points[np.argsort(classes)] == pytest.approx(np.array([[1, 0], [0, 0.5]]))
+    points, classes = whole(moons(4, noise=0))
+    assert points[np.lexsort((points[:, 0], classes))] == pytest.approx(
+        np.array([[-1, 0], [1, 0], [0, 0.5], [2, 0.5]]), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("make", [moons, circles])
+def test_two_samples_leave_one_class_to_train_on(make):
+    with pytest.raises(DatasetError, match=r"only class '.*' occurs in y_train: at least two are needed"):
+        make(samples=2)
 
 
 @pytest.mark.parametrize("make", [moons, circles])

@@ -69,7 +69,7 @@ class TestWhatIsRead:
     def test_integers_of_any_kind_are_labels(self, write, labels, names):
         samples = read_npz_samples(write(x=X[:4], y=labels))
         assert samples.class_names == names
-        assert [int(names[place]) for place in samples.classes] == [int(label) for label in np.ravel(labels)]
+        assert [int(names[place]) for place in samples.y] == [int(label) for label in np.ravel(labels)]
 
     def test_labels_of_both_parts_make_the_classes(self, write):
         signed, unsigned = np.array([5, 2, 5], np.int64), np.array([9, 2], np.uint64)
@@ -82,7 +82,7 @@ class TestWhatIsRead:
     def test_one_hot_rows(self, write, dtype):
         # The last class has no sample: the shape says that there is one.
         samples = read_npz_samples(write(x=X, y=np.eye(4)[Y].astype(dtype)))
-        assert samples.classes.tolist() == Y.tolist()
+        assert samples.y.tolist() == Y.tolist()
         assert samples.class_names == ("0", "1", "2", "3")
 
     @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float16, ">f8"])
@@ -118,6 +118,84 @@ class TestWhatIsRead:
         path = write(x=X, y=Y)
         first, again, other = (read_npz(path, seed=seed) for seed in (1, 1, 2))
         assert first.x_train.tolist() == again.x_train.tolist() != other.x_train.tolist()
+
+
+VALUES = np.arange(12) ** 2 / 8 - 3
+
+
+class TestValuesAndAnswers:
+    @pytest.mark.parametrize("dtype", [np.float64, ">f4", np.float16])
+    def test_values_stay_as_they_are_while_features_are_standardised(self, write, dtype):
+        data = read_npz(write(x=X, y=VALUES.astype(dtype)), test_share=0.25, seed=3, task="values")
+        train, test = split_indices(12, 0.25, 3)
+        assert (data.task, data.class_names) == ("values", ("y1",))
+        assert data.y_train.tolist() == [VALUES[train].tolist()]
+        assert data.y_test.tolist() == [VALUES[test].tolist()]
+        assert data.x_test == pytest.approx(((X[test] - X[train].mean(axis=0)) / X[train].std(axis=0)).T, abs=1e-6)
+
+    def test_several_values_a_sample(self, write):
+        y = np.column_stack((VALUES, -VALUES, VALUES * 3))
+        data = read_npz(write(x=X, y=y, x_test=X[:2], y_test=y[:2]), task="values")
+        assert (data.output_size, data.class_names) == (3, ("y1", "y2", "y3"))
+        assert data.y_train.tolist() == y.T.tolist()
+        assert data.y_test.tolist() == y[:2].T.tolist()
+
+    def test_values_are_standardised_where_asked(self, write):
+        y = np.column_stack((VALUES * 1e6, VALUES + 4))
+        data = read_npz(write(x=X, y=y), seed=1, task="values", standardize_y=True)
+        train, test = split_indices(12, 0.2, 1)
+        assert data.y_train == pytest.approx(((y[train] - y[train].mean(axis=0)) / y[train].std(axis=0)).T, abs=1e-6)
+        assert data.y_test == pytest.approx(((y[test] - y[train].mean(axis=0)) / y[train].std(axis=0)).T, abs=1e-6)
+
+    @pytest.mark.parametrize("dtype", [bool, np.uint8, np.float32])
+    def test_answers_have_any_number_of_ones(self, write, dtype):
+        y = np.array([[0, 0], [1, 1], [1, 0]], dtype)
+        samples = read_npz_samples(write(x=X[:3], y=y), "answers")
+        assert (samples.task, samples.class_names, samples.y.tolist()) == ("answers", ("y1", "y2"), y.tolist())
+        assert read_npz(write(x=X[:3], y=y), task="answers", standardize_y=True).y_train.max() == 1
+
+    def test_one_answer_a_sample(self, write):
+        data = read_npz(write(x=X, y=Y == 1), task="answers", seed=2)
+        assert data.y_test.tolist() == [(Y == 1)[split_indices(12, 0.2, 2)[1]].tolist()]
+
+    @pytest.mark.parametrize(
+        ("task", "arrays", "expected"),
+        [
+            ("values", {"x": X, "y": Y.astype(str)}, "y: numbers were expected, found <U21"),
+            ("values", {"x": X, "y": Y * 1j}, "y: numbers were expected, found complex128"),
+            (
+                "values",
+                {"x": X, "y": VALUES[:, None, None]},
+                "y: shape (samples,) or (samples, outputs) was expected, got (12, 1, 1)",
+            ),
+            ("values", {"x": X, "y": np.zeros((12, 0))}, "y: at least one output is needed, got shape (12, 0)"),
+            (
+                "values",
+                {"x": X, "y": VALUES[:5]},
+                "x has 12 samples and y 5: samples are rows in a file, as many in both",
+            ),
+            (
+                "values",
+                {"x": X[:2], "y": [[0, 1], [2, np.nan]]},
+                "y: output 1 of sample 1 is nan; finite float32 numbers are needed",
+            ),
+            (
+                "values",
+                {"x": X[:2], "y": [1e39, 1]},
+                "y: output 0 of sample 0 is 1e+39; finite float32 numbers are needed",
+            ),
+            (
+                "values",
+                {"x": X, "y": VALUES, "x_test": X, "y_test": np.column_stack((VALUES, VALUES))},
+                "y_test: values of shape (2,), but of (1,) in y",
+            ),
+            ("answers", {"x": X, "y": Y}, "y: output 0 of sample 2 is 2; answers are 0 or 1"),
+            ("sorting", {"x": X, "y": Y}, "task: classes, answers or values was expected, got 'sorting'"),
+        ],
+    )
+    def test_file_and_array_are_named(self, write, task, arrays, expected):
+        told = message(write(**arrays), task=task)
+        assert told.removeprefix("data.npz: ") == expected
 
 
 class TestErrors:

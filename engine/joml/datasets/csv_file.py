@@ -1,4 +1,4 @@
-"""Reads a CSV file of one's own: numeric feature columns and a label column."""
+"""Reads a CSV file of one's own: numeric feature columns, and a column of labels or of values to predict."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from joml.datasets import files
 from joml.datasets.files import MAX_CLASSES, reading, shown_path
 
 Header = Literal["auto", "yes", "no"]
+#: What the label column holds: labels, or numbers to be predicted (regression).
+ColumnTask = Literal["classes", "values"]
 
 # Fields converted at a time: enough to make the cost of a block small beside theirs.
 _BLOCK_CELLS = 65_536
@@ -41,6 +43,8 @@ def read_csv(
     standardize: bool = True,
     test_share: float = 0.2,
     seed: int = 0,
+    task: ColumnTask = "classes",
+    standardize_y: bool = False,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
@@ -65,32 +69,42 @@ def read_csv(
         Share of the rows to test on.
     seed : int, default 0
         Decides which rows are in which part.
+    task : {"classes", "values"}, default "classes"
+        What the label column holds: labels, or numbers to be predicted (regression).
+    standardize_y : bool, default False
+        Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
+        By default they stay as they stand in the file: predictions and errors are in their unit, but values in the
+        hundreds need a smaller learning rate, or many steps.
 
     Returns
     -------
     Dataset
-        x of shape (feature columns, rows), y of shape (distinct labels, rows). Classes are in the order of
-        their values if all labels are numbers (1 and 1.0 are the same class), else in the order of their texts.
+        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (1, rows) where the task is
+        values. Classes are in the order of their values if all labels are numbers (1 and 1.0 are the same class),
+        else in the order of their texts.
 
     Raises
     ------
     DatasetError
         The file cannot be read, or a row or field is not as above; the message names file, line and column.
     LabelError
-        The label column does not exist or holds fewer than two or more than 1,000 classes.
+        The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
     """
-    table = read_table(path, label, header)
+    table = read_table(path, label, header, task)
+    train, _ = split_indices(len(table.x), test_share, seed)
     if standardize:
-        train, _ = split_indices(len(table.x), test_share, seed)
         files.standardize(table.x, train)
+    if standardize_y and task == "values":
+        files.standardize(table.y, train)
     return Dataset.split(
         table.x.T,
-        one_hot(table.classes, len(table.class_names)),
+        one_hot(table.y, len(table.class_names)) if task == "classes" else table.y[np.newaxis],
         test_share=test_share,
         seed=seed,
         name=Path(path).stem,
         class_names=table.class_names,
         feature_names=table.feature_names,
+        task=task,
     )
 
 
@@ -102,40 +116,44 @@ class Table:
     ----------
     x : ndarray of float64, shape (rows, features)
         The features as they stand in the file.
-    classes : ndarray of int, shape (rows,)
-        The place of each row's label in `class_names`.
+    y : ndarray, shape (rows,)
+        The place of each row's label in `class_names`, int; or its value as it stands in the file, float64.
     class_names, feature_names : tuple of str
-        Names of the classes and of the feature columns; no feature names without a header.
+        Names of the classes (or the one name of the values: their column's, "y1" without a header) and of the
+        feature columns; no feature names without a header.
     """
 
     x: NDArray[np.float64]
-    classes: NDArray[np.intp]
+    y: NDArray[Any]
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
 
 
-def read_table(path: str | PathLike[str], label: str | int = -1, header: Header = "auto") -> Table:
+def read_table(
+    path: str | PathLike[str], label: str | int = -1, header: Header = "auto", task: ColumnTask = "classes"
+) -> Table:
     """Read a CSV file whole; parameters and errors as in `read_csv`."""
+    if task not in get_args(ColumnTask):
+        raise DatasetError(f"task: classes or values was expected, got {_shown(task)}")
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {_shown(header)}")
     path = Path(path)
     with reading(path, "a CSV file"):
         try:
-            layout = _find_layout(path, label, header)
+            layout = _find_layout(path, label, header)._replace(task=task)
             with _open(path) as file:
-                x, numbers, texts = _read_rows(path, file, layout)
+                table = _read_classes(path, file, layout) if task == "classes" else _read_values(path, file, layout)
         except UnicodeDecodeError as error:
             raise DatasetError(_describe_encoding(path)) from error
-    if len(x) < 2:
-        rows = "one row" if len(x) else "no rows"
+    if len(table.x) < 2:
+        rows = "one row" if len(table.x) else "no rows"
         raise DatasetError(f"{shown_path(path)}: too few samples: {rows} of data; at least 2 are needed")
-    names, places = _order_classes(texts)
-    if len(names) < 2:
+    if task == "classes" and len(table.class_names) < 2:
         raise LabelError(
-            f"{shown_path(path)}: {layout.column(layout.label)} holds one class only, {_shown(names[0])}; "
+            f"{shown_path(path)}: {layout.column(layout.label)} holds one class only, {_shown(table.class_names[0])}; "
             "at least two are needed"
         )
-    return Table(x, places[numbers], names, layout.feature_names)
+    return table
 
 
 class _Layout(NamedTuple):
@@ -146,6 +164,7 @@ class _Layout(NamedTuple):
     label: int  # position of the label column, 0 or more
     names: tuple[str, ...]  # of all columns; empty without a header
     first_line: int  # of the first row that is not blank
+    task: ColumnTask = "classes"  # of the label column
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -257,26 +276,43 @@ def _data_rows(path: Path, file: TextIO, layout: _Layout, first: int = 0) -> Ite
     return islice(_numbered_rows(path, file, layout.delimiter), first + bool(layout.names), None)
 
 
-def _read_rows(
-    path: Path, file: TextIO, layout: _Layout
-) -> tuple[NDArray[np.float64], NDArray[np.intp], tuple[str, ...]]:
-    """Return the features, shape (rows, features), a number for each row's label, and the labels' texts by number."""
-    rows = (row for _, row in _data_rows(path, file, layout))
-    blocks = [np.empty((0, layout.width - 1))]
-    number_blocks = [np.empty(0, np.intp)]
-    numbers: dict[str, int] = {}
-    first = 0
-    while block := list(islice(rows, max(1, _BLOCK_CELLS // layout.width))):
-        x, labels = _convert_block(path, block, layout, first)
-        blocks.append(x)
-        number_blocks.append(np.array([numbers.setdefault(text, len(numbers)) for text in labels], np.intp))
+def _read_classes(path: Path, file: TextIO, layout: _Layout) -> Table:
+    """Read features and labels."""
+    x, places = [np.empty((0, layout.width - 1))], [np.empty(0, np.intp)]
+    numbers: dict[str, int] = {}  # of the labels' texts, in the order of their first rows
+    for first, rows in _blocks(path, file, layout):
+        labels = [row.pop(layout.label).strip() for row in rows]
+        x.append(_convert(path, rows, layout, first))
+        if any(map(_describe_label, set(labels))):
+            raise DatasetError(_locate(path, layout, first))
+        places.append(np.array([numbers.setdefault(text, len(numbers)) for text in labels], np.intp))
         if len(numbers) > MAX_CLASSES:
             raise LabelError(
                 f"{shown_path(path)}: {layout.column(layout.label)} holds more than {MAX_CLASSES:,} classes; "
                 "is it the label column?"
             )
+    class_names, places_in_order = _order_classes(tuple(numbers))
+    return Table(np.concatenate(x), places_in_order[np.concatenate(places)], class_names, layout.feature_names)
+
+
+def _read_values(path: Path, file: TextIO, layout: _Layout) -> Table:
+    """Read features and the numbers to be predicted."""
+    blocks = [_convert(path, rows, layout, first) for first, rows in _blocks(path, file, layout)]
+    cells = np.concatenate([np.empty((0, layout.width)), *blocks])
+    name = layout.names[layout.label] if layout.names else ""
+    x, y = np.delete(cells, layout.label, axis=1), cells[:, layout.label].copy()
+    return Table(x, y, (name or "y1",), layout.feature_names)
+
+
+def _blocks(path: Path, file: TextIO, layout: _Layout) -> Iterator[tuple[int, list[list[str]]]]:
+    """Yield the rows below the header, many at a time, and which row of the data is the first of them."""
+    rows = (row for _, row in _data_rows(path, file, layout))
+    first = 0
+    while block := list(islice(rows, max(1, _BLOCK_CELLS // layout.width))):
+        if any(len(row) != layout.width for row in block):
+            raise DatasetError(_locate(path, layout, first))
+        yield first, block
         first += len(block)
-    return np.concatenate(blocks), np.concatenate(number_blocks), tuple(numbers)
 
 
 def _describe_csv_error(path: Path, line: int, error: csv.Error) -> str:
@@ -289,23 +325,17 @@ def _is_blank(row: list[str]) -> bool:
     return not row or (len(row) == 1 and not row[0].strip())
 
 
-def _convert_block(
-    path: Path, rows: list[list[str]], layout: _Layout, first: int
-) -> tuple[NDArray[np.float64], list[str]]:
-    """Return the features and labels of rows, the first of which is row `first` of the data."""
-    if any(len(row) != layout.width for row in rows):
-        raise DatasetError(_locate(path, layout, first))
-    labels = [row.pop(layout.label).strip() for row in rows]
+def _convert(path: Path, rows: list[list[str]], layout: _Layout, first: int) -> NDArray[np.float64]:
+    """Return rows of cells as numbers; the first of them is row `first` of the data."""
     cells = list(chain.from_iterable(rows))
     try:
-        x = np.array(list(map(float, cells)), np.float64)
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError as error:
         raise DatasetError(_locate(path, layout, first)) from error
     # The comparison is false for nan. float() takes 1_000 for a number.
-    bad_cell = not (np.abs(x) <= _FLOAT32_MAX).all() or "_" in "".join(cells)
-    if bad_cell or any(map(_describe_label, set(labels))):
+    if not (np.abs(numbers) <= _FLOAT32_MAX).all() or "_" in "".join(cells):
         raise DatasetError(_locate(path, layout, first))
-    return x.reshape(len(rows), layout.width - 1), labels
+    return numbers.reshape(len(rows), -1)
 
 
 def _locate(path: Path, layout: _Layout, first: int) -> str:
@@ -321,7 +351,8 @@ def _describe_fault(row: list[str], layout: _Layout) -> str:
     if len(row) != layout.width:
         return f"{len(row)} columns instead of {layout.width} as in line {layout.first_line}"
     for position, cell in enumerate(row):
-        describe = _describe_label if position == layout.label else _describe_cell
+        is_label = position == layout.label and layout.task == "classes"
+        describe = _describe_label if is_label else _describe_cell
         if fault := describe(cell):
             return f"{layout.column(position)}: {fault}"
     return ""

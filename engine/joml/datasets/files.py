@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.dataset import Dataset, DatasetError, one_hot, split_indices
+from joml.task import Task
 
 #: More distinct labels than this are taken for a feature chosen by mistake.
 MAX_CLASSES = 1_000
@@ -26,18 +27,22 @@ class Samples:
     ----------
     x : ndarray, shape (samples, features)
         The features as they stand in the file. The samples of a test part, if there is one, come last.
-    classes : ndarray of int, shape (samples,)
-        The place of each sample's label in `class_names`.
+    y : ndarray
+        Where the task is classes, the place of each sample's label in `class_names`: int, shape (samples,). Else
+        the answers or values themselves: float64, shape (samples, outputs).
     class_names : tuple of str
-        Names of the classes.
+        Names of the classes, or of the other tasks' outputs.
     test_samples : int or None
         Number of samples in the files' own test part; None where they have none.
+    task : {"classes", "answers", "values"}
+        As in `Dataset`.
     """
 
     x: NDArray[Any]
-    classes: NDArray[np.intp]
+    y: NDArray[Any]
     class_names: tuple[str, ...]
     test_samples: int | None = None
+    task: Task = "classes"
 
     def parts(self, test_share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the indices of the samples to train on and of those to test on."""
@@ -48,12 +53,13 @@ class Samples:
 
     def dataset(self, name: str, test_share: float, seed: int) -> Dataset:
         """Return the samples as a data set: in the files' own parts, or split where they have none."""
-        y = one_hot(self.classes, len(self.class_names))
+        y = one_hot(self.y, len(self.class_names)) if self.task == "classes" else self.y.T
+        names, task = self.class_names, self.task
         if self.test_samples is None:
-            return Dataset.split(self.x.T, y, test_share=test_share, seed=seed, name=name, class_names=self.class_names)
+            return Dataset.split(self.x.T, y, test_share=test_share, seed=seed, name=name, class_names=names, task=task)
         train = len(self.x) - self.test_samples
         x = self.x.astype(np.float32, copy=False).T
-        return Dataset(x[:, :train], y[:, :train], x[:, train:], y[:, train:], name, self.class_names)
+        return Dataset(x[:, :train], y[:, :train], x[:, train:], y[:, train:], name, names, task=task)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def read_idx(
     held = read_idx_samples(images, labels, test_images, test_labels)
     x = held.x.astype(np.float32)
     x /= 255
-    scaled = Samples(x, held.classes, held.class_names, held.test_samples)
+    scaled = Samples(x, held.y, held.class_names, held.test_samples)
     return scaled.dataset(Path(images).name.split(".")[0], test_share, seed)
 
 

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from joml.dataset import Dataset, DatasetError
 from joml.datasets import files
 from joml.datasets.files import MAX_CLASSES, Samples, reading, shown_path
+from joml.task import Task
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
@@ -22,7 +23,14 @@ _NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; writ
 _DAMAGE = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
-def read_npz(path: str | PathLike[str], standardize: bool = True, test_share: float = 0.2, seed: int = 0) -> Dataset:
+def read_npz(
+    path: str | PathLike[str],
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+    task: Task = "classes",
+    standardize_y: bool = False,
+) -> Dataset:
     """Read a data set from a NumPy archive, as `numpy.savez` and `numpy.savez_compressed` write it.
 
     In the file samples are rows, as most libraries have them, and not columns as in the engine. It holds
@@ -30,7 +38,8 @@ def read_npz(path: str | PathLike[str], standardize: bool = True, test_share: fl
     - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of
       images, are joined to one;
     - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), any integers, each distinct one
-      a class; or one-hot rows of shape (samples, classes);
+      a class; or one-hot rows of shape (samples, classes). Where the task is answers or values: numbers of shape
+      (samples,) or (samples, outputs);
     - ``x_test`` and ``y_test``, both or neither: a test part of its own, in the same form.
 
     Other arrays are left alone.
@@ -46,27 +55,38 @@ def read_npz(path: str | PathLike[str], standardize: bool = True, test_share: fl
         Share of the samples to test on, where the file has no test part of its own.
     seed : int, default 0
         Decides which samples are in which part, where the file has no test part of its own.
+    task : {"classes", "answers", "values"}, default "classes"
+        What y holds: labels, or 0 and 1 as the answers to yes-or-no questions, or numbers to be predicted
+        (regression).
+    standardize_y : bool, default False
+        Shift and scale y as `standardize` does x; only where the task is values. By default they stay as they
+        stand in the file: predictions and errors are in their unit, but values in the hundreds need a smaller
+        learning rate, or many steps.
 
     Returns
     -------
     Dataset
-        x of shape (features, samples), y of shape (classes, samples). Classes are in the order of their
-        integers, and named by them.
+        x of shape (features, samples), y of shape (outputs, samples). Classes are in the order of their
+        integers, and named by them; the outputs of other tasks are called "y1", "y2", ...
 
     Raises
     ------
     DatasetError
         The file cannot be read, or an array is missing or not as above; the message names file and array.
     """
-    samples = read_npz_samples(path)
+    samples = read_npz_samples(path, task)
+    train, _ = samples.parts(test_share, seed)
     if standardize:
-        train, _ = samples.parts(test_share, seed)
         files.standardize(samples.x, train)
+    if standardize_y and task == "values":
+        files.standardize(samples.y, train)
     return samples.dataset(Path(path).stem, test_share, seed)
 
 
-def read_npz_samples(path: str | PathLike[str]) -> Samples:
+def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> Samples:
     """Read a NumPy archive whole, without splitting or scaling; the form and errors as in `read_npz`."""
+    if task not in get_args(Task):
+        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
     path = Path(path)
     with reading(path, "an NPZ file"), path.open("rb") as file:
         try:
@@ -77,15 +97,16 @@ def read_npz_samples(path: str | PathLike[str]) -> Samples:
         if not isinstance(archive, NpzFile):
             raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
         with archive:
-            return _Reader(path, archive).samples()
+            return _Reader(path, archive, task).samples()
 
 
 class _Reader:
     """Takes the arrays out of one open archive."""
 
-    def __init__(self, path: Path, archive: NpzFile) -> None:
+    def __init__(self, path: Path, archive: NpzFile, task: Task) -> None:
         self._path = shown_path(path)
         self._archive = archive
+        self._task = task
 
     def samples(self) -> Samples:
         x_name, y_name = self._find("x", "x_train"), self._find("y", "y_train")
@@ -96,12 +117,16 @@ class _Reader:
             if x.shape[1:] != x_test.shape[1:]:
                 raise self._error("x_test", f"samples of shape {x_test.shape[1:]}, but of {x.shape[1:]} in {x_name}")
             if y.shape[1:] != y_test.shape[1:]:
-                raise self._error("y_test", f"labels of shape {y_test.shape[1:]}, but of {y.shape[1:]} in {y_name}")
+                what = "labels" if self._task == "classes" else self._task
+                raise self._error("y_test", f"{what} of shape {y_test.shape[1:]}, but of {y.shape[1:]} in {y_name}")
             x, y = np.concatenate((x, x_test)), np.concatenate((y, y_test))
         elif train < 2:
             raise self._error(x_name, "too few samples: 1; at least 2 are needed")
-        classes, class_names = self._classes(y_name, y)
-        return Samples(x, classes, class_names, len(x) - train if "x_test" in self._archive else None)
+        if self._task == "classes":
+            y, class_names = self._classes(y_name, y)
+        else:
+            class_names = tuple(f"y{n}" for n in range(1, y.shape[1] + 1))
+        return Samples(x, y, class_names, len(x) - train if "x_test" in self._archive else None, self._task)
 
     def _find(self, *names: str) -> str:
         for name in names:
@@ -111,7 +136,8 @@ class _Reader:
         raise DatasetError(f"{self._path}: no array is called {' or '.join(names)}; the arrays are {held}")
 
     def _pair(self, x_name: str, y_name: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        x, y = self._features(x_name), self._labels(y_name)
+        x = self._features(x_name)
+        y = self._labels(y_name) if self._task == "classes" else self._outputs(y_name)
         if len(x) != len(y):
             raise DatasetError(
                 f"{self._path}: {x_name} has {len(x):,} samples and {y_name} {len(y):,}: samples are rows in a "
@@ -129,15 +155,37 @@ class _Reader:
         if 0 in x.shape:
             raise self._error(name, f"at least one sample and one feature are needed, got shape {x.shape}")
         x = x.reshape(len(x), -1).astype(np.result_type(x.dtype, np.float32))
-        # The comparison is false for nan.
-        fits = np.abs(x) <= _FLOAT32_MAX
-        if not fits.all():
-            sample, feature = np.unravel_index(int((~fits).argmax()), x.shape)
-            value = x[sample, feature]
-            raise self._error(
-                name, f"feature {feature} of sample {sample} is {value}; finite float32 numbers are needed"
-            )
+        self._check_finite(name, x, "feature")
         return x
+
+    def _outputs(self, name: str) -> NDArray[np.float64]:
+        """Return answers or values of shape (samples, outputs)."""
+        y = self._array(name)
+        if y.dtype.kind not in "buif":
+            raise self._error(name, f"numbers were expected, found {y.dtype}")
+        if y.ndim not in (1, 2):
+            raise self._error(name, f"shape (samples,) or (samples, outputs) was expected, got {y.shape}")
+        if 0 in y.shape[1:]:
+            raise self._error(name, f"at least one output is needed, got shape {y.shape}")
+        y = y.astype(np.float64)
+        if y.ndim == 1:
+            y = y[:, np.newaxis]
+        self._check_finite(name, y, "output")
+        wrong = (y != 0) & (y != 1)
+        if self._task == "answers" and wrong.any():
+            sample, output = np.unravel_index(int(wrong.argmax()), y.shape)
+            raise self._error(name, f"output {output} of sample {sample} is {y[sample, output]:g}; answers are 0 or 1")
+        return y
+
+    def _check_finite(self, name: str, array: NDArray[Any], column_is: str) -> None:
+        # The comparison is false for nan.
+        fits = np.abs(array) <= _FLOAT32_MAX
+        if not fits.all():
+            sample, column = np.unravel_index(int((~fits).argmax()), array.shape)
+            value = array[sample, column]
+            raise self._error(
+                name, f"{column_is} {column} of sample {sample} is {value}; finite float32 numbers are needed"
+            )
 
     def _labels(self, name: str) -> NDArray[Any]:
         """Return labels of shape (samples,), or one-hot rows of shape (samples, classes)."""

@@ -7,6 +7,8 @@ import numpy as np
 from joml.dataset import Dataset, DatasetError, one_hot
 from joml.datasets.hypercube import corners
 
+#: Of the two points of one bit, only one would be left to train on.
+MIN_BITS = 2
 #: More points than 2 to the power of this take too much memory to be worth it.
 MAX_BITS = 20
 
@@ -20,7 +22,7 @@ def parity(bits: int = 8, seed: int = 0, test_share: float = 0.2) -> Dataset:
     Parameters
     ----------
     bits : int, default 8
-        Number of features, 1 to 20; there are ``2**bits`` samples, half of them in each class.
+        Number of features, 2 to 20; there are ``2**bits`` samples, half of them in each class.
     seed : int, default 0
         Decides which points are in which part.
     test_share : float, default 0.2
@@ -36,8 +38,8 @@ def parity(bits: int = 8, seed: int = 0, test_share: float = 0.2) -> Dataset:
     DatasetError
         `bits` or `test_share` is out of range.
     """
-    if not 1 <= bits <= MAX_BITS:
-        raise DatasetError(f"parity: 1 to {MAX_BITS} bits were expected, got {bits}")
+    if not MIN_BITS <= bits <= MAX_BITS:
+        raise DatasetError(f"parity: {MIN_BITS} to {MAX_BITS} bits were expected, got {bits}")
     x = corners(bits)
     odd = np.count_nonzero(x > 0, axis=0) % 2
     return Dataset.split(

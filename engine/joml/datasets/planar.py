@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.dataset import Dataset, DatasetError, one_hot
+from joml.datasets.generated import check_noise, check_samples
 from joml.streams import stream
 
 # One cloud's centre a row; neighbours differ in one sign and so in class.
@@ -39,7 +40,7 @@ def xor(samples: int = 1_000, noise: float = 0.35, seed: int = 0, test_share: fl
     DatasetError
         `samples`, `noise` or `test_share` is out of range.
     """
-    _check_samples("xor", samples, len(_CENTRES))
+    check_samples("xor", samples, len(_CENTRES))
     cloud = np.arange(samples) % len(_CENTRES)
     return _scattered(
         "xor", _CENTRES[cloud], _CLASSES[cloud], ("same signs", "opposite signs"), noise, seed, test_share
@@ -74,7 +75,7 @@ def circles(
     DatasetError
         `samples`, `noise`, `factor` or `test_share` is out of range.
     """
-    _check_samples("circles", samples, 2)
+    check_samples("circles", samples, 2)
     if not 0 < factor < 1:
         raise DatasetError(f"circles: a factor above 0 and below 1 was expected, got {factor}")
     classes, place, count = _dealt(samples, 2)
@@ -110,7 +111,7 @@ def moons(samples: int = 1_000, noise: float = 0.1, seed: int = 0, test_share: f
     DatasetError
         `samples`, `noise` or `test_share` is out of range.
     """
-    _check_samples("moons", samples, 2)
+    check_samples("moons", samples, 2)
     classes, place, count = _dealt(samples, 2)
     points = _polar(np.ones(samples), np.pi * place / np.maximum(count - 1, 1))
     points[classes == 1] = [1, 0.5] - points[classes == 1]
@@ -156,7 +157,7 @@ def spirals(
     """
     if arms < 2:
         raise DatasetError(f"spirals: at least 2 arms are needed, got {arms}")
-    _check_samples("spirals", samples, arms)
+    check_samples("spirals", samples, arms)
     if not (math.isfinite(turns) and turns > 0):
         raise DatasetError(f"spirals: turns above 0 were expected, got {turns}")
     classes, place, count = _dealt(samples, arms)
@@ -196,7 +197,7 @@ def blobs(
     """
     if classes < 2:
         raise DatasetError(f"blobs: at least 2 classes are needed, got {classes}")
-    _check_samples("blobs", samples, classes)
+    check_samples("blobs", samples, classes)
     blob, _, _ = _dealt(samples, classes)
     points = _polar(np.ones(samples), 2 * np.pi * blob / classes)
     return _scattered("blobs", points, blob, _numbered("blob", classes), noise, seed, test_share)
@@ -212,8 +213,7 @@ def _scattered(
     test_share: float,
 ) -> Dataset:
     """Return points, one a row, with Gaussian noise added to both coordinates, split into parts."""
-    if not (math.isfinite(noise) and noise >= 0):
-        raise DatasetError(f"{name}: a noise of 0 or more was expected, got {noise}")
+    check_noise(name, noise)
     points = points + noise * stream(seed, "noise").standard_normal(points.shape)
     return Dataset.split(
         points.T,
@@ -223,11 +223,6 @@ def _scattered(
         name=name,
         class_names=class_names,
     )
-
-
-def _check_samples(name: str, samples: int, least: int) -> None:
-    if samples < least:
-        raise DatasetError(f"{name}: at least {least} samples are needed, got {samples}")
 
 
 def _dealt(samples: int, classes: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
