@@ -12,10 +12,12 @@ from joml.training import Trainer
 
 #: The test ends when the smoothed cost is this many times its lowest.
 _WORSE = 4.0
+#: From here on, in multiples of the lowest so far, a smoothed cost has risen.
+_RISEN = 1.2
 #: How much of the smoothed cost stays from one iteration to the next.
-_SMOOTHING = 0.9
+_SMOOTHING = 0.95
 #: Iterations that a running mean remembers, and over which a fall is measured.
-_MEMORY = 10
+_MEMORY = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,7 @@ class RateRange:
     suggested: float | None
 
 
-def rate_range(trainer: Trainer, low: float = 1e-6, high: float = 10.0, iterations: int = 200) -> RateRange:
+def rate_range(trainer: Trainer, low: float = 1e-5, high: float = 10.0, iterations: int = 300) -> RateRange:
     """Train a copy from where the trainer stands, with a rate that rises at every iteration, and look at the cost.
 
     The trainer and its network stay as they are, to the last bit.
@@ -52,7 +54,7 @@ def rate_range(trainer: Trainer, low: float = 1e-6, high: float = 10.0, iteratio
     low, high : float
         The first and the last rate, above 0.
     iterations : int
-        How many rates to try, at least 30. The test ends earlier where the cost has become four times its lowest.
+        How many rates to try, at least 60. The test ends earlier where the cost has become four times its lowest.
 
     Returns
     -------
@@ -94,7 +96,14 @@ def rate_range(trainer: Trainer, low: float = 1e-6, high: float = 10.0, iteratio
 
 
 def _suggested(rates: NDArray[np.float64], costs: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
-    """Give the rate in the middle of the steepest fall; the first means are of too few costs to tell."""
+    """Give the rate in the middle of the steepest fall before costs rise for the first time.
+
+    The first running means are of too few costs to tell.
+    """
+    settled = smoothed[_MEMORY:]
+    risen = settled > _RISEN * np.minimum.accumulate(settled)
+    end = _MEMORY + (int(risen.argmax()) if risen.any() else len(settled))
+    smoothed, costs = smoothed[:end], costs[:end]
     falls = smoothed[_MEMORY:-_MEMORY] - smoothed[2 * _MEMORY :]
     # How far a running mean strays by chance: its weights add up as those of 2 _MEMORY - 1 equal ones.
     noise = float(np.std(costs - smoothed)) / np.sqrt(2 * _MEMORY - 1) if len(costs) else 0.0

@@ -238,7 +238,7 @@ class TestRateRange:
         whole, tested = (trainer_of(name, data) for _ in range(2))
         expected = costs_of(whole)
         before = costs_of(tested, until=8)
-        rate_range(tested, iterations=50)
+        rate_range(tested, iterations=60)
         np.testing.assert_array_equal(before + costs_of(tested), expected)
         np.testing.assert_array_equal(thetas(tested), thetas(whole))
 
@@ -260,7 +260,7 @@ class TestRateRange:
 
     def test_settings_out_of_range_are_named(self, data):
         trainer = trainer_of("plain", data)
-        for settings, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 29), "iterations")):
+        for settings, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 59), "iterations")):
             with pytest.raises(ValueError, match=name):
                 rate_range(trainer, *settings)
 
