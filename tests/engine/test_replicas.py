@@ -1,5 +1,7 @@
 """Replicas: many seeds of one network at once, each what the single run of its seed is."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,7 @@ from joml import (
     Trainer,
 )
 from joml.datasets.spin_glass import spin_glass_14
+from joml.replicas import grouped, train_replicas
 
 SEEDS = (3, 4, 5)
 
@@ -156,3 +159,39 @@ def test_seeds_must_differ_and_be_some():
     for wrong in ((), (1, 1), 0):
         with pytest.raises(ValueError, match="replicas"):
             Trainer(Network.from_architecture("4-4"), x, y, batch_size="all", replicas=wrong)
+
+
+class TestManySeeds:
+    def test_groups_are_equal_and_fill_the_processes(self):
+        assert [len(group) for group in grouped(range(20), 2)] == [10, 10]
+        assert [len(group) for group in grouped(range(40), 2)] == [10, 10, 10, 10]
+        assert [len(group) for group in grouped(range(3), 4)] == [1, 1, 1]
+        assert [seed for group in grouped(range(7, 40), 3) for seed in group] == list(range(7, 40))
+
+    @pytest.mark.parametrize("processes", [1, 2])
+    def test_each_seed_is_its_single_run_in_any_number_of_processes(self, data, processes):
+        heard = []
+        found = train_replicas(
+            plain(0), *data, seeds=(5, 2, 9), processes=processes, done=heard.append, epochs=2, optimizer=Adam(0.002)
+        )
+        assert [replica.seed for replica in found] == [5, 2, 9]
+        assert heard[-1] == 3
+        for replica in found:
+            single = Trainer(plain(replica.seed), *data, epochs=2, optimizer=Adam(0.002))
+            alone = trained(single)
+            np.testing.assert_allclose(replica.costs, np.concatenate([s.costs for s in alone]), rtol=1e-5)
+            assert replica.test_iterations == (13, 26)
+            assert replica.tests[-1].cost == pytest.approx(alone[-1].test.cost, rel=1e-5)
+            assert replica.network.evaluate(*data[2:]).cost == pytest.approx(alone[-1].test.cost, rel=1e-5)
+            assert replica.network.seed == replica.seed
+            assert not replica.diverged
+
+    def test_a_network_goes_through_pickle_with_its_parameters(self):
+        network = with_options(3)
+        network.predict(np.ones((14, 5)))
+        twin = pickle.loads(pickle.dumps(network))
+        np.testing.assert_array_equal(twin.parameters.theta, network.parameters.theta)
+        assert str(twin) == str(network)
+        twin.layers[0].W = 0
+        assert (twin.parameters.theta != network.parameters.theta).any()
+        assert twin.predict(np.ones((14, 5))).shape == (4, 5)

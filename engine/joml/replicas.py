@@ -1,0 +1,169 @@
+"""Many seeds of one network: stacked in each process, and a process a core."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from joml.arrays import Array
+from joml.checks import at_least_one
+from joml.evaluation import Evaluation
+from joml.network import Network
+from joml.records import Series
+from joml.training import Trainer
+
+#: Networks in a stack: more gain little, and their parameters leave the processor's cache.
+AT_ONCE = 16
+
+#: Iterations between two looks at the seeds' series.
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replica:
+    """What became of one seed.
+
+    Attributes
+    ----------
+    seed : int
+    network : Network
+        Trained.
+    costs, accuracies : (iterations,) float32 arrays
+        Of each mini-batch, up to its end.
+    test_iterations : tuple of int
+    tests : tuple of Evaluation
+        On the test samples after those iterations.
+    diverged : bool
+    """
+
+    seed: int
+    network: Network
+    costs: Series
+    accuracies: Series
+    test_iterations: tuple[int, ...]
+    tests: tuple[Evaluation, ...]
+    diverged: bool
+
+
+def train_replicas(
+    network: Network,
+    x_train: Array,
+    y_train: Array,
+    x_test: Array | None = None,
+    y_test: Array | None = None,
+    *,
+    seeds: Sequence[int],
+    processes: int | None = None,
+    done: Callable[[int], None] | None = None,
+    **settings: Any,
+) -> tuple[Replica, ...]:
+    """Train a network from many seeds, up to 16 at once in a process, and a process on every core.
+
+    A script that calls it is imported by the processes: it stands beneath ``if __name__ == "__main__":`` there, unless
+    one process is asked for.
+
+    Parameters
+    ----------
+    network : Network
+        Stays as it is.
+    x_train, y_train, x_test, y_test
+        As for ``Trainer``.
+    seeds : sequence of int
+    processes : int
+        As many as there are cores unless said; 1 trains in this one.
+    done : callable, optional
+        Hears how many seeds are done, whenever some are.
+    **settings
+        All else that ``Trainer`` takes: optimizer, epochs, batch_size, test_every, class_weights, early_stopping.
+
+    Returns
+    -------
+    tuple of Replica
+        In the order of the seeds.
+    """
+    workers = at_least_one(processes or available_cores(), "processes")
+    groups = grouped(seeds, workers)
+    train = partial(_train_group, network, x_train, y_train, x_test, y_test, settings)
+    found: dict[int, Replica] = {}
+    for group in _in_this_process(train, groups) if workers == 1 else _in_processes(train, groups, workers):
+        found.update({replica.seed: replica for replica in group})
+        if done:
+            done(len(found))
+    return tuple(found[seed] for seed in seeds)
+
+
+def grouped(seeds: Sequence[int], workers: int) -> list[tuple[int, ...]]:
+    """Share seeds out in groups as equal as can be, a multiple of the workers, none larger than a stack."""
+    rounds = -(-len(seeds) // (AT_ONCE * workers))
+    parts = np.array_split(np.array(seeds, dtype=object), min(len(seeds), rounds * workers))
+    return [tuple(part.tolist()) for part in parts]
+
+
+def available_cores() -> int:
+    """Give the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_this_process(
+    train: Callable[[tuple[int, ...]], list[Replica]], groups: list[tuple[int, ...]]
+) -> Iterator[list[Replica]]:
+    yield from map(train, groups)
+
+
+def _in_processes(
+    train: Callable[[tuple[int, ...]], list[Replica]], groups: list[tuple[int, ...]], workers: int
+) -> Iterator[list[Replica]]:
+    # Not forked: threads of this process, the BLAS's among them, would be lost in the middle of their work.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(groups)), mp_context=context) as pool:
+        for future in as_completed([pool.submit(train, group) for group in groups]):
+            yield future.result()
+
+
+def _train_group(
+    network: Network,
+    x_train: Array,
+    y_train: Array,
+    x_test: Array | None,
+    y_test: Array | None,
+    settings: dict[str, Any],
+    seeds: tuple[int, ...],
+) -> list[Replica]:
+    trainer = Trainer(network, x_train, y_train, x_test, y_test, replicas=seeds, **settings)
+    records = []
+    tests: list[tuple[int, tuple[Evaluation, ...]]] = []
+    while not trainer.finished:
+        steps = trainer.advance(_BLOCK)
+        assert steps.replicas is not None
+        records.append(steps.replicas)
+        if steps.replicas.tests:
+            tests.append((trainer.iteration, steps.replicas.tests))
+    costs = np.concatenate([record.costs for record in records], axis=1)
+    accuracies = np.concatenate([record.accuracies for record in records], axis=1)
+    return [
+        _replica(trainer, place, costs[place], accuracies[place], [(at, found[place]) for at, found in tests])
+        for place in range(len(seeds))
+    ]
+
+
+def _replica(
+    trainer: Trainer, place: int, costs: Series, accuracies: Series, tests: list[tuple[int, Evaluation]]
+) -> Replica:
+    end = int(trainer.ended_at[place]) or trainer.iteration
+    counted = [(at, test) for at, test in tests if at <= end] or tests[-1:]
+    return Replica(
+        trainer.seeds[place],
+        trainer.networks[place].copy(),
+        costs[:end],
+        accuracies[:end],
+        tuple(at for at, _ in counted),
+        tuple(test for _, test in counted),
+        bool(trainer.diverged[place]),
+    )
