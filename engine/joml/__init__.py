@@ -9,6 +9,7 @@ from joml.early_stopping import EarlyStopping
 from joml.evaluation import Evaluation
 from joml.functions import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.logger import BenchmarkLogger, Logger, SilentLogger, StdoutLogger
 from joml.network import Network
 from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
 from joml.records import ReplicaSteps, Step, Steps
@@ -24,6 +25,7 @@ __all__ = [
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "BenchmarkLogger",
     "Clipped",
     "ConstantRate",
     "CosineDecay",
@@ -39,6 +41,7 @@ __all__ = [
     "Identity",
     "Layer",
     "LeakyReLu",
+    "Logger",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Momentum",
@@ -56,8 +59,10 @@ __all__ = [
     "Scheduled",
     "SiLU",
     "Sigmoid",
+    "SilentLogger",
     "SoftMax",
     "SoftMaxCrossEntropyOutputLayer",
+    "StdoutLogger",
     "Step",
     "StepDecay",
     "Steps",

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from joml.arrays import Array
+
 
 def at_least_one(value: Any, name: str) -> int:
     """Give value as an int, or raise ValueError when it is no integer of at least 1."""
@@ -41,3 +43,17 @@ def at_least_zero(value: Any, name: str) -> float:
 def above_zero(value: Any, name: str) -> float:
     """Give value as a float, or raise ValueError when it is no finite number above 0."""
     return number(value, name, 0, above=True)
+
+
+def require_finite(array: Array, name: str, row_name: str) -> None:
+    """Raise ValueError where an array of (rows, samples) has nan or inf; names the first and says how many more."""
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    wrong = np.argwhere(~finite)
+    row, sample = wrong[0]
+    more = f", and {len(wrong) - 1:,} more numbers are not finite" if len(wrong) > 1 else ""
+    raise ValueError(
+        f"{name}: {row_name} {row} of sample {sample} is {array[row, sample]}, both counted from 0{more}; "
+        f"finite {array.dtype} numbers are needed: leave such samples out, or fill in what is missing"
+    )

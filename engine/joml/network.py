@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from os import PathLike
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -12,10 +13,11 @@ from numpy.typing import ArrayLike, DTypeLike
 from joml.adaptive import Adam
 from joml.architecture import Architecture, parse_architecture
 from joml.arrays import Array
-from joml.checks import at_least_one
+from joml.checks import at_least_one, require_finite
 from joml.dataset import one_hot
 from joml.evaluation import Evaluation, Evaluator, logits
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.logger import BenchmarkLogger, Logger, SilentLogger, benchmark, follow
 from joml.metrics import accuracy
 from joml.optimizer import Optimizer
 from joml.parameters import Parameters
@@ -66,6 +68,8 @@ class Network:
         self._name = name
         self._parameters: Parameters | None = None
         self._passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
+        self._logger: Logger = SilentLogger()
+        self._has_gradients = False
 
     # --- composing -------------------------------------------------------------------------------------------------
 
@@ -266,12 +270,12 @@ class Network:
     # --- using it --------------------------------------------------------------------------------------------------
 
     def predict(self, x: ArrayLike) -> Array:
-        """Give y_hat, (outputs, samples), for x of shape (features, samples)."""
+        """Give y_hat, (outputs, samples), for x of shape (features, samples); (outputs,) for one sample, (features,)."""
         inputs = self._samples(x, self.input_size, "x")
         y_hat: Array = np.empty((self.output_layer.size, inputs.shape[1]), self.dtype)
         for z, part in logits(self.forward_pass, inputs):
             y_hat[:, part] = self.output_layer.predict(z)
-        return y_hat
+        return y_hat[:, 0] if np.ndim(x) == 1 else y_hat
 
     def cost(self, x: ArrayLike, y: ArrayLike) -> float:
         """Give the mean cost over the samples: what training minimises, and what is displayed."""
@@ -299,8 +303,39 @@ class Network:
         step.x[...] = x
         step.y[...] = y
         run(step.calls)
+        return self.get_dWs_dbs()
+
+    def get_dWs_dbs(self) -> tuple[list[Array], list[Array]]:
+        """Give copies of the latest gradients: those of ``gradients``, or of the latest training step's mini-batch.
+
+        Returns
+        -------
+        dWs : list of (size, previous size) arrays
+        dbs : list of (size,) arrays
+            In layer order.
+
+        Raises
+        ------
+        RuntimeError
+            There was no training step, and ``gradients`` was not called.
+        """
         blocks = self.parameters.gradient_blocks
+        if not self._has_gradients:
+            raise RuntimeError(f"{self.name} has no gradients yet: train it, or call network.gradients(x, y)")
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
+
+    def with_logger(self, logger: Logger) -> Self:
+        """Let a logger hear what ``train`` and ``benchmark`` do from now on, and give the network back.
+
+        Parameters
+        ----------
+        logger : Logger
+            StdoutLogger(), BenchmarkLogger("series.csv"), SilentLogger() as it is at first, or one's own.
+        """
+        if isinstance(logger, type):
+            raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
+        self._logger = logger
+        return self
 
     def train(
         self,
@@ -335,8 +370,59 @@ class Network:
             batch_size=batch_size,
             seed=seed,
         )
-        while not trainer.finished:
-            trainer.advance(trainer.total_iterations)
+        follow(trainer, self._logger)
+
+    def benchmark(
+        self,
+        x_train: ArrayLike,
+        y_train: ArrayLike,
+        x_test: ArrayLike,
+        y_test: ArrayLike,
+        csv_file_name: str | PathLike[str] | None = None,
+        num_epochs: int = 10,
+        batch_size: int = 32,
+        optimizer: Optimizer | None = None,
+        seed: int | None = None,
+        test_every: Literal["epoch"] | int | None = None,
+    ) -> BenchmarkLogger:
+        """Train as ``train`` does, test on the way, and keep the series of cost and accuracy.
+
+        Parameters
+        ----------
+        x_train, y_train, num_epochs, batch_size, optimizer, seed
+            As for ``train``; the parameters end as they do there, bit for bit.
+        x_test, y_test : (features, samples) and (outputs, samples) arrays
+        csv_file_name : path, optional
+            Where ``dump_results`` of the logger will write; refused before the training where it is a file's already.
+        test_every : int, "epoch" or None
+            After how many iterations to test; the end is always tested. None spreads about 200 tests over the
+            training, every 20 iterations in the article's; 1 is what the article did, where a test of 3,277 samples
+            takes longer than ten iterations.
+
+        Returns
+        -------
+        BenchmarkLogger
+            Whose ``dump_results()`` writes the CSV file, ``plot_benchmark()`` draws, and ``results()`` gives arrays.
+
+        Raises
+        ------
+        FileExistsError
+            There is a file of the name csv_file_name.
+        """
+        return benchmark(
+            self,
+            x_train,
+            y_train,
+            x_test,
+            y_test,
+            self._logger,
+            csv_file_name=csv_file_name,
+            num_epochs=num_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            seed=seed,
+            test_every=test_every,
+        )
 
     def test(self, x_test: ArrayLike, y_test: ArrayLike) -> tuple[Array, Array, float]:
         """Predict samples and compare with what they are.
@@ -349,11 +435,14 @@ class Network:
             The outputs: probabilities on a softmax.
         accuracy : float
             The share of samples classified right.
+
+        One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (classes,).
         """
         x, y = self.checked(x_test, y_test)
         y_hat = self.predict(x)
         y_pred = one_hot(y_hat.argmax(axis=0), len(y_hat)).astype(self.dtype)
-        return y_pred, y_hat, accuracy(y_hat, y)
+        share = accuracy(y_hat, y)
+        return (y_pred[:, 0], y_hat[:, 0], share) if np.ndim(x_test) == 1 else (y_pred, y_hat, share)
 
     # --- compiled passes -------------------------------------------------------------------------------------------
 
@@ -363,6 +452,7 @@ class Network:
 
     def training_pass(self, samples: int) -> TrainingPass:
         """Give the training pass for this many samples; the latest few are kept."""
+        self._has_gradients = True  # whoever asks for it runs it
         return self._pass(TrainingPass, samples)
 
     def _pass(self, kind: type[_Pass], samples: int) -> _Pass:
@@ -379,7 +469,10 @@ class Network:
     # --- checking what is given --------------------------------------------------------------------------------------
 
     def checked(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        """Give x and y as arrays of this network's type, or say which shape they must have."""
+        """Give x and y, finite, as arrays of this network's type, or say what is wrong with them.
+
+        One sample may be given as vectors, x of shape (features,) and y of shape (outputs,).
+        """
         inputs = self._samples(x, self.input_size, "x")
         outputs = self._samples(y, self.output_layer.size, "y")
         if inputs.shape[1] != outputs.shape[1]:
@@ -388,12 +481,22 @@ class Network:
             )
         if inputs.shape[1] == 0:
             raise ValueError("x has no samples: give at least one column")
+        require_finite(inputs, "x", "feature")
+        require_finite(outputs, "y", "output")
         return inputs, outputs
 
     def _samples(self, values: ArrayLike, rows: int, what: str) -> Array:
-        array: np.ndarray[Any, Any] = np.asarray(values, self.dtype)
+        """Give (rows, samples), where a vector of (rows,) is one sample."""
+        with np.errstate(over="ignore"):  # a number too large for float32 becomes inf, which is told where it counts
+            array: np.ndarray[Any, Any] = np.asarray(values, self.dtype)
+        if array.shape == (rows,):
+            return array[:, np.newaxis]
         if array.ndim != 2 or len(array) != rows:
-            hint = "; samples are columns, so try its transpose" if array.ndim == 2 and array.shape[1] == rows else ""
+            hint = ""
+            if array.ndim == 2 and array.shape[1] == rows:
+                hint = "; samples are columns, so try its transpose"
+            elif array.ndim == 1 and rows == 1:
+                hint = f"; samples are columns, so try {what}.reshape(1, -1)"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
 

@@ -1,0 +1,167 @@
+"""Charts of a training's series: as text for a terminal, as a figure in a file.
+
+What draws is imported only when there is something to draw: plotext for the text, matplotlib, an optional extra, for
+the figure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.writing import require_free, whole_file
+
+#: Means that the noisy training series is drawn as, at most, and tests that are marked in a terminal.
+_MEANS = 60
+_MARKS = 30
+
+#: The two charts: title, and the columns of training and test.
+_CHARTS = (("cost", "train_cost", "test_cost"), ("accuracy", "train_acc", "test_acc"))
+
+#: A blue and an orange of different lightness, which every kind of colour-blindness keeps apart (Okabe and Ito's for
+#: the figure); in a terminal they are of its 256 colours and read on dark and light ground.
+_BLUE, _ORANGE = "#0072B2", "#D55E00"
+_TERMINAL_BLUE, _TERMINAL_ORANGE = 33, 208
+
+_NARROWEST, _LOWEST, _HIGHEST = 40, 9, 18
+_PLAIN_FRAME = str.maketrans("┌┐└┘┤├┬┴─│┼", "++++||--" + "-|+")
+
+Results = Mapping[str, NDArray[Any]]
+
+
+def terminal_chart(results: Results, name: str) -> str:
+    """Give both charts as text: as wide as the terminal, without colours where standard output is none.
+
+    Where standard output cannot take the finer characters, as in ASCII, plain ones are used.
+
+    Parameters
+    ----------
+    results : mapping of (iterations,) arrays
+        n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured.
+    name : str
+        Of the network.
+    """
+    fine = _can_show("⣿─┤")
+    size = shutil.get_terminal_size()
+    width, height = max(_NARROWEST, size.columns), min(_HIGHEST, max(_LOWEST, (size.lines - 2) // 2))
+    title = "".join(character for character in name if character.isprintable())
+    text = "\n".join(_text(results, columns, title, width, height, fine) for columns in _CHARTS)
+    if not fine:
+        encoding = sys.stdout.encoding or "ascii"
+        text = text.translate(_PLAIN_FRAME).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def _text(results: Results, columns: tuple[str, str, str], name: str, width: int, height: int, fine: bool) -> str:
+    import plotext  # noqa: PLC0415 - loaded where something is drawn
+
+    what, train, test = columns
+    plotext.clear_figure()
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, height)
+    plotext.theme("clear")
+    plotext.title(f"{name}: {what}"[: width - 10])
+    plotext.xlabel("iteration")
+    across, means = block_means(results["n_iter"], results[train], _MEANS)
+    if len(across):
+        marker = "braille" if fine else "."
+        plotext.plot(across.tolist(), means.tolist(), marker=marker, color=_TERMINAL_BLUE, label="training")
+    across, marks = _spread(*_measured(results["n_iter"], results[test]), _MARKS)
+    if len(across):
+        plotext.scatter(across.tolist(), marks.tolist(), marker="o", color=_TERMINAL_ORANGE, label="test")
+    text: str = plotext.build()
+    plain: str = plotext.uncolorize(text)
+    plotext.clear_figure()
+    return (text if _coloured() else "\n".join(line.rstrip() for line in plain.split("\n"))).rstrip("\n")
+
+
+def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write both charts as a figure, PNG or SVG by the path's ending.
+
+    Parameters
+    ----------
+    results, name
+        As for ``terminal_chart``.
+    path : Path
+    overwrite : bool
+        Replace a file of this name.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise ValueError(f"a figure's name ends in .png or .svg, got {path.name}")
+    require_free(path, overwrite=overwrite)
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise ImportError(
+            "a figure in a file needs matplotlib, which is not installed: pip install 'joml-tui[plot]' "
+            "(or pip install matplotlib); plot_benchmark() without a path draws in the terminal"
+        ) from error
+    drawing = Figure(figsize=(8, 7), layout="constrained")  # belongs to nobody: no pyplot, no state that stays
+    for axes, columns in zip(drawing.subplots(2, 1, sharex=True), _CHARTS, strict=True):
+        _draw(axes, results, columns)
+    drawing.axes[0].set_title(name, parse_math=False)
+    drawing.axes[-1].set_xlabel("iteration")
+    with whole_file(path, overwrite=overwrite) as temporary:
+        drawing.savefig(temporary, format=kind, dpi=150)
+
+
+def _draw(axes: Any, results: Results, columns: tuple[str, str, str]) -> None:
+    what, train, test = columns
+    n_iter = results["n_iter"]
+    axes.plot(*_measured(n_iter, results[train]), color=_BLUE, alpha=0.2, linewidth=0.5)
+    axes.plot(*block_means(n_iter, results[train], _MEANS), color=_BLUE, linewidth=1.8, label="training")
+    across, tests = _measured(n_iter, results[test])
+    if len(across):
+        every = max(1, len(across) // _MARKS)
+        axes.plot(
+            across, tests, color=_ORANGE, linewidth=1.4, marker="o", markersize=3.5, markevery=every, label="test"
+        )
+    axes.set_ylabel(what)
+    axes.grid(alpha=0.3)
+    axes.legend()
+
+
+def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give at most so many means over consecutive values, each with the mean of its iterations.
+
+    What is no finite number is left out.
+    """
+    across, values = _measured(n_iter, values)
+    if not len(values):
+        return across, values
+    starts = np.linspace(0, len(values), min(most, len(values)), endpoint=False).astype(int)
+    counts = np.diff([*starts, len(values)])
+    return np.add.reduceat(across, starts) / counts, np.add.reduceat(values, starts) / counts
+
+
+def _measured(n_iter: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    known = np.isfinite(values)
+    return n_iter[known].astype(np.float64), values[known]
+
+
+def _spread(across: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Choose at most so many points from the first to the last."""
+    if len(across) <= most:
+        return across, values
+    chosen = np.linspace(0, len(across) - 1, most).round().astype(int)
+    return across[chosen], values[chosen]
+
+
+def _coloured() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,43 @@
+"""Files that are whole or not there at all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary name in the file's folder, which becomes the file's when the block ends well.
+
+    Missing folders are made. Whatever happens, no half file has the name, and a file that was there stays as it was.
+
+    Raises
+    ------
+    FileExistsError
+        The file exists and ``overwrite`` is false.
+    OSError
+        It cannot be written; says why.
+    """
+    require_free(path, overwrite=overwrite)
+    temporary = path.with_name(f".joml-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise OSError(f"{path} could not be written: {error.strerror or error}") from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def require_free(path: Path, *, overwrite: bool = False) -> None:
+    """Raise FileExistsError where a file of this name would be lost, IsADirectoryError where it is a folder's."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists already: give another name, or overwrite=True to replace it")
