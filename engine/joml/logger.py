@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.adaptive import Adam
 from joml.checks import at_least_one
-from joml.evaluation import Evaluation
 from joml.optimizer import Optimizer
 from joml.plotting import figure, terminal_chart
 from joml.training import Steps, Trainer
@@ -260,7 +259,7 @@ class BenchmarkLogger:
         return {
             steps.first_iteration + len(steps) - 1: (steps.test.cost, steps.test.accuracy)
             for steps in self._blocks
-            if isinstance(steps.test, Evaluation)
+            if steps.test is not None
         }
 
     def _rows(self, columns: dict[str, NDArray[Any]]) -> Iterator[tuple[Any, ...]]:

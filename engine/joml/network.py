@@ -270,7 +270,10 @@ class Network:
     # --- using it --------------------------------------------------------------------------------------------------
 
     def predict(self, x: ArrayLike) -> Array:
-        """Give y_hat, (outputs, samples), for x of shape (features, samples); (outputs,) for one sample, (features,)."""
+        """Give y_hat, (outputs, samples), for x of shape (features, samples).
+
+        One sample, x of shape (features,), has a y_hat of shape (outputs,).
+        """
         inputs = self._samples(x, self.input_size, "x")
         y_hat: Array = np.empty((self.output_layer.size, inputs.shape[1]), self.dtype)
         for z, part in logits(self.forward_pass, inputs):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from joml.writing import require_free, whole_file
 
 #: Means that the noisy training series is drawn as, at most, and tests that are marked in a terminal.
 _MEANS = 60
-_MARKS = 30
+_MARKS = 16
 
 #: The two charts: title, and the columns of training and test.
 _CHARTS = (("cost", "train_cost", "test_cost"), ("accuracy", "train_acc", "test_acc"))
@@ -63,23 +63,38 @@ def _text(results: Results, columns: tuple[str, str, str], name: str, width: int
     import plotext  # noqa: PLC0415 - loaded where something is drawn
 
     what, train, test = columns
+    n_iter = results["n_iter"]
+    means = block_means(n_iter, results[train], _MEANS)
+    tests = _spread(*_measured(n_iter, results[test]), _MARKS)
     plotext.clear_figure()
     plotext.limit_size(False, False)
     plotext.plotsize(width, height)
     plotext.theme("clear")
-    plotext.title(f"{name}: {what}"[: width - 10])
+    key = f"{what} (line: training{', o: test' if len(tests[0]) else ''})"  # a legend would lie upon the curves
+    plotext.title(f"{name[: width - len(key) - 12]}: {key}")
     plotext.xlabel("iteration")
-    across, means = block_means(results["n_iter"], results[train], _MEANS)
-    if len(across):
-        marker = "braille" if fine else "."
-        plotext.plot(across.tolist(), means.tolist(), marker=marker, color=_TERMINAL_BLUE, label="training")
-    across, marks = _spread(*_measured(results["n_iter"], results[test]), _MARKS)
-    if len(across):
-        plotext.scatter(across.tolist(), marks.tolist(), marker="o", color=_TERMINAL_ORANGE, label="test")
+    _set_ticks(plotext.xlim, plotext.xticks, [n_iter[0], n_iter[-1]], "{:.0f}", width // 16)
+    _set_ticks(plotext.ylim, plotext.yticks, [*means[1], *tests[1]], "{:7.3g}", height // 3)
+    if len(means[0]):
+        plotext.plot(*(axis.tolist() for axis in means), marker="braille" if fine else ".", color=_TERMINAL_BLUE)
+    if len(tests[0]):
+        plotext.scatter(*(axis.tolist() for axis in tests), marker="o", color=_TERMINAL_ORANGE)
     text: str = plotext.build()
     plain: str = plotext.uncolorize(text)
     plotext.clear_figure()
     return (text if _coloured() else "\n".join(line.rstrip() for line in plain.split("\n"))).rstrip("\n")
+
+
+def _set_ticks(
+    limits: Callable[..., None], ticks: Callable[..., None], values: Sequence[float], form: str, most: int
+) -> None:
+    """Let an axis go from the least value to the largest, with evenly spaced ticks."""
+    low, high = (float(min(values)), float(max(values))) if len(values) else (0.0, 1.0)
+    if high - low <= 1e-6 * max(abs(low), abs(high)):  # one value, or as good as one
+        low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
+    limits(low, high)
+    places = np.linspace(low, high, max(2, most)).tolist()
+    ticks(places, [form.format(place) for place in places])
 
 
 def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) -> None:
@@ -120,7 +135,7 @@ def _draw(axes: Any, results: Results, columns: tuple[str, str, str]) -> None:
     axes.plot(*block_means(n_iter, results[train], _MEANS), color=_BLUE, linewidth=1.8, label="training")
     across, tests = _measured(n_iter, results[test])
     if len(across):
-        every = max(1, len(across) // _MARKS)
+        every = max(1, len(across) // _MARKS)  # told apart without colours too
         axes.plot(
             across, tests, color=_ORANGE, linewidth=1.4, marker="o", markersize=3.5, markevery=every, label="test"
         )

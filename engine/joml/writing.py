@@ -40,4 +40,6 @@ def require_free(path: Path, *, overwrite: bool = False) -> None:
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already: give another name, or overwrite=True to replace it")
+        raise FileExistsError(
+            f"{path} exists already: give another name, or remove it (what writes it replaces it with overwrite=True)"
+        )
