@@ -25,14 +25,13 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     temporary = path.with_name(f".joml-{secrets.token_hex(4)}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # it is there only where something went wrong
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise OSError(f"{path} could not be written: {error.strerror or error}") from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def require_free(path: Path, *, overwrite: bool = False) -> None:

@@ -107,7 +107,8 @@ assert 0.92 < acc < 0.975, acc
 def test_importing_the_engine_imports_nothing_above_it():
     program = (
         "import joml, sys; "
-        "assert not {'textual', 'yaml', 'msgspec', 'plotext', 'click', 'joml_tui'} & set(sys.modules), sys.modules"
+        "above = {'textual', 'yaml', 'msgspec', 'plotext', 'matplotlib', 'click', 'joml_tui'} & set(sys.modules); "
+        "assert not above, above"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
@@ -208,3 +209,77 @@ def test_a_copy_is_equal_and_independent():
     np.testing.assert_allclose(wide.predict(x), network.predict(x), rtol=1e-5)
     twin.layers[0].W = 0
     assert network.layers[0].W.any()
+
+
+def test_one_sample_may_be_a_vector():
+    network = Network.from_architecture("4-6-3", seed=2, dtype=np.float64)
+    x, y = np.random.default_rng(0).normal(size=4), np.array([0.0, 1.0, 0.0])
+    column, target = x[:, None], y[:, None]
+    y_hat = network.predict(x)
+    np.testing.assert_array_equal(y_hat, network.predict(column)[:, 0])
+    assert y_hat.shape == network.predict(x.tolist()).shape == (3,)
+    assert network.cost(x, y) == network.cost(column, target)
+    for one, other in zip(network.gradients(x, y), network.gradients(column, target), strict=True):
+        for gradient, expected in zip(one, other, strict=True):
+            np.testing.assert_array_equal(gradient, expected)
+    y_pred, same, share = network.test(x, y)
+    np.testing.assert_array_equal(same, y_hat)
+    assert y_pred.tolist() == [float(k == y_hat.argmax()) for k in range(3)]
+    assert share == float(y_hat.argmax() == 1)
+    twin = network.copy()
+    network.train(x, y, num_epochs=3, batch_size=1)
+    twin.train(column, target, num_epochs=3, batch_size=1)
+    np.testing.assert_array_equal(network.parameters.theta, twin.parameters.theta)
+
+
+def test_vectors_that_are_no_sample_say_which_shape_is_right():
+    network = Network.from_architecture("4-3")
+    with pytest.raises(ValueError, match=r"x for 4-3 has the shape \(4, samples\), got \(5,\)$"):
+        network.predict(np.zeros(5))
+    with pytest.raises(ValueError, match="x has 2 samples and y has 1"):
+        network.cost(np.zeros((4, 2)), np.zeros(3))
+    with pytest.raises(ValueError, match=r"try y\.reshape\(1, -1\)"):
+        Network.from_architecture("4-3-1").cost(np.zeros((4, 7)), np.zeros(7))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e300])
+def test_numbers_that_are_not_finite_are_named_with_their_place(wrong):
+    network = Network.from_architecture("4-3")
+    x, y = np.zeros((4, 6)), np.eye(3)[:, [0, 1, 2, 0, 1, 2]]
+    bad_x, bad_y = x.copy(), y.copy()
+    bad_x[2, 5] = bad_y[1, 3] = wrong
+    before = network.parameters.theta.copy()
+    uses = (network.train, network.test, network.cost, network.gradients, lambda x, y: network.benchmark(x, y, x, y))
+    for use in uses:
+        with pytest.raises(ValueError, match=r"x: feature 2 of sample 5 is -?(nan|inf), .*finite float32"):
+            use(bad_x, y)
+        with pytest.raises(ValueError, match=r"y: output 1 of sample 3 is -?(nan|inf), "):
+            use(x, bad_y)
+    with pytest.raises(ValueError, match=r"x: feature 2 of sample 5"):
+        network.benchmark(x, y, bad_x, y)
+    bad_x[3] = wrong
+    with pytest.raises(ValueError, match=r"feature 2 of sample 5 .* and 6 more numbers"):
+        network.cost(bad_x, y)
+    np.testing.assert_array_equal(network.parameters.theta, before)
+
+
+def test_the_latest_gradients_are_given_as_copies():
+    network = Network.from_architecture("4-6-3", seed=2, dtype=np.float64)
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(4, 9)), np.eye(3)[:, generator.integers(3, size=9)]
+    with pytest.raises(RuntimeError, match="no gradients yet"):
+        network.get_dWs_dbs()
+    before = network.copy()
+    network.train(x, y, num_epochs=1, batch_size=9)
+    dWs, dbs = network.get_dWs_dbs()
+    expected = before.gradients(x, y)
+    for found, right in zip((*dWs, *dbs), (*expected[0], *expected[1]), strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-15)
+    dWs[0][...] = 7
+    assert (network.get_dWs_dbs()[0][0] != 7).all()
+    assert [dW.shape for dW in dWs] == [(6, 4), (3, 6)]
+    assert [db.shape for db in dbs] == [(6,), (3,)]
+    latest = network.gradients(x[:, :2], y[:, :2])
+    np.testing.assert_array_equal(network.get_dWs_dbs()[0][1], latest[0][1])
+    with pytest.raises(RuntimeError, match="no gradients yet"):
+        network.copy().get_dWs_dbs()
