@@ -54,8 +54,7 @@ def terminal_chart(results: Results, name: str) -> str:
     title = "".join(character for character in name if character.isprintable())
     text = "\n".join(_text(results, columns, title, width, height, fine) for columns in _CHARTS)
     if not fine:
-        encoding = sys.stdout.encoding or "ascii"
-        text = text.translate(_PLAIN_FRAME).encode(encoding, "replace").decode(encoding)
+        text = text.translate(_PLAIN_FRAME).encode(_encoding(), "replace").decode(_encoding())
     return text
 
 
@@ -174,9 +173,13 @@ def _coloured() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def _encoding() -> str:
+    return sys.stdout.encoding or "utf-8"  # a buffer in memory has none, and takes everything
+
+
 def _can_show(text: str) -> bool:
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(_encoding())
     except UnicodeEncodeError:
         return False
     return True
