@@ -19,7 +19,8 @@ from joml.adaptive import Adam
 from joml.checks import at_least_one
 from joml.optimizer import Optimizer
 from joml.plotting import figure, terminal_chart
-from joml.training import Steps, Trainer
+from joml.records import Steps
+from joml.training import Trainer
 from joml.writing import require_free, whole_file
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Logger(Protocol):
         ...
 
     def end(self) -> None:
-        """Hear that the training is over: all epochs are done, or it diverged."""
+        """Hear that the training is over: all epochs are done, or it diverged, or stopped early."""
         ...
 
 
@@ -71,7 +72,10 @@ class SilentLogger:
 
 
 class StdoutLogger:
-    """Prints a line an epoch: the means over its mini-batches, each measured before its update, and the latest test."""
+    """Prints a line an epoch: the means over its mini-batches, each measured before its update, and the latest test.
+
+    Where y are values, R2 stands in the accuracy's place.
+    """
 
     def __init__(self) -> None:
         self._trainer: Trainer | None = None
@@ -94,10 +98,12 @@ class StdoutLogger:
             self._blocks = []
 
     def end(self) -> None:
-        """Print where the training diverged, if it did."""
+        """Print where the training ended, if not after all its epochs."""
         trainer, self._trainer = self._trainer, None
         if trainer is not None and trainer.diverged_at is not None:
             print(f"diverged at iteration {trainer.diverged_at}: try a smaller learning rate", flush=True)
+        elif trainer is not None and trainer.stopped_early:
+            print(f"stopped early, after iteration {trainer.iteration}", flush=True)
 
 
 def _epoch_line(blocks: list[Steps]) -> str:
@@ -114,7 +120,7 @@ class BenchmarkLogger:
     """Keeps the series of a training: for a CSV file, for a chart, for arrays. It keeps the latest training's.
 
     Training figures are those of the iteration's mini-batch before its update, test figures those of the test samples
-    after it.
+    after it. Where y are values, R2 stands in the accuracy's place.
 
     Parameters
     ----------
@@ -278,7 +284,7 @@ def benchmark(
     *loggers: Logger,
     csv_file_name: str | PathLike[str] | None = None,
     num_epochs: int = 10,
-    batch_size: int = 32,
+    batch_size: int | Literal["all"] = 32,
     optimizer: Optimizer | None = None,
     seed: int | None = None,
     test_every: Literal["epoch"] | int | None = None,
@@ -303,7 +309,7 @@ def benchmark(
     return logger
 
 
-def _interval(samples: int, batch_size: int, epochs: int) -> int:
+def _interval(samples: int, batch_size: int | Literal["all"], epochs: int) -> int:
     """Give the iterations between tests that makes about ``_TESTS`` of them."""
-    batches = -(-samples // at_least_one(batch_size, "batch_size"))
+    batches = 1 if batch_size == "all" else -(-samples // at_least_one(batch_size, "batch_size"))
     return max(1, batches * at_least_one(epochs, "epochs") // _TESTS)

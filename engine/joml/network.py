@@ -69,7 +69,7 @@ class Network:
         self._parameters: Parameters | None = None
         self._passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
         self._logger: Logger = SilentLogger()
-        self._has_gradients = False
+        self.has_gradients = False  # whether get_dWs_dbs has something to give
 
     # --- composing -------------------------------------------------------------------------------------------------
 
@@ -191,10 +191,11 @@ class Network:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what is made anew: views and compiled passes."""
+        """Leave out what is made anew, views and compiled passes, and what stays here, gradients and logger."""
         layers = [layer.unbound() for layer in self.layers]
         theta = None if self._parameters is None else self._parameters.theta
-        return {**vars(self), "layers": layers, "_parameters": theta, "_passes": OrderedDict()}
+        left_out = {"_passes": OrderedDict(), "_logger": SilentLogger(), "has_gradients": False}
+        return {**vars(self), "layers": layers, "_parameters": theta, **left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -323,7 +324,7 @@ class Network:
             There was no training step, and ``gradients`` was not called.
         """
         blocks = self.parameters.gradient_blocks
-        if not self._has_gradients:
+        if not self.has_gradients:
             raise RuntimeError(f"{self.name} has no gradients yet: train it, or call network.gradients(x, y)")
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
@@ -383,7 +384,7 @@ class Network:
         y_test: ArrayLike,
         csv_file_name: str | PathLike[str] | None = None,
         num_epochs: int = 10,
-        batch_size: int = 32,
+        batch_size: int | Literal["all"] = 32,
         optimizer: Optimizer | None = None,
         seed: int | None = None,
         test_every: Literal["epoch"] | int | None = None,
@@ -455,7 +456,7 @@ class Network:
 
     def training_pass(self, samples: int) -> TrainingPass:
         """Give the training pass for this many samples; the latest few are kept."""
-        self._has_gradients = True  # whoever asks for it runs it
+        self.has_gradients = True  # whoever asks for it runs it
         return self._pass(TrainingPass, samples)
 
     def _pass(self, kind: type[_Pass], samples: int) -> _Pass:

@@ -1,6 +1,7 @@
 """Loggers and benchmarks: what is heard of a training, and what is kept of it."""
 
 import csv
+import pickle
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 
 from joml import Adam, BenchmarkLogger, GradientDescent, Network, SilentLogger, StdoutLogger, Trainer
 from joml.datasets.spin_glass import spin_glass_14
+from joml.early_stopping import EarlyStopping
+from joml.logger import follow
 from joml.writing import whole_file
 
 COLUMNS = ["n_iter", "train_cost", "test_cost", "train_acc", "test_acc"]
@@ -260,6 +263,22 @@ def test_a_run_that_diverges_is_told_and_kept(data, network, capsys, tmp_path):
     _, rows = read(tmp_path / "series.csv")
     np.testing.assert_array_equal([float(row[1]) for row in rows], logger.results()["train_cost"])
     logger.plot_benchmark()
+
+
+def test_a_training_that_stops_early_is_told(data, network, capsys):
+    trainer = Trainer(network, *data, optimizer=Adam(0.1), epochs=500, early_stopping=EarlyStopping(patience=2))
+    follow(trainer, StdoutLogger())
+    assert capsys.readouterr().out.splitlines()[-1] == f"stopped early, after iteration {trainer.iteration}"
+
+
+def test_a_logger_stays_where_it_is_when_a_network_is_pickled(data, network, capsys):
+    pickle.loads(pickle.dumps(network.with_logger(StdoutLogger()))).train(*data[:2], num_epochs=1)
+    assert capsys.readouterr().out == ""
+
+
+def test_batch_gradient_descent_is_benchmarked_too(data, network):
+    logger = network.benchmark(*data, num_epochs=450, batch_size="all")
+    assert len(logger.results()["n_iter"]) == 225
 
 
 def test_a_network_is_silent_unless_told(data, network, capsys):

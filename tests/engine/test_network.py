@@ -1,12 +1,24 @@
 """Network: composing, parameters, predictions, and what wrong use is told."""
 
+import pickle
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from joml import Adam, Layer, Network, OutputLayer, ReLu, SoftMaxCrossEntropyOutputLayer, Tanh
+from joml import (
+    Adam,
+    Identity,
+    Layer,
+    MeanSquaredError,
+    Network,
+    OutputLayer,
+    ReLu,
+    SoftMaxCrossEntropyOutputLayer,
+    Tanh,
+    Trainer,
+)
 from joml.datasets.spin_glass import spin_glass_14
 
 
@@ -175,8 +187,6 @@ def test_an_output_layer_of_ones_own():
     data = spin_glass_14()
     network = Network(14)
     network.stack(Layer(30, Tanh()))
-    from joml import Identity, MeanSquaredError
-
     network.output(OutputLayer(4, Identity(), MeanSquaredError()))
     before = network.cost(data.x_test, data.y_test)
     network.train(data.x_train, data.y_train, num_epochs=3, optimizer=Adam(0.002))
@@ -226,10 +236,12 @@ def test_one_sample_may_be_a_vector():
     np.testing.assert_array_equal(same, y_hat)
     assert y_pred.tolist() == [float(k == y_hat.argmax()) for k in range(3)]
     assert share == float(y_hat.argmax() == 1)
-    twin = network.copy()
-    network.train(x, y, num_epochs=3, batch_size=1)
-    twin.train(column, target, num_epochs=3, batch_size=1)
-    np.testing.assert_array_equal(network.parameters.theta, twin.parameters.theta)
+    regression = Network(4, seed=2)
+    regression.output(OutputLayer(3, Identity(), MeanSquaredError()))
+    twin, values = regression.copy(), np.array([0.5, -2.0, 3.0])
+    regression.train(x, values, num_epochs=3, batch_size=1)
+    twin.train(column, values[:, None], num_epochs=3, batch_size=1)
+    np.testing.assert_array_equal(regression.parameters.theta, twin.parameters.theta)
 
 
 def test_vectors_that_are_no_sample_say_which_shape_is_right():
@@ -281,5 +293,10 @@ def test_the_latest_gradients_are_given_as_copies():
     assert [db.shape for db in dbs] == [(6,), (3,)]
     latest = network.gradients(x[:, :2], y[:, :2])
     np.testing.assert_array_equal(network.get_dWs_dbs()[0][1], latest[0][1])
-    with pytest.raises(RuntimeError, match="no gradients yet"):
-        network.copy().get_dWs_dbs()
+    for fresh in (
+        network.copy(),
+        pickle.loads(pickle.dumps(network)),
+        Trainer(network, x, y, replicas=2, batch_size=9).networks[1],
+    ):
+        with pytest.raises(RuntimeError, match="no gradients yet"):
+            fresh.get_dWs_dbs()
