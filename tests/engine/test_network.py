@@ -293,10 +293,11 @@ def test_the_latest_gradients_are_given_as_copies():
     assert [db.shape for db in dbs] == [(6,), (3,)]
     latest = network.gradients(x[:, :2], y[:, :2])
     np.testing.assert_array_equal(network.get_dWs_dbs()[0][1], latest[0][1])
-    for fresh in (
-        network.copy(),
-        pickle.loads(pickle.dumps(network)),
-        Trainer(network, x, y, replicas=2, batch_size=9).networks[1],
-    ):
+    trainer = Trainer(network, x, y, replicas=2, batch_size=9)
+    for fresh in (network.copy(), pickle.loads(pickle.dumps(network)), trainer.networks[1]):
         with pytest.raises(RuntimeError, match="no gradients yet"):
             fresh.get_dWs_dbs()
+    twin = trainer.networks[1].copy()
+    trainer.advance(1)
+    for found, right in zip(trainer.networks[1].get_dWs_dbs()[0], twin.gradients(x, y)[0], strict=True):
+        np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-15)
