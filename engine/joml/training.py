@@ -278,13 +278,13 @@ class Trainer:
 
     def _program(self, samples: int) -> tuple[TrainingPass, Calls]:
         if samples not in self._programs:
-            for trained in self.networks:
-                trained.has_gradients = True
             step = self._pass(samples)
             self._programs[samples] = (step, (*step.calls, *self._rule.calls))
         return self._programs[samples]
 
     def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
+        for trained in self.networks:
+            trained.has_gradients = True  # whoever asks for a pass runs it
         return TrainingPass(
             self.network.layers,
             self._parameters,
