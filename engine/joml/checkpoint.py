@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from joml.training import Trainer
+from joml.writing import whole_file
 
 
 class CheckpointError(ValueError):
@@ -19,8 +19,7 @@ class CheckpointError(ValueError):
 def save(trainer: Trainer, path: str | Path) -> None:
     """Write a training's state to an NPZ file.
 
-    It is written under another name and then renamed, so that the file is whole at any time; an earlier one of that
-    name is replaced.
+    The file is whole at any time; an earlier one of that name is replaced.
 
     Parameters
     ----------
@@ -32,17 +31,10 @@ def save(trainer: Trainer, path: str | Path) -> None:
     OSError
         The file cannot be written.
     """
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **trainer.state())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(Path(path), overwrite=True) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **trainer.state())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load(trainer: Trainer, path: str | Path) -> None:

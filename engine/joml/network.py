@@ -14,15 +14,15 @@ from joml.adaptive import Adam
 from joml.architecture import Architecture, parse_architecture
 from joml.arrays import Array
 from joml.checks import at_least_one, require_finite
-from joml.dataset import one_hot
 from joml.evaluation import Evaluation, Evaluator, logits
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.logger import BenchmarkLogger, Logger, SilentLogger, benchmark, follow
-from joml.metrics import accuracy
 from joml.optimizer import Optimizer
 from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
+from joml.scoring import predictions
 from joml.streams import stream
+from joml.task import task_of
 from joml.training import Trainer
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
@@ -433,20 +433,20 @@ class Network:
 
         Returns
         -------
-        y_pred : (classes, samples) array
-            The predicted classes, one-hot.
-        y_hat : (classes, samples) array
+        y_pred : (outputs, samples) array
+            The predicted classes, one-hot; of yes-or-no answers 0 or 1; y_hat itself where y are values.
+        y_hat : (outputs, samples) array
             The outputs: probabilities on a softmax.
         accuracy : float
-            The share of samples classified right.
+            The share of samples, or of answers, that are right; R2 where y are values.
 
-        One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (classes,).
+        One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (outputs,).
         """
         x, y = self.checked(x_test, y_test)
         y_hat = self.predict(x)
-        y_pred = one_hot(y_hat.argmax(axis=0), len(y_hat)).astype(self.dtype)
-        share = accuracy(y_hat, y)
-        return (y_pred[:, 0], y_hat[:, 0], share) if np.ndim(x_test) == 1 else (y_pred, y_hat, share)
+        y_pred = predictions(task_of(y), y_hat)
+        score = self.evaluate(x, y).accuracy
+        return (y_pred[:, 0], y_hat[:, 0], score) if np.ndim(x_test) == 1 else (y_pred, y_hat, score)
 
     # --- compiled passes -------------------------------------------------------------------------------------------
 

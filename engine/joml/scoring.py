@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from joml.arrays import Array
 from joml.functions import Sigmoid
 from joml.layer import OutputLayer
-from joml.metrics import right
+from joml.metrics import largest, right
 from joml.task import Task, task_of
 
 
@@ -55,3 +55,12 @@ class Scoring:
         squares = np.square(self._output.predict(z) - y) / self._variance
         score: Array = 1 - squares.mean(axis=-2)
         return score
+
+
+def predictions(task: Task, y_hat: Array) -> Array:
+    """Give what y_hat, (outputs, samples), amounts to: one-hot classes, answers of 0 or 1, or the values themselves."""
+    if task == "values":
+        return y_hat.copy()
+    chosen = largest(y_hat) == np.arange(len(y_hat))[:, np.newaxis] if task == "classes" else y_hat > 0.5
+    predicted: Array = chosen.astype(y_hat.dtype)
+    return predicted

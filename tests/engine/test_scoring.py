@@ -1,0 +1,83 @@
+"""Scores by task: classes, answers and values, in training, evaluation and test."""
+
+import numpy as np
+import pytest
+
+from joml import (
+    Adam,
+    CrossEntropy,
+    Identity,
+    Layer,
+    MeanSquaredError,
+    Network,
+    OutputLayer,
+    Sigmoid,
+    Tanh,
+    Trainer,
+)
+from joml.metrics import r2
+
+GENERATOR = np.random.default_rng(0)
+X = GENERATOR.uniform(-1, 1, (2, 300))
+
+
+def network_of(output, hidden=12, seed=0):
+    network = Network(2, seed=seed)
+    network.stack(Layer(hidden, Tanh()))
+    network.output(output)
+    return network
+
+
+def trained(network, y, epochs=60, **settings):
+    trainer = Trainer(
+        network, X[:, :200], y[:, :200], X[:, 200:], y[:, 200:], optimizer=Adam(0.02), epochs=epochs, **settings
+    )
+    *_, last = trainer
+    return last
+
+
+def test_one_yes_or_no_output_counts_the_right_answers():
+    y = (X[:1] > X[1:]).astype(float)
+    network = network_of(OutputLayer(1, Sigmoid(), CrossEntropy()))
+    last = trained(network, y)
+    y_pred, y_hat, accuracy = network.test(X[:, 200:], y[:, 200:])
+    assert accuracy == last.test.accuracy == np.mean((y_hat > 0.5) == (y[:, 200:] > 0.5)) > 0.95
+    np.testing.assert_array_equal(y_pred, y_hat > 0.5)
+
+
+def test_several_answers_count_each_for_itself():
+    y = np.stack([X[0] > 0, X[1] > 0, X[0] + X[1] > 0.5]).astype(float)
+    network = network_of(OutputLayer(3, Sigmoid(), CrossEntropy()))
+    last = trained(network, y)
+    y_hat = network.predict(X[:, 200:])
+    assert last.test.accuracy == pytest.approx(np.mean((y_hat > 0.5) == (y[:, 200:] > 0.5)))
+    assert last.test.accuracy > 0.93
+    assert last.test.mean_absolute_error is None
+
+
+def test_answers_of_outputs_that_are_no_probabilities_are_cut_at_a_half():
+    y = (X[:1] > 0).astype(float)
+    network = network_of(OutputLayer(1, Identity(), MeanSquaredError()))
+    found = network.evaluate(X, y)
+    assert found.accuracy == pytest.approx(np.mean((network.predict(X) > 0.5) == (y > 0.5)))
+
+
+def test_values_have_r2_and_the_mean_absolute_error():
+    y = np.stack([np.sin(3 * X[0]), 5 * X[0] * X[1] + 100])
+    network = network_of(OutputLayer(2, Identity(), MeanSquaredError()), 24)
+    network.layers[-1].b = y.mean(axis=1)
+    last = trained(network, y, 200)
+    y_pred, y_hat, score = network.test(X[:, 200:], y[:, 200:])
+    exact = y[:, 200:].astype(np.float32)
+    assert score == last.test.accuracy == pytest.approx(r2(y_hat, exact), abs=1e-4)
+    assert last.test.mean_absolute_error == pytest.approx(np.abs(y_hat - exact).mean(), rel=1e-5)
+    assert score > 0.9
+    np.testing.assert_array_equal(y_pred, y_hat)
+
+
+def test_the_mean_score_of_all_mini_batches_of_one_size_is_r2():
+    y = np.stack([np.sin(3 * X[0]), X[1]])
+    network = network_of(OutputLayer(2, Identity(), MeanSquaredError()))
+    frozen = Trainer(network, X, y, optimizer=Adam(1e-30), batch_size=50, epochs=1)
+    scores = [step.accuracy for step in frozen]
+    assert np.mean(scores) == pytest.approx(r2(network.predict(X), y), abs=1e-5)
