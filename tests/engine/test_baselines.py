@@ -1,0 +1,109 @@
+"""Baselines against scikit-learn's models on the same split."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn import metrics as peer
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from joml import Dataset
+from joml.baselines import baselines, least_squares, logistic_regression, majority, mean_predictor
+from joml.dataset import one_hot
+from joml.datasets.planar import blobs, spirals
+from joml.datasets.sklearn_sets import digits, iris
+from joml.datasets.spin_glass import spin_glass_14
+from joml.intervals import wilson
+
+SETS = {"spin-glass": spin_glass_14, "digits": digits, "iris": iris, "blobs": blobs, "spirals": spirals}
+
+
+@pytest.fixture(params=SETS)
+def data(request):
+    return SETS[request.param](seed=2)
+
+
+def test_the_majority_class_is_what_scikit_learn_says_without_x(data):
+    model = DummyClassifier(strategy="prior").fit(data.x_train.T, data.y_train.argmax(axis=0))
+    found, truth = majority(data), data.y_test.argmax(axis=0)
+    assert found.accuracy == model.score(data.x_test.T, truth)
+    assert found.cost == pytest.approx(peer.log_loss(truth, model.predict_proba(data.x_test.T)))
+    assert found.interval == wilson(round(found.accuracy * data.test_size), data.test_size)
+
+
+@pytest.mark.parametrize("l2", [1e-4, 1e-2])
+def test_logistic_regression_converges_to_that_of_scikit_learn(data, l2):
+    # Newton's way to the minimum, for ours by L-BFGS to be held against; for two classes it has one vector of weights.
+    c = (2 if data.output_size == 2 else 1) / (l2 * data.train_size)
+    solver = LogisticRegression(C=c, tol=1e-10, max_iter=1_000, solver="newton-cholesky")
+    model = make_pipeline(StandardScaler(), solver).fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
+    found, truth = logistic_regression(data, l2), data.y_test.argmax(axis=0)
+    probabilities = model.predict_proba(np.float64(data.x_test.T))
+    assert found.cost == pytest.approx(peer.log_loss(truth, probabilities), rel=1e-4)
+    assert found.accuracy == pytest.approx(model.score(np.float64(data.x_test.T), truth), abs=1.5 / data.test_size)
+    assert found.accuracy in found.interval
+
+
+def test_a_little_l2_changes_little_where_classes_overlap():
+    data = spin_glass_14()
+    solver = LogisticRegression(C=1e9, tol=1e-10, solver="newton-cholesky")
+    model = solver.fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
+    cost = peer.log_loss(data.y_test.argmax(axis=0), model.predict_proba(np.float64(data.x_test.T)))
+    assert logistic_regression(data).cost == pytest.approx(cost, rel=1e-5)
+
+
+def test_logistic_regression_is_the_same_every_time():
+    data = digits()
+    assert logistic_regression(data) == logistic_regression(data)
+
+
+def test_on_the_articles_data_no_linear_model_is_above_chance():
+    data = spin_glass_14()
+    constant, linear = baselines(data)
+    assert (constant.name, linear.name) == ("majority class", "logistic regression")
+    assert linear.accuracy <= constant.interval.high
+
+
+def test_separable_classes_and_features_of_any_scale_are_no_trouble():
+    x = np.float32([[-2, -1, 1, 2], [1e30, 1e30, -1e30, 1e30], [5, 5, 5, 5]])
+    y = one_hot([0, 0, 1, 1], 2)
+    found = logistic_regression(Dataset(x, y, x, y))
+    assert found.accuracy == 1
+    assert 0 < found.cost < 0.01
+
+
+def test_a_class_that_training_never_saw_costs_the_majority_infinity():
+    x, y = np.float32([[0, 1, 2, 3]]), one_hot([0, 0, 1, 0], 3)
+    found = majority(Dataset(x, y, x, one_hot([0, 1, 2, 0], 3)))
+    assert (found.accuracy, found.cost) == (0.5, np.inf)
+
+
+def test_l2_is_above_0():
+    with pytest.raises(ValueError, match="l2 must be a number above 0"):
+        logistic_regression(iris(), l2=0)
+
+
+@pytest.fixture
+def values():
+    generator = np.random.default_rng(4)
+    x = generator.normal(size=(3, 300)) * [[1], [100], [0.01]] + 7
+    y = np.array([[1, 0.02, -30], [0.5, 0, 10]]) @ x + generator.normal(size=(2, 300))
+    parts = {"x_train": x[:, :200], "y_train": y[:, :200], "x_test": x[:, 200:], "y_test": y[:, 200:]}
+    return SimpleNamespace(**{name: np.float32(part) for name, part in parts.items()})
+
+
+def test_values_have_the_mean_and_least_squares(values):
+    constant, linear = baselines(values)
+    assert constant == mean_predictor(values)
+    assert linear == least_squares(values)
+    assert constant.interval is None
+    model = LinearRegression().fit(np.float64(values.x_train.T), values.y_train.T)
+    y_hat = model.predict(np.float64(values.x_test.T))
+    assert linear.cost == pytest.approx(peer.mean_squared_error(values.y_test.T, y_hat))
+    assert linear.accuracy == pytest.approx(peer.r2_score(values.y_test.T, y_hat))
+    mean = np.broadcast_to(values.y_train.T.mean(axis=0), y_hat.shape)
+    assert constant.cost == pytest.approx(peer.mean_squared_error(values.y_test.T, mean), rel=1e-5)
+    assert constant.accuracy <= 0 < 0.5 < linear.accuracy
