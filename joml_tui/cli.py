@@ -62,6 +62,32 @@ def run(
 
 
 @main.command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option(
+    "--seeds", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Train from so many seeds."
+)
+@click.option("--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Train both that many epochs.")
+@click.option("--processes", type=click.IntRange(1, 1_000), metavar="N", help="As many as processors unless said.")
+def compare(a: str, b: str, seeds: int, epochs: int | None, processes: int | None) -> None:
+    """Train two experiments from the same seeds, and say which is better, or that it is noise.
+
+    A and B are presets by name or YAML files, on the same data. Both are trained from the seeds 0, 1, ..., whatever
+    seed they name: with the same split and order, and the same initial weights in layers of the same shape up to the
+    first that differs.
+
+    Exit codes: 0 done, 1 a run failed, 2 bad usage or input, 130 interrupted (the seeds that are done are told).
+    """
+    wanted = _changed(_load(a), epochs, None, None), _changed(_load(b), epochs, None, None)
+    from joml_tui.comparing import compare_headless, difference_of_data, names_of  # noqa: PLC0415
+
+    differ = difference_of_data(wanted[0].dataset, wanted[1].dataset)
+    if differ:
+        _refuse(f"{a} and {b} are not comparable: their data differ ({differ}); give both the same data set")
+    raise SystemExit(compare_headless(names_of(a, b), wanted, seeds, processes))
+
+
+@main.command()
 def presets() -> None:
     """List the experiments that `run` knows by name."""
     from joml_tui.presets import list_presets  # noqa: PLC0415

@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
-from joml_tui.experiment import Experiment
+from joml import Dataset
+from joml.baselines import baselines
+from joml.intervals import wilson
+from joml_tui.experiment import Experiment, load_dataset
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.runner import Run, RunState, start_run
 
@@ -18,6 +21,8 @@ _EXIT_CODES = {RunState.FINISHED: 0, RunState.STOPPED: 130, RunState.DIVERGED: 1
 _REFRESH_SECONDS = 0.1
 #: Where standard error is no terminal, progress is told this many times.
 _TOLD = 10
+#: From this many training inputs on, in samples times features, a logistic regression takes seconds.
+_LARGE = 5_000_000
 
 
 def train_headless(experiment: Experiment, csv_path: Path | None = None, overwrite: bool = False) -> int:
@@ -35,6 +40,8 @@ def train_headless(experiment: Experiment, csv_path: Path | None = None, overwri
         run.stop()
         run.wait()
     click.echo(result_table([run]))
+    if run.state is RunState.FINISHED:
+        _tell_standing(run)
     if run.message:
         click.echo(f"joml-tui: {run.message}", err=True)
     written = csv_path is None or _keep(run, csv_path, overwrite)
@@ -89,6 +96,34 @@ def result_table(runs: Sequence[Run]) -> str:
     before = widths[0] + widths[1] + 4
     over = " " * before + "cost".ljust(widths[2] + widths[3] + 4) + "accuracy"
     return "\n".join(line.rstrip() for line in (over, *lines))
+
+
+def _tell_standing(run: Run) -> None:
+    """Say how sure the test accuracy is, and what is reached on the same split without a hidden layer."""
+    try:
+        data = load_dataset(run.experiment.dataset, run.experiment.seed)
+        if data.x_train.size > _LARGE:
+            click.echo("Training logistic regression to compare with; Ctrl-C leaves it out.", err=True)
+        click.echo(standing(run, data))
+    except KeyboardInterrupt:
+        click.echo("joml-tui: left out.", err=True)
+    except (ValueError, OSError, MemoryError) as error:
+        click.echo(f"joml-tui: nothing to compare with: {error}", err=True)
+
+
+def standing(run: Run, data: Dataset) -> str:
+    """Lay out the run's test accuracy with its interval, and the baselines on the same split, in a line each.
+
+    Where y are values, accuracies are R2, which have no such interval.
+    """
+    reached, found = run.test_accuracy, baselines(data)
+    line = f"test accuracy {_number(reached)}"
+    if reached is not None and all(baseline.interval for baseline in found):
+        samples = data.test_size
+        interval = wilson(round(reached * samples), samples)
+        line += f" (95 %: {_number(interval.low)} to {_number(interval.high)}, {samples:,} samples)"
+    compared = ", ".join(f"{baseline.name} {_number(baseline.accuracy)}" for baseline in found)
+    return f"{line}\nsame split: {compared}"
 
 
 def _aligned(cell: str, width: int, column: int) -> str:

@@ -51,12 +51,12 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Say in a sentence or two what is known, and no more.
+        """What is known and no more: a sentence about the mean, and one about the seeds, each a line.
 
         The interval of the mean decides. The sign test, which supposes nothing about the distribution, is told with it,
         and where the two disagree that is said: a few seeds that never leave chance move the mean and leave the signs.
         """
-        return f"{self._about_the_mean()}. {self._about_the_seeds()}."
+        return f"{self._about_the_mean()}.\n{self._about_the_seeds()}."
 
     def _about_the_mean(self) -> str:
         a, b = self.names
@@ -86,7 +86,7 @@ class Comparison:
             winner = a if self.wins[0] > self.wins[1] else b
             return f"{told}; so {winner} wins more seeds than chance gives, though the means do not tell them apart"
         if not self.within_noise and not signs_tell:
-            least = 2 / 2 ** sum(self.wins)
+            least = sign_test(sum(self.wins), 0)
             never = f", nor could those of {sum(self.wins)} seeds ever" if least > level else ""
             return f"{told}; the signs alone do not tell them apart{never}"
         return told
@@ -151,7 +151,7 @@ def sign_test(wins_a: int, wins_b: int) -> float:
     Dixon, Mood: The Statistical Sign Test, 1946.
     """
     n, fewer = wins_a + wins_b, min(wins_a, wins_b)
-    return min(1.0, 2 * sum(math.comb(n, k) for k in range(fewer + 1)) / 2**n)
+    return min(1.0, 2 * sum(math.comb(n, k) for k in range(fewer + 1)) / (1 << n))
 
 
 def _shown(p: float) -> str:

@@ -62,7 +62,7 @@ def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
 def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Interval:
     """Give Student's interval of the mean of a - b, whose entries belong together in pairs.
 
-    What both of a pair share, such as the split of the data, cancels in their difference, so that fewer pairs tell more.
+    What both of a pair share, such as the split of the data, cancels in their difference: fewer pairs tell more.
     It supposes that the mean of the differences is about normally distributed; where it is not, as where a few seeds
     never leave chance, ``sign_test`` of ``joml.comparison`` stands beside it.
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+
+from joml.baselines import baselines
+from joml.datasets.planar import xor
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
@@ -51,9 +55,13 @@ def test_equal_commands_give_equal_results(tmp_path):
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
-def test_standard_output_holds_the_table_alone():
+def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
     lines = joml_tui("run", "xor", "--epochs", 1).stdout.splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 5
+    shown = lines[2].split()[5]
+    assert re.fullmatch(rf"test accuracy {shown} \(95 %: 0\.\d{{4}} to [01]\.\d{{4}}, 200 samples\)", lines[3])
+    constant, linear = (baseline.accuracy for baseline in baselines(xor()))
+    assert lines[4] == f"same split: majority class {constant:.4f}, logistic regression {linear:.4f}"
     assert lines[1].split() == ["network", "params", "train", "test", "train", "test", "steps/s", "time", "state"]
     assert max(map(len, lines)) <= 79
 

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from joml import Dataset
 from joml.baselines import baselines, least_squares, logistic_regression, majority, mean_predictor
+from joml.blas import threads_for
 from joml.dataset import one_hot
 from joml.datasets.planar import blobs, spirals
 from joml.datasets.sklearn_sets import digits, iris
@@ -39,7 +40,8 @@ def test_logistic_regression_converges_to_that_of_scikit_learn(data, l2):
     # Newton's way to the minimum, for ours by L-BFGS to be held against; for two classes it has one vector of weights.
     c = (2 if data.output_size == 2 else 1) / (l2 * data.train_size)
     solver = LogisticRegression(C=c, tol=1e-10, max_iter=1_000, solver="newton-cholesky")
-    model = make_pipeline(StandardScaler(), solver).fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
+    with threads_for(1):
+        model = make_pipeline(StandardScaler(), solver).fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
     found, truth = logistic_regression(data, l2), data.y_test.argmax(axis=0)
     probabilities = model.predict_proba(np.float64(data.x_test.T))
     assert found.cost == pytest.approx(peer.log_loss(truth, probabilities), rel=1e-4)

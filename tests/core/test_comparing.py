@@ -1,0 +1,238 @@
+"""Comparing experiments: what paired seeds share, what is told of them, and the command as a process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml.baselines import Baseline, baselines
+from joml.batches import MiniBatches
+from joml.comparison import compare
+from joml.datasets.planar import xor
+from joml.intervals import wilson
+from joml.streams import stream
+from joml_tui.comparing import Reached, Results, compare_headless, describe, difference_of_data, names_of
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    SpinGlass,
+    Xor,
+    load_dataset,
+)
+from joml_tui.running.building import build_network, build_trainer
+
+SCRIPT = Path(sys.executable).with_name("joml-tui")
+
+SMALL = Experiment(dataset=Xor(samples=100), layers=(LayerSpec(4),), optimizer=AdamSpec(0.02), epochs=3, batch_size=20)
+
+
+def joml_tui(*arguments, cwd=None):
+    return subprocess.run(
+        [SCRIPT, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=cwd, check=False
+    )
+
+
+# --- what paired seeds share ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_equal_shapes_start_from_the_same_weights_split_and_order(seed):
+    pair = [structs.replace(SMALL, seed=seed, optimizer=spec) for spec in (AdamSpec(0.02), GradientDescentSpec(0.5))]
+    first, second = (build_trainer(experiment) for experiment in pair)
+    np.testing.assert_array_equal(first.network.parameters.theta, second.network.parameters.theta)
+    # The first mini-batch is measured before its update, and the optimizers differ from there on.
+    before, after = (tuple(trainer.advance(1).costs) for trainer in (first, second))
+    assert before == after
+    assert first.advance(1).costs != second.advance(1).costs
+
+
+def test_layers_are_the_same_up_to_the_first_that_differs():
+    pair = [structs.replace(SMALL, layers=tuple(map(LayerSpec, sizes))) for sizes in ((8, 6, 5), (8, 6, 9))]
+    first, second = (build_network(experiment) for experiment in pair)
+    for layer, other in zip(first.layers[:2], second.layers[:2], strict=True):
+        np.testing.assert_array_equal(layer.W, other.W)
+    assert first.layers[2].W.shape != second.layers[2].W.shape
+
+
+def test_the_order_of_the_samples_does_not_depend_on_the_batch_size():
+    x = np.arange(60, dtype=np.float32)[np.newaxis]
+    orders = []
+    for batch_size in (1, 12, 60):
+        batches = MiniBatches(x, x, batch_size, stream(3, "shuffle"))
+        given = []
+        while len(given) < 120:
+            given += batches.next_block(1)[0][0, 0].tolist()
+        orders.append(given)
+    assert orders[0] == orders[1] == orders[2]
+    assert orders[0][:60] != orders[0][60:]
+
+
+def test_seeds_differ_in_all_three():
+    first, second = (load_dataset(SMALL.dataset, seed) for seed in (0, 1))
+    assert not np.array_equal(first.x_test, second.x_test)
+
+
+# --- what is told ---------------------------------------------------------------------------------------------------
+
+
+def results(a, b, diverged=()):
+    chance = Baseline("majority class", 1.38, 0.25, wilson(250, 1_000))
+    linear = Baseline("logistic regression", 1.38, 0.26, wilson(260, 1_000))
+    found = Results(("deep", "wide"))
+    for seed, (first, second) in enumerate(zip(a, b, strict=True)):
+        found.runs[0][seed] = Reached(first, seed in diverged)
+        found.runs[1][seed] = Reached(second, False)
+        found.baselines[seed] = (chance, linear)
+    return found
+
+
+def test_the_table_has_a_line_each_and_the_verdict_beneath():
+    a, b = [0.8, 0.82, 0.84, 0.81], [0.9, 0.91, 0.95, 0.92]
+    lines = describe(results(a, b)).splitlines()
+    assert lines[1].split() == ["over", "seeds", "mean", "spread", "min", "max", "failed"]
+    spread = [f"{np.std(values, ddof=1):.4f}" for values in (a, b)]
+    assert lines[2].split() == ["deep", "0.8175", spread[0], "0.8000", "0.8400", "0", "%"]
+    assert lines[3].split() == ["wide", "0.9200", spread[1], "0.9000", "0.9500", "0", "%"]
+    assert lines[4].split() == ["majority", "class", "0.2500", "0.0000", "0.2500", "0.2500"]
+    assert lines[5].split()[:3] == ["logistic", "regression", "0.2600"]
+    assert "\n".join(lines[7:]) == compare(a, b, ("deep", "wide")).verdict
+    assert lines[7].startswith("wide is better by 0.1025")
+
+
+def test_runs_that_never_left_chance_or_diverged_are_failed():
+    chance = wilson(250, 1_000).high
+    lines = describe(results([0.8, chance, 0.2, 0.5], [0.9, chance + 0.001, 0.9, 0.9], diverged=[3])).splitlines()
+    assert lines[2].endswith(" 75 %")
+    assert lines[3].endswith(" 0 %")
+    assert lines[6].startswith("failed: ")
+
+
+def test_one_seed_has_neither_spread_nor_interval():
+    text = describe(results([0.8], [0.9]))
+    assert text.splitlines()[2].split() == ["deep", "0.8000", "-", "0.8000", "0.8000", "0", "%"]
+    assert "one seed says nothing about noise" in text
+
+
+def test_results_that_are_no_numbers_are_left_out_and_that_is_said():
+    text = describe(results([0.8, float("nan"), 0.7, 0.75], [0.9, 0.9, 0.9, 0.9], diverged=[1]))
+    assert "seed 1 is left out" in text
+    assert "3 paired seeds" in text
+    assert text.splitlines()[2].endswith(" 25 %")
+
+
+def test_names_are_short_and_different():
+    assert names_of("xor", "some/folder/mine.yaml") == ("xor", "mine")
+    assert names_of("a/net.yaml", "b/net.yml") == ("net (A)", "net (B)")
+
+
+def test_data_are_the_same_or_their_difference_is_told(tmp_path):
+    assert difference_of_data(SpinGlass(), SpinGlass(0.2)) == ""
+    assert difference_of_data(SpinGlass(), Xor()) == "spin-glass-14 and xor"
+    assert difference_of_data(Xor(), Xor(noise=0.5, samples=900)) == "samples 1000 and 900, noise 0.35 and 0.5"
+    (tmp_path / "link").symlink_to(tmp_path)
+    same = [CsvFile(str(path / "x.csv")) for path in (tmp_path, tmp_path / "link")]
+    assert difference_of_data(*same) == ""
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def test_each_seed_reaches_what_its_single_run_reaches(capsys):
+    wider = structs.replace(SMALL, layers=(LayerSpec(16),), batch_size=10)
+    assert compare_headless(("small", "wide"), (SMALL, wider), seeds=3, processes=2) == 0
+    reached = []
+    for experiment in (SMALL, wider):
+        trainers = [build_trainer(structs.replace(experiment, seed=seed)) for seed in range(3)]
+        for trainer in trainers:
+            while not trainer.finished:
+                trainer.advance(100)
+        reached.append([trainer.test().accuracy for trainer in trainers])
+    expected = Results(("small", "wide"))
+    for seed in range(3):
+        for runs, accuracies in zip(expected.runs, reached, strict=True):
+            runs[seed] = Reached(accuracies[seed], False)
+        expected.baselines[seed] = baselines(xor(100, seed=seed))
+    assert capsys.readouterr().out == describe(expected) + "\n"
+
+
+def test_the_command_prints_table_and_verdict_and_tells_its_progress(tmp_path):
+    (tmp_path / "slow.yaml").write_text(
+        "version: 1\ndataset: {name: xor}\nlayers: [{size: 8, activation: tanh}]\n"
+        "optimizer: {name: gradient-descent, learning_rate: 1e-6}\n"
+    )
+    result = joml_tui("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 2, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines[2:6]] == ["xor", "slow", "majority", "logistic"]
+    assert "3 paired seeds" in result.stdout
+    assert "100 % of the seeds' runs are done" in result.stderr
+    again = joml_tui("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 1, cwd=tmp_path)
+    assert again.stdout == result.stdout
+
+
+def test_an_experiment_compared_with_itself_is_no_different():
+    result = joml_tui("compare", "xor", "xor", "--seeds", 2, "--epochs", 1)
+    assert result.returncode == 0, result.stderr
+    assert "no difference: each of 2 paired seeds gave both the same" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["xor", "article-14-28x6-4"], "not comparable: their data differ (xor and spin-glass-14)"),
+        (["xor", "other.yaml"], "(test_share 0.2 and 0.3)"),
+        (["xor", "xr"], "did you mean xor?"),
+        (["xor", "xor", "--seeds", "0"], "--seeds"),
+        (["xor"], "Missing argument 'B'"),
+    ],
+    ids=["data", "settings", "unknown", "seeds", "missing"],
+)
+def test_what_cannot_be_compared_is_refused(tmp_path, arguments, said):
+    (tmp_path / "other.yaml").write_text("version: 1\ndataset: {name: xor, test_share: 0.3}\n")
+    result = joml_tui("compare", *arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_what_goes_wrong_in_a_worker_ends_with_1_and_a_sentence(capsys):
+    missing = structs.replace(SMALL, dataset=CsvFile("no-such.csv"))
+    assert compare_headless(("a", "b"), (missing, missing), seeds=1, processes=1) == 1
+    shown = capsys.readouterr()
+    assert "no-such.csv" in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+
+
+@pytest.mark.slow
+def test_an_interrupted_comparison_tells_the_seeds_that_are_done_and_leaves_no_process():
+    with subprocess.Popen(
+        [SCRIPT, "compare", "article-14-100-40-4", "article-14-28x6-4", "--seeds", "100", "--epochs", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        # A tenth of the runs being done is the first that is told.
+        assert "10 %" in process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "majority class" in output
+    assert "interrupted: " in errors
+    assert "Traceback" not in errors
+    time.sleep(0.5)
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    # One that is a zombie has ended; who takes its exit code is not ours to say.
+    groups = [line.split()[0] for line in listed.splitlines() if not line.split()[1].startswith("Z")]
+    assert str(process.pid) not in groups
