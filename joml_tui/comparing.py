@@ -218,7 +218,7 @@ def describe(results: Results) -> str:
     for models in (constant, linear):
         rows.append((models[0].name, *_spread([model.accuracy for model in models]), ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [" " * (widths[0] + 2) + "test accuracy"]
+    lines = [" " * (widths[0] + 2) + ("test accuracy" if constant[0].interval else "test R2")]
     lines += ["  ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in rows]
     if any(map(any, failed)):
         lines.append("failed: diverged, or not above the 95 % interval of the majority class on the same split")

@@ -12,7 +12,7 @@ import click
 
 from joml import Dataset
 from joml.baselines import baselines
-from joml.intervals import wilson
+from joml.intervals import accuracy_interval
 from joml_tui.experiment import Experiment, load_dataset
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.runner import Run, RunState, start_run
@@ -117,11 +117,11 @@ def standing(run: Run, data: Dataset) -> str:
     Where y are values, accuracies are R2, which have no such interval.
     """
     reached, found = run.test_accuracy, baselines(data)
-    line = f"test accuracy {_number(reached)}"
-    if reached is not None and all(baseline.interval for baseline in found):
-        samples = data.test_size
-        interval = wilson(round(reached * samples), samples)
-        line += f" (95 %: {_number(interval.low)} to {_number(interval.high)}, {samples:,} samples)"
+    shares = all(baseline.interval for baseline in found)
+    line = f"test {'accuracy' if shares else 'R2'} {_number(reached)}"
+    if reached is not None and shares:
+        interval = accuracy_interval(reached, data.test_size)
+        line += f" (95 %: {_number(interval.low)} to {_number(interval.high)}, {data.test_size:,} samples)"
     compared = ", ".join(f"{baseline.name} {_number(baseline.accuracy)}" for baseline in found)
     return f"{line}\nsame split: {compared}"
 

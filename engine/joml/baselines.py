@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from joml.arrays import Array
 from joml.blas import threads_for
 from joml.checks import above_zero
+from joml.cost import CrossEntropy
+from joml.functions import Sigmoid, SoftMax
 from joml.initialisation import zeros
-from joml.intervals import Interval, wilson
-from joml.layer import SoftMaxCrossEntropyOutputLayer
+from joml.intervals import Interval, accuracy_interval
+from joml.layer import OutputLayer
 from joml.metrics import r2, right
 from joml.network import Network
 from joml.passes import run
+from joml.task import task_of
 
 #: L-BFGS remembers this many steps, and stops where no derivative is larger than this, in nats, or after so many steps.
 _MEMORY = 20
@@ -60,9 +63,9 @@ class Baseline:
     name : str
         Such as "majority class".
     cost : float
-        Mean cross-entropy in nats; of values the mean squared error.
+        Mean cross-entropy in nats, without l2; of values the mean squared error.
     accuracy : float
-        Share of the test samples classified right; of values R2, as ``joml.metrics.r2`` gives it.
+        Share of the test samples classified or answered right; of values R2, as ``joml.metrics.r2`` gives it.
     interval : Interval or None
         Wilson's interval of the share, at 95 %; None for R2.
     """
@@ -74,34 +77,34 @@ class Baseline:
 
 
 def baselines(data: Split) -> tuple[Baseline, Baseline]:
-    """Give the constant and the linear baseline that suit the data: of classes or of values.
-
-    Parameters
-    ----------
-    data : Dataset
-        One-hot classes, or values.
-    """
-    if _task_of(data.y_train) == "classes":
-        return majority(data), logistic_regression(data)
-    return mean_predictor(data), least_squares(data)
+    """Give the constant and the linear baseline that suit the data: of classes, of answers or of values."""
+    if task_of(data.y_train) == "values":
+        return mean_predictor(data), least_squares(data)
+    return majority(data), logistic_regression(data)
 
 
 def majority(data: Split) -> Baseline:
-    """Predict the most frequent class of the training part, whatever x is.
+    """Predict the most frequent class of the training part, or of every answer the more frequent, whatever x is.
 
-    Its probabilities are the shares of the classes in the training part, which is where training a network's biases
-    alone would end; the cost is infinite where the test part has a class that the training part has not.
+    Its probabilities are the shares in the training part, which is where training a network's biases alone would end;
+    the cost is infinite where the test part has a class that the training part has not.
     """
     shares = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):
-        z = np.broadcast_to(np.log(shares), data.y_test.shape)
     y = np.asarray(data.y_test)
-    cost = float(-z.max(axis=0, where=y > 0, initial=-np.inf).mean())
-    return _of_classes("majority class", cost, z, y)
+    classes = task_of(data.y_train) == "classes"
+    given = np.where(y > 0, shares, 1 if classes else 1 - shares)
+    with np.errstate(divide="ignore"):
+        cost = float(-np.log(given).sum(axis=0).mean())
+    hits = right(np.broadcast_to(shares, y.shape), y) if classes else ((shares > 0.5) == (y > 0)).mean(axis=0)
+    accuracy, samples = float(hits.mean()), y.shape[1]
+    name = "majority class" if classes else "majority answer"
+    return Baseline(name, cost, accuracy, accuracy_interval(accuracy, samples))
 
 
 def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     """Train the network of one softmax layer until nothing moves: multinomial logistic regression.
+
+    Where y are answers of yes or no, the layer is a sigmoid: a logistic regression for each.
 
     The cost of the training part is minimised with L-BFGS in float64, from weights of 0, on features that are
     standardised by its means and spreads: there is one minimum and no chance in it.
@@ -109,7 +112,7 @@ def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     Parameters
     ----------
     data : Dataset
-        One-hot classes.
+        Of classes or answers.
     l2 : float
         Added to the mean cost is l2 / 2 times the sum of the squared weights, biases left out. Above 0, as separable
         classes would otherwise draw the weights to infinity; 0.0001 unless said, which changes little where they are
@@ -128,7 +131,8 @@ def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     """
     l2 = above_zero(l2, "l2")
     network = Network(len(data.x_train), "logistic regression", dtype=np.float64)
-    network.output(SoftMaxCrossEntropyOutputLayer(len(data.y_train), zeros))
+    activation = SoftMax() if task_of(data.y_train) == "classes" else Sigmoid()
+    network.output(OutputLayer(len(data.y_train), activation, CrossEntropy(), zeros))
     x_train, x_test = _standardised(data.x_train, data.x_test)
     step = network.training_pass(x_train.shape[1])
     step.x[...] = x_train
@@ -145,8 +149,7 @@ def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     with threads_for(1):  # several gain little here, and lose much beside another process
         parameters.theta[...] = _minimum(cost_and_gradient, parameters.theta.copy())
         evaluation = network.evaluate(x_test, data.y_test)
-    samples = x_test.shape[1]
-    interval = wilson(round(evaluation.accuracy * samples), samples)
+    interval = accuracy_interval(evaluation.accuracy, x_test.shape[1])
     return Baseline(network.name, evaluation.cost, evaluation.accuracy, interval)
 
 
@@ -166,19 +169,8 @@ def least_squares(data: Split) -> Baseline:
     return _of_values("least squares", solution.T @ x_test, data.y_test)
 
 
-def _of_classes(name: str, cost: float, z: Array, y: Array) -> Baseline:
-    correct, samples = int(np.count_nonzero(right(z, y))), y.shape[1]
-    return Baseline(name, cost, correct / samples, wilson(correct, samples))
-
-
 def _of_values(name: str, y_hat: Array, y: Array) -> Baseline:
     return Baseline(name, float(np.square(y_hat - y).mean()), r2(y_hat, y), None)
-
-
-def _task_of(y: Array) -> Literal["classes", "values"]:
-    """Tell whether y is one-hot."""
-    one_hot = ((y == 0) | (y == 1)).all() and (y.sum(axis=0) == 1).all()
-    return "classes" if one_hot else "values"
 
 
 def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:

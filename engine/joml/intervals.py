@@ -59,6 +59,15 @@ def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
     return Interval(centre - reach if right > 0 else 0.0, centre + reach if right < n else 1.0)
 
 
+def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95) -> Interval:
+    """Give Wilson's interval of an accuracy as it is measured: a share of so many samples.
+
+    Where each sample has several answers and the accuracy is the share of those, the interval is rather too wide than
+    too narrow: it takes a sample's answers for one.
+    """
+    return wilson(round(accuracy * samples), samples, confidence)
+
+
 def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Interval:
     """Give Student's interval of the mean of a - b, whose entries belong together in pairs.
 

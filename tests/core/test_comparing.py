@@ -12,11 +12,9 @@ import pytest
 from msgspec import structs
 
 from joml.baselines import Baseline, baselines
-from joml.batches import MiniBatches
 from joml.comparison import compare
 from joml.datasets.planar import xor
 from joml.intervals import wilson
-from joml.streams import stream
 from joml_tui.comparing import Reached, Results, compare_headless, describe, difference_of_data, names_of
 from joml_tui.experiment import (
     AdamSpec,
@@ -64,21 +62,22 @@ def test_layers_are_the_same_up_to_the_first_that_differs():
 
 
 def test_the_order_of_the_samples_does_not_depend_on_the_batch_size():
-    x = np.arange(60, dtype=np.float32)[np.newaxis]
-    orders = []
-    for batch_size in (1, 12, 60):
-        batches = MiniBatches(x, x, batch_size, stream(3, "shuffle"))
-        given = []
-        while len(given) < 120:
-            given += batches.next_block(1)[0][0, 0].tolist()
-        orders.append(given)
-    assert orders[0] == orders[1] == orders[2]
-    assert orders[0][:60] != orders[0][60:]
+    # Weights that do not move: a mini-batch costs what its samples cost one by one, if they are the same.
+    still = structs.replace(SMALL, optimizer=GradientDescentSpec(1e-30), epochs=2, seed=3)
+    costs = {}
+    for batch_size in (1, 20):
+        trainer = build_trainer(structs.replace(still, batch_size=batch_size))
+        costs[batch_size] = [step.cost for step in trainer]
+    np.testing.assert_allclose(np.reshape(costs[1], (-1, 20)).mean(axis=1), costs[20], rtol=1e-5)
+    assert costs[1][:80] != costs[1][80:]
 
 
-def test_seeds_differ_in_all_three():
-    first, second = (load_dataset(SMALL.dataset, seed) for seed in (0, 1))
+def test_another_seed_has_another_split_and_other_weights():
+    pair = [structs.replace(SMALL, seed=seed) for seed in (0, 1)]
+    first, second = (load_dataset(experiment.dataset, experiment.seed) for experiment in pair)
     assert not np.array_equal(first.x_test, second.x_test)
+    weights = [build_network(experiment).parameters.theta for experiment in pair]
+    assert not np.array_equal(*weights)
 
 
 # --- what is told ---------------------------------------------------------------------------------------------------

@@ -109,3 +109,27 @@ def test_values_have_the_mean_and_least_squares(values):
     mean = np.broadcast_to(values.y_train.T.mean(axis=0), y_hat.shape)
     assert constant.cost == pytest.approx(peer.mean_squared_error(values.y_test.T, mean), rel=1e-5)
     assert constant.accuracy <= 0 < 0.5 < linear.accuracy
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_answers_have_a_logistic_regression_each(outputs):
+    generator = np.random.default_rng(5)
+    x = generator.normal(size=(4, 500))
+    y = generator.normal(size=(outputs, 4)) @ x + generator.normal(size=(outputs, 500)) > 0.5
+    parts = {"x_train": x[:, :400], "y_train": y[:, :400], "x_test": x[:, 400:], "y_test": y[:, 400:]}
+    data = SimpleNamespace(**{name: np.float32(part) for name, part in parts.items()})
+    constant, linear = baselines(data)
+    assert (constant.name, linear.name) == ("majority answer", "logistic regression")
+    scaler = StandardScaler().fit(np.float64(data.x_train.T))
+    train, test = (scaler.transform(np.float64(part.T)) for part in (data.x_train, data.x_test))
+    accuracies, costs, constants = [], [], []
+    for row, truth in zip(data.y_train, data.y_test, strict=True):
+        model = LogisticRegression(C=1 / (1e-4 * 400), tol=1e-10, solver="newton-cholesky").fit(train, row)
+        accuracies.append(model.score(test, truth))
+        costs.append(peer.log_loss(truth, model.predict_proba(test)))
+        prior = DummyClassifier(strategy="prior").fit(train, row)
+        constants.append((prior.score(test, truth), peer.log_loss(truth, prior.predict_proba(test))))
+    assert linear.accuracy == pytest.approx(np.mean(accuracies), abs=1.5 / 100 / outputs)
+    assert linear.cost == pytest.approx(sum(costs), rel=1e-4)
+    assert (constant.accuracy, constant.cost) == pytest.approx((np.mean(constants, 0)[0], np.sum(constants, 0)[1]))
+    assert constant.accuracy in constant.interval
