@@ -94,8 +94,8 @@ def compare_headless(
         message = f"interrupted: {len(results.seeds)} of {seeds} seeds are done"
     except BrokenProcessPool:
         code, message = _FAILED, "a process that trained was ended from outside; is there memory for --processes?"
-    except Exception as error:  # whatever it was in a worker, it ends this command and nothing else
-        code, message = _FAILED, str(error) or type(error).__name__
+    except (_JobError, OSError) as error:
+        code, message = _FAILED, str(error)
     if results.seeds:
         click.echo(describe(results))
     if message:
@@ -132,17 +132,10 @@ def _train_all(results: Results, experiments: tuple[Experiment, Experiment], see
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(min(processes, 2 * seeds), context, _prepare_worker) as pool:
         try:
-            jobs: dict[Future[Any], Callable[[Any], None]] = {}
             with _interrupt_ignored():
-                for seed in range(seeds):
-                    for experiment, runs in zip(experiments, results.runs, strict=True):
-                        wanted = structs.replace(experiment, seed=seed)
-                        jobs[pool.submit(_train, wanted)] = partial(runs.__setitem__, seed)
-                    jobs[pool.submit(_baselines, experiments[0].dataset, seed)] = partial(
-                        results.baselines.__setitem__, seed
-                    )
+                jobs = dict(_submit_all(pool, results, experiments, seeds))
             for job in _with_progress(as_completed(jobs), len(jobs), " and ".join(results.names)):
-                jobs[job](job.result())
+                jobs[job].take(job)
         except BaseException:
             with _interrupt_ignored():
                 # What is under way may take long, and nobody wants it any more.
@@ -150,6 +143,36 @@ def _train_all(results: Results, experiments: tuple[Experiment, Experiment], see
                     worker.terminate()
                 pool.shutdown(cancel_futures=True)
             raise
+
+
+class _Job(NamedTuple):
+    """What a worker does: what it is called, and where its result goes."""
+
+    title: str
+    keep: Callable[[Any], None]
+
+    def take(self, done: Future[Any]) -> None:
+        try:
+            self.keep(done.result())
+        except BrokenProcessPool:
+            raise
+        except Exception as error:  # whatever it was in the worker
+            raise _JobError(f"{self.title}: {str(error) or type(error).__name__}") from error
+
+
+class _JobError(Exception):
+    """A worker could not do its job; says which and why."""
+
+
+def _submit_all(
+    pool: ProcessPoolExecutor, results: Results, experiments: tuple[Experiment, Experiment], seeds: int
+) -> Iterator[tuple[Future[Any], _Job]]:
+    for seed in range(seeds):
+        for name, experiment, runs in zip(results.names, experiments, results.runs, strict=True):
+            wanted = structs.replace(experiment, seed=seed)
+            yield pool.submit(_train, wanted), _Job(f"{name}, seed {seed}", partial(runs.__setitem__, seed))
+        keep = partial(results.baselines.__setitem__, seed)
+        yield pool.submit(_baselines, experiments[0].dataset, seed), _Job(f"the baselines, seed {seed}", keep)
 
 
 @contextmanager
