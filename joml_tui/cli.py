@@ -68,7 +68,7 @@ def run(
     "--seeds", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Train from so many seeds."
 )
 @click.option("--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Train both that many epochs.")
-@click.option("--processes", type=click.IntRange(1, 1_000), metavar="N", help="As many as processors unless said.")
+@click.option("--processes", type=click.IntRange(1, 1_000), metavar="N", help="As many as cores unless said.")
 def compare(a: str, b: str, seeds: int, epochs: int | None, processes: int | None) -> None:
     """Train two experiments from the same seeds, and say which is better, or that it is noise.
 

@@ -1,4 +1,4 @@
-"""Two experiments trained from the same seeds, over all processors, and what their difference is worth."""
+"""Two experiments trained from the same seeds, over all cores, and what their difference is worth."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from msgspec import structs
 from joml.baselines import Baseline, baselines
 from joml.blas import threads_for
 from joml.comparison import compare
+from joml.replicas import available_cores
 from joml_tui.experiment import DatasetSpec, Experiment, expand_user, load_dataset, map_paths
 from joml_tui.running.building import build_trainer
 
@@ -79,7 +80,7 @@ def compare_headless(
         On the same data; ``difference_of_data`` tells. Their own seeds do not count.
     seeds : int
     processes : int, optional
-        As many as there are processors unless said.
+        As many as there are cores unless said.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def compare_headless(
     """
     results, code, message = Results(names), _DONE, ""
     try:
-        _train_all(results, experiments, seeds, processes or os.cpu_count() or 1)
+        _train_all(results, experiments, seeds, processes or available_cores())
     except KeyboardInterrupt:
         code = _INTERRUPTED
         message = f"interrupted: {len(results.seeds)} of {seeds} seeds are done"
@@ -215,7 +216,7 @@ def _leave_with_parent() -> None:
 
 
 def _train(experiment: Experiment) -> Reached:
-    with threads_for(1):  # the processors are the other workers'
+    with threads_for(1):  # the other cores are the other workers'
         trainer = build_trainer(experiment)
         while not trainer.finished:
             trainer.advance(trainer.total_iterations)
@@ -244,7 +245,8 @@ def describe(results: Results) -> str:
     lines = [" " * (widths[0] + 2) + ("test accuracy" if constant[0].interval else "test R2")]
     lines += ["  ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in rows]
     if any(map(any, failed)):
-        lines.append("failed: diverged, or not above the 95 % interval of the majority class on the same split")
+        chance = "not above the 95 % interval of" if constant[0].interval else "no better than"
+        lines.append(f"failed: diverged, or {chance} the {constant[0].name} on the same split")
     return "\n".join([*lines, *_verdict(results.names, seeds, *runs)])
 
 

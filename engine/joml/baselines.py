@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from joml.arrays import Array
 from joml.blas import threads_for
 from joml.checks import above_zero
 from joml.cost import CrossEntropy
+from joml.dataset import Dataset
 from joml.functions import Sigmoid, SoftMax
 from joml.initialisation import zeros
 from joml.intervals import Interval, accuracy_interval
@@ -26,32 +25,11 @@ from joml.layer import OutputLayer
 from joml.metrics import r2, right
 from joml.network import Network
 from joml.passes import run
-from joml.task import task_of
 
 #: L-BFGS remembers this many steps, and stops where no derivative is larger than this, in nats, or after so many steps.
 _MEMORY = 20
 _GRADIENT = 1e-8
 _MOST_STEPS = 300
-
-
-class Split(Protocol):
-    """Samples in two parts, such as a ``joml.Dataset``: x (features, samples), y (outputs, samples)."""
-
-    @property
-    def x_train(self) -> NDArray[Any]:
-        """Inputs to train on."""
-
-    @property
-    def y_train(self) -> NDArray[Any]:
-        """What belongs to them."""
-
-    @property
-    def x_test(self) -> NDArray[Any]:
-        """Inputs to test on."""
-
-    @property
-    def y_test(self) -> NDArray[Any]:
-        """What belongs to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +54,14 @@ class Baseline:
     interval: Interval | None
 
 
-def baselines(data: Split) -> tuple[Baseline, Baseline]:
+def baselines(data: Dataset) -> tuple[Baseline, Baseline]:
     """Give the constant and the linear baseline that suit the data: of classes, of answers or of values."""
-    if task_of(data.y_train) == "values":
+    if data.task == "values":
         return mean_predictor(data), least_squares(data)
     return majority(data), logistic_regression(data)
 
 
-def majority(data: Split) -> Baseline:
+def majority(data: Dataset) -> Baseline:
     """Predict the most frequent class of the training part, or of every answer the more frequent, whatever x is.
 
     Its probabilities are the shares in the training part, which is where training a network's biases alone would end;
@@ -91,7 +69,7 @@ def majority(data: Split) -> Baseline:
     """
     shares = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
     y = np.asarray(data.y_test)
-    classes = task_of(data.y_train) == "classes"
+    classes = data.task == "classes"
     given = np.where(y > 0, shares, 1 if classes else 1 - shares)
     with np.errstate(divide="ignore"):
         cost = float(-np.log(given).sum(axis=0).mean())
@@ -101,7 +79,7 @@ def majority(data: Split) -> Baseline:
     return Baseline(name, cost, accuracy, accuracy_interval(accuracy, samples))
 
 
-def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
+def logistic_regression(data: Dataset, l2: float = 1e-4) -> Baseline:
     """Train the network of one softmax layer until nothing moves: multinomial logistic regression.
 
     Where y are answers of yes or no, the layer is a sigmoid: a logistic regression for each.
@@ -131,7 +109,7 @@ def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     """
     l2 = above_zero(l2, "l2")
     network = Network(len(data.x_train), "logistic regression", dtype=np.float64)
-    activation = SoftMax() if task_of(data.y_train) == "classes" else Sigmoid()
+    activation = SoftMax() if data.task == "classes" else Sigmoid()
     network.output(OutputLayer(len(data.y_train), activation, CrossEntropy(), zeros))
     x_train, x_test = _standardised(data.x_train, data.x_test)
     step = network.training_pass(x_train.shape[1])
@@ -153,13 +131,13 @@ def logistic_regression(data: Split, l2: float = 1e-4) -> Baseline:
     return Baseline(network.name, evaluation.cost, evaluation.accuracy, interval)
 
 
-def mean_predictor(data: Split) -> Baseline:
+def mean_predictor(data: Dataset) -> Baseline:
     """Predict the mean y of the training part, whatever x is."""
     means = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
     return _of_values("mean", np.broadcast_to(means, data.y_test.shape), data.y_test)
 
 
-def least_squares(data: Split) -> Baseline:
+def least_squares(data: Dataset) -> Baseline:
     """Predict W x + b, with the W and b whose squared errors on the training part are the least.
 
     Where several have, as with more features than samples, those of the least norm.

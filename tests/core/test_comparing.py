@@ -129,6 +129,18 @@ def test_results_that_are_no_numbers_are_left_out_and_that_is_said():
     assert text.splitlines()[2].endswith(" 25 %")
 
 
+def test_of_values_r2_is_told_and_chance_is_the_mean():
+    found = results([0.7, -0.2], [0.9, 0.8])
+    for seed in (0, 1):
+        models = Baseline("mean", 1.0, -0.01, None), Baseline("least squares", 0.5, 0.5, None)
+        found.baselines[seed] = models
+    lines = describe(found).splitlines()
+    assert lines[0].strip() == "test R2"
+    assert lines[2].endswith(" 50 %")
+    assert lines[5].startswith("least squares")
+    assert lines[6] == "failed: diverged, or no better than the mean on the same split"
+
+
 def test_names_are_short_and_different():
     assert names_of("xor", "some/folder/mine.yaml") == ("xor", "mine")
     assert names_of("a/net.yaml", "b/net.yml") == ("net (A)", "net (B)")

@@ -1,7 +1,5 @@
 """Baselines against scikit-learn's models on the same split."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from sklearn import metrics as peer
@@ -94,7 +92,7 @@ def values():
     x = generator.normal(size=(3, 300)) * [[1], [100], [0.01]] + 7
     y = np.array([[1, 0.02, -30], [0.5, 0, 10]]) @ x + generator.normal(size=(2, 300))
     parts = {"x_train": x[:, :200], "y_train": y[:, :200], "x_test": x[:, 200:], "y_test": y[:, 200:]}
-    return SimpleNamespace(**{name: np.float32(part) for name, part in parts.items()})
+    return Dataset(**parts, task="values")
 
 
 def test_values_have_the_mean_and_least_squares(values):
@@ -117,7 +115,7 @@ def test_answers_have_a_logistic_regression_each(outputs):
     x = generator.normal(size=(4, 500))
     y = generator.normal(size=(outputs, 4)) @ x + generator.normal(size=(outputs, 500)) > 0.5
     parts = {"x_train": x[:, :400], "y_train": y[:, :400], "x_test": x[:, 400:], "y_test": y[:, 400:]}
-    data = SimpleNamespace(**{name: np.float32(part) for name, part in parts.items()})
+    data = Dataset(**parts, task="answers")
     constant, linear = baselines(data)
     assert (constant.name, linear.name) == ("majority answer", "logistic regression")
     scaler = StandardScaler().fit(np.float64(data.x_train.T))
