@@ -1,0 +1,130 @@
+"""Data sets as an experiment names them: those that are generated, and files of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
+
+from msgspec import Meta, Struct, structs
+
+Share = Annotated[float, Meta(gt=0, lt=1)]
+# A standard deviation; what is generated lies within a few units.
+Noise = Annotated[float, Meta(ge=0, le=1_000)]
+FilePath = Annotated[str, Meta(min_length=1)]
+
+
+class SpinGlass(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spin-glass-14"):
+    """The article's function on all 16,384 points of {-1,+1}^14."""
+
+    test_share: Share = 0.2
+
+
+class Xor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="xor"):
+    """Two features in four Gaussian clouds, of two classes crosswise."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.35
+    test_share: Share = 0.2
+
+
+class Parity(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="parity"):
+    """Whether the number of +1 among so many signs is even or odd, on all points."""
+
+    bits: Annotated[int, Meta(ge=1, le=20)] = 8
+    test_share: Share = 0.2
+
+
+class Circles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="circles"):
+    """A circle of radius ``factor`` in one of radius 1."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.08
+    factor: Annotated[float, Meta(gt=0, lt=1)] = 0.5
+    test_share: Share = 0.2
+
+
+class Moons(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="moons"):
+    """Two half circles that reach into each other."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.1
+    test_share: Share = 0.2
+
+
+class Spirals(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spirals"):
+    """Spiral arms around one point, each a class."""
+
+    # At least as many as there may be arms.
+    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
+    arms: Annotated[int, Meta(ge=2, le=100)] = 2
+    noise: Noise = 0.02
+    turns: Annotated[float, Meta(gt=0, le=100)] = 1.0
+    test_share: Share = 0.2
+
+
+class Blobs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="blobs"):
+    """Gaussian clouds in a ring, each a class."""
+
+    # At least as many as there may be classes.
+    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
+    classes: Annotated[int, Meta(ge=2, le=100)] = 3
+    noise: Noise = 0.25
+    test_share: Share = 0.2
+
+
+class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv"):
+    """A file of one's own: numeric feature columns and a label column.
+
+    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative.
+    """
+
+    path: FilePath
+    label: str | int = -1
+    header: Literal["auto", "yes", "no"] = "auto"
+    standardize: bool = True
+    test_share: Share = 0.2
+
+
+class NpzFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="npz"):
+    """A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part.
+
+    ``test_share`` counts where it has none.
+    """
+
+    path: FilePath
+    standardize: bool = True
+    test_share: Share = 0.2
+
+
+class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="idx"):
+    """Images and labels in files as MNIST's, and two more for the test part if there is one.
+
+    ``test_share`` counts where there is none.
+    """
+
+    images: FilePath
+    labels: FilePath
+    test_images: FilePath | None = None
+    test_labels: FilePath | None = None
+    test_share: Share = 0.2
+
+
+GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs
+FileSpec = CsvFile | NpzFile | IdxFiles
+DatasetSpec = GeneratedSpec | FileSpec
+
+DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
+
+#: Where each file of a data set is told.
+PATH_FIELDS: dict[type[Struct], tuple[str, ...]] = {
+    CsvFile: ("path",),
+    NpzFile: ("path",),
+    IdxFiles: ("images", "labels", "test_images", "test_labels"),
+}
+
+
+def map_paths(dataset: DatasetT, change: Callable[[str], str]) -> DatasetT:
+    """Return the data set with each of its files' paths changed; one that needs no file as it is."""
+    fields = PATH_FIELDS.get(type(dataset), ())
+    paths = {field: getattr(dataset, field) for field in fields}
+    return structs.replace(dataset, **{field: change(path) for field, path in paths.items() if path is not None})

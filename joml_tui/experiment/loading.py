@@ -1,0 +1,182 @@
+"""The sizes of data sets, and the data themselves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from joml_tui.experiment.datasets import (
+    PATH_FIELDS,
+    Blobs,
+    Circles,
+    CsvFile,
+    DatasetSpec,
+    FileSpec,
+    GeneratedSpec,
+    IdxFiles,
+    Moons,
+    NpzFile,
+    Parity,
+    SpinGlass,
+    Spirals,
+    Xor,
+    map_paths,
+)
+
+if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+    from joml.dataset import Dataset, DatasetError
+
+
+class DatasetShape(NamedTuple):
+    """The sizes of a data set."""
+
+    input_size: int  # features
+    output_size: int  # classes
+    samples: int  # training and test part together
+    test_samples: int | None = None  # in a test part of the files' own; None where the data are split
+
+
+def shape_of(dataset: DatasetSpec) -> DatasetShape:
+    """Return the sizes of a data set.
+
+    Files are read whole to know them, and again only after one has changed.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        A file cannot be used.
+    """
+    match dataset:
+        case SpinGlass():
+            return DatasetShape(input_size=14, output_size=4, samples=2**14)
+        case Parity():
+            return DatasetShape(input_size=dataset.bits, output_size=2, samples=2**dataset.bits)
+        case Xor() | Circles() | Moons():
+            return DatasetShape(input_size=2, output_size=2, samples=dataset.samples)
+        case Spirals():
+            return DatasetShape(input_size=2, output_size=dataset.arms, samples=dataset.samples)
+        case Blobs():
+            return DatasetShape(input_size=2, output_size=dataset.classes, samples=dataset.samples)
+        case CsvFile() | NpzFile() | IdxFiles():
+            dataset = map_paths(dataset, lambda path: str(expand_user(path)))
+            shape = _read_shape(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
+            if isinstance(shape, DatasetShape):
+                return shape
+            raise shape.with_traceback(None)
+
+
+def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
+    """Generate or read a data set and split it.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+        Which one.
+    seed : int
+        The run's seed.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        A file cannot be used.
+    """
+    if isinstance(dataset, CsvFile | NpzFile | IdxFiles):
+        return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
+    return _generate(dataset, seed)
+
+
+def train_size_of(dataset: DatasetSpec, shape: DatasetShape) -> int:
+    """Return the number of samples to train on, given the data set's sizes."""
+    from joml.dataset import split_sizes  # noqa: PLC0415
+
+    if shape.test_samples is not None:
+        return shape.samples - shape.test_samples
+    return split_sizes(shape.samples, dataset.test_share)[0]
+
+
+def expand_user(path: str) -> Path:
+    """Return a path with ``~`` replaced by the home folder, where there is one."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _generate(dataset: GeneratedSpec, seed: int) -> Dataset:
+    from joml.datasets import parity, planar, spin_glass  # noqa: PLC0415
+
+    match dataset:
+        case SpinGlass(test_share):
+            data = spin_glass.spin_glass_14(seed, test_share)
+        case Parity(bits, test_share):
+            data = parity.parity(bits, seed, test_share)
+        case Xor(samples, noise, test_share):
+            data = planar.xor(samples, noise, seed, test_share)
+        case Circles(samples, noise, factor, test_share):
+            data = planar.circles(samples, noise, factor, seed, test_share)
+        case Moons(samples, noise, test_share):
+            data = planar.moons(samples, noise, seed, test_share)
+        case Spirals(samples, arms, noise, turns, test_share):
+            data = planar.spirals(samples, arms, noise, turns, seed, test_share)
+        case Blobs(samples, classes, noise, test_share):
+            data = planar.blobs(samples, classes, noise, seed, test_share)
+    return data
+
+
+def _load_files(dataset: FileSpec, seed: int) -> Dataset:
+    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+
+    match dataset:
+        case CsvFile(path, label, header, standardize, test_share):
+            return csv_file.read_csv(path, label, header, standardize, test_share, seed)
+        case NpzFile(path, standardize, test_share):
+            return npz_file.read_npz(path, standardize, test_share, seed)
+        case IdxFiles(images, labels, test_images, test_labels, test_share):
+            return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed)
+
+
+def _paths(dataset: FileSpec) -> list[Path]:
+    paths = (getattr(dataset, field) for field in PATH_FIELDS[type(dataset)])
+    return [Path(path) for path in paths if path is not None]
+
+
+def _as_read(dataset: FileSpec) -> FileSpec:
+    """Return the data set with what does not change its sizes at its default."""
+    match dataset:
+        case CsvFile(path, label, header):
+            return CsvFile(path, label, header)
+        case NpzFile(path):
+            return NpzFile(path)
+        case IdxFiles(images, labels, test_images, test_labels):
+            return IdxFiles(images, labels, test_images, test_labels)
+
+
+def _state_of(path: Path) -> tuple[int, ...] | str:
+    """Return what changes when a file does."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return state.st_ino, state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=32)
+def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> DatasetShape | DatasetError:
+    """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
+    from joml.dataset import DatasetError  # noqa: PLC0415
+    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+
+    del states  # part of the cache's key
+    try:
+        match dataset:
+            case CsvFile(path, label, header):
+                table = csv_file.read_table(path, label, header)
+                return DatasetShape(table.x.shape[1], len(table.class_names), len(table.x))
+            case NpzFile(path):
+                held = npz_file.read_npz_samples(path)
+            case IdxFiles(images, labels, test_images, test_labels):
+                held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
+    except DatasetError as error:
+        return error
+    return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples)
