@@ -111,9 +111,12 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     # A key of the outermost mapping may hold anything, also what looks like msgspec's place: look for it first.
     text, _, where = message.rpartition(" - at `$")
     path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
+    around = info
     for step in path:
-        info = _step_into(info, value, step)
+        around, info = info, _step_into(info, value, step)
         value = value[step]
+    if isinstance(value, str) and path and path[-1] == "name" and value in _names(around):
+        return DecodingError(path, f"{value} has no settings; write {value} alone, without a mapping")
     if message.startswith("Object contains unknown field"):
         key = _unknown_key(value, info) or ""
         return DecodingError((*path, key), f"unknown key; {suggest(key, _known_keys(info, value))}")

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 import yaml
-from msgspec import structs
+from msgspec import Struct, structs
 
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, format_path, shown
@@ -25,6 +24,11 @@ VERSION = 1
 _MAX_CHARACTERS = 250_000
 _MAX_NODES = 20_000
 _MAX_DEPTH = 20
+
+#: What most experiments do without: written only where it is not the default.
+_OPTIONS = frozenset(
+    ("dropout", "normalised", "residual", "l1", "l2", "schedule", "warm_up", "class_weights", "task", "standardize_y")
+)
 
 _FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.inf)|\.nan")
 _SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
@@ -58,8 +62,15 @@ class _Inline(dict[str, Any]):
     """A mapping that is written in one line."""
 
 
+class _InlineList(list[Any]):
+    """A list that is written in one line."""
+
+
 _Dumper.add_representer(
     _Inline, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
+)
+_Dumper.add_representer(
+    _InlineList, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
 )
 
 
@@ -108,8 +119,8 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Write an experiment as YAML that reads back to its equal; what is None is left out."""
-    data = _without_none(msgspec.to_builtins(experiment))
+    """Write an experiment as YAML that reads back to its equal; options that are not taken are left out."""
+    data = _plain(experiment)
     data["layers"] = [_Inline(layer) for layer in data["layers"]]
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
 
@@ -253,7 +264,17 @@ def _check_version(document: _Document, data: dict[str, Any]) -> None:
         )
 
 
-def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_none(each) for key, each in value.items() if each is not None}
-    return [_without_none(each) for each in value] if isinstance(value, list) else value
+def _plain(value: Any) -> Any:
+    """Convert a struct to mappings, lists and scalars."""
+    if isinstance(value, tuple):
+        return _InlineList(_plain(each) for each in value)
+    if not isinstance(value, Struct):
+        return value
+    tag = {"name": value.__struct_config__.tag} if value.__struct_config__.tag else {}
+    parts = {field.name: (getattr(value, field.name), field.default) for field in structs.fields(value)}
+    kept = {
+        name: _plain(part)
+        for name, (part, default) in parts.items()
+        if part is not None and not (name in _OPTIONS and part == default)
+    }
+    return tag | kept

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from joml_tui.decoding import find_faults, format_path
-from joml_tui.experiment.datasets import DatasetSpec, IdxFiles
-from joml_tui.experiment.description import Experiment, architecture_of
-from joml_tui.experiment.layers import OutputSpec
-from joml_tui.experiment.loading import shape_of, train_size_of
+from joml_tui.experiment.datasets import DatasetSpec, IdxFiles, Task
+from joml_tui.experiment.description import Experiment, architecture_of, iterations_per_epoch
+from joml_tui.experiment.layers import name_of
+from joml_tui.experiment.loading import DatasetShape, shape_of, train_size_of
+from joml_tui.experiment.optimizers import OptimizerSpec, PlateauSpec, StepSpec
 
 if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
     from joml.dataset import DatasetError
 
 #: With Adam's two moments and the gradients beside them, this many take 1.6 GB of memory.
 MAX_PARAMETERS = 100_000_000
+#: The fields that hold an entry which is none: what goes together with them cannot be said.
+_Faulty = set[str | int]
 
 
 class Problem(NamedTuple):
@@ -33,41 +36,56 @@ def problems(experiment: Experiment) -> list[Problem]:
     found = [Problem(format_path(fault.path), fault.fault) for fault in faults]
     faulty = {fault.path[0] for fault in faults}
     if "output" not in faulty:
-        found += _output_problems(experiment.output)
+        found += _cost_problems(experiment)
     if "dataset" not in faulty:
         found += _dataset_problems(experiment, faulty)
     return found
 
 
-def _output_problems(output: OutputSpec) -> list[Problem]:
-    if output.cost == "cross-entropy" and output.activation != "softmax":
-        message = "cross-entropy needs the softmax output: choose softmax, or mean-squared-error as the cost"
-        return [Problem("output.activation", message)]
-    return []
+def _cost_problems(experiment: Experiment) -> list[Problem]:
+    activation, cost = name_of(experiment.output.activation), name_of(experiment.output.cost)
+    if cost != "cross-entropy" or activation in ("softmax", "sigmoid"):
+        return []
+    message = (
+        f"cross-entropy compares probabilities, and {activation} gives none: choose softmax or sigmoid, or "
+        "mean-squared-error as the cost"
+    )
+    return [Problem("output.activation", message)]
 
 
-def _dataset_problems(experiment: Experiment, faulty: set[str | int]) -> list[Problem]:
+def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
     from joml.dataset import DatasetError  # noqa: PLC0415
 
     try:
         shape = shape_of(experiment.dataset)
     except DatasetError as error:
         return [Problem(_faulty_field(experiment.dataset, error), str(error))]
+    found = _size_problems(experiment, shape, faulty)
+    if not found and not faulty & {"input_size", "layers", "output"}:
+        found += _parameter_problems(experiment)
+    if "output" not in faulty:
+        found += _task_problems(experiment, shape.task)
+    if not faulty & {"layers", "input_size"}:
+        found += _residual_problems(experiment, shape)
+    if "class_weights" not in faulty:
+        found += _weight_problems(experiment, shape)
+    train_size = train_size_of(experiment.dataset, shape)
+    if "batch_size" not in faulty:
+        found += _batch_problems(experiment, train_size)
+    if not faulty & {"batch_size", "epochs", "test_every", "optimizer", "layers", "output"}:
+        found += _optimizer_problems(experiment, train_size)
+    return found
+
+
+def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty) -> list[Problem]:
     found = []
     if "input_size" not in faulty and experiment.input_size not in (None, shape.input_size):
         message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
         found.append(Problem("input_size", message))
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
-        message = f"the data set has {shape.output_size:,} classes, the network {experiment.output.size:,} outputs"
+        wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
+        message = f"the data set has {shape.output_size:,} {wanted}, the network {experiment.output.size:,} outputs"
         found.append(Problem("output.size", message))
-    if not found and not faulty & {"input_size", "layers", "output"}:
-        found += _parameter_problems(experiment)
-    train_size = train_size_of(experiment.dataset, shape)
-    if "batch_size" not in faulty and experiment.batch_size > train_size:
-        message = (
-            f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {train_size:,} samples"
-        )
-        found.append(Problem("batch_size", message))
     return found
 
 
@@ -78,10 +96,105 @@ def _parameter_problems(experiment: Experiment) -> list[Problem]:
     return [Problem("layers", f"the network would have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed")]
 
 
+def _task_problems(experiment: Experiment, task: Task) -> list[Problem]:
+    activation, cost = name_of(experiment.output.activation), name_of(experiment.output.cost)
+    if task == "values" and activation == "softmax":
+        message = (
+            "softmax gives probabilities, and the data set has values to predict: choose identity, with "
+            "mean-squared-error as the cost"
+        )
+        return [Problem("output.activation", message)]
+    if task == "values" and cost == "cross-entropy" and activation == "sigmoid":
+        message = "cross-entropy compares probabilities, and the data set has values: choose mean-squared-error"
+        return [Problem("output.cost", message)]
+    if task == "answers" and activation == "softmax":
+        message = (
+            "softmax chooses one output of all, and each output answers for itself in the data set: choose sigmoid"
+        )
+        return [Problem("output.activation", message)]
+    return []
+
+
+def _residual_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    input_size = shape.input_size if experiment.input_size is None else experiment.input_size
+    sizes = [input_size, *(layer.size for layer in experiment.layers)]
+    found = []
+    for index, layer in enumerate(experiment.layers):
+        start = index + 1 - layer.residual
+        if layer.residual and start < 0:
+            message = f"a residual block that ends in layer {index + 1} spans at most {index + 1} layers"
+            found.append(Problem(f"layers[{index}].residual", message))
+        elif sizes[start] != layer.size:
+            what = f"layer {start}" if start else "the input"
+            message = (
+                f"a residual block joins equal sizes: layer {index + 1} has {layer.size:,}, {what} {sizes[start]:,}"
+            )
+            found.append(Problem(f"layers[{index}].residual", message))
+    return found
+
+
+def _weight_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    weights = experiment.class_weights
+    if weights == "none":
+        return []
+    if shape.task != "classes":
+        return [Problem("class_weights", f"only classes can be weighted, and the data set has {shape.task}")]
+    if weights != "balanced" and len(weights) != shape.output_size:
+        message = f"the data set has {shape.output_size:,} classes, and {len(weights):,} weights are given"
+        return [Problem("class_weights", message)]
+    return []
+
+
+def _batch_problems(experiment: Experiment, train_size: int) -> list[Problem]:
+    if experiment.batch_size == "all" or experiment.batch_size <= train_size:
+        return []
+    message = (
+        f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {train_size:,} samples: choose "
+        "fewer, or all"
+    )
+    return [Problem("batch_size", message)]
+
+
+def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem]:
+    per_epoch = iterations_per_epoch(experiment.batch_size, train_size)
+    tests = experiment.epochs
+    if experiment.test_every != "epoch":
+        tests = -(-experiment.epochs * per_epoch // experiment.test_every)
+    owners = {"optimizer": experiment.optimizer, "output.optimizer": experiment.output.optimizer}
+    owners |= {f"layers[{index}].optimizer": layer.optimizer for index, layer in enumerate(experiment.layers)}
+    return [
+        Problem(f"{owner}.{field}", message)
+        for owner, optimizer in owners.items()
+        if optimizer is not None
+        for field, message in _schedule_problems(optimizer, experiment.epochs, tests)
+    ]
+
+
+def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> list[tuple[str, str]]:
+    """Return what cannot be of a schedule in a run of so many epochs and tests, with the field that says it."""
+    found = []
+    schedule = PlateauSpec() if optimizer.schedule == "reduce-on-plateau" else optimizer.schedule
+    if optimizer.warm_up and name_of(schedule) == "one-cycle":
+        found.append(("warm_up", "one-cycle begins with a warm-up of its own: leave one of them out"))
+    elif optimizer.warm_up >= epochs:
+        found.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
+    if isinstance(schedule, StepSpec) and schedule.every is not None and schedule.every >= epochs - optimizer.warm_up:
+        rhythm = f"a step comes every {schedule.every:g} epochs, and the run has {epochs:,}"
+        message = f"the learning rate would never fall: {rhythm}"
+        found.append(("schedule.every", message))
+    if isinstance(schedule, PlateauSpec) and tests < schedule.patience + 2:
+        message = (
+            f"the learning rate would never fall: with a patience of {schedule.patience:,} it takes "
+            f"{schedule.patience + 2:,} tests, and the run has {tests:,}"
+        )
+        found.append(("schedule", message))
+    return found
+
+
 def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
     """Return the field that an error of reading is about; of several files the message says which."""
     from joml.datasets.csv_file import LabelError  # noqa: PLC0415
 
     if isinstance(error, LabelError):
         return "dataset.label"
-    return "dataset" if isinstance(dataset, IdxFiles) else "dataset.path"
+    return "dataset" if isinstance(dataset, IdxFiles) or not hasattr(dataset, "path") else "dataset.path"

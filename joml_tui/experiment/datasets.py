@@ -12,6 +12,9 @@ Share = Annotated[float, Meta(gt=0, lt=1)]
 Noise = Annotated[float, Meta(ge=0, le=1_000)]
 FilePath = Annotated[str, Meta(min_length=1)]
 
+#: What is to be learnt: one class of several, yes or no to each of some questions, or numbers (a regression).
+Task = Literal["classes", "answers", "values"]
+
 
 class SpinGlass(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spin-glass-14"):
     """The article's function on all 16,384 points of {-1,+1}^14."""
@@ -72,10 +75,56 @@ class Blobs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", t
     test_share: Share = 0.2
 
 
+class Plane(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="plane"):
+    """The values of an inclined plane over two features."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.1
+    test_share: Share = 0.2
+
+
+class MultiGaussian(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="multi-gaussian"):
+    """The values of six Gaussian bumps in the plane, three up and three down."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.05
+    test_share: Share = 0.2
+
+
+class Sine(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="sine"):
+    """The values of a sine of one feature."""
+
+    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
+    noise: Noise = 0.1
+    periods: Annotated[float, Meta(gt=0, le=1_000)] = 2.0
+    test_share: Share = 0.2
+
+
+class Digits(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="digits"):
+    """Handwritten digits of 8 by 8 pixels, which come with scikit-learn."""
+
+    test_share: Share = 0.2
+
+
+class Iris(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="iris"):
+    """Irises of three species, measured at four places, which come with scikit-learn."""
+
+    standardize: bool = True
+    test_share: Share = 0.2
+
+
+class Diabetes(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="diabetes"):
+    """How far the illness of diabetes patients went within a year; comes with scikit-learn."""
+
+    standardize: bool = True
+    test_share: Share = 0.2
+
+
 class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv"):
     """A file of one's own: numeric feature columns and a label column.
 
-    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative.
+    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative. It holds
+    classes, or numbers where the task is values; ``standardize_y`` scales these as the features.
     """
 
     path: FilePath
@@ -83,17 +132,21 @@ class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name",
     header: Literal["auto", "yes", "no"] = "auto"
     standardize: bool = True
     test_share: Share = 0.2
+    task: Literal["classes", "values"] = "classes"
+    standardize_y: bool = False
 
 
 class NpzFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="npz"):
     """A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part.
 
-    ``test_share`` counts where it has none.
+    ``test_share`` counts where it has none. The task says what y holds; ``standardize_y`` scales values as x.
     """
 
     path: FilePath
     standardize: bool = True
     test_share: Share = 0.2
+    task: Task = "classes"
+    standardize_y: bool = False
 
 
 class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="idx"):
@@ -109,9 +162,10 @@ class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name"
     test_share: Share = 0.2
 
 
-GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs
+GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs | Plane | MultiGaussian | Sine
+SklearnSpec = Digits | Iris | Diabetes
 FileSpec = CsvFile | NpzFile | IdxFiles
-DatasetSpec = GeneratedSpec | FileSpec
+DatasetSpec = GeneratedSpec | SklearnSpec | FileSpec
 
 DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
 

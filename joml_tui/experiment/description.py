@@ -15,11 +15,26 @@ if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing ex
     from joml.architecture import Architecture
 
 
+class EarlyStoppingSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stop after ``patience`` tests without a test cost lower by more than ``least_improvement``."""
+
+    patience: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
+    least_improvement: Annotated[float, Meta(ge=0, le=1e30)] = 0.0
+    restore_best: bool = True
+
+
+ClassWeights = (
+    Literal["none", "balanced"]
+    | Annotated[tuple[Annotated[float, Meta(gt=0, le=1e30)], ...], Meta(min_length=2, max_length=1_000)]
+)
+
+
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run; two runs of equal experiments are equal bit for bit.
 
     ``input_size`` and ``output.size`` may be left out: the data set decides them.
-    ``test_every`` is ``"epoch"`` or a number of iterations.
+    ``batch_size`` is a number of samples or ``"all"``, and ``test_every`` is ``"epoch"`` or a number of iterations.
+    ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class.
     """
 
     version: Literal[1] = 1
@@ -30,9 +45,11 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     output: OutputSpec = OutputSpec()
     optimizer: OptimizerSpec = AdamSpec()
     epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
-    batch_size: Annotated[int, Meta(ge=1, le=1_000_000)] = 32
+    batch_size: Literal["all"] | Annotated[int, Meta(ge=1, le=1_000_000)] = 32
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
+    class_weights: ClassWeights = "none"
+    early_stopping: EarlyStoppingSpec | None = None
 
 
 def architecture_of(experiment: Experiment) -> Architecture:
@@ -56,14 +73,19 @@ def architecture_of(experiment: Experiment) -> Architecture:
 def with_architecture(experiment: Experiment, architecture: Architecture) -> Experiment:
     """Return the experiment with a network of other sizes.
 
-    A hidden layer keeps the activation of the one in its place before; those beyond get ReLU.
+    A hidden layer keeps all but the size of the one in its place before; those beyond are plain ReLU layers.
     """
-    activations = [layer.activation for layer in experiment.layers]
-    activations += ["relu"] * (len(architecture.hidden_sizes) - len(activations))
-    pairs = zip(architecture.hidden_sizes, activations, strict=False)
+    layers = [*experiment.layers[: len(architecture.hidden_sizes)]]
+    layers += [LayerSpec(size) for size in architecture.hidden_sizes[len(layers) :]]
+    pairs = zip(layers, architecture.hidden_sizes, strict=True)
     return structs.replace(
         experiment,
         input_size=architecture.input_size,
-        layers=tuple(LayerSpec(size, activation) for size, activation in pairs),
+        layers=tuple(structs.replace(layer, size=size) for layer, size in pairs),
         output=structs.replace(experiment.output, size=architecture.output_size),
     )
+
+
+def iterations_per_epoch(batch_size: int | Literal["all"], train_size: int) -> int:
+    """Return the number of mini-batches that so many samples make."""
+    return 1 if batch_size == "all" else -(-train_size // batch_size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,14 +13,22 @@ from joml_tui.experiment.datasets import (
     Circles,
     CsvFile,
     DatasetSpec,
+    Diabetes,
+    Digits,
     FileSpec,
     GeneratedSpec,
     IdxFiles,
+    Iris,
     Moons,
+    MultiGaussian,
     NpzFile,
     Parity,
+    Plane,
+    Sine,
+    SklearnSpec,
     SpinGlass,
     Spirals,
+    Task,
     Xor,
     map_paths,
 )
@@ -32,9 +41,10 @@ class DatasetShape(NamedTuple):
     """The sizes of a data set."""
 
     input_size: int  # features
-    output_size: int  # classes
+    output_size: int  # classes, answers or values
     samples: int  # training and test part together
     test_samples: int | None = None  # in a test part of the files' own; None where the data are split
+    task: Task = "classes"
 
 
 def shape_of(dataset: DatasetSpec) -> DatasetShape:
@@ -45,25 +55,14 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
     Raises
     ------
     joml.dataset.DatasetError
-        A file cannot be used.
+        A file cannot be used, or scikit-learn is needed and not installed.
     """
     match dataset:
-        case SpinGlass():
-            return DatasetShape(input_size=14, output_size=4, samples=2**14)
-        case Parity():
-            return DatasetShape(input_size=dataset.bits, output_size=2, samples=2**dataset.bits)
-        case Xor() | Circles() | Moons():
-            return DatasetShape(input_size=2, output_size=2, samples=dataset.samples)
-        case Spirals():
-            return DatasetShape(input_size=2, output_size=dataset.arms, samples=dataset.samples)
-        case Blobs():
-            return DatasetShape(input_size=2, output_size=dataset.classes, samples=dataset.samples)
         case CsvFile() | NpzFile() | IdxFiles():
-            dataset = map_paths(dataset, lambda path: str(expand_user(path)))
-            shape = _read_shape(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
-            if isinstance(shape, DatasetShape):
-                return shape
-            raise shape.with_traceback(None)
+            return _file_shape(map_paths(dataset, lambda path: str(expand_user(path))))
+        case Digits() | Iris() | Diabetes():
+            return _sklearn_shape(dataset)
+    return _generated_shape(dataset)
 
 
 def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
@@ -83,6 +82,8 @@ def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     """
     if isinstance(dataset, CsvFile | NpzFile | IdxFiles):
         return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
+    if isinstance(dataset, Digits | Iris | Diabetes):
+        return _load_sklearn(dataset, seed)
     return _generate(dataset, seed)
 
 
@@ -103,8 +104,27 @@ def expand_user(path: str) -> Path:
         return Path(path)
 
 
+def _generated_shape(dataset: GeneratedSpec) -> DatasetShape:
+    match dataset:
+        case SpinGlass():
+            shape = DatasetShape(input_size=14, output_size=4, samples=2**14)
+        case Parity():
+            shape = DatasetShape(input_size=dataset.bits, output_size=2, samples=2**dataset.bits)
+        case Xor() | Circles() | Moons():
+            shape = DatasetShape(input_size=2, output_size=2, samples=dataset.samples)
+        case Spirals():
+            shape = DatasetShape(input_size=2, output_size=dataset.arms, samples=dataset.samples)
+        case Blobs():
+            shape = DatasetShape(input_size=2, output_size=dataset.classes, samples=dataset.samples)
+        case Plane() | MultiGaussian():
+            shape = DatasetShape(input_size=2, output_size=1, samples=dataset.samples, task="values")
+        case Sine():
+            shape = DatasetShape(input_size=1, output_size=1, samples=dataset.samples, task="values")
+    return shape
+
+
 def _generate(dataset: GeneratedSpec, seed: int) -> Dataset:
-    from joml.datasets import parity, planar, spin_glass  # noqa: PLC0415
+    from joml.datasets import parity, planar, regression, spin_glass  # noqa: PLC0415
 
     match dataset:
         case SpinGlass(test_share):
@@ -121,19 +141,59 @@ def _generate(dataset: GeneratedSpec, seed: int) -> Dataset:
             data = planar.spirals(samples, arms, noise, turns, seed, test_share)
         case Blobs(samples, classes, noise, test_share):
             data = planar.blobs(samples, classes, noise, seed, test_share)
+        case Plane(samples, noise, test_share):
+            data = regression.plane(samples, noise, seed, test_share)
+        case MultiGaussian(samples, noise, test_share):
+            data = regression.multi_gaussian(samples, noise, seed, test_share)
+        case Sine(samples, noise, periods, test_share):
+            data = regression.sine(samples, noise, periods, seed, test_share)
     return data
+
+
+def _sklearn_shape(dataset: SklearnSpec) -> DatasetShape:
+    from joml.dataset import DatasetError  # noqa: PLC0415
+
+    if find_spec("sklearn") is None:  # looked for, as importing it takes a second
+        name = dataset.__struct_config__.tag
+        raise DatasetError(f"{name}: comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'")
+    match dataset:
+        case Digits():
+            return DatasetShape(input_size=64, output_size=10, samples=1_797)
+        case Iris():
+            return DatasetShape(input_size=4, output_size=3, samples=150)
+        case Diabetes():
+            return DatasetShape(input_size=10, output_size=1, samples=442, task="values")
+
+
+def _load_sklearn(dataset: SklearnSpec, seed: int) -> Dataset:
+    from joml.datasets import sklearn_sets  # noqa: PLC0415
+
+    match dataset:
+        case Digits(test_share):
+            return sklearn_sets.digits(seed, test_share)
+        case Iris(standardize, test_share):
+            return sklearn_sets.iris(standardize, seed, test_share)
+        case Diabetes(standardize, test_share):
+            return sklearn_sets.diabetes(standardize, seed, test_share)
 
 
 def _load_files(dataset: FileSpec, seed: int) -> Dataset:
     from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
 
     match dataset:
-        case CsvFile(path, label, header, standardize, test_share):
-            return csv_file.read_csv(path, label, header, standardize, test_share, seed)
-        case NpzFile(path, standardize, test_share):
-            return npz_file.read_npz(path, standardize, test_share, seed)
+        case CsvFile(path, label, header, standardize, test_share, task, standardize_y):
+            return csv_file.read_csv(path, label, header, standardize, test_share, seed, task, standardize_y)
+        case NpzFile(path, standardize, test_share, task, standardize_y):
+            return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y)
         case IdxFiles(images, labels, test_images, test_labels, test_share):
             return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed)
+
+
+def _file_shape(dataset: FileSpec) -> DatasetShape:
+    shape = _read_shape(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
+    if isinstance(shape, DatasetShape):
+        return shape
+    raise shape.with_traceback(None)
 
 
 def _paths(dataset: FileSpec) -> list[Path]:
@@ -145,9 +205,9 @@ def _as_read(dataset: FileSpec) -> FileSpec:
     """Return the data set with what does not change its sizes at its default."""
     match dataset:
         case CsvFile(path, label, header):
-            return CsvFile(path, label, header)
+            return CsvFile(path, label, header, task=dataset.task)
         case NpzFile(path):
-            return NpzFile(path)
+            return NpzFile(path, task=dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
             return IdxFiles(images, labels, test_images, test_labels)
 
@@ -171,12 +231,12 @@ def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) ->
     try:
         match dataset:
             case CsvFile(path, label, header):
-                table = csv_file.read_table(path, label, header)
-                return DatasetShape(table.x.shape[1], len(table.class_names), len(table.x))
+                table = csv_file.read_table(path, label, header, dataset.task)
+                return DatasetShape(table.x.shape[1], len(table.class_names), len(table.x), task=dataset.task)
             case NpzFile(path):
-                held = npz_file.read_npz_samples(path)
+                held = npz_file.read_npz_samples(path, dataset.task)
             case IdxFiles(images, labels, test_images, test_labels):
                 held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
     except DatasetError as error:
         return error
-    return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples)
+    return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples, held.task)

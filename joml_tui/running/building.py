@@ -2,30 +2,66 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from joml import (
+    ELU,
+    GELU,
     ActivationFunction,
-    Adam,
     CostFunction,
     CrossEntropy,
-    GradientDescent,
+    EarlyStopping,
+    Huber,
     Identity,
     Layer,
+    LeakyReLu,
+    MeanAbsoluteError,
     MeanSquaredError,
     Network,
     Optimizer,
     OutputLayer,
     ReLu,
     Sigmoid,
+    SiLU,
     SoftMax,
     Tanh,
     Trainer,
 )
-from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, OptimizerSpec, architecture_of, load_dataset
+from joml.initialisation import Initialisation, glorot, he, lecun, normal, orthogonal, zeros
+from joml_tui.experiment import (
+    Cost,
+    EarlyStoppingSpec,
+    EluSpec,
+    Experiment,
+    HuberSpec,
+    LayerSpec,
+    LeakyReluSpec,
+    NormalSpec,
+    OptimizerSpec,
+    OrthogonalSpec,
+    OutputActivation,
+    OutputSpec,
+    architecture_of,
+    iterations_per_epoch,
+    load_dataset,
+)
+from joml_tui.experiment import Initialisation as InitialisationSpec
+from joml_tui.running.optimizers import Length, build_optimizer
 
 ACTIVATIONS: dict[str, type[ActivationFunction]] = {
-    function.name: function for function in (ReLu, Sigmoid, Tanh, Identity, SoftMax)
+    function.name: function for function in (ReLu, LeakyReLu, ELU, GELU, SiLU, Sigmoid, Tanh, Identity, SoftMax)
 }
-COSTS: dict[str, type[CostFunction]] = {cost.name: cost for cost in (CrossEntropy, MeanSquaredError)}
+COSTS: dict[str, type[CostFunction]] = {
+    cost.name: cost for cost in (CrossEntropy, MeanSquaredError, MeanAbsoluteError, Huber)
+}
+INITIALISATIONS: dict[str, Initialisation] = {
+    "he": he,
+    "glorot": glorot,
+    "lecun": lecun,
+    "orthogonal": orthogonal,
+    "normal": normal,
+    "zeros": zeros,
+}
 
 
 def build_trainer(experiment: Experiment) -> Trainer:
@@ -39,35 +75,95 @@ def build_trainer(experiment: Experiment) -> Trainer:
         The parts do not fit together; says which.
     """
     data = load_dataset(experiment.dataset, experiment.seed)
+    length = Length(experiment.epochs, iterations_per_epoch(experiment.batch_size, data.train_size))
     return Trainer(
-        build_network(experiment),
+        build_network(experiment, length),
         data.x_train,
         data.y_train,
         data.x_test,
         data.y_test,
-        optimizer=build_optimizer(experiment.optimizer),
+        optimizer=build_optimizer(experiment.optimizer, length),
         epochs=experiment.epochs,
         batch_size=experiment.batch_size,
         seed=experiment.seed,
         test_every=experiment.test_every,
+        class_weights=None if experiment.class_weights == "none" else experiment.class_weights,
+        early_stopping=_build_early_stopping(experiment.early_stopping),
     )
 
 
-def build_network(experiment: Experiment) -> Network:
-    """Make the network of an experiment, initialised by its seed."""
+def build_network(experiment: Experiment, length: Length | None = None) -> Network:
+    """Make the network of an experiment, initialised by its seed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    length : Length, optional
+        Of the run, for the layers that have an optimizer of their own; without it they have none.
+    """
     architecture = architecture_of(experiment)
     network = Network(architecture.input_size, experiment.name, experiment.seed)
     for layer in experiment.layers:
-        network.stack(Layer(layer.size, ACTIVATIONS[layer.activation]()))
-    output = experiment.output
-    network.output(OutputLayer(architecture.output_size, ACTIVATIONS[output.activation](), COSTS[output.cost]()))
+        network.stack(_build_layer(layer, length))
+    network.output(_build_output(experiment.output, architecture.output_size, length))
     return network
 
 
-def build_optimizer(optimizer: OptimizerSpec) -> Optimizer:
-    """Make the optimizer of an experiment."""
-    match optimizer:
-        case GradientDescentSpec(learning_rate):
-            return GradientDescent(learning_rate)
-        case AdamSpec(learning_rate, beta1, beta2, epsilon):
-            return Adam(learning_rate, beta1, beta2, epsilon)
+def _build_layer(layer: LayerSpec, length: Length | None) -> Layer:
+    return Layer(
+        layer.size,
+        build_activation(layer.activation),
+        _build_initialisation(layer.initialisation),
+        optimizer=_build_own_optimizer(layer.optimizer, length),
+        dropout=layer.dropout,
+        normalised=layer.normalised,
+        residual=layer.residual,
+    )
+
+
+def _build_output(output: OutputSpec, size: int, length: Length | None) -> OutputLayer:
+    return OutputLayer(
+        size,
+        build_activation(output.activation),
+        build_cost(output.cost),
+        _build_initialisation(output.initialisation),
+        optimizer=_build_own_optimizer(output.optimizer, length),
+    )
+
+
+def _build_own_optimizer(optimizer: OptimizerSpec | None, length: Length | None) -> Optimizer | None:
+    return None if optimizer is None or length is None else build_optimizer(optimizer, length)
+
+
+def _build_early_stopping(stopping: EarlyStoppingSpec | None) -> EarlyStopping | None:
+    if stopping is None:
+        return None
+    return EarlyStopping(stopping.patience, stopping.least_improvement, stopping.restore_best)
+
+
+def build_activation(activation: OutputActivation) -> ActivationFunction:
+    """Make an activation function of a layer; the output's are all of them."""
+    match activation:
+        case LeakyReluSpec(slope):
+            return LeakyReLu(slope)
+        case EluSpec(alpha):
+            return ELU(alpha)
+        case _:
+            return ACTIVATIONS[activation]()
+
+
+def build_cost(cost: Cost) -> CostFunction:
+    """Make a cost function."""
+    return Huber(cost.delta) if isinstance(cost, HuberSpec) else COSTS[cost]()
+
+
+def _build_initialisation(initialisation: InitialisationSpec | None) -> Initialisation | None:
+    match initialisation:
+        case None:
+            return None
+        case OrthogonalSpec(gain):
+            return partial(orthogonal, gain=gain)
+        case NormalSpec(deviation):
+            return partial(normal, deviation=deviation)
+        case _:
+            return INITIALISATIONS[initialisation]

@@ -75,6 +75,25 @@ ACTIONS: tuple[Action, ...] = (
         "layer_activation",
         "layers",
     ),
+    Action("layer-dropout", ("D",), "Dropout", "This layer's next dropout", COMPOSE, "layer_dropout", "layers"),
+    Action(
+        "layer-normalised",
+        ("N",),
+        "Normalise",
+        "Layer normalisation before this layer's activation",
+        COMPOSE,
+        "layer_normalised",
+        "layers",
+    ),
+    Action(
+        "layer-residual",
+        ("R",),
+        "Residual",
+        "Add the activation from 1, 2 or 3 layers before",
+        COMPOSE,
+        "layer_residual",
+        "layers",
+    ),
     Action(
         "export-run", ("e", "f9"), "Export run", "Write the selected run's series to a CSV file", KEEP, "export_run"
     ),

@@ -413,6 +413,18 @@ class Lab(Screen[None]):
         """Choose a layer's next activation."""
         self._edit_layers(lambda layers: layers.action_activation(1))
 
+    def action_layer_dropout(self) -> None:
+        """Choose a layer's dropout."""
+        self._edit_layers(LayerList.next_dropout)
+
+    def action_layer_normalised(self) -> None:
+        """Normalise a layer, or do not."""
+        self._edit_layers(LayerList.toggle_normalised)
+
+    def action_layer_residual(self) -> None:
+        """Choose where a layer's residual block starts."""
+        self._edit_layers(LayerList.next_residual)
+
     def _edit_layers(self, edit: Callable[[LayerList], None]) -> None:
         """Edit the selected layer, with the list in view so that one sees which it is."""
         layers = self.query_one(LayerList)
@@ -501,7 +513,7 @@ def _settings(lab_run: LabRun) -> str:
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
         text.plain(describe_optimizer(experiment.optimizer), 40),
-        f"batch {experiment.batch_size:,}",
+        f"batch {experiment.batch_size}",
         f"{experiment.epochs:,} epochs",
         f"seed {experiment.seed}",
     ]

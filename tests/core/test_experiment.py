@@ -13,23 +13,36 @@ from joml import parse_architecture
 from joml.dataset import DatasetError
 from joml.datasets.csv_file import read_table
 from joml.datasets.idx_file import read_idx_samples
+from joml.task import task_of
 from joml_tui.experiment import (
     AdamSpec,
     Blobs,
     Circles,
     CsvFile,
     DatasetShape,
+    Diabetes,
+    Digits,
+    EarlyStoppingSpec,
+    EluSpec,
     Experiment,
     GradientDescentSpec,
+    HuberSpec,
     IdxFiles,
+    Iris,
     LayerSpec,
+    LeakyReluSpec,
     Moons,
+    MultiGaussian,
     NpzFile,
     OutputSpec,
     Parity,
+    Plane,
+    PlateauSpec,
     Problem,
+    Sine,
     SpinGlass,
     Spirals,
+    StepSpec,
     Xor,
     architecture_of,
     load_dataset,
@@ -83,15 +96,33 @@ class TestShapes:
             Moons(samples=101),
             Spirals(samples=100, arms=7),
             Blobs(samples=100, classes=100),
+            Plane(samples=9),
+            MultiGaussian(samples=10),
+            Sine(samples=11),
+            Digits(),
+            Iris(test_share=0.5),
+            Diabetes(),
         ],
     )
     def test_the_shape_is_that_of_the_data(self, dataset):
         loaded = load_dataset(dataset, seed=1)
         samples = loaded.train_size + loaded.test_size
-        assert shape_of(dataset) == DatasetShape(loaded.input_size, loaded.output_size, samples)
+        assert shape_of(dataset) == DatasetShape(
+            loaded.input_size, loaded.output_size, samples, task=task_of(loaded.y_train)
+        )
 
     def test_a_csv_file_s_shape(self, csv_path):
         assert shape_of(CsvFile(str(csv_path))) == DatasetShape(input_size=2, output_size=3, samples=20)
+
+    def test_a_file_of_values(self, csv_path, tmp_path):
+        dataset = CsvFile(str(csv_path), label="b", task="values")
+        with pytest.raises(DatasetError, match="kind"):
+            shape_of(dataset)  # the other column holds texts
+        csv_path.write_text("a,b\n" + "".join(f"{n},{n * 0.5}\n" for n in range(20)))
+        assert shape_of(dataset) == DatasetShape(1, 1, 20, task="values")
+        assert shape_of(structs.replace(dataset, task="classes")) == DatasetShape(1, 20, 20)
+        np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) / 7)
+        assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="values")) == DatasetShape(2, 3, 10, task="values")
 
     def test_a_csv_file_is_read_again_only_after_a_change(self, csv_path, monkeypatch):
         reads = []
@@ -188,6 +219,33 @@ class TestLoading:
         assert len(set(map(tuple, data.x_train.T.tolist()))) == 4
         assert data.test_size == 100
 
+    def test_every_setting_reaches_the_regressions(self):
+        data = load_dataset(Plane(samples=40, noise=0, test_share=0.25), seed=3)
+        assert data.y_train[0] == pytest.approx(data.x_train.mean(axis=0), abs=1e-6)
+        assert data.test_size == 10
+        data = load_dataset(Sine(samples=40, noise=0, periods=1, test_share=0.25), seed=3)
+        assert data.y_train == pytest.approx(np.sin(np.pi * data.x_train), abs=1e-6)
+        assert data.test_size == 10
+        data = load_dataset(MultiGaussian(samples=400, noise=0, test_share=0.25), seed=3)
+        assert abs(data.y_train).max() <= 1.01
+        assert data.test_size == 100
+
+    def test_every_setting_reaches_the_sets_of_scikit_learn(self):
+        assert load_dataset(Digits(test_share=0.5), seed=3).test_size in (898, 899)
+        assert load_dataset(Iris(standardize=False, test_share=0.5), seed=3).x_train.min() > 0
+        assert load_dataset(Diabetes(standardize=False, test_share=0.5), seed=3).y_train.max() > 100
+        assert abs(load_dataset(Diabetes(), seed=3).y_train.mean()) < 1e-5
+
+    def test_values_of_files_are_scaled_when_asked_for(self, tmp_path):
+        path = tmp_path / "numbers.csv"
+        path.write_text("".join(f"{n},{100 * n}\n" for n in range(20)))
+        assert load_dataset(CsvFile(str(path), task="values"), seed=3).y_train.max() > 1_000
+        scaled = load_dataset(CsvFile(str(path), task="values", standardize_y=True), seed=3)
+        assert scaled.y_train.std() == pytest.approx(1)
+        np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(10) * 100.0)
+        dataset = NpzFile(str(tmp_path / "b.npz"), task="values", standardize_y=True)
+        assert load_dataset(dataset, seed=3).y_train.std() == pytest.approx(1)
+
     def test_every_setting_reaches_the_npz_reader(self, tmp_path):
         path = write_npz(tmp_path, own_test=False)
         data = load_dataset(NpzFile(str(path), standardize=False, test_share=0.5), seed=3)
@@ -232,6 +290,11 @@ class TestArchitecture:
     def test_a_network_of_other_sizes(self, text):
         assert str(architecture_of(with_architecture(ARTICLE, parse_architecture(text)))) == text
 
+    def test_layers_keep_their_options_by_place(self):
+        layer = LayerSpec(5, EluSpec(0.5), "zeros", dropout=0.1, normalised=True, residual=1, optimizer=AdamSpec())
+        changed = with_architecture(Experiment(dataset=Xor(), layers=(layer,)), parse_architecture("2-7-8-2"))
+        assert changed.layers == (structs.replace(layer, size=7), LayerSpec(8))
+
     def test_layers_keep_their_activations_by_place(self):
         experiment = Experiment(
             dataset=SpinGlass(),
@@ -257,15 +320,71 @@ class TestProblems:
             ({"input_size": 13}, "input_size", "the data set has 14 features, the network 13 inputs"),
             ({"output": OutputSpec(size=5)}, "output.size", "the data set has 4 classes, the network 5 outputs"),
             (
-                {"output": OutputSpec(activation="sigmoid")},
+                {"output": OutputSpec(activation="tanh")},
                 "output.activation",
-                "cross-entropy needs the softmax output: choose softmax, or mean-squared-error as the cost",
+                "cross-entropy compares probabilities, and tanh gives none: choose softmax or sigmoid, or "
+                "mean-squared-error as the cost",
+            ),
+            (
+                {"output": OutputSpec(activation=LeakyReluSpec(0.2))},
+                "output.activation",
+                "cross-entropy compares probabilities, and leaky-relu gives none: choose softmax or sigmoid, or "
+                "mean-squared-error as the cost",
             ),
             (
                 {"batch_size": 13_108},
                 "batch_size",
-                "a mini-batch of 13,108 is larger than the training part of 13,107 samples",
+                "a mini-batch of 13,108 is larger than the training part of 13,107 samples: choose fewer, or all",
             ),
+            (
+                {"layers": (LayerSpec(20), LayerSpec(20, residual=1), LayerSpec(30, residual=2))},
+                "layers[2].residual",
+                "a residual block joins equal sizes: layer 3 has 30, layer 1 20",
+            ),
+            (
+                {"layers": (LayerSpec(20, residual=1),)},
+                "layers[0].residual",
+                "a residual block joins equal sizes: layer 1 has 20, the input 14",
+            ),
+            (
+                {"layers": (LayerSpec(14, residual=2),)},
+                "layers[0].residual",
+                "a residual block that ends in layer 1 spans at most 1 layers",
+            ),
+            ({"layers": (LayerSpec(5, dropout=1),)}, "layers[0].dropout", "expected a number < 1, got 1"),
+            (
+                {"class_weights": (1.0, 2.0, 3.0)},
+                "class_weights",
+                "the data set has 4 classes, and 3 weights are given",
+            ),
+            ({"class_weights": (1.0, 2.0, 3.0, 0.0)}, "class_weights[3]", "expected a number > 0, got 0.0"),
+            (
+                {"optimizer": AdamSpec(warm_up=10)},
+                "optimizer.warm_up",
+                "a warm-up of 10 epochs leaves nothing of a run of 10",
+            ),
+            (
+                {"optimizer": AdamSpec(warm_up=1, schedule="one-cycle")},
+                "optimizer.warm_up",
+                "one-cycle begins with a warm-up of its own: leave one of them out",
+            ),
+            (
+                {"layers": (LayerSpec(5, optimizer=AdamSpec(schedule=StepSpec(every=10))),)},
+                "layers[0].optimizer.schedule.every",
+                "the learning rate would never fall: a step comes every 10 epochs, and the run has 10",
+            ),
+            (
+                {"optimizer": AdamSpec(schedule="reduce-on-plateau"), "test_every": 2_000},
+                "optimizer.schedule",
+                "the learning rate would never fall: with a patience of 2 it takes 4 tests, and the run has 3",
+            ),
+            (
+                {"output": OutputSpec(optimizer=AdamSpec(schedule=PlateauSpec(patience=9)))},
+                "output.optimizer.schedule",
+                "the learning rate would never fall: with a patience of 9 it takes 11 tests, and the run has 10",
+            ),
+            ({"early_stopping": EarlyStoppingSpec(0)}, "early_stopping.patience", "expected an integer >= 1, got 0"),
+            ({"batch_size": "some"}, "batch_size", "expected all or an integer, got 'some'"),
             (
                 {"layers": (LayerSpec(65_536), LayerSpec(65_536))},
                 "layers",
@@ -276,7 +395,8 @@ class TestProblems:
             (
                 {"layers": (LayerSpec(1, "rellu"),)},
                 "layers[0].activation",
-                "expected identity, relu, sigmoid or tanh, got 'rellu'; did you mean relu?",
+                "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values, "
+                "got 'rellu'; did you mean relu?",
             ),
             ({"layers": (LayerSpec(1),) * 1001}, "layers", "expected at most 1000 items, got 1001"),
             ({"epochs": 0}, "epochs", "expected an integer >= 1, got 0"),
@@ -312,6 +432,61 @@ class TestProblems:
     )
     def test_each_is_named_with_its_field(self, change, field, message):
         assert problems(structs.replace(ARTICLE, **change)) == [Problem(field, message)]
+
+    @pytest.mark.parametrize(
+        ("output", "field", "message"),
+        [
+            (
+                OutputSpec(),
+                "output.activation",
+                "softmax gives probabilities, and the data set has values to predict: choose identity, with "
+                "mean-squared-error as the cost",
+            ),
+            (
+                OutputSpec(activation="sigmoid"),
+                "output.cost",
+                "cross-entropy compares probabilities, and the data set has values: choose mean-squared-error",
+            ),
+            (
+                OutputSpec(3, "identity", "huber"),
+                "output.size",
+                "the data set has 1 value, the network 3 outputs",
+            ),
+        ],
+    )
+    def test_a_regression_needs_an_output_of_values(self, output, field, message):
+        assert problems(Experiment(dataset=Plane(), output=output)) == [Problem(field, message)]
+        assert problems(Experiment(dataset=Plane(), output=OutputSpec(None, "identity", HuberSpec(0.1)))) == []
+
+    def test_values_have_no_class_weights(self):
+        experiment = Experiment(
+            dataset=Sine(), output=OutputSpec(None, "identity", "mean-squared-error"), class_weights="balanced"
+        )
+        message = "only classes can be weighted, and the data set has values"
+        assert problems(experiment) == [Problem("class_weights", message)]
+
+    def test_answers_are_not_chosen_from_each_other(self, tmp_path):
+        np.savez(tmp_path / "a.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) % 2)
+        experiment = Experiment(dataset=NpzFile(str(tmp_path / "a.npz"), task="answers"), batch_size="all")
+        [problem] = problems(experiment)
+        assert problem.field == "output.activation"
+        assert problem.message.endswith("choose sigmoid")
+        assert problems(structs.replace(experiment, output=OutputSpec(activation="sigmoid"))) == []
+
+    @pytest.mark.parametrize("dataset", [Digits(), Iris(), Diabetes()])
+    def test_without_scikit_learn_the_way_to_its_sets_is_told(self, dataset, monkeypatch):
+        monkeypatch.setitem(sys.modules, "sklearn", None)
+        [problem] = problems(Experiment(dataset=dataset))
+        assert problem.field == "dataset"
+        assert problem.message.endswith("comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'")
+
+    @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle", "reduce-on-plateau"])
+    @pytest.mark.parametrize("epochs", [4, 10, 1_000])
+    def test_any_schedule_fits_runs_of_any_length_and_batch(self, schedule, epochs):
+        optimizer = AdamSpec(schedule=schedule)
+        for batch_size in (1, 32, "all"):
+            experiment = structs.replace(ARTICLE, optimizer=optimizer, epochs=epochs, batch_size=batch_size)
+            assert problems(experiment) == []
 
     def test_a_label_that_is_not_there_is_the_label_s_problem(self, csv_path):
         [problem] = problems(Experiment(dataset=CsvFile(str(csv_path), label="kinds")))

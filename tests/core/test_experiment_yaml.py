@@ -12,26 +12,52 @@ from hypothesis import strategies as st
 
 from joml_tui import experiment as types
 from joml_tui.experiment import (
+    AdaGradSpec,
     AdamSpec,
+    AdamWSpec,
     Blobs,
     Circles,
+    CosineSpec,
     CsvFile,
+    Diabetes,
+    Digits,
+    EarlyStoppingSpec,
+    EluSpec,
     Experiment,
     GradientDescentSpec,
+    HuberSpec,
     IdxFiles,
+    Iris,
     LayerSpec,
+    LeakyReluSpec,
+    MomentumSpec,
     Moons,
+    MultiGaussian,
+    NesterovSpec,
+    NormalSpec,
     NpzFile,
+    OneCycleSpec,
+    OrthogonalSpec,
     OutputSpec,
     Parity,
+    Plane,
+    PlateauSpec,
+    RmsPropSpec,
+    Sine,
     SpinGlass,
     Spirals,
+    StepSpec,
     Xor,
     problems,
 )
 from joml_tui.experiment_yaml import ExperimentError, dump_experiment, load_experiment, parse_experiment
 
-DATASETS = "spin-glass-14, parity, xor, circles, moons, spirals, blobs, csv, npz or idx"
+OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam or adamw"
+ACTIVATIONS = "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values"
+DATASETS = (
+    "spin-glass-14, parity, xor, circles, moons, spirals, blobs, plane, multi-gaussian, sine, digits, iris, diabetes, "
+    "csv, npz or idx"
+)
 BASE = "version: 1\ndataset: {name: xor}\n"
 FULL = """\
 # The article's two hidden layers
@@ -133,6 +159,44 @@ class TestReading:
         assert problems(experiment) == []
 
 
+OPTIONS = """
+layers:
+  - {size: 8, activation: leaky-relu, dropout: 0.2, normalised: true}
+  - {size: 8, activation: {name: elu, alpha: 0.5}, residual: 1, initialisation: orthogonal}
+  - {size: 8, initialisation: {name: normal, deviation: 0.1}, optimizer: {name: nesterov, learning_rate: 0.1}}
+output: {activation: sigmoid, cost: {name: huber, delta: 0.5}, initialisation: zeros}
+optimizer:
+  name: adamw
+  weight_decay: 0.1
+  l1: 1e-5
+  l2: 1e-4
+  clip_norm: 1
+  warm_up: 0.5
+  schedule: {name: step, every: 3, ratio: 0.5}
+batch_size: all
+class_weights: [1, 3]
+early_stopping: {patience: 3}
+"""
+
+
+def test_every_option():
+    experiment = parse_experiment(BASE + OPTIONS)
+    assert experiment == Experiment(
+        dataset=Xor(),
+        layers=(
+            LayerSpec(8, "leaky-relu", dropout=0.2, normalised=True),
+            LayerSpec(8, EluSpec(0.5), "orthogonal", residual=1),
+            LayerSpec(8, initialisation=NormalSpec(0.1), optimizer=NesterovSpec(0.1)),
+        ),
+        output=OutputSpec(None, "sigmoid", HuberSpec(0.5), "zeros"),
+        optimizer=AdamWSpec(weight_decay=0.1, l1=1e-5, l2=1e-4, clip_norm=1, warm_up=0.5, schedule=StepSpec(3, 0.5)),
+        batch_size="all",
+        class_weights=(1.0, 3.0),
+        early_stopping=EarlyStoppingSpec(3),
+    )
+    assert problems(experiment) == []
+
+
 class TestFiles:
     def write(self, folder, text, name="a.yaml"):
         path = folder / name
@@ -223,21 +287,22 @@ class TestMessages:
             (f"layers: [{'{size: 1}, ' * 1001}]", "3: layers: expected at most 1000 items, got 1001"),
             (
                 "layers: [{size: 3, activation: rellu}]",
-                "3: layers[0].activation: expected identity, relu, sigmoid or tanh, got 'rellu'; did you mean relu?",
+                f"3: layers[0].activation: {ACTIVATIONS}, got 'rellu'; did you mean relu?",
             ),
             (
                 "layers: [{size: 3, activation: 3}]",
-                "3: layers[0].activation: expected identity, relu, sigmoid or tanh, got 3",
+                f"3: layers[0].activation: {ACTIVATIONS}, got 3",
             ),
             (
                 "output:\n  activation: soft-max\n",
-                "4: output.activation: expected identity, relu, sigmoid, softmax or tanh, got 'soft-max'; "
-                "did you mean softmax?",
+                "4: output.activation: expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, softmax, tanh "
+                "or a mapping of keys to values, got 'soft-max'; did you mean softmax?",
             ),
             ("output: {size: a}", "3: output.size: expected an integer, got 'a'"),
             (
                 "output: {cost: mse}",
-                "3: output.cost: expected cross-entropy or mean-squared-error, got 'mse'",
+                "3: output.cost: expected cross-entropy, huber, mean-absolute-error, mean-squared-error or a mapping "
+                "of keys to values, got 'mse'",
             ),
             (
                 "\noptimizer:\n  name: adam\n\n  learning_rat: 0.1\n",
@@ -245,18 +310,50 @@ class TestMessages:
             ),
             (
                 "optimizer: {name: gradient-descent, beta1: 0.9}",
-                "3: optimizer.beta1: unknown key; known: name, learning_rate",
+                "3: optimizer.beta1: unknown key; known: name, learning_rate, l1, l2, clip_norm, schedule, warm_up",
             ),
             (
                 "optimizer: {name: adamm}",
-                "3: optimizer.name: expected gradient-descent or adam, got 'adamm'; did you mean adam?",
+                f"3: optimizer.name: expected {OPTIMIZERS}, got 'adamm'; did you mean adam?",
             ),
-            ("optimizer: {name: sgd}", "3: optimizer.name: expected gradient-descent or adam, got 'sgd'"),
-            ("optimizer: {name: 3}", "3: optimizer.name: expected gradient-descent or adam, got 3"),
+            ("optimizer: {name: sgd}", f"3: optimizer.name: expected {OPTIMIZERS}, got 'sgd'"),
+            ("optimizer: {name: 3}", f"3: optimizer.name: expected {OPTIMIZERS}, got 3"),
             (
                 "optimizer:\n  learning_rate: 1\n",
-                "3: optimizer.name: this key is missing; expected gradient-descent or adam",
+                f"3: optimizer.name: this key is missing; expected {OPTIMIZERS}",
             ),
+            (
+                "layers: [{size: 3, activation: {name: relu}}]",
+                "3: layers[0].activation.name: relu has no settings; write relu alone, without a mapping",
+            ),
+            (
+                "layers: [{size: 3, activation: {name: leaky-relu, slop: 1}}]",
+                "3: layers[0].activation.slop: unknown key; did you mean slope?",
+            ),
+            (
+                "layers: [{size: 3, activation: {slope: 1}}]",
+                "3: layers[0].activation.name: this key is missing; expected leaky-relu or elu",
+            ),
+            ("layers: [{size: 3, dropout: 1}]", "3: layers[0].dropout: expected a number < 1, got 1"),
+            ("layers: [{size: 3, residual: -1}]", "3: layers[0].residual: expected an integer >= 0, got -1"),
+            (
+                "layers: [{size: 3, optimizer: {name: adam, schedule: {name: cosine, final: 2}}}]",
+                "3: layers[0].optimizer.schedule.final: expected a number <= 1, got 2",
+            ),
+            (
+                "optimizer:\n  name: adam\n  schedule: cosin\n",
+                "5: optimizer.schedule: expected constant, cosine, one-cycle, reduce-on-plateau, step or a mapping of "
+                "keys to values, got 'cosin'; did you mean cosine?",
+            ),
+            ("optimizer: {name: adam, clip_norm: 0}", "3: optimizer.clip_norm: expected a number > 0, got 0"),
+            ("batch_size: everything", "3: batch_size: expected all or an integer, got 'everything'"),
+            ("class_weights: [1, 0]", "3: class_weights[1]: expected a number > 0, got 0"),
+            (
+                "class_weights: balance",
+                "3: class_weights: expected balanced, none or a list, got 'balance'; did you mean balanced?",
+            ),
+            ("early_stopping: {patience: 0}", "3: early_stopping.patience: expected an integer >= 1, got 0"),
+            ("early_stopping: true", "3: early_stopping: expected a mapping of keys to values, got true"),
             ("optimizer: adam", "3: optimizer: expected a mapping of keys to values, got 'adam'"),
             ("optimizer: {name: adam, learning_rate: 0}", "3: optimizer.learning_rate: expected a number > 0, got 0"),
             (
@@ -282,7 +379,7 @@ class TestMessages:
                 "3: optimizer.name: this key stands twice, here and in line 4; leave one of them out",
             ),
             ("epochs: yes", "3: epochs: expected an integer, got 'yes'"),
-            ("batch_size: 010", "3: batch_size: expected an integer, got '010'"),
+            ("batch_size: 010", "3: batch_size: expected all or an integer, got '010'"),
             ("seed: -1", "3: seed: expected an integer >= 0, got -1"),
             (f"seed: {'9' * 30}", "3: seed: expected an integer <= 9223372036854775807, got a very large integer"),
             (f"seed: {'9' * 5000}", f"3: seed: '{'9' * 37}...' does not fit its tag"),
@@ -428,6 +525,8 @@ datasets = st.one_of(
         header=st.sampled_from(["auto", "yes", "no"]),
         standardize=st.booleans(),
         test_share=shares,
+        task=st.sampled_from(["classes", "values"]),
+        standardize_y=st.booleans(),
     ),
     st.builds(Parity, st.integers(1, 20), shares),
     st.builds(Circles, st.integers(8, 10**6), noises, st.floats(0, 1, exclude_min=True, exclude_max=True), shares),
@@ -436,27 +535,75 @@ datasets = st.one_of(
         Spirals, st.integers(100, 10**6), st.integers(2, 100), noises, st.floats(0, 100, exclude_min=True), shares
     ),
     st.builds(Blobs, st.integers(100, 10**6), st.integers(2, 100), noises, shares),
-    st.builds(NpzFile, paths, st.booleans(), shares),
+    st.builds(NpzFile, paths, st.booleans(), shares, literals(types.Task), st.booleans()),
+    st.builds(Plane, st.integers(8, 10**6), noises, shares),
+    st.builds(MultiGaussian, st.integers(8, 10**6), noises, shares),
+    st.builds(Sine, st.integers(8, 10**6), noises, st.floats(0, 1_000, exclude_min=True), shares),
+    st.builds(Digits, shares),
+    st.builds(Iris, st.booleans(), shares),
+    st.builds(Diabetes, st.booleans(), shares),
     st.builds(IdxFiles, paths, paths, st.none() | paths, st.none() | paths, shares),
 )
 rates = st.floats(0, 1e30, exclude_min=True)
 decays = st.floats(0, 1, exclude_max=True)
+factors = st.floats(0, 1)
+above_zero = st.floats(0, 1, exclude_min=True)
+epochs = st.floats(0, 1e6)
+schedules = st.one_of(
+    literals(types.ScheduleName),
+    st.builds(StepSpec, st.none() | st.floats(0, 1e6, exclude_min=True), above_zero),
+    st.builds(CosineSpec, factors),
+    st.builds(OneCycleSpec, factors, factors, factors),
+    st.builds(PlateauSpec, shares, st.integers(0, 100), decays, st.integers(0, 100), factors),
+)
+around = {"l1": epochs, "l2": epochs, "clip_norm": st.none() | rates, "schedule": schedules, "warm_up": epochs}
 optimizers = st.one_of(
-    st.builds(GradientDescentSpec, learning_rate=rates),
-    st.builds(AdamSpec, rates, decays, decays, st.floats(0, 1, exclude_min=True)),
+    st.builds(GradientDescentSpec, learning_rate=rates, **around),
+    st.builds(MomentumSpec, rates, decays, **around),
+    st.builds(NesterovSpec, rates, decays, **around),
+    st.builds(AdaGradSpec, rates, above_zero, **around),
+    st.builds(RmsPropSpec, rates, decays, above_zero, **around),
+    st.builds(AdamSpec, rates, decays, decays, above_zero, **around),
+    st.builds(AdamWSpec, rates, decays, decays, above_zero, epochs, **around),
+)
+with_settings = st.builds(LeakyReluSpec, factors) | st.builds(EluSpec, noises)
+initialisations = st.one_of(
+    st.none(),
+    literals(types.InitialisationName),
+    st.builds(OrthogonalSpec, above_zero),
+    st.builds(NormalSpec, above_zero),
+)
+layers = st.builds(
+    LayerSpec,
+    sizes,
+    literals(types.ActivationName) | with_settings,
+    initialisations,
+    decays,
+    st.booleans(),
+    st.integers(0, 1_000),
+    st.none() | optimizers,
 )
 experiments = st.builds(
     Experiment,
     name=st.text(),
     dataset=datasets,
     input_size=st.none() | sizes,
-    layers=st.lists(st.builds(LayerSpec, sizes, literals(types.Activation)), max_size=5).map(tuple),
-    output=st.builds(OutputSpec, st.none() | sizes, literals(types.OutputActivation), literals(types.Cost)),
+    layers=st.lists(layers, max_size=5).map(tuple),
+    output=st.builds(
+        OutputSpec,
+        st.none() | sizes,
+        literals(types.OutputActivationName) | with_settings,
+        literals(types.CostName) | st.builds(HuberSpec, rates),
+        initialisations,
+        st.none() | optimizers,
+    ),
     optimizer=optimizers,
     epochs=st.integers(1, 10**6),
-    batch_size=st.integers(1, 10**6),
+    batch_size=st.just("all") | st.integers(1, 10**6),
     seed=st.integers(0, 2**63 - 1),
     test_every=st.just("epoch") | st.integers(1, 2**63 - 1),
+    class_weights=st.sampled_from(["none", "balanced"]) | st.lists(rates, min_size=2, max_size=5).map(tuple),
+    early_stopping=st.none() | st.builds(EarlyStoppingSpec, st.integers(1, 10**6), epochs, st.booleans()),
 )
 
 

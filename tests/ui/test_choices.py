@@ -1,7 +1,38 @@
 import pytest
 
-from joml_tui.experiment import Blobs, Circles, CsvFile, IdxFiles, Moons, NpzFile, Parity, SpinGlass, Spirals, Xor
-from joml_tui.ui.compose.choices import dataset_choices, describe_dataset
+from joml_tui.experiment import (
+    AdamSpec,
+    AdamWSpec,
+    Blobs,
+    Circles,
+    CsvFile,
+    Diabetes,
+    Digits,
+    GradientDescentSpec,
+    HuberSpec,
+    IdxFiles,
+    Iris,
+    LeakyReluSpec,
+    Moons,
+    MultiGaussian,
+    NesterovSpec,
+    NpzFile,
+    Parity,
+    Plane,
+    Sine,
+    SpinGlass,
+    Spirals,
+    StepSpec,
+    Xor,
+)
+from joml_tui.ui.compose.choices import (
+    cost_choices,
+    dataset_choices,
+    describe_dataset,
+    describe_optimizer,
+    output_choices,
+    schedule_choices,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +45,12 @@ from joml_tui.ui.compose.choices import dataset_choices, describe_dataset
         (Moons(2_000, 0.5), "moons, 2,000 samples, noise 0.5"),
         (Spirals(2_000, 3, 0.5), "3 spirals, 2,000 samples, noise 0.5"),
         (Blobs(2_000, 4, 0.5), "4 blobs, 2,000 samples, noise 0.5"),
+        (Plane(2_000, 0.5), "plane, 2,000 samples, noise 0.5"),
+        (MultiGaussian(2_000, 0.5), "multi-gaussian, 2,000 samples, noise 0.5"),
+        (Sine(2_000, 0.5), "sine, 2,000 samples, noise 0.5"),
+        (Digits(), "digits"),
+        (Iris(), "iris"),
+        (Diabetes(), "diabetes"),
         (CsvFile("a/b.csv"), "b.csv"),
         (CsvFile(""), "CSV file"),
         (NpzFile("a/b.npz"), "b.npz"),
@@ -28,7 +65,7 @@ def test_a_data_set_in_one_short_text(dataset, text):
 def test_a_preset_s_data_set_is_found_among_the_choices(dataset):
     choices, current = dataset_choices(dataset)
     assert choices[current].value == dataset
-    assert choices[-1].name == "CSV file"
+    assert [choice.name for choice in choices[-2:]] == ["CSV file", "CSV file of values"]
 
 
 @pytest.mark.parametrize("dataset", [Moons(50), NpzFile("a/b.npz"), IdxFiles("images", "labels")])
@@ -37,3 +74,38 @@ def test_any_other_is_a_choice_of_its_own(dataset):
     assert choices[current].value == dataset
     assert choices[current].name == describe_dataset(dataset)
     assert current == len(choices) - 1
+
+
+@pytest.mark.parametrize("name", ["CSV file", "CSV file of values"])
+def test_a_csv_file_s_other_settings_are_kept_in_its_choice(name):
+    dataset = CsvFile("a.csv", "kind", standardize=False, task="values" if name.endswith("values") else "classes")
+    choices, current = dataset_choices(dataset)
+    assert choices[current].name == name
+    assert choices[current].value == CsvFile("", "kind", standardize=False, task=dataset.task)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "text"),
+    [
+        (AdamSpec(0.002), "Adam 0.002"),
+        (AdamSpec(0.002, 0.8), "Adam 0.002, 0.8, 0.999, 1e-08"),
+        (GradientDescentSpec(0.3), "Gradient descent 0.3"),
+        (NesterovSpec(0.3, 0.5, clip_norm=1), "Nesterov 0.3, 0.5, clip 1"),
+        (AdamWSpec(schedule="cosine", warm_up=2, l2=1e-4), "AdamW 0.001, cosine, l2 0.0001, warm-up 2"),
+        (AdamSpec(schedule=StepSpec(3, 0.5)), "Adam 0.001, step, 3, 0.5"),
+    ],
+)
+def test_an_optimizer_in_one_short_text(optimizer, text):
+    assert describe_optimizer(optimizer) == text
+
+
+def test_functions_with_settings_are_choices_of_their_own():
+    for choose, current, name in (
+        (schedule_choices, StepSpec(ratio=0.5), "step, 0.5"),
+        (output_choices, LeakyReluSpec(0.1), "leaky-relu, 0.1"),
+        (cost_choices, HuberSpec(0.1), "huber, 0.1"),
+    ):
+        choices, chosen = choose(current)
+        assert (choices[chosen].name, choices[chosen].value) == (name, current)
+        plain, first = choose(choices[0].value)
+        assert (first, len(plain)) == (0, len(choices) - 1)

@@ -2,7 +2,7 @@ import pytest
 from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
 from textual.widgets import Input, Select
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, OutputSpec, SpinGlass, Xor
 from joml_tui.ui.compose.field import Field
 from joml_tui.ui.compose.layers import LayerList
 
@@ -21,6 +21,12 @@ def layers(pilot):
 
 def line(pilot, index):
     return "".join(segment.text for segment in layers(pilot).render_line(index))
+
+
+def choose(pilot, name, wanted):
+    select = lab_of(pilot).query_one(f"#{name}", Select)
+    prompts = [str(prompt).split("\n")[0] for prompt, _ in select._options]
+    select.value = select._options[prompts.index(wanted)][1]
 
 
 def note(pilot, name):
@@ -48,7 +54,7 @@ async def test_text_to_layers_and_layers_to_text():
         await pilot.press("plus", "shift+up", "d", "shift+down", "right")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-7-50x3-28x3-4"
-        assert [layer.activation for layer in layers(pilot).entries].index("sigmoid") == 3
+        assert [layer.activation for layer in layers(pilot).entries].index("leaky-relu") == 3
         assert " 50 " in line(pilot, 2)
 
 
@@ -60,9 +66,9 @@ async def test_the_layers_by_mouse():
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-100-40x2-4"
         await pilot.click("#layers", offset=(10, 1))
-        await pilot.click("#layers", offset=(24, 1))
+        await pilot.click("#layers", offset=(25, 1))
         await settled(pilot)
-        assert layers(pilot).entries[0].activation == "sigmoid"
+        assert layers(pilot).entries[0].activation == "leaky-relu"
         await pilot.click("#layer-delete")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-40x2-4"
@@ -160,6 +166,75 @@ async def test_an_optimizer_preset_and_a_rate_of_ones_own():
         assert entry(pilot, "learning-rate").value == "0.001"
         await typed(pilot, "learning-rate", "3e-3")
         assert (await compose_of(pilot).checked()).experiment.optimizer == AdamSpec(3e-3)
+
+
+async def test_a_layer_s_options_are_shown_and_changed_on_its_line():
+    async with opened(size=SMALL) as pilot:
+        await typed(pilot, "architecture", "14-40x2-4")
+        assert texts(pilot, "#layer-options") == [""]
+        layers(pilot).focus()
+        await pilot.press("down", "D", "D", "N", "R")
+        await settled(pilot)
+        assert texts(pilot, "#layer-options") == ["D drop 0.2  N norm ✓  R skip 1"]
+        assert "DNR" in line(pilot, 2)
+        experiment = (await compose_of(pilot).checked()).experiment
+        assert experiment.layers == (LayerSpec(40), LayerSpec(40, dropout=0.2, normalised=True, residual=1))
+        await pilot.press("N", "up")
+        await settled(pilot)
+        assert "DR" in line(pilot, 2)
+        assert texts(pilot, "#layer-options") == ["D drop 0  N norm –  R skip 0"]
+        await pilot.press("R")
+        await settled(pilot)
+        assert "joins equal sizes" in texts(pilot, "#layer-problem")[0]
+        assert "✗" in line(pilot, 1)
+
+
+async def test_all_activations_stand_whole_on_a_layer_s_line():
+    async with opened(size=SMALL) as pilot:
+        layers(pilot).focus()
+        for name in ("leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity", "relu"):
+            await pilot.press("right")
+            await settled(pilot)
+            assert f"‹ {name:<10} ›" in line(pilot, 1)
+            assert (await compose_of(pilot).checked()).problems == []
+
+
+async def test_schedule_output_and_cost_are_chosen_and_what_is_wrong_stands_beneath():
+    async with opened() as pilot:
+        for name, value in (("schedule", "cosine"), ("output", "sigmoid"), ("cost", "huber")):
+            choose(pilot, name, value)
+            await settled(pilot)
+        await typed(pilot, "warm-up", "2")
+        experiment = (await compose_of(pilot).checked()).experiment
+        assert (experiment.optimizer.schedule, experiment.optimizer.warm_up) == ("cosine", 2)
+        assert (experiment.output.activation, experiment.output.cost) == ("sigmoid", "huber")
+        assert "sigmoid" in line(pilot, 3)
+        choose(pilot, "cost", "cross-entropy")
+        choose(pilot, "output", "tanh")
+        choose(pilot, "schedule", "one-cycle")
+        await settled(pilot)
+        assert "softmax or sigmoid" in note(pilot, "output")
+        assert "warm-up of its own" in note(pilot, "warm-up")
+
+
+async def test_a_regression_takes_an_output_of_values_along_and_back():
+    async with opened() as pilot:
+        choose(pilot, "dataset", "multi-gaussian")
+        await settled(pilot)
+        assert "1 value" in note(pilot, "dataset")
+        reading = await compose_of(pilot).checked()
+        assert reading.problems == []
+        assert reading.experiment.output == OutputSpec(1, "identity", "mean-squared-error")
+        assert lab_of(pilot).query_one("#output", Select).selection is not None
+        choose(pilot, "dataset", "moons")
+        await settled(pilot)
+        assert (await compose_of(pilot).checked()).experiment.output == OutputSpec(2)
+
+
+async def test_a_batch_of_all_samples():
+    async with opened() as pilot:
+        await typed(pilot, "batch-size", "all")
+        assert (await compose_of(pilot).checked()).experiment.batch_size == "all"
 
 
 async def test_a_preset_replaces_all_entries_and_can_be_chosen_again_after_a_change():

@@ -4,11 +4,19 @@ from hypothesis import strategies as st
 
 from joml_tui.experiment import (
     AdamSpec,
+    AdamWSpec,
+    CosineSpec,
     CsvFile,
     DatasetShape,
+    EarlyStoppingSpec,
+    EluSpec,
     Experiment,
     GradientDescentSpec,
+    HuberSpec,
     LayerSpec,
+    OutputSpec,
+    Plane,
+    Sine,
     SpinGlass,
     Xor,
 )
@@ -77,6 +85,10 @@ def test_a_size_that_is_none_stays_as_typed_and_is_named(draft, size):
         ("learning_rate", "fast", "optimizer.learning_rate"),
         ("batch_size", "0", "batch_size"),
         ("batch_size", "3.5", "batch_size"),
+        ("batch_size", "al", "batch_size"),
+        ("warm_up", "-1", "optimizer.warm_up"),
+        ("warm_up", "nan", "optimizer.warm_up"),
+        ("warm_up", "soon", "optimizer.warm_up"),
         ("epochs", "", "epochs"),
         ("epochs", "1" * 5000, "epochs"),
         ("seed", "-1", "seed"),
@@ -102,6 +114,48 @@ def test_an_optimizer_brings_its_learning_rate(draft):
     assert draft.learning_rate == "0.1"
     draft.learning_rate = "0.3"
     assert draft.read().experiment.optimizer == GradientDescentSpec(0.3)
+
+
+def test_an_optimizer_brings_its_schedule_and_keeps_what_has_no_entry(draft):
+    spec = AdamWSpec(0.01, weight_decay=0.5, clip_norm=2, schedule=CosineSpec(0.1), warm_up=1.5)
+    draft.choose_optimizer(spec)
+    assert (draft.schedule, draft.warm_up) == (CosineSpec(0.1), "1.5")
+    draft.schedule, draft.warm_up = "step", ""
+    expected = AdamWSpec(0.01, weight_decay=0.5, clip_norm=2, schedule="step")
+    assert draft.read().experiment.optimizer == expected
+
+
+def test_what_has_no_entry_is_kept():
+    layer = LayerSpec(8, EluSpec(0.5), "zeros", 0.3, True, 0, AdamSpec())
+    experiment = Experiment(
+        dataset=SpinGlass(),
+        layers=(layer,),
+        output=OutputSpec(4, "sigmoid", HuberSpec(0.2), "zeros", AdamSpec()),
+        input_size=14,
+        class_weights="balanced",
+        early_stopping=EarlyStoppingSpec(2),
+        batch_size="all",
+    )
+    assert Draft.of(experiment).read().experiment == experiment
+
+
+def test_a_batch_may_be_all(draft):
+    draft.batch_size = " All "
+    assert draft.read().experiment.batch_size == "all"
+
+
+def test_the_output_follows_what_is_to_be_learnt(draft):
+    draft.choose_dataset(Plane())
+    draft.fit(DatasetShape(2, 1, 1000, task="values"))
+    assert draft.read().experiment.output == OutputSpec(1, "identity", "mean-squared-error")
+    draft.cost = "huber"
+    draft.choose_dataset(Sine())
+    draft.fit(DatasetShape(1, 1, 1000, task="values"))
+    assert draft.read().experiment.output == OutputSpec(1, "identity", "huber")
+    draft.fit(DatasetShape(2, 3, 1000, task="answers"))
+    assert draft.read().experiment.output == OutputSpec(3, "sigmoid")
+    draft.fit(SHAPE)
+    assert draft.read().experiment.output == OutputSpec(4)
 
 
 def test_the_ends_follow_the_data_set_and_the_hidden_layers_stay(draft):

@@ -12,11 +12,19 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Label, Select
 
-from joml_tui.experiment import CsvFile, DatasetShape, DatasetSpec, Experiment, Problem, problems, shape_of
+from joml_tui.experiment import CsvFile, DatasetShape, DatasetSpec, Experiment, Problem, name_of, problems, shape_of
 from joml_tui.experiment_yaml import ExperimentError
 from joml_tui.presets import find_experiment
 from joml_tui.ui.background import in_background
-from joml_tui.ui.compose.choices import Choice, dataset_choices, experiment_choices, optimizer_choices
+from joml_tui.ui.compose.choices import (
+    Choice,
+    cost_choices,
+    dataset_choices,
+    experiment_choices,
+    optimizer_choices,
+    output_choices,
+    schedule_choices,
+)
 from joml_tui.ui.compose.draft import Draft, Reading
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.compose.layers import LayerList
@@ -25,9 +33,14 @@ from joml_tui.ui.text import count, sentence
 
 T = TypeVar("T")
 
-#: Which field shows a problem, by the first part of the problem's path.
+#: Which field shows a problem, by the beginning of the problem's path; the first that fits.
 _FIELDS = {
-    "optimizer": "learning-rate",
+    "optimizer.schedule": "schedule",
+    "optimizer.warm_up": "warm-up",
+    "optimizer.learning_rate": "learning-rate",
+    "optimizer": "optimizer",
+    "output.activation": "output",
+    "output.cost": "cost",
     "batch_size": "batch-size",
     "epochs": "epochs",
     "seed": "seed",
@@ -58,6 +71,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._experiments, self._loaded = experiment_choices(preset)
         self._datasets, self._dataset = dataset_choices(self.draft.dataset)
         self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
+        self._schedules, self._schedule = schedule_choices(self.draft.schedule)
+        self._outputs, self._output = output_choices(self.draft.output_activation)
+        self._costs, self._cost = cost_choices(self.draft.cost)
         self._unreadable: str | None = None
         self.behind = False
         """Whether something was typed that has not been looked at yet."""
@@ -78,10 +94,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field("Label column", label, id="field-csv-label")
             yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"), id="field-optimizer")
             yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"), id="field-learning-rate")
+            yield Field("Schedule", _select(self._schedules, self._schedule, "schedule"), id="field-schedule")
+            yield Field("Warm-up", Entry(draft.warm_up, id="warm-up"), id="field-warm-up", unit="epochs")
             batch = Entry(draft.batch_size, id="batch-size")
             yield Field("Batch size", batch, id="field-batch-size", unit="samples")
             yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
             yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
+            yield Field("Output", _select(self._outputs, self._output, "output"), id="field-output")
+            yield Field("Cost", _select(self._costs, self._cost, "cost"), id="field-cost")
         with Vertical(id="network"):
             yield Field("Network", Entry(draft.architecture, id="architecture", long=True), id="field-architecture")
             with Horizontal(id="layer-buttons"):
@@ -91,6 +111,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
                     button.can_focus = False
                     yield button
             yield LayerList(id="layers")
+            yield Line(id="layer-options")
             yield Line(id="layer-problem", classes="problem")
 
     def on_mount(self) -> None:
@@ -132,8 +153,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         if shape is not None:
             self.draft.fit(shape)
         with self.prevent(Select.Changed, Input.Changed):
-            _offer(self.query_one("#dataset", Select), self._datasets, self._dataset)
-            _offer(self.query_one("#optimizer", Select), self._optimizers, self._optimizer)
+            self._offer("dataset", self._datasets, self._dataset)
+            self._offer("optimizer", self._optimizers, self._optimizer)
             for name, text in self._texts().items():
                 self.query_one(f"#{name}", Entry).value = text
         self._show_file_fields()
@@ -191,7 +212,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
     @on(LayerList.Edited)
     def _layers_changed(self) -> None:
         self.draft.layers_edited()
+        self._show_layer_options()
         self._edited()
+
+    @on(LayerList.Selected)
+    def _show_layer_options(self) -> None:
+        self.query_one("#layer-options", Line).say(self.query_one(LayerList).options)
 
     @on(Select.Changed, "#dataset")
     def _dataset_chosen(self, event: Select.Changed) -> None:
@@ -208,6 +234,30 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self._optimizer = event.value
             self._take_entries()
             self.draft.choose_optimizer(self._optimizers[event.value].value)
+            self._edited()
+
+    @on(Select.Changed, "#schedule")
+    def _schedule_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._schedule:
+            self._schedule = event.value
+            self._take_entries()
+            self.draft.schedule = self._schedules[event.value].value
+            self._edited()
+
+    @on(Select.Changed, "#output")
+    def _output_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._output:
+            self._output = event.value
+            self._take_entries()
+            self.draft.output_activation = self._outputs[event.value].value
+            self._edited()
+
+    @on(Select.Changed, "#cost")
+    def _cost_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._cost:
+            self._cost = event.value
+            self._take_entries()
+            self.draft.cost = self._costs[event.value].value
             self._edited()
 
     @on(Select.Changed, "#experiment")
@@ -264,6 +314,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             "csv-path": draft.csv_path,
             "csv-label": draft.csv_label,
             "learning-rate": draft.learning_rate,
+            "warm-up": draft.warm_up,
             "batch-size": draft.batch_size,
             "epochs": draft.epochs,
             "seed": draft.seed,
@@ -275,21 +326,45 @@ class ComposeArea(VerticalScroll, can_focus=False):
         architecture = self.query_one("#architecture", Entry)
         if architecture.value != draft.architecture:
             architecture.value = draft.architecture
-        activation = draft.base.output.activation
+        activation = name_of(draft.output_activation)
         self.query_one(LayerList).show(draft.layers, draft.input_size, draft.output_size, activation)
+        self._show_functions()
         parameters = draft.parameter_count
         self._field("architecture").show_note("" if parameters is None else f"{count(parameters)} parameters")
+
+    def _show_functions(self) -> None:
+        """Let the lists of schedules, output activations and costs follow the draft, which others may change.
+
+        A constant learning rate without a warm-up needs no entry for one.
+        """
+        draft = self.draft
+        self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
+        if self._schedules[self._schedule].value != draft.schedule:
+            self._schedules, self._schedule = schedule_choices(draft.schedule)
+            self._offer("schedule", self._schedules, self._schedule)
+        if self._outputs[self._output].value != draft.output_activation:
+            self._outputs, self._output = output_choices(draft.output_activation)
+            self._offer("output", self._outputs, self._output)
+        if self._costs[self._cost].value != draft.cost:
+            self._costs, self._cost = cost_choices(draft.cost)
+            self._offer("cost", self._costs, self._cost)
+
+    def _offer(self, name: str, choices: Sequence[Choice[T]], chosen: int) -> None:
+        with self.prevent(Select.Changed):
+            select = self.query_one(f"#{name}", Select)
+            select.set_options([(choice.prompt, index) for index, choice in enumerate(choices)])
+            select.value = chosen
 
     def _show_file_fields(self) -> None:
         self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
 
     def _show_problems(self, found: Sequence[Problem]) -> None:
         messages: dict[Field, str] = {}
-        layers: dict[int, str] = {}
+        layers: dict[int, Problem] = {}
         for problem in found:
             layer = _LAYER.match(problem.field)
             if layer is not None:
-                layers.setdefault(int(layer[1]), problem.message)
+                layers.setdefault(int(layer[1]), problem)
             else:
                 messages.setdefault(self._field_of(problem), problem.message)
         if self._unreadable is not None:
@@ -298,14 +373,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
             field.show_problem(messages.get(field))
         self.query_one(LayerList).show_problems(layers)
         line = self.query_one("#layer-problem", Line)
-        line.say(sentence(next(iter(layers.values()), "")))
+        line.say(sentence(next((problem.message for problem in layers.values()), "")))
         line.set_class(bool(layers), "shown")
 
     def _field_of(self, problem: Problem) -> Field:
         path = problem.field
         if isinstance(self.draft.dataset, CsvFile) and path.startswith("dataset."):
             return self._field("csv-label" if path == "dataset.label" else "csv-path")
-        return self._field(_FIELDS.get(re.split(r"[.\[]", path)[0], "experiment"))
+        return self._field(next((field for start, field in _FIELDS.items() if path.startswith(start)), "experiment"))
 
     def _field(self, name: str) -> Field:
         return self.query_one(f"#field-{name}", Field)
@@ -316,15 +391,11 @@ def _dataset_problems(spec: DatasetSpec) -> list[Problem]:
 
 
 def _describe_shape(shape: DatasetShape) -> str:
-    return f"{shape.samples:,} samples · {shape.output_size:,} classes"
+    wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
+    return f"{shape.samples:,} samples · {shape.output_size:,} {wanted}"
 
 
 def _select(choices: Sequence[Choice[T]], chosen: int | None, name: str, *, may_be_none: bool = False) -> Select[int]:
     options = [(choice.prompt, index) for index, choice in enumerate(choices)]
     value = Select.NULL if chosen is None else chosen
     return Select(options, prompt="own settings", value=value, allow_blank=may_be_none, id=name, compact=True)
-
-
-def _offer(select: Select[int], choices: Sequence[Choice[T]], chosen: int) -> None:
-    select.set_options([(choice.prompt, index) for index, choice in enumerate(choices)])
-    select.value = chosen

@@ -4,26 +4,45 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, get_args
 
+from msgspec import Struct
 from msgspec.structs import replace
 from textual.content import Content
 
 from joml_tui.experiment import (
+    AdaGradSpec,
     AdamSpec,
+    AdamWSpec,
     Blobs,
     Circles,
+    Cost,
+    CostName,
     CsvFile,
     DatasetSpec,
+    Diabetes,
+    Digits,
     GradientDescentSpec,
     IdxFiles,
+    Iris,
+    MomentumSpec,
     Moons,
+    MultiGaussian,
+    NesterovSpec,
     NpzFile,
     OptimizerSpec,
+    OutputActivation,
+    OutputActivationName,
     Parity,
+    Plane,
+    RmsPropSpec,
+    Schedule,
+    ScheduleName,
+    Sine,
     SpinGlass,
     Spirals,
     Xor,
+    name_of,
 )
 from joml_tui.experiment_yaml import ExperimentError
 from joml_tui.presets import Preset, list_presets, load_dataset_spec, load_optimizer
@@ -62,11 +81,13 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
         # A broken file of the user's own is left out: `joml-tui presets` says what is wrong with it.
         with suppress(ExperimentError):
             choices.append(Choice(preset.name, load_dataset_spec(preset), preset.title))
-    own: DatasetSpec = CsvFile(path="")
+    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="values")}
     if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
         # Its path has an entry of its own; what has none is kept in the choice.
-        own = current = replace(current, path="")
-    choices.append(Choice("CSV file", own, "A file of your own"))
+        current = replace(current, path="")
+        own["CSV file" if current.task == "classes" else "CSV file of values"] = current
+    titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
+    choices += [Choice(name, value, title) for (name, value), title in zip(own.items(), titles, strict=True)]
     return _with_current(choices, current, describe_dataset(current))
 
 
@@ -79,33 +100,100 @@ def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec
     return _with_current(choices, current, describe_optimizer(current))
 
 
+def schedule_choices(current: Schedule) -> tuple[list[Choice[Schedule]], int]:
+    """Return the schedules with their usual settings, and which of them is the current one."""
+    choices: list[Choice[Schedule]] = [Choice(name, name, title) for name, title in _SCHEDULES.items()]
+    return _with_current(choices, current, describe_function(current))
+
+
+def output_choices(current: OutputActivation) -> tuple[list[Choice[OutputActivation]], int]:
+    """Return the activation functions of outputs, and which of them is the current one."""
+    choices: list[Choice[OutputActivation]] = [
+        Choice(name, name, _OUTPUTS.get(name, "")) for name in get_args(OutputActivationName)
+    ]
+    return _with_current(choices, current, describe_function(current))
+
+
+def cost_choices(current: Cost) -> tuple[list[Choice[Cost]], int]:
+    """Return the costs, and which of them is the current one."""
+    choices: list[Choice[Cost]] = [Choice(name, name, _COSTS[name]) for name in get_args(CostName)]
+    return _with_current(choices, current, describe_function(current))
+
+
+_SCHEDULES: dict[ScheduleName, str] = {
+    "constant": "The learning rate throughout",
+    "step": "A tenth of it after each third of the run",
+    "cosine": "Falls to nothing along half a cosine",
+    "one-cycle": "Rises for a third of the run, then falls",
+    "reduce-on-plateau": "A tenth when tests bring nothing new",
+}
+_OUTPUTS: dict[OutputActivationName, str] = {
+    "softmax": "Probabilities of one class among many",
+    "sigmoid": "Yes or no for each output",
+    "identity": "Values, for a regression",
+}
+_COSTS: dict[CostName, str] = {
+    "cross-entropy": "With softmax or sigmoid outputs",
+    "mean-squared-error": "For values; outliers count by their square",
+    "mean-absolute-error": "For values; outliers count no more than their distance",
+    "huber": "Squared near the value, absolute far from it",
+}
+
+
 def describe_dataset(dataset: DatasetSpec) -> str:
     """Write a data set as one short text."""
     match dataset:
         case SpinGlass():
-            return "spin-glass-14"
+            text = "spin-glass-14"
         case Parity(bits=bits):
-            return f"parity of {bits} bits"
-        case Xor() | Circles() | Moons():
+            text = f"parity of {bits} bits"
+        case Xor() | Circles() | Moons() | Plane() | MultiGaussian() | Sine():
             name = dataset.__struct_config__.tag
-            return f"{name}, {dataset.samples:,} samples, noise {number(dataset.noise)}"
+            text = f"{name}, {dataset.samples:,} samples, noise {number(dataset.noise)}"
         case Spirals(samples=samples, arms=arms, noise=noise):
-            return f"{arms} spirals, {samples:,} samples, noise {number(noise)}"
+            text = f"{arms} spirals, {samples:,} samples, noise {number(noise)}"
         case Blobs(samples=samples, classes=classes, noise=noise):
-            return f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
+            text = f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
+        case Digits() | Iris() | Diabetes():
+            text = str(dataset.__struct_config__.tag)
         case CsvFile(path=path) | NpzFile(path=path) | IdxFiles(images=path):
-            return path.replace("\\", "/").rsplit("/", 1)[-1] or "CSV file"
+            text = path.replace("\\", "/").rsplit("/", 1)[-1] or "CSV file"
+    return text
 
 
 def describe_optimizer(optimizer: OptimizerSpec) -> str:
     """Write an optimizer with its settings as one short text."""
-    match optimizer:
-        case GradientDescentSpec(learning_rate=rate):
-            return f"Gradient descent {number(rate)}"
-        case AdamSpec(learning_rate=rate, beta1=beta1, beta2=beta2, epsilon=epsilon):
-            rest = (beta1, beta2, epsilon)
-            settings = "" if rest == (0.9, 0.999, 1e-8) else "".join(f", {number(value)}" for value in rest)
-            return f"Adam {number(rate)}{settings}"
+    own = [number(getattr(optimizer, name)) for name in type(optimizer).__match_args__[1:]]
+    usual = [number(getattr(type(optimizer)(), name)) for name in type(optimizer).__match_args__[1:]]
+    settings = [number(optimizer.learning_rate), *(own if own != usual else ())]
+    return ", ".join([f"{_OPTIMIZERS[type(optimizer)]} {settings[0]}", *settings[1:], *_around(optimizer)])
+
+
+def describe_function(function: str | Struct) -> str:
+    """Write an activation function, a cost or a schedule with its settings as one short text."""
+    if isinstance(function, str):
+        return function
+    settings = [getattr(function, name) for name in type(function).__match_args__]
+    return ", ".join([name_of(function), *(number(value) for value in settings if value is not None)])
+
+
+_OPTIMIZERS: dict[type[Struct], str] = {
+    GradientDescentSpec: "Gradient descent",
+    MomentumSpec: "Momentum",
+    NesterovSpec: "Nesterov",
+    AdaGradSpec: "AdaGrad",
+    RmsPropSpec: "RMSProp",
+    AdamSpec: "Adam",
+    AdamWSpec: "AdamW",
+}
+
+
+def _around(optimizer: OptimizerSpec) -> list[str]:
+    """Write what goes around an optimizer."""
+    parts = {"l1": optimizer.l1, "l2": optimizer.l2, "clip": optimizer.clip_norm, "warm-up": optimizer.warm_up}
+    schedule = describe_function(optimizer.schedule)
+    said = [] if schedule == "constant" else [schedule]
+    return said + [f"{name} {number(value)}" for name, value in parts.items() if value]
 
 
 def _with_current(choices: list[Choice[T]], current: T, name: str) -> tuple[list[Choice[T]], int]:

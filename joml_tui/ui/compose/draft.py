@@ -6,35 +6,59 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import get_args
+from typing import Any, Literal, cast, get_args
 
 import msgspec
 
 from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes, parse_architecture
 from joml_tui.experiment import (
-    Activation,
+    ActivationName,
+    Cost,
     CsvFile,
     DatasetShape,
     DatasetSpec,
     Experiment,
     LayerSpec,
     OptimizerSpec,
+    OutputActivation,
     Problem,
+    Schedule,
+    Task,
+    name_of,
 )
 from joml_tui.ui.text import number
 
-ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
+#: The output layer that goes with what is to be learnt.
+OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
+    "classes": ("softmax", "cross-entropy"),
+    "answers": ("sigmoid", "cross-entropy"),
+    "values": ("identity", "mean-squared-error"),
+}
 
 #: An entry without text for the label column means the last column.
 LAST_COLUMN = -1
 
 
+#: What a layer is besides its size, unless said.
+_PLAIN_LAYER = LayerSpec(1)
+
+
 @dataclass(slots=True)
 class LayerEntry:
-    """One hidden layer as it stands in the list: its size as typed, and its activation."""
+    """One hidden layer as it stands in the list: its size as typed, and all the rest of it."""
 
     size: str
-    activation: Activation = "relu"
+    spec: LayerSpec = _PLAIN_LAYER
+
+    @property
+    def activation(self) -> ActivationName:
+        """The name of the activation function."""
+        return cast(ActivationName, name_of(self.spec.activation))
+
+    def set(self, **options: Any) -> None:
+        """Change some of the rest."""
+        self.spec = msgspec.structs.replace(self.spec, **options)
 
     @property
     def value(self) -> int | None:
@@ -68,12 +92,16 @@ class Draft:
     csv_label: str
     optimizer: OptimizerSpec
     learning_rate: str
+    schedule: Schedule
+    warm_up: str
     batch_size: str
     epochs: str
     seed: str
     layers: list[LayerEntry]
     input_size: int | None
     output_size: int | None
+    output_activation: OutputActivation
+    cost: Cost
     architecture: str = ""
     shape: DatasetShape | None = None
 
@@ -88,12 +116,16 @@ class Draft:
             csv_label=_label_text(dataset.label) if isinstance(dataset, CsvFile) else "",
             optimizer=experiment.optimizer,
             learning_rate=number(experiment.optimizer.learning_rate),
+            schedule=experiment.optimizer.schedule,
+            warm_up=number(experiment.optimizer.warm_up),
             batch_size=str(experiment.batch_size),
             epochs=str(experiment.epochs),
             seed=str(experiment.seed),
-            layers=[LayerEntry(str(layer.size), layer.activation) for layer in experiment.layers],
+            layers=[LayerEntry(str(layer.size), layer) for layer in experiment.layers],
             input_size=experiment.input_size,
             output_size=experiment.output.size,
+            output_activation=experiment.output.activation,
+            cost=experiment.output.cost,
         )
         draft.layers_edited()
         return draft
@@ -101,17 +133,15 @@ class Draft:
     # --- The architecture, as text and as layers -------------------------------------------------------------------
 
     def write_architecture(self, text: str) -> None:
-        """Take the text as typed; when it is an architecture, the layers follow and keep their activations by place."""
+        """Take the text as typed; when it is an architecture, the layers follow and keep their functions by place."""
         self.architecture = text
         try:
             architecture = parse_architecture(text)
         except ArchitectureError:
             return
-        kept = [layer.activation for layer in self.layers]
-        kept += ["relu"] * (len(architecture.hidden_sizes) - len(kept))
-        self.layers = [
-            LayerEntry(str(size), activation) for size, activation in zip(architecture.hidden_sizes, kept, strict=False)
-        ]
+        kept = [layer.spec for layer in self.layers]
+        kept += [_PLAIN_LAYER] * (len(architecture.hidden_sizes) - len(kept))
+        self.layers = [LayerEntry(str(size), spec) for size, spec in zip(architecture.hidden_sizes, kept, strict=False)]
         self.input_size, self.output_size = architecture.input_size, architecture.output_size
 
     def layers_edited(self) -> None:
@@ -119,8 +149,13 @@ class Draft:
         self.architecture = self._text_of_layers()
 
     def fit(self, shape: DatasetShape) -> None:
-        """Take the data set's sizes; the network's ends follow, unless they were typed to be others."""
+        """Take the data set's sizes; the network's ends follow, unless they were typed to be others.
+
+        Where something else is to be learnt than before, the output layer becomes the one that goes with it.
+        """
         before, self.shape = self.shape, shape
+        if before is not None and before.task != shape.task:
+            self.output_activation, self.cost = OUTPUTS[shape.task]
         followed = before is None or (self.input_size, self.output_size) == (before.input_size, before.output_size)
         unset = self.input_size is None or self.output_size is None
         if unset or (followed and before is not None and before != shape):
@@ -152,9 +187,10 @@ class Draft:
     # --- What the entries amount to --------------------------------------------------------------------------------
 
     def choose_optimizer(self, optimizer: OptimizerSpec) -> None:
-        """Take an optimizer's preset; the entry of the learning rate follows."""
+        """Take an optimizer's preset; the entries of the learning rate and its schedule follow."""
         self.optimizer = optimizer
         self.learning_rate = number(optimizer.learning_rate)
+        self.schedule, self.warm_up = optimizer.schedule, number(optimizer.warm_up)
 
     def choose_dataset(self, dataset: DatasetSpec) -> None:
         """Take a data set's preset; a file's path and label as typed stay for the next time."""
@@ -174,7 +210,8 @@ class Draft:
         if not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
         learning_rate = _read_learning_rate(self.learning_rate, problems)
-        batch_size = _read_whole("batch_size", self.batch_size, problems)
+        warm_up = _read_warm_up(self.warm_up, problems)
+        batch_size = _read_batch_size(self.batch_size, problems)
         epochs = _read_whole("epochs", self.epochs, problems)
         seed = _read_whole("seed", self.seed, problems)
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
@@ -185,9 +222,13 @@ class Draft:
             self.base,
             dataset=self.dataset_spec(),
             input_size=self.input_size,
-            layers=tuple(LayerSpec(layer.value or 1, layer.activation) for layer in self.layers),
-            output=msgspec.structs.replace(self.base.output, size=self.output_size),
-            optimizer=msgspec.structs.replace(self.optimizer, learning_rate=learning_rate),
+            layers=tuple(msgspec.structs.replace(layer.spec, size=layer.value or 1) for layer in self.layers),
+            output=msgspec.structs.replace(
+                self.base.output, size=self.output_size, activation=self.output_activation, cost=self.cost
+            ),
+            optimizer=msgspec.structs.replace(
+                self.optimizer, learning_rate=learning_rate, schedule=self.schedule, warm_up=warm_up
+            ),
             batch_size=batch_size,
             epochs=epochs,
             seed=seed,
@@ -243,15 +284,30 @@ def _label_text(label: str | int) -> str:
     return "" if label == LAST_COLUMN else str(label)
 
 
-def _read_whole(name: str, text: str, problems: list[Problem]) -> int:
+def _read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
     """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
     low, high = _bounds(name)
     stripped = text.strip().replace(",", "")
     # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
     if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
         return int(stripped)
-    problems.append(Problem(name, f"a whole number from {low:,} to {high:,} is needed"))
+    problems.append(Problem(name, f"a whole number from {low:,} to {high:,}{others} is needed"))
     return low
+
+
+def _read_batch_size(text: str, problems: list[Problem]) -> int | Literal["all"]:
+    return "all" if text.strip().lower() == "all" else _read_whole("batch_size", text, problems, " or all")
+
+
+def _read_warm_up(text: str, problems: list[Problem]) -> float:
+    try:
+        value = float(text.strip() or 0)
+    except ValueError:
+        value = math.nan
+    if 0 <= value <= 1_000_000:
+        return value
+    problems.append(Problem("optimizer.warm_up", "a number of epochs is needed, 0 for none"))
+    return 0.0
 
 
 def _read_learning_rate(text: str, problems: list[Problem]) -> float:
@@ -270,8 +326,9 @@ def _bounds(name: str) -> tuple[int, int]:
     """Return the smallest and the largest value that the experiment's field ``name`` takes."""
     info = msgspec.inspect.type_info(Experiment)
     assert isinstance(info, msgspec.inspect.StructType)
-    kind = next(entry.type for entry in info.fields if entry.name == name)
-    assert isinstance(kind, msgspec.inspect.IntType)
+    field_type = next(entry.type for entry in info.fields if entry.name == name)
+    kinds = field_type.types if isinstance(field_type, msgspec.inspect.UnionType) else (field_type,)
+    kind = next(kind for kind in kinds if isinstance(kind, msgspec.inspect.IntType))
     assert kind.ge is not None
     assert kind.le is not None
     return kind.ge, kind.le

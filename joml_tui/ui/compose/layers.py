@@ -1,4 +1,4 @@
-"""The list of layers: sizes typed in place, activations chosen in place; cheap for a thousand layers."""
+"""The list of layers: sizes typed in place, activations and options chosen in place; cheap for a thousand layers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from joml_tui.experiment import Problem
 from joml_tui.ui import actions
 from joml_tui.ui.compose.draft import ACTIVATIONS, LayerEntry
-from joml_tui.ui.text import count
+from joml_tui.ui.text import count, number
 
-#: Columns: the layer's number, its size, and its activation between two arrows; the rest is the parameters'.
-_NUMBER, _SIZE, _ACTIVATION = 4, 8, 8
+#: Columns: the layer's number, its size, and its activation between two arrows; the rest is the options' marks and the
+#: parameters'.
+_NUMBER, _SIZE, _ACTIVATION = 4, 7, 10
 _LEFT_ARROW = _NUMBER + _SIZE + 1
 _RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
+#: What the keys of a layer's options offer, one after the other.
+_DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
 
 
 class LayerList(ScrollView, can_focus=True):
@@ -55,13 +59,16 @@ class LayerList(ScrollView, can_focus=True):
     class Edited(Message):
         """The layers were changed here."""
 
+    class Selected(Message):
+        """The keys are at another layer, or nowhere here any more."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.entries: list[LayerEntry] = []
         self._input_size: int | None = None
         self._output_size: int | None = None
         self._output_activation = ""
-        self._problems: dict[int, str] = {}
+        self._problems: dict[int, Problem] = {}
         # The first digit after a move writes a new size, as in a spreadsheet; the next ones go on writing it.
         self._typing = False
 
@@ -78,7 +85,7 @@ class LayerList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.scrollable_content_region.width, len(layers) + 2)
         self.refresh()
 
-    def show_problems(self, problems: dict[int, str]) -> None:
+    def show_problems(self, problems: dict[int, Problem]) -> None:
         """Mark the layers of these positions."""
         if problems != self._problems:
             self._problems = problems
@@ -136,8 +143,11 @@ class LayerList(ScrollView, can_focus=True):
         used = sum(segment.cell_length for segment in before)
         previous = self.entries[index - 1].value if index else self._input_size
         if problem is None:
-            return [*before, Segment(_parameters(layer.value, previous, width - used), line + muted)]
-        mark = "✗ size "
+            marks = _marks(layer)
+            size_of = _parameters(layer.value, previous, width - used - len(marks), normalised=layer.spec.normalised)
+            return [*before, Segment(marks, line), Segment(size_of, line + muted)]
+        mark = f"✗ {problem.field.rpartition('.')[2]} "
+        mark = mark if len(mark) <= width - used else "✗ "
         return [*before, Segment(f"{mark:>{max(width - used, 0)}}", line + error)]
 
     def _style(self, part: str) -> Style:
@@ -181,16 +191,19 @@ class LayerList(ScrollView, can_focus=True):
         """Show the cursor."""
         self._typing = False
         self.refresh()
+        self.post_message(self.Selected())
 
     def on_blur(self) -> None:
         """Hide the cursor."""
         self.refresh()
+        self.post_message(self.Selected())
 
     def watch_cursor(self) -> None:
         """Begin a new entry in the layer moved to, and bring it into view."""
         self._typing = False
         self.scroll_to_region(Region(0, self.cursor + 1, 1, 1), animate=False, force=True)
         self.refresh()
+        self.post_message(self.Selected())
 
     def action_cursor(self, step: int) -> None:
         """Select the layer that many lines further."""
@@ -200,8 +213,37 @@ class LayerList(ScrollView, can_focus=True):
         """Give the selected layer its next or previous activation."""
         if self.entries:
             layer = self.entries[self.cursor]
-            layer.activation = ACTIVATIONS[(ACTIVATIONS.index(layer.activation) + step) % len(ACTIVATIONS)]
+            layer.set(activation=ACTIVATIONS[(ACTIVATIONS.index(layer.activation) + step) % len(ACTIVATIONS)])
             self._edited()
+
+    def next_dropout(self) -> None:
+        """Give the selected layer the next greater share of dropout, or none."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(dropout=next((share for share in _DROPOUTS if share > layer.spec.dropout), 0.0))
+            self._edited()
+
+    def toggle_normalised(self) -> None:
+        """Normalise the selected layer, or do not any more."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(normalised=not layer.spec.normalised)
+            self._edited()
+
+    def next_residual(self) -> None:
+        """End a residual block of one layer more in the selected one, or none."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(residual=next((span for span in _RESIDUALS if span > layer.spec.residual), 0))
+            self._edited()
+
+    @property
+    def options(self) -> str:
+        """The selected layer's options with the keys that change them; nothing while the keys are elsewhere."""
+        if not (self.entries and self.has_focus):
+            return ""
+        spec = self.entries[self.cursor].spec
+        return f"D drop {number(spec.dropout)}  N norm {'✓' if spec.normalised else '–'}  R skip {spec.residual}"
 
     def add(self) -> None:
         """Add a layer below the selected one, of its size."""
@@ -240,10 +282,18 @@ class LayerList(ScrollView, can_focus=True):
         return max(0, min(index, len(self.entries) - 1))
 
 
-def _parameters(size: int | None, previous: int | None, width: int) -> str:
-    """Write the layer's number of weights and biases at the right edge."""
+def _marks(layer: LayerEntry) -> str:
+    """Write a letter for each option that the layer has: the key that changes it."""
+    spec = layer.spec
+    marks = "D" * bool(spec.dropout) + "N" * spec.normalised + "R" * bool(spec.residual)
+    return marks and marks + " "
+
+
+def _parameters(size: int | None, previous: int | None, width: int, *, normalised: bool = False) -> str:
+    """Write the layer's number of parameters at the right edge, as far as there is room."""
     if size is None or previous is None:
         return " " * max(width, 0)
-    parameters = size * (previous + 1)
-    shown = count(parameters) if len(count(parameters)) < width else f"{parameters / 1e6:.1f}M"
-    return f"{shown + ' ':>{max(width, 0)}}"
+    parameters = size * (previous + 1 + 2 * normalised)
+    exact, short = count(parameters), f"{parameters / 1e6:.1f}M"
+    shown = exact if len(exact) <= width else short if parameters >= 100_000 and len(short) <= width else ""
+    return f"{shown + ' ' * (len(shown) < width):>{max(width, 0)}}"
