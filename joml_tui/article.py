@@ -1,41 +1,86 @@
 """The article's table and two recipes: what is trained, and how the results are counted, truly and as it did.
 
 The article counted twice wrongly (``joml.metrics``), and took its training figures from the last mini-batch alone, the
-13,107 mod 32 = 19 samples that an epoch leaves over. A case is trained as its preset says, so that one seed of it is
-``joml-tui run PRESET --seed N``.
+13,107 mod 32 = 19 samples that an epoch leaves over.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, fields, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
-from msgspec import structs
+from numpy.typing import NDArray
 
-from joml import Adam, AdamW, CosineDecay, Layer, Network, Scheduled, SoftMaxCrossEntropyOutputLayer, Trainer
+from joml import (
+    Adam,
+    AdamW,
+    CosineDecay,
+    Layer,
+    Network,
+    Optimizer,
+    Scheduled,
+    SoftMaxCrossEntropyOutputLayer,
+    Trainer,
+    parse_architecture,
+)
 from joml.arrays import Array
 from joml.blas import threads_for
+from joml.datasets.spin_glass import spin_glass_14
 from joml.initialisation import identity
 from joml.metrics import entrywise_accuracy, swapped_cost
 from joml.streams import stream
-from joml_tui.experiment import Experiment, load_dataset
-from joml_tui.experiment_yaml import load_experiment
-from joml_tui.presets import package_folder
-from joml_tui.running.building import build_trainer
 
+#: Samples in a mini-batch, throughout.
+BATCH_SIZE = 32
 #: Standard errors that a test accuracy must lie above that of the most frequent class to have left chance.
 _STANDARD_ERRORS = 3
 #: What the swapped cost costs where the true class is given no probability at all.
 _SWAPPED_UNIT = -math.log(1e-8)
 
+Table = Literal["article", "recipe", "ablation"]
+
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class Training:
+    """How a network is trained; the article's way unless said.
+
+    Attributes
+    ----------
+    identity_start : bool
+        The hidden layers' weights start as the identity, else as He says.
+    weight_decay : float
+        Of AdamW; 0 is Adam.
+    learning_rate : float
+    cosine : bool
+        The learning rate falls to 0 along half a cosine, else it is constant.
+    epochs : int
+    """
+
+    identity_start: bool = False
+    weight_decay: float = 0.0
+    learning_rate: float = 0.002
+    cosine: bool = False
+    epochs: int = 10
+
+    def ingredients(self) -> list[str]:
+        """Name what differs from the article's way, by field."""
+        return [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+
+    def without(self, ingredient: str) -> Training:
+        """Give the same but for this field, which is as the article has it."""
+        return replace(self, **{ingredient: getattr(Training(), ingredient)})
+
+    def optimizer(self, iterations: int) -> Optimizer:
+        """Give the optimizer for a training of so many iterations."""
+        adam = AdamW(self.learning_rate, weight_decay=self.weight_decay) if self.weight_decay else None
+        plain = adam or Adam(self.learning_rate)
+        return Scheduled(plain, CosineDecay(iterations)) if self.cosine else plain
+
+
+class Published(NamedTuple):
     """A line of the article's table, as published: the accuracies entry by entry, the costs swapped."""
 
     test_accuracy: float
@@ -50,43 +95,40 @@ class Case:
 
     Attributes
     ----------
+    table : {"article", "recipe", "ablation"}
+        Where it is told: a recipe reaches a goal, and an ablation is one with an ingredient left out.
     network : str
         The architecture.
-    preset : str
-        The experiment; a recipe is made from it.
+    training : Training
     published : Published or None
-        What the article says; None for a recipe.
+        What the article says.
     goal : float
         The true test accuracy that a recipe is to reach; 0 where there is none.
-    ingredients : str
-        What a recipe does otherwise than the article.
+    without : str
+        The ingredient that an ablation leaves out.
     """
 
+    table: Table
     network: str
-    preset: str
+    training: Training = Training()
     published: Published | None = None
     goal: float = 0.0
-    ingredients: str = ""
+    without: str = ""
 
 
 ARTICLE = (
-    Case("14-100-40-4", "article-14-100-40-4", Published(0.9774, 1.2273, 1.0, 0.0804)),
-    Case("14-28x6-4", "article-14-28x6-4", Published(0.9150, 4.5165, 0.8947, 5.3491)),
-    Case("14-14x28-4", "article-14-14x28-4", Published(0.9340, 3.10, 0.9736, 1.166)),
+    Case("article", "14-100-40-4", published=Published(0.9774, 1.2273, 1.0, 0.0804)),
+    Case("article", "14-28x6-4", published=Published(0.9150, 4.5165, 0.8947, 5.3491)),
+    Case("article", "14-14x28-4", published=Published(0.9340, 3.10, 0.9736, 1.166)),
 )
 RECIPES = (
-    Case(
-        "14-14x28-4",
-        "article-14-14x28-4",
-        goal=0.90,
-        ingredients="hidden layers start as the identity; the rate falls along a cosine; 20 epochs",
-    ),
-    Case(
-        "14-100-40-4",
-        "article-14-100-40-4",
-        goal=0.99,
-        ingredients="weight decay 0.1 (AdamW); rate 0.01, falling along a cosine; 20 epochs",
-    ),
+    Case("recipe", "14-14x28-4", Training(identity_start=True, cosine=True, epochs=20), goal=0.90),
+    Case("recipe", "14-100-40-4", Training(weight_decay=0.1, learning_rate=0.01, cosine=True, epochs=20), goal=0.99),
+)
+ABLATIONS = tuple(
+    replace(recipe, table="ablation", training=recipe.training.without(ingredient), without=ingredient)
+    for recipe in RECIPES
+    for ingredient in recipe.training.ingredients()
 )
 
 
@@ -118,8 +160,7 @@ class Outcome:
     parameters : int
     test, train : Figures
     failed : bool
-        It diverged, or never left chance: on the test part it is right less often than the most frequent class is
-        frequent, or no more than three standard errors above that.
+        It diverged, or never left chance: its test accuracy is at most ``chance`` of the test part.
     seconds : float
         Of training.
     """
@@ -143,78 +184,64 @@ def true_class_probability(published: float) -> float:
     return 1 - published / _SWAPPED_UNIT
 
 
-def experiment_of(case: Case) -> Experiment:
-    """Read the package's own preset; one of the user's of that name does not count."""
-    return _read(package_folder() / "experiments" / f"{case.preset}.yaml")
+def train_case(case: Case, seed: int) -> Outcome:
+    """Train a case from a seed, and measure where it ends.
 
-
-@cache
-def _read(path: Path) -> Experiment:
-    return load_experiment(path)
-
-
-def train_case(case: Case, seed: int, epochs: int | None = None) -> Outcome:
-    """Train a case from a seed, which decides weights, split and order, and measure where it ends.
-
-    Parameters
-    ----------
-    case : Case
-    seed : int
-    epochs : int, optional
-        As many as the preset says unless said.
+    The seed decides weights, split and order, each through a stream of its own, as ``joml-tui run`` has it.
     """
-    experiment = structs.replace(experiment_of(case), seed=seed, test_every=10**9)
-    if epochs is not None:
-        experiment = structs.replace(experiment, epochs=epochs)
     start = time.perf_counter()
+    data, training = spin_glass_14(seed), case.training
+    network = _network(case, seed)
+    iterations = training.epochs * -(-data.x_train.shape[1] // BATCH_SIZE)
     with threads_for(1):  # the other processors are other seeds'
-        trainer = build_trainer(experiment) if case.published else _recipe_trainer(experiment)
+        trainer = Trainer(
+            network,
+            data.x_train,
+            data.y_train,
+            optimizer=training.optimizer(iterations),
+            epochs=training.epochs,
+            batch_size=BATCH_SIZE,
+            seed=seed,
+        )
         while not trainer.finished:
-            trainer.advance(trainer.total_iterations)
+            trainer.advance(iterations)
         seconds = time.perf_counter() - start
-        data = load_dataset(experiment.dataset, seed)
-        test = _figures(trainer.network, (data.x_test, data.y_test), (data.x_test, data.y_test))
-        last = last_mini_batch(trainer, seed, data.x_train, data.y_train)
-        train = _figures(trainer.network, (data.x_train, data.y_train), last)
+        test = _figures(network, (data.x_test, data.y_test), (data.x_test, data.y_test))
+        last = last_mini_batch(trainer, seed)
+        train = _figures(network, (data.x_train, data.y_train), (data.x_train[:, last], data.y_train[:, last]))
     failed = trainer.diverged_at is not None or test.accuracy <= chance(data.y_test)
-    return Outcome(case, seed, trainer.network.parameter_count, test, train, failed, seconds)
-
-
-def _recipe_trainer(experiment: Experiment) -> Trainer:
-    data, deep = load_dataset(experiment.dataset, experiment.seed), len(experiment.layers) > 2
-    network = Network(14, experiment.name, experiment.seed)
-    for layer in experiment.layers:
-        network.stack(Layer(layer.size, initialisation=identity if deep else None))
-    network.output(SoftMaxCrossEntropyOutputLayer(4))
-    total = 20 * -(-data.x_train.shape[1] // 32)
-    optimizer = Scheduled(Adam(0.002) if deep else AdamW(0.01, weight_decay=0.1), CosineDecay(total))
-    return Trainer(
-        network, data.x_train, data.y_train, optimizer=optimizer, epochs=20, batch_size=32, seed=experiment.seed
-    )
+    return Outcome(case, seed, network.parameter_count, test, train, failed, seconds)
 
 
 def chance(y: Array) -> float:
-    """Give the accuracy up to which a network may know no more than which class is the most frequent."""
+    """Give the accuracy up to which a network may know no more than which class is the most frequent.
+
+    Three standard errors above that class's share of the samples.
+    """
     share = float(y.mean(axis=1).max())
     return share + _STANDARD_ERRORS * math.sqrt(share * (1 - share) / y.shape[1])
 
 
-def last_mini_batch(trainer: Trainer, seed: int, x: Array, y: Array) -> tuple[Array, Array]:
-    """Give the samples of a training's very last mini-batch: the order is one permutation an epoch."""
+def last_mini_batch(trainer: Trainer, seed: int) -> NDArray[np.int64]:
+    """Give the places of a training's very last samples: the order is one permutation an epoch."""
     generator = stream(seed, "shuffle")
     epochs = trainer.total_iterations // trainer.iterations_per_epoch
     order = [generator.permutation(trainer.train_size) for _ in range(epochs)][-1]
-    last = order[(trainer.iterations_per_epoch - 1) * trainer.batch_size :]
-    return x[:, last], y[:, last]
+    return order[(trainer.iterations_per_epoch - 1) * trainer.batch_size :]
+
+
+def _network(case: Case, seed: int) -> Network:
+    architecture = parse_architecture(case.network)
+    network = Network(architecture.input_size, seed=seed)
+    for size in architecture.hidden_sizes:
+        network.stack(Layer(size, initialisation=identity if case.training.identity_start else None))
+    network.output(SoftMaxCrossEntropyOutputLayer(architecture.output_size))
+    return network
 
 
 def _figures(network: Network, part: tuple[Array, Array], counted: tuple[Array, Array]) -> Figures:
     evaluation = network.evaluate(*part)
     with np.errstate(all="ignore"):  # a network that diverged
         y_hat = network.predict(counted[0])
-        return Figures(
-            evaluation.accuracy,
-            evaluation.cost,
-            entrywise_accuracy(y_hat, counted[1]),
-            swapped_cost(y_hat, counted[1]),
-        )
+        entrywise, swapped = entrywise_accuracy(y_hat, counted[1]), swapped_cost(y_hat, counted[1])
+    return Figures(evaluation.accuracy, evaluation.cost, entrywise, swapped)

@@ -106,6 +106,7 @@ def presets() -> None:
     "--first-seed", type=click.IntRange(0, 2**62), default=0, show_default=True, metavar="N", help="The first."
 )
 @click.option("--networks", metavar="NAMES", help="Some of them alone, such as 14-28x6-4,14-14x28-4.")
+@click.option("--ablation", is_flag=True, help="Train the recipes without each of their ingredients too.")
 @click.option("--processes", type=click.IntRange(1, 1_000), metavar="N", help="As many as processors unless said.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="FILE", help="Write a row a run there.")
 @click.option("--overwrite", is_flag=True, help="Replace the CSV file if it exists.")
@@ -113,6 +114,7 @@ def reproduce(
     seeds: int,
     first_seed: int,
     networks: str | None,
+    ablation: bool,
     processes: int | None,
     csv_path: Path | None,
     overwrite: bool,
@@ -127,13 +129,13 @@ def reproduce(
     from joml_tui.reproduction import cases_of, reproduce_headless  # noqa: PLC0415
 
     try:
-        cases = cases_of(None if networks is None else networks.replace(",", " ").split())
+        cases = cases_of(None if networks is None else networks.replace(",", " ").split(), ablation)
     except ValueError as error:
         _refuse(f"--networks: {error}")
     if csv_path is not None:
         _check_csv(csv_path, overwrite)
     wanted = range(first_seed, first_seed + seeds)
-    raise SystemExit(reproduce_headless(cases, wanted, processes=processes, csv_path=csv_path, overwrite=overwrite))
+    raise SystemExit(reproduce_headless(cases, wanted, processes, csv_path, overwrite))
 
 
 @main.command()

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ _TOLD = 10
 
 def share_out(
     work: Callable[[JobT], ResultT], jobs: Sequence[JobT], processes: int | None = None, label: str = "jobs"
-) -> Iterator[ResultT]:
+) -> Generator[ResultT, None, None]:
     """Do jobs in processes of their own, and give each result when it is there, in whatever order.
 
     On a terminal a bar with the time to go shows how far it is, else a line for every tenth. When the caller leaves,

@@ -22,7 +22,7 @@ def test_progress_is_told_on_standard_error(capsys):
 
 
 def test_an_error_in_a_process_is_raised_here():
-    with pytest.raises(ValueError, match="domain|nonnegative"):
+    with pytest.raises(ValueError, match=r"domain|nonnegative"):
         list(share_out(math.sqrt, [-1.0], 1))
 
 
