@@ -26,11 +26,11 @@ from joml import (
     Trainer,
     parse_architecture,
 )
+from joml.accounting import article_accounting
 from joml.arrays import Array
 from joml.blas import threads_for
 from joml.datasets.spin_glass import spin_glass_14
 from joml.initialisation import identity
-from joml.metrics import entrywise_accuracy, swapped_cost
 from joml.streams import stream
 
 #: Samples in a mini-batch, throughout.
@@ -240,8 +240,6 @@ def _network(case: Case, seed: int) -> Network:
 
 
 def _figures(network: Network, part: tuple[Array, Array], counted: tuple[Array, Array]) -> Figures:
-    evaluation = network.evaluate(*part)
     with np.errstate(all="ignore"):  # a network that diverged
-        y_hat = network.predict(counted[0])
-        entrywise, swapped = entrywise_accuracy(y_hat, counted[1]), swapped_cost(y_hat, counted[1])
-    return Figures(evaluation.accuracy, evaluation.cost, entrywise, swapped)
+        true, articles = article_accounting(network, *part), article_accounting(network, *counted)
+    return Figures(true.accuracy, true.cost, articles.entrywise_accuracy, articles.swapped_cost)

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
+from joml.replicas import available_cores
+
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 
@@ -26,9 +28,6 @@ def share_out(
 ) -> Generator[ResultT, None, None]:
     """Do jobs in processes of their own, and give each result when it is there, in whatever order.
 
-    On a terminal a bar with the time to go shows how far it is, else a line for every tenth. When the caller leaves,
-    or is interrupted, the processes end.
-
     Parameters
     ----------
     work : callable
@@ -36,7 +35,7 @@ def share_out(
     jobs : sequence
         Started in this order: the longest first keeps all processes busy to the end.
     processes : int, optional
-        As many as there are processors unless said.
+        As many as there are cores unless said.
     label : str
         What the progress is called.
 
@@ -47,18 +46,27 @@ def share_out(
     concurrent.futures.process.BrokenProcessPool
         A process was ended from outside.
     """
+    with workers(min(processes or available_cores(), len(jobs))) as pool:
+        with interrupt_ignored():
+            futures = [pool.submit(work, job) for job in jobs]
+        for future in with_progress(as_completed(futures), len(jobs), label):
+            yield future.result()
+
+
+@contextmanager
+def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes that end with the block, at once where it ends by an exception.
+
+    They start when something is submitted; do that inside ``interrupt_ignored``.
+    """
     # Not forked: a program with threads must not be, and there is no fork everywhere.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
-    most = max(1, min(processes or os.cpu_count() or 1, len(jobs)))
-    with ProcessPoolExecutor(most, context, _leave_with_parent) as pool:
+    with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
         try:
-            with _interrupt_ignored():
-                futures = [pool.submit(work, job) for job in jobs]
-            for future in _with_progress(as_completed(futures), len(jobs), label):
-                yield future.result()
+            yield pool
         except BaseException:
-            with _interrupt_ignored():
+            with interrupt_ignored():
                 # What is under way may take long, and nobody wants it any more.
                 for worker in set(multiprocessing.active_children()) - others:
                     worker.terminate()
@@ -67,7 +75,7 @@ def share_out(
 
 
 @contextmanager
-def _interrupt_ignored() -> Iterator[None]:
+def interrupt_ignored() -> Iterator[None]:
     """Let no Ctrl-C into the block, nor ever into the processes that are started inside, which inherit that."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -79,16 +87,17 @@ def _interrupt_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _with_progress(done: Iterator[Any], count: int, label: str) -> Iterator[Any]:
+def with_progress(done: Iterator[ResultT], count: int, label: str) -> Iterator[ResultT]:
+    """Give what is done, and tell how far it is: a bar with the time to go on a terminal, else every tenth."""
     if sys.stderr.isatty():
-        bar: Any = click.progressbar(done, length=count, label=label, show_pos=True, file=sys.stderr)
+        bar: Any = click.progressbar(done, length=count, label=label, file=sys.stderr)
         with bar:
             yield from bar
         return
     for place, result in enumerate(done, start=1):
         yield result
         if place * _TOLD // count > (place - 1) * _TOLD // count:
-            click.echo(f"{label}: {place} of {count}", err=True)
+            click.echo(f"{label}: {place * 100 // count} % of the runs are done", err=True)
 
 
 def _leave_with_parent() -> None:

@@ -96,7 +96,7 @@ def reproduce_headless(
     jobs = [(case, seed) for case in sorted(cases, key=_effort, reverse=True) for seed in seeds]
     code, message = _DONE, ""
     try:
-        with closing(share_out(_train, jobs, processes, "runs")) as results:
+        with closing(share_out(_train, jobs, processes, "reproduce")) as results:
             for outcome in results:
                 outcomes.append(outcome)  # not extend: an interrupt must not lose what is done
     except KeyboardInterrupt:

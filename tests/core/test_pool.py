@@ -17,7 +17,7 @@ def test_every_job_gives_its_result():
 def test_progress_is_told_on_standard_error(capsys):
     list(share_out(math.sqrt, [4.0, 9.0], 1, "roots"))
     told = capsys.readouterr()
-    assert told.err.splitlines() == ["roots: 1 of 2", "roots: 2 of 2"]
+    assert told.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
     assert told.out == ""
 
 

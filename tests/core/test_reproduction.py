@@ -245,7 +245,7 @@ def test_the_command_prints_the_tables_and_writes_a_row_a_run(tmp_path):
     result = reproduce("--networks", "14-28x6-4", "--seeds", 2, "--csv", "runs.csv", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "14-28x6-4, 4,596 parameters, 2 seeds: 0 failed" in result.stdout
-    assert "runs: 2 of 2" in result.stderr
+    assert "reproduce: 100 % of the runs are done" in result.stderr
     rows = rows_of(tmp_path / "runs.csv")
     assert tuple(rows[0]) == COLUMNS
     assert [(row["table"], row["network"], row["seed"]) for row in rows] == [
@@ -258,7 +258,8 @@ def test_the_command_prints_the_tables_and_writes_a_row_a_run(tmp_path):
     alone = subprocess.run(
         [SCRIPT, "run", "article-14-28x6-4", "--seed", "1"], capture_output=True, text=True, check=False
     )
-    assert alone.stdout.splitlines()[-1].split()[5] == f"{accuracies[1]:.4f}"
+    (line,) = (line for line in alone.stdout.splitlines() if line.startswith("14-28x6-4 "))
+    assert line.split()[5] == f"{accuracies[1]:.4f}"
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ def test_an_interrupt_tells_what_is_done_and_leaves_no_process(tmp_path):
         cwd=tmp_path,
         start_new_session=True,
     ) as process:
-        assert process.stderr.readline().startswith("runs: 3 of 30")
+        assert process.stderr.readline().startswith("reproduce: 10 % of the runs")
         os.killpg(process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: to every process of the command
         output, errors = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -337,7 +338,7 @@ def test_progress_is_a_bar_on_a_terminal():
         table = process.stdout.read()
     os.close(master)
     assert process.returncode == 0
-    assert b"2/2" in written
+    assert b"100%" in written
     assert b"\r" in written
     assert b"14-28x6-4, 4,596 parameters" in table
 
