@@ -28,15 +28,15 @@ from joml import (
 )
 from joml.accounting import article_accounting
 from joml.arrays import Array
+from joml.baselines import majority
 from joml.blas import threads_for
+from joml.dataset import Dataset
 from joml.datasets.spin_glass import spin_glass_14
 from joml.initialisation import identity
 from joml.streams import stream
 
 #: Samples in a mini-batch, throughout.
 BATCH_SIZE = 32
-#: Standard errors that a test accuracy must lie above that of the most frequent class to have left chance.
-_STANDARD_ERRORS = 3
 #: What the swapped cost costs where the true class is given no probability at all.
 _SWAPPED_UNIT = -math.log(1e-8)
 
@@ -160,7 +160,7 @@ class Outcome:
     parameters : int
     test, train : Figures
     failed : bool
-        It diverged, or never left chance: its test accuracy is at most ``chance`` of the test part.
+        It diverged, or never left chance: its test accuracy is not above ``chance``.
     seconds : float
         Of training.
     """
@@ -209,17 +209,17 @@ def train_case(case: Case, seed: int) -> Outcome:
         test = _figures(network, (data.x_test, data.y_test), (data.x_test, data.y_test))
         last = last_mini_batch(trainer, seed)
         train = _figures(network, (data.x_train, data.y_train), (data.x_train[:, last], data.y_train[:, last]))
-    failed = trainer.diverged_at is not None or test.accuracy <= chance(data.y_test)
+    failed = trainer.diverged_at is not None or not test.accuracy > chance(data)
     return Outcome(case, seed, network.parameter_count, test, train, failed, seconds)
 
 
-def chance(y: Array) -> float:
-    """Give the accuracy up to which a network may know no more than which class is the most frequent.
+def chance(data: Dataset) -> float:
+    """Give the test accuracy up to which a network may know no more than which class is the most frequent.
 
-    Three standard errors above that class's share of the samples.
+    The upper end of the majority class's interval at 95 %.
     """
-    share = float(y.mean(axis=1).max())
-    return share + _STANDARD_ERRORS * math.sqrt(share * (1 - share) / y.shape[1])
+    constant = majority(data)
+    return constant.accuracy if constant.interval is None else constant.interval.high
 
 
 def last_mini_batch(trainer: Trainer, seed: int) -> NDArray[np.int64]:

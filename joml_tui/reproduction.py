@@ -60,8 +60,8 @@ means       in true terms: the share right, 2 x figure - 1; the mean probability
             given to the true class, p = 1 - figure / 18.42
 counted so  our mean, counted as the article did, in training on the last 19 too
 mean ...    accuracy: the share right; cost: cross-entropy in nats
-failed      never left chance: right at most three standard errors more often
-            than always naming the most frequent class, together about 0.31"""
+failed      diverged, or never left chance: not above the 95 % interval of what
+            always naming the most frequent class achieves, about 0.30"""
 
 #: A number of an outcome.
 _Number = Callable[[Outcome], float]
