@@ -99,6 +99,46 @@ def presets() -> None:
 
 
 @main.command()
+@click.option(
+    "--seeds", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="From so many seeds."
+)
+@click.option(
+    "--first-seed", type=click.IntRange(0, 2**62), default=0, show_default=True, metavar="N", help="The first."
+)
+@click.option("--networks", metavar="NAMES", help="Some of them alone, such as 14-28x6-4,14-14x28-4.")
+@click.option("--ablation", is_flag=True, help="Train the recipes without each of their ingredients too.")
+@click.option("--processes", type=click.IntRange(1, 1_000), metavar="N", help="As many as processors unless said.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="FILE", help="Write a row a run there.")
+@click.option("--overwrite", is_flag=True, help="Replace the CSV file if it exists.")
+def reproduce(
+    seeds: int,
+    first_seed: int,
+    networks: str | None,
+    ablation: bool,
+    processes: int | None,
+    csv_path: Path | None,
+    overwrite: bool,
+) -> None:
+    """Train the article's networks from many seeds, and lay its table beside what they reach.
+
+    A second table is of two recipes: the same networks trained otherwise. Progress goes to standard error, the tables
+    to standard output. docs/article.md explains both.
+
+    Exit codes: 0 done, 1 a run failed, 2 bad usage or input, 130 interrupted (what is done is told).
+    """
+    from joml_tui.reproduction import cases_of, reproduce_headless  # noqa: PLC0415
+
+    try:
+        cases = cases_of(None if networks is None else networks.replace(",", " ").split(), ablation)
+    except ValueError as error:
+        _refuse(f"--networks: {error}")
+    if csv_path is not None:
+        _check_csv(csv_path, overwrite)
+    wanted = range(first_seed, first_seed + seeds)
+    raise SystemExit(reproduce_headless(cases, wanted, processes, csv_path, overwrite))
+
+
+@main.command()
 @click.argument("experiment", metavar="PRESET_OR_FILE")
 @click.option("--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Training samples used.")
 def check(experiment: str, samples: int) -> None:

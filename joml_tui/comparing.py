@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
@@ -27,11 +22,10 @@ from joml.blas import threads_for
 from joml.comparison import compare
 from joml.replicas import available_cores
 from joml_tui.experiment import DatasetSpec, Experiment, expand_user, load_dataset, map_paths
+from joml_tui.pool import interrupt_ignored, with_progress, workers
 from joml_tui.running.building import build_trainer
 
 _DONE, _FAILED, _INTERRUPTED = 0, 1, 130
-#: Where standard error is no terminal, progress is told this many times.
-_TOLD = 10
 
 
 class Reached(NamedTuple):
@@ -128,22 +122,11 @@ def _real(path: str) -> str:
 
 def _train_all(results: Results, experiments: tuple[Experiment, Experiment], seeds: int, processes: int) -> None:
     """Fill the results; raises what a worker raised."""
-    # Not forked: a program with threads must not be, and there is no fork everywhere.
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(min(processes, 2 * seeds), context, _prepare_worker) as pool:
-        try:
-            with _interrupt_ignored():
-                jobs = dict(_submit_all(pool, results, experiments, seeds))
-            for job in _with_progress(as_completed(jobs), len(jobs), " and ".join(results.names)):
-                jobs[job].take(job)
-        except BaseException:
-            with _interrupt_ignored():
-                # What is under way may take long, and nobody wants it any more.
-                for worker in set(multiprocessing.active_children()) - others:
-                    worker.terminate()
-                pool.shutdown(cancel_futures=True)
-            raise
+    with workers(min(processes, 2 * seeds)) as pool:
+        with interrupt_ignored():
+            jobs = dict(_submit_all(pool, results, experiments, seeds))
+        for job in with_progress(as_completed(jobs), len(jobs), " and ".join(results.names)):
+            jobs[job].take(job)
 
 
 class _Job(NamedTuple):
@@ -176,43 +159,7 @@ def _submit_all(
         yield pool.submit(_baselines, experiments[0].dataset, seed), _Job(f"the baselines, seed {seed}", keep)
 
 
-@contextmanager
-def _interrupt_ignored() -> Iterator[None]:
-    """Let no Ctrl-C into the block, nor ever into the processes that are started inside, which inherit that."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _with_progress(jobs: Iterator[Future[Any]], count: int, label: str) -> Iterator[Future[Any]]:
-    if sys.stderr.isatty():
-        bar: Any = click.progressbar(jobs, length=count, label=label, file=sys.stderr)
-        with bar:
-            yield from bar
-        return
-    for done, job in enumerate(jobs, start=1):
-        yield job
-        if done * _TOLD // count > (done - 1) * _TOLD // count:
-            click.echo(f"{label}: {done * 100 // count} % of the seeds' runs are done", err=True)
-
-
 # --- in a worker ----------------------------------------------------------------------------------------------------
-
-
-def _prepare_worker() -> None:
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)  # the command was ended by force: nobody wants the rest
 
 
 def _train(experiment: Experiment) -> Reached:

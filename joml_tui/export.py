@@ -72,7 +72,7 @@ def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """
     if run.history is None or not run.iteration:
         raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
-    _write(path, SERIES_COLUMNS, _series_rows(run), overwrite)
+    write_rows(path, SERIES_COLUMNS, _series_rows(run), overwrite)
 
 
 def write_table_csv(runs: Sequence[Run], path: Path, *, overwrite: bool = False) -> None:
@@ -83,7 +83,7 @@ def write_table_csv(runs: Sequence[Run], path: Path, *, overwrite: bool = False)
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    _write(path, TABLE_COLUMNS, map(_table_row, runs), overwrite)
+    write_rows(path, TABLE_COLUMNS, map(_table_row, runs), overwrite)
 
 
 def check_writable(path: Path, *, overwrite: bool = False) -> None:
@@ -144,7 +144,7 @@ def _results(run: Run) -> Sequence[float | None]:
     return run.train_cost, run.train_accuracy, run.test_cost, run.test_accuracy
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
     """Write under a temporary name beside the file, then rename: whatever happens, no half file has its name."""
     check_writable(path, overwrite=overwrite)
     temporary: Path | None = None

@@ -123,3 +123,20 @@ def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Arra
     Goodfellow, Bengio, Courville: Deep Learning, 2016, section 8.4, on why initial weights must differ.
     """
     return np.zeros((size, previous_size))
+
+
+def identity(size: int, previous_size: int, generator: np.random.Generator) -> Array:
+    """Give ones on the diagonal and zeros beside it, and draw nothing: a layer that starts by passing on what it gets.
+
+    For ReLU layers of one size, however many: what is positive passes through all of them unchanged, and so does its
+    gradient on the way back. Where a layer is larger than the one before, the units beyond have weights of 0.
+
+    Returns
+    -------
+    (size, previous_size) array of float64
+
+    References
+    ----------
+    Le, Jaitly, Hinton: A Simple Way to Initialize Recurrent Networks of Rectified Linear Units, 2015.
+    """
+    return np.eye(size, previous_size)

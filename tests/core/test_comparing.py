@@ -187,7 +187,7 @@ def test_the_command_prints_table_and_verdict_and_tells_its_progress(tmp_path):
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines[2:6]] == ["xor", "slow", "majority", "logistic"]
     assert "3 paired seeds" in result.stdout
-    assert "100 % of the seeds' runs are done" in result.stderr
+    assert "100 % of the runs are done" in result.stderr
     again = joml_tui("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 1, cwd=tmp_path)
     assert again.stdout == result.stdout
 

@@ -23,7 +23,7 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
 )
-from joml.initialisation import glorot, he, lecun, normal, orthogonal, zeros
+from joml.initialisation import glorot, he, identity, lecun, normal, orthogonal, zeros
 from joml.streams import stream
 
 
@@ -58,6 +58,24 @@ def test_zeros_draws_nothing():
     generator = np.random.default_rng(0)
     assert not zeros(3, 4, generator).any()
     assert generator.random() == np.random.default_rng(0).random()
+
+
+@pytest.mark.parametrize(("size", "previous"), [(4, 4), (3, 5), (5, 3)])
+def test_identity_passes_on_what_fits_and_draws_nothing(size, previous):
+    generator = np.random.default_rng(0)
+    x = np.arange(1.0, previous + 1)
+    passed = identity(size, previous, generator) @ x
+    np.testing.assert_array_equal(passed, [*x[:size], *[0.0] * (size - previous)])
+    assert generator.random() == np.random.default_rng(0).random()
+
+
+def test_layers_of_identity_hand_on_the_positive_inputs_through_any_depth():
+    network = Network(14)
+    for _ in range(28):
+        network.stack(Layer(14, initialisation=identity))
+    network.output(OutputLayer(14, Identity(), MeanSquaredError(), identity))
+    x = np.random.default_rng(0).choice([-1.0, 1.0], size=(14, 9)).astype(np.float32)
+    np.testing.assert_array_equal(network.predict(x), np.maximum(x, 0))
 
 
 class Cube(ActivationFunction):

@@ -1,0 +1,112 @@
+"""Work shared out over processes, with its progress on standard error."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from joml.replicas import available_cores
+
+JobT = TypeVar("JobT")
+ResultT = TypeVar("ResultT")
+
+#: Where standard error is no terminal, progress is told this many times.
+_TOLD = 10
+
+
+def share_out(
+    work: Callable[[JobT], ResultT], jobs: Sequence[JobT], processes: int | None = None, label: str = "jobs"
+) -> Generator[ResultT, None, None]:
+    """Do jobs in processes of their own, and give each result when it is there, in whatever order.
+
+    Parameters
+    ----------
+    work : callable
+        From a job to its result; a function of a module, as it is looked up by name in the processes.
+    jobs : sequence
+        Started in this order: the longest first keeps all processes busy to the end.
+    processes : int, optional
+        As many as there are cores unless said.
+    label : str
+        What the progress is called.
+
+    Raises
+    ------
+    Exception
+        What ``work`` raised.
+    concurrent.futures.process.BrokenProcessPool
+        A process was ended from outside.
+    """
+    with workers(min(processes or available_cores(), len(jobs))) as pool:
+        with interrupt_ignored():
+            futures = [pool.submit(work, job) for job in jobs]
+        for future in with_progress(as_completed(futures), len(jobs), label):
+            yield future.result()
+
+
+@contextmanager
+def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes that end with the block, at once where it ends by an exception.
+
+    They start when something is submitted; do that inside ``interrupt_ignored``.
+    """
+    # Not forked: a program with threads must not be, and there is no fork everywhere.
+    context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
+        try:
+            yield pool
+        except BaseException:
+            with interrupt_ignored():
+                # What is under way may take long, and nobody wants it any more.
+                for worker in set(multiprocessing.active_children()) - others:
+                    worker.terminate()
+                pool.shutdown(cancel_futures=True)
+            raise
+
+
+@contextmanager
+def interrupt_ignored() -> Iterator[None]:
+    """Let no Ctrl-C into the block, nor ever into the processes that are started inside, which inherit that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def with_progress(done: Iterator[ResultT], count: int, label: str) -> Iterator[ResultT]:
+    """Give what is done, and tell how far it is: a bar with the time to go on a terminal, else every tenth."""
+    if sys.stderr.isatty():
+        bar: Any = click.progressbar(done, length=count, label=label, file=sys.stderr)
+        with bar:
+            yield from bar
+        return
+    for place, result in enumerate(done, start=1):
+        yield result
+        if place * _TOLD // count > (place - 1) * _TOLD // count:
+            click.echo(f"{label}: {place * 100 // count} % of the runs are done", err=True)
+
+
+def _leave_with_parent() -> None:
+    """End this process when the command is ended by force: nobody wants the rest."""
+
+    def wait() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,39 @@
+"""Work over processes: every result arrives, and what goes wrong in a process ends the whole with its own words."""
+
+import math
+import multiprocessing
+import os
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from joml_tui.pool import share_out
+
+
+def test_every_job_gives_its_result():
+    assert sorted(share_out(math.sqrt, [9.0, 4.0, 1.0], 2)) == [1, 2, 3]
+
+
+def test_progress_is_told_on_standard_error(capsys):
+    list(share_out(math.sqrt, [4.0, 9.0], 1, "roots"))
+    told = capsys.readouterr()
+    assert told.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
+    assert told.out == ""
+
+
+def test_an_error_in_a_process_is_raised_here():
+    with pytest.raises(ValueError, match=r"domain|nonnegative"):
+        list(share_out(math.sqrt, [-1.0], 1))
+
+
+def test_a_process_that_is_ended_from_outside_is_told():
+    with pytest.raises(BrokenProcessPool):
+        list(share_out(os._exit, [3], 1))
+
+
+def test_a_caller_who_leaves_early_leaves_no_process_behind():
+    before = set(multiprocessing.active_children())
+    results = share_out(math.sqrt, [float(number) for number in range(50)], 2)
+    next(results)
+    results.close()
+    assert set(multiprocessing.active_children()) == before
