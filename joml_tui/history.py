@@ -27,7 +27,7 @@ _Array = TypeVar("_Array", bound=NDArray[Any])
 
 _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
-_VERSION = 1
+_VERSION = 2
 _HEADER_WORDS = 9
 _MAX_FIRST_ROWS = 65_536
 _FIRST_TESTS = 256
@@ -57,16 +57,17 @@ class _Block:
         self.rows = rows
         self.tests = tests
         self.test_iteration: Iterations = np.frombuffer(buffer, np.int64, tests, 16)
-        series = np.frombuffer(buffer, np.float32, 2 * rows + 2 * tests, 16 + 8 * tests)
+        series = np.frombuffer(buffer, np.float32, 3 * rows + 2 * tests, 16 + 8 * tests)
         self.train_cost: Series = series[:rows]
         self.train_accuracy: Series = series[rows : 2 * rows]
-        self.test_cost: Series = series[2 * rows : 2 * rows + tests]
-        self.test_accuracy: Series = series[2 * rows + tests :]
+        self.seconds: Series = series[2 * rows : 3 * rows]
+        self.test_cost: Series = series[3 * rows : 3 * rows + tests]
+        self.test_accuracy: Series = series[3 * rows + tests :]
 
     @staticmethod
     def bytes_for(rows: int, tests: int) -> int:
         """Bytes that so many rows and tests take, with the two words that tell how many there are."""
-        return 16 + 16 * tests + 8 * rows
+        return 16 + 16 * tests + 12 * rows
 
 
 class History:
@@ -184,19 +185,27 @@ class History:
         tests = self.tests  # before the block: a block is never older than the count
         return _read_only(self._current_block().test_iteration[:tests])
 
+    @property
+    def seconds(self) -> Series:
+        """Seconds of training until the end of each iteration, shape (iterations,), read-only."""
+        count = self.iterations
+        return _read_only(self._current_block().seconds[:count])
+
     def series(self, name: SeriesName) -> Series:
         """Return the written part of a series by its name, read-only."""
         count = self.tests if name.startswith("test") else self.iterations
         array: Series = getattr(self._current_block(), name)
         return _read_only(array[:count])
 
-    def append(self, costs: ArrayLike, accuracies: ArrayLike) -> None:
+    def append(self, costs: ArrayLike, accuracies: ArrayLike, seconds: float | ArrayLike = 0.0) -> None:
         """Write the next iterations (the one writer only).
 
         Parameters
         ----------
         costs, accuracies : array_like, shape (n,)
             One entry an iteration; any value, finite or not.
+        seconds : float or array_like, shape (n,)
+            Seconds of training until the last of them, which took equally long each; or until each of them.
 
         Raises
         ------
@@ -215,6 +224,10 @@ class History:
             self._enlarge(max(stop, 2 * self._block.rows), self._block.tests)
         self._block.train_cost[start:stop] = costs
         self._block.train_accuracy[start:stop] = accuracies
+        before = self._block.seconds[start - 1] if start else 0.0
+        until = np.asarray(seconds, np.float64)
+        shares = np.arange(1, stop - start + 1) / max(1, stop - start)
+        self._block.seconds[start:stop] = until if until.ndim else before + shares * (until - before)
         self._header[6] = stop
 
     def append_test(self, iteration: int, cost: float, accuracy: float) -> None:
@@ -343,6 +356,7 @@ class History:
         block, offset = _new_block(None, max(1, iterations), max(1, tests))
         block.train_cost[:iterations] = source.train_cost[:iterations]
         block.train_accuracy[:iterations] = source.train_accuracy[:iterations]
+        block.seconds[:iterations] = source.seconds[:iterations]
         for array in ("test_iteration", "test_cost", "test_accuracy"):
             getattr(block, array)[:tests] = getattr(source, array)[:tests]
         copy = History(header, None, block, offset)
@@ -363,7 +377,7 @@ class History:
 
     def _enlarge(self, rows: int, tests: int) -> None:
         block, offset = _new_block(self._file, rows, tests)
-        for array in ("train_cost", "train_accuracy", "test_iteration", "test_cost", "test_accuracy"):
+        for array in ("train_cost", "train_accuracy", "seconds", "test_iteration", "test_cost", "test_accuracy"):
             written = getattr(self._block, array)
             getattr(block, array)[: len(written)] = written
         self._block, self._block_offset = block, offset

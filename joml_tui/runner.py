@@ -9,14 +9,43 @@ import traceback
 from collections.abc import Callable
 from typing import Literal
 
+from msgspec import structs
+
 from joml_tui.experiment import Experiment, architecture_of
 from joml_tui.history import History
-from joml_tui.running.client import prewarm, train_in_process
+from joml_tui.inside import Answer, Question
+from joml_tui.packing import unpack
+from joml_tui.running.client import inspect_in_process, prewarm, train_in_process
+from joml_tui.running.inspecting import Inspector
 from joml_tui.running.loop import train
-from joml_tui.running.messages import Changed, Command, Ended, Prepared, RunState
+from joml_tui.running.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Beginning,
+    Changed,
+    Command,
+    Ended,
+    Inspect,
+    Prepared,
+    RunState,
+    Snapshot,
+)
 from joml_tui.running.pace import Mailbox, Pace
+from joml_tui.running.rows import pack_rows
+from joml_tui.running.snapshot_ring import SnapshotRing
 
-__all__ = ["DEFAULT_ENGINE", "Engine", "Run", "RunState", "prewarm", "start_run"]
+__all__ = [
+    "DEFAULT_ENGINE",
+    "Adjusted",
+    "Beginning",
+    "Engine",
+    "Run",
+    "RunState",
+    "inspect_experiment",
+    "prewarm",
+    "start_run",
+]
 
 #: Where the engine works: in the worker thread, or in a process that the worker thread drives. A thread shares the
 #: interpreter lock with whatever else the program does, such as a screen; a process does not.
@@ -50,6 +79,14 @@ class Run:
         The series; None until the data set is read and the network built.
     iterations_per_epoch, total_iterations : int
         0 until then.
+    epochs : int
+        Epochs to do.
+    adjustments : list of Adjusted
+        Settings that were changed while it was under way, in order.
+    snapshots : SnapshotRing
+        States from which it can be gone on: of the beginning, of tests on the way, of pauses and of the end.
+    forked_from : tuple of Run and int, or None
+        The run that this one goes on from, and the iteration it parted at.
     """
 
     def __init__(self, experiment: Experiment, on_change: Callable[[Run], None] | None = None) -> None:
@@ -62,6 +99,15 @@ class Run:
         self.iterations_per_epoch = 0
         self.total_iterations = 0
         self.architecture, self.parameter_count = _sizes(experiment)
+        self.epochs = experiment.epochs
+        self.adjustments: list[Adjusted] = []
+        self.snapshots = SnapshotRing()
+        self.forked_from: tuple[Run, int] | None = None
+        self._layers = b""
+        self._engine: Engine = DEFAULT_ENGINE
+        self._questions: dict[int, tuple[Question, Callable[[Answer | str], None]]] = {}
+        self._answering = threading.Lock()
+        self._question_numbers = itertools.count(1)
         self._on_change = on_change
         self._mailbox = Mailbox()
         self._over = threading.Event()
@@ -71,13 +117,14 @@ class Run:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def start(self, engine: Engine = DEFAULT_ENGINE, paused: bool = False) -> None:
+    def start(self, engine: Engine = DEFAULT_ENGINE, paused: bool = False, beginning: Beginning | None = None) -> None:
         """Set it going in a worker thread; paused before the first iteration if wished."""
         if self.state is not RunState.WAITING:
             raise RuntimeError(f"{self.id} was started already")
         self.state = RunState.PREPARING
+        self._engine = engine
         # A daemon: the program may leave while a training is under way.
-        threading.Thread(target=self._work, args=(engine, paused), name=self.id, daemon=True).start()
+        threading.Thread(target=self._work, args=(engine, paused, beginning), name=self.id, daemon=True).start()
 
     def pause(self) -> None:
         """Pause after the block of iterations under way."""
@@ -95,6 +142,43 @@ class Run:
         """End it and keep what it has; returns at once."""
         self._mailbox.post(Command("stop"))
 
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Go on with another learning rate, under a schedule another base rate; told when it holds."""
+        self._mailbox.post(Command("learning_rate", value=learning_rate))
+
+    def set_epochs(self, epochs: int) -> None:
+        """Train that many epochs in all, at least the one under way; told when it holds."""
+        self._mailbox.post(Command("epochs", value=epochs))
+
+    def ask(self, question: Question, on_answer: Callable[[Answer | str], None]) -> None:
+        """Ask about the network as it is now, or as it was at the run's end; returns at once.
+
+        Parameters
+        ----------
+        question : Question
+        on_answer : callable
+            Called in another thread with the answer, or with a sentence where there is none.
+        """
+        number = next(self._question_numbers)
+        self._questions[number] = (question, on_answer)
+        self._mailbox.post(Ask(number, question))
+        if self.state.ended:
+            self._ask_afterwards()
+
+    def beginning_at(self, iteration: int, *, fresh_optimizer: bool = False) -> tuple[int, Beginning]:
+        """Give what another run needs to go on from the latest snapshot not after an iteration, and which that is.
+
+        Raises
+        ------
+        ValueError
+            There is no snapshot so early.
+        """
+        found = self.snapshots.at(iteration)
+        if found is None or self.history is None:
+            raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
+        at, state = found
+        return at, Beginning(state, pack_rows(self.history, at), fresh_optimizer)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended; tell whether it has."""
         return self._over.wait(timeout)
@@ -110,11 +194,6 @@ class Run:
     def epoch(self) -> int:
         """The epoch of the last iteration, counted from 1; 0 before the first."""
         return -(-self.iteration // self.iterations_per_epoch) if self.iterations_per_epoch else 0
-
-    @property
-    def epochs(self) -> int:
-        """Epochs to do."""
-        return self.experiment.epochs
 
     @property
     def progress(self) -> float:
@@ -166,15 +245,16 @@ class Run:
 
     # --- the worker thread ------------------------------------------------------------------------------------------
 
-    def _work(self, engine: Engine, paused: bool) -> None:
+    def _work(self, engine: Engine, paused: bool, beginning: Beginning | None) -> None:
         self._tell()
         try:
             if engine == "process":
-                ended = train_in_process(self.experiment, self._mailbox, paused, self)
+                ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning)
             else:
                 pace = Pace(paused)
                 self._mailbox.connect(pace.apply)
-                ended = train(self.experiment, pace, self)
+                ended = train(self.experiment, pace, self, beginning=beginning)
+                self._mailbox.disconnect()
         except Exception as error:  # no process, no temporary file: whatever it was, the run must end
             message = f"the engine could not be used: {str(error) or type(error).__name__}"
             ended = Ended(RunState.FAILED, message, traceback.format_exc())
@@ -187,20 +267,57 @@ class Run:
         self.history = history
         self._tell()
 
-    def changed(self, event: Changed) -> None:
-        """Take a new state; called by the engine's side."""
-        self._seconds = event.seconds
-        self._since = time.monotonic() if event.state is RunState.RUNNING else None
-        self.state = event.state
-        self._tell()
+    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+        """Take what happened; called by the engine's side."""
+        match event:
+            case Changed(state, seconds):
+                self._seconds = seconds
+                self._since = time.monotonic() if state is RunState.RUNNING else None
+                self.state = state
+                self._tell()
+            case Adjusted():
+                self.adjustments.append(event)
+                self.total_iterations = event.total_iterations
+                if event.setting == "epochs":
+                    self.epochs = int(event.value)
+                self._tell()
+            case Snapshot(iteration, state_bytes):
+                self.snapshots.add(iteration, state_bytes)
+            case Answered():
+                self._take_answer(event)
+
+    def _take_answer(self, event: Answered) -> None:
+        asked = self._questions.pop(event.number, None)
+        if asked is not None:
+            asked[1](event.refusal or unpack(event.answer, Answer))
+
+    def _ask_afterwards(self) -> None:
+        """Have the questions answered that came too late for the training."""
+        threading.Thread(target=self._answer_afterwards, name=f"{self.id} afterwards", daemon=True).start()
+
+    def _answer_afterwards(self) -> None:
+        with self._answering:
+            for number, (question, _) in list(self._questions.items()):
+                self._take_answer(self._inspected(number, question))
+
+    def _inspected(self, number: int, question: Question) -> Answered:
+        state = self.snapshots.latest
+        if state is None:
+            return Answered(number, refusal="this run ended before there was a network to look into")
+        experiment = structs.replace(self.experiment, epochs=self.epochs)
+        request = Inspect(number, experiment, state, self._layers, question)
+        return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
 
     def _end(self, ended: Ended) -> None:
         self._seconds = self.seconds if ended.seconds is None else ended.seconds
         self._since = None
         self.message, self.details = ended.message, ended.details
+        self._layers = ended.layers
         self.state = ended.state
         self._over.set()
         self._tell()
+        if self._questions:
+            self._ask_afterwards()
 
     def _tell(self) -> None:
         if self._on_change is not None:
@@ -237,6 +354,7 @@ def start_run(
     engine: Engine | None = None,
     paused: bool = False,
     on_change: Callable[[Run], None] | None = None,
+    forked_from: tuple[Run, int] | None = None,
 ) -> Run:
     """Start training an experiment and return at once.
 
@@ -249,7 +367,54 @@ def start_run(
         Wait before the first iteration.
     on_change : callable, optional
         Called in the worker thread at every change of state, and when the series are there; never for a step.
+    forked_from : tuple of Run and int, optional
+        Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
+        there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
+        learning rate begins afresh.
+
+    Raises
+    ------
+    ValueError
+        The run to go on from has no such snapshot, or another network, data set, batch size or seed; says which.
     """
     run = Run(experiment, on_change)
-    run.start(engine or DEFAULT_ENGINE, paused)
+    beginning = None
+    if forked_from is not None:
+        origin, iteration = forked_from
+        _require_same_training(origin.experiment, experiment)
+        fresh = not _same_but_for_the_rate(origin.experiment, experiment)
+        at, beginning = origin.beginning_at(iteration, fresh_optimizer=fresh)
+        run.forked_from = (origin, at)
+    run.start(engine or DEFAULT_ENGINE, paused, beginning)
     return run
+
+
+def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
+    """Ask about an experiment's network as it is initialised; waits for the answer.
+
+    Raises
+    ------
+    ValueError
+        There is none; says why.
+    """
+    answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
+    if answered.refusal:
+        raise ValueError(answered.refusal)
+    return unpack(answered.answer, Answer)
+
+
+#: What must be as it was where a run goes on from another.
+_SHARED = ("dataset", "input_size", "layers", "output", "batch_size", "seed", "class_weights", "early_stopping")
+
+
+def _require_same_training(origin: Experiment, experiment: Experiment) -> None:
+    for name in _SHARED:
+        if getattr(origin, name) != getattr(experiment, name):
+            raise ValueError(
+                f"{name} differs from the run to go on from: only the optimizer, its rate and the epochs may change"
+            )
+
+
+def _same_but_for_the_rate(origin: Experiment, experiment: Experiment) -> bool:
+    rate = experiment.optimizer.learning_rate
+    return bool(structs.replace(origin.optimizer, learning_rate=rate) == experiment.optimizer)

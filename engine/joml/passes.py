@@ -189,6 +189,12 @@ class ForwardPass:
             product(parameters.blocks[-1], self._inputs(len(layers) - 1), self.z),
         )
 
+    def activations_of(self, x: Array) -> list[Array]:
+        """Propagate samples, and give copies of every hidden layer's a, (..., size, samples), in order."""
+        np.copyto(self.x, x, casting="same_kind")
+        run(self.forward)
+        return [hidden.a.copy() for hidden in self.hidden]
+
     @property
     def _networks(self) -> tuple[int, ...]:
         """The leading axis of every array: of no entry for a single network."""

@@ -17,6 +17,7 @@ from joml.checks import above_zero, at_least_one
 from joml.early_stopping import BEST, BestSoFar, EarlyStopping
 from joml.evaluation import Evaluation
 from joml.generators import generator_states, restore_generators
+from joml.layer_measures import LayerMeasures, measure_layers
 from joml.optimizer import Optimizer, Rule, State, require_same_layout
 from joml.parameters import Parameters
 from joml.passes import TrainingPass
@@ -145,6 +146,7 @@ class Trainer:
             self._samples, self.batch_size, self._shuffles if self._replicated else self._shuffles[0]
         )
         self._programs: dict[int, tuple[TrainingPass, Calls]] = {}
+        self._latest: TrainingPass | None = None
         self._evaluators = [trained.evaluator(*self._test_samples) for trained in self.networks if self._test_samples]
         self._tests: list[Evaluation] = []
         self.best = BestSoFar(self._early_stopping, self._parameters.theta) if self._early_stopping else None
@@ -266,6 +268,7 @@ class Trainer:
     def _train(self, xs: Array, ys: Array) -> Array:
         """Do one iteration for each mini-batch; give the output layer's z of each, (batches, ..., outputs, batch)."""
         step, program = self._program(xs.shape[-1])
+        self._latest = step
         logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output lie together
         x_in, y_in, z_out = step.x_and_one, step.y, step.z
         for x, y, z in zip(xs, ys, logits, strict=True):
@@ -368,6 +371,23 @@ class Trainer:
         if self._replicated:
             self._final.update({place: self._parameters.theta[place].copy() for place in places})
 
+    def measure_layers(self, theta_before: Array | None = None) -> LayerMeasures:
+        """Measure how the layers of the first network fare, as of the latest iteration; see ``layer_measures``.
+
+        Parameters
+        ----------
+        theta_before : (parameters,) array, optional
+            The network's parameters before that iteration.
+
+        Raises
+        ------
+        RuntimeError
+            There was no iteration yet.
+        """
+        if self._latest is None:
+            raise RuntimeError("there was no iteration yet: measure the layers after one")
+        return measure_layers(self.networks[0].parameters, self._latest.hidden, theta_before)
+
     def test(self) -> Evaluation:
         """Evaluate on the test samples now; no schedule hears of it. The mean where there are replicas.
 
@@ -401,15 +421,23 @@ class Trainer:
             **{_RULE + name: array for name, array in self._rule.state().items()},
         }
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+    def restore(self, state: Mapping[str, NDArray[Any]], *, fresh_optimizer: bool = False) -> None:
         """Go on from what ``state`` gave, bit for bit.
+
+        Parameters
+        ----------
+        state : dict
+        fresh_optimizer : bool
+            Leave the optimizer as it is instead: for a state that was another one's. What had ended goes on then.
 
         Raises
         ------
         ValueError
             It is the state of another kind of training; says what differs, and nothing has changed then.
         """
-        self._restore(state, with_rule=True)
+        self._restore(state, with_rule=not fresh_optimizer)
+        if fresh_optimizer:
+            self._go_on()
 
     def _restore(self, state: Mapping[str, NDArray[Any]], *, with_rule: bool) -> None:
         own = {name: array for name, array in self.state().items() if with_rule or not name.startswith(_RULE)}

@@ -10,6 +10,7 @@ from joml import (
     ActivationFunction,
     CostFunction,
     CrossEntropy,
+    Dataset,
     EarlyStopping,
     Huber,
     Identity,
@@ -46,6 +47,8 @@ from joml_tui.experiment import (
     load_dataset,
 )
 from joml_tui.experiment import Initialisation as InitialisationSpec
+from joml_tui.inside import Subject
+from joml_tui.inside.record import LayerRecord
 from joml_tui.running.optimizers import Length, build_optimizer
 
 ACTIVATIONS: dict[str, type[ActivationFunction]] = {
@@ -64,8 +67,8 @@ INITIALISATIONS: dict[str, Initialisation] = {
 }
 
 
-def build_trainer(experiment: Experiment) -> Trainer:
-    """Make the data set, the network and the trainer of an experiment.
+def build_subject(experiment: Experiment) -> Subject:
+    """Make all that questions can be about.
 
     Raises
     ------
@@ -75,6 +78,21 @@ def build_trainer(experiment: Experiment) -> Trainer:
         The parts do not fit together; says which.
     """
     data = load_dataset(experiment.dataset, experiment.seed)
+    trainer = build_trainer(experiment, data)
+    return Subject(experiment, data, trainer, LayerRecord(trainer))
+
+
+def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Trainer:
+    """Make the network and the trainer of an experiment, and its data set unless it is given.
+
+    Raises
+    ------
+    joml.dataset.DatasetError
+        The data set cannot be read.
+    ValueError
+        The parts do not fit together; says which.
+    """
+    data = load_dataset(experiment.dataset, experiment.seed) if data is None else data
     length = Length(experiment.epochs, iterations_per_epoch(experiment.batch_size, data.train_size))
     return Trainer(
         build_network(experiment, length),

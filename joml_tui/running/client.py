@@ -18,14 +18,27 @@ import msgspec
 from joml_tui.experiment import Experiment
 from joml_tui.frames import FrameError, read_frame, write_frame
 from joml_tui.history import History
-from joml_tui.running.messages import Changed, Command, Ended, Listener, Order, Prepared, RunState, Start
+from joml_tui.running.messages import (
+    Answered,
+    Ask,
+    Beginning,
+    Command,
+    Ended,
+    Event,
+    Inspect,
+    Listener,
+    Prepared,
+    Request,
+    RunState,
+    Start,
+)
 from joml_tui.running.pace import Mailbox
 
 #: How long an engine may take to stop when asked, before it is ended by force.
 _STOP_SECONDS = 0.6
 
 
-_EVENTS = msgspec.msgpack.Decoder(Prepared | Changed | Ended)
+_EVENTS = msgspec.msgpack.Decoder(Event)
 
 
 class EngineProcess:
@@ -52,12 +65,12 @@ class EngineProcess:
         """Whether it still runs."""
         return self._process.poll() is None
 
-    def send(self, message: Start | Order) -> None:
+    def send(self, message: Request) -> None:
         """Send a message; into the void if the process has died, which its silence tells."""
         with self._writing, contextlib.suppress(OSError):
             write_frame(_stream(self._process.stdin), msgspec.msgpack.encode(message))
 
-    def receive(self) -> Prepared | Changed | Ended | None:
+    def receive(self) -> Event | None:
         """Wait for the next event; None when the process has died."""
         try:
             payload = read_frame(_stream(self._process.stdout))
@@ -132,14 +145,16 @@ def _close_idle() -> None:
         _idle.clear()
 
 
-def train_in_process(experiment: Experiment, mailbox: Mailbox, paused: bool, listener: Listener) -> Ended:
+def train_in_process(
+    experiment: Experiment, mailbox: Mailbox, paused: bool, listener: Listener, beginning: Beginning | None = None
+) -> Ended:
     """Train in an engine process; returns when the run has ended, however it did."""
     process = _take()
     folder = Path(tempfile.mkdtemp(prefix="joml-"))
     path = folder / "series"
     stop = _Stop(process)
     try:
-        process.send(Start(experiment, str(path), paused))
+        process.send(Start(experiment, str(path), paused, beginning))
         mailbox.connect(stop.relay)
         while (event := process.receive()) is not None:
             match event:
@@ -147,12 +162,12 @@ def train_in_process(experiment: Experiment, mailbox: Mailbox, paused: bool, lis
                     history = History.open(path)
                     shutil.rmtree(folder, ignore_errors=True)
                     listener.prepared(event, history)
-                case Changed():
-                    listener.changed(event)
                 case Ended():
                     mailbox.disconnect()  # before the engine can be another run's
                     _give_back(process)
                     return event
+                case _:
+                    listener.told(event)
         message, details = process.obituary()
         process.close()
         return Ended(RunState.STOPPED) if stop.asked else Ended(RunState.FAILED, message, details)
@@ -166,6 +181,19 @@ def train_in_process(experiment: Experiment, mailbox: Mailbox, paused: bool, lis
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def inspect_in_process(request: Inspect) -> Answered:
+    """Have an idle engine process answer a question; returns when it has."""
+    process = _take()
+    process.send(request)
+    event = process.receive()
+    if not isinstance(event, Answered):
+        message, _ = process.obituary() if event is None else ("the engine gave no answer", "")
+        process.close()
+        return Answered(request.number, refusal=message)
+    _give_back(process)
+    return event
+
+
 class _Stop:
     """Passes commands on; an engine that does not stop when told is ended by force."""
 
@@ -175,9 +203,9 @@ class _Stop:
         self._timer.daemon = True
         self.asked = False
 
-    def relay(self, command: Command) -> None:
-        self._process.send(Order(command))
-        if command.kind == "stop" and not self.asked:
+    def relay(self, message: Command | Ask) -> None:
+        self._process.send(message)
+        if isinstance(message, Command) and message.kind == "stop" and not self.asked:
             self.asked = True
             self._timer.start()
 

@@ -1,4 +1,4 @@
-"""The loop around the engine's trainer: it obeys a pace, writes a history and tells of its changes."""
+"""The loop around the engine's trainer: it obeys a pace, writes a history, answers questions, tells of changes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,47 @@ import traceback
 from pathlib import Path
 
 from joml import Steps, Trainer
+from joml_tui import inside
 from joml_tui.experiment import Experiment
 from joml_tui.history import History
-from joml_tui.running.building import build_trainer
-from joml_tui.running.messages import Changed, Ended, Listener, Prepared, RunState
+from joml_tui.inside import Subject
+from joml_tui.packing import pack, pack_state, unpack_state
+from joml_tui.running.building import build_subject
+from joml_tui.running.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Beginning,
+    Changed,
+    Command,
+    Ended,
+    Listener,
+    Prepared,
+    RunState,
+    Snapshot,
+)
 from joml_tui.running.pace import Pace
+from joml_tui.running.rows import unpack_rows
 
 #: A block of iterations lasts about this long, so that a command is obeyed at once and its overhead stays small.
 _BLOCK_SECONDS = 0.01
 _MOST_ITERATIONS = 256
 
+#: Answers may take this share of a running training's time.
+_ANSWERS_SHARE = 0.1
 
-def train(experiment: Experiment, pace: Pace, listener: Listener, history_path: Path | None = None) -> Ended:
+#: Seconds between two snapshots at least, and bytes a second at most, so that they cost next to nothing.
+_SNAPSHOT_SECONDS = 0.1
+_SNAPSHOT_BYTES_A_SECOND = 8_000_000
+
+
+def train(
+    experiment: Experiment,
+    pace: Pace,
+    listener: Listener,
+    history_path: Path | None = None,
+    beginning: Beginning | None = None,
+) -> Ended:
     """Train an experiment to its end, and never raise: what goes wrong is told in the event.
 
     Parameters
@@ -29,10 +58,13 @@ def train(experiment: Experiment, pace: Pace, listener: Listener, history_path: 
     listener : Listener
     history_path : Path, optional
         Where the series go for another process to read; into plain memory unless said.
+    beginning : Beginning, optional
+        Where to go on from; the first iteration unless said.
     """
     stopwatch = _Stopwatch()
     try:
-        trainer = build_trainer(experiment)
+        subject = build_subject(experiment)
+        trainer = subject.trainer
         history = History.create(
             trainer.iterations_per_epoch,
             trainer.total_iterations,
@@ -40,9 +72,12 @@ def train(experiment: Experiment, pace: Pace, listener: Listener, history_path: 
             trainer.train_size,
             path=history_path,
         )
+        if beginning is not None:
+            _go_on_from(beginning, subject, history)
+        stopwatch = _Stopwatch(float(history.seconds[-1]) if history.iterations else 0.0)
         listener.prepared(Prepared(trainer.iterations_per_epoch, trainer.total_iterations), history)
-        _train(trainer, history, pace, listener, stopwatch)
-        return _end_of(trainer, stopwatch.seconds)
+        _Course(subject, history, pace, listener, stopwatch).run()
+        return _end_of(subject, stopwatch.seconds)
     except MemoryError:
         message = "not enough memory for this network on this data set: choose smaller layers or a smaller batch"
         return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
@@ -52,40 +87,137 @@ def train(experiment: Experiment, pace: Pace, listener: Listener, history_path: 
         return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
 
 
-def _train(trainer: Trainer, history: History, pace: Pace, listener: Listener, stopwatch: _Stopwatch) -> None:
-    block, last_test = 1, 0
-    told: RunState | None = None
-    while not (trainer.finished or pace.stopped):
-        if pace.blocked:
-            stopwatch.stop()
-            told = RunState.PAUSED
-            listener.changed(Changed(told, stopwatch.seconds))
-            pace.wait()
-            continue
-        if pace.free and told is not RunState.RUNNING:
-            told = RunState.RUNNING
-            listener.changed(Changed(told, stopwatch.seconds))
-        most = pace.most(block)
-        if not most:
-            continue
-        stopwatch.start()
+def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> None:
+    """Put a training where another one was, with the settings of its own experiment from there on."""
+    trainer = subject.trainer
+    rate = trainer.learning_rate
+    trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
+    trainer.learning_rate = rate
+    unpack_rows(beginning.series, history)
+
+
+def answer_to(question: Ask, subject: Subject) -> Answered:
+    """Answer a question, or say why it cannot be."""
+    try:
+        return Answered(question.number, pack(inside.answer(question.question, subject)))
+    except ValueError as error:
+        return Answered(question.number, refusal=str(error))
+    except Exception as error:  # a question must not end the run
+        return Answered(question.number, refusal=f"{type(error).__name__}: {error}")
+
+
+class _Course:
+    """One training under way."""
+
+    def __init__(
+        self, subject: Subject, history: History, pace: Pace, listener: Listener, stopwatch: _Stopwatch
+    ) -> None:
+        self._subject, self._trainer = subject, subject.trainer
+        self._history, self._pace, self._listener = history, pace, listener
+        self._stopwatch = stopwatch
+        self._last_test = int(history.test_iteration[-1]) if history.tests else 0
+        self._told: RunState | None = None
+        self._answers_from = self._snapshots_from = 0.0
+
+    def run(self) -> None:
+        """Train until the end, or until told to stop."""
+        trainer, pace = self._trainer, self._pace
+        block = 1
+        self._take_snapshot()
+        while not (trainer.finished or pace.stopped):
+            self._change_settings()
+            self._answer()
+            if trainer.finished:  # fewer epochs than are done already
+                break
+            if pace.blocked:
+                self._pause()
+                continue
+            if pace.free and self._told is not RunState.RUNNING:
+                self._tell(RunState.RUNNING)
+            most = pace.most(block)
+            if most:
+                block = self._advance(most)
+        if trainer.iteration > self._last_test and trainer.tests:
+            test = trainer.test()
+            self._history.append_test(trainer.iteration, test.cost, test.accuracy)
+        self._stopwatch.stop()
+        self._take_snapshot()
+        while self._answer_one():
+            pass
+
+    def _pause(self) -> None:
+        self._stopwatch.stop()
+        if self._told is not RunState.PAUSED:
+            self._take_snapshot()
+        self._tell(RunState.PAUSED)
+        self._pace.wait()
+
+    def _tell(self, state: RunState) -> None:
+        self._told = state
+        self._listener.told(Changed(state, self._stopwatch.seconds))
+
+    def _advance(self, most: int) -> int:
+        """Do one block; give how many iterations the next one may have."""
+        self._stopwatch.start()
         start = time.perf_counter()
-        steps = trainer.advance(most)
-        pace.spend(len(steps))
-        last_test = _record(history, trainer, steps, last_test)
-        block = _next_block(len(steps), time.perf_counter() - start)
-    if trainer.iteration > last_test and trainer.tests:
-        test = trainer.test()
-        history.append_test(trainer.iteration, test.cost, test.accuracy)
-    stopwatch.stop()
+        steps = self._measured() if self._subject.record.due else self._trainer.advance(most)
+        self._pace.spend(len(steps))
+        self._record(steps)
+        if steps.test is not None and time.monotonic() >= self._snapshots_from:
+            self._take_snapshot()
+        return _next_block(len(steps), time.perf_counter() - start)
 
+    def _measured(self) -> Steps:
+        """Do one iteration and measure the layers around it."""
+        before = self._subject.network.parameters.theta.copy()
+        steps = self._trainer.advance(1)
+        self._subject.record.measure(before)
+        return steps
 
-def _record(history: History, trainer: Trainer, steps: Steps, last_test: int) -> int:
-    history.append(steps.costs, steps.accuracies)
-    if steps.test is None:
-        return last_test
-    history.append_test(trainer.iteration, steps.test.cost, steps.test.accuracy)
-    return trainer.iteration
+    def _record(self, steps: Steps) -> None:
+        self._history.append(steps.costs, steps.accuracies, self._stopwatch.seconds)
+        if steps.test is not None:
+            self._history.append_test(self._trainer.iteration, steps.test.cost, steps.test.accuracy)
+            self._last_test = self._trainer.iteration
+
+    def _take_snapshot(self) -> None:
+        state = pack_state(self._trainer.state())
+        self._snapshots_from = time.monotonic() + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
+        self._listener.told(Snapshot(self._trainer.iteration, state))
+
+    def _change_settings(self) -> None:
+        while (command := self._pace.next_setting()) is not None:
+            self._change(command)
+
+    def _change(self, command: Command) -> None:
+        trainer = self._trainer
+        if command.kind == "learning_rate":
+            trainer.learning_rate = command.value
+            self._listener.told(Adjusted(trainer.iteration, "learning_rate", command.value, trainer.total_iterations))
+        elif command.kind == "epochs":
+            # An epoch that has begun is finished: nothing that was done is taken back.
+            begun = -(-trainer.iteration // trainer.iterations_per_epoch)
+            trainer.epochs = max(int(command.value), begun, 1)
+            self._listener.told(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
+
+    def _answer(self) -> None:
+        """Answer questions: all of them while paused, and one now and then while running."""
+        if self._pace.blocked:
+            while self._answer_one():
+                pass
+        elif time.monotonic() >= self._answers_from:
+            self._answer_one()
+
+    def _answer_one(self) -> bool:
+        question = self._pace.next_question()
+        if question is None:
+            return False
+        self._stopwatch.stop()
+        began = time.monotonic()
+        self._listener.told(answer_to(question, self._subject))
+        took = time.monotonic() - began
+        self._answers_from = began + took / _ANSWERS_SHARE
+        return True
 
 
 def _next_block(iterations: int, seconds: float) -> int:
@@ -93,17 +225,23 @@ def _next_block(iterations: int, seconds: float) -> int:
     return max(1, min(wanted, 2 * iterations, _MOST_ITERATIONS))
 
 
-def _end_of(trainer: Trainer, seconds: float) -> Ended:
+def _end_of(subject: Subject, seconds: float) -> Ended:
+    trainer: Trainer = subject.trainer
+    layers = pack(subject.record.series())
     if trainer.diverged_at is not None:
-        return Ended(RunState.DIVERGED, f"diverged at iteration {trainer.diverged_at:,}", seconds=seconds)
-    return Ended(RunState.FINISHED if trainer.finished else RunState.STOPPED, seconds=seconds)
+        return Ended(
+            RunState.DIVERGED, f"diverged at iteration {trainer.diverged_at:,}", seconds=seconds, layers=layers
+        )
+    message = f"stopped early at iteration {trainer.iteration:,}" if trainer.stopped_early else ""
+    state = RunState.FINISHED if trainer.finished else RunState.STOPPED
+    return Ended(state, message, seconds=seconds, layers=layers)
 
 
 class _Stopwatch:
     """Seconds of training, pauses left out."""
 
-    def __init__(self) -> None:
-        self._before = 0.0
+    def __init__(self, before: float = 0.0) -> None:
+        self._before = before
         self._started: float | None = None
 
     @property

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from joml_tui.experiment import Experiment
 from joml_tui.history import History
+from joml_tui.inside import Question
 
 
 class RunState(StrEnum):
@@ -29,6 +30,24 @@ class RunState(StrEnum):
         return self in (RunState.FINISHED, RunState.STOPPED, RunState.DIVERGED, RunState.FAILED)
 
 
+class Beginning(Struct, frozen=True, array_like=True):
+    """Where a run begins that goes on from another: packed states and series up to there.
+
+    Attributes
+    ----------
+    state : bytes
+        The training's state, as ``packing.pack_state`` makes it.
+    series : bytes
+        The rows up to there, as ``running.rows.pack_rows`` makes them.
+    fresh_optimizer : bool
+        Whether the optimizer begins afresh, as another one does.
+    """
+
+    state: bytes
+    series: bytes
+    fresh_optimizer: bool = False
+
+
 class Prepared(Struct, frozen=True, tag=True):
     """The data set is read and the network built: how long the training will be."""
 
@@ -43,13 +62,44 @@ class Changed(Struct, frozen=True, tag=True):
     seconds: float
 
 
+class Adjusted(Struct, frozen=True, tag=True):
+    """A setting was changed while the run was under way, from the iteration after this one on."""
+
+    iteration: int
+    setting: Literal["learning_rate", "epochs"]
+    value: float
+    total_iterations: int
+
+
+class Snapshot(Struct, frozen=True, tag=True):
+    """The training's state after an iteration, packed; from it the run continues exactly as it did."""
+
+    iteration: int
+    state: bytes
+
+
+class Answered(Struct, frozen=True, tag=True):
+    """The answer to a question, packed, or why there is none."""
+
+    number: int
+    answer: bytes = b""
+    refusal: str = ""
+
+
 class Ended(Struct, frozen=True, tag=True):
-    """The run is over."""
+    """The run is over.
+
+    ``layers`` is the layers' record, packed.
+    """
 
     state: RunState
     message: str = ""
     details: str = ""
     seconds: float | None = None
+    layers: bytes = b""
+
+
+Event = Prepared | Changed | Adjusted | Snapshot | Answered | Ended
 
 
 class Listener(Protocol):
@@ -58,15 +108,23 @@ class Listener(Protocol):
     def prepared(self, event: Prepared, history: History) -> None:
         """Training can begin; the series will be in that history."""
 
-    def changed(self, event: Changed) -> None:
-        """Training goes on or pauses."""
+    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+        """Training goes on or pauses, a setting was changed, a snapshot was taken, a question was answered."""
 
 
-class Command(Struct, frozen=True):
-    """One request; ``steps`` counts for "step" alone."""
+class Command(Struct, frozen=True, tag=True):
+    """One request; ``steps`` counts for "step", ``value`` for the settings."""
 
-    kind: Literal["pause", "resume", "step", "stop"]
+    kind: Literal["pause", "resume", "step", "stop", "learning_rate", "epochs"]
     steps: int = 1
+    value: float = 0.0
+
+
+class Ask(Struct, frozen=True, tag=True):
+    """A question about the training; its answer bears the same number."""
+
+    number: int
+    question: Question
 
 
 class Start(Struct, frozen=True, tag=True):
@@ -75,9 +133,17 @@ class Start(Struct, frozen=True, tag=True):
     experiment: Experiment
     history_path: str
     paused: bool
+    beginning: Beginning | None = None
 
 
-class Order(Struct, frozen=True, tag=True):
-    """A command for the training under way."""
+class Inspect(Struct, frozen=True, tag=True):
+    """Answer a question about an experiment's network in a packed state, with its layers' record, without training."""
 
-    command: Command
+    number: int
+    experiment: Experiment
+    state: bytes
+    layers: bytes
+    question: Question
+
+
+Request = Start | Command | Ask | Inspect

@@ -18,13 +18,27 @@ import msgspec
 
 from joml_tui.frames import read_frame, write_frame
 from joml_tui.history import History
+from joml_tui.running.inspecting import Inspector
 from joml_tui.running.loop import train
-from joml_tui.running.messages import Changed, Ended, Listener, Order, Prepared, Start
+from joml_tui.running.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Changed,
+    Command,
+    Event,
+    Inspect,
+    Listener,
+    Prepared,
+    Request,
+    Snapshot,
+    Start,
+)
 from joml_tui.running.pace import Pace
 
 #: Where both want one processor, the screen comes first: it wants it for milliseconds.
 _NICENESS = 5
-_REQUESTS = msgspec.msgpack.Decoder(Start | Order)
+_REQUESTS = msgspec.msgpack.Decoder(Request)
 
 
 class _Wire(Listener):
@@ -33,42 +47,48 @@ class _Wire(Listener):
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
-    def send(self, event: Prepared | Changed | Ended) -> None:
+    def send(self, event: Event) -> None:
         write_frame(self._stream, msgspec.msgpack.encode(event))
 
     def prepared(self, event: Prepared, history: History) -> None:
         self.send(event)
 
-    def changed(self, event: Changed) -> None:
+    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
         self.send(event)
 
 
-def _read_requests(stream: BinaryIO, starts: queue.SimpleQueue[tuple[Start, Pace]]) -> None:
+def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[Start, Pace] | Inspect]) -> None:
     pace = Pace(paused=False)
     while (payload := read_frame(stream)) is not None:
         match _REQUESTS.decode(payload):
             case Start() as start:
                 pace = Pace(start.paused)
-                starts.put((start, pace))
-            case Order(command):
-                pace.apply(command)
+                tasks.put((start, pace))
+            case Inspect() as inspect:
+                tasks.put(inspect)
+            case (Command() | Ask()) as message:
+                pace.apply(message)
     os._exit(0)  # the lab is gone: nobody wants the rest
 
 
 def main() -> None:
-    """Serve runs until the input closes."""
+    """Serve runs and questions until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     # Messages have a stream of their own: whatever a library prints must not get among them.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    starts: queue.SimpleQueue[tuple[Start, Pace]] = queue.SimpleQueue()
-    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, starts), daemon=True).start()
-    wire = _Wire(output)
+    tasks: queue.SimpleQueue[tuple[Start, Pace] | Inspect] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    wire, inspector = _Wire(output), Inspector()
     while True:
-        start, pace = starts.get()
-        wire.send(train(start.experiment, pace, wire, Path(start.history_path)))
+        task = tasks.get()
+        if isinstance(task, Inspect):
+            wire.send(inspector.answer(task))
+        else:
+            start, pace = task
+            wire.send(train(start.experiment, pace, wire, Path(start.history_path), start.beginning))
 
 
 if __name__ == "__main__":
