@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment
 from joml_tui.inside import Subject
 from joml_tui.inside.record import LayerRecord, LayerSeries
-from joml_tui.packing import unpack, unpack_state
+from joml_tui.packing import State, unpack, unpack_state
 from joml_tui.running.building import build_subject
 from joml_tui.running.loop import answer_to
 from joml_tui.running.messages import Answered, Ask, Inspect
@@ -19,6 +19,7 @@ class Inspector:
 
     _experiment: Experiment | None = None
     _subject: Subject | None = None
+    _untrained: State = field(default_factory=dict)
 
     def answer(self, request: Inspect) -> Answered:
         """Answer, or say why it cannot be."""
@@ -32,9 +33,9 @@ class Inspector:
     def _put_together(self, request: Inspect) -> Subject:
         if self._subject is None or self._experiment != request.experiment:
             self._subject, self._experiment = build_subject(request.experiment), request.experiment
+            self._untrained = self._subject.trainer.state()
         subject = self._subject
-        if request.state:
-            subject.trainer.restore(unpack_state(request.state))
+        subject.trainer.restore(unpack_state(request.state) if request.state else self._untrained)
         subject.record = LayerRecord(subject.trainer)
         if request.layers:
             subject.record.take(unpack(request.layers, LayerSeries))
