@@ -19,7 +19,7 @@ async def draw(path: Path, columns: int, rows: int) -> None:
     async with app.run_test(size=(columns, rows)) as pilot:
         lab = app.lab
         for network in NETWORKS:
-            lab._start(find_experiment(f"article-{network}"))
+            lab.start_run(find_experiment(f"article-{network}"))
             while lab.book.live:
                 await pilot.pause(0.1)
             lab.book.runs[-1].marked = True

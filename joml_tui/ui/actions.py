@@ -109,6 +109,11 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {action.id: action for action in ACTIONS}
 
 
+def key_of(action_id: str) -> str:
+    """Return the handy key of an action."""
+    return BY_ID[action_id].keys[0]
+
+
 def bindings(scope: Scope) -> list[Binding]:
     """Return the key bindings of one scope; their handlers are the lab screen's."""
     return [

@@ -1,0 +1,83 @@
+"""What the handlers of all actions share: the runs, which of them is meant, and how the lab speaks."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+from textual.widgets import Label
+
+from joml_tui.ui import text
+from joml_tui.ui.runs.book import LabRun, RunBook
+from joml_tui.ui.runs.table import RunsTable
+
+AREAS = ("compose", "charts", "runs")
+
+
+class LabScreen(Screen[None]):
+    """The lab's screen as its handlers see it.
+
+    Attributes
+    ----------
+    book : RunBook
+        All runs of the session.
+    """
+
+    book: RunBook
+
+    @property
+    def selected(self) -> LabRun | None:
+        """The run that the table's cursor stands on."""
+        row = self.query_one(RunsTable).cursor_row
+        return self.book.runs[row] if 0 <= row < len(self.book.runs) else None
+
+    @property
+    def driven(self) -> LabRun | None:
+        """The run that pause, step and stop are about: the selected one if it is alive, else the one at work."""
+        selected = self.selected
+        if selected is not None and selected.live:
+            return selected
+        return self.book.training or (self.book.live[-1] if self.book.live else None)
+
+    @property
+    def one_area(self) -> bool:
+        """Whether the terminal is small, so that one area is shown at a time."""
+        return self.has_class("-narrow") or self.has_class("-short")
+
+    def show_area(self, area: str) -> None:
+        """Bring an area into view."""
+        if not self.has_class(f"-tabs-{area}"):
+            # Each change of the screen's classes styles the whole tree anew: once is enough.
+            self.remove_class(*(f"-tabs-{name}" for name in AREAS), update=False)
+            self.add_class(f"-tabs-{area}")
+            for tab in self.query(Tab):
+                tab.set_class(tab.area == area, "-active")
+        focused = self.focused
+        if self.one_area and focused is not None and not focused.is_on_screen:
+            self.set_focus(None)
+
+    def run_changed(self, lab_run: LabRun) -> None:
+        """Follow a change of a run's life; the lab does."""
+
+    def show_charts(self) -> None:
+        """Chart the selected run, the marked ones and those alive; the lab does."""
+
+    def say(self, message: str, *, severity: str = "information", title: str = "") -> None:
+        """Tell something at the screen's edge for a few seconds; any text is shown harmlessly."""
+        self.notify(
+            text.plain(message, 300),
+            title=text.plain(title, 60),
+            severity="error" if severity == "error" else "warning" if severity == "warning" else "information",
+            timeout=6,
+            markup=False,
+        )
+
+
+class Tab(Label):
+    """The name of an area, which shows it when clicked."""
+
+    def __init__(self, title: str, area: str, *, active: bool) -> None:
+        super().__init__(title, classes="tab -active" if active else "tab", markup=False)
+        self.area = area
+
+    async def on_click(self) -> None:
+        """Show the area."""
+        await self.screen.run_action(f"area_{self.area}")
