@@ -13,7 +13,7 @@ Size = Annotated[int, Meta(ge=1, le=65_536)]
 ActivationName = Literal["relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity"]
 OutputActivationName = Literal["softmax", "sigmoid", "identity", "tanh", "relu", "leaky-relu", "elu", "gelu", "silu"]
 CostName = Literal["cross-entropy", "mean-squared-error", "mean-absolute-error", "huber"]
-InitialisationName = Literal["he", "glorot", "lecun", "orthogonal", "normal", "zeros"]
+InitialisationName = Literal["he", "glorot", "lecun", "orthogonal", "normal", "zeros", "identity"]
 
 
 class LeakyReluSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="leaky-relu"):

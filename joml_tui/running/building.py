@@ -28,7 +28,7 @@ from joml import (
     Tanh,
     Trainer,
 )
-from joml.initialisation import Initialisation, glorot, he, lecun, normal, orthogonal, zeros
+from joml.initialisation import Initialisation, glorot, he, identity, lecun, normal, orthogonal, zeros
 from joml_tui.experiment import (
     Cost,
     EarlyStoppingSpec,
@@ -64,6 +64,7 @@ INITIALISATIONS: dict[str, Initialisation] = {
     "orthogonal": orthogonal,
     "normal": normal,
     "zeros": zeros,
+    "identity": identity,
 }
 
 
