@@ -161,6 +161,13 @@ def identity(size: int, previous_size: int, generator: np.random.Generator) -> A
     For ReLU layers of one size, however many: what is positive passes through all of them unchanged, and so does its
     gradient on the way back. Where a layer is larger than the one before, the units beyond have weights of 0.
 
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+        Draws nothing.
+
     Returns
     -------
     (size, previous_size) array of float64
