@@ -20,9 +20,9 @@ class AdaGrad:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.01
         eta, above 0.
-    epsilon : float
+    epsilon : float, default 1e-10
         Keeps the quotient finite, above 0.
 
     Raises
@@ -65,11 +65,11 @@ class RMSProp:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.001
         eta, above 0.
-    beta : float
+    beta : float, default 0.99
         Decay rate of the mean, from 0 to below 1.
-    epsilon : float
+    epsilon : float, default 1e-8
         Keeps the quotient finite, above 0.
 
     Raises
@@ -121,11 +121,11 @@ class Adam:
 
     Parameters
     ----------
-    learning_rate : float
-        eta, above 0; 0.001 as published (the article trains with 0.002).
+    learning_rate : float, default 0.001
+        eta, above 0; the default is the published one (the article trains with 0.002).
     beta1, beta2 : float
-        Decay rates of the two means, from 0 to below 1.
-    epsilon : float
+        Decay rates of the means of the gradient and of its square, from 0 to below 1; 0.9 and 0.999 unless said.
+    epsilon : float, default 1e-8
         Keeps the quotient finite, above 0.
 
     Raises
@@ -159,13 +159,13 @@ class AdamW:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.001
         eta, above 0.
     beta1, beta2 : float
-        Decay rates of the two means, from 0 to below 1.
-    epsilon : float
+        Decay rates of the means of the gradient and of its square, from 0 to below 1; 0.9 and 0.999 unless said.
+    epsilon : float, default 1e-8
         Keeps the quotient finite, above 0.
-    weight_decay : float
+    weight_decay : float, default 0.01
         Share of every parameter, weights and biases, that a step takes away for each unit of eta; at least 0.
 
     Raises

@@ -66,6 +66,15 @@ def majority(data: Dataset) -> Baseline:
 
     Its probabilities are the shares in the training part, which is where training a network's biases alone would end;
     the cost is infinite where the test part has a class that the training part has not.
+
+    Parameters
+    ----------
+    data : Dataset
+        Of classes or answers.
+
+    Returns
+    -------
+    Baseline
     """
     shares = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
     y = np.asarray(data.y_test)
@@ -96,6 +105,10 @@ def logistic_regression(data: Dataset, l2: float = 1e-4) -> Baseline:
         classes would otherwise draw the weights to infinity; 0.0001 unless said, which changes little where they are
         not. It is scikit-learn's ``LogisticRegression`` with C = 1 / (l2 samples); twice that for two classes, where
         scikit-learn has one vector of weights instead of two.
+
+    Returns
+    -------
+    Baseline
 
     Raises
     ------
@@ -132,13 +145,13 @@ def logistic_regression(data: Dataset, l2: float = 1e-4) -> Baseline:
 
 
 def mean_predictor(data: Dataset) -> Baseline:
-    """Predict the mean y of the training part, whatever x is."""
+    """Predict the mean y of the training part, whatever x is; of data whose y are values."""
     means = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
     return _of_values("mean", np.broadcast_to(means, data.y_test.shape), data.y_test)
 
 
 def least_squares(data: Dataset) -> Baseline:
-    """Predict W x + b, with the W and b whose squared errors on the training part are the least.
+    """Predict W x + b, with the W and b whose squared errors on the training part of the data are least.
 
     Where several have, as with more features than samples, those of the least norm.
     """

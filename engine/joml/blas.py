@@ -23,7 +23,7 @@ def _controller() -> ThreadpoolController:
 
 @contextmanager
 def threads_for(batch_size: int) -> Iterator[None]:
-    """Use one BLAS thread inside the block where mini-batches are small, and leave the setting alone else."""
+    """Use one BLAS thread inside the block where batch_size is below ``LARGE_BATCH``; leave the setting alone else."""
     if batch_size >= LARGE_BATCH:
         yield
         return

@@ -1,4 +1,7 @@
-"""Checks of what a caller gives, with errors that say what would be right."""
+"""Checks of what a caller gives, with errors that say what would be right.
+
+Each gives the value back, or raises ValueError with a sentence that begins with ``name``.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from joml.arrays import Array
 
 
 def at_least_one(value: Any, name: str) -> int:
-    """Give value as an int, or raise ValueError when it is no integer of at least 1."""
+    """Give value as an int, or raise ValueError with this name when it is no integer of at least 1."""
     return integer(value, name, 1)
 
 
 def integer(value: Any, name: str, least: int) -> int:
-    """Give value as an int, or raise ValueError when it is no integer of at least ``least``."""
+    """Give value as an int, or raise ValueError with this name when it is no integer of at least ``least``."""
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
     return int(value)
@@ -26,7 +29,10 @@ def integer(value: Any, name: str, least: int) -> int:
 def number(
     value: Any, name: str, low: float, high: float = math.inf, *, above: bool = False, below: bool = True
 ) -> float:
-    """Give value as a float, or raise ValueError when it is no number from low (above it) to high (below it)."""
+    """Give value as a float, or raise ValueError with this name when it is no number from low to high.
+
+    With ``above`` it may not be low itself. It may not be high itself either, unless ``below`` is false.
+    """
     real = isinstance(value, Real) and not isinstance(value, bool)
     if real and low <= value <= high and not (above and value == low) and not (below and value == high):
         return float(value)
@@ -36,17 +42,20 @@ def number(
 
 
 def at_least_zero(value: Any, name: str) -> float:
-    """Give value as a float, or raise ValueError when it is no finite number of at least 0."""
+    """Give value as a float, or raise ValueError with this name when it is no finite number of at least 0."""
     return number(value, name, 0)
 
 
 def above_zero(value: Any, name: str) -> float:
-    """Give value as a float, or raise ValueError when it is no finite number above 0."""
+    """Give value as a float, or raise ValueError with this name when it is no finite number above 0."""
     return number(value, name, 0, above=True)
 
 
 def require_finite(array: Array, name: str, row_name: str) -> None:
-    """Raise ValueError where an array of (rows, samples) has nan or inf; names the first and says how many more."""
+    """Raise ValueError where an array of (rows, samples) has nan or inf; names the first and says how many more.
+
+    ``name`` is the array's and ``row_name`` says what its rows are, such as "feature".
+    """
     finite = np.isfinite(array)
     if finite.all():
         return

@@ -102,10 +102,14 @@ def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), con
     ----------
     a, b : (seeds,) arrays
         Results such as test accuracies, at least one each; entries of one place come from one seed.
-    names : (str, str)
+    names : (str, str), default ("A", "B")
         What the two are called in the verdict.
     confidence : float
         Between 0 and 1; 0.95 unless said.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
@@ -145,6 +149,16 @@ def sign_test(wins_a: int, wins_b: int) -> float:
 
     It is the probability that fair coins fall at least as one-sidedly; 1 where there are no wins. It supposes nothing
     about the size or the distribution of the differences, and six seeds are the fewest that can come below 0.05.
+
+    Parameters
+    ----------
+    wins_a, wins_b : int
+        Seeds that each won, 0 or more.
+
+    Returns
+    -------
+    float
+        Above 0 and at most 1.
 
     References
     ----------

@@ -42,6 +42,11 @@ class Decayed:
     ------
     ValueError
         A setting is out of its range; names it.
+
+    References
+    ----------
+    Krogh, Hertz: A Simple Weight Decay Can Improve Generalization, 1991, for l2; Tibshirani: Regression Shrinkage and
+    Selection via the Lasso, 1996, for l1.
     """
 
     optimizer: Optimizer
@@ -84,7 +89,7 @@ class Clipped:
     ----------
     optimizer : Optimizer
         What makes the step.
-    norm : float
+    norm : float, default 1.0
         Greatest Euclidean norm, above 0.
 
     Raises

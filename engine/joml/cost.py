@@ -34,19 +34,38 @@ class CostFunction:
         Returns
         -------
         (..., samples) array
+
+        Raises
+        ------
+        TypeError
+            A subclass has not defined it.
         """
         raise TypeError(f"{type(self).__name__} defines no per_sample(y_hat, y)")
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give the gradient of the sample's cost with respect to y_hat, of the shape of y_hat."""
+        """Give the gradient of the sample's cost with respect to y_hat, of the shape of y_hat.
+
+        Parameters
+        ----------
+        y_hat, y : (..., size, samples) arrays
+
+        Returns
+        -------
+        (..., size, samples) array
+
+        Raises
+        ------
+        TypeError
+            A subclass has not defined it.
+        """
         raise TypeError(f"{type(self).__name__} defines no gradient(y_hat, y)")
 
     def value(self, y_hat: Array, y: Array) -> float:
-        """Give the mean cost over the samples."""
+        """Give the mean cost over the samples of y_hat against y, both (..., size, samples)."""
         return mean(self.per_sample(y_hat, y))
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
-        """Prepare the gradient of the sample's cost with respect to y_hat."""
+        """Prepare the gradient of the sample's cost against y with respect to y_hat, in the buffer gradient."""
 
         def differentiate() -> None:
             gradient[...] = self.gradient(y_hat, y)

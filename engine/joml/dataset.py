@@ -172,7 +172,25 @@ def split_sizes(samples: int, test_share: float) -> tuple[int, int]:
 
 
 def split_indices(samples: int, test_share: float, seed: int) -> tuple[IndexArray, IndexArray]:
-    """Return the indices of the training part and those of the test part, as `Dataset.split` uses them."""
+    """Return the indices of the training part and those of the test part, as `Dataset.split` uses them.
+
+    Parameters
+    ----------
+    samples : int
+        How many there are, at least 2.
+    test_share, seed
+        As in `Dataset.split`.
+
+    Returns
+    -------
+    train, test : ndarray of int
+        In random order.
+
+    Raises
+    ------
+    DatasetError
+        As in `split_sizes`.
+    """
     train_size, _ = split_sizes(samples, test_share)
     order = stream(seed, "split").permutation(samples)
     return order[:train_size], order[train_size:]

@@ -25,11 +25,11 @@ class EarlyStopping:
 
     Parameters
     ----------
-    patience : int
+    patience : int, default 5
         Tests without improvement after which training stops, at least 1.
-    least_improvement : float
+    least_improvement : float, default 0.0
         An improvement is a test cost that is lower by more than this; at least 0.
-    restore_best : bool
+    restore_best : bool, default True
         Whether the parameters go back to those of the best test, when training ends for whatever reason.
 
     Raises
@@ -53,6 +53,12 @@ class EarlyStopping:
 
 class BestSoFar:
     """The best test of each network of a stack (one for a single network), with its parameters.
+
+    Parameters
+    ----------
+    settings : EarlyStopping
+    theta : (..., parameters) array
+        The flat parameters of the network, or of the stack, as training changes them.
 
     Attributes
     ----------
@@ -80,7 +86,7 @@ class BestSoFar:
         return bool(self._waited[network] >= self._settings.patience)
 
     def restore_parameters(self, network: int) -> None:
-        """Put the best parameters back, unless there was no test or the settings say otherwise."""
+        """Put the best parameters of this network back, unless there was no test or the settings say otherwise."""
         if self._settings.restore_best and self.iterations[network]:
             self._rows[network] = self._theta[network]
 

@@ -46,9 +46,9 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     ----------
     network : Network
         Its hidden layers' activation functions are all Identity; it stays as it is.
-    samples : int
-        Random inputs to compare on, 1,000 unless said.
-    seed : int
+    samples : int, default 1000
+        Random inputs to compare on.
+    seed : int, default 0
         Decides them.
 
     Returns

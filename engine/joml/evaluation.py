@@ -70,7 +70,17 @@ class Evaluator:
 def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tuple[Array, slice]]:
     """Give the output layer's z for all samples, part by part, each with the slice of the samples it belongs to.
 
-    The array is a buffer that the next part overwrites.
+    Parameters
+    ----------
+    forward_pass : callable
+        Gives the network's forward pass for a number of samples.
+    x : (features, samples) array
+
+    Yields
+    ------
+    z : (outputs, samples of the part) array
+        A buffer that the next part overwrites.
+    part : slice
     """
     samples = x.shape[1]
     for start in range(0, samples, PART):

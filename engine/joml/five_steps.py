@@ -139,6 +139,15 @@ class FiveSteps:
         ----------
         trainer : Trainer
             Of one network, not of replicas.
+
+        Returns
+        -------
+        FiveSteps
+
+        Raises
+        ------
+        ValueError
+            The trainer has replicas.
         """
         twin = trainer.fork(tests=False)
         steps = object.__new__(cls)

@@ -42,7 +42,13 @@ class LayerCheck:
 
 @dataclass(frozen=True, slots=True)
 class GradientCheck:
-    """How well a network's gradients agree with central differences, layer by layer."""
+    """How well a network's gradients agree with central differences, layer by layer.
+
+    Attributes
+    ----------
+    layers : tuple of LayerCheck
+        In layer order, the output layer's last.
+    """
 
     layers: tuple[LayerCheck, ...]
 
@@ -69,9 +75,9 @@ def check_gradients(
     x : (features, samples) array
     y : (outputs, samples) array
         A few dozen samples are enough, and every sample makes it slower.
-    most_per_layer : int
+    most_per_layer : int, default 500
         A layer with more parameters is checked on that many of them, drawn at random.
-    seed : int
+    seed : int, default 0
         Decides which.
 
     Returns

@@ -22,6 +22,12 @@ def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
 
     Usual for ReLu, LeakyReLu, ELU, GELU, SiLU and functions of one's own; the softmax takes it too.
 
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+
     Returns
     -------
     (size, previous_size) array of float64
@@ -38,6 +44,12 @@ def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Arr
 
     Usual for Tanh, Sigmoid and Identity. Normally distributed; the paper draws uniformly with the same variance.
 
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+
     Returns
     -------
     (size, previous_size) array of float64
@@ -51,6 +63,12 @@ def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Arr
 
 def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 1 / previous_size, which gives z the scale of what the layer multiplies.
+
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
 
     Returns
     -------
@@ -71,8 +89,11 @@ def orthogonal(size: int, previous_size: int, generator: np.random.Generator, ga
 
     Parameters
     ----------
-    gain : float
-        1 unless said; sqrt(2) makes up for what a ReLU takes away.
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+    gain : float, default 1.0
+        sqrt(2) makes up for what a ReLU takes away.
 
     Returns
     -------
@@ -96,8 +117,10 @@ def normal(size: int, previous_size: int, generator: np.random.Generator, deviat
 
     Parameters
     ----------
-    deviation : float
-        0.01 unless said.
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+    deviation : float, default 0.01
 
     Returns
     -------
@@ -113,6 +136,13 @@ def normal(size: int, previous_size: int, generator: np.random.Generator, deviat
 
 def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Give zeros, and draw nothing: right for a network of one layer, while the units of a hidden layer stay alike.
+
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+        Draws nothing.
 
     Returns
     -------
@@ -130,6 +160,13 @@ def identity(size: int, previous_size: int, generator: np.random.Generator) -> A
 
     For ReLU layers of one size, however many: what is positive passes through all of them unchanged, and so does its
     gradient on the way back. Where a layer is larger than the one before, the units beyond have weights of 0.
+
+    Parameters
+    ----------
+    size, previous_size : int
+        Units of the layer, and of the one before it.
+    generator : numpy.random.Generator
+        Draws nothing.
 
     Returns
     -------

@@ -14,7 +14,13 @@ from joml.checks import integer, number
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a quantity lies with a given confidence, both ends included."""
+    """Where a quantity lies with a given confidence, both ends included.
+
+    Attributes
+    ----------
+    low, high : float
+        The ends, in units of the quantity.
+    """
 
     low: float
     high: float
@@ -38,6 +44,11 @@ def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
         How many there are, at least 1.
     confidence : float
         Between 0 and 1; 0.95 unless said.
+
+    Returns
+    -------
+    Interval
+        Within 0 and 1.
 
     Raises
     ------
@@ -63,7 +74,7 @@ def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95) -
     """Give Wilson's interval of an accuracy as it is measured: a share of so many samples.
 
     Where each sample has several answers and the accuracy is the share of those, the interval is rather too wide than
-    too narrow: it takes a sample's answers for one.
+    too narrow: it takes a sample's answers for one. Accuracy is from 0 to 1, confidence between them, 0.95 unless said.
     """
     return wilson(round(accuracy * samples), samples, confidence)
 
@@ -81,6 +92,11 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
         Finite numbers, at least two each.
     confidence : float
         Between 0 and 1; 0.95 unless said.
+
+    Returns
+    -------
+    Interval
+        In units of a and b.
 
     Raises
     ------
@@ -120,6 +136,15 @@ def t_quantile(probability: float, degrees: int) -> float:
         Between 0 and 1.
     degrees : int
         Degrees of freedom, at least 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range; names it.
     """
     integer(degrees, "degrees", 1)
     probability = _between_0_and_1(probability, "probability")

@@ -35,7 +35,7 @@ class Layer:
     dropout : float
         Share of the units that are set to 0 in training, drawn anew for every sample and iteration, from 0 to below 1;
         the others are scaled by 1 / (1 - dropout), so that predictions need no change. 0 unless said.
-    normalised : bool
+    normalised : bool, default False
         Whether z is normalised over the units before sigma: ``joml.normalisation``.
     residual : int
         Layers that a residual block ending here spans: the activation of the layer so many places before is added to
@@ -108,7 +108,13 @@ class Layer:
 
     @property
     def block(self) -> Array:
-        """[W | b], (size, previous size + 1): a view into the network's parameters."""
+        """[W | b], (size, previous size + 1): a view into the network's parameters.
+
+        Raises
+        ------
+        RuntimeError
+            The layer belongs to no complete network yet; W and b raise it too.
+        """
         if self._block is None:
             raise RuntimeError(
                 "this layer has no parameters yet: they are made when its network gets an output layer, "
@@ -136,7 +142,13 @@ class Layer:
 
     @property
     def norm(self) -> Array:
-        """Gamma and beta, (2, size): a view into the network's parameters."""
+        """Gamma and beta, (2, size): a view into the network's parameters.
+
+        Raises
+        ------
+        RuntimeError
+            The layer is not normalised, or belongs to no complete network yet; gamma and beta raise it too.
+        """
         if self._norm is None or not self.normalised:
             raise RuntimeError(
                 f"{self!r} has no gamma and beta: they belong to the layers of a network with normalised=True"
@@ -223,14 +235,17 @@ class OutputLayer(Layer):
         return self.activation_function.value(z)
 
     def costs(self, z: Array, y: Array) -> Array:
-        """Give the cost of every sample from the layer's z, (..., size, samples) to (..., samples)."""
+        """Give the cost of every sample, (..., samples), from the layer's z and from y, both (..., size, samples)."""
         if isinstance(self.cost_function, CrossEntropy):
             binary = isinstance(self.activation_function, Sigmoid)
             return (self.cost_function.from_sigmoid_logits if binary else self.cost_function.from_logits)(z, y)
         return self.cost_function.per_sample(self.predict(z), y)
 
     def delta_calls(self, z: Array, a: Array, y: Array, delta: Array) -> Calls:
-        """Prepare a = y_hat and delta, the gradient of the mean cost with respect to z, all (..., size, samples)."""
+        """Prepare a = y_hat, and delta, the gradient of the mean cost against y with respect to z.
+
+        All four are buffers of shape (..., size, samples).
+        """
         mean = partial(np.multiply, delta, np.array(1 / z.shape[-1], z.dtype), delta)
         if isinstance(self.cost_function, CrossEntropy):
             # The cross-entropy's gradient and the softmax's Jacobian, or the sigmoid's slope, shrink to y_hat - y.

@@ -34,11 +34,11 @@ class Logger(Protocol):
     """What hears a training; any object with these three methods is one."""
 
     def begin(self, trainer: Trainer) -> None:
-        """Hear that this training begins."""
+        """Hear that this trainer's training begins."""
         ...
 
     def hear(self, steps: Steps) -> None:
-        """Hear what a block of iterations measured; blocks follow each other and never cross an epoch."""
+        """Hear the steps of a block of iterations; blocks follow each other and never cross an epoch."""
         ...
 
     def end(self) -> None:
@@ -47,7 +47,7 @@ class Logger(Protocol):
 
 
 def follow(trainer: Trainer, *loggers: Logger) -> None:
-    """Train to the end, and let the loggers hear of it."""
+    """Let the trainer train to the end, and the loggers hear of it."""
     for logger in loggers:
         logger.begin(trainer)
     while not trainer.finished:
@@ -129,8 +129,13 @@ class BenchmarkLogger:
 
     Examples
     --------
+    >>> from joml import Network
+    >>> from joml.datasets.planar import xor
+    >>> data = xor(samples=200)
     >>> logger = BenchmarkLogger("series.csv")
-    >>> network.with_logger(logger).train(x_train, y_train)
+    >>> Network.from_architecture("2-8-2").with_logger(logger).train(data.x_train, data.y_train)
+    >>> len(logger.results()["n_iter"])
+    50
     >>> logger.dump_results()
     """
 
@@ -209,7 +214,7 @@ class BenchmarkLogger:
             The name given to the logger unless said.
         every_iteration : bool
             As in ``results``; test columns are empty where nothing was tested.
-        overwrite : bool
+        overwrite : bool, default False
             Replace a file of this name.
 
         Raises
@@ -240,7 +245,7 @@ class BenchmarkLogger:
         path : path, optional
             A name that ends in .png or .svg: a figure is written there, as ``dump_results`` writes, with the single
             iterations faintly behind; this needs matplotlib. Without it the chart is printed, as wide as the terminal.
-        overwrite : bool
+        overwrite : bool, default False
             Replace a file of this name.
 
         Raises
@@ -289,7 +294,7 @@ def benchmark(
     seed: int | None = None,
     test_every: Literal["epoch"] | int | None = None,
 ) -> BenchmarkLogger:
-    """Train a network and keep the series, as ``Network.benchmark`` says; other loggers may hear it too."""
+    """Train a network and keep the series; other loggers may hear it too. Parameters as in ``Network.benchmark``."""
     logger = BenchmarkLogger(csv_file_name)
     if logger.csv_file_name is not None:
         require_free(logger.csv_file_name)  # before it is worth writing

@@ -32,7 +32,7 @@ def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
 
 
 def largest(values: Array) -> NDArray[Any]:
-    """Give the place of every sample's largest output, the first of equals.
+    """Give the place of every sample's largest output in values, the first of equals.
 
     From (..., outputs, samples) to (..., samples). ``argmax`` along the outputs looks at one sample after the other;
     few outputs are compared for all samples at once.
@@ -50,7 +50,7 @@ def largest(values: Array) -> NDArray[Any]:
 
 
 def accuracy(y_hat: Array, y: Array) -> float:
-    """Give the share of samples classified right."""
+    """Give the share of samples that y_hat, (classes, samples), has right where y, one-hot, says their classes."""
     return float(np.mean(right(y_hat, y)))
 
 
@@ -70,6 +70,11 @@ def r2(y_hat: Array, y: Array) -> float:
     ----------
     y_hat, y : (outputs, samples) arrays
         Predictions and what they should be.
+
+    Returns
+    -------
+    float
+        At most 1.
     """
     exact = np.asarray(y, np.float64)
     residual = np.square(y_hat - exact).sum(axis=-1)
@@ -92,6 +97,11 @@ def entrywise_accuracy(y_hat: Array, y: Array) -> float:
         Probabilities or logits.
     y : (classes, samples) array
         One-hot classes.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
     """
     predicted = np.arange(len(y_hat))[:, np.newaxis] == y_hat.argmax(axis=0)
     return float(np.mean(predicted == (np.asarray(y) > 0)))
@@ -111,6 +121,11 @@ def swapped_cost(y_hat: Array, y: Array) -> float:
         Probabilities, not logits.
     y : (classes, samples) array
         One-hot classes.
+
+    Returns
+    -------
+    float
+        In nats, from 0 to 18.42.
     """
     log = np.log(np.asarray(y, np.float64) + 1e-8)
     return float(-(y_hat * log).sum(axis=0).mean())

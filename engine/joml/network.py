@@ -43,10 +43,15 @@ class Network:
         Number of features, N_0.
     name : str
         What the network is called; its architecture unless said.
-    seed : int
+    seed : int, default 0
         Decides the initial weights, and the order of training unless the trainer is given another.
     dtype : dtype
         float32 unless said; float64 where gradients are to be checked.
+
+    Raises
+    ------
+    ValueError
+        The input size is no integer of at least 1, or the dtype is neither of the two.
 
     Examples
     --------
@@ -74,7 +79,17 @@ class Network:
     # --- composing -------------------------------------------------------------------------------------------------
 
     def stack(self, layer: Layer) -> None:
-        """Put a hidden layer on top of those already there."""
+        """Put a hidden layer on top of those already there.
+
+        Raises
+        ------
+        TypeError
+            It is an output layer.
+        ValueError
+            It belongs to a network already, or ends a residual block that has nowhere to start from.
+        RuntimeError
+            The network has its output layer already.
+        """
         self._require_open(layer)
         if isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is an output layer: give it to network.output(...)")
@@ -82,7 +97,17 @@ class Network:
         self.layers.append(layer)
 
     def output(self, layer: OutputLayer) -> None:
-        """Complete the network with its output layer; its parameters are made now."""
+        """Complete the network with its output layer; its parameters are made now.
+
+        Raises
+        ------
+        TypeError
+            The layer is no output layer.
+        ValueError
+            It belongs to a network already.
+        RuntimeError
+            The network has its output layer already.
+        """
         self._require_open(layer)
         if not isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is no output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
@@ -128,6 +153,16 @@ class Network:
     ) -> Network:
         """Make a network of ReLU layers with a softmax output from a text such as ``14-28x6-4``.
 
+        Parameters
+        ----------
+        architecture : str or Architecture
+        name, seed, dtype
+            As for ``Network``.
+
+        Returns
+        -------
+        Network
+
         Raises
         ------
         ArchitectureError
@@ -153,6 +188,17 @@ class Network:
             Weights in layer order.
         bs : sequence of (size,) arrays
             Biases in layer order; (size, 1) is taken too.
+        name, dtype
+            As for ``Network``.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        ValueError
+            The shapes make no chain of layers; says which layer does not fit.
         """
         weights = [np.asarray(W, np.float64) for W in Ws]
         biases = [np.asarray(b, np.float64).reshape(-1) for b in bs]
@@ -164,7 +210,7 @@ class Network:
         return network
 
     def copy(self, dtype: DTypeLike | None = None) -> Network:
-        """Give a network of the same layers and parameters, in another precision if wished."""
+        """Give a network of the same layers and parameters, of another dtype if wished."""
         twin = self._like(self.seed, self.dtype if dtype is None else np.dtype(dtype))
         twin._bind(Parameters(twin.layers, twin.input_size, twin.dtype))
         twin.parameters.theta[...] = self.parameters.theta
@@ -178,6 +224,10 @@ class Network:
         seed : int
         parameters : Parameters, optional
             Where its parameters lie; in vectors of its own unless said.
+
+        Returns
+        -------
+        Network
         """
         twin = self._like(seed, self.dtype)
         twin._bind(parameters or Parameters(twin.layers, twin.input_size, twin.dtype))
@@ -229,14 +279,26 @@ class Network:
 
     @property
     def parameters(self) -> Parameters:
-        """The flat parameter and gradient vectors, and the layers' views into them."""
+        """The flat parameter and gradient vectors, and the layers' views into them.
+
+        Raises
+        ------
+        RuntimeError
+            The network has no output layer yet.
+        """
         if self._parameters is None:
             raise RuntimeError(f"{self.name} has no output layer yet: complete it with network.output(...)")
         return self._parameters
 
     @property
     def output_layer(self) -> OutputLayer:
-        """The last layer."""
+        """The last layer.
+
+        Raises
+        ------
+        RuntimeError
+            The network has no output layer yet.
+        """
         layer = self.layers[-1] if self.layers else None
         if not isinstance(layer, OutputLayer):
             raise RuntimeError(f"{self.name} has no output layer yet: complete it with network.output(...)")
@@ -282,19 +344,24 @@ class Network:
         return y_hat[:, 0] if np.ndim(x) == 1 else y_hat
 
     def cost(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Give the mean cost over the samples: what training minimises, and what is displayed."""
+        """Give the mean cost of x, (features, samples), against y, (outputs, samples): what training minimises."""
         return self.evaluate(x, y).cost
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
-        """Give the mean cost and the accuracy over the samples."""
+        """Give the mean cost and the accuracy of x, (features, samples), against y, (outputs, samples)."""
         return self.evaluator(*self.checked(x, y)).evaluate()
 
     def evaluator(self, x: Array, y: Array) -> Evaluator:
-        """Give what evaluates this network on these samples as often as one likes."""
+        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes."""
         return Evaluator(self.forward_pass, self.output_layer, x, y)
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
         """Give the gradients of the cost, as means over the samples.
+
+        Parameters
+        ----------
+        x : (features, samples) array
+        y : (outputs, samples) array
 
         Returns
         -------
@@ -335,6 +402,16 @@ class Network:
         ----------
         logger : Logger
             StdoutLogger(), BenchmarkLogger("series.csv"), SilentLogger() as it is at first, or one's own.
+
+        Returns
+        -------
+        Network
+            This one.
+
+        Raises
+        ------
+        TypeError
+            It is a logger's class.
         """
         if isinstance(logger, type):
             raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
@@ -357,8 +434,9 @@ class Network:
         x_train : (features, samples) array
         y_train : (outputs, samples) array
             One-hot classes.
-        num_epochs : int
+        num_epochs : int, default 10
         batch_size : int or "all"
+            Samples in a mini-batch; 32 unless said.
         optimizer : Optimizer
             Adam(learning_rate=0.002) unless said.
         seed : int
@@ -398,7 +476,7 @@ class Network:
         x_test, y_test : (features, samples) and (outputs, samples) arrays
         csv_file_name : path, optional
             Where ``dump_results`` of the logger will write; refused before the training where it is a file's already.
-        test_every : int, "epoch" or None
+        test_every : int or "epoch", optional
             After how many iterations to test; the end is always tested. None spreads about 200 tests over the
             training, every 20 iterations in the article's; 1 is what the article did, where a test of 3,277 samples
             takes longer than ten iterations.
@@ -431,6 +509,12 @@ class Network:
     def test(self, x_test: ArrayLike, y_test: ArrayLike) -> tuple[Array, Array, float]:
         """Predict samples and compare with what they are.
 
+        Parameters
+        ----------
+        x_test : (features, samples) array
+            One sample may be a vector, (features,).
+        y_test : (outputs, samples) array
+
         Returns
         -------
         y_pred : (outputs, samples) array
@@ -440,6 +524,8 @@ class Network:
         accuracy : float
             The share of samples, or of answers, that are right; R2 where y are values.
 
+        Notes
+        -----
         One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (outputs,).
         """
         x, y = self.checked(x_test, y_test)
@@ -476,6 +562,11 @@ class Network:
         """Give x and y, finite, as arrays of this network's type, or say what is wrong with them.
 
         One sample may be given as vectors, x of shape (features,) and y of shape (outputs,).
+
+        Raises
+        ------
+        ValueError
+            A shape does not fit, there are no samples, or a number is not finite; says where and what would be right.
         """
         inputs = self._samples(x, self.input_size, "x")
         outputs = self._samples(y, self.output_layer.size, "y")

@@ -139,13 +139,18 @@ class GradientDescent:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.1
         eta, above 0.
 
     Raises
     ------
     ValueError
         A setting is out of its range; names it.
+
+    References
+    ----------
+    Cauchy: Méthode générale pour la résolution des systèmes d'équations simultanées, 1847; on mini-batches after
+    Robbins, Monro: A Stochastic Approximation Method, 1951.
     """
 
     learning_rate: float = 0.1
@@ -169,9 +174,9 @@ class Momentum:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.01
         eta, above 0.
-    momentum : float
+    momentum : float, default 0.9
         The share of the velocity that stays, from 0 to below 1.
 
     Raises
@@ -214,9 +219,9 @@ class Nesterov:
 
     Parameters
     ----------
-    learning_rate : float
+    learning_rate : float, default 0.01
         eta, above 0.
-    momentum : float
+    momentum : float, default 0.9
         The share of the velocity that stays, from 0 to below 1.
 
     Raises

@@ -53,7 +53,7 @@ class Parameters:
         self._attach(np.zeros((*stack, ends[-1]), dtype), np.zeros((*stack, ends[-1]), dtype))
 
     def one(self, place: int) -> Parameters:
-        """Give the parameters of one network of a stack: views, not copies."""
+        """Give the parameters of the network at this place of a stack, from 0: views, not copies."""
         single = object.__new__(Parameters)
         single._shapes, single.slices = self._shapes, self.slices
         single._attach(self.theta[place], self.gradient[place])

@@ -34,7 +34,19 @@ def run(calls: Calls) -> None:
 
 
 class Stacked:
-    """One buffer for all hidden layers, each with a row more than it has units."""
+    """One buffer for all hidden layers, each with a row more than it has units.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units of each hidden layer.
+    networks : tuple of int
+        The leading axis: (), or the number of networks in a stack.
+    samples : int
+    value : float
+        What the buffer holds at first.
+    dtype : dtype
+    """
 
     def __init__(
         self, sizes: Sequence[int], networks: tuple[int, ...], samples: int, value: float, dtype: DTypeLike
@@ -44,20 +56,38 @@ class Stacked:
         self._flat: Array = np.full(self._ends[-1], value, dtype)
 
     def layer(self, i: int) -> Array:
-        """Give a layer's rows and the one behind them, (..., size + 1, samples)."""
+        """Give layer i's rows and the one behind them, (..., size + 1, samples); i counts from 0."""
         return self.flat(i, i).reshape(self._shapes[i])
 
     def layers(self, first: int, last: int) -> Array:
-        """Give neighbouring layers of one size, (layers, ..., size + 1, samples)."""
+        """Give neighbouring layers of one size, from first to last, (layers, ..., size + 1, samples)."""
         return self.flat(first, last).reshape(last - first + 1, *self._shapes[first])
 
     def flat(self, first: int, last: int) -> Array:
-        """Give neighbouring layers in one dimension, for what treats every entry alike."""
+        """Give neighbouring layers, from first to last, in one dimension, for what treats every entry alike."""
         return self._flat[self._ends[first] : self._ends[last + 1]]
 
 
 class HiddenPass:
     """One hidden layer's share of a pass: a = skipped + dropout(sigma(normalise(W a_previous + b))).
+
+    Parameters
+    ----------
+    layer : Layer
+    parameters : Parameters
+        The network's.
+    place : int
+        Of the layer among the layers, from 0.
+    inputs : (..., previous size + 1, samples) array
+        a_previous with a last row of ones.
+    before : (..., size, samples) array or None
+        A buffer for what sigma is applied to; None lets sigma work in place.
+    a : (..., size, samples) array
+        Where the activations go.
+    skipped : (..., size, samples) array or None
+        What a residual block adds.
+    generators : sequence of numpy.random.Generator
+        One a network of the stack, which draw what is dropped; nothing is without them.
 
     Attributes
     ----------
@@ -113,7 +143,10 @@ class HiddenPass:
         return calls
 
     def backward_calls(self, slope: Array, delta: Array) -> list[Call]:
-        """Prepare the step from the gradient with respect to a to delta, the one with respect to z, in place."""
+        """Prepare the step from the gradient with respect to a to delta, the one with respect to z, in place.
+
+        ``slope`` is sigma'(z), or what stands for it, (..., size, samples).
+        """
         calls: list[Call] = []
         if self._dropout:
             calls.append(partial(np.multiply, delta, self._dropout.mask, delta))
@@ -131,9 +164,9 @@ class ForwardPass:
     layers : sequence of Layer
     parameters : Parameters
     input_size, samples : int
-    keeps_z : bool
+    keeps_z : bool, default False
         Whether the hidden layers' z stay to be looked at; activation functions may overwrite them otherwise.
-    generators : sequence of numpy.random.Generator
+    generators : sequence of numpy.random.Generator, optional
         One a network of the stack, which draw what is dropped; without them nothing is, as in prediction.
 
     Attributes
@@ -226,6 +259,11 @@ class TrainingPass(ForwardPass):
         As for ``ForwardPass``.
     class_weights : (outputs,) array, optional
         What a sample of each class counts; 1 unless given.
+
+    Raises
+    ------
+    TypeError
+        The last layer is no output layer.
 
     Attributes
     ----------

@@ -47,6 +47,11 @@ def terminal_chart(results: Results, name: str) -> str:
         n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured.
     name : str
         Of the network.
+
+    Returns
+    -------
+    str
+        Lines without a line break at the end.
     """
     fine = _can_show("⣿─┤")
     size = shutil.get_terminal_size()
@@ -104,8 +109,17 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) 
     results, name
         As for ``terminal_chart``.
     path : Path
-    overwrite : bool
+    overwrite : bool, default False
         Replace a file of this name.
+
+    Raises
+    ------
+    ValueError
+        The path's ending is another.
+    ImportError
+        matplotlib is not installed; says how to.
+    FileExistsError, OSError
+        As for ``whole_file``.
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg"):
@@ -146,7 +160,15 @@ def _draw(axes: Any, results: Results, columns: tuple[str, str, str]) -> None:
 def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Give at most so many means over consecutive values, each with the mean of its iterations.
 
-    What is no finite number is left out.
+    Parameters
+    ----------
+    n_iter, values : (iterations,) arrays
+        Values that are no finite numbers are left out.
+    most : int
+
+    Returns
+    -------
+    across, means : (means,) arrays
     """
     across, values = _measured(n_iter, values)
     if not len(values):

@@ -52,8 +52,8 @@ def rate_range(trainer: Trainer, low: float = 1e-5, high: float = 10.0, iteratio
     trainer : Trainer
         Where it has replicas, the mean of their costs counts.
     low, high : float
-        The first and the last rate, above 0.
-    iterations : int
+        The first and the last rate, above 0; 1e-5 and 10 unless said.
+    iterations : int, default 300
         How many rates to try, at least 60. The test ends earlier where the cost has become four times its lowest.
 
     Returns

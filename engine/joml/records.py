@@ -101,7 +101,7 @@ class Steps:
 
 
 def mean_of(values: Series) -> Series:
-    """Give the mean over the rows that are no nan, (rows, columns) to (columns,); nan where none is."""
+    """Give the mean of values over the rows that are no nan, (rows, columns) to (columns,); nan where none is."""
     if len(values) == 1:
         single: Series = values[0]
         return single
@@ -112,7 +112,10 @@ def mean_of(values: Series) -> Series:
 
 
 def mean_evaluation(tests: tuple[Evaluation, ...], counts: NDArray[np.bool_]) -> Evaluation | None:
-    """Give the mean of those evaluations that count, or of all where none does; None of none."""
+    """Give the mean of those tests that count, or of all where none does; None of none.
+
+    ``counts`` is a (tests,) array of bool.
+    """
     if len(tests) < 2:
         return tests[0] if tests else None
     chosen = [test for test, counted in zip(tests, counts, strict=True) if counted] or list(tests)

@@ -87,6 +87,11 @@ def train_replicas(
     -------
     tuple of Replica
         In the order of the seeds.
+
+    Raises
+    ------
+    ValueError
+        As for ``Trainer``, or the number of processes is below 1.
     """
     workers = at_least_one(processes or available_cores(), "processes")
     groups = grouped(seeds, workers)

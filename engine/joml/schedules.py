@@ -43,7 +43,7 @@ class StepDecay:
     ----------
     every : int
         Iterations at one rate, at least 1.
-    ratio : float
+    ratio : float, default 0.1
         Above 0 and at most 1.
 
     Raises
@@ -72,7 +72,7 @@ class CosineDecay:
     ----------
     iterations : int
         After how many ``final`` is reached, at least 1; the total of the training, as a rule.
-    final : float
+    final : float, default 0.0
         Factor at the end, from 0 to 1.
 
     Raises
@@ -107,11 +107,11 @@ class OneCycle:
     ----------
     iterations : int
         Total of the training, at least 1.
-    rising : float
+    rising : float, default 0.3
         Share of them until the peak, from 0 to 1: the peak is when ``rising * iterations - 1`` are done (as in torch),
         or at the first.
     start, final : float
-        Factors at the first and at the last iteration, from 0 to 1.
+        Factors at the first and at the last iteration, from 0 to 1; 1/25 and 1/250,000 unless said.
 
     Raises
     ------
@@ -150,7 +150,7 @@ class WarmUp:
     ----------
     iterations : int
         Until the factor is 1, at least 1.
-    start : float
+    start : float, default 0.1
         Factor at the first iteration, from 0 to 1.
     then : Schedule
         What follows, its iterations counted from the end of the warm-up; the base learning rate unless said. To wait
@@ -195,15 +195,15 @@ class ReduceOnPlateau:
 
     Parameters
     ----------
-    ratio : float
+    ratio : float, default 0.1
         Above 0 and below 1.
-    patience : int
+    patience : int, default 10
         Tests without improvement that are let pass, at least 0.
-    threshold : float
+    threshold : float, default 1e-4
         An improvement is a cost below (1 - threshold) times the best so far; from 0 to below 1.
-    cooldown : int
+    cooldown : int, default 0
         Tests after a reduction that are not counted, at least 0.
-    least : float
+    least : float, default 0.0
         The factor falls no further, from 0 to 1.
 
     Raises

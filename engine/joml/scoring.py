@@ -58,7 +58,7 @@ class Scoring:
 
 
 def predictions(task: Task, y_hat: Array) -> Array:
-    """Give what y_hat, (outputs, samples), amounts to: one-hot classes, answers of 0 or 1, or the values themselves."""
+    """Give what y_hat, (outputs, samples), amounts to in a task: one-hot classes, answers of 0 or 1, or values."""
     if task == "values":
         return y_hat.copy()
     chosen = largest(y_hat) == np.arange(len(y_hat))[:, np.newaxis] if task == "classes" else y_hat > 0.5

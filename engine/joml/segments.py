@@ -22,7 +22,8 @@ from joml.schedules import ReduceOnPlateau
 def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> Rule:
     """Give the rule for a network's parameters: each layer's own optimizer, or else the one given.
 
-    A stack of networks takes one rule, except under a schedule that listens to costs: then each has its own.
+    The layers are those that the parameters were made for. A stack of networks takes one rule, except under a schedule
+    that listens to costs: then each has its own.
     """
     if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
         networks = [parameters.one(place) for place in range(len(parameters.theta))]
@@ -98,6 +99,6 @@ class StackRules(_Rules):
     """A rule for each network of a stack."""
 
     def observe_each(self, costs: Sequence[float]) -> None:
-        """Let each network's rule hear its own cost."""
+        """Let each network's rule hear its own of the costs."""
         for rule, cost in zip(self._rules, costs, strict=True):
             rule.observe(cost)

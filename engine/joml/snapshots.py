@@ -19,16 +19,28 @@ class Snapshots:
     trainer : Trainer
     every : int
         Iterations between snapshots, as near as blocks allow; an epoch's unless said.
-    most : int
+    most : int, default 32
         How many are kept; the oldest goes when there is one more.
+
+    Raises
+    ------
+    ValueError
+        A setting is no integer of at least 1; names it.
 
     Examples
     --------
+    >>> from joml import Network
+    >>> from joml.datasets.planar import xor
+    >>> data = xor(samples=200)
+    >>> trainer = Trainer(Network.from_architecture("2-8-2"), data.x_train, data.y_train, epochs=4)
     >>> snapshots = Snapshots(trainer)
     >>> while not trainer.finished:
-    ...     trainer.advance(snapshots.until_next)
-    ...     snapshots.take_if_due()
-    >>> snapshots.rewind(500)
+    ...     steps = trainer.advance(snapshots.until_next)
+    ...     taken = snapshots.take_if_due()
+    >>> snapshots.iterations
+    (0, 5, 10, 15, 20)
+    >>> snapshots.rewind(12)
+    10
     """
 
     def __init__(self, trainer: Trainer, every: int | None = None, most: int = 32) -> None:
@@ -91,7 +103,17 @@ class Snapshots:
         learning_rate: float | None = None,
         epochs: int | None = None,
     ) -> Trainer:
-        """Give another training that goes on from the latest snapshot not after an iteration; see ``Trainer.fork``.
+        """Give another training that goes on from the latest snapshot not after an iteration.
+
+        Parameters
+        ----------
+        iteration : int
+        optimizer, learning_rate, epochs
+            As for ``Trainer.fork``.
+
+        Returns
+        -------
+        Trainer
 
         Raises
         ------

@@ -51,11 +51,11 @@ class Trainer:
         Without them nothing is tested.
     optimizer : Optimizer
         Adam() unless said; a layer with an optimizer of its own takes that.
-    epochs : int
+    epochs : int, default 10
         At least 1.
     batch_size : int or "all"
-        Samples in a mini-batch, at most as many as there are. "all" is batch gradient descent, 1 takes one sample at a
-        time.
+        Samples in a mini-batch, at most as many as there are; 32 unless said. "all" is batch gradient descent, 1 takes
+        one sample at a time.
     seed : int
         Decides the order of the samples and what is dropped; the network's own unless said.
     test_every : "epoch" or int
@@ -238,6 +238,8 @@ class Trainer:
 
         Raises
         ------
+        ValueError
+            The number of iterations is no integer of at least 1.
         RuntimeError
             Training has finished.
         """

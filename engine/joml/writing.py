@@ -14,6 +14,18 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
     Missing folders are made. Whatever happens, no half file has the name, and a file that was there stays as it was.
 
+    Parameters
+    ----------
+    path : Path
+        The file's name.
+    overwrite : bool, default False
+        Whether a file of this name may be replaced.
+
+    Yields
+    ------
+    Path
+        Where to write, with the ending of ``path``.
+
     Raises
     ------
     FileExistsError
@@ -35,7 +47,10 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def require_free(path: Path, *, overwrite: bool = False) -> None:
-    """Raise FileExistsError where a file of this name would be lost, IsADirectoryError where it is a folder's."""
+    """Raise FileExistsError where the file at path would be lost, IsADirectoryError where it is a folder.
+
+    With ``overwrite`` the file may go, a folder may not.
+    """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")
     if path.exists() and not overwrite:

@@ -132,7 +132,7 @@ class Table:
 def read_table(
     path: str | PathLike[str], label: str | int = -1, header: Header = "auto", task: ColumnTask = "classes"
 ) -> Table:
-    """Read a CSV file whole; parameters and errors as in `read_csv`."""
+    """Read a CSV file whole. Parameters and errors as in `read_csv`."""
     if task not in get_args(ColumnTask):
         raise DatasetError(f"task: classes or values was expected, got {_shown(task)}")
     if header not in get_args(Header):

@@ -45,14 +45,24 @@ class Samples:
     task: Task = "classes"
 
     def parts(self, test_share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the indices of the samples to train on and of those to test on."""
+        """Return the indices of the samples to train on and to test on; test_share and seed as in `Dataset.split`."""
         if self.test_samples is None:
             return split_indices(len(self.x), test_share, seed)
         order = np.arange(len(self.x))
         return order[: -self.test_samples], order[-self.test_samples :]
 
     def dataset(self, name: str, test_share: float, seed: int) -> Dataset:
-        """Return the samples as a data set: in the files' own parts, or split where they have none."""
+        """Return the samples as a data set: in the files' own parts, or split where they have none.
+
+        Parameters
+        ----------
+        name, test_share, seed
+            As in `Dataset.split`.
+
+        Returns
+        -------
+        Dataset
+        """
         y = one_hot(self.y, len(self.class_names)) if self.task == "classes" else self.y.T
         names, task = self.class_names, self.task
         if self.test_samples is None:
@@ -64,7 +74,13 @@ class Samples:
 
 @contextmanager
 def reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn what can go wrong with any file into a `DatasetError`; `kind` is such as "a CSV file"."""
+    """Turn what can go wrong with the file at path into a `DatasetError`; `kind` is such as "a CSV file".
+
+    Raises
+    ------
+    DatasetError
+        The file does not exist, is no regular file, cannot be read, or does not fit into memory.
+    """
     shown = shown_path(path)
     try:
         # Reading a device or a pipe might never end.

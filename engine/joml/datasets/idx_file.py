@@ -76,7 +76,7 @@ def read_idx_samples(
     test_images: FilePath | None = None,
     test_labels: FilePath | None = None,
 ) -> Samples:
-    """Read IDX files whole, x as the bytes from 0 to 255; parameters and errors as in `read_idx`."""
+    """Read IDX files whole, x as the bytes from 0 to 255. Parameters and errors as in `read_idx`."""
     if (test_images is None) != (test_labels is None):
         given, missing = ("test_labels", "test_images") if test_images is None else ("test_images", "test_labels")
         raise DatasetError(f"{given} without {missing}: a test part needs both files")

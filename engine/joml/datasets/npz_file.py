@@ -84,7 +84,7 @@ def read_npz(
 
 
 def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> Samples:
-    """Read a NumPy archive whole, without splitting or scaling; the form and errors as in `read_npz`."""
+    """Read a NumPy archive whole, without splitting or scaling. Parameters and errors as in `read_npz`."""
     if task not in get_args(Task):
         raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
     path = Path(path)

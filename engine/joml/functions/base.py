@@ -32,11 +32,23 @@ class ActivationFunction:
     initialisation = staticmethod(he)
 
     def value(self, z: Array) -> Array:
-        """Give sigma(z), of the shape of z."""
+        """Give sigma(z), of the shape of z.
+
+        Raises
+        ------
+        TypeError
+            A subclass has not defined it.
+        """
         raise TypeError(f"{type(self).__name__} defines no value(z)")
 
     def der(self, z: Array) -> Array:
-        """Give sigma'(z), of the shape of z."""
+        """Give sigma'(z), of the shape of z.
+
+        Raises
+        ------
+        TypeError
+            A subclass has not defined it.
+        """
         raise TypeError(f"{type(self).__name__} defines no der(z)")
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
@@ -48,7 +60,7 @@ class ActivationFunction:
         return (activate,)
 
     def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
-        """Prepare slope = sigma'(z), for as many layers at once as lie in the given buffers."""
+        """Prepare slope = sigma'(z), from z or from a, for as many layers at once as lie in these buffers."""
 
         def differentiate() -> None:
             slope[...] = self.der(z)
@@ -56,7 +68,10 @@ class ActivationFunction:
         return (differentiate,)
 
     def backward_calls(self, a: Array, slope: Array, delta: Array) -> Calls:
-        """Prepare the step from the gradient with respect to a to the one with respect to z, in place in delta."""
+        """Prepare the step from the gradient with respect to a to the one with respect to z, in place in delta.
+
+        ``slope`` is what ``slope_calls`` made: sigma'(z), or what stands for it.
+        """
         return (partial(np.multiply, delta, slope, delta),)
 
     def __repr__(self) -> str:

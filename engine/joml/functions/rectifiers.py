@@ -14,7 +14,12 @@ from joml.functions.base import ActivationFunction
 
 
 class ReLu(ActivationFunction):
-    """max(z, 0); its derivative at 0 is taken as 0."""
+    """max(z, 0); its derivative at 0 is taken as 0.
+
+    References
+    ----------
+    Nair, Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines, 2010.
+    """
 
     name = "relu"
     reads_z = False

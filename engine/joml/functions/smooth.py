@@ -15,7 +15,12 @@ _OUTER, _CUBIC = float(np.sqrt(2 / np.pi)), 0.044715
 
 
 class Sigmoid(ActivationFunction):
-    """1 / (1 + exp(-z)), computed as (1 + tanh(z / 2)) / 2, which never overflows."""
+    """1 / (1 + exp(-z)), computed as (1 + tanh(z / 2)) / 2, which never overflows.
+
+    References
+    ----------
+    Rumelhart, Hinton, Williams: Learning Representations by Back-Propagating Errors, 1986.
+    """
 
     name = "sigmoid"
     reads_z = False
@@ -41,7 +46,12 @@ class Sigmoid(ActivationFunction):
 
 
 class Tanh(ActivationFunction):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    References
+    ----------
+    LeCun, Bottou, Orr, Müller: Efficient BackProp, 1998, on why it is to be preferred to the sigmoid.
+    """
 
     name = "tanh"
     reads_z = False

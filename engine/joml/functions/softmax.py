@@ -15,6 +15,10 @@ class SoftMax(ActivationFunction):
 
     It is not elementwise: its derivative is a Jacobian, J = diag(a) - a a^T for every sample, so ``der`` gives only
     the diagonal a (1 - a), while training multiplies by the whole Jacobian.
+
+    References
+    ----------
+    Bridle: Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
     """
 
     name = "softmax"
