@@ -1,5 +1,5 @@
 # make run opens the lab, make test runs everything CI runs. Both need Python 3.11 or newer and nothing else.
-.PHONY: run test quick lint clean
+.PHONY: run test quick lint parity clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,9 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What is compared with torch is skipped, by name, where it is not installed.
+parity: $(VENV)/.installed-parity
+
 clean:
 	rm -rf $(VENV)
 
@@ -35,3 +38,7 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-parity: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,parity]'
+	@touch $@ $(VENV)/.installed-test $(VENV)/.installed
