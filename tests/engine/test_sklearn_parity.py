@@ -89,8 +89,8 @@ def test_a_regression_with_its_score():
     network.stack(Layer(8, Tanh()))
     network.output(OutputLayer(2, Identity(), MeanSquaredError()))
     peer = peer_of(MLPRegressor, network, VALUES.T, learning_rate_init=0.05, momentum=0.0, nesterovs_momentum=False)
-    # Its cost is the sum of half the squares over the outputs' number, ours the mean: half the slope.
-    for step in Trainer(network, X, VALUES, optimizer=GradientDescent(0.025), batch_size="all", epochs=30):
+    # Its cost is half the mean of the squares, its gradient that of half their sum over the outputs: two in both.
+    for step in Trainer(network, X, VALUES, optimizer=GradientDescent(0.05), batch_size="all", epochs=30):
         peer.partial_fit(X.T, VALUES.T)
         assert step.cost == pytest.approx(2 * peer.loss_, rel=1e-6)
     predicted = peer.predict(X.T)
