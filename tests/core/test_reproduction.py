@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from joml import Adam, Network, Trainer
 from joml.datasets.spin_glass import spin_glass_14
@@ -28,7 +30,10 @@ from joml_tui.article import (
     true_accuracy,
     true_class_probability,
 )
+from joml_tui.experiment_yaml import load_experiment
+from joml_tui.presets import package_folder
 from joml_tui.reproduction import COLUMNS, cases_of, describe
+from joml_tui.running.building import build_trainer
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 DEEP = ARTICLE[2]
@@ -107,6 +112,20 @@ def test_a_run_reaches_what_the_engine_alone_reaches_counted_in_float64():
     assert outcome.train.accuracy == pytest.approx((whole.argmax(axis=0) == data.y_train.argmax(axis=0)).mean())
     # 19 samples of four entries: of training the article counted no more.
     assert (19 * (2 * outcome.train.entrywise_accuracy - 1)) % 1 == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("case", RECIPES, ids=lambda case: case.network)
+def test_a_recipe_is_its_preset(case):
+    experiment = structs.replace(
+        load_experiment(package_folder() / "experiments" / f"recipe-{case.network}.yaml"), seed=2
+    )
+    assert (experiment.epochs, experiment.batch_size) == (case.training.epochs, 32)
+    trainer = build_trainer(structs.replace(experiment, epochs=1))
+    while not trainer.finished:
+        trainer.advance(1_000)
+    outcome = train_case(replace(case, training=replace(case.training, epochs=1)), 2)
+    assert trainer.test().accuracy == outcome.test.accuracy
+    assert trainer.test().cost == outcome.test.cost
 
 
 def test_the_last_mini_batch_is_the_one_that_the_trainer_takes_last():
