@@ -55,7 +55,11 @@ def measure_layers(
     hidden : sequence of HiddenPass
         Of the pass that made the step; of a stack, the first network counts.
     theta_before : (parameters,) array, optional
-        The parameters before the latest update.
+        The parameters before the latest update; without them the update is nan.
+
+    Returns
+    -------
+    LayerMeasures
     """
     chunks = parameters.slices
     change = None if theta_before is None else parameters.theta - theta_before

@@ -223,7 +223,7 @@ class ForwardPass:
         )
 
     def activations_of(self, x: Array) -> list[Array]:
-        """Propagate samples, and give copies of every hidden layer's a, (..., size, samples), in order."""
+        """Propagate x, (..., features, samples), and give copies of all hidden a, (..., size, samples), in order."""
         np.copyto(self.x, x, casting="same_kind")
         run(self.forward)
         return [hidden.a.copy() for hidden in self.hidden]

@@ -379,7 +379,11 @@ class Trainer:
         Parameters
         ----------
         theta_before : (parameters,) array, optional
-            The network's parameters before that iteration.
+            The network's parameters before that iteration; without them the update is nan.
+
+        Returns
+        -------
+        LayerMeasures
 
         Raises
         ------
