@@ -1,8 +1,8 @@
 """Network-steps per second of replicas, to one network at a time: python -m benchmarks.replicas.
 
 A network-step is one iteration of one network. Each round measures a single network, a stack of replicas on one core,
-and one such stack in a process on every core, each for the same time; a ratio is the median of the rounds' own ratios,
-since machines drift.
+one such stack in a process on every core, and a single network in each of them, which tells what the machine's cores
+are worth together; each for the same time. A ratio is the median of the rounds' own ratios, since machines drift.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def _take_barrier(start: Barrier) -> None:
     _start = start
 
 
-def _speed_in_step(architecture: str, replicas: int, seconds: float) -> float:
+def _speed_in_step(architecture: str, replicas: int | None, seconds: float) -> float:
     return speed(architecture, replicas, seconds, _start)
 
 
-def speed_on_all_cores(pool: Pool, cores: int, architecture: str, replicas: int, seconds: float) -> float:
-    """Give the network-steps per second of one stack a core, begun together."""
+def speed_on_all_cores(pool: Pool, cores: int, architecture: str, replicas: int | None, seconds: float) -> float:
+    """Give the network-steps per second of one network or stack a core, begun together."""
     return sum(pool.starmap(_speed_in_step, [(architecture, replicas, seconds)] * cores, chunksize=1))
 
 
@@ -64,21 +64,22 @@ def report(replicas: int, cores: int, rounds: int, seconds: float) -> Iterable[s
     yield f"Network-steps per second: Adam, batches of 32, float32; stacks of {replicas} replicas, {cores} cores."
     yield f"Medians of {rounds} rounds; each ratio is the median of the rounds' own ratios to one network at a time."
     yield ""
-    spread_out = f"{cores} processes"
     heads = f"{'network':<12} {'one':>9} {'stack':>9} {'ratio':>6} {'required':>9}"
-    yield f"{heads} {spread_out:>13} {'ratio':>6} {'required':>9}"
+    yield f"{heads} {f'{cores} stacks':>10} {'ratio':>6} {'required':>9} {f'{cores} singles':>10} {'ratio':>6}"
     with context.Pool(cores, _take_barrier, (context.Barrier(cores),)) as pool:
         for architecture in ARCHITECTURES:
             found = []
             for _ in range(rounds):
                 one, stack = speed(architecture, None, seconds), speed(architecture, replicas, seconds)
-                found.append((one, stack, speed_on_all_cores(pool, cores, architecture, replicas, seconds)))
-            one, stack, spread = (statistics.median(figures) for figures in zip(*found, strict=True))
-            first = statistics.median(stack / one for one, stack, _ in found)
-            second = statistics.median(spread / one for one, _, spread in found)
+                stacks, singles = (
+                    speed_on_all_cores(pool, cores, architecture, each, seconds) for each in (replicas, None)
+                )
+                found.append((one, stack, stacks, singles))
+            one, stack, stacks, singles = (statistics.median(figures) for figures in zip(*found, strict=True))
+            ratios = [statistics.median(figures[place] / figures[0] for figures in found) for place in (1, 2, 3)]
             yield (
-                f"{architecture:<12} {one:>9,.0f} {stack:>9,.0f} {first:>6.2f} {REQUIRED_ON_ONE_CORE:>9.2f} "
-                f"{spread:>13,.0f} {second:>6.2f} {REQUIRED_ON_TWO:>9.2f}"
+                f"{architecture:<12} {one:>9,.0f} {stack:>9,.0f} {ratios[0]:>6.2f} {REQUIRED_ON_ONE_CORE:>9.2f} "
+                f"{stacks:>10,.0f} {ratios[1]:>6.2f} {REQUIRED_ON_TWO:>9.2f} {singles:>10,.0f} {ratios[2]:>6.2f}"
             )
 
 

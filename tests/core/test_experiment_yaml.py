@@ -475,12 +475,15 @@ class TestMessages:
                 assert str(error).startswith("a:")
                 assert "\n" not in str(error)
 
-    @given(st.text(), st.text())
+    @given(
+        st.text().filter(lambda key: key not in ("name", *AdamSpec.__struct_fields__)),
+        st.text().filter(lambda key: key not in Experiment.__struct_fields__),
+    )
     def test_any_key_is_told_harmlessly(self, key, other):
         text = yaml.safe_dump(
             {"version": 1, "dataset": {"name": "xor"}, "optimizer": {"name": "adam", key: 1}, other: 2}
         )
-        assert "unknown key" in message(text) or key in ("name", "learning_rate", "beta1", "beta2", "epsilon")
+        assert "unknown key" in message(text)
 
 
 class TestHarmless:

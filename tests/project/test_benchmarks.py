@@ -54,6 +54,6 @@ def test_replicas_print_each_network_with_both_ratios():
     lines = lines_of("benchmarks.replicas", "--rounds", "1", "--seconds", "0.3")
     rows = {line.split()[0]: line.split() for line in lines if re.match(r"\d+-", line)}
     assert set(rows) == {"14-100-40-4", "14-28x6-4", "14-14x28-4"}
-    for _, _, _, stack, _, _, processes, _ in rows.values():
+    for _, _, _, stack, _, _, processes, _, _, _ in rows.values():
         assert float(stack) > 0.8
         assert float(processes) > 0.8
