@@ -28,6 +28,15 @@ def write(tmp_path, monkeypatch):
     return write
 
 
+@pytest.fixture(autouse=True, params=["any reader", "reader of plain files first"])
+def reader(request, monkeypatch):
+    """Read everything in both ways: nothing that is read or said may depend on the file's size."""
+    monkeypatch.setattr(csv_file, "_PLAIN_BYTES", 0 if "plain" in request.param else 2**60)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:loadtxt")
+
+
 def message(content_path, **options):
     with pytest.raises(DatasetError) as caught:
         read_csv(content_path, **options)
@@ -417,6 +426,7 @@ class TestReadCsv:
         assert Path("data.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["classes", "values"])
 def test_ten_million_cells_are_read_within_ten_seconds(write, task):

@@ -25,6 +25,8 @@ ColumnTask = Literal["classes", "values"]
 
 # Fields converted at a time: enough to make the cost of a block small beside theirs.
 _BLOCK_CELLS = 65_536
+# From this size on a file is tried with the faster reader for plain ones.
+_PLAIN_BYTES = 65_536
 # Lines that the delimiter is guessed from.
 _SAMPLE_LINES = 20
 # Where several delimiters fit, the first: a comma beside semicolons or tabs is rather a decimal comma.
@@ -141,8 +143,7 @@ def read_table(
     with reading(path, "a CSV file"):
         try:
             layout = _find_layout(path, label, header)._replace(task=task)
-            with _open(path) as file:
-                table = _read_classes(path, file, layout) if task == "classes" else _read_values(path, file, layout)
+            table = _read_plain(path, layout) or _read_any(path, layout)
         except UnicodeDecodeError as error:
             raise DatasetError(_describe_encoding(path)) from error
     if len(table.x) < 2:
@@ -276,6 +277,46 @@ def _data_rows(path: Path, file: TextIO, layout: _Layout, first: int = 0) -> Ite
     return islice(_numbered_rows(path, file, layout.delimiter), first + bool(layout.names), None)
 
 
+def _read_plain(path: Path, layout: _Layout) -> Table | None:
+    """Read a file of plain numbers with NumPy's reader, twice as fast; None where anything in it is out of the way."""
+    if path.stat().st_size < _PLAIN_BYTES:
+        return None
+    with path.open("rb") as file:
+        if any(b'"' in part for part in iter(lambda: file.read(1 << 20), b"")):
+            return None
+    numbers: dict[str, int] = {}  # of the labels' texts, in the order of their first rows
+    converters: dict[int | str, Callable[[str], int]] = {
+        layout.label: lambda text: numbers.setdefault(text.strip(), len(numbers))
+    }
+    try:
+        cells = np.loadtxt(
+            path,
+            delimiter=layout.delimiter,
+            skiprows=layout.first_line - (not layout.names),
+            comments=None,
+            converters=converters if layout.task == "classes" else None,
+            ndmin=2,
+            encoding="utf-8-sig",
+        )
+    except ValueError:
+        return None
+    # The comparison is false for nan.
+    right = cells.shape[1] == layout.width and (np.abs(cells) <= _FLOAT32_MAX).all()
+    if not right or len(numbers) > MAX_CLASSES or any(map(_describe_label, numbers)):
+        return None
+    if layout.task == "values":
+        return _table_of_values(cells, layout)
+    class_names, places_in_order = _order_classes(tuple(numbers))
+    y = places_in_order[cells[:, layout.label].astype(np.intp)]
+    return Table(np.delete(cells, layout.label, axis=1), y, class_names, layout.feature_names)
+
+
+def _read_any(path: Path, layout: _Layout) -> Table:
+    """Read any file that is in order, and say what is not."""
+    with _open(path) as file:
+        return _read_classes(path, file, layout) if layout.task == "classes" else _read_values(path, file, layout)
+
+
 def _read_classes(path: Path, file: TextIO, layout: _Layout) -> Table:
     """Read features and labels."""
     x, places = [np.empty((0, layout.width - 1))], [np.empty(0, np.intp)]
@@ -298,7 +339,10 @@ def _read_classes(path: Path, file: TextIO, layout: _Layout) -> Table:
 def _read_values(path: Path, file: TextIO, layout: _Layout) -> Table:
     """Read features and the numbers to be predicted."""
     blocks = [_convert(path, rows, layout, first) for first, rows in _blocks(path, file, layout)]
-    cells = np.concatenate([np.empty((0, layout.width)), *blocks])
+    return _table_of_values(np.concatenate([np.empty((0, layout.width)), *blocks]), layout)
+
+
+def _table_of_values(cells: NDArray[np.float64], layout: _Layout) -> Table:
     name = layout.names[layout.label] if layout.names else ""
     x, y = np.delete(cells, layout.label, axis=1), cells[:, layout.label].copy()
     return Table(x, y, (name or "y1",), layout.feature_names)
