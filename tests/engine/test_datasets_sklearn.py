@@ -9,7 +9,7 @@ from joml.datasets.sklearn_sets import diabetes, digits, iris
 
 
 class TestInstalled:
-    @pytest.fixture(autouse=True, scope="class")
+    @pytest.fixture(autouse=True)
     def sklearn(self):
         return pytest.importorskip("sklearn.datasets")
 

@@ -1,4 +1,4 @@
-"""Whole networks beside torch's: predictions, costs, gradients, and a hundred steps of training, in float64."""
+"""Whole networks against torch's: predictions, costs, gradients and a training of 100 steps, in float64."""
 
 import numpy as np
 import pytest
@@ -23,106 +23,188 @@ from joml import (
     Tanh,
     Trainer,
 )
+from joml.five_steps import FiveSteps
 
 torch = pytest.importorskip("torch", reason="parity of whole networks with torch needs torch")
-F = torch.nn.functional
+functional = torch.nn.functional
 
-ACTIVATIONS = {
-    "relu": (ReLu(), torch.relu),
-    "leaky-relu": (LeakyReLu(0.1), lambda z: F.leaky_relu(z, 0.1)),
-    "elu": (ELU(0.7), lambda z: F.elu(z, 0.7)),
-    "gelu": (GELU(), lambda z: F.gelu(z, approximate="tanh")),
-    "silu": (SiLU(), F.silu),
-    "sigmoid": (Sigmoid(), torch.sigmoid),
-    "tanh": (Tanh(), torch.tanh),
-    "identity": (Identity(), lambda z: z),
-    "softmax": (SoftMax(), lambda z: torch.softmax(z, dim=1)),
+FUNCTIONS = {
+    ReLu(): torch.relu,
+    LeakyReLu(): lambda z: functional.leaky_relu(z, 0.01),
+    LeakyReLu(0.3): lambda z: functional.leaky_relu(z, 0.3),
+    ELU(): functional.elu,
+    ELU(0.4): lambda z: functional.elu(z, 0.4),
+    GELU(): lambda z: functional.gelu(z, approximate="tanh"),
+    SiLU(): functional.silu,
+    Sigmoid(): torch.sigmoid,
+    Tanh(): torch.tanh,
+    Identity(): lambda z: z,
+    SoftMax(): lambda z: torch.softmax(z, dim=1),
 }
-#: Output function, cost, and torch's from z and y of (samples, outputs).
-OUTPUTS = {
-    "softmax, cross-entropy": (SoftMax(), CrossEntropy(), F.cross_entropy),
-    "sigmoid, cross-entropy": (
+#: Our output function and cost, and torch's mean cost from z and y_hat, (samples, outputs), and y.
+COSTS = {
+    "softmax and cross-entropy": (SoftMax(), CrossEntropy(), lambda z, y_hat, y: functional.cross_entropy(z, y)),
+    # The sum over the outputs' answers, not their mean.
+    "sigmoid and cross-entropy": (
         Sigmoid(),
         CrossEntropy(),
-        lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="none").sum(dim=1).mean(),
+        lambda z, y_hat, y: functional.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(y),
     ),
-    "identity, squares": (Identity(), MeanSquaredError(), F.mse_loss),
-    "tanh, distances": (Tanh(), MeanAbsoluteError(), lambda z, y: F.l1_loss(torch.tanh(z), y)),
-    "identity, huber": (Identity(), Huber(0.4), lambda z, y: F.huber_loss(z, y, delta=0.4)),
+    "softmax and squared error": (
+        SoftMax(),
+        MeanSquaredError(),
+        lambda z, y_hat, y: functional.mse_loss(y_hat, y),
+    ),
+    "sigmoid and squared error": (
+        Sigmoid(),
+        MeanSquaredError(),
+        lambda z, y_hat, y: functional.mse_loss(y_hat, y),
+    ),
+    "squared error": (Identity(), MeanSquaredError(), lambda z, y_hat, y: functional.mse_loss(y_hat, y)),
+    "absolute error": (Identity(), MeanAbsoluteError(), lambda z, y_hat, y: functional.l1_loss(y_hat, y)),
+    "huber": (Identity(), Huber(), lambda z, y_hat, y: functional.huber_loss(y_hat, y)),
+    "huber of 0.3": (Identity(), Huber(0.3), lambda z, y_hat, y: functional.huber_loss(y_hat, y, delta=0.3)),
 }
+CLASSES = "softmax and cross-entropy"
 
 
-def samples(count=40, inputs=5, outputs=3):
-    generator = np.random.default_rng(4)
-    return generator.standard_normal((inputs, count)), np.eye(outputs)[generator.integers(0, outputs, count)].T
+class Torchs:
+    """The same network in torch: samples are rows there, and autograd gives the gradients."""
+
+    def __init__(self, network):
+        self.layers = network.layers
+        self.parameters = [
+            {name: self._tensor(getattr(layer, name)) for name in ("W", "b", *("gamma", "beta") * layer.normalised)}
+            for layer in network.layers
+        ]
+
+    @staticmethod
+    def _tensor(values):
+        return torch.tensor(np.array(values), dtype=torch.float64, requires_grad=True)
+
+    def flat(self):
+        return [tensor for own in self.parameters for tensor in own.values()]
+
+    def forward(self, x):
+        activations = [torch.tensor(x.T)]
+        for layer, own in zip(self.layers, self.parameters, strict=True):
+            z = functional.linear(activations[-1], own["W"], own["b"])
+            if layer.normalised:
+                z = functional.layer_norm(z, (layer.size,), own["gamma"], own["beta"])
+            a = FUNCTIONS[layer.activation_function](z)
+            activations.append(a + activations[-layer.residual] if layer.residual else a)
+        return z, activations[-1]
 
 
-def network_of(function, output, cost):
-    network = Network(5, seed=2, dtype=np.float64)
-    network.stack(Layer(7, function))
-    network.stack(Layer(6, function))
-    network.output(OutputLayer(3, output, cost))
+def network_of(*hidden, output, inputs=5, seed=3):
+    network = Network(inputs, seed=seed, dtype=np.float64)
+    for layer in hidden:
+        network.stack(layer)
+    network.output(output)
+    generator = np.random.default_rng(seed)
     for layer in network.layers:
-        layer.b = np.random.default_rng(layer.size).standard_normal(layer.size)
+        layer.b = generator.normal(size=layer.size) * 0.5
+        if layer.normalised:
+            layer.gamma, layer.beta = generator.normal(size=(2, layer.size)) * 0.3 + [[1], [0]]
     return network
 
 
-class Twin:
-    """The same network in torch."""
-
-    def __init__(self, network, function, cost):
-        self.parameters = [
-            torch.tensor(np.array(values), requires_grad=True)
-            for layer in network.layers
-            for values in (layer.W, layer.b)
-        ]
-        self._function, self._cost = function, cost
-
-    def z(self, x):
-        a = torch.tensor(np.array(x.T))
-        for place in range(0, len(self.parameters), 2):
-            z = a @ self.parameters[place].T + self.parameters[place + 1]
-            a = self._function(z)
-        return z
-
-    def cost(self, x, y):
-        return self._cost(self.z(x), torch.tensor(np.array(y.T)))
+def samples(kind, outputs=3, count=16, inputs=5):
+    generator = np.random.default_rng(8)
+    x = generator.normal(size=(inputs, count))
+    if kind == "classes":
+        return x, np.eye(outputs)[generator.integers(0, outputs, count)].T
+    if kind == "answers":
+        return x, generator.integers(0, 2, (outputs, count)).astype(float)
+    return x, generator.normal(size=(outputs, count)) * 2
 
 
-@pytest.mark.parametrize("function", ACTIVATIONS)
-@pytest.mark.parametrize("output", OUTPUTS)
-def test_costs_and_gradients(function, output):
-    (ours, theirs), (activation, cost, their_cost) = ACTIVATIONS[function], OUTPUTS[output]
-    network = network_of(ours, activation, cost)
-    x, y = samples()
-    twin = Twin(network, theirs, their_cost)
-    value = twin.cost(x, y)
-    value.backward()
-    assert network.cost(x, y) == pytest.approx(value.item(), rel=1e-9)
-    dWs, dbs = network.gradients(x, y)
-    for place, (dW, db) in enumerate(zip(dWs, dbs, strict=True)):
-        np.testing.assert_allclose(dW, twin.parameters[2 * place].grad, rtol=1e-7, atol=1e-10)
-        np.testing.assert_allclose(db, twin.parameters[2 * place + 1].grad, rtol=1e-7, atol=1e-10)
+def assert_alike(network, x, y, cost_of):
+    theirs = Torchs(network)
+    z, y_hat = theirs.forward(x)
+    cost = cost_of(z, y_hat, torch.tensor(y.T))
+    cost.backward()
+    np.testing.assert_allclose(network.predict(x), y_hat.detach().numpy().T, rtol=1e-10, atol=1e-12)
+    assert network.cost(x, y) == pytest.approx(cost.item(), rel=1e-10)
+    network.gradients(x, y)
+    blocks, norms = network.parameters.gradient_blocks, network.parameters.gradient_norms
+    for own, block, norm in zip(theirs.parameters, blocks, norms, strict=True):
+        ours = {"W": block[:, :-1], "b": block[:, -1]}
+        if "gamma" in own:
+            ours |= {"gamma": norm[0], "beta": norm[1]}
+        for name, tensor in own.items():
+            np.testing.assert_allclose(ours[name], tensor.grad.numpy(), rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-@pytest.mark.parametrize("weights", [None, (0.5, 2.0, 1.0)])
-def test_a_hundred_steps_of_adam(weights):
-    network = network_of(Tanh(), SoftMax(), CrossEntropy())
-    x, y = samples()
+@pytest.mark.parametrize("function", FUNCTIONS, ids=repr)
+def test_every_activation_is_torchs(function):
+    network = network_of(Layer(7, function), Layer(7, function), Layer(6, function), output=output_of(CLASSES))
+    assert_alike(network, *samples("classes"), COSTS[CLASSES][-1])
 
-    def cost(z, classes):
-        each = F.cross_entropy(z, classes, reduction="none")
-        return (each if weights is None else each * (classes @ torch.tensor(weights, dtype=torch.float64))).mean()
 
-    twin = Twin(network, torch.tanh, cost)
-    optimizer = torch.optim.Adam(twin.parameters, lr=0.01)
-    settings = {"optimizer": Adam(0.01), "batch_size": "all", "epochs": 100}
-    for step in Trainer(network, x, y, class_weights=weights, **settings):
-        optimizer.zero_grad()
-        value = twin.cost(x, y)
-        value.backward()
-        optimizer.step()
-        assert step.cost == pytest.approx(value.item(), rel=1e-6)
-    for place, layer in enumerate(network.layers):
-        np.testing.assert_allclose(layer.W, twin.parameters[2 * place].detach(), atol=1e-6)
-        np.testing.assert_allclose(layer.b, twin.parameters[2 * place + 1].detach(), atol=1e-6)
+def output_of(cost, size=3):
+    function, cost_function, _ = COSTS[cost]
+    return OutputLayer(size, function, cost_function)
+
+
+def kind_of(cost):
+    return "classes" if cost.startswith("softmax") else "answers" if cost.startswith("sigmoid") else "values"
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("cost", COSTS)
+def test_every_cost_is_torchs(cost, outputs):
+    network = network_of(Layer(6, Tanh()), Layer(4, GELU()), output=output_of(cost, outputs))
+    assert_alike(network, *samples(kind_of(cost), outputs), COSTS[cost][-1])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=repr)
+def test_normalised_residual_layers_are_torchs(function):
+    hidden = (
+        Layer(5, function, normalised=True, residual=1),
+        Layer(7, function, normalised=True),
+        Layer(7, function, residual=1),
+        Layer(7, function, normalised=True, residual=2),
+        Layer(7, function),
+    )
+    assert_alike(network_of(*hidden, output=output_of("huber")), *samples("values"), COSTS["huber"][-1])
+
+
+WEIGHTS = (0.5, 2.0, 3.0)
+
+
+def weighted(z, y_hat, y):
+    """Torch divides by the sum of the samples' weights, JOML by their number: so its cost, times their mean."""
+    weights, classes = torch.tensor(WEIGHTS, dtype=torch.float64), y.argmax(dim=1)
+    return functional.cross_entropy(z, classes, weights) * weights[classes].mean()
+
+
+@pytest.mark.parametrize(
+    ("cost", "class_weights"),
+    [(CLASSES, None), (CLASSES, WEIGHTS), ("sigmoid and cross-entropy", None), ("huber", None)],
+    ids=["classes", "weighted classes", "answers", "values"],
+)
+def test_a_hundred_steps_of_adam_are_torchs(cost, class_weights):
+    """On the same mini-batches, those that the five steps tell of before each iteration."""
+    network = network_of(
+        Layer(8, GELU()), Layer(8, Tanh(), normalised=True, residual=1), Layer(6), output=output_of(cost)
+    )
+    x, y = samples(kind_of(cost), count=50)
+    theirs = Torchs(network)
+    cost_of = COSTS[cost][-1] if class_weights is None else weighted
+    adam = torch.optim.Adam(theirs.flat(), lr=0.01)
+    settings = {"optimizer": Adam(0.01), "batch_size": 8, "epochs": 15}  # the last mini-batch of an epoch has 2
+    trainer = Trainer(network, x, y, class_weights=class_weights, **settings)
+    start = network.parameters.theta.copy()
+    for _ in range(100):
+        steps = FiveSteps.of_next(trainer)
+        batch_x, batch_y = steps.forward_propagation().a0, steps.cost().y
+        adam.zero_grad()
+        expected = cost_of(*theirs.forward(batch_x), torch.tensor(batch_y.T))
+        expected.backward()
+        adam.step()
+        assert trainer.advance(1).costs[0] == pytest.approx(expected.item(), rel=1e-5)  # told in float32
+    assert np.abs(network.parameters.theta - start).max() > 0.1
+    for layer, own in zip(network.layers, theirs.parameters, strict=True):
+        for name, tensor in own.items():
+            np.testing.assert_allclose(getattr(layer, name), tensor.detach().numpy(), rtol=0, atol=1e-6)
