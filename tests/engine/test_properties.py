@@ -409,7 +409,7 @@ def assert_gradients_are_slopes(
             assert abs(found - slope) <= 1e-6 * size + 1e-9 * max(1.0, abs(cost))
 
 
-@for_any(cases(), 150)
+@for_any(cases(), 100)
 def predictions_costs_and_gradients_are_the_formulas(case):
     network, (x, y) = case.network(), case.data()
     parameters = parameters_of(network)
@@ -426,7 +426,7 @@ def predictions_costs_and_gradients_are_the_formulas(case):
     assert_gradients_are_slopes(parameters, gradients_of(network), cost_of, case.seed)
 
 
-@for_any(cases(), 36)
+@for_any(cases(), 24)
 def the_gradient_check_passes(case):
     network = case.network()
     found = check_gradients(network, *case.data(6), most_per_layer=8)
@@ -434,7 +434,7 @@ def the_gradient_check_passes(case):
         assert layer.relative_error <= 1e-6 + layer.rounding
 
 
-@for_any(trainings(), 105)
+@for_any(trainings(), 70)
 def a_training_step_is_its_five_steps_and_those_are_the_formulas(training):
     case, said = training
     trainer = trainer_of(case, said)
@@ -494,7 +494,7 @@ def nudged(values: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     return values * (1 + 4 * EPS * generator.uniform(-1, 1, values.shape))
 
 
-@for_any(cases(), 120)
+@for_any(cases(), 80)
 def float32_predicts_what_float64_does(case):
     """Roundings act like nudges of the parameters: float32 is no further off than some of those are."""
     single = case.network(np.float32)
@@ -511,7 +511,7 @@ def float32_predicts_what_float64_does(case):
     assert abs(single.cost(x, y) - double.cost(x, y)) <= 30 * bound * (1 + np.abs(expected - y).max())
 
 
-@for_any(trainings((*PLAIN, Adam(0.01, epsilon=0.01), RMSProp(0.01, epsilon=0.1))), 90)
+@for_any(trainings((*PLAIN, Adam(0.01, epsilon=0.01), RMSProp(0.01, epsilon=0.1))), 60)
 def float32_trains_as_float64_does(training):
     """A few steps, without what is drawn in either's own type and without what a rounding may turn round.
 
@@ -539,7 +539,7 @@ def float32_trains_as_float64_does(training):
     assert np.abs(single.parameters.theta - ends[0]).max() <= 30 * off + 100 * EPS * (1 + np.abs(ends[0]).max())
 
 
-@for_any(st.tuples(trainings(), st.integers(1, 3)), 90)
+@for_any(st.tuples(trainings(), st.integers(1, 3)), 60)
 def replicas_are_the_single_runs_of_their_seeds(drawn):
     (case, said), count = drawn
     seeds = tuple(range(case.seed, case.seed + count))
@@ -556,7 +556,7 @@ def replicas_are_the_single_runs_of_their_seeds(drawn):
         )
 
 
-@for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 90)
+@for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 60)
 def a_saved_training_goes_on_bit_for_bit(drawn):
     (case, said), at, dtype, replicas = drawn
     settings_ = {**said, "replicas": replicas or None}
@@ -573,7 +573,7 @@ def a_saved_training_goes_on_bit_for_bit(drawn):
     assert_same_state(second, whole)
 
 
-@for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 75)
+@for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 50)
 def a_fork_does_what_its_origin_does_and_leaves_it_alone(drawn):
     (case, said), at, dtype, replicas = drawn
     origin = trainer_of(case, {**said, "replicas": replicas or None}, dtype)
@@ -589,7 +589,7 @@ def a_fork_does_what_its_origin_does_and_leaves_it_alone(drawn):
     assert_same_state(of_state, origin)
 
 
-@for_any(st.tuples(trainings(), st.sampled_from([np.float32, np.float64])), 75)
+@for_any(st.tuples(trainings(), st.sampled_from([np.float32, np.float64])), 50)
 def a_pickled_network_predicts_and_trains_as_before(drawn):
     (case, said), dtype = drawn
     network, (x, _) = case.network(dtype), case.data()
@@ -603,7 +603,7 @@ def a_pickled_network_predicts_and_trains_as_before(drawn):
     assert_same_state(*trainers)
 
 
-@for_any(cases(activations=st.just(Identity()), normalised=False), 75)
+@for_any(cases(activations=st.just(Identity()), normalised=False), 50)
 def a_stack_of_identity_layers_collapses(case):
     network, (x, y) = case.network(), case.data()
     found = collapse(network)
