@@ -153,7 +153,7 @@ def _submit_all(
 ) -> Iterator[tuple[Future[Any], _Job]]:
     for seed in range(seeds):
         for name, experiment, runs in zip(results.names, experiments, results.runs, strict=True):
-            wanted = structs.replace(experiment, seed=seed)
+            wanted = structs.replace(experiment, seed=seed, replicas=1)
             yield pool.submit(_train, wanted), _Job(f"{name}, seed {seed}", partial(runs.__setitem__, seed))
         keep = partial(results.baselines.__setitem__, seed)
         yield pool.submit(_baselines, experiments[0].dataset, seed), _Job(f"the baselines, seed {seed}", keep)

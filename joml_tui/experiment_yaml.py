@@ -27,7 +27,19 @@ _MAX_DEPTH = 20
 
 #: What most experiments do without: written only where it is not the default.
 _OPTIONS = frozenset(
-    ("dropout", "normalised", "residual", "l1", "l2", "schedule", "warm_up", "class_weights", "task", "standardize_y")
+    (
+        "dropout",
+        "normalised",
+        "residual",
+        "l1",
+        "l2",
+        "schedule",
+        "warm_up",
+        "class_weights",
+        "replicas",
+        "task",
+        "standardize_y",
+    )
 )
 
 _FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.inf)|\.nan")

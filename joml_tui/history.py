@@ -21,14 +21,22 @@ from numpy.typing import ArrayLike, NDArray
 from joml_tui.charts.reduction import Pyramid
 
 SeriesName = Literal["train_cost", "train_accuracy", "test_cost", "test_accuracy"]
+SpreadName = Literal["train_cost_spread", "train_accuracy_spread", "test_cost_spread", "test_accuracy_spread"]
 Series = NDArray[np.float32]
 Iterations = NDArray[np.int64]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
-_VERSION = 2
-_HEADER_WORDS = 9
+_VERSION = 3
+_HEADER_WORDS = 10
+_ARRAYS = ("train_cost", "train_accuracy", "seconds", "test_iteration", "test_cost", "test_accuracy")
+_SPREADS: tuple[SpreadName, ...] = (
+    "train_cost_spread",
+    "train_accuracy_spread",
+    "test_cost_spread",
+    "test_accuracy_spread",
+)
 _MAX_FIRST_ROWS = 65_536
 _FIRST_TESTS = 256
 
@@ -53,21 +61,28 @@ class Columns:
 class _Block:
     """Room for a number of rows and tests in one buffer; a fuller history moves to a larger one."""
 
-    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, tests: int) -> None:
+    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, tests: int, spread: bool) -> None:
         self.rows = rows
         self.tests = tests
         self.test_iteration: Iterations = np.frombuffer(buffer, np.int64, tests, 16)
-        series = np.frombuffer(buffer, np.float32, 3 * rows + 2 * tests, 16 + 8 * tests)
+        row_series, test_series = (5, 4) if spread else (3, 2)
+        series = np.frombuffer(buffer, np.float32, row_series * rows + test_series * tests, 16 + 8 * tests)
+        of_tests = series[row_series * rows :]
         self.train_cost: Series = series[:rows]
         self.train_accuracy: Series = series[rows : 2 * rows]
         self.seconds: Series = series[2 * rows : 3 * rows]
-        self.test_cost: Series = series[3 * rows : 3 * rows + tests]
-        self.test_accuracy: Series = series[3 * rows + tests :]
+        self.test_cost: Series = of_tests[:tests]
+        self.test_accuracy: Series = of_tests[tests : 2 * tests]
+        if spread:
+            self.train_cost_spread: Series = series[3 * rows : 4 * rows]
+            self.train_accuracy_spread: Series = series[4 * rows : 5 * rows]
+            self.test_cost_spread: Series = of_tests[2 * tests : 3 * tests]
+            self.test_accuracy_spread: Series = of_tests[3 * tests :]
 
     @staticmethod
-    def bytes_for(rows: int, tests: int) -> int:
+    def bytes_for(rows: int, tests: int, spread: bool) -> int:
         """Bytes that so many rows and tests take, with the two words that tell how many there are."""
-        return 16 + 16 * tests + 12 * rows
+        return 16 + (24 * tests + 20 * rows if spread else 16 * tests + 12 * rows)
 
 
 class History:
@@ -79,6 +94,8 @@ class History:
     ----------
     iterations_per_epoch, total_iterations, batch_size, train_size : int
         What the run was planned with; more iterations than planned may come.
+    has_spread : bool
+        Whether the series are means over replicas, with their standard deviations beside them.
     """
 
     def __init__(self, header: Iterations, file: _File | None, block: _Block, block_offset: int) -> None:
@@ -86,9 +103,10 @@ class History:
         self._file = file
         self._block = block
         self._block_offset = block_offset
-        self._pyramids: dict[SeriesName, Pyramid] = {}
+        self._pyramids: dict[SeriesName | SpreadName, Pyramid] = {}
         self._reading = threading.RLock()
         self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
+        self.has_spread = bool(header[9])
 
     @classmethod
     def create(
@@ -99,6 +117,7 @@ class History:
         train_size: int,
         *,
         path: Path | None = None,
+        spread: bool = False,
     ) -> History:
         """Start an empty history and be its writer.
 
@@ -110,6 +129,8 @@ class History:
             Samples in a mini-batch and in an epoch; the last mini-batch of an epoch has what is left.
         path : Path, optional
             A file to share with other processes, replaced if it exists. Without it the rows stay in this process.
+        spread : bool
+            Whether the series are means over replicas: their standard deviations are written beside them.
 
         Raises
         ------
@@ -117,14 +138,14 @@ class History:
             The file cannot be made.
         """
         rows = max(1, min(total_iterations, _MAX_FIRST_ROWS))
-        words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0]
+        words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0, spread]
         if path is None:
             header = np.array(words, np.int64)
-            return cls(header, None, *_new_block(None, rows, _FIRST_TESTS))
+            return cls(header, None, *_new_block(None, rows, _FIRST_TESTS, spread))
         file = _File(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         file.extend(8 * _HEADER_WORDS)
         header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
-        block, words[8] = _new_block(file, rows, _FIRST_TESTS)
+        block, words[8] = _new_block(file, rows, _FIRST_TESTS, spread)
         header[1:] = words[1:]
         header[0] = _MAGIC  # last: what has no magic is not ready
         return cls(header, file, block, words[8])
@@ -147,7 +168,7 @@ class History:
         if header[0] != _MAGIC or header[1] != _VERSION:
             raise ValueError(f"{path}: not a history of version {_VERSION}")
         offset = int(header[8])
-        return cls(header, file, _block_at(file, offset), offset)
+        return cls(header, file, _block_at(file, offset, bool(header[9])), offset)
 
     @property
     def iterations(self) -> int:
@@ -191,13 +212,20 @@ class History:
         count = self.iterations
         return _read_only(self._current_block().seconds[:count])
 
-    def series(self, name: SeriesName) -> Series:
-        """Return the written part of a series by its name, read-only."""
+    def series(self, name: SeriesName | SpreadName) -> Series:
+        """Return the written part of a series by its name, read-only; a spread only where there is one."""
         count = self.tests if name.startswith("test") else self.iterations
         array: Series = getattr(self._current_block(), name)
         return _read_only(array[:count])
 
-    def append(self, costs: ArrayLike, accuracies: ArrayLike, seconds: float | ArrayLike = 0.0) -> None:
+    def append(
+        self,
+        costs: ArrayLike,
+        accuracies: ArrayLike,
+        seconds: float | ArrayLike = 0.0,
+        *,
+        spreads: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> None:
         """Write the next iterations (the one writer only).
 
         Parameters
@@ -206,6 +234,8 @@ class History:
             One entry an iteration; any value, finite or not.
         seconds : float or array_like, shape (n,)
             Seconds of training until the last of them, which took equally long each; or until each of them.
+        spreads : (array_like, array_like), each of shape (n,), optional
+            Standard deviations of costs and accuracies over replicas, where the history has them; nan unless given.
 
         Raises
         ------
@@ -224,14 +254,20 @@ class History:
             self._enlarge(max(stop, 2 * self._block.rows), self._block.tests)
         self._block.train_cost[start:stop] = costs
         self._block.train_accuracy[start:stop] = accuracies
+        if self.has_spread:
+            of_costs, of_accuracies = (np.nan, np.nan) if spreads is None else spreads
+            self._block.train_cost_spread[start:stop] = of_costs
+            self._block.train_accuracy_spread[start:stop] = of_accuracies
         before = self._block.seconds[start - 1] if start else 0.0
         until = np.asarray(seconds, np.float64)
         shares = np.arange(1, stop - start + 1) / max(1, stop - start)
         self._block.seconds[start:stop] = until if until.ndim else before + shares * (until - before)
         self._header[6] = stop
 
-    def append_test(self, iteration: int, cost: float, accuracy: float) -> None:
-        """Write the test made after ``iteration`` (the one writer only).
+    def append_test(
+        self, iteration: int, cost: float, accuracy: float, *, spreads: tuple[float, float] | None = None
+    ) -> None:
+        """Write the test made after ``iteration`` (the one writer only), with spreads where the history has them.
 
         Raises
         ------
@@ -244,6 +280,10 @@ class History:
         self._block.test_iteration[index] = iteration
         self._block.test_cost[index] = cost
         self._block.test_accuracy[index] = accuracy
+        if self.has_spread:
+            of_cost, of_accuracy = (np.nan, np.nan) if spreads is None else spreads
+            self._block.test_cost_spread[index] = of_cost
+            self._block.test_accuracy_spread[index] = of_accuracy
         self._header[7] = index + 1
 
     def epoch_mean(self, name: SeriesName, epoch: int) -> float:
@@ -307,12 +347,12 @@ class History:
         middle = (starts[kept] + stops[kept] - 1) // 2
         return Columns(tests[middle] if of_tests else middle + 1, low[kept], high[kept])
 
-    def smooth(self, name: SeriesName, iterations: ArrayLike, window: int) -> NDArray[np.float64]:
+    def smooth(self, name: SeriesName | SpreadName, iterations: ArrayLike, window: int) -> NDArray[np.float64]:
         """Centred moving average of a training series at the given iterations.
 
         Parameters
         ----------
-        name : {"train_cost", "train_accuracy"}
+        name : {"train_cost", "train_accuracy", "train_cost_spread", "train_accuracy_spread"}
         iterations : array_like of int, shape (n,)
             From 1 to `iterations`.
         window : int
@@ -352,19 +392,21 @@ class History:
         iterations, tests = self.iterations, self.tests
         source = self._current_block()
         header = self._header.copy()
-        header[6:] = iterations, tests, 0
-        block, offset = _new_block(None, max(1, iterations), max(1, tests))
-        block.train_cost[:iterations] = source.train_cost[:iterations]
-        block.train_accuracy[:iterations] = source.train_accuracy[:iterations]
-        block.seconds[:iterations] = source.seconds[:iterations]
-        for array in ("test_iteration", "test_cost", "test_accuracy"):
-            getattr(block, array)[:tests] = getattr(source, array)[:tests]
+        header[6:9] = iterations, tests, 0
+        block, offset = _new_block(None, max(1, iterations), max(1, tests), self.has_spread)
+        for array in self._arrays:
+            count = tests if array.startswith("test") else iterations
+            getattr(block, array)[:count] = getattr(source, array)[:count]
         copy = History(header, None, block, offset)
         with self._reading:
             copy._pyramids, copy._reading = self._pyramids, self._reading
         return copy
 
-    def _pyramid(self, name: SeriesName, values: Series) -> Pyramid:
+    @property
+    def _arrays(self) -> tuple[str, ...]:
+        return _ARRAYS + _SPREADS if self.has_spread else _ARRAYS
+
+    def _pyramid(self, name: SeriesName | SpreadName, values: Series) -> Pyramid:
         pyramid = self._pyramids.setdefault(name, Pyramid())
         pyramid.update(values)
         return pyramid
@@ -372,12 +414,12 @@ class History:
     def _current_block(self) -> _Block:
         offset = int(self._header[8])
         if self._file is not None and offset != self._block_offset:
-            self._block, self._block_offset = _block_at(self._file, offset), offset
+            self._block, self._block_offset = _block_at(self._file, offset, self.has_spread), offset
         return self._block
 
     def _enlarge(self, rows: int, tests: int) -> None:
-        block, offset = _new_block(self._file, rows, tests)
-        for array in ("train_cost", "train_accuracy", "seconds", "test_iteration", "test_cost", "test_accuracy"):
+        block, offset = _new_block(self._file, rows, tests, self.has_spread)
+        for array in self._arrays:
             written = getattr(self._block, array)
             getattr(block, array)[: len(written)] = written
         self._block, self._block_offset = block, offset
@@ -408,20 +450,20 @@ class _File:
         return mmap.mmap(self._descriptor, size, access=access, offset=offset)
 
 
-def _new_block(file: _File | None, rows: int, tests: int) -> tuple[_Block, int]:
-    size = _Block.bytes_for(rows, tests)
+def _new_block(file: _File | None, rows: int, tests: int, spread: bool) -> tuple[_Block, int]:
+    size = _Block.bytes_for(rows, tests, spread)
     if file is None:
-        return _Block(bytearray(size), rows, tests), 0
+        return _Block(bytearray(size), rows, tests, spread), 0
     offset = -(-file.size // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
     file.extend(offset + size)
     buffer = file.map(offset, size)
     np.frombuffer(buffer, np.int64, 2)[:] = rows, tests
-    return _Block(buffer, rows, tests), offset
+    return _Block(buffer, rows, tests, spread), offset
 
 
-def _block_at(file: _File, offset: int) -> _Block:
+def _block_at(file: _File, offset: int, spread: bool) -> _Block:
     rows, tests = map(int, np.frombuffer(file.map(offset, 16), np.int64))
-    return _Block(file.map(offset, _Block.bytes_for(rows, tests)), rows, tests)
+    return _Block(file.map(offset, _Block.bytes_for(rows, tests, spread)), rows, tests, spread)
 
 
 def _read_only(array: _Array) -> _Array:

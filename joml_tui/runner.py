@@ -404,7 +404,17 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
 
 
 #: What must be as it was where a run goes on from another.
-_SHARED = ("dataset", "input_size", "layers", "output", "batch_size", "seed", "class_weights", "early_stopping")
+_SHARED = (
+    "dataset",
+    "input_size",
+    "layers",
+    "output",
+    "batch_size",
+    "seed",
+    "class_weights",
+    "early_stopping",
+    "replicas",
+)
 
 
 def _require_same_training(origin: Experiment, experiment: Experiment) -> None:

@@ -30,11 +30,15 @@ class Axis:
         return shares
 
 
-def iteration_axis(last: int, ticks: int) -> Axis:
-    """Choose ticks from the first iteration to the last."""
-    step = max(1, int(_nice_step(last / max(1, ticks))))
-    places = list(range(0, last + 1, step))
-    return Axis(0, last, tuple(map(float, places)), tuple(map(count_text, places)))
+def across_axis(first: float, last: float, ticks: int, *, whole: bool = True) -> Axis:
+    """Choose ticks from the first to the last place across; whole numbers alone where iterations are counted."""
+    step = _nice_step((last - first) / max(1, ticks))
+    if whole:
+        step = max(1, int(step))
+    numbers = range(math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9) + 1)
+    places = tuple(number * float(step) for number in numbers)
+    labels = tuple(count_text(int(place)) if whole else number_text(place, step) for place in places)
+    return Axis(first, last, places, labels)
 
 
 def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float] | None = None) -> Axis:
@@ -69,6 +73,11 @@ def nice_last(iteration: int, total: int) -> int:
     if iteration >= total:
         return max(1, iteration)
     return min(total, int(_nice_step(max(10, iteration))))
+
+
+def nice_end(now: float, least: float) -> float:
+    """Choose an axis' end for a count that goes on: a round number that seldom changes, at least ``least``."""
+    return _nice_step(max(least, now))
 
 
 def number_text(value: float, step: float | None = None) -> str:

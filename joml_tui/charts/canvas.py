@@ -16,6 +16,11 @@ _SPACE = ord(" ")
 _BOLD = 1 << 24
 _COVERED = 0  # the second cell of a wide character
 
+# Stand-ins for terminals without other characters: a braille cell by which of its four rows of dots are lit.
+_ASCII_BY_ROWS = " '-\"-'-|.:-:.::|"
+_ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":", "┆": ":", "╌": "-", "━": "-", "■": "#"}
+_ASCII |= {"●": "o", "◆": "*", "…": "~", "±": "~", "–": "-", "↳": ">"}
+
 Dots = NDArray[np.int64]
 
 
@@ -41,11 +46,11 @@ class Canvas:
             column += cells
         return column
 
-    def is_blank(self, row: int, start: int, stop: int) -> bool:
-        """Whether these cells lie on the canvas and hold nothing."""
+    def is_blank(self, row: int, start: int, stop: int, ground: str = "") -> bool:
+        """Whether these cells lie on the canvas and hold nothing, or but characters of the ground."""
         if not 0 <= row < self.height or start < 0 or stop > self.width:
             return False
-        return bool((self._codes[row, start:stop] == _SPACE).all())
+        return bool(np.isin(self._codes[row, start:stop], [_SPACE, *map(ord, ground)]).all())
 
     def colour_character(self, character: str, colour: int) -> None:
         """Give every cell with this character a colour."""
@@ -61,12 +66,29 @@ class Canvas:
         self._codes[area][drawn] = _BRAILLE + bits[drawn].astype(np.uint32)
         self._colours[area][drawn] = colour
 
+    def to_ascii(self) -> None:
+        """Replace whatever is no ASCII by what comes next to it."""
+        codes = self._codes
+        for character, stand_in in _ASCII.items():
+            codes[codes == ord(character)] = ord(stand_in)
+        braille = (codes >= _BRAILLE) & (codes < _BRAILLE + 256)
+        codes[braille] = _ASCII_OF_BRAILLE[codes[braille] - _BRAILLE]
+        codes[(codes == _COVERED) | (codes > ord("~"))] = ord("?")
+
     def rows(self) -> tuple[Row, ...]:
         """Split every row into runs of one colour; blanks join the run before them, for fewer runs."""
         places = np.where(self._codes != _SPACE, np.arange(self.width), 0)
         np.maximum.accumulate(places, axis=1, out=places)
         colours = np.take_along_axis(self._colours, places, axis=1)
         return tuple(_runs(codes, row) for codes, row in zip(self._codes, colours, strict=True))
+
+
+def _ascii_of(bits: int) -> int:
+    lit = sum(1 << row for row in range(DOTS_DOWN) if bits & int(_DOT_BITS[row].sum()))
+    return ord(_ASCII_BY_ROWS[lit])
+
+
+_ASCII_OF_BRAILLE = np.array([_ascii_of(bits) for bits in range(256)], np.uint32)
 
 
 def _runs(codes: NDArray[np.uint32], colours: NDArray[np.int64]) -> Row:

@@ -10,33 +10,34 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml_tui.charts.palette import Ink
 
-CurveKind = Literal["raw", "smooth", "test"]
+CurveKind = Literal["band", "raw", "smooth", "test"]
+Unit = Literal["iteration", "epoch", "seconds"]
 
 
 class Curve(Struct, frozen=True, array_like=True):
-    """One curve by iteration, from low to high in each of its points; nan leaves a gap. Make it with `curve`.
+    """One curve, from low to high in each of its points across; nan leaves a gap. Make it with `curve`.
 
     ``value`` is written at the right end; nan is not. Only curves with ``scales`` decide the limits of the y axis.
     """
 
     kind: CurveKind
     colour: int
-    iteration: bytes
+    across: bytes
     low: bytes
     high: bytes
     value: float
     scales: bool
 
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Unpack iterations, lows and highs, each of shape (points,)."""
-        iteration, low, high = (np.frombuffer(part, np.float64) for part in (self.iteration, self.low, self.high))
-        return iteration, low, high
+        """Unpack places across, lows and highs, each of shape (points,)."""
+        across, low, high = (np.frombuffer(part, np.float64) for part in (self.across, self.low, self.high))
+        return across, low, high
 
 
 def curve(
     kind: CurveKind,
     colour: int,
-    iteration: ArrayLike,
+    across: ArrayLike,
     low: ArrayLike,
     high: ArrayLike | None = None,
     *,
@@ -49,7 +50,7 @@ def curve(
         return np.ascontiguousarray(values, np.float64).tobytes()
 
     lows = packed(low)
-    return Curve(kind, colour, packed(iteration), lows, lows if high is None else packed(high), float(value), scales)
+    return Curve(kind, colour, packed(across), lows, lows if high is None else packed(high), float(value), scales)
 
 
 class LegendEntry(Struct, frozen=True, array_like=True):
@@ -60,24 +61,60 @@ class LegendEntry(Struct, frozen=True, array_like=True):
 
 
 class Mark(Struct, frozen=True, array_like=True):
-    """A remark at an iteration, such as "diverged at iteration 12"."""
+    """A remark at a place across, such as "diverged at iteration 12"."""
 
-    iteration: int
+    across: float
     text: str
     colour: int
 
 
+class Best(Struct, frozen=True, array_like=True):
+    """The best test of a run, where it lies and how good it was."""
+
+    across: float
+    value: float
+    colour: int
+
+
+class Level(Struct, frozen=True, array_like=True):
+    """A value that curves are held against, such as a baseline's: a labelled line from side to side."""
+
+    value: float
+    label: str
+
+
+class Reading(Struct, frozen=True, array_like=True):
+    """A run's values at the cursor: of its training and of its latest test there, nan where there is none.
+
+    ``spread`` is the standard deviation of the training's over replicas; nan where there are none.
+    """
+
+    label: str
+    colour: int
+    train: float
+    test: float
+    spread: float = float("nan")
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """A place across at which every run's values are read."""
+
+    across: float
+    heading: str
+    readings: tuple[Reading, ...]
+
+
 class Description(Struct, frozen=True, array_like=True):
-    """A chart of ``width`` x ``height`` cells over iterations 1 to ``last``.
+    """A chart of ``width`` x ``height`` cells from ``first`` to ``last`` of what is counted in ``unit``.
 
     Earlier curves of a kind lie over later ones. ``bounds`` are limits that the y axis never leaves. ``message`` is
-    shown when there is no point to draw.
+    shown when there is no point to draw. ``ascii`` is for terminals without other characters.
     """
 
     title: str
     width: int
     height: int
-    last: int
+    last: float
     ink: Ink
     curves: tuple[Curve, ...] = ()
     legend: tuple[LegendEntry, ...] = ()
@@ -85,6 +122,12 @@ class Description(Struct, frozen=True, array_like=True):
     log: bool = False
     bounds: tuple[float, float] | None = None
     message: str = ""
+    first: float = 0.0
+    unit: Unit = "iteration"
+    best: tuple[Best, ...] = ()
+    levels: tuple[Level, ...] = ()
+    cursor: Cursor | None = None
+    ascii: bool = False
 
 
 Run = tuple[str, int, bool]

@@ -13,22 +13,25 @@ import numpy as np
 import plotext
 from numpy.typing import NDArray
 
-from joml_tui.charts.axes import Axis, iteration_axis, linear_axis, log_axis, number_text
+from joml_tui.charts.axes import Axis, across_axis, linear_axis, log_axis, number_text
 from joml_tui.charts.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
-from joml_tui.charts.description import Curve, Description, Picture
+from joml_tui.charts.description import Cursor, Curve, Description, LegendEntry, Picture, Reading
 from joml_tui.charts.geometry import LABEL_WIDTH, Geometry, geometry_of
-from joml_tui.charts.labels import plain
+from joml_tui.charts.labels import cell_width, plain
 from joml_tui.charts.palette import Ink, mix
 
 Places = NDArray[np.float64]
 
-_ORDER = {"raw": 0, "smooth": 1, "test": 2}
+_ORDER = {"band": 0, "raw": 1, "smooth": 2, "test": 3}
 _TEST_POINT = "●"
 _CELLS_PER_TEST = 2  # closer tests become a line
 _GRID = "─"
 _FEW_TICK_ROWS = 3
-_ACROSS_NAME = "iteration"
 _WIDE_ENOUGH_FOR_NAME = 28
+_BEST_POINT = "◆"
+_CURSOR = "┆"
+_LEVEL = "╌"
+_READING_LABEL = 20
 
 
 def draw(description: Description) -> Picture:
@@ -44,13 +47,27 @@ def _draw(description: Description) -> Picture:
     axis = _value_axis(description, geometry)
     if geometry is None or axis is None:
         return _message_picture(description, _why_empty(description))
-    across = iteration_axis(description.last, geometry.columns // 12)
+    whole = description.unit == "iteration"
+    across = across_axis(description.first, description.last, geometry.columns // 12, whole=whole)
     canvas = Canvas(description.width, description.height, description.ink.text)
     _draw_frame(canvas, description, geometry, axis, across)
     _draw_title(canvas, description, geometry)
+    _draw_levels(canvas, description, geometry, axis)
+    if description.cursor:
+        _draw_cursor(canvas, description.cursor, description.ink, geometry, across)
     _draw_curves(canvas, description, geometry, axis, across)
     _draw_values(canvas, description, geometry, axis)
+    _draw_best(canvas, description, geometry, axis, across)
+    _draw_level_labels(canvas, description, geometry, axis)
     _draw_marks(canvas, description, geometry, across)
+    if description.cursor:
+        _draw_readings(canvas, description.cursor, description.ink, geometry, across)
+    return _picture(canvas, description)
+
+
+def _picture(canvas: Canvas, description: Description) -> Picture:
+    if description.ascii:
+        canvas.to_ascii()
     return Picture(canvas.rows())
 
 
@@ -65,10 +82,16 @@ def _value_axis(description: Description, geometry: Geometry | None) -> Axis | N
     limits = limits or _limits(description.curves, description.log)
     if limits is None or geometry is None:
         return None
+    levels = [level.value for level in description.levels if _is_drawn(level.value, description.log)]
+    limits = min([limits[0], *levels]), max([limits[1], *levels])
     ticks = max(2, geometry.rows // _FEW_TICK_ROWS)
     if description.log:
         return log_axis(*limits, ticks)
     return linear_axis(*limits, ticks, description.bounds)
+
+
+def _is_drawn(value: float, log: bool) -> bool:
+    return bool(np.isfinite(value)) and (value > 0 or not log)
 
 
 def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, float] | None:
@@ -86,18 +109,18 @@ def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, 
 
 def _draw_frame(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
     ink = description.ink
-    lines = _frame(geometry, axis, across)
+    lines = _frame(geometry, axis, across, description.unit)
     for row, line in enumerate(lines, geometry.top):
         canvas.write(row, 0, line, ink.muted)
     canvas.colour_character(_GRID, ink.faint)
     canvas.write(geometry.bottom, geometry.left - 1, lines[geometry.rows][geometry.left - 1 :], ink.muted)
     if geometry.columns >= _WIDE_ENOUGH_FOR_NAME:
-        start = geometry.left + geometry.columns - len(_ACROSS_NAME)
-        canvas.write(geometry.bottom + 1, start, _ACROSS_NAME, ink.muted)
+        start = geometry.left + geometry.columns - len(description.unit)
+        canvas.write(geometry.bottom + 1, start, description.unit, ink.muted)
 
 
 @lru_cache(maxsize=32)
-def _frame(geometry: Geometry, axis: Axis, across: Axis) -> tuple[str, ...]:
+def _frame(geometry: Geometry, axis: Axis, across: Axis, name: str) -> tuple[str, ...]:
     """Axes, ticks and grid as plotext draws them, without colours."""
     plotext.clear_figure()
     plotext.limit_size(False, False)
@@ -108,20 +131,21 @@ def _frame(geometry: Geometry, axis: Axis, across: Axis) -> tuple[str, ...]:
     plotext.grid(True, False)
     plotext.xlim(across.low, across.high)
     plotext.ylim(axis.low, axis.high)
-    plotext.xticks(list(across.ticks), _labels_beside_name(across, geometry.columns))
+    plotext.xticks(list(across.ticks), _labels_beside_name(across, geometry.columns, name))
     plotext.yticks(list(axis.ticks), [label.rjust(LABEL_WIDTH) for label in axis.labels])
     plotext.scatter([across.low], [axis.low], marker=_GRID if axis.low in axis.ticks else " ")  # axes need a point
     lines = plotext.uncolorize(plotext.build()).split("\n")[: geometry.rows + 2]
     return tuple(line.rstrip() for line in lines)
 
 
-def _labels_beside_name(across: Axis, columns: int) -> list[str]:
+def _labels_beside_name(across: Axis, columns: int, name: str) -> list[str]:
     """Blank the labels that would meet the axis' name at its right end; their ticks stay."""
     if columns < _WIDE_ENOUGH_FOR_NAME:
         return list(across.labels)
-    room = columns - len(_ACROSS_NAME) - 1
+    room = columns - len(name) - 1
+    span = across.high - across.low
     return [
-        label if tick / across.high * (columns - 1) + len(label) / 2 + 1 < room else ""
+        label if (tick - across.low) / span * (columns - 1) + len(label) / 2 + 1 < room else ""
         for tick, label in zip(across.ticks, across.labels, strict=True)
     ]
 
@@ -130,19 +154,40 @@ def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | N
     ink = description.ink
     column = canvas.write(0, geometry.left if geometry else 0, description.title, ink.text, bold=True)
     kinds = {curve.kind for curve in description.curves}
-    if "test" in kinds and description.width - column > 40:
+    needed = 40 + 6 * max(0, len(description.legend) - 3)
+    if "test" in kinds and description.width - column > needed:
         column = canvas.write(0, column, "   ━ train  ", ink.muted)
         column = canvas.write(0, column, f"{_TEST_POINT} test", ink.muted)
-    column += 3
-    entries = description.legend
+    _draw_legend(canvas, description.legend, column + 3, ink)
+
+
+def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, ink: Ink) -> None:
+    """Name as many runs as there is room for, by their numbers alone where there is little."""
     for index, entry in enumerate(entries):
         left = len(entries) - index
-        room = (description.width - column) // left - 4
-        if (room < 6 and left > 1) or room < 1:
+        room = (canvas.width - column) // left - 4
+        if room < min(6, _cells(_tail(entry.label))) and (left > 1 or room < 1):
             canvas.write(0, column, f"+{left}", ink.muted)
             return
         column = canvas.write(0, column, "■ ", entry.colour)
-        column = canvas.write(0, column, plain(entry.label, room), ink.text) + 2
+        column = canvas.write(0, column, _shortened(entry.label, room), ink.text) + 2
+
+
+def _shortened(label: str, cells: int) -> str:
+    """Shorten a label in its middle, so that the number at its end stays."""
+    label, tail = plain(label, 500), _tail(label)
+    if _cells(label) <= cells or not tail.startswith("#"):
+        return plain(label, cells)
+    return tail if _cells(tail) + 5 > cells else plain(label, cells - _cells(tail)) + tail
+
+
+def _tail(label: str) -> str:
+    """Return a label's last word, such as "#3"."""
+    return plain(label, 500).rpartition(" ")[2]
+
+
+def _cells(text: str) -> int:
+    return sum(map(cell_width, text))
 
 
 def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
@@ -152,16 +197,28 @@ def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, a
     from_below = list(reversed(description.curves))
     from_below.sort(key=lambda curve: _ORDER[curve.kind])
     for curve in from_below:
-        iteration, low, high = curve.points()
-        places = across.share(iteration), axis.share(low), axis.share(high)
+        points, low, high = curve.points()
+        places = across.share(points), axis.share(low), axis.share(high)
+        if curve.kind == "band":
+            places = places[0], np.where(low > 0, places[1], 0.0) if axis.log else places[1], places[2]
+            dots = curve_dots(*places, *size) & _shade(*size)
+            canvas.draw_dots(geometry.top, geometry.left, dots, mix(curve.colour, ink.background, 0.5))
+            continue
         if curve.kind == "raw" and axis.log:  # a column that reaches 0 is drawn from the bottom
             places = places[0], np.where((low <= 0) & (high > 0), 0.0, places[1]), places[2]
         dim = curve.kind == "raw" and smoothed
         colour = mix(curve.colour, ink.background, 0.6) if dim else _colour(curve, ink)
-        if curve.kind == "test" and len(iteration) * _CELLS_PER_TEST <= geometry.columns:
+        if curve.kind == "test" and len(points) * _CELLS_PER_TEST <= geometry.columns:
             _draw_points(canvas, geometry, places[0], places[2], colour)
         else:
             canvas.draw_dots(geometry.top, geometry.left, curve_dots(*places, *size), colour)
+
+
+@lru_cache(maxsize=8)
+def _shade(width: int, height: int) -> NDArray[np.bool_]:
+    """Every second dot, so that what is filled looks lighter than a curve without any colour."""
+    even: NDArray[np.bool_] = (np.arange(height)[:, None] + np.arange(width)) % 2 == 0
+    return even
 
 
 def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
@@ -199,10 +256,121 @@ def _colour(curve: Curve, ink: Ink) -> int:
     return mix(curve.colour, ink.text, 0.45) if curve.kind == "test" else curve.colour
 
 
+def _draw_levels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Draw values to be held against: a line for each."""
+    for level in description.levels:
+        if _is_drawn(level.value, axis.log):
+            canvas.write(
+                _row(geometry, axis, level.value), geometry.left, _LEVEL * geometry.columns, description.ink.muted
+            )
+
+
+def _draw_level_labels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Name each line, on it or beside it, where that covers nothing, and at its end where there is no such place."""
+    for level in description.levels:
+        if not _is_drawn(level.value, axis.log):
+            continue
+        row = _row(geometry, axis, level.value)
+        text = f" {plain(level.label, geometry.columns - 12)} {number_text(level.value)} "
+        starts = range(geometry.left + geometry.columns - len(text), geometry.left - 1, -4)
+        rows = [place for place in (row, row - 1, row + 1) if geometry.top <= place < geometry.bottom]
+        free = (
+            (place, start)
+            for place in rows
+            for start in starts
+            if canvas.is_blank(place, start, start + len(text), _GRID + _LEVEL)
+        )
+        canvas.write(*next(free, (row, starts[0])), text, description.ink.muted)
+
+
+def _row(geometry: Geometry, axis: Axis, value: float) -> int:
+    return geometry.cell(0, float(axis.share(np.array([value]))[0]))[0]
+
+
+def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
+    """Mark each run's best test, with its value where that covers nothing."""
+    for best in reversed(description.best):
+        if not across.low <= best.across <= across.high or not _is_drawn(best.value, axis.log):
+            continue
+        share = float(axis.share(np.array([best.value]))[0])
+        row, column = geometry.cell(_share_across(across, best.across), share)
+        colour = mix(best.colour, description.ink.text, 0.45)
+        canvas.write(row, column, _BEST_POINT, colour, bold=True)
+        text = number_text(best.value)
+        left, right = geometry.left, geometry.left + geometry.columns
+        for place in (row - 1, row + 1, row):
+            start = min(max(column - len(text) // 2, left), right - len(text)) if place != row else column - len(text)
+            if start < left or not geometry.top <= place < geometry.bottom:
+                continue
+            if canvas.is_blank(place, max(left, start - 1), start + len(text), _GRID):
+                canvas.write(place, start, text, colour)
+                break
+
+
+def _draw_cursor(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, across: Axis) -> None:
+    if across.low <= cursor.across <= across.high:
+        column = geometry.cell(_share_across(across, cursor.across), 0)[1]
+        for row in range(geometry.top, geometry.bottom):
+            canvas.write(row, column, _CURSOR, ink.text)
+
+
+def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, across: Axis) -> None:
+    """Lay the values of all runs at the cursor beside it, on the side that has more room."""
+    if not across.low <= cursor.across <= across.high:
+        return
+    rows = max(1, geometry.rows - 1)
+    entries = _entries(cursor.readings, brief=False)
+    columns = -(-len(entries) // rows)
+    if columns * _width(entries) > geometry.columns // 2:
+        entries = _entries(cursor.readings, brief=True)
+        columns = max(1, min(columns, geometry.columns * 3 // 4 // max(1, _width(entries))))
+    width = _width(entries)
+    total = max(width * columns, len(cursor.heading) + 2)
+    share = _share_across(across, cursor.across)
+    middle = geometry.cell(share, 0)[1]
+    start = middle + 2 if share < 0.5 else middle - 1 - total
+    start = max(geometry.left, min(start, geometry.left + geometry.columns - total))
+    canvas.write(geometry.top, start, f" {cursor.heading}".ljust(total), ink.text, bold=True)
+    height = -(-len(entries) // columns)
+    last = rows * columns - 1
+    for place, (reading, (name, values)) in enumerate(zip(cursor.readings, entries, strict=True)):
+        row, column = geometry.top + 1 + place % min(height, rows), start + place // min(height, rows) * width
+        canvas.write(row, column, " " * width, ink.text)
+        if place == last and len(entries) > last + 1:
+            canvas.write(row, column + 1, f"+{len(entries) - last}", ink.muted)
+            return
+        column = canvas.write(row, column, " ■ ", reading.colour)
+        canvas.write(row, column, f"{name} {values}", ink.text)
+
+
+def _entries(readings: tuple[Reading, ...], *, brief: bool) -> list[tuple[str, str]]:
+    """Write the runs' names, equally long, and values; their numbers alone where there is little room."""
+    names = [_shortened(reading.label, 3 if brief else _READING_LABEL) for reading in readings]
+    cells = max(map(_cells, names), default=0)
+    padded = [name + " " * (cells - _cells(name)) for name in names]
+    return [(name, _values_text(reading, brief)) for name, reading in zip(padded, readings, strict=True)]
+
+
+def _width(entries: list[tuple[str, str]]) -> int:
+    return max((_cells(name) + len(values) for name, values in entries), default=0) + 5
+
+
+def _values_text(reading: Reading, brief: bool) -> str:
+    text = f"━{number_text(reading.train)}" if np.isfinite(reading.train) else "━–"
+    if np.isfinite(reading.spread) and not brief:
+        text += f" ±{number_text(reading.spread)}"
+    return f"{text:<7} {_TEST_POINT}{number_text(reading.test) if np.isfinite(reading.test) else '–'}"
+
+
+def _share_across(across: Axis, place: float) -> float:
+    return float(across.share(np.array([place], np.float64))[0])
+
+
 def _draw_marks(canvas: Canvas, description: Description, geometry: Geometry, across: Axis) -> None:
-    for index, mark in enumerate(description.marks[: geometry.rows]):
+    marks = [mark for mark in description.marks if across.low <= mark.across <= across.high]
+    for index, mark in enumerate(marks[: geometry.rows]):
         row = geometry.top + index
-        column = geometry.cell(float(across.share(np.array([mark.iteration], np.float64))[0]), 0)[1]
+        column = geometry.cell(_share_across(across, mark.across), 0)[1]
         for below in range(row, geometry.top + geometry.rows):
             canvas.write(below, column, "┊", mark.colour)
         text = f" {plain(mark.text, geometry.columns - 4)} "
@@ -218,7 +386,7 @@ def _message_picture(description: Description, message: str) -> Picture:
     top = max(1, (canvas.height - len(lines)) // 2)
     for row, line in enumerate(lines, top):
         canvas.write(row, max(0, (canvas.width - len(line)) // 2), line, description.ink.muted)
-    return Picture(canvas.rows())
+    return _picture(canvas, description)
 
 
 def _wrapped(message: str, width: int) -> list[str]:

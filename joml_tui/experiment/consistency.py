@@ -61,7 +61,7 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
     except DatasetError as error:
         return [Problem(_faulty_field(experiment.dataset, error), str(error))]
     found = _size_problems(experiment, shape, faulty)
-    if not found and not faulty & {"input_size", "layers", "output"}:
+    if not found and not faulty & {"input_size", "layers", "output", "replicas"}:
         found += _parameter_problems(experiment)
     if "output" not in faulty:
         found += _task_problems(experiment, shape.task)
@@ -92,7 +92,13 @@ def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty)
 def _parameter_problems(experiment: Experiment) -> list[Problem]:
     count = architecture_of(experiment).parameter_count
     if count <= MAX_PARAMETERS:
-        return []
+        if count * experiment.replicas <= MAX_PARAMETERS:
+            return []
+        message = (
+            f"{experiment.replicas} networks would have {count * experiment.replicas:,} parameters together; at most "
+            f"{MAX_PARAMETERS:,} are allowed"
+        )
+        return [Problem("replicas", message)]
     return [Problem("layers", f"the network would have {count:,} parameters; at most {MAX_PARAMETERS:,} are allowed")]
 
 

@@ -34,7 +34,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ``input_size`` and ``output.size`` may be left out: the data set decides them.
     ``batch_size`` is a number of samples or ``"all"``, and ``test_every`` is ``"epoch"`` or a number of iterations.
-    ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class.
+    ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class. ``replicas`` are networks trained side by side
+    on the same split, from as many seeds beginning with ``seed``; what is told of the run is their mean and spread.
     """
 
     version: Literal[1] = 1
@@ -50,6 +51,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
     class_weights: ClassWeights = "none"
     early_stopping: EarlyStoppingSpec | None = None
+    replicas: Annotated[int, Meta(ge=1, le=64)] = 1
 
 
 def architecture_of(experiment: Experiment) -> Architecture:

@@ -6,14 +6,15 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import layers
+from joml_tui.inside import baselines, layers
+from joml_tui.inside.baselines import Baselines, BaselinesReached
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers
-Answer = LayersNow
+Question = Layers | Baselines
+Answer = LayersNow | BaselinesReached
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -27,3 +28,5 @@ def answer(question: Question, subject: Subject) -> Answer:
     match question:
         case Layers():
             return layers.answer(question, subject)
+        case Baselines():
+            return baselines.answer(question, subject)

@@ -108,6 +108,7 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         test_every=experiment.test_every,
         class_weights=None if experiment.class_weights == "none" else experiment.class_weights,
         early_stopping=_build_early_stopping(experiment.early_stopping),
+        replicas=experiment.replicas if experiment.replicas > 1 else None,
     )
 
 

@@ -6,7 +6,10 @@ import time
 import traceback
 from pathlib import Path
 
+import numpy as np
+
 from joml import Steps, Trainer
+from joml.evaluation import Evaluation
 from joml_tui import inside
 from joml_tui.experiment import Experiment
 from joml_tui.history import History
@@ -71,6 +74,7 @@ def train(
             trainer.batch_size,
             trainer.train_size,
             path=history_path,
+            spread=experiment.replicas > 1,
         )
         if beginning is not None:
             _go_on_from(beginning, subject, history)
@@ -175,10 +179,20 @@ class _Course:
         return steps
 
     def _record(self, steps: Steps) -> None:
-        self._history.append(steps.costs, steps.accuracies, self._stopwatch.seconds)
+        replicas = steps.replicas if self._history.has_spread else None
+        spreads = (replicas.cost_spread, replicas.accuracy_spread) if replicas else None
+        self._history.append(steps.costs, steps.accuracies, self._stopwatch.seconds, spreads=spreads)
         if steps.test is not None:
-            self._history.append_test(self._trainer.iteration, steps.test.cost, steps.test.accuracy)
+            test_spreads = self._test_spreads(replicas.tests) if replicas else None
+            self._history.append_test(
+                self._trainer.iteration, steps.test.cost, steps.test.accuracy, spreads=test_spreads
+            )
             self._last_test = self._trainer.iteration
+
+    def _test_spreads(self, tests: tuple[Evaluation, ...]) -> tuple[float, float]:
+        """Give the standard deviations of the tests' costs and accuracies over the replicas that are their mean."""
+        counted = [test for test, gone in zip(tests, self._trainer.diverged, strict=True) if not gone] or list(tests)
+        return float(np.std([test.cost for test in counted])), float(np.std([test.accuracy for test in counted]))
 
     def _take_snapshot(self) -> None:
         state = pack_state(self._trainer.state())

@@ -7,7 +7,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Scope = Literal["lab", "layers"]
+Scope = Literal["lab", "layers", "charts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Action:
         The heading it stands under in the help.
     handler : str
         The lab screen's method ``action_<handler>``.
-    scope : {"lab", "layers"}
-        Where its keys work: everywhere, or in the list of layers.
+    scope : {"lab", "layers", "charts"}
+        Where its keys work: everywhere, in the list of layers, or in the charts.
     footer : bool
         Whether the footer shows it.
     """
@@ -54,8 +54,23 @@ ACTIONS: tuple[Action, ...] = (
     Action("stop", ("x", "f8"), "Stop", "End the run and keep its result", TRAIN, "stop", footer=True),
     Action("mark", ("m",), "Mark", "Keep the selected run's curves in the charts", COMPARE, "mark", footer=True),
     Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "log_cost"),
+    Action("log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "log_accuracy"),
     Action("smoother", ("full_stop", "greater_than_sign"), "Smoother", "Smooth the curves more", COMPARE, "smoother"),
     Action("rougher", ("comma", "less_than_sign"), "Rougher", "Smooth the curves less", COMPARE, "rougher"),
+    Action("unit", ("i",), "Count across", "Curves by iteration, epoch or time", COMPARE, "unit"),
+    Action("zoom-in", ("z",), "Zoom in", "Show half of the part in view", COMPARE, "zoom_in"),
+    Action("zoom-out", ("Z",), "Zoom out", "Show twice the part in view", COMPARE, "zoom_out"),
+    Action("whole", ("0",), "Whole curves", "Show the curves whole", COMPARE, "whole"),
+    Action("pan-left", ("left_square_bracket",), "Pan left", "Look further left", COMPARE, "pan_left"),
+    Action("pan-right", ("right_square_bracket",), "Pan right", "Look further right", COMPARE, "pan_right"),
+    Action("cursor", ("c",), "Cursor", "Read all curves' values at one place, or no longer", COMPARE, "cursor"),
+    Action("cursor-left", ("left",), "Cursor left", "Move the cursor to the left", COMPARE, "cursor_left", "charts"),
+    Action(
+        "cursor-right", ("right",), "Cursor right", "Move the cursor to the right", COMPARE, "cursor_right", "charts"
+    ),
+    Action("left", ("shift+left",), "Far left", "Cursor or view far to the left", COMPARE, "far_left", "charts"),
+    Action("right", ("shift+right",), "Far right", "Cursor or view far to the right", COMPARE, "far_right", "charts"),
+    Action("baselines", ("b",), "Baselines", "What is reached without hidden layers, as lines", COMPARE, "baselines"),
     Action("preset", ("o",), "Open preset", "Choose one of the experiments to start from", COMPOSE, "preset"),
     Action("network", ("n",), "Edit network", "Write the architecture as text, such as 14-28x6-4", COMPOSE, "network"),
     Action("layers", ("y",), "Edit layers", "Go to the list of layers", COMPOSE, "layers"),

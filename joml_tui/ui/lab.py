@@ -193,6 +193,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
                 history=entry.run.history,
                 live=entry.live,
                 mark=text.plain(entry.run.message, 60) if entry.run.state is RunState.DIVERGED else "",
+                parted_at=entry.run.forked_from[1] if entry.run.forked_from else 0,
             )
             for entry in shown
             if entry.run.history is not None
@@ -202,6 +203,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
         if charted != self._charted:
             self._charted = charted
             self.query_one(Charts).show(curves)
+        self.show_baselines()
 
     def _theme_changed(self, _theme: object) -> None:
         self.query_one(RunsTable).repaint_runs(self.book.runs)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joml_tui.charts.axes import count_text, iteration_axis, linear_axis, log_axis, nice_last, number_text
+from joml_tui.charts.axes import across_axis, count_text, linear_axis, log_axis, nice_last, number_text
 from joml_tui.charts.canvas import curve_dots
 from joml_tui.charts.description import Description, LegendEntry, Mark, Picture, curve
 from joml_tui.charts.labels import cell_width, plain
@@ -220,12 +220,12 @@ class TestAxes:
         ]
         assert [count_text(count) for count in (0, 4_100, 25_000, 1_500_000)] == ["0", "4100", "25k", "1.5M"]
 
-    def test_the_iteration_axis_moves_seldom_and_ends_at_the_total(self):
+    def test_the_across_axis_moves_seldom_and_ends_at_the_total(self):
         ends = {nice_last(iteration, 4_100) for iteration in range(1, 4_101)}
         assert ends == {10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 2_500, 4_100}
         assert nice_last(5_000, 4_100) == 5_000
         assert nice_last(0, 4_100) == 10
-        assert iteration_axis(1, 5).ticks == (0.0, 1.0)
+        assert across_axis(0, 1, 5).ticks == (0.0, 1.0)
 
 
 class TestPalette:

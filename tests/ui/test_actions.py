@@ -14,7 +14,7 @@ MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-co
 
 
 def test_no_key_means_two_things_in_one_place():
-    for scope in ("lab", "layers"):
+    for scope in ("lab", "layers", "charts"):
         keys = Counter(key for action in ACTIONS if action.scope == scope for key in action.keys)
         assert [key for key, uses in keys.items() if uses > 1] == []
 
@@ -56,7 +56,8 @@ async def test_every_key_reaches_its_action(monkeypatch):
         for action in ACTIONS:
             for key in action.keys:
                 called.clear()
-                lab_of(pilot).set_focus(lab_of(pilot).query_one("#layers") if action.scope == "layers" else None)
+                where = None if action.scope == "lab" else lab_of(pilot).query_one(f"#{action.scope}")
+                lab_of(pilot).set_focus(where)
                 await pilot.pause()
                 await pilot.press(key)
                 assert called == [action.id], key

@@ -56,7 +56,7 @@ class TestDescriber:
 
     def test_a_marked_run_is_marked_at_its_end(self):
         description = Describer().describe([self.run(mark="diverged at iteration 450")], self.VIEW)
-        assert [(mark.iteration, mark.text) for mark in description.marks] == [(450, "diverged at iteration 450")]
+        assert [(mark.across, mark.text) for mark in description.marks] == [(450, "diverged at iteration 450")]
 
     def test_a_spike_in_a_long_run_is_on_the_picture(self):
         costs = np.zeros(400_000, np.float32)

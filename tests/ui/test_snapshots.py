@@ -34,6 +34,7 @@ def finished_run(experiment, **_):
         experiment=experiment,
         state=RunState.FINISHED,
         message="",
+        forked_from=None,
         details="",
         architecture=str(architecture),
         parameter_count=architecture.parameter_count,

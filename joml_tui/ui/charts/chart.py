@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
@@ -14,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from joml_tui.charts.description import Picture, Row
+from joml_tui.charts.geometry import Geometry, geometry_of
 from joml_tui.charts.palette import Ink, ink_for
 from joml_tui.ui.charts.series import Describer, Metric, View
 
@@ -32,6 +35,27 @@ class Chart(Widget):
     class Changed(Message):
         """The chart came into sight or has another size: its picture is out of date."""
 
+    class Pointed(Message):
+        """The mouse was pressed and released at a share of the canvas' width."""
+
+        def __init__(self, share: float) -> None:
+            super().__init__()
+            self.share = share
+
+    class Dragged(Message):
+        """The canvas was dragged to the right by a share of its width."""
+
+        def __init__(self, share: float) -> None:
+            super().__init__()
+            self.share = share
+
+    class Wheeled(Message):
+        """The mouse's wheel was turned up by some steps at a share of the canvas' width."""
+
+        def __init__(self, share: float, steps: int) -> None:
+            super().__init__()
+            self.share, self.steps = share, steps
+
     def __init__(self, metric: Metric, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.metric = metric
@@ -40,6 +64,8 @@ class Chart(Widget):
         self.seconds = 0.0
         """Seconds of the screen's thread that painting has taken so far."""
         self._visible = False
+        self._pressed_at: int | None = None
+        self._dragged = False
         self._ground: RichColor | None = None
         self._rows: tuple[Row, ...] = ()
         self._strips: list[Strip] = []
@@ -59,13 +85,71 @@ class Chart(Widget):
         self._visible = True
         self.post_message(self.Changed())
 
-    def view(self, *, log: bool, smoothing: int, message: str) -> View | None:
-        """Say how the chart is to be drawn now; None while nobody sees it."""
+    # --- The mouse -------------------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to drag, or to point."""
+        geometry = self._canvas
+        if event.button == 1 and geometry is not None and geometry.top <= event.y < geometry.bottom:
+            self._pressed_at, self._dragged = event.x, False
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag."""
+        geometry = self._canvas
+        if self._pressed_at is None or geometry is None or event.x == self._pressed_at:
+            return
+        self.post_message(self.Dragged((event.x - self._pressed_at) / geometry.columns))
+        self._pressed_at, self._dragged = event.x, True
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Point, unless that was the end of dragging."""
+        if self._pressed_at is None:
+            return
+        self._pressed_at = None
+        self.release_mouse()
+        if not self._dragged:
+            self.post_message(self.Pointed(self._share_at(event.x)))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in."""
+        event.stop()
+        self.post_message(self.Wheeled(self._share_at(event.x), 1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self.post_message(self.Wheeled(self._share_at(event.x), -1))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Change the scale by a click on the title, and what is counted across by one on the axis beneath."""
+        geometry = self._canvas
+        if geometry is None:
+            return
+        if event.y < geometry.top:
+            await self.screen.run_action(f"log_{self.metric}")
+        elif event.y >= geometry.bottom:
+            await self.screen.run_action("unit")
+
+    @property
+    def _canvas(self) -> Geometry | None:
+        return geometry_of(*self.size)
+
+    def _share_at(self, column: int) -> float:
+        geometry = self._canvas
+        if geometry is None:
+            return 0.5
+        return min(1.0, max(0.0, (column - geometry.left) / max(1, geometry.columns - 1)))
+
+    # --- The picture -----------------------------------------------------------------------------------------------
+
+    def view(self, settings: View) -> View | None:
+        """Say how the chart is to be drawn now, with these settings for any chart; None while nobody sees it."""
         width, height = self.size
         if not self._visible or width < 1 or height < 1:
             return None
         dark = self.app.current_theme.dark
-        return View(self.metric, width, height, self._ink(dark), dark, log, smoothing, message)
+        return replace(settings, metric=self.metric, width=width, height=height, ink=self._ink(dark), dark=dark)
 
     def _ink(self, dark: bool) -> Ink:
         _, _, background, text = self.colors

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from joml_tui.charts.axes import nice_last
-from joml_tui.charts.description import Curve, Description, LegendEntry, Mark, curve
+from joml_tui.charts.axes import number_text
+from joml_tui.charts.description import (
+    Best,
+    Cursor,
+    Curve,
+    Description,
+    LegendEntry,
+    Level,
+    Mark,
+    Reading,
+    Unit,
+    curve,
+)
 from joml_tui.charts.geometry import dot_columns
 from joml_tui.charts.labels import plain
 from joml_tui.charts.palette import Ink, curve_colour
-from joml_tui.history import History, SeriesName
+from joml_tui.history import Columns, History, SeriesName, SpreadName
+from joml_tui.ui.charts.across import end_of, iteration_at, place, places
 
 Metric = Literal["cost", "accuracy"]
 _TRAIN: dict[Metric, SeriesName] = {"cost": "train_cost", "accuracy": "train_accuracy"}
 _TEST: dict[Metric, SeriesName] = {"cost": "test_cost", "accuracy": "test_accuracy"}
+_SPREAD: dict[Metric, SpreadName] = {"cost": "train_cost_spread", "accuracy": "train_accuracy_spread"}
+_NOTHING_HERE = "No curve in this part; 0 shows the whole."
 _LABEL_CELLS = 60
 _LEAST_WINDOWS = 5  # a window longer than a fifth of the run so far would flatten what there is to see
 
@@ -39,6 +53,8 @@ class ChartedRun:
         Whether more rows may come.
     mark : str, optional
         A remark at the end of the curves, such as "diverged at iteration 12".
+    parted_at : int, optional
+        The iteration up to which the series are those of the run that this one goes on from; they are not drawn again.
     """
 
     key: str
@@ -47,11 +63,24 @@ class ChartedRun:
     history: History
     live: bool
     mark: str = ""
+    parted_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one chart shows its runs; equal views of equal counts give equal pictures."""
+    """How one chart shows its runs; equal views of equal counts give equal pictures.
+
+    Attributes
+    ----------
+    log : bool
+        Logarithmic; an accuracy is shown as the error then, 1 minus it.
+    window : (float, float), optional
+        The first and the last place across; all there is unless said.
+    cursor : float, optional
+        The place across at which all values are read.
+    levels : tuple of (str, float, float)
+        Values to hold curves against: a name, a cost (nan for none) and an accuracy each.
+    """
 
     metric: Metric
     width: int
@@ -61,6 +90,16 @@ class View:
     log: bool = False
     smoothing: int = 0
     message: str = ""
+    unit: Unit = "iteration"
+    window: tuple[float, float] | None = None
+    cursor: float | None = None
+    levels: tuple[tuple[str, float, float], ...] = ()
+    ascii: bool = False
+
+    @property
+    def as_error(self) -> bool:
+        """Whether 1 minus the accuracy is shown."""
+        return self.metric == "accuracy" and self.log
 
 
 Counts = tuple[tuple[str, int, int, int], ...]
@@ -79,52 +118,137 @@ class Describer:
 
     def describe(self, runs: Sequence[ChartedRun], view: View) -> Description:
         """Describe the runs as they are now. The first run lies over the others."""
-        last = max((nice_last(run.history.iterations, run.history.total_iterations) for run in runs), default=1)
+        first, last = view.window or (0.0, extent(runs, view.unit))
+        reduced = replace(view, window=(first, last), cursor=None, levels=())
         known, self._known = self._known, {}
         curves: list[Curve] = []
         for run, counts in zip(runs, counts_of(runs), strict=True):
-            key = (counts, run.colour_index, run.mark, last, view)
+            key = (counts, run.colour_index, run.mark, run.parted_at, reduced)
             if run.key not in known or known[run.key][0] != key:
-                known[run.key] = (key, _curves_of(run, last, view))
+                known[run.key] = (key, _curves_of(run, (first, last), view))
             self._known[run.key] = known[run.key]
             curves.extend(known[run.key][1])
         return Description(
-            title=view.metric,
+            title="error" if view.as_error else view.metric,
             width=view.width,
             height=view.height,
+            first=first,
             last=last,
             ink=view.ink,
             curves=tuple(curves),
             legend=tuple(LegendEntry(plain(run.label, _LABEL_CELLS), _colour(run, view)) for run in runs),
             marks=tuple(
-                Mark(run.history.iterations, plain(run.mark, _LABEL_CELLS), _colour(run, view))
+                Mark(
+                    place(run.history, run.history.iterations, view.unit),
+                    plain(run.mark, _LABEL_CELLS),
+                    _colour(run, view),
+                )
                 for run in runs
                 if run.mark
             ),
             log=view.log,
-            bounds=(0.0, 1.0) if view.metric == "accuracy" else None,
-            message=view.message,
+            bounds=(0.0, 1.0) if view.metric == "accuracy" and not view.log else None,
+            message=_NOTHING_HERE if runs and view.window else view.message,
+            unit=view.unit,
+            best=tuple(best for run in runs if (best := _best_of(run, view)) is not None),
+            levels=tuple(_level(level, view) for level in view.levels) if curves else (),
+            cursor=_cursor(runs, view),
+            ascii=view.ascii,
         )
 
 
-def _curves_of(run: ChartedRun, last: int, view: View) -> tuple[Curve, ...]:
+def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
+    """Return where the axis ends that shows all runs whole; it begins at 0."""
+    return max((end_of(run.history, unit, live=run.live) for run in runs), default=1)
+
+
+def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tuple[Curve, ...]:
     history, colour, scales = run.history, _colour(run, view), not run.mark
     columns = dot_columns(view.width, view.height)
     name = _TRAIN[view.metric]
-    train = history.reduce(name, 1, last, columns)
-    test = history.reduce(_TEST[view.metric], 1, last, columns)
+    first, last = (iteration_at(history, edge, view.unit) for edge in window)
+    first = max(1, first, run.parted_at)
+    if last < first:
+        return ()
+    train = _shown(history.reduce(name, first, last, columns), view)
+    test = _shown(history.reduce(_TEST[view.metric], max(first, run.parted_at + 1), last, columns), view)
+    across, tested = (places(history, part.iteration, view.unit) for part in (train, test))
     value = float(train.high[-1]) if len(train.high) else np.nan
     curves = []
-    if view.smoothing > 0:
-        window = max(1, min(view.smoothing, history.iterations // _LEAST_WINDOWS))
-        smoothed = history.smooth(name, train.iteration, window)
-        value = float(smoothed[-1]) if len(smoothed) else np.nan
-        curves.append(curve("smooth", colour, train.iteration, smoothed, value=value, scales=scales))
+    smooth = _smoothing(history, view)
+    if smooth or history.has_spread:
+        mean = history.smooth(name, train.iteration, max(1, smooth))
+        mean = 1 - mean if view.as_error else mean
+    if smooth:
+        value = float(mean[-1]) if len(mean) else np.nan
+        curves.append(curve("smooth", colour, across, mean, value=value, scales=scales))
         value = np.nan
-    curves.append(curve("raw", colour, train.iteration, train.low, train.high, value=value, scales=scales))
+    if not (smooth and history.has_spread):  # a band of replicas takes the place of the single iterations
+        curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
+    if history.has_spread:
+        spread = history.smooth(_SPREAD[view.metric], train.iteration, max(1, smooth))
+        low = mean - spread
+        low = np.maximum(low, 0) if view.metric == "cost" or view.as_error else low
+        curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
     last_test = float(test.high[-1]) if len(test.high) else np.nan
-    curves.append(curve("test", colour, test.iteration, test.low, test.high, value=last_test, scales=scales))
+    curves.append(curve("test", colour, tested, test.low, test.high, value=last_test, scales=scales))
     return tuple(curves)
+
+
+def _shown(columns: Columns, view: View) -> Columns:
+    """Turn accuracies into errors where those are shown."""
+    return Columns(columns.iteration, 1 - columns.high, 1 - columns.low) if view.as_error else columns
+
+
+def _smoothing(history: History, view: View) -> int:
+    return max(1, min(view.smoothing, history.iterations // _LEAST_WINDOWS)) if view.smoothing > 0 else 0
+
+
+def _best_of(run: ChartedRun, view: View) -> Best | None:
+    """Find the lowest cost or the highest accuracy of a run's tests, the first of equals."""
+    tested = run.history.test_iteration
+    values = run.history.series(_TEST[view.metric])[: len(tested)]
+    values = values if view.metric == "cost" else -values
+    finite = np.where(np.isfinite(values), values, np.inf)
+    if not len(finite) or np.isinf(row := finite.min()):
+        return None
+    at = int(finite.argmin())
+    value = float(row) if view.metric == "cost" else -float(row)
+    shown = 1 - value if view.as_error else value
+    return Best(place(run.history, int(tested[at]), view.unit), shown, _colour(run, view))
+
+
+def _level(level: tuple[str, float, float], view: View) -> Level:
+    name, cost, accuracy = level
+    return Level(cost if view.metric == "cost" else 1 - accuracy if view.as_error else accuracy, name)
+
+
+def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
+    """Read every run's values where the cursor stands."""
+    if view.cursor is None:
+        return None
+    written = number_text(view.cursor) if view.unit == "seconds" else f"{view.cursor:,.2f}"
+    heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {written}"
+    return Cursor(view.cursor, heading, tuple(_reading(run, view.cursor, view) for run in runs))
+
+
+def _reading(run: ChartedRun, cursor: float, view: View) -> Reading:
+    history = run.history
+    at = iteration_at(history, cursor, view.unit)
+    train = test = spread = np.nan
+    done = history.iterations
+    end = place(history, done, view.unit) if done else 0.0
+    if done and at >= 1 and cursor <= end * (1 + 1e-9):
+        smooth = max(1, _smoothing(history, view))
+        train = float(history.smooth(_TRAIN[view.metric], [min(at, done)], smooth)[0])
+        if history.has_spread:
+            spread = float(history.smooth(_SPREAD[view.metric], [min(at, done)], smooth)[0])
+        tests = int(np.searchsorted(history.test_iteration, at, side="right"))
+        if tests:
+            test = float(history.series(_TEST[view.metric])[tests - 1])
+    if view.as_error:
+        train, test = 1 - train, 1 - test
+    return Reading(plain(run.label, _LABEL_CELLS), _colour(run, view), train, test, spread)
 
 
 def _colour(run: ChartedRun, view: View) -> int:

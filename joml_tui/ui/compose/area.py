@@ -44,6 +44,7 @@ _FIELDS = {
     "batch_size": "batch-size",
     "epochs": "epochs",
     "seed": "seed",
+    "replicas": "replicas",
     "input_size": "architecture",
     "output": "architecture",
     "architecture": "architecture",
@@ -100,6 +101,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field("Batch size", batch, id="field-batch-size", unit="samples")
             yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
             yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
+            replicas = Entry(draft.replicas, id="replicas")
+            yield Field("Replicas", replicas, id="field-replicas", unit="seeds")
             yield Field("Output", _select(self._outputs, self._output, "output"), id="field-output")
             yield Field("Cost", _select(self._costs, self._cost, "cost"), id="field-cost")
         with Vertical(id="network"):
@@ -318,6 +321,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             "batch-size": draft.batch_size,
             "epochs": draft.epochs,
             "seed": draft.seed,
+            "replicas": draft.replicas,
             "architecture": draft.architecture,
         }
 

@@ -97,6 +97,7 @@ class Draft:
     batch_size: str
     epochs: str
     seed: str
+    replicas: str
     layers: list[LayerEntry]
     input_size: int | None
     output_size: int | None
@@ -121,6 +122,7 @@ class Draft:
             batch_size=str(experiment.batch_size),
             epochs=str(experiment.epochs),
             seed=str(experiment.seed),
+            replicas=str(experiment.replicas),
             layers=[LayerEntry(str(layer.size), layer) for layer in experiment.layers],
             input_size=experiment.input_size,
             output_size=experiment.output.size,
@@ -214,6 +216,7 @@ class Draft:
         batch_size = _read_batch_size(self.batch_size, problems)
         epochs = _read_whole("epochs", self.epochs, problems)
         seed = _read_whole("seed", self.seed, problems)
+        replicas = _read_whole("replicas", self.replicas, problems)
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
             problems.insert(0, Problem("dataset.path", "the path of a CSV file is needed"))
         if problems:
@@ -232,6 +235,7 @@ class Draft:
             batch_size=batch_size,
             epochs=epochs,
             seed=seed,
+            replicas=replicas,
         )
         return Reading(experiment)
 
