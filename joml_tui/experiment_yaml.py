@@ -164,6 +164,20 @@ def read_text(path: str | Path) -> str:
         raise ExperimentError(f"{shown_path(path)}:{line}: not UTF-8 text; save the file as UTF-8") from error
 
 
+def read_value(text: str) -> Any:
+    """Read one value as a file would hold it: a number, text, true or false, or nothing.
+
+    Raises
+    ------
+    ExperimentError
+        The text is no single value.
+    """
+    value = _Document("value").read(text)
+    if isinstance(value, (dict, list)):
+        raise ExperimentError(f"a single value was expected, got {shown(value)}")
+    return value
+
+
 def parse(text: str, source: str, type_: type[T]) -> T:
     """Read a struct that has a version from YAML text; raises `ExperimentError`."""
     document = _Document(source)

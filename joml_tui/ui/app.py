@@ -22,7 +22,7 @@ class LabApp(App[None]):
     """The lab in the terminal."""
 
     TITLE = "JOML"
-    CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss"]
+    CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss", "queue/queue.tcss"]
 
     def __init__(self, experiment: Experiment | None = None) -> None:
         super().__init__()
@@ -43,14 +43,16 @@ class LabApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""
-        live = self.lab.book.live
-        if not live or isinstance(self.screen, Question):
+        live, waiting = self.lab.book.live, self.lab.queue.waiting
+        if not (live or waiting) or isinstance(self.screen, Question):
             self._leave("quit")
             return
         names = live[0].label if len(live) == 1 else f"{len(live)} runs"
+        stopped = f"{names} would be stopped, " if live else ""
+        queued = f"{len(waiting):,} queued would not be trained, " if waiting else ""
         question = Question(
             "Leave the lab?",
-            f"{names} would be stopped, and what has not been exported is lost.",
+            f"{stopped}{queued}and what has not been exported is lost.",
             (Answer("stay", "Stay", "s", "primary"), Answer("quit", "Stop and leave", "q", "error")),
         )
         self.push_screen(question, self._leave)

@@ -23,9 +23,12 @@ from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
 from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
-from joml_tui.ui.handlers.training import TrainingHandlers
+from joml_tui.ui.handlers.queueing import QueueCount, QueueingHandlers
+from joml_tui.ui.handlers.runs import RunsHandlers
 from joml_tui.ui.line import Line
+from joml_tui.ui.queue.queue import Queue
 from joml_tui.ui.runs.book import LabRun, RunBook
+from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
 
@@ -35,7 +38,7 @@ _SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH
 _BUTTONS = ("train", "pause", "step", "stop")
 
 
-class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandlers, LivingHandlers):
+class Lab(QueueingHandlers, RunsHandlers, ComparingHandlers, ComposingHandlers, KeepingHandlers, LivingHandlers):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -53,6 +56,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
     def __init__(self, experiment: Experiment, preset: str = "") -> None:
         super().__init__(classes="-tabs-compose")
         self.book = RunBook()
+        self.queue = Queue()
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
 
@@ -72,6 +76,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
                     yield Button("+", id="smoother", compact=True)
                 yield Charts(id="charts")
         with Vertical(id="runs-area"):
+            yield FilterLine(id="filter-line")
             yield RunsTable(id="runs")
             with Horizontal(id="run-line"):
                 yield Line(id="settings-line")
@@ -82,6 +87,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
             for name in _BUTTONS:
                 yield Button(actions.BY_ID[name].label, id=name, compact=True)
             yield Progress(id="progress")
+            yield QueueCount("", id="queue-count", markup=False)
         yield Footer()
 
     def on_mount(self) -> None:
@@ -94,6 +100,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
         self._timer = self.set_interval(_SECONDS_A_LOOK, self._look, pause=True)
         self.show_smoothing()
         self.show_selected()
+        self.show_queue()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(prewarm)
 
@@ -109,13 +116,18 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
         if lab_run is not None:
             self.run_changed(lab_run)
             self._announce(lab_run)
+        # Also when a run that was deleted has ended.
+        self.advance_queue()
 
     def _announce(self, lab_run: LabRun) -> None:
         run = lab_run.run
         if not run.state.ended or lab_run.announced:
             return
         lab_run.announced = True
-        if run.state is RunState.FAILED:
+        if run.state is RunState.FAILED and self.queue.of(run) is not None:
+            # A dialog for each would be in the way of those that follow.
+            self.say(text.sentence(run.message or "The run failed."), severity="error", title=f"{lab_run.label} failed")
+        elif run.state is RunState.FAILED:
             self.app.push_screen(Failure(f"{lab_run.label} failed", run.message or "The run failed.", run.details))
         elif run.state is RunState.DIVERGED:
             self.say(
@@ -127,6 +139,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
     def stop_all(self) -> None:
         """End all runs, before the lab is left."""
         self._timer.stop()
+        self.queue.clear()
         self.book.stop_all()
 
     # --- Looking at runs -------------------------------------------------------------------------------------------
@@ -144,12 +157,19 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
 
     def run_changed(self, lab_run: LabRun) -> None:
         """Follow a change of a run's life: its row, its curves, the buttons, the timer."""
-        self.query_one(RunsTable).show_run(lab_run)
+        table = self.query_one(RunsTable)
+        table.show_run(lab_run)
+        if not lab_run.live:
+            table.rearrange(self.book.runs)
         self.show_selected()
         if self.book.live:
             self._timer.resume()
         else:
             self._timer.pause()
+
+    def runs_removed(self) -> None:
+        """Follow that there are fewer runs than before: the queue may go on."""
+        self.advance_queue()
 
     @on(DataTable.RowHighlighted)
     def _row_selected(self) -> None:
@@ -220,6 +240,7 @@ def _settings(lab_run: LabRun) -> str:
     run = lab_run.run
     experiment = run.experiment
     parts = [
+        text.plain(lab_run.note, 80),
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
         text.plain(describe_optimizer(experiment.optimizer), 40),

@@ -88,3 +88,9 @@ def duration(seconds: float | None) -> str:
 def number(value: float) -> str:
     """Write a setting as short as it reads back: ``0.002``, ``1e-08``."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+
+def bar(progress: float, width: int) -> str:
+    """Draw a bar that is filled to ``progress``, 0 to 1."""
+    full = round(width * min(max(progress, 0.0), 1.0))
+    return "━" * full + "─" * (width - full)

@@ -60,7 +60,7 @@ def _shown(key: str) -> str:
 _FUNCTION_KEY = re.compile(r"f\d+")
 _SHOWN = {
     "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "question_mark": "?",
-    "plus": "+", "insert": "Ins", "delete": "Del", "space": "Space", "right": "→",
+    "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space", "right": "→",
     "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
 }  # fmt: skip
 

@@ -26,8 +26,7 @@ class LabScreen(Screen[None]):
     @property
     def selected(self) -> LabRun | None:
         """The run that the table's cursor stands on."""
-        row = self.query_one(RunsTable).cursor_row
-        return self.book.runs[row] if 0 <= row < len(self.book.runs) else None
+        return self.book.by_key(self.query_one(RunsTable).selected_key)
 
     @property
     def driven(self) -> LabRun | None:
@@ -59,6 +58,12 @@ class LabScreen(Screen[None]):
 
     def show_charts(self) -> None:
         """Chart the selected run, the marked ones and those alive; the lab does."""
+
+    def show_selected(self) -> None:
+        """Show everything that depends on which run is selected; the lab does."""
+
+    def runs_removed(self) -> None:
+        """Follow that there are fewer runs than before; the lab does."""
 
     def say(self, message: str, *, severity: str = "information", title: str = "") -> None:
         """Tell something at the screen's edge for a few seconds; any text is shown harmlessly."""

@@ -14,7 +14,6 @@ from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.runs.table import RunsTable
 
 
@@ -30,17 +29,12 @@ class TrainingHandlers(LabScreen):
 
     @work(exclusive=True, group="train", exit_on_error=False)
     async def _train(self, *, one_step: bool = False) -> None:
-        area = self.query_one(ComposeArea)
-        reading = await area.checked()
-        if reading.experiment is None or reading.problems:
-            problem = reading.problems[0]
-            self.show_area("compose")
-            area.focus_problem(problem)
-            self.say(text.sentence(problem.message), severity="error", title=f"Cannot start: {area.title_of(problem)}")
+        experiment = await self.composed("start")
+        if experiment is None:
             return
         training = self.book.training
         if training is None:
-            self.start_run(reading.experiment, one_step=one_step)
+            self.start_run(experiment, one_step=one_step)
             return
         question = Question(
             f"{training.label} is training",
@@ -52,15 +46,29 @@ class TrainingHandlers(LabScreen):
                 Answer("stop", "Stop it", "x", "warning"),
             ),
         )
-        self.app.push_screen(question, partial(self._start_instead, reading.experiment, training))
+        self.app.push_screen(question, partial(self._start_instead, experiment))
 
-    def _start_instead(self, experiment: Experiment, training: LabRun, answer: str | None) -> None:
-        if answer == "pause":
-            training.run.pause()
-        elif answer == "stop":
-            training.run.stop()
-        else:
+    async def composed(self, doing: str) -> Experiment | None:
+        """Return the composed experiment; where it is none, go to the entry and say why, and return None."""
+        area = self.query_one(ComposeArea)
+        reading = await area.checked()
+        if reading.experiment is not None and not reading.problems:
+            return reading.experiment
+        problem = reading.problems[0]
+        self.show_area("compose")
+        area.focus_problem(problem)
+        self.say(text.sentence(problem.message), severity="error", title=f"Cannot {doing}: {area.title_of(problem)}")
+        return None
+
+    def _start_instead(self, experiment: Experiment, answer: str | None) -> None:
+        if answer not in ("pause", "stop"):
             return
+        # Not the run that was asked about: it may have ended since, and the queue's next one be at work.
+        training = self.book.training
+        if training is not None and answer == "pause":
+            training.run.pause()
+        elif training is not None:
+            training.run.stop()
         self.start_run(experiment)
 
     def start_run(self, experiment: Experiment, *, one_step: bool = False) -> None:
@@ -72,7 +80,7 @@ class TrainingHandlers(LabScreen):
             return
         if one_step:
             lab_run.run.step()
-        self.query_one(RunsTable).add_run(lab_run)
+        self.query_one(RunsTable).add_run(lab_run, self.book.runs)
         if self.has_class("-tabs-compose") and self.one_area:
             self.show_area("charts")
         self.run_changed(lab_run)

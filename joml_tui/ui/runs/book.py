@@ -10,6 +10,8 @@ from joml_tui.runner import Run, RunState, start_run
 from joml_tui.ui.text import plain
 
 _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
+#: Deleted runs that can be brought back; older ones are let go.
+MOST_DELETED = 50
 
 
 @dataclass(slots=True, eq=False)
@@ -22,17 +24,24 @@ class LabRun:
         Whether its curves stay in the charts when another run is selected.
     announced : bool
         Whether its end has been told: the messages of earlier changes may find it ended already.
+    name, note : str
+        What the user called it and wrote about it, as typed; nothing unless that was done.
+    tags : tuple of str
+        Words to find it by.
     """
 
     run: Run
     number: int
     marked: bool = False
     announced: bool = False
+    name: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        """The run's generated name, such as ``14-100-40-4 #3``."""
-        return f"{plain(self.run.architecture, 24)} #{self.number}"
+        """The given name or the generated one, and the number, such as ``14-100-40-4 #3``."""
+        return f"{plain(self.name or self.run.architecture, 24)} #{self.number}"
 
     @property
     def key(self) -> str:
@@ -55,10 +64,14 @@ class RunBook:
     """All runs of the session; one trains at a time, any number may be paused."""
 
     runs: list[LabRun] = field(default_factory=list)
+    started: int = 0
+    deleted: list[tuple[int, LabRun]] = field(default_factory=list)
 
     def start(self, experiment: Experiment, on_change: Callable[[Run], None], *, paused: bool = False) -> LabRun:
         """Start a run of its own thread, engine and series; nothing is shared with an earlier one."""
-        lab_run = LabRun(start_run(experiment, paused=paused, on_change=on_change), len(self.runs) + 1)
+        run = start_run(experiment, paused=paused, on_change=on_change)
+        self.started += 1
+        lab_run = LabRun(run, self.started)
         self.runs.append(lab_run)
         return lab_run
 
@@ -79,6 +92,22 @@ class RunBook:
     def by_key(self, key: str) -> LabRun | None:
         """Return the run of a table's row."""
         return next((lab_run for lab_run in self.runs if lab_run.key == key), None)
+
+    def delete(self, lab_run: LabRun) -> None:
+        """Take a run out; one that is alive is stopped. `restore` brings it back."""
+        if lab_run.live:
+            lab_run.run.stop()
+        self.deleted.append((self.runs.index(lab_run), lab_run))
+        del self.deleted[:-MOST_DELETED]
+        self.runs.remove(lab_run)
+
+    def restore(self) -> LabRun | None:
+        """Bring back the run that was deleted last, to its old place; None where there is none."""
+        if not self.deleted:
+            return None
+        place, lab_run = self.deleted.pop()
+        self.runs.insert(min(place, len(self.runs)), lab_run)
+        return lab_run
 
     def stop_all(self) -> None:
         """End every run that is still alive; what they have recorded stays."""

@@ -1,20 +1,25 @@
-"""The table of runs: one row a run, updated in place, only the cells that changed."""
+"""The table of runs: one row a run, updated in place, only the cells that changed; in any order, filtered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from joml_tui.charts.palette import curve_colour
+from joml_tui.filtering import Filter
 from joml_tui.runner import RunState
 from joml_tui.ui import text
 from joml_tui.ui.compose.choices import describe_optimizer
 from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.runs.facts import facts_of
 
 #: A sign for each state, beside its word, so that a state is told without colour too.
 STATE_SIGNS = {
@@ -36,11 +41,16 @@ _STATE_STYLES = {
 }
 
 
+#: By what runs are put in order: a number, or a text; None comes last.
+Value = float | str | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
     width: int
     write: Callable[[LabRun], str]
+    value: Callable[[LabRun], Value]
     right: bool = True
 
 
@@ -54,27 +64,61 @@ def _state(lab_run: LabRun) -> str:
     return f"{STATE_SIGNS[run.state]} {word}"
 
 
-_COLUMNS = {
-    "mark": _Column("", 2, lambda entry: "━●" if entry.marked else "━", right=False),
-    "network": _Column("Network", 17, lambda entry: entry.label, right=False),
-    "parameters": _Column("Params", 9, lambda entry: text.count(entry.run.parameter_count)),
-    "optimizer": _Column(
-        "Optimizer", 13, lambda entry: text.plain(describe_optimizer(entry.run.experiment.optimizer), 40), right=False
+def _optimizer(lab_run: LabRun) -> str:
+    return text.plain(describe_optimizer(lab_run.run.experiment.optimizer), 40)
+
+
+def _tags(lab_run: LabRun) -> str:
+    return text.plain(" ".join(lab_run.tags), 60)
+
+
+COLUMNS = {
+    "mark": _Column("", 2, lambda entry: "━●" if entry.marked else "━", lambda entry: not entry.marked, right=False),
+    "network": _Column("Network", 17, lambda entry: entry.label, lambda entry: entry.label.casefold(), right=False),
+    "parameters": _Column(
+        "Params", 9, lambda entry: text.count(entry.run.parameter_count), lambda entry: entry.run.parameter_count
     ),
-    "epoch": _Column("Epoch", 7, _epoch),
-    "iteration": _Column("Iteration", 9, lambda entry: text.count(entry.run.iteration)),
-    "train_cost": _Column("Train cost", 10, lambda entry: text.cost(entry.run.train_cost)),
-    "test_cost": _Column("Test cost", 9, lambda entry: text.cost(entry.run.test_cost)),
-    "train_accuracy": _Column("Train acc", 9, lambda entry: text.share(entry.run.train_accuracy)),
-    "test_accuracy": _Column("Test acc", 9, lambda entry: text.share(entry.run.test_accuracy)),
-    "steps": _Column("Steps/s", 8, lambda entry: text.rate(entry.run.steps_per_second)),
-    "time": _Column("Time", 8, lambda entry: text.duration(entry.run.seconds)),
-    "state": _Column("State", 24, _state, right=False),
+    "optimizer": _Column("Optimizer", 13, _optimizer, lambda entry: _optimizer(entry).casefold(), right=False),
+    "epoch": _Column("Epoch", 7, _epoch, lambda entry: entry.run.epoch),
+    "iteration": _Column(
+        "Iteration", 10, lambda entry: text.count(entry.run.iteration), lambda entry: entry.run.iteration
+    ),
+    "train_cost": _Column(
+        "Train cost", 11, lambda entry: text.cost(entry.run.train_cost), lambda entry: entry.run.train_cost
+    ),
+    "test_cost": _Column(
+        "Test cost", 10, lambda entry: text.cost(entry.run.test_cost), lambda entry: entry.run.test_cost
+    ),
+    "train_accuracy": _Column(
+        "Train acc", 10, lambda entry: text.share(entry.run.train_accuracy), lambda entry: entry.run.train_accuracy
+    ),
+    "test_accuracy": _Column(
+        "Test acc", 9, lambda entry: text.share(entry.run.test_accuracy), lambda entry: entry.run.test_accuracy
+    ),
+    "steps": _Column(
+        "Steps/s", 8, lambda entry: text.rate(entry.run.steps_per_second), lambda entry: entry.run.steps_per_second
+    ),
+    "time": _Column("Time", 8, lambda entry: text.duration(entry.run.seconds), lambda entry: entry.run.seconds),
+    "state": _Column("State", 20, _state, lambda entry: entry.run.state.value, right=False),
+    "tags": _Column("Tags", 16, _tags, lambda entry: _tags(entry).casefold() or None, right=False),
+    "note": _Column(
+        "Note", 40, lambda entry: text.plain(entry.note, 80), lambda entry: entry.note.casefold() or None, right=False
+    ),
 }
+#: Beyond so many rows that come or go, all are written anew.
+_FEW_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column the runs stand, and whether from the largest down; no column is as they were started."""
+
+    column: str = ""
+    falling: bool = False
 
 
 class RunsTable(DataTable[Text]):
-    """All runs of the session."""
+    """All runs of the session, or those of them that a filter asks for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "runs-table--running",
@@ -83,39 +127,132 @@ class RunsTable(DataTable[Text]):
         "runs-table--warning",
         "runs-table--bad",
     }
-    BINDINGS = [("space", "screen.mark", "Mark")]
+    BINDINGS = [("space", "screen.mark", "Mark"), ("escape", "screen.clear_filter", "Clear the filter")]
+
+    class Arranged(Message):
+        """Other runs stand in the table, or in another order."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable", fixed_columns=2)
         self._shown: dict[str, dict[str, tuple[str, str]]] = {}
+        self.order = Order()
+        self.wanted = Filter()
 
     def on_mount(self) -> None:
         """Head the columns."""
-        for key, column in _COLUMNS.items():
-            title = Text(column.title, justify="right" if column.right else "left")
-            self.add_column(title, width=column.width, key=key)
+        for key, column in COLUMNS.items():
+            self.add_column(self._title(key), width=column.width, key=key)
 
-    def add_run(self, lab_run: LabRun) -> None:
-        """Add a run's row and select it."""
-        cells = {key: self._cell(key, lab_run) for key in _COLUMNS}
-        self._shown[lab_run.key] = cells
-        self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
-        self.move_cursor(row=self.row_count - 1)
+    @property
+    def selected_key(self) -> str:
+        """The key of the run that the cursor stands on; nothing where there is none."""
+        keys = self.keys
+        return keys[self.cursor_row] if 0 <= self.cursor_row < len(keys) else ""
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the runs shown, from top to bottom."""
+        return [row.key.value or "" for row in self.ordered_rows]
+
+    def add_run(self, lab_run: LabRun, runs: Sequence[LabRun], *, select: bool = True) -> None:
+        """Take in a new run and select it, where the filter asks for it."""
+        self.rearrange(runs)
+        if select:
+            self.select_run(lab_run)
+
+    def select_run(self, lab_run: LabRun) -> None:
+        """Put the cursor on a run, if it is shown."""
+        if lab_run.key in self._shown:
+            self.move_cursor(row=self.get_row_index(lab_run.key))
 
     def show_run(self, lab_run: LabRun) -> None:
-        """Bring a run's row up to date."""
-        shown = self._shown[lab_run.key]
-        for key in _COLUMNS:
+        """Bring a run's row up to date; its place stays as it is."""
+        shown = self._shown.get(lab_run.key)
+        if shown is None:
+            return
+        for key in COLUMNS:
             cell = self._cell(key, lab_run)
             if cell != shown[key]:
                 shown[key] = cell
                 self.update_cell(lab_run.key, key, self._drawn(key, *cell), update_width=False)
 
-    def repaint_runs(self, runs: list[LabRun]) -> None:
+    def repaint_runs(self, runs: Sequence[LabRun]) -> None:
         """Draw every row again, in another theme's colours."""
         for lab_run in runs:
-            self._shown[lab_run.key] = dict.fromkeys(_COLUMNS, ("", ""))
-            self.show_run(lab_run)
+            if lab_run.key in self._shown:
+                self._shown[lab_run.key] = dict.fromkeys(COLUMNS, ("", ""))
+                self.show_run(lab_run)
+
+    def sort_by(self, order: Order, runs: Sequence[LabRun]) -> None:
+        """Put the runs into another order, and say so in the column's head."""
+        self.order = order
+        for key in COLUMNS:
+            self.columns[ColumnKey(key)].label = self._title(key)
+        self.rearrange(runs, anew=True)
+
+    def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
+        """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
+        rows = self.in_order(runs)
+        keys = [lab_run.key for lab_run in rows]
+        present = self.keys
+        if keys == present and not anew:
+            self.post_message(self.Arranged())
+            return
+        selected, place = self.selected_key, self.cursor_row
+        with self.prevent(DataTable.RowHighlighted):
+            self._fill(rows, set(present))
+            rank = {key: place for place, key in enumerate(keys)}
+            # Rows are asked for their place one by one, as they were added.
+            places = iter([rank[key.value or ""] for key in self.rows])
+            self.sort(key=lambda _: next(places))
+            if keys:
+                self.move_cursor(row=rank.get(selected, min(place, len(keys) - 1)))
+        self.post_message(self.Arranged())
+
+    def in_order(self, runs: Sequence[LabRun]) -> list[LabRun]:
+        """Return the runs that the filter asks for, in order; what is not known comes last."""
+        rows = [lab_run for lab_run in runs if not self.wanted.terms or self.wanted.accepts(facts_of(lab_run))]
+        if not self.order.column:
+            return rows
+        value = COLUMNS[self.order.column].value
+        values = {lab_run.key: value(lab_run) for lab_run in rows}
+        known = [lab_run for lab_run in rows if _known(values[lab_run.key])]
+        # Texts and numbers do not meet in one column.
+        known.sort(key=lambda lab_run: values[lab_run.key], reverse=self.order.falling)  # type: ignore[arg-type, return-value]
+        return known + [lab_run for lab_run in rows if not _known(values[lab_run.key])]
+
+    def as_text(self, runs: Sequence[LabRun]) -> str:
+        """Write the table as it stands, its cells separated by tabs."""
+        lines = [[column.title for column in COLUMNS.values() if column.title]]
+        lines += [[text_ for _, text_ in self.cells(lab_run)] for lab_run in self.in_order(runs)]
+        return "\n".join("\t".join(line) for line in lines)
+
+    @staticmethod
+    def cells(lab_run: LabRun) -> list[tuple[str, str]]:
+        """Return a run's cells with their columns' titles."""
+        return [(column.title, column.write(lab_run)) for column in COLUMNS.values() if column.title]
+
+    def _fill(self, rows: Sequence[LabRun], present: set[str]) -> None:
+        wanted = {lab_run.key for lab_run in rows}
+        gone, new = present - wanted, [lab_run for lab_run in rows if lab_run.key not in present]
+        if len(gone) + len(new) > _FEW_ROWS:
+            self.clear()
+            self._shown.clear()
+            new = list(rows)
+        else:
+            for key in gone:
+                self.remove_row(key)
+                del self._shown[key]
+        for lab_run in new:
+            cells = {key: self._cell(key, lab_run) for key in COLUMNS}
+            self._shown[lab_run.key] = cells
+            self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
+
+    def _title(self, key: str) -> Text:
+        column = COLUMNS[key]
+        sign = ("▼" if self.order.falling else "▲") if key == self.order.column else ""
+        title = f"{sign}{column.title}" if column.right else f"{column.title} {sign}".rstrip()
+        return Text(title, justify="right" if column.right else "left", no_wrap=True)
 
     def _cell(self, key: str, lab_run: LabRun) -> tuple[str, str]:
         """Return a cell's text, and the component class or colour it is drawn in."""
@@ -125,11 +262,15 @@ class RunsTable(DataTable[Text]):
             style = _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
         else:
             style = ""
-        return _COLUMNS[key].write(lab_run), style
+        return COLUMNS[key].write(lab_run), style
 
     def _drawn(self, key: str, content: str, style: str) -> Text:
-        column = _COLUMNS[key]
+        column = COLUMNS[key]
         drawn = Style(color=self.get_component_rich_style(style).color) if style.startswith("runs-table--") else style
         return Text(
             content, style=drawn, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis"
         )
+
+
+def _known(value: Value) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))

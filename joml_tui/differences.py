@@ -1,0 +1,138 @@
+"""What differs between runs: their settings as dotted paths, what was adjusted under way, and what they reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from joml_tui.experiment import Experiment, name_of
+
+if TYPE_CHECKING:
+    from joml_tui.runner import Run
+
+#: What stands where a run has no such setting, or where it is left to the program.
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One setting of several runs.
+
+    Attributes
+    ----------
+    path : str
+        Such as ``optimizer.learning_rate`` or ``layers[2].size``.
+    values : tuple of str
+        One of each run, in their order.
+    """
+
+    path: str
+    values: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs do not all have the same."""
+        return len(set(self.values)) > 1
+
+
+def flatten(experiment: Experiment) -> dict[str, str]:
+    """Return an experiment's settings by their dotted paths, in the order of its fields.
+
+    What is chosen by name stands under the path itself, its settings beneath: ``optimizer`` is ``adam`` and
+    ``optimizer.beta1`` is ``0.9``.
+    """
+    found: dict[str, str] = {}
+    for field in msgspec.structs.fields(experiment):
+        if field.name != "version":
+            _flatten(getattr(experiment, field.name), field.name, found)
+    return found
+
+
+def describe(run: Run) -> dict[str, str]:
+    """Return a run's settings as it was started, then what was adjusted under way, then what it has reached."""
+    return flatten(run.experiment) | adjustments_of(run) | results_of(run)
+
+
+def adjustments_of(run: Run) -> dict[str, str]:
+    """Return every setting that was changed under way with the values it took, and from which run it goes on."""
+    found: dict[str, str] = {}
+    for adjusted in run.adjustments:
+        path = f"adjusted.{adjusted.setting}"
+        said = f"{adjusted.value:g} after {adjusted.iteration:,}"
+        found[path] = f"{found[path]}, {said}" if path in found else said
+    if run.forked_from is not None:
+        origin, iteration = run.forked_from
+        found["adjusted.goes_on_from"] = f"{origin.architecture} ({origin.id}) after {iteration:,}"
+    return found
+
+
+def results_of(run: Run) -> dict[str, str]:
+    """Return what a run has reached so far."""
+    numbers = {
+        "train_cost": run.train_cost,
+        "test_cost": run.test_cost,
+        "train_accuracy": run.train_accuracy,
+        "test_accuracy": run.test_accuracy,
+    }
+    return {
+        "result.network": run.architecture or NOTHING,
+        "result.parameters": f"{run.parameter_count:,}",
+        "result.state": run.state.value,
+        "result.iteration": f"{run.iteration:,}",
+        **{f"result.{name}": NOTHING if value is None else f"{value:.4g}" for name, value in numbers.items()},
+    }
+
+
+def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Line]:
+    """Return every setting of any of the runs, with what each of them has there.
+
+    Parameters
+    ----------
+    columns : sequence of mapping
+        One of each run, as `describe` gives it. The order is the first one's; what only others have follows where
+        they have it.
+    """
+    order: list[str] = []
+    for column in columns:
+        _weave(order, list(column))
+    return [Line(path, tuple(column.get(path, NOTHING) for column in columns)) for path in order]
+
+
+def _weave(order: list[str], paths: Sequence[str]) -> None:
+    """Put paths that are not there yet behind the one that comes before them."""
+    known, added, place = {path: index for index, path in enumerate(order)}, [], -1
+    for path in paths:
+        if path in known:
+            place = known[path]
+        else:
+            added.append((place, path))
+    for offset, (place, path) in enumerate(sorted(added, key=lambda each: each[0])):
+        order.insert(place + 1 + offset, path)
+
+
+def _flatten(value: Any, path: str, found: dict[str, str]) -> None:
+    if isinstance(value, msgspec.Struct):
+        if value.__struct_config__.tag:
+            found[path] = name_of(value)
+        for field in msgspec.structs.fields(value):
+            _flatten(getattr(value, field.name), f"{path}.{field.name}", found)
+    elif isinstance(value, tuple):
+        found[path] = f"{len(value):,}" if value and isinstance(value[0], msgspec.Struct) else _shown(value)
+        for place, item in enumerate(value):
+            if isinstance(item, msgspec.Struct):
+                _flatten(item, f"{path}[{place}]", found)
+    else:
+        found[path] = _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,267 @@
+"""Grids: every combination of some values of some settings of an experiment."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from joml.architecture import ArchitectureError, parse_architecture
+from joml_tui.decoding import DecodingError, decode, format_path, shown
+from joml_tui.experiment import Experiment, LayerSpec
+from joml_tui.experiment_yaml import ExperimentError, read_value
+
+#: More runs than these are a slip of the finger rather than a wish.
+MOST_RUNS = 1_000
+MOST_SETTINGS = 3
+_MOST_CHARACTERS = 20_000
+_RANGE = re.compile(r"(?P<first>-?\d{1,18})\.\.(?P<last>-?\d{1,18})(?:\.\.(?P<step>\d{1,18}))?")
+_STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)\]|\.")
+_EVERY = "*"
+
+
+class GridError(ValueError):
+    """A grid cannot be made; the text is a sentence that names the setting and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a grid.
+
+    Attributes
+    ----------
+    path : str
+        The dotted path of a field, such as ``optimizer.learning_rate``; ``layers[*].activation`` is every layer's.
+        ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``; ``optimizer`` takes names.
+    values : tuple
+        The values, in the order they are to be tried.
+    """
+
+    path: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def parse(cls, path: str, text: str) -> Setting:
+        """Read the values of a setting.
+
+        Parameters
+        ----------
+        path : str
+        text : str
+            Values separated by commas; ``0..4`` stands for five whole numbers, ``0..8..2`` takes every second.
+
+        Raises
+        ------
+        GridError
+            There is no value, one stands twice, or there are too many.
+        """
+        if len(text) > _MOST_CHARACTERS:
+            raise GridError(f"{path}: the values have at most {_MOST_CHARACTERS:,} characters.")
+        values = list(itertools.islice(_read_values(path, text), MOST_RUNS + 1))
+        if not values:
+            raise GridError(f"{path}: write the values to try, separated by commas, such as 0.001, 0.01 or 0..4.")
+        if len(values) > MOST_RUNS:
+            raise GridError(f"{path}: more than {MOST_RUNS:,} values; a grid makes at most {MOST_RUNS:,} runs.")
+        for place, value in enumerate(values):
+            if (value, type(value)) in [(other, type(other)) for other in values[:place]]:
+                raise GridError(f"{path}: {_written(value)} stands twice; leave one of them out.")
+        return cls(path, tuple(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """One experiment of a grid, and in which settings it is its own."""
+
+    experiment: Experiment
+    said: str  # such as "learning_rate 0.01, seed 3"
+
+
+def run_count(settings: Sequence[Setting]) -> int:
+    """Return how many runs a grid makes.
+
+    Raises
+    ------
+    GridError
+        There is no setting, one stands twice, or the runs would be too many.
+    """
+    if not settings:
+        raise GridError("Choose a setting and write the values to try.")
+    paths = [setting.path for setting in settings]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise GridError(f"{path} is chosen twice; leave one of them out.")
+    count = math.prod(len(setting.values) for setting in settings)
+    if count > MOST_RUNS:
+        raise GridError(
+            f"The grid would make {count:,} runs; at most {MOST_RUNS:,} are allowed: leave some values out."
+        )
+    return count
+
+
+def combinations(experiment: Experiment, settings: Sequence[Setting]) -> list[Combination]:
+    """Return every combination, the last setting changing fastest.
+
+    Raises
+    ------
+    GridError
+        The grid is too large, a path leads nowhere, or a value does not fit its setting; names it.
+    """
+    run_count(settings)
+    # An optimizer or layers by name come first: the other settings are those of what was chosen.
+    order = sorted(settings, key=lambda setting: setting.path not in ("optimizer", "layers"))
+    found = []
+    for values in itertools.product(*(setting.values for setting in settings)):
+        chosen = dict(zip((setting.path for setting in settings), values, strict=True))
+        changed = experiment
+        for setting in order:
+            changed = set_value(changed, setting.path, chosen[setting.path])
+        said = ", ".join(f"{_last(path)} {_written(value)}" for path, value in chosen.items())
+        found.append(Combination(changed, said))
+    return found
+
+
+def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
+    """Return the experiment with one setting changed.
+
+    Raises
+    ------
+    GridError
+        The path leads nowhere, or the value does not fit there.
+    """
+    if path == "layers":
+        return _with_layers(experiment, value)
+    data = _plain(experiment)
+    steps = _steps(path)
+    if path == "optimizer":
+        data["optimizer"] = _other_optimizer(experiment, value)
+    else:
+        _put(data, steps, value, path)
+    try:
+        return decode(data, Experiment)
+    except DecodingError as error:
+        raise GridError(f"{format_path(error.path)}: {error.fault}.") from error
+
+
+def paths_of(experiment: Experiment) -> list[str]:
+    """Return the paths of all settings that a grid can change, those of every layer at once included."""
+    data = _plain(experiment)
+    data.pop("version")
+    data.pop("name")
+    layer = _plain(experiment.layers[0] if experiment.layers else LayerSpec(1))
+    layers = data.pop("layers")
+    found = ["optimizer", "layers"]
+    found += [path for path in _scalars(data, "") if not path.endswith(".name")]
+    if layers:
+        found += [f"layers[*].{path}" for path in _scalars(layer, "") if not path.startswith("optimizer")]
+    return found
+
+
+def _plain(value: msgspec.Struct) -> dict[str, Any]:
+    """Return mappings, lists and scalars that can be changed."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return plain
+
+
+def _scalars(data: dict[str, Any], before: str) -> Iterator[str]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _scalars(value, f"{before}{key}.")
+        elif not isinstance(value, list):
+            yield f"{before}{key}"
+
+
+def _read_values(path: str, text: str) -> Iterator[Any]:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        span = _RANGE.fullmatch(part)
+        if path == "layers":
+            yield part
+        elif span is not None:
+            yield from _read_range(path, part, span)
+        else:
+            try:
+                yield read_value(part)
+            except ExperimentError as error:
+                raise GridError(f"{path}: {shown(part)} is no value: write a number, a name, true or false.") from error
+
+
+def _read_range(path: str, part: str, span: re.Match[str]) -> range:
+    first, last, step = int(span["first"]), int(span["last"]), int(span["step"] or 1)
+    if not step:
+        raise GridError(f"{path}: {part} never ends: its step has to be 1 or more.")
+    if last < first:
+        raise GridError(f"{path}: {part} is empty: write the smaller number first.")
+    return range(first, last + 1, step)
+
+
+def _with_layers(experiment: Experiment, value: Any) -> Experiment:
+    """Change the hidden layers; they keep their functions by place, and those beyond are as the last one."""
+    if value == "none":
+        return msgspec.structs.replace(experiment, layers=())
+    try:
+        sizes = parse_architecture(f"1-{value}-1").hidden_sizes
+    except ArchitectureError as error:
+        message = f"layers: {shown(value)} are no hidden layers: write such as 28x6 or 100-40, or none."
+        raise GridError(message) from error
+    layers = [*experiment.layers[: len(sizes)]]
+    pattern = experiment.layers[-1] if experiment.layers else LayerSpec(1)
+    layers += [pattern] * (len(sizes) - len(layers))
+    return msgspec.structs.replace(
+        experiment,
+        layers=tuple(msgspec.structs.replace(layer, size=size) for layer, size in zip(layers, sizes, strict=True)),
+    )
+
+
+def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
+    """Give another optimizer with its usual settings and what goes around the present one."""
+    present = _plain(experiment.optimizer)
+    if present["name"] == name:
+        return present
+    around = ("l1", "l2", "clip_norm", "schedule", "warm_up")
+    return {"name": name, **{key: present[key] for key in around}}
+
+
+def _steps(path: str) -> list[str | int]:
+    steps: list[str | int] = []
+    place = 0
+    while match := _STEP.match(path, place):
+        if match["key"]:
+            steps.append(match["key"])
+        elif match["place"]:
+            steps.append(match["place"] if match["place"] == _EVERY else int(match["place"]))
+        place = match.end()
+    if place < len(path) or not steps:
+        raise GridError(f"{shown(path)} is no setting: write a path such as optimizer.learning_rate.")
+    return steps
+
+
+def _put(data: Any, steps: list[str | int], value: Any, path: str) -> None:
+    """Change plain data at a path; what is not there is left to the decoding, which knows what may be."""
+    step, rest = steps[0], steps[1:]
+    fits = isinstance(data, dict) if isinstance(step, str) and step != _EVERY else isinstance(data, list)
+    if not fits or (isinstance(step, int) and step >= len(data)) or (step == _EVERY and not data):
+        raise GridError(f"{path}: there is no such setting in this experiment.")
+    places = range(len(data)) if step == _EVERY else [step]
+    for place in places:
+        if rest:
+            if isinstance(data, dict) and place not in data:
+                raise GridError(f"{path}: there is no such setting in this experiment.")
+            _put(data[place], rest, value, path)
+        else:
+            data[place] = value
+
+
+def _last(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return shown(value).strip("'") if isinstance(value, str) else shown(value)

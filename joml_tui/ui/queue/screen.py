@@ -1,0 +1,219 @@
+"""The queue's own screen: what has trained, what trains, what waits, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer
+
+from joml_tui.runner import RunState
+from joml_tui.ui import text
+from joml_tui.ui.compose.choices import describe_optimizer
+from joml_tui.ui.line import Line
+from joml_tui.ui.queue.queue import Queue, Queued
+from joml_tui.ui.runs.book import RunBook
+from joml_tui.ui.runs.table import STATE_SIGNS
+
+_SECONDS_A_LOOK = 0.5
+_BAR = 12
+_COLUMNS = {
+    "state": ("State", 12),
+    "progress": ("Progress", 17),
+    "network": ("Network", 16),
+    "note": ("Settings", 30),
+    "accuracy": ("Test acc", 8),
+    "optimizer": ("Optimizer", 24),
+    "seed": ("Seed", 6),
+}
+_EMPTY = "The queue is empty. a in the lab adds the composed network, G a grid of settings, B the article's benchmark."
+
+
+class QueueScreen(Screen[str | None]):
+    """Shows the queue; the result is the key of the run to look at, None for none."""
+
+    BINDINGS = [
+        Binding("shift+up,alt+up", "move(-1)", "Earlier", key_display="⇧↑"),
+        Binding("shift+down,alt+down", "move(1)", "Later", key_display="⇧↓"),
+        Binding("delete,backspace", "cancel", "Cancel", key_display="Del"),
+        Binding("p", "hold", "Hold/go on"),
+        Binding("C", "clear", "Clear"),
+        Binding("G", "grid", "Grid"),
+        Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
+    ]
+    AUTO_FOCUS = "#queue-table"
+
+    def __init__(self, queue: Queue, book: RunBook, changed: Callable[[], None], grid: Callable[[], None]) -> None:
+        super().__init__()
+        self._queue, self._book, self._changed, self._grid = queue, book, changed, grid
+        self._shown: dict[str, dict[str, str]] = {}
+
+    def compose(self) -> ComposeResult:
+        """Put the whole above its parts."""
+        yield Line(id="queue-head")
+        yield DataTable[Text](id="queue-table", cursor_type="row")
+        yield Line(id="queue-said")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Head the columns, and begin at the one whose turn it is."""
+        table = self.query_one(DataTable)
+        for key, (title, width) in _COLUMNS.items():
+            table.add_column(Text(title), width=width, key=key)
+        self.look()
+        entries = self._queue.entries
+        turn = next((place for place, entry in enumerate(entries) if not entry.ended), 0)
+        if entries:
+            table.move_cursor(row=turn)
+        self.set_interval(_SECONDS_A_LOOK, self.look)
+
+    def look(self) -> None:
+        """Bring the screen up to date; only what has changed is written."""
+        table = self.query_one(DataTable)
+        entries = self._queue.entries
+        keys = [entry.key for entry in entries]
+        for key in self._shown.keys() - set(keys):
+            table.remove_row(key)
+            del self._shown[key]
+        for entry in entries:
+            self._show(entry)
+        if [row.key.value for row in table.ordered_rows] != keys:
+            selected = self._selected
+            rank = {key: place for place, key in enumerate(keys)}
+            places = iter([rank[key.value or ""] for key in table.rows])
+            table.sort(key=lambda _: next(places))
+            if selected is not None:
+                table.move_cursor(row=rank[selected.key])
+        self.query_one("#queue-head", Line).say(self._head())
+        self.query_one("#queue-said", Line).say(self._said())
+
+    def action_move(self, step: int) -> None:
+        """Let the selected one train earlier or later."""
+        selected = self._selected
+        if selected is None:
+            return
+        if not selected.waiting:
+            self._say(f"{text.plain(selected.network, 40)} has had its turn: only those that wait can be moved.")
+        elif self._queue.move(selected, step):
+            self._follow()
+
+    def action_cancel(self) -> None:
+        """Take the selected one out, or stop it."""
+        selected = self._selected
+        if selected is None:
+            return
+        if selected.ended:
+            self._say("It has ended already; its run is in the lab's table.")
+            return
+        self._queue.cancel(selected)
+        self._follow()
+
+    def action_clear(self) -> None:
+        """Take out all that wait."""
+        count = self._queue.clear()
+        self._say(f"{count:,} taken out of the queue." if count else "Nothing waits in the queue.")
+        self._follow()
+
+    def action_hold(self) -> None:
+        """Hold the queue after the run at work, or let it go on."""
+        if self._queue.obstacle(self._book):
+            self._queue.go_on(self._book)
+        elif self._queue.waiting:
+            self._queue.hold()
+        self._follow()
+
+    def action_grid(self) -> None:
+        """Add a grid of settings."""
+        self._grid()
+
+    def on_data_table_row_selected(self) -> None:
+        """Go to the selected one's run in the lab."""
+        selected = self._selected
+        if selected is None:
+            return
+        if selected.lab_run is None:
+            self._say(selected.refused or "Its turn is still to come: there is no run to look at yet.")
+        else:
+            self.dismiss(selected.lab_run.key)
+
+    @property
+    def _selected(self) -> Queued | None:
+        table = self.query_one(DataTable)
+        rows = table.ordered_rows
+        if not 0 <= table.cursor_row < len(rows):
+            return None
+        key = rows[table.cursor_row].key.value
+        return next((entry for entry in self._queue.entries if entry.key == key), None)
+
+    def _follow(self) -> None:
+        self._changed()
+        self.look()
+
+    def _say(self, sentence: str) -> None:
+        self.notify(text.plain(sentence, 200), markup=False, timeout=5)
+
+    def _show(self, entry: Queued) -> None:
+        table = self.query_one(DataTable)
+        if (shown := self._shown.get(entry.key)) is None:
+            cells = _cells(entry)
+            table.add_row(*map(_drawn, cells.values()), key=entry.key)
+            self._shown[entry.key] = cells
+        elif not (entry.waiting or (entry.ended and shown["state"] == _state(entry))):
+            for key, content in _cells(entry).items():
+                if content != shown[key]:
+                    shown[key] = content
+                    table.update_cell(entry.key, key, _drawn(content))
+
+    def _head(self) -> Content:
+        queue = self._queue
+        if not queue.entries:
+            return Content.styled("Queue", "bold")
+        parts = [f"{queue.count}", f"{100 * queue.progress:.0f} %"]
+        if queue.waiting:
+            parts.append(f"{len(queue.waiting):,} waiting")
+        obstacle = queue.obstacle(self._book)
+        return Content.assemble(
+            ("Queue", "bold"),
+            "   ",
+            (text.bar(queue.progress, 2 * _BAR), "$footer-key-foreground"),
+            "   ",
+            " · ".join(parts),
+            (f" · {obstacle}: p lets it go on" if obstacle else "", "$text-warning"),
+        )
+
+    def _said(self) -> Content:
+        if not self._queue.entries:
+            return Content.styled(_EMPTY, "$text-muted")
+        selected = self._selected
+        if selected is None:
+            return Content("")
+        said = selected.refused or (selected.lab_run.run.message if selected.lab_run is not None else "")
+        return Content(" · ".join(filter(None, (text.plain(selected.note, 120), text.plain(said, 160)))))
+
+
+def _state(entry: Queued) -> str:
+    if entry.lab_run is None:
+        return f"✗ {entry.state}" if entry.refused else f"○ {entry.state}"
+    return f"{STATE_SIGNS[RunState(entry.state)]} {entry.state}"
+
+
+def _cells(entry: Queued) -> dict[str, str]:
+    experiment = entry.experiment
+    done = "" if entry.lab_run is None else f"{text.bar(entry.progress, _BAR)} {100 * entry.progress:3.0f}%"
+    return {
+        "state": _state(entry),
+        "progress": done,
+        "network": text.plain(entry.network, 40),
+        "note": text.plain(entry.note or experiment.name, 60),
+        "accuracy": text.share(entry.lab_run.run.test_accuracy) if entry.lab_run is not None else "–",
+        "optimizer": text.plain(describe_optimizer(experiment.optimizer), 40),
+        "seed": str(experiment.seed),
+    }
+
+
+def _drawn(content: str) -> Text:
+    return Text(content, no_wrap=True, overflow="ellipsis")

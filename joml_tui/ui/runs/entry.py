@@ -1,0 +1,53 @@
+"""A dialog with one line to write: a run's name, its note, its tags."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label
+
+from joml_tui.ui.text import Printable, plain
+
+
+class LineEntry(ModalScreen[str | None]):
+    """Asks for a line; the result is what was written, None when given up."""
+
+    BINDINGS = [("escape", "dismiss", "Cancel")]
+
+    def __init__(self, title: str, value: str, hint: str, longest: int) -> None:
+        super().__init__()
+        self._title, self._value, self._hint, self._longest = title, value, hint, longest
+
+    def compose(self) -> ComposeResult:
+        """Put the entry between the title and the buttons."""
+        with Vertical(classes="dialog"):
+            yield Label(plain(self._title), classes="dialog-title", markup=False)
+            yield Input(
+                self._value,
+                id="written",
+                compact=True,
+                highlighter=Printable(),
+                select_on_focus=False,
+                max_length=self._longest,
+            )
+            yield Label(self._hint, classes="dialog-text muted", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Keep", id="keep", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Go on writing at the end."""
+        entry = self.query_one(Input)
+        entry.focus()
+        entry.cursor_position = len(entry.value)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#keep")
+    def _keep(self) -> None:
+        self.dismiss(self.query_one(Input).value.strip())

@@ -1,0 +1,57 @@
+"""A run's whole settings as YAML, to be read and copied."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label
+
+from joml_tui.differences import adjustments_of, results_of
+from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.text import plain, plain_lines
+
+_LONGEST = 60_000
+
+
+class Settings(ModalScreen[None]):
+    """Shows the experiment as it was started, in the form of experiment files, and what came of it."""
+
+    BINDINGS = [("escape,v,enter,q", "dismiss", "Close"), ("c", "copy", "Copy")]
+
+    def __init__(self, lab_run: LabRun) -> None:
+        super().__init__()
+        self._title = lab_run.label
+        self._yaml = dump_experiment(lab_run.run.experiment)
+        said = results_of(lab_run.run) | adjustments_of(lab_run.run)
+        self._said = "\n".join(f"{path}: {value}" for path, value in said.items())
+        self._note = "\n".join(filter(None, (lab_run.note, " ".join(lab_run.tags))))
+
+    def compose(self) -> ComposeResult:
+        """Put the settings first, then what came of them."""
+        with Vertical(classes="dialog settings"):
+            yield Label(plain(f"Settings of {self._title}"), classes="dialog-title", markup=False)
+            with VerticalScroll(id="settings-text"):
+                if self._note:
+                    yield Label(plain_lines(self._note) + "\n", classes="muted", markup=False)
+                yield Label(plain_lines(self._yaml, _LONGEST), id="yaml", markup=False)
+                yield Label("\n" + plain_lines(self._said), classes="muted", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Close", id="close", variant="primary", compact=True)
+                yield Button("Copy the YAML (c)", id="copy", compact=True)
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll."""
+        self.query_one("#settings-text").focus()
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss()
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        """Copy the YAML."""
+        self.app.copy_to_clipboard(self._yaml)
+        self.notify("Sent to the terminal's clipboard", markup=False)

@@ -1,0 +1,66 @@
+from types import SimpleNamespace
+
+from msgspec.structs import replace
+
+from joml_tui.differences import describe, flatten, side_by_side
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, LeakyReluSpec, MomentumSpec, Xor
+from joml_tui.runner import start_run
+from joml_tui.running.messages import Adjusted
+
+FIRST = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), epochs=2, batch_size=16)
+
+
+def differing(*columns):
+    return {line.path: line.values for line in side_by_side(columns) if line.differs}
+
+
+def test_settings_stand_under_dotted_paths():
+    flat = flatten(replace(FIRST, layers=(LayerSpec(4, LeakyReluSpec(0.2)), LayerSpec(3, dropout=0.5))))
+    assert flat["dataset"] == "xor"
+    assert flat["dataset.samples"] == "200"
+    assert flat["layers"] == "2"
+    assert flat["layers[0].activation"] == "leaky-relu"
+    assert flat["layers[0].activation.slope"] == "0.2"
+    assert flat["layers[1].dropout"] == "0.5"
+    assert flat["optimizer"] == "adam"
+    assert flat["optimizer.beta2"] == "0.999"
+    assert flat["early_stopping"] == "–"
+    assert "version" not in flat
+
+
+def test_equal_experiments_do_not_differ():
+    assert differing(flatten(FIRST), flatten(FIRST)) == {}
+
+
+def test_only_what_was_changed_differs():
+    second = replace(FIRST, seed=1, optimizer=AdamSpec(0.5), layers=(LayerSpec(5, "tanh"),))
+    assert differing(flatten(FIRST), flatten(second)) == {
+        "seed": ("0", "1"),
+        "optimizer.learning_rate": ("0.001", "0.5"),
+        "layers[0].size": ("4", "5"),
+    }
+
+
+def test_what_only_one_has_stands_beside_its_neighbours():
+    other = flatten(replace(FIRST, optimizer=MomentumSpec(0.001)))
+    lines = side_by_side([flatten(FIRST), other])
+    paths = [line.path for line in lines]
+    assert sorted(paths) == sorted({*flatten(FIRST), *other})
+    assert paths[paths.index("optimizer") :][:3] == ["optimizer", "optimizer.learning_rate", "optimizer.momentum"]
+    assert paths.index("optimizer.beta1") < paths.index("epochs")
+    found = {line.path: line.values for line in lines}
+    assert found["optimizer.momentum"] == ("–", "0.9")
+    assert found["optimizer.beta1"] == ("0.9", "–")
+
+
+def test_adjustments_and_results_are_part_of_a_run():
+    run = start_run(FIRST, engine="thread")
+    assert run.wait(20)
+    run.adjustments += [Adjusted(5, "learning_rate", 0.1, 20), Adjusted(9, "learning_rate", 0.2, 20)]
+    run.forked_from = (SimpleNamespace(architecture="2-4-2", id="run-7"), 3)
+    described = describe(run)
+    assert described["adjusted.learning_rate"] == "0.1 after 5, 0.2 after 9"
+    assert described["adjusted.goes_on_from"] == "2-4-2 (run-7) after 3"
+    assert described["result.state"] == "finished"
+    assert described["result.iteration"] == "20"
+    assert described["result.test_accuracy"] == f"{run.test_accuracy:.4g}"
