@@ -7,15 +7,14 @@ import time
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from joml_tui.charts.description import Picture, Row
-from joml_tui.charts.palette import Ink, ink_for
 from joml_tui.ui.charts.series import Describer, Metric, View
+from joml_tui.ui.ink import ink_of
 
 
 class Chart(Widget):
@@ -65,12 +64,7 @@ class Chart(Widget):
         if not self._visible or width < 1 or height < 1:
             return None
         dark = self.app.current_theme.dark
-        return View(self.metric, width, height, self._ink(dark), dark, log, smoothing, message)
-
-    def _ink(self, dark: bool) -> Ink:
-        _, _, background, text = self.colors
-        ground, letters = (0x101010, 0xE0E0E0) if dark else (0xF8F8F8, 0x202020)
-        return ink_for(_rgb(background, ground), _rgb(background + text, letters))
+        return View(self.metric, width, height, ink_of(self, dark=dark), dark, log, smoothing, message)
 
     def show_picture(self, picture: Picture, shown: object) -> None:
         """Replace the picture; only the rows that differ are painted again."""
@@ -113,10 +107,3 @@ class Chart(Widget):
             letters = RichColor.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
             style = self._styles[colour, bold] = Style(color=letters, bgcolor=self._ground, bold=bold or None)
         return style
-
-
-def _rgb(colour: Color, instead: int) -> int:
-    """Return a colour as a number; the terminal's own colours are not known, so a likely one stands for them."""
-    if colour.ansi is not None:
-        return instead
-    return colour.r << 16 | colour.g << 8 | colour.b
