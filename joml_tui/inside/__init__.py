@@ -6,14 +6,17 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import layers
+from joml_tui.inside import layers, regions, units, walsh
 from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.inside.regions import Regions, RegionsNow
 from joml_tui.inside.subject import Subject
+from joml_tui.inside.units import Units, UnitsNow
+from joml_tui.inside.walsh import Walsh, WalshNow
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers
-Answer = LayersNow
+Question = Layers | Regions | Units | Walsh
+Answer = LayersNow | RegionsNow | UnitsNow | WalshNow
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -27,3 +30,9 @@ def answer(question: Question, subject: Subject) -> Answer:
     match question:
         case Layers():
             return layers.answer(question, subject)
+        case Regions():
+            return regions.answer(question, subject)
+        case Units():
+            return units.answer(question, subject)
+        case Walsh():
+            return walsh.answer(question, subject)
