@@ -23,7 +23,7 @@ class Regions(Struct, frozen=True, tag=True):
     columns, rows : int
         Dots of the picture.
     points : int
-        Samples of each part that come with it; of the wrong ones half as many more.
+        Training samples that come with it, and half as many test samples; of the wrong ones half as many more.
     output : int
         Which answer or value, counted from 0 and around; of classes the network gives one among all.
     """
@@ -117,7 +117,7 @@ def answer(question: Regions, subject: Subject) -> RegionsNow:
         float(values.min()),
         float(values.max()),
         _points(subject, data.x_train, data.y_train, question.points, output),
-        _points(subject, data.x_test, data.y_test, question.points, output),
+        _points(subject, data.x_test, data.y_test, question.points // 2, output),
     )
 
 
