@@ -6,15 +6,18 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import baselines, layers
+from joml_tui.inside import baselines, layers, regions, units, walsh
 from joml_tui.inside.baselines import Baselines, BaselinesReached
 from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.inside.regions import Regions, RegionsNow
 from joml_tui.inside.subject import Subject
+from joml_tui.inside.units import Units, UnitsNow
+from joml_tui.inside.walsh import Walsh, WalshNow
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers | Baselines
-Answer = LayersNow | BaselinesReached
+Question = Baselines | Layers | Regions | Units | Walsh
+Answer = BaselinesReached | LayersNow | RegionsNow | UnitsNow | WalshNow
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -26,7 +29,13 @@ def answer(question: Question, subject: Subject) -> Answer:
         The question does not fit this network or data set; says why.
     """
     match question:
-        case Layers():
-            return layers.answer(question, subject)
         case Baselines():
             return baselines.answer(question, subject)
+        case Layers():
+            return layers.answer(question, subject)
+        case Regions():
+            return regions.answer(question, subject)
+        case Units():
+            return units.answer(question, subject)
+        case Walsh():
+            return walsh.answer(question, subject)

@@ -45,7 +45,7 @@ class Action:
     footer: bool = False
 
 
-TRAIN, COMPARE, COMPOSE, KEEP, LAB = "Train", "Compare", "Compose", "Keep", "The lab"
+TRAIN, COMPARE, INSIDE, COMPOSE, KEEP, LAB = "Train", "Compare", "Inside", "Compose", "Keep", "The lab"
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "train", footer=True),
@@ -85,6 +85,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete-run", ("D",), "Delete run", "Take the selected run out of the table", COMPARE, "delete_run"),
     Action("undo", ("u",), "Undo", "Bring back the run deleted last", COMPARE, "undo"),
     Action("copy", ("Y",), "Copy", "Copy a cell, the row or the table as text", COMPARE, "copy"),
+    Action("inside-next", ("right_curly_bracket",), "Next panel", "Look inside in another way", INSIDE, "inside_next"),
+    Action(
+        "inside-previous",
+        ("left_curly_bracket",),
+        "Previous panel",
+        "Look inside in the way before",
+        INSIDE,
+        "inside_previous",
+    ),
     Action("preset", ("o",), "Open preset", "Choose one of the experiments to start from", COMPOSE, "preset"),
     Action("network", ("n",), "Edit network", "Write the architecture as text, such as 14-28x6-4", COMPOSE, "network"),
     Action("layers", ("y",), "Edit layers", "Go to the list of layers", COMPOSE, "layers"),
@@ -130,6 +139,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("area-compose", ("1", "f2"), "Compose", "Go to the settings", LAB, "area_compose"),
     Action("area-charts", ("2", "f3"), "Charts", "Go to the charts", LAB, "area_charts"),
     Action("area-runs", ("3", "f4"), "Runs", "Go to the table of runs", LAB, "area_runs"),
+    Action("area-inside", ("4",), "Inside", "Look inside the selected run's network", LAB, "area_inside"),
     Action("theme", ("t",), "Light or dark", "Change between a dark and a light screen", LAB, "light_dark"),
     Action("help", ("question_mark", "f1"), "Help", "Show every key", LAB, "help", footer=True),
     Action("quit", ("q", "ctrl+q"), "Quit", "Leave the lab", LAB, "quit", footer=True),

@@ -22,7 +22,14 @@ class LabApp(App[None]):
     """The lab in the terminal."""
 
     TITLE = "JOML"
-    CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss", "queue/queue.tcss"]
+    CSS_PATH = [
+        "lab.tcss",
+        "compose/compose.tcss",
+        "runs/runs.tcss",
+        "inside/inside.tcss",
+        "dialogs/dialogs.tcss",
+        "queue/queue.tcss",
+    ]
 
     def __init__(self, experiment: Experiment | None = None) -> None:
         super().__init__()

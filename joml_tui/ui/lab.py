@@ -23,8 +23,10 @@ from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
 from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
+from joml_tui.ui.handlers.looking import LookingHandlers
 from joml_tui.ui.handlers.queueing import QueueCount, QueueingHandlers
 from joml_tui.ui.handlers.runs import RunsHandlers
+from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.line import Line
 from joml_tui.ui.queue.queue import Queue
 from joml_tui.ui.runs.book import LabRun, RunBook
@@ -38,7 +40,15 @@ _SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH
 _BUTTONS = ("train", "pause", "step", "stop")
 
 
-class Lab(QueueingHandlers, RunsHandlers, ComparingHandlers, ComposingHandlers, KeepingHandlers, LivingHandlers):
+class Lab(
+    QueueingHandlers,
+    RunsHandlers,
+    ComparingHandlers,
+    LookingHandlers,
+    ComposingHandlers,
+    KeepingHandlers,
+    LivingHandlers,
+):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -61,7 +71,7 @@ class Lab(QueueingHandlers, RunsHandlers, ComparingHandlers, ComposingHandlers, 
         self._charted: list[tuple[str, bool, str]] = []
 
     def compose(self) -> ComposeResult:
-        """Put the three areas into one tree; the style sheets place them."""
+        """Put the areas into one tree; the style sheets place them."""
         with Horizontal(id="tabs"):
             yield Label("JOML", id="product")
             for place, area in enumerate(AREAS, start=1):
@@ -75,6 +85,7 @@ class Lab(QueueingHandlers, RunsHandlers, ComparingHandlers, ComposingHandlers, 
                     yield Label("", id="smoothing")
                     yield Button("+", id="smoother", compact=True)
                 yield Charts(id="charts")
+            yield InsideArea(self._composed, id="inside")
         with Vertical(id="runs-area"):
             yield FilterLine(id="filter-line")
             yield RunsTable(id="runs")
@@ -190,6 +201,11 @@ class Lab(QueueingHandlers, RunsHandlers, ComparingHandlers, ComposingHandlers, 
             self.query_one(f"#{name}", Button).disabled = selected is None
         self._show_progress()
         self.show_charts()
+        self.query_one(InsideArea).show_run(selected)
+
+    def _composed(self) -> Experiment | None:
+        """Give the composed experiment as far as the entries tell, without asking the data set."""
+        return self.query_one(ComposeArea).draft.read().experiment
 
     def _show_line(self) -> None:
         line = "No runs yet" if self.selected is None else _settings(self.selected)

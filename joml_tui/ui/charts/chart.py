@@ -9,7 +9,6 @@ from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.color import Color
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -17,8 +16,8 @@ from textual.widget import Widget
 
 from joml_tui.charts.description import Picture, Row
 from joml_tui.charts.geometry import Geometry, geometry_of
-from joml_tui.charts.palette import Ink, ink_for
 from joml_tui.ui.charts.series import Describer, Metric, View
+from joml_tui.ui.ink import ink_of
 
 
 class Chart(Widget):
@@ -149,12 +148,8 @@ class Chart(Widget):
         if not self._visible or width < 1 or height < 1:
             return None
         dark = self.app.current_theme.dark
-        return replace(settings, metric=self.metric, width=width, height=height, ink=self._ink(dark), dark=dark)
-
-    def _ink(self, dark: bool) -> Ink:
-        _, _, background, text = self.colors
-        ground, letters = (0x101010, 0xE0E0E0) if dark else (0xF8F8F8, 0x202020)
-        return ink_for(_rgb(background, ground), _rgb(background + text, letters))
+        ink = ink_of(self, dark=dark)
+        return replace(settings, metric=self.metric, width=width, height=height, ink=ink, dark=dark)
 
     def show_picture(self, picture: Picture, shown: object) -> None:
         """Replace the picture; only the rows that differ are painted again."""
@@ -197,10 +192,3 @@ class Chart(Widget):
             letters = RichColor.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
             style = self._styles[colour, bold] = Style(color=letters, bgcolor=self._ground, bold=bold or None)
         return style
-
-
-def _rgb(colour: Color, instead: int) -> int:
-    """Return a colour as a number; the terminal's own colours are not known, so a likely one stands for them."""
-    if colour.ansi is not None:
-        return instead
-    return colour.r << 16 | colour.g << 8 | colour.b

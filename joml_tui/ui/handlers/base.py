@@ -9,7 +9,9 @@ from joml_tui.ui import text
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.table import RunsTable
 
-AREAS = ("compose", "charts", "runs")
+AREAS = ("compose", "charts", "runs", "inside")
+#: In a large terminal these two stand in the same place, the one shown last.
+_ONE_PLACE = ("charts", "inside")
 
 
 class LabScreen(Screen[None]):
@@ -46,6 +48,8 @@ class LabScreen(Screen[None]):
         if not self.has_class(f"-tabs-{area}"):
             # Each change of the screen's classes styles the whole tree anew: once is enough.
             self.remove_class(*(f"-tabs-{name}" for name in AREAS), update=False)
+            if area in _ONE_PLACE:
+                self.set_class(area == "inside", "-inside", update=False)
             self.add_class(f"-tabs-{area}")
             for tab in self.query(Tab):
                 tab.set_class(tab.area == area, "-active")

@@ -1,0 +1,7 @@
+"""The area "Inside": what goes on within the network of the selected run."""
+
+from __future__ import annotations
+
+from joml_tui.ui.inside.area import InsideArea
+
+__all__ = ["InsideArea"]

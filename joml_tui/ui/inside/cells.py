@@ -1,0 +1,131 @@
+"""A field of cells that pictures of half cells and texts are laid on, cut into a panel's rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.charts.labels import cell_width
+from joml_tui.charts.palette import mix
+from joml_tui.ui.inside.panel import Piece, Row
+from joml_tui.ui.text import plain
+
+_SPACE = ord(" ")
+_UPPER_HALF = ord("▀")
+_THEMES = -1  # the theme's own colour
+_LEVELS = 16
+
+Colours = NDArray[np.int64]
+
+
+class Cells:
+    """Characters and colours of ``height`` x ``width`` cells; row 0 is on top."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._codes = np.full((height, width), _SPACE, np.uint32)
+        self._colours: Colours = np.full((height, width), _THEMES, np.int64)
+        self._grounds = self._colours.copy()
+        self._bold = np.zeros((height, width), np.bool_)
+        self._actions = np.zeros((height, width), np.int64)
+        self._named = [""]
+
+    def write(self, row: int, column: int, text: str, colour: int = _THEMES, *, bold: bool = False) -> int:
+        """Write a harmless text from a cell on, cut off at the border; returns the column after it."""
+        shown = narrow(text)[: max(0, self.width - column)]
+        end = column + len(shown)
+        if 0 <= row < self.height and column >= 0 and shown:
+            self._codes[row, column:end] = [ord(character) for character in shown]
+            self._colours[row, column:end] = colour
+            self._bold[row, column:end] = bold
+        return end
+
+    def paint(self, row: int, column: int, dots: Colours) -> None:
+        """Lay square dots of shape (2 * rows, columns), each half a cell, on the cells from (row, column) on."""
+        dots = dots[: 2 * (self.height - row), : self.width - column]
+        upper, lower = dots[0::2], dots[1::2]
+        area = self._area(row, column, lower)
+        self._codes[area] = np.where(upper == lower, _SPACE, _UPPER_HALF)
+        self._colours[area] = np.where(upper == lower, _THEMES, upper)
+        self._grounds[area] = lower
+
+    def fill(self, row: int, column: int, characters: NDArray[np.uint32], colour: int = _THEMES) -> None:
+        """Lay characters, (rows, columns) code points, on the cells from (row, column) on."""
+        characters = characters[: self.height - row, : self.width - column]
+        area = self._area(row, column, characters)
+        self._codes[area] = characters
+        self._colours[area] = colour
+
+    def bars(self, row: int, column: int, upper: int, lower: int, colours: tuple[int, int]) -> None:
+        """Draw two bars of so many cells above each other, each half a row high."""
+        both = min(upper, lower)
+        area = (row, slice(column, column + both))
+        self._codes[area], self._colours[area], self._grounds[area] = _UPPER_HALF, *colours
+        rest = "▀" * (upper - both) or "▄" * (lower - both)
+        self.write(row, column + both, rest, colours[0 if upper > lower else 1])
+
+    def make_clickable(self, row: int, column: int, rows: int, columns: int, action: str) -> None:
+        """Have a click on these cells do an action of the panel."""
+        self._named.append(action)
+        self._actions[max(row, 0) : row + rows, max(column, 0) : column + columns] = len(self._named) - 1
+
+    def rows(self) -> tuple[Row, ...]:
+        """Cut every row into pieces that look the same."""
+        looks = (self._colours, self._grounds, self._bold, self._actions)
+        changes = np.zeros((self.height, max(self.width - 1, 0)), np.bool_)
+        for look in looks:
+            changes |= look[:, 1:] != look[:, :-1]
+        return tuple(self._row(y, np.flatnonzero(changes[y]) + 1) for y in range(self.height))
+
+    def _row(self, y: int, cuts: NDArray[np.intp]) -> Row:
+        letters = self._codes[y].tobytes().decode("utf-32")
+        starts = [0, *cuts.tolist()]
+        return tuple(
+            Piece(
+                letters[start:stop],
+                _known(self._colours[y, start]),
+                bool(self._bold[y, start]),
+                _known(self._grounds[y, start]),
+                self._named[self._actions[y, start]],
+            )
+            for start, stop in zip(starts, [*starts[1:], self.width], strict=True)
+        )
+
+    @staticmethod
+    def _area(row: int, column: int, like: NDArray[np.generic]) -> tuple[slice, slice]:
+        return slice(row, row + like.shape[0]), slice(column, column + like.shape[1])
+
+
+def _known(colour: np.int64) -> int | None:
+    return None if colour == _THEMES else int(colour)
+
+
+def narrow(text: str) -> str:
+    """Return a text of one cell a character, harmless; what is wider or none becomes a dot."""
+    return "".join(character if cell_width(character) == 1 else "·" for character in plain(text))
+
+
+def tints(colours: list[int], background: int, most: float) -> Colours:
+    """Give a table (colours, levels) from the background towards each colour, by at most that share."""
+    shares = np.linspace(0, most, _LEVELS)
+    return np.array([[mix(background, colour, float(share)) for share in shares] for colour in colours], np.int64)
+
+
+def tinted(table: Colours, which: NDArray[np.integer], strengths: NDArray[np.floating]) -> Colours:
+    """Look up the tint of every dot: which colour, and how strong from 0 to 1."""
+    levels = np.rint(np.clip(strengths, 0, 1) * (table.shape[1] - 1)).astype(np.intp)
+    found: Colours = table[which % len(table), levels]
+    return found
+
+
+def resampled(dots: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.generic]:
+    """Give the nearest of the dots, (..., any, any), at each of rows x columns places."""
+    down = (np.arange(rows) + 0.5) * dots.shape[-2] / rows
+    across = (np.arange(columns) + 0.5) * dots.shape[-1] / columns
+    return dots[..., down.astype(np.intp)[:, np.newaxis], across.astype(np.intp)]
+
+
+def characters(ramp: str, places: NDArray[np.integer]) -> NDArray[np.uint32]:
+    """Look up a character for every place."""
+    found: NDArray[np.uint32] = np.array([ord(character) for character in ramp], np.uint32)[places % len(ramp)]
+    return found

@@ -1,0 +1,179 @@
+"""What a panel of the area "Inside" is: it says what it wants to know, and paints what it is told, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from joml_tui.charts.palette import Ink
+from joml_tui.experiment import Experiment
+from joml_tui.inside import Answer, Question
+from joml_tui.runner import Run
+from joml_tui.ui.ink import ink_of
+
+
+class Piece(NamedTuple):
+    """Characters that look the same; all of them one cell wide.
+
+    Attributes
+    ----------
+    text : str
+        Harmless: what users or files have written goes through ``text.plain`` first.
+    colour, ground : int or None
+        0xRRGGBB; the theme's unless said.
+    bold : bool
+    action : str
+        The panel's action that a click here does, such as ``part('test')``.
+    """
+
+    text: str
+    colour: int | None = None
+    bold: bool = False
+    ground: int | None = None
+    action: str = ""
+
+
+Row = tuple[Piece, ...]
+
+
+class InsidePanel(ScrollView, can_focus=True):
+    """One view of a network; the area asks the selected run what the panel wants to know, while it is in sight.
+
+    Attributes
+    ----------
+    title : str
+        What it is called in the chooser.
+    purpose : str
+        What one sees here, as the end of a sentence.
+    without_run : bool
+        Whether there is something to see of the composed network already.
+    run : Run or None
+        The selected run.
+    experiment : Experiment or None
+        Its experiment; without a run the composed one, or None while that is impossible.
+    """
+
+    title: ClassVar[str]
+    purpose: ClassVar[str]
+    without_run: ClassVar[bool] = False
+
+    DEFAULT_CSS = """
+    InsidePanel {
+        width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+        scrollbar-color: $foreground 15%; scrollbar-background: $background;
+        scrollbar-background-hover: $background; scrollbar-background-active: $background;
+    }
+    """
+
+    class Wanted(Message):
+        """The panel wants to know something else than before."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.run: Run | None = None
+        self.experiment: Experiment | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._strips: list[Strip] = []
+        self._styles: dict[Piece, Style] = {}
+        self._painted: tuple[int, Ink] | None = None
+
+    # --- What a panel says for itself ------------------------------------------------------------------------------
+
+    def question(self) -> Question | None:
+        """Say what to ask the run now; nothing where nothing is needed."""
+        return None
+
+    def show_answer(self, answer: Answer) -> None:
+        """Take the answer to the latest question; called in the screen's thread."""
+
+    def show_refusal(self, sentence: str) -> None:
+        """Take it that there is no answer; the area shows the sentence in the panel's place."""
+
+    def forget(self) -> None:
+        """Begin anew: another run was selected, or another network composed."""
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write what is known in rows of at most ``width`` cells; more than ``height`` of them can be scrolled."""
+        return ()
+
+    # --- Painting --------------------------------------------------------------------------------------------------
+
+    def ask_again(self) -> None:
+        """Have the question asked although the run stands still: it is another one."""
+        self.post_message(self.Wanted())
+
+    def redraw(self) -> None:
+        """Paint the rows that have changed."""
+        height = self.size.height
+        if not self.size.area or not self.display:
+            return
+        dark = self.app.current_theme.dark
+        ink = ink_of(self, dark=dark)
+        rows = tuple(self.rows(self._width, height, ink, dark=dark))
+        known, self._rows = self._rows, rows
+        if self._painted != (self._width, ink) or len(rows) != len(known):
+            self._painted = (self._width, ink)
+            self._styles.clear()
+            self._strips = [self._strip(row) for row in rows]
+            self.virtual_size = Size(self._width, len(rows))
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for y, row in enumerate(rows):
+            if row != known[y]:
+                self._strips[y] = self._strip(row)
+                self.refresh(Region(0, y - top, self.size.width, 1))
+
+    @property
+    def _width(self) -> int:
+        """Cells beside the scroll bar, whether it is there or not."""
+        return max(1, self.size.width - (0 if self.show_vertical_scrollbar else 1))
+
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self.redraw))
+
+    def on_show(self) -> None:
+        """Paint what came to be known out of sight."""
+        self.redraw()
+
+    def on_resize(self) -> None:
+        """Write for the new size."""
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        """Return a finished row."""
+        place = y + self.scroll_offset.y
+        width = self.size.width
+        if place >= len(self._strips):
+            return Strip.blank(width, self.rich_style)
+        return self._strips[place].adjust_cell_length(width, self.rich_style).simplify()
+
+    def _strip(self, row: Row) -> Strip:
+        return Strip([Segment(piece.text, self._style(piece)) for piece in row])
+
+    def _style(self, piece: Piece) -> Style:
+        key = piece._replace(text="")
+        style = self._styles.get(key)
+        if style is None:
+            style = self.rich_style + Style(
+                color=None if piece.colour is None else _colour(piece.colour),
+                bgcolor=None if piece.ground is None else _colour(piece.ground),
+                bold=piece.bold or None,
+            )
+            if piece.action:
+                style += Style.from_meta({"@click": piece.action})
+            self._styles[key] = style
+        return style
+
+
+def _colour(rgb: int) -> RichColor:
+    return RichColor.from_rgb(rgb >> 16, rgb >> 8 & 255, rgb & 255)
