@@ -6,14 +6,16 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import layers
+from joml_tui.inside import confusion, layers, worst
+from joml_tui.inside.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.inside.subject import Subject
+from joml_tui.inside.worst import Worst, WorstNow
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers
-Answer = LayersNow
+Question = Layers | Confusion | Worst
+Answer = LayersNow | ConfusionNow | ValuesNow | WorstNow
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -27,3 +29,7 @@ def answer(question: Question, subject: Subject) -> Answer:
     match question:
         case Layers():
             return layers.answer(question, subject)
+        case Confusion():
+            return confusion.answer(question, subject)
+        case Worst():
+            return worst.answer(question, subject)
