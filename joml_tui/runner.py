@@ -400,7 +400,8 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
     answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
     if answered.refusal:
         raise ValueError(answered.refusal)
-    return unpack(answered.answer, Answer)
+    answer: Answer = unpack(answered.answer, Answer)
+    return answer
 
 
 #: What must be as it was where a run goes on from another.

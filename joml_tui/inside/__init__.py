@@ -6,18 +6,20 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import baselines, layers, regions, units, walsh
+from joml_tui.inside import baselines, confusion, layers, regions, units, walsh, worst
 from joml_tui.inside.baselines import Baselines, BaselinesReached
+from joml_tui.inside.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.inside.regions import Regions, RegionsNow
-from joml_tui.inside.subject import Subject
 from joml_tui.inside.units import Units, UnitsNow
 from joml_tui.inside.walsh import Walsh, WalshNow
+from joml_tui.inside.worst import Worst, WorstNow
+from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Baselines | Layers | Regions | Units | Walsh
-Answer = BaselinesReached | LayersNow | RegionsNow | UnitsNow | WalshNow
+Question = Baselines | Confusion | Layers | Regions | Units | Walsh | Worst
+Answer = BaselinesReached | ConfusionNow | ValuesNow | LayersNow | RegionsNow | UnitsNow | WalshNow | WorstNow
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -28,14 +30,20 @@ def answer(question: Question, subject: Subject) -> Answer:
     ValueError
         The question does not fit this network or data set; says why.
     """
+    found: Answer
     match question:
         case Baselines():
-            return baselines.answer(question, subject)
+            found = baselines.answer(question, subject)
+        case Confusion():
+            found = confusion.answer(question, subject)
         case Layers():
-            return layers.answer(question, subject)
+            found = layers.answer(question, subject)
         case Regions():
-            return regions.answer(question, subject)
+            found = regions.answer(question, subject)
         case Units():
-            return units.answer(question, subject)
+            found = units.answer(question, subject)
         case Walsh():
-            return walsh.answer(question, subject)
+            found = walsh.answer(question, subject)
+        case Worst():
+            found = worst.answer(question, subject)
+    return found

@@ -16,18 +16,31 @@ from textual.widgets import Label
 from joml_tui.experiment import Experiment
 from joml_tui.inside import Answer
 from joml_tui.ui.actions import key_of
+from joml_tui.ui.inside.confusion import ConfusionMatrix
 from joml_tui.ui.inside.diagram import Diagram
+from joml_tui.ui.inside.heat_map import HeatMap
+from joml_tui.ui.inside.layers import LayerCurves
 from joml_tui.ui.inside.panel import InsidePanel
 from joml_tui.ui.inside.regions import RegionsPanel
 from joml_tui.ui.inside.units import UnitsPanel
 from joml_tui.ui.inside.walsh import WalshPanel
+from joml_tui.ui.inside.worst import WorstSamples
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import sentence
 
 #: Seconds between two questions at least; over SSH a frame costs more than it tells.
 SECONDS_A_QUESTION = 1.0 if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.5
 
-PANELS: tuple[type[InsidePanel], ...] = (Diagram, RegionsPanel, UnitsPanel, WalshPanel)
+PANELS: tuple[type[InsidePanel], ...] = (
+    Diagram,
+    LayerCurves,
+    HeatMap,
+    ConfusionMatrix,
+    WorstSamples,
+    RegionsPanel,
+    UnitsPanel,
+    WalshPanel,
+)
 
 
 class InsideArea(Vertical):

@@ -1,0 +1,207 @@
+"""Which classes are taken for which, with precision and recall; of values, predicted against true ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.binding import Binding
+from textual.widget import Widget
+
+from joml.intervals import wilson
+from joml_tui.charts.palette import Ink, curve_colour, mix
+from joml_tui.inside import Answer, Question
+from joml_tui.inside.confusion import Confusion, ConfusionNow, Part, ValuesNow
+from joml_tui.ui.inside.blocks import SHADES, short
+from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.text import count, plain
+
+_PARTS: tuple[Part, ...] = ("test", "train")
+_SAID = {"test": "test samples", "train": "training samples"}
+#: Cells of a share with its interval.
+_SHARE = 13
+
+
+class ConfusionMatrix(InsidePanel):
+    """Samples by true and predicted class; shares with their Wilson intervals."""
+
+    title = "Confusion"
+    purpose = "which classes are taken for which"
+
+    BINDINGS = [
+        Binding("space", "other_part", "Test or training samples", show=False),
+        Binding("left", "shift(-1)", "Columns to the left", show=False),
+        Binding("right", "shift(1)", "Columns to the right", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-confusion")
+        self._now: ConfusionNow | ValuesNow | None = None
+        self._part: Part = "test"
+        self._first = 0
+
+    def question(self) -> Question | None:
+        """Ask about the part in sight."""
+        room = self.parent.size.height if isinstance(self.parent, Widget) else 0
+        return Confusion(self._part, bins=min(max(room - 7, 8), 24))
+
+    def show_answer(self, answer: Answer) -> None:
+        """Write the table, unless the other part is wanted by now."""
+        if isinstance(answer, ConfusionNow | ValuesNow) and answer.part == self._part:
+            self._now = answer
+            self.redraw()
+
+    def forget(self) -> None:
+        """Begin with the first column."""
+        self._now, self._first = None, 0
+        self.redraw()
+
+    def action_other_part(self) -> None:
+        """Predict the other samples."""
+        self.action_part("train" if self._part == "test" else "test")
+
+    def action_part(self, part: Part) -> None:
+        """Predict the samples of a part."""
+        if part != self._part:
+            self._part = part
+            self.ask_again()
+            self.redraw()
+
+    def action_shift(self, by: int) -> None:
+        """Show other columns, or another output."""
+        names = (
+            () if self._now is None else self._now.outputs if isinstance(self._now, ValuesNow) else self._now.classes
+        )
+        self._first = min(max(self._first + by, 0), max(len(names) - 1, 0))
+        self.redraw()
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write the parts to choose from, and the table or the plot."""
+        now = self._now
+        if now is None:
+            return ()
+        chooser = tuple(
+            Piece(f" {_SAID[part]} ", None if part == self._part else ink.muted, part == self._part, None,
+                  f"part('{part}')")
+            for part in _PARTS
+        )  # fmt: skip
+        behind = "" if now.part == self._part else "  …"
+        rows: list[Row] = [(*chooser, Piece(f"  Space{behind}  iteration {count(now.iteration)}", ink.muted))]
+        if isinstance(now, ValuesNow):
+            self._first = min(self._first, len(now.outputs) - 1)
+            return [*rows, *draw_values(now, self._first, width, ink, dark=dark)]
+        if len(now.counts) == 1 and len(now.classes) == now.counts.shape[1]:
+            return [*rows, *draw_classes(now, self._first, width, ink, dark=dark)]
+        return [*rows, *draw_answers(now, width, ink)]
+
+
+def share(right: int, samples: int) -> str:
+    """Write a share in per cent with the ends of its Wilson interval, 97.2  95–99; a dash of no samples."""
+    if not samples:
+        return "–"
+    interval = wilson(right, samples)
+    return f"{100 * right / samples:.1f}  {100 * interval.low:.0f}–{100 * interval.high:.0f}"
+
+
+def accuracy_line(right: int, samples: int) -> str:
+    """Write an accuracy with its Wilson interval as a sentence."""
+    interval = wilson(right, samples)
+    return (
+        f"accuracy {100 * right / samples:.2f} % of {count(samples)}, "
+        f"95 % interval {100 * interval.low:.2f} to {100 * interval.high:.2f} %"
+    )
+
+
+def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: bool) -> list[Row]:
+    """Draw the table of true (rows) and predicted classes (columns), with recall and precision at its right."""
+    counts = now.counts[0]
+    names = [plain(name, 13) for name in now.classes]
+    classes = len(names)
+    cell = max(len(str(int(counts.max()))), 3) + 1
+    shares = 2 * (_SHARE + 1)
+    longest = max(len(name) for name in names) + 1
+    wide = max(4, min(longest, width - shares - cell * min(classes, 10)))
+    cell = max(cell, min(longest, (width - wide - shares) // classes))
+    shown = min(classes, max(1, (width - wide - shares) // cell))
+    first = min(first, classes - shown)
+    columns = range(first, first + shown)
+    header = f"{'true':<{wide}}" + "".join(f"{names[column][: cell - 1]:>{cell}}" for column in columns)
+    rows: list[Row] = [
+        (Piece(header, ink.muted), Piece(f" {'recall %':>{_SHARE}} {'precision %':>{_SHARE}}", ink.muted))
+    ]
+    right, wrong = curve_colour(2, dark=dark), curve_colour(5, dark=dark)
+    by_true, by_predicted = counts.sum(axis=1), counts.sum(axis=0)
+    for true in range(classes):
+        pieces = [Piece(f"{names[true][: wide - 1]:<{wide}}")]
+        for column in columns:
+            number = int(counts[true, column])
+            text = f"{str(number) if number else '·':>{cell}}"
+            pieces.append(
+                Piece(text, right, bold=True)
+                if column == true
+                else Piece(text, mix(wrong, ink.background, 0.0 if number * 20 >= by_true[true] else 0.3))
+                if number
+                else Piece(text, ink.muted)
+            )
+        good = int(counts[true, true])
+        pieces.append(Piece(f" {share(good, int(by_true[true])):>{_SHARE}}"))
+        pieces.append(Piece(f" {share(good, int(by_predicted[true])):>{_SHARE}}"))
+        rows.append(tuple(pieces))
+    rows.append((Piece(accuracy_line(int(np.trace(counts)), now.samples)[:width], bold=True),))
+    said = "columns: predicted classes · beside each share its 95 % interval"
+    if shown < classes:
+        said = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
+    rows.append((Piece(said[:width], ink.muted),))
+    return rows
+
+
+def draw_answers(now: ConfusionNow, width: int, ink: Ink) -> list[Row]:
+    """Write a line for each question: how often yes and no were said rightly and wrongly."""
+    titles = f"{'question':<14}{'yes as yes':>11}{'yes as no':>11}{'no as yes':>11}{'no as no':>11}"
+    rows: list[Row] = [(Piece(f"{titles} {'accuracy %':>{_SHARE}}"[:width], ink.muted),)]
+    for name, table in zip(now.classes, now.counts, strict=True):
+        (no_no, no_yes), (yes_no, yes_yes) = table.tolist()
+        numbers = "".join(f"{count(number):>11}" for number in (yes_yes, yes_no, no_yes, no_no))
+        accuracy = share(no_no + yes_yes, now.samples)
+        rows.append((Piece(f"{plain(name, 13):<14}{numbers} {accuracy:>{_SHARE}}"[:width]),))
+    right = int(now.counts[:, [0, 1], [0, 1]].sum())
+    # A sample's answers belong together: they are taken for one, so that the interval is rather too wide.
+    samples, questions = now.samples, len(now.classes)
+    rows.append((Piece(accuracy_line(round(right / questions), samples)[:width], bold=True),))
+    return rows
+
+
+def draw_values(now: ValuesNow, output: int, width: int, ink: Ink, *, dark: bool) -> list[Row]:
+    """Draw the density of one output's predicted values over its true ones."""
+    name = plain(now.outputs[output], 24)
+    rows: list[Row] = [
+        (
+            Piece(f"R2 {short(now.r2)}   mean absolute error {short(now.mean_absolute_error)}", bold=True),
+            Piece(f"   {count(now.samples)} samples", ink.muted),
+        ),
+        (Piece(f"predicted {name} ↑, true →" + ("   ← → outputs" if len(now.outputs) > 1 else ""), ink.muted),),
+    ]
+    rows += _density(now.density[output], now.edges[output], width, ink, dark=dark)
+    return rows
+
+
+def _density(density: NDArray[np.int64], edges: NDArray[np.float64], width: int, ink: Ink, *, dark: bool) -> list[Row]:
+    bins = len(density)
+    each = max(1, min(3, (width - 12) // bins))
+    most = max(int(density.max()), 1)
+    colour = curve_colour(0, dark=dark)
+    rows: list[Row] = []
+    for row in reversed(range(bins)):
+        label = short(float(edges[row + 1])) if row == bins - 1 else short(float(edges[row])) if row == 0 else ""
+        pieces = [Piece(f"{label:>9} ", ink.muted)]
+        for column, number in enumerate(density[row].tolist()):
+            if number:
+                level = min(int(np.log1p(number) / np.log1p(most) * len(SHADES)), len(SHADES) - 1)
+                pieces.append(Piece(SHADES[max(level, 1)] * each, colour))
+            else:
+                pieces.append(Piece(("╱" if column == row else " ") * each, ink.muted))
+        rows.append(tuple(pieces))
+    low, high = short(float(edges[0])), short(float(edges[-1]))
+    rows.append((Piece(f"{'':10}{low}{high:>{max(1, each * bins - len(low))}}", ink.muted),))
+    return rows

@@ -1,0 +1,152 @@
+"""How each layer fares over time, as small curves, and the weights and activations of one layer as histograms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from textual.binding import Binding
+
+from joml_tui.charts.palette import Ink, curve_colour
+from joml_tui.inside import Answer, Question
+from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.ui.inside.blocks import Values, columns, limits, logarithms, percent, short, sparkline, upright
+from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+
+_NAME, _VALUE = 15, 8
+#: Rows of the bars of a histogram, at least and at most.
+_LOW, _HIGH = 4, 12
+_BINS = 32
+
+
+def relative_update(now: LayersNow) -> Values:
+    """Give the norms of the updates as shares of the weights' norms, (measurements, layers)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative: Values = now.series.update / now.series.weights
+    return relative
+
+
+def idle(now: LayersNow) -> Values:
+    """Give the shares of dead ReLU units, or of saturated ones, (measurements, hidden layers)."""
+    return np.where(np.isnan(now.series.dead), now.series.saturated, now.series.dead)
+
+
+class LayerCurves(InsidePanel):
+    """A row a layer: gradient, update and idle units over time; beneath, the histograms of the selected layer."""
+
+    title = "Layers"
+    purpose = "gradients, updates and dead units of each layer over time"
+
+    BINDINGS = [
+        Binding("up", "select(-1)", "Layer above", show=False),
+        Binding("down", "select(1)", "Layer below", show=False),
+        Binding("space", "scale", "Logarithmic or linear counts", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-layers")
+        self._now: LayersNow | None = None
+        self._selected = 0
+        self._log = False
+
+    def question(self) -> Question | None:
+        """Ask for the record and the histograms."""
+        return Layers(bins=_BINS)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Draw the curves as they are now."""
+        if isinstance(answer, LayersNow):
+            self._now = answer
+            self._selected = min(self._selected, len(answer.names) - 1)
+            self.redraw()
+
+    def forget(self) -> None:
+        """Begin with the first layer."""
+        self._now, self._selected = None, 0
+        self.redraw()
+
+    def action_select(self, by: int) -> None:
+        """Select another layer."""
+        self.action_choose(self._selected + by)
+
+    def action_choose(self, place: int) -> None:
+        """Select a layer by its place."""
+        if self._now is not None:
+            self._selected = min(max(place, 0), len(self._now.names) - 1)
+            self.redraw()
+
+    def action_scale(self) -> None:
+        """Count on a logarithmic or a linear scale."""
+        self._log = not self._log
+        self.redraw()
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write as many layers as there is room for around the selected one, then its histograms."""
+        if self._now is None:
+            return ()
+        tall = min(max(height - len(self._now.names) - 5, _LOW), _HIGH)
+        histograms = self._histograms(width, tall, ink, dark=dark)
+        room = max(3, height - len(histograms) - 1)
+        return [*self._curves(width, room, ink, dark=dark), *histograms]
+
+    def _curves(self, width: int, room: int, ink: Ink, *, dark: bool) -> list[Row]:
+        now = self._now
+        assert now is not None
+        layers = len(now.names)
+        cells = max(4, (width - _NAME) // 3 - _VALUE - 1)
+        last = int(now.series.iterations[-1]) if len(now.series.iterations) else 1
+        nothing = np.full((len(now.series.iterations), 1), np.nan)  # the output layer is never idle
+        drawn = []
+        for place, values in enumerate(
+            (now.series.gradient, relative_update(now), np.concatenate([idle(now), nothing], axis=1))
+        ):
+            by_column = columns(now.series.iterations, values if place == 2 else logarithms(values), last, cells)
+            low, high = (0.0, 1.0) if place == 2 else limits(by_column)
+            drawn.append((values, by_column, low, high, percent if place == 2 else short))
+        titles = ("gradient", "update / weights", "dead, saturated")
+        header = f"{'layer':<{_NAME}}" + "".join(f"{title[: cells + _VALUE]:<{cells + _VALUE + 1}}" for title in titles)
+        rows: list[Row] = [(Piece(header[:width], ink.muted),)]
+        first = min(max(0, self._selected - room // 2), max(0, layers - room))
+        for layer in range(first, min(layers, first + room)):
+            chosen = layer == self._selected
+            name = f"{'▸' if chosen else ' '}{layer + 1} {now.names[layer]}"[: _NAME - 1]
+            pieces = [Piece(f"{name:<{_NAME}}", bold=chosen, action=f"choose({layer})")]
+            for place, (values, by_column, low, high, write) in enumerate(drawn):
+                value = float(values[-1, layer]) if len(values) else float("nan")
+                pieces.append(
+                    Piece(sparkline(by_column[:, layer], low, high).ljust(cells), curve_colour(place, dark=dark))
+                )
+                pieces.append(Piece(f"{write(value):>{_VALUE}} ", bold=chosen))
+            rows.append(tuple(pieces))
+        return rows
+
+    def _histograms(self, width: int, tall: int, ink: Ink, *, dark: bool) -> list[Row]:
+        now = self._now
+        assert now is not None
+        layer = self._selected
+        each = min(_BINS * 2, (width - 3) // 2)
+        drawn = [("weights", now.weight_counts[layer], now.weight_edges[layer], 0)]
+        if layer < len(now.activation_counts):
+            drawn.append(("activations", now.activation_counts[layer], now.activation_edges[layer], 2))
+        titles, limits_row = [], []
+        heights: list[list[Piece]] = [[] for _ in range(tall)]
+        for title, counts, edges, colour in drawn:
+            shown = np.log1p(counts) if self._log else counts.astype(float)
+            bins = np.minimum(np.arange(each) * _BINS // each, _BINS - 1)
+            shares = shown[bins] / max(float(shown.max()), 1e-30)
+            for row, text in zip(heights, upright(shares, len(heights)), strict=True):
+                row.append(Piece(text + "   ", curve_colour(colour, dark=dark)))
+            titles.append(f"{title} of layer {layer + 1}"[:each].ljust(each + 3))
+            low, high = short(float(edges[0])), short(float(edges[-1]))
+            limits_row.append(f"{low}{high:>{each - len(low)}}   ")
+        scale = "logarithmic" if self._log else "linear"
+        return [
+            (Piece(""),),
+            (Piece("".join(titles)[:width]),),
+            *(tuple(row) for row in heights),
+            (Piece("".join(limits_row)[:width], ink.muted),),
+            (
+                Piece("↑ ↓ layer · Space counts: ", ink.muted),
+                Piece(scale, action="scale"),
+            ),
+        ]

@@ -1,0 +1,164 @@
+"""The misclassified samples of the highest cost: as images where they are some, else as their features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from textual.binding import Binding
+
+from joml_tui.charts.palette import Ink, curve_colour
+from joml_tui.inside import Answer, Question
+from joml_tui.inside.confusion import Part
+from joml_tui.inside.worst import Worst, WorstNow
+from joml_tui.ui.inside.blocks import Values, short
+from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.text import count, plain
+
+_SAID = {"test": "test samples", "train": "training samples"}
+#: Features that are taken for the pixels of a square image.
+_IMAGES = (64, 784)
+#: Pixels of an image's side, at most; larger ones are averaged.
+_SIDE = 14
+_SHADES = " ░▒▓█"
+
+
+class WorstSamples(InsidePanel):
+    """What the network gets most wrong."""
+
+    title = "Worst"
+    purpose = "the samples that the network gets most wrong"
+
+    BINDINGS = [Binding("space", "other_part", "Test or training samples", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-worst")
+        self._now: WorstNow | None = None
+        self._part: Part = "test"
+        self._asked: Part = "test"
+
+    def question(self) -> Question | None:
+        """Ask for the worst of the part in sight."""
+        self._asked = self._part
+        return Worst(most=24, part=self._part)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Write the samples, unless those of the other part are wanted by now."""
+        if isinstance(answer, WorstNow) and self._asked == self._part:
+            self._now = answer
+            self.redraw()
+
+    def forget(self) -> None:
+        """Wait for another run's samples."""
+        self._now = None
+        self.redraw()
+
+    def action_other_part(self) -> None:
+        """Look among the other samples."""
+        self.action_part("train" if self._part == "test" else "test")
+
+    def action_part(self, part: Part) -> None:
+        """Look among the samples of a part."""
+        if part != self._part:
+            self._part = part
+            self.ask_again()
+            self.redraw()
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write the parts to choose from, and the samples."""
+        now = self._now
+        if now is None:
+            return ()
+        parts: tuple[Part, ...] = ("test", "train")
+        chooser = tuple(
+            Piece(f" {_SAID[part]} ", None if part == self._part else ink.muted, part == self._part, None,
+                  f"part('{part}')")
+            for part in parts
+        )  # fmt: skip
+        wrong = f"{count(now.wrong)} of {count(now.samples)} wrong"
+        if now.task == "values":
+            wrong = f"the costliest of {count(now.samples)}"
+        rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
+        if not len(now.indices):
+            return [*rows, (Piece("Every sample is right.", bold=True),)]
+        if len(now.features) in _IMAGES and now.task == "classes":
+            return [*rows, *draw_images(now, width, ink)]
+        return [*rows, *draw_features(now, width, ink, dark=dark)]
+
+
+def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
+    """Write what a sample is, and what it was taken for."""
+    y, y_hat = now.y[place], now.y_hat[place]
+    if now.task == "classes":
+        true, said = int(y.argmax()), int(y_hat.argmax())
+        return plain(now.outputs[true], 13), f"{plain(now.outputs[said], 13)} {y_hat[said]:.2f}"
+    if now.task == "answers":
+        return _yes(y > 0.5), _yes(y_hat > 0.5)
+    return ", ".join(short(float(value)) for value in y[:2]), ", ".join(short(float(value)) for value in y_hat[:2])
+
+
+def _yes(answers: np.ndarray) -> str:
+    return "".join("+" if answer else "−" for answer in answers[:10].tolist())
+
+
+def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool) -> list[Row]:
+    """Write a line a sample: its place, true and predicted, its cost and as many features as there is room for."""
+    outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
+    true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
+    said = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
+    features = ", ".join(plain(name, 12) for name in now.features[:16])
+    header = f"{'sample':>7}  {'true':<{true}}  {'predicted':<{said}}  {'cost':>7}  "
+    rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
+    for place, (is_so, taken_for) in enumerate(outcomes):
+        values = " ".join(_feature(value) for value in now.x[place, :64].tolist())
+        room = width - len(header)
+        rows.append(
+            (
+                Piece(f"{int(now.indices[place]):>7}  "),
+                Piece(f"{is_so:<{true}}  ", curve_colour(2, dark=dark)),
+                Piece(f"{taken_for:<{said}}  ", curve_colour(5, dark=dark)),
+                Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
+                Piece(_cut(values, room) if room > 0 else "", ink.muted),
+            )
+        )
+    return rows
+
+
+def _feature(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e4 else f"{value:.2g}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
+    """Draw the samples as images side by side, two cells a pixel, with what they are beneath."""
+    side = min(math.isqrt(now.x.shape[1]), _SIDE)
+    wide = 2 * side + 2
+    across = max(1, width // wide)
+    rows: list[Row] = []
+    for start in range(0, len(now.indices), across):
+        places = range(start, min(start + across, len(now.indices)))
+        images = [_image(now, place, side) for place in places]
+        rows += [tuple(Piece(image[row] + "  ") for image in images) for row in range(side)]
+        outcomes = [_outcomes(now, place) for place in places]
+        rows.append(
+            tuple(Piece(f"{_cut(f'{true} as {said}', wide - 2):<{wide}}", bold=True) for true, said in outcomes)
+        )
+        said_costs = [f"#{int(now.indices[place])} cost {short(float(now.costs[place]))}" for place in places]
+        rows.append(tuple(Piece(f"{_cut(said, wide - 2):<{wide}}", ink.muted) for said in said_costs))
+        rows.append(())
+    return rows
+
+
+def _image(now: WorstNow, place: int, side: int) -> list[str]:
+    """Draw one image in rows of shades, from the least feature of the part to the greatest."""
+    whole = math.isqrt(now.x.shape[1])
+    pixels: Values = now.x[place].reshape(whole, whole)
+    each = whole // side
+    pixels = pixels.reshape(side, each, side, each).mean(axis=(1, 3))
+    levels = (pixels - now.low) / max(now.high - now.low, 1e-30) * len(_SHADES)
+    signs = np.clip(np.nan_to_num(levels), 0, len(_SHADES) - 1).astype(int)
+    return ["".join(_SHADES[level] * 2 for level in row) for row in signs.tolist()]

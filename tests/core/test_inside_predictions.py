@@ -1,0 +1,161 @@
+"""What is told about predictions, against plain NumPy and scikit-learn, and that telling it changes no training."""
+
+import numpy as np
+import pytest
+from msgspec import structs
+from sklearn import metrics
+
+from joml import Dataset
+from joml_tui import inside
+from joml_tui.experiment import AdamSpec, Blobs, Experiment, LayerSpec, OutputSpec, Plane
+from joml_tui.inside.confusion import Confusion
+from joml_tui.inside.worst import Worst
+from joml_tui.packing import pack, unpack
+from joml_tui.presets import find_experiment
+from joml_tui.runner import start_run
+from joml_tui.running.building import build_subject
+
+CLASSES = Experiment(
+    dataset=Blobs(samples=600), layers=(LayerSpec(5, "tanh"),), optimizer=AdamSpec(0.01), epochs=2, batch_size=16
+)
+VALUES = Experiment(
+    dataset=Plane(samples=400),
+    layers=(LayerSpec(6),),
+    output=OutputSpec(activation="identity", cost="mean-squared-error"),
+    optimizer=AdamSpec(0.01),
+    epochs=2,
+)
+
+
+def trained(experiment, iterations=15):
+    subject = build_subject(experiment)
+    for _ in range(iterations):
+        subject.trainer.advance(1)
+    return subject
+
+
+def predicted(network, x):
+    """Compute y_hat layer by layer in float64, of tanh and ReLU layers."""
+    a = x.astype(np.float64)
+    for layer in network.layers:
+        z = layer.W.astype(np.float64) @ a + layer.b.astype(np.float64)[:, np.newaxis]
+        name = layer.activation_function.name
+        a = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0), "identity": lambda z: z, "softmax": _softmax}[name](z)
+    return a
+
+
+def _softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def asked(question, subject):
+    """Answer, through the packing that an answer passes on its way."""
+    return unpack(pack(inside.answer(question, subject)), inside.Answer)
+
+
+@pytest.mark.parametrize("part", ["test", "train"])
+def test_the_confusion_matrix_is_that_of_the_predicted_classes(part):
+    subject = trained(CLASSES)
+    x, y = getattr(subject.data, f"x_{part}"), getattr(subject.data, f"y_{part}")
+    found = asked(Confusion(part), subject)
+    y_hat = predicted(subject.network, x)
+    np.testing.assert_array_equal(found.counts, [metrics.confusion_matrix(y.argmax(axis=0), y_hat.argmax(axis=0))])
+    assert (found.iteration, found.part, found.samples) == (15, part, y.shape[1])
+    assert found.classes == subject.data.class_names
+
+
+def test_a_class_that_nobody_predicts_has_its_column():
+    subject = trained(CLASSES, 1)
+    subject.network.parameters.theta[...] = 0
+    subject.network.layers[-1].b[1] = 1
+    counts = asked(Confusion(), subject).counts[0]
+    np.testing.assert_array_equal(counts[:, 1], subject.data.y_test.sum(axis=1))
+    assert counts[:, [0, *range(2, len(counts))]].sum() == 0
+
+
+def test_answers_have_a_table_for_each_question():
+    experiment = structs.replace(CLASSES, output=OutputSpec(activation="sigmoid"))
+    subject = trained(experiment)
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(2, 50)), generator.integers(0, 2, (subject.data.output_size, 50))
+    subject.data = Dataset(x, y, x, y, task="answers")
+    found = asked(Confusion(), subject)
+    y_hat = subject.network.predict(x)
+    expected = metrics.multilabel_confusion_matrix(y.T, (y_hat > 0.5).T)
+    np.testing.assert_array_equal(found.counts, expected)
+    worst = asked(Worst(most=50), subject)
+    wrong = np.flatnonzero(((y_hat > 0.5) != y).any(axis=0))
+    assert sorted(worst.indices) == wrong.tolist()
+
+
+def test_values_have_their_r2_their_error_and_their_density():
+    subject = trained(VALUES)
+    data = subject.data
+    found = asked(Confusion(bins=7), subject)
+    y_hat = predicted(subject.network, data.x_test)
+    assert found.r2 == pytest.approx(metrics.r2_score(data.y_test.T, y_hat.T), abs=1e-5)
+    assert found.mean_absolute_error == pytest.approx(metrics.mean_absolute_error(data.y_test.T, y_hat.T), rel=1e-4)
+    assert found.density.sum() == found.samples == data.test_size
+    np.testing.assert_array_equal(found.density[0].sum(axis=0), np.histogram(data.y_test[0], found.edges[0])[0])
+
+
+def test_a_network_that_gives_no_numbers_is_told_about():
+    subject = trained(VALUES)
+    subject.network.parameters.theta[...] = np.nan
+    found = asked(Confusion(), subject)
+    assert np.isnan(found.r2)
+    assert found.density.sum() == 0
+    assert len(asked(Worst(most=3), subject).indices) == 3
+
+
+def test_the_worst_are_the_wrong_ones_of_the_highest_cost():
+    subject = trained(CLASSES, 5)
+    x, y = subject.data.x_test, subject.data.y_test
+    y_hat = predicted(subject.network, x)
+    costs = -np.log((y_hat * y).sum(axis=0))
+    wrong = np.flatnonzero(y_hat.argmax(axis=0) != y.argmax(axis=0))
+    assert len(wrong) > 5
+    found = asked(Worst(most=5), subject)
+    assert (found.wrong, found.samples) == (len(wrong), y.shape[1])
+    np.testing.assert_allclose(found.costs, np.sort(costs[wrong])[::-1][:5], rtol=1e-4)
+    np.testing.assert_allclose(found.costs, costs[found.indices], rtol=1e-4)
+    np.testing.assert_array_equal(found.x, x[:, found.indices].T)
+    np.testing.assert_array_equal(found.y, y[:, found.indices].T)
+    np.testing.assert_allclose(found.y_hat, y_hat[:, found.indices].T, rtol=1e-4, atol=1e-6)
+    assert (found.low, found.high) == (x.min(), x.max())
+
+
+def test_of_values_the_worst_are_those_of_the_highest_cost():
+    subject = trained(VALUES)
+    y_hat, y = predicted(subject.network, subject.data.x_test), subject.data.y_test
+    found = asked(Worst(most=4), subject)
+    expected = np.argsort(-np.square(y_hat - y).sum(axis=0))[:4]
+    assert found.indices.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("question", [Confusion(), Confusion("train"), Worst()], ids=["test", "train", "worst"])
+def test_asking_changes_no_bit_of_the_training(question):
+    left_alone, looked_into = trained(CLASSES, 30), build_subject(CLASSES)
+    for _ in range(30):
+        looked_into.trainer.advance(1)
+        inside.answer(question, looked_into)
+    np.testing.assert_array_equal(looked_into.network.parameters.theta, left_alone.network.parameters.theta)
+
+
+@pytest.mark.slow
+def test_asking_without_end_takes_a_tenth_of_the_training_at_most():
+    experiment = structs.replace(find_experiment("article-14-100-40-4"), epochs=12)
+    alone = start_run(experiment)
+    alone.wait()
+    asked_run = start_run(experiment)
+
+    def again(_):
+        if not asked_run.state.ended:
+            asked_run.ask(Confusion("train"), again)
+
+    again(None)
+    asked_run.wait()
+    np.testing.assert_array_equal(asked_run.history.train_cost, alone.history.train_cost)
+    # Answers are not in a run's seconds: what is measured is what they cost beside that, on a machine that wavers.
+    assert asked_run.seconds < 1.5 * alone.seconds
