@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import UnionType
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,7 +20,7 @@ def pack(message: object) -> bytes:
     return msgspec.msgpack.encode(message, enc_hook=_from_array)
 
 
-def unpack(payload: bytes, kind: type[_T]) -> _T:
+def unpack(payload: bytes, kind: type[_T] | UnionType) -> _T:
     """Decode what ``pack`` made; its arrays are read-only.
 
     Raises

@@ -6,14 +6,17 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import layers
+from joml_tui.inside import accounting, collapse, layers, steps
+from joml_tui.inside.accounting import Accounting, AccountingNow
+from joml_tui.inside.collapse import Collapsed, Collapsing
 from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.inside.steps import NextStep, StepTaken
 from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers
-Answer = LayersNow
+Question = Layers | NextStep | Accounting | Collapsing
+Answer = LayersNow | StepTaken | AccountingNow | Collapsed
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -27,3 +30,9 @@ def answer(question: Question, subject: Subject) -> Answer:
     match question:
         case Layers():
             return layers.answer(question, subject)
+        case NextStep():
+            return steps.answer(question, subject)
+        case Accounting():
+            return accounting.answer(subject)
+        case Collapsing():
+            return collapse.answer(question, subject)
