@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from joml.adaptive import Adam
 from joml.arrays import Array
 from joml.network import Network
-from joml.optimizer import Optimizer, Rule
+from joml.optimizer import Optimizer, Rule, State
 from joml.passes import TrainingPass, run
 from joml.segments import bind_layers
 from joml.training import Trainer
@@ -33,12 +33,18 @@ class ForwardPropagation:
         Of the layers 1 .. L, in order.
     y_hat : (outputs, samples) array
         a^(L).
+    n : tuple of (size, samples) arrays
+        What sigma is applied to in each layer: z, or z normalised.
+    mask : tuple of (size, samples) arrays or None
+        Of each layer with dropout, what sigma's values are multiplied by: 0 where a unit is dropped.
     """
 
     a0: Array
     z: tuple[Array, ...]
     a: tuple[Array, ...]
     y_hat: Array
+    n: tuple[Array, ...]
+    mask: tuple[Array | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +164,15 @@ class FiveSteps:
         self._network, self._pass, self._rule = network, step, rule
         self._next = 0
 
+    @property
+    def network(self) -> Network:
+        """The network that the steps are done with."""
+        return self._network
+
+    def optimizer_state(self) -> State:
+        """Give copies of what the optimizer remembers, by name, as ``Rule.state`` does."""
+        return self._rule.state()
+
     def forward_propagation(self) -> ForwardPropagation:
         """Do step 1."""
         self._go_to("forward_propagation")
@@ -165,7 +180,10 @@ class FiveSteps:
         run(step.forward)
         y_hat = self._network.output_layer.predict(step.z)
         z = (*(hidden.z.copy() for hidden in step.hidden), step.z.copy())
-        return ForwardPropagation(step.x.copy(), z, (*(hidden.a.copy() for hidden in step.hidden), y_hat), y_hat)
+        n = (*(hidden.n.copy() for hidden in step.hidden), step.z.copy())
+        masks = (*(None if hidden.mask is None else hidden.mask.copy() for hidden in step.hidden), None)
+        a = (*(hidden.a.copy() for hidden in step.hidden), y_hat)
+        return ForwardPropagation(step.x.copy(), z, a, y_hat, n, masks)
 
     def cost(self) -> CostEvaluation:
         """Do step 2."""

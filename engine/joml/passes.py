@@ -130,6 +130,11 @@ class HiddenPass:
             *(self._branch_calls(skipped) if layer.branches else ()),
         )
 
+    @property
+    def mask(self) -> Array | None:
+        """What dropout multiplies sigma(n) by, after ``forward``; None where nothing is dropped."""
+        return None if self._dropout is None else self._dropout.mask
+
     def _branch_calls(self, skipped: Array | None) -> list[Call]:
         calls: list[Call] = []
         branch = self.value

@@ -6,11 +6,14 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import baselines, confusion, layers, regions, units, walsh, worst
+from joml_tui.inside import accounting, baselines, collapse, confusion, layers, regions, steps, units, walsh, worst
+from joml_tui.inside.accounting import Accounting, AccountingNow
 from joml_tui.inside.baselines import Baselines, BaselinesReached
+from joml_tui.inside.collapse import Collapsed, Collapsing
 from joml_tui.inside.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.inside.regions import Regions, RegionsNow
+from joml_tui.inside.steps import NextStep, StepTaken
 from joml_tui.inside.units import Units, UnitsNow
 from joml_tui.inside.walsh import Walsh, WalshNow
 from joml_tui.inside.worst import Worst, WorstNow
@@ -18,8 +21,8 @@ from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Baselines | Confusion | Layers | Regions | Units | Walsh | Worst
-Answer = BaselinesReached | ConfusionNow | ValuesNow | LayersNow | RegionsNow | UnitsNow | WalshNow | WorstNow
+Question = Accounting | Baselines | Collapsing | Confusion | Layers | Regions | NextStep | Units | Walsh | Worst
+Answer = (AccountingNow | BaselinesReached | Collapsed | ConfusionNow | ValuesNow | LayersNow | RegionsNow | StepTaken | UnitsNow | WalshNow | WorstNow)
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -32,14 +35,20 @@ def answer(question: Question, subject: Subject) -> Answer:
     """
     found: Answer
     match question:
+        case Accounting():
+            found = accounting.answer(subject)
         case Baselines():
             found = baselines.answer(question, subject)
+        case Collapsing():
+            found = collapse.answer(question, subject)
         case Confusion():
             found = confusion.answer(question, subject)
         case Layers():
             found = layers.answer(question, subject)
         case Regions():
             found = regions.answer(question, subject)
+        case NextStep():
+            found = steps.answer(question, subject)
         case Units():
             found = units.answer(question, subject)
         case Walsh():

@@ -1,0 +1,273 @@
+"""The questions behind the teaching screens: what they tell can be checked by hand, and they change nothing."""
+
+import threading
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.experiment import (
+    AdaGradSpec,
+    AdamSpec,
+    AdamWSpec,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    MomentumSpec,
+    NesterovSpec,
+    OutputSpec,
+    RmsPropSpec,
+    Sine,
+    SpinGlass,
+    Xor,
+)
+from joml_tui.inside import answer
+from joml_tui.inside.accounting import Accounting
+from joml_tui.inside.collapse import Collapsing
+from joml_tui.inside.steps import NextStep
+from joml_tui.packing import pack, unpack
+from joml_tui.presets import find_experiment
+from joml_tui.runner import inspect_experiment, start_run
+from joml_tui.running.building import build_subject
+
+XOR = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(6, "tanh"), LayerSpec(5, "relu")), batch_size=16, epochs=3)
+OPTIONS = structs.replace(
+    XOR,
+    layers=(
+        LayerSpec(6, "tanh", dropout=0.5),
+        LayerSpec(6, "sigmoid", normalised=True),
+        LayerSpec(6, "relu", residual=2),
+        LayerSpec(6, "identity", residual=1, dropout=0.25, normalised=True),
+    ),
+)
+OPTIMIZERS = (
+    GradientDescentSpec(0.3),
+    MomentumSpec(0.1),
+    NesterovSpec(0.1),
+    AdaGradSpec(0.05),
+    RmsPropSpec(0.01),
+    AdamSpec(0.01),
+    AdamWSpec(0.01, weight_decay=0.1),
+)
+
+
+def trained(experiment, iterations=17):
+    subject = build_subject(experiment)
+    while subject.trainer.iteration < iterations:
+        subject.trainer.advance(iterations - subject.trainer.iteration)
+    return subject
+
+
+def close(found, expected, rtol=1e-4, atol=1e-6):
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+
+
+class TestNextStep:
+    @pytest.mark.parametrize("experiment", [XOR, OPTIONS], ids=["plain", "options"])
+    def test_each_equation_holds(self, experiment):
+        subject = trained(experiment)
+        found = answer(NextStep(), subject)
+        assert (found.iteration, found.samples) == (18, 16)
+        activations = {
+            "tanh": np.tanh,
+            "relu": lambda z: np.maximum(z, 0),
+            "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+            "identity": lambda z: z,
+        }
+        previous = found.x
+        for layer in found.layers[:-1]:
+            close(layer.z, layer.W @ previous + layer.b[:, None])
+            n = layer.z
+            if layer.normalised:
+                close(layer.mean, layer.z.mean(axis=0))
+                n = layer.gamma[:, None] * (layer.z - layer.mean) / layer.deviation + layer.beta[:, None]
+                close(layer.n, n, atol=1e-5)
+            a = activations[layer.activation](n)
+            if layer.dropout:
+                assert np.isin(layer.mask, np.array([0, 1 / (1 - layer.dropout)], np.float32)).all()
+                a = a * layer.mask
+            if layer.residual:
+                a = a + layer.skipped
+            close(layer.a, a, atol=1e-5)
+            previous = layer.a
+        for layer, after in zip(found.layers[:-1], found.layers[1:], strict=True):
+            expected = after.W.T @ after.delta + (layer.carried if layer.carried.size else 0)
+            close(layer.received, expected)
+            if not layer.normalised:
+                mask = layer.mask if layer.dropout else 1
+                close(layer.delta, layer.received * mask * layer.slope)
+        previous = found.x
+        for layer in found.layers:
+            close(layer.dW, layer.delta @ previous.T)
+            close(layer.db, layer.delta.sum(axis=1))
+            previous = layer.a
+        close(found.layers[-1].delta, (found.layers[-1].a - found.y) / 16)
+        assert found.cost == pytest.approx(found.per_sample.mean(), rel=1e-5)
+
+    def test_it_is_what_the_training_does_next_and_leaves_it_alone(self):
+        subject, alone = trained(OPTIONS), trained(OPTIONS)
+        found = answer(NextStep(), subject)
+        subject.trainer.advance(1), alone.trainer.advance(1)
+        np.testing.assert_array_equal(subject.network.parameters.theta, alone.network.parameters.theta)
+        for layer, told in zip(subject.network.layers, found.layers, strict=True):
+            np.testing.assert_array_equal(layer.W, told.W_after)
+            np.testing.assert_array_equal(layer.b, told.b_after)
+
+    @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: type(optimizer).__name__)
+    @pytest.mark.parametrize(
+        "around", [{}, {"l2": 0.1, "clip_norm": 1e-3, "schedule": "cosine"}], ids=["bare", "around"]
+    )
+    def test_the_rule_with_its_numbers_gives_the_step(self, optimizer, around):
+        experiment = structs.replace(XOR, optimizer=structs.replace(optimizer, **around))
+        for layer in answer(NextStep(), trained(experiment)).layers:
+            rule, after = layer.rule, {name: values[:, :-1] for name, values in layer.memory_after.items()}
+            before = {name: values[:, :-1] for name, values in layer.memory.items()}
+            assert rule.t == 18
+            assert (rule.learning_rate < optimizer.learning_rate) == bool(around)
+            assert (rule.shrunk < 1) == bool(around)
+            g = rule.shrunk * layer.dW + around.get("l2", 0) * layer.W
+            eta = rule.learning_rate
+            match optimizer:
+                case GradientDescentSpec():
+                    step = eta * g
+                case MomentumSpec(momentum=momentum):
+                    close(after["v"], momentum * before["v"] + g)
+                    step = eta * after["v"]
+                case NesterovSpec(momentum=momentum):
+                    step = eta * (g + momentum * after["v"])
+                case AdaGradSpec(epsilon=epsilon):
+                    close(after["w"], before["w"] + g**2)
+                    step = eta * g / (np.sqrt(after["w"]) + epsilon)
+                case RmsPropSpec(beta=beta, epsilon=epsilon):
+                    close(after["v"], beta * before["v"] + (1 - beta) * g**2)
+                    step = eta * g / (np.sqrt(after["v"]) + epsilon)
+                case (
+                    AdamSpec(beta1=beta1, beta2=beta2, epsilon=epsilon)
+                    | AdamWSpec(beta1=beta1, beta2=beta2, epsilon=epsilon)
+                ):
+                    close(after["m"], beta1 * before["m"] + (1 - beta1) * g)
+                    m, v = after["m"] / (1 - beta1**18), after["v"] / (1 - beta2**18)
+                    step = eta * m / (np.sqrt(v) + epsilon)
+                    if isinstance(optimizer, AdamWSpec):
+                        step = step + eta * 0.1 * layer.W
+            close(layer.W_after, layer.W - step)
+
+    def test_layers_with_optimizers_of_their_own_tell_theirs(self):
+        layers = (LayerSpec(6, "tanh", optimizer=MomentumSpec(0.1)), LayerSpec(5, normalised=True), LayerSpec(4))
+        found = answer(NextStep(), trained(structs.replace(XOR, layers=layers)))
+        assert [set(layer.memory) for layer in found.layers] == [{"v"}, {"m", "v"}, {"m", "v"}, {"m", "v"}]
+        for layer in found.layers[1:]:
+            memory = layer.memory_after["m"]
+            close(memory[:, :-1], 0.9 * layer.memory["m"][:, :-1] + 0.1 * layer.dW)
+            close(memory[:, -1], 0.9 * layer.memory["m"][:, -1] + 0.1 * layer.db)
+
+    def test_large_networks_are_cut_and_told_in_full(self):
+        layers = (LayerSpec(300), LayerSpec(40), *(LayerSpec(40) for _ in range(60)))
+        found = answer(NextStep(), build_subject(structs.replace(XOR, layers=layers, batch_size="all")))
+        assert (found.layers[0].size, found.layers[0].inputs, found.samples) == (300, 2, 160)
+        assert found.layers[0].z.shape == (32, 32)
+        assert found.layers[1].W.shape == (32, 32)
+        assert found.layers[1].memory["m"].shape == (32, 33)
+        assert len(pack(found)) < 4_000_000
+
+    def test_class_weights_and_other_costs(self):
+        balanced = answer(NextStep(), build_subject(structs.replace(XOR, class_weights=(1.0, 3.0))))
+        assert set(np.round(balanced.weights, 3)) == {1, 3}
+        output = OutputSpec(activation="identity", cost="mean-squared-error")
+        values = answer(
+            NextStep(),
+            build_subject(Experiment(dataset=Sine(samples=60), layers=(LayerSpec(5, "tanh"),), output=output)),
+        )
+        last = values.layers[-1]
+        close(values.cost_gradient, 2 * (last.a - values.y))
+        close(last.delta, values.cost_gradient * last.slope / 32)
+
+    def test_a_diverged_network_is_told_too(self):
+        subject = trained(structs.replace(XOR, optimizer=GradientDescentSpec(1e30), layers=(LayerSpec(6),)), 1)
+        while not subject.trainer.finished:
+            subject.trainer.advance(10)
+        found = answer(NextStep(), subject)
+        assert not np.isfinite(found.cost)
+        assert unpack(pack(found), type(found)).iteration == found.iteration
+
+
+class TestAccounting:
+    def test_both_accountings_of_test_and_last_mini_batch(self):
+        subject = build_subject(structs.replace(find_experiment("article-14-100-40-4"), epochs=1))
+        nothing = answer(Accounting(), subject)
+        assert nothing.batch is None
+        while not subject.trainer.finished:
+            subject.trainer.advance(100)
+        found = answer(Accounting(), subject)
+        assert (found.test.samples, found.train.samples, found.batch.samples) == (3277, 13107, 19)
+        for figures in (found.test, found.train, found.batch):
+            assert figures.article_accuracy == pytest.approx((1 + figures.accuracy) / 2)
+        y_hat = subject.network.predict(subject.data.x_test)
+        given = (y_hat * subject.data.y_test).sum(axis=0).mean()
+        assert found.test.article_cost == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-4)
+        wrong, right = found.y_hat[:, 0], found.y_hat[:, 1]
+        assert wrong.argmax() != found.y[:, 0].argmax()
+        assert right.argmax() == found.y[:, 1].argmax()
+        close(wrong, subject.network.predict(subject.data.x_test[:, found.numbers[0] - 1]))
+
+    def test_the_last_mini_batch_is_the_one_that_was_trained_on(self):
+        subject = trained(XOR, 14)
+        found = answer(Accounting(), subject)
+        latest = subject.trainer._latest
+        evaluation = subject.network.evaluate(latest.x.copy(), latest.y.copy())
+        assert found.batch.samples == 16
+        assert (found.batch.cost, found.batch.accuracy) == pytest.approx((evaluation.cost, evaluation.accuracy))
+
+    def test_other_outputs_are_refused(self):
+        output = OutputSpec(activation="identity", cost="mean-squared-error")
+        with pytest.raises(ValueError, match="softmax outputs with cross-entropy"):
+            answer(Accounting(), build_subject(Experiment(dataset=Sine(samples=60), output=output)))
+
+
+class TestCollapsing:
+    LINEAR = structs.replace(XOR, layers=(LayerSpec(6, "identity"), LayerSpec(6, "identity", residual=1)))
+
+    def test_linear_layers_are_one(self):
+        subject = trained(self.LINEAR)
+        found = answer(Collapsing(), subject)
+        first, second, last = subject.network.layers
+        W = last.W @ (second.W + np.eye(6)) @ first.W
+        b = last.W @ (second.W @ first.b + second.b + first.b) + last.b
+        close(found.W, W)
+        close(found.b, b)
+        assert found.shapes == ((6, 2), (6, 6), (2, 6))
+        assert found.residuals == (0, 1, 0)
+        assert found.samples == 1000
+        assert found.largest_difference < 1e-5
+        close(found.example_deep, found.example_single)
+        logits = found.W @ found.example_x + found.b
+        close(found.example_single, np.exp(logits) / np.exp(logits).sum())
+
+    def test_a_layer_that_is_not_linear_is_named(self):
+        with pytest.raises(ValueError, match=r"layer 1 of .* is not linear, its activation function is Tanh"):
+            answer(Collapsing(), build_subject(XOR))
+        normalised = structs.replace(XOR, layers=(LayerSpec(4, "identity"), LayerSpec(4, "identity", normalised=True)))
+        with pytest.raises(ValueError, match=r"layer 2 of .* normalises its units"):
+            answer(Collapsing(), build_subject(normalised))
+
+
+@pytest.mark.parametrize("engine", ["thread", "process"])
+def test_a_run_answers_them_and_its_training_stays_the_same(engine):
+    experiment = structs.replace(find_experiment("article-14-28x6-4"), epochs=1)
+    asked, alone = start_run(experiment, engine=engine), start_run(experiment, engine=engine)
+    while not asked.state.ended:
+        for question in (NextStep(), Accounting()):
+            heard, answers = threading.Event(), []
+            asked.ask(question, lambda found, answers=answers, heard=heard: (answers.append(found), heard.set()))
+            assert heard.wait(20)
+            assert not isinstance(answers[0], str)
+    alone.wait()
+    np.testing.assert_array_equal(asked.history.train_cost, alone.history.train_cost)
+
+
+def test_the_composed_network_answers_without_a_run():
+    experiment = structs.replace(XOR, dataset=SpinGlass())
+    assert inspect_experiment(experiment, NextStep()).iteration == 1
+    assert inspect_experiment(experiment, Accounting()).batch is None
+    with pytest.raises(ValueError, match="not linear"):
+        inspect_experiment(experiment, Collapsing())
