@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 import numpy as np
@@ -19,7 +19,15 @@ def pack(message: object) -> bytes:
     return msgspec.msgpack.encode(message, enc_hook=_from_array)
 
 
-def unpack(payload: bytes, kind: type[_T]) -> _T:
+@overload
+def unpack(payload: bytes, kind: type[_T]) -> _T: ...
+
+
+@overload
+def unpack(payload: bytes, kind: Any) -> Any: ...
+
+
+def unpack(payload: bytes, kind: Any) -> Any:
     """Decode what ``pack`` made; its arrays are read-only.
 
     Raises

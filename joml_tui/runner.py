@@ -81,6 +81,8 @@ class Run:
         0 until then.
     epochs : int
         Epochs to do.
+    learning_rate : float
+        As it was last asked to be, under a schedule the base rate.
     adjustments : list of Adjusted
         Settings that were changed while it was under way, in order.
     snapshots : SnapshotRing
@@ -100,6 +102,7 @@ class Run:
         self.total_iterations = 0
         self.architecture, self.parameter_count = _sizes(experiment)
         self.epochs = experiment.epochs
+        self.learning_rate = experiment.optimizer.learning_rate
         self.adjustments: list[Adjusted] = []
         self.snapshots = SnapshotRing()
         self.forked_from: tuple[Run, int] | None = None
@@ -144,6 +147,7 @@ class Run:
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """Go on with another learning rate, under a schedule another base rate; told when it holds."""
+        self.learning_rate = learning_rate
         self._mailbox.post(Command("learning_rate", value=learning_rate))
 
     def set_epochs(self, epochs: int) -> None:
@@ -165,7 +169,13 @@ class Run:
         if self.state.ended:
             self._ask_afterwards()
 
-    def beginning_at(self, iteration: int, *, fresh_optimizer: bool = False) -> tuple[int, Beginning]:
+    def rate_at(self, iteration: int) -> float:
+        """Give the learning rate after an iteration, under a schedule the base rate."""
+        changes = [change for change in self.adjustments if change.setting == "learning_rate"]
+        before = [change.value for change in changes if change.iteration <= iteration]
+        return before[-1] if before else self.experiment.optimizer.learning_rate
+
+    def beginning_at(self, iteration: int, *, fresh_optimizer: bool = False, epochs: int = 0) -> tuple[int, Beginning]:
         """Give what another run needs to go on from the latest snapshot not after an iteration, and which that is.
 
         Raises
@@ -177,7 +187,7 @@ class Run:
         if found is None or self.history is None:
             raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
         at, state = found
-        return at, Beginning(state, pack_rows(self.history, at), fresh_optimizer)
+        return at, Beginning(state, pack_rows(self.history, at), fresh_optimizer, epochs)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended; tell whether it has."""
@@ -355,6 +365,7 @@ def start_run(
     paused: bool = False,
     on_change: Callable[[Run], None] | None = None,
     forked_from: tuple[Run, int] | None = None,
+    epochs: int | None = None,
 ) -> Run:
     """Start training an experiment and return at once.
 
@@ -371,6 +382,8 @@ def start_run(
         Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
         there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
         learning rate begins afresh.
+    epochs : int, optional
+        How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
 
     Raises
     ------
@@ -383,8 +396,9 @@ def start_run(
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
-        at, beginning = origin.beginning_at(iteration, fresh_optimizer=fresh)
+        at, beginning = origin.beginning_at(iteration, fresh_optimizer=fresh, epochs=epochs or 0)
         run.forked_from = (origin, at)
+        run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, beginning)
     return run
 
@@ -400,7 +414,8 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
     answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
     if answered.refusal:
         raise ValueError(answered.refusal)
-    return unpack(answered.answer, Answer)
+    answer: Answer = unpack(answered.answer, Answer)
+    return answer
 
 
 #: What must be as it was where a run goes on from another.

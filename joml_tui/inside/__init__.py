@@ -6,14 +6,16 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import layers
+from joml_tui.inside import health, layers, rates
+from joml_tui.inside.health import Health, HealthNow
 from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.inside.rates import Rates, RatesTried
 from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Layers
-Answer = LayersNow
+Question = Layers | Health | Rates
+Answer = LayersNow | HealthNow | RatesTried
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -27,3 +29,7 @@ def answer(question: Question, subject: Subject) -> Answer:
     match question:
         case Layers():
             return layers.answer(question, subject)
+        case Health():
+            return health.answer(question, subject)
+        case Rates():
+            return rates.answer(question, subject)

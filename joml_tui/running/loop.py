@@ -65,6 +65,8 @@ def train(
     try:
         subject = build_subject(experiment)
         trainer = subject.trainer
+        if beginning is not None and beginning.epochs:
+            trainer.epochs = beginning.epochs
         history = History.create(
             trainer.iterations_per_epoch,
             trainer.total_iterations,
