@@ -70,12 +70,12 @@ def diagnose(
         The one in force, under a schedule the base rate; the experiment's unless said.
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
-    diverged = list(_diverged(history, rate))
-    if diverged:
-        return diverged
-    stalled = list(_stalled(experiment, history, health)) if health is not None else []
-    dead = list(_dead(health.series)) if health is not None and not stalled else []
-    return [*stalled, *_overfits(history), *dead]
+    found = list(_diverged(history, rate))
+    if not found and health is not None:
+        found = list(_stalled(experiment, history, health))
+    if found:  # what else there is comes from it
+        return found
+    return [*_overfits(history), *(_dead(health.series) if health is not None else ())]
 
 
 def _diverged(history: History, rate: float) -> Iterator[Finding]:

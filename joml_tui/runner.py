@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from msgspec import structs
@@ -120,8 +121,16 @@ class Run:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def start(self, engine: Engine = DEFAULT_ENGINE, paused: bool = False, beginning: Beginning | None = None) -> None:
-        """Set it going in a worker thread; paused before the first iteration if wished."""
+    def start(
+        self,
+        engine: Engine = DEFAULT_ENGINE,
+        paused: bool = False,
+        beginning: Callable[[], Beginning] | None = None,
+    ) -> None:
+        """Set it going in a worker thread; paused before the first iteration if wished.
+
+        ``beginning`` makes in that thread what it goes on from: long series take their time.
+        """
         if self.state is not RunState.WAITING:
             raise RuntimeError(f"{self.id} was started already")
         self.state = RunState.PREPARING
@@ -175,8 +184,8 @@ class Run:
         before = [change.value for change in changes if change.iteration <= iteration]
         return before[-1] if before else self.experiment.optimizer.learning_rate
 
-    def beginning_at(self, iteration: int, *, fresh_optimizer: bool = False, epochs: int = 0) -> tuple[int, Beginning]:
-        """Give what another run needs to go on from the latest snapshot not after an iteration, and which that is.
+    def snapshot_at(self, iteration: int) -> tuple[int, bytes]:
+        """Give the latest snapshot not after an iteration, and which that is.
 
         Raises
         ------
@@ -186,8 +195,7 @@ class Run:
         found = self.snapshots.at(iteration)
         if found is None or self.history is None:
             raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
-        at, state = found
-        return at, Beginning(state, pack_rows(self.history, at), fresh_optimizer, epochs)
+        return found
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended; tell whether it has."""
@@ -255,9 +263,10 @@ class Run:
 
     # --- the worker thread ------------------------------------------------------------------------------------------
 
-    def _work(self, engine: Engine, paused: bool, beginning: Beginning | None) -> None:
+    def _work(self, engine: Engine, paused: bool, make_beginning: Callable[[], Beginning] | None) -> None:
         self._tell()
         try:
+            beginning = make_beginning() if make_beginning is not None else None
             if engine == "process":
                 ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning)
             else:
@@ -396,11 +405,17 @@ def start_run(
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
-        at, beginning = origin.beginning_at(iteration, fresh_optimizer=fresh, epochs=epochs or 0)
+        at, state = origin.snapshot_at(iteration)
+        beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
         run.forked_from = (origin, at)
         run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, beginning)
     return run
+
+
+def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int) -> Beginning:
+    assert origin.history is not None
+    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs)
 
 
 def inspect_experiment(experiment: Experiment, question: Question) -> Answer:

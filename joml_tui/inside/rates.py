@@ -58,11 +58,9 @@ def answer(question: Rates, subject: Subject) -> RatesTried:
         The training has diverged: no rate helps these parameters.
     """
     trainer = subject.trainer
+    if trainer.diverged_at is not None:
+        raise ValueError("the network has diverged, and no rate helps it: try the composed one, or an earlier snapshot")
     found = rate_range(trainer, question.low, question.high, question.iterations)
-    if not len(found.costs):
-        raise ValueError(
-            "there is no cost to look at: the network has diverged; try the composed one, or an earlier snapshot"
-        )
     return RatesTried(
         trainer.iteration, trainer.learning_rate, found.rates, found.costs, found.smoothed, found.suggested
     )

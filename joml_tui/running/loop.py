@@ -37,7 +37,7 @@ _MOST_ITERATIONS = 256
 _ANSWERS_SHARE = 0.1
 
 #: Seconds between two snapshots at least, and bytes a second at most, so that they cost next to nothing.
-_SNAPSHOT_SECONDS = 0.1
+_SNAPSHOT_SECONDS = 0.02
 _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
 
