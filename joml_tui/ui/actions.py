@@ -52,6 +52,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", ("p", "f6"), "Pause", "Pause the run, or resume it", TRAIN, "pause", footer=True),
     Action("step", ("s", "f7"), "Step", "One iteration, then pause", TRAIN, "step", footer=True),
     Action("stop", ("x", "f8"), "Stop", "End the run and keep its result", TRAIN, "stop", footer=True),
+    Action("live-settings", ("w",), "Change under way", "Change the run's rate and epochs", TRAIN, "live_settings"),
+    Action("halve-rate", ("left_parenthesis",), "Halve rate", "Go on with half the learning rate", TRAIN, "halve_rate"),
+    Action(
+        "double-rate", ("right_parenthesis",), "Double rate", "Go on with twice the learning rate", TRAIN, "double_rate"
+    ),
+    Action("travel", ("h",), "Time travel", "Go on from one of the run's snapshots", TRAIN, "travel"),
+    Action("range-test", ("R",), "Range test", "Try learning rates and see which suits", TRAIN, "range_test"),
     Action("mark", ("m",), "Mark", "Keep the selected run's curves in the charts", COMPARE, "mark", footer=True),
     Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "log_cost"),
     Action("smoother", ("full_stop", "greater_than_sign"), "Smoother", "Smooth the curves more", COMPARE, "smoother"),

@@ -22,7 +22,7 @@ class LabApp(App[None]):
     """The lab in the terminal."""
 
     TITLE = "JOML"
-    CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss"]
+    CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss", "travel/travel.tcss"]
 
     def __init__(self, experiment: Experiment | None = None) -> None:
         super().__init__()

@@ -21,13 +21,16 @@ from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.handlers.base import AREAS, Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
+from joml_tui.ui.handlers.diagnosing import DiagnosingHandlers
 from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
 from joml_tui.ui.handlers.training import TrainingHandlers
+from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.travel.settings import describe_changes
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
 _SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.4
@@ -35,7 +38,15 @@ _SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH
 _BUTTONS = ("train", "pause", "step", "stop")
 
 
-class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandlers, LivingHandlers):
+class Lab(
+    TrainingHandlers,
+    TravellingHandlers,
+    DiagnosingHandlers,
+    ComparingHandlers,
+    ComposingHandlers,
+    KeepingHandlers,
+    LivingHandlers,
+):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -53,6 +64,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
     def __init__(self, experiment: Experiment, preset: str = "") -> None:
         super().__init__(classes="-tabs-compose")
         self.book = RunBook()
+        self.diagnoses = {}
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
 
@@ -70,6 +82,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
                     yield Button("−", id="rougher", compact=True)
                     yield Label("", id="smoothing")
                     yield Button("+", id="smoother", compact=True)
+                yield Line(id="finding")
                 yield Charts(id="charts")
         with Vertical(id="runs-area"):
             yield RunsTable(id="runs")
@@ -139,6 +152,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
             table.show_run(lab_run)
         self._show_line()
         self._show_progress()
+        self.show_finding()
         if not live:
             self._timer.pause()
 
@@ -169,10 +183,12 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
         for name in ("export-run", "export-table"):
             self.query_one(f"#{name}", Button).disabled = selected is None
         self._show_progress()
+        self.show_finding()
         self.show_charts()
 
     def _show_line(self) -> None:
-        line = "No runs yet" if self.selected is None else _settings(self.selected)
+        selected = self.selected
+        line = "No runs yet" if selected is None else _settings(selected, self.warning_of(selected))
         self.query_one("#settings-line", Line).say(line)
 
     def _show_progress(self) -> None:
@@ -213,16 +229,16 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
             await self.run_action(action.handler)
 
 
-def _settings(lab_run: LabRun) -> str:
-    """Write a run's settings as started in one line, and in a second one, where there is room, what came of it."""
+def _settings(lab_run: LabRun, warning: str) -> str:
+    """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
     run = lab_run.run
     experiment = run.experiment
     parts = [
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
-        text.plain(describe_optimizer(experiment.optimizer), 40),
+        text.plain(describe_optimizer(experiment.optimizer), 40) + describe_changes(run, "learning_rate"),
         f"batch {experiment.batch_size}",
-        f"{experiment.epochs:,} epochs",
+        f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
     result = [
@@ -230,4 +246,5 @@ def _settings(lab_run: LabRun) -> str:
         f"cost {text.cost(run.train_cost)} (test {text.cost(run.test_cost)})",
         f"accuracy {text.share(run.train_accuracy)} (test {text.share(run.test_accuracy)})",
     ]
-    return "\n".join(" · ".join(part for part in line if part) for line in (parts, result))
+    lines = [" · ".join(part for part in line if part) for line in (parts, result)]
+    return "\n".join([*lines, warning] if warning else lines)

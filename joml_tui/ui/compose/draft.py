@@ -311,6 +311,7 @@ def _read_warm_up(text: str, problems: list[Problem]) -> float:
 
 
 def read_learning_rate(text: str, problems: list[Problem]) -> float:
+    """Read an entry that is a learning rate; one that is none is a problem more."""
     try:
         value = float(text)
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment
+from joml_tui.forking import Fork
 from joml_tui.runner import Run, RunState, start_run
 from joml_tui.ui.text import plain
 
@@ -22,17 +23,27 @@ class LabRun:
         Whether its curves stay in the charts when another run is selected.
     announced : bool
         Whether its end has been told: the messages of earlier changes may find it ended already.
+    origin : LabRun or None
+        The run that this one goes on from.
     """
 
     run: Run
     number: int
     marked: bool = False
     announced: bool = False
+    origin: LabRun | None = None
 
     @property
     def label(self) -> str:
         """The run's generated name, such as ``14-100-40-4 #3``."""
-        return f"{plain(self.run.architecture, 24)} #{self.number}"
+        return f"{plain(self.run.architecture, 24)} #{self.number}{self.parting}"
+
+    @property
+    def parting(self) -> str:
+        """Where it parted from another run, such as `` from #3 @1,230``; nothing for a run of its own."""
+        if self.origin is None or self.run.forked_from is None:
+            return ""
+        return f" from #{self.origin.number} @{self.run.forked_from[1]:,}"
 
     @property
     def key(self) -> str:
@@ -59,6 +70,15 @@ class RunBook:
     def start(self, experiment: Experiment, on_change: Callable[[Run], None], *, paused: bool = False) -> LabRun:
         """Start a run of its own thread, engine and series; nothing is shared with an earlier one."""
         lab_run = LabRun(start_run(experiment, paused=paused, on_change=on_change), len(self.runs) + 1)
+        self.runs.append(lab_run)
+        return lab_run
+
+    def fork(self, origin: LabRun, fork: Fork, on_change: Callable[[Run], None]) -> LabRun:
+        """Go on from another run's snapshot in a run of its own; raises `ValueError` where there is none."""
+        run = start_run(
+            fork.experiment, on_change=on_change, forked_from=(fork.origin, fork.iteration), epochs=fork.epochs
+        )
+        lab_run = LabRun(run, len(self.runs) + 1, origin=origin)
         self.runs.append(lab_run)
         return lab_run
 
