@@ -43,15 +43,23 @@ class Finding:
     Attributes
     ----------
     kind : {"diverged", "stalled", "overfits", "dead"}
-    sentence : str
-        What it is, what it is likely to come from, and a way out.
+    what : str
+        What it is, as a sentence.
+    why : str
+        What it is likely to come from, and a way out.
     since : int
         The iteration from which it is so.
     """
 
     kind: Kind
-    sentence: str
+    what: str
+    why: str
     since: int
+
+    @property
+    def sentence(self) -> str:
+        """All of it."""
+        return f"{self.what} {self.why}"
 
 
 def diagnose(
@@ -84,11 +92,8 @@ def _diverged(history: History, rate: float) -> Iterator[Finding]:
         return
     last, first = float(costs[-1]), float(costs[0])
     if not last < DIVERGED_FACTOR * np.fmax(first, 1.0):
-        sentence = (
-            f"Diverged at iteration {len(costs):,}: the learning rate, {rate:g}, is too large. Try a tenth of it, or "
-            "clip the gradient."
-        )
-        yield Finding("diverged", sentence, len(costs))
+        why = f"The learning rate, {rate:g}, is too large: try a tenth of it, or clip the gradient."
+        yield Finding("diverged", f"Diverged at iteration {len(costs):,}.", why, len(costs))
 
 
 def _stalled(experiment: Experiment, history: History, health: HealthNow) -> Iterator[Finding]:
@@ -105,27 +110,27 @@ def _stalled(experiment: Experiment, history: History, health: HealthNow) -> Ite
         return
     if cost[-1] < (1 - _LEARNING) * cost[first]:
         return
-    named = "the majority class" if health.task == "classes" else "the more frequent answers"
+    named = "majority class" if health.task == "classes" else "most frequent answers"
     where = f"since iteration {since:,}" if since else "from the beginning"
-    sentence = (
-        f"Stuck at chance {where}: {100 * accuracy[-1]:.1f} % on the test part, where {named} alone would give "
-        f"{100 * health.majority:.1f} %. {_cause(experiment, health.series)}"
+    what = (
+        f"Stuck at chance {where}: test accuracy {100 * accuracy[-1]:.1f} %, the {named} alone "
+        f"{100 * health.majority:.1f} %."
     )
-    yield Finding("stalled", sentence, since)
+    yield Finding("stalled", what, _cause(experiment, health.series), since)
 
 
 def _cause(experiment: Experiment, series: LayerSeries) -> str:
     plain = [layer for layer in experiment.layers if not (layer.residual or layer.normalised)]
     dead, gradient = _latest(series.dead), _latest(series.gradient)
     if len(dead) and np.nanmax(dead, initial=0) >= _WHOLLY_DEAD:
-        cause = f"Every unit of layer {int(np.nanargmax(dead)) + 1} is dead and lets no gradient through: "
+        cause = f"Every unit of layer {int(np.nanargmax(dead)) + 1} is dead: no gradient gets through. "
     elif len(gradient) and gradient[0] <= _VANISHED * gradient[-1]:
-        cause = "The gradient vanishes on its way to layer 1: "
+        cause = "The gradient vanishes on its way to layer 1. "
     elif len(plain) >= _DEEP:
-        cause = f"{len(plain)} plain layers are hard to learn through: "
+        cause = f"{len(plain)} plain layers are hard to learn through. "
     else:
         return "Try another learning rate (the range test suggests one), more units, or another seed."
-    return cause + "try residual or normalised layers, identity as their initialisation, or a lower learning rate."
+    return cause + "Try residual or normalised layers, identity as initialisation, or a lower rate."
 
 
 def _overfits(history: History) -> Iterator[Finding]:
@@ -150,11 +155,9 @@ def _overfits(history: History) -> Iterator[Finding]:
         return
     since, lowest_at = int(iterations[best]), int(iterations[cost.argmin()])
     epoch = -(-lowest_at // history.iterations_per_epoch)
-    sentence = (
-        f"Overfits since iteration {since:,}: the test cost has risen from {cost.min():.3g} (epoch {epoch}) to "
-        f"{cost[-1]:.3g} while the training cost fell. Stop there, or try more data, dropout or weight decay."
-    )
-    yield Finding("overfits", sentence, since)
+    what = f"Overfits since iteration {since:,}: test cost {cost.min():.3g} at epoch {epoch}, now {cost[-1]:.3g}."
+    why = "The training cost still falls. Stop there (early stopping), or try more data, dropout or weight decay."
+    yield Finding("overfits", what, why, since)
 
 
 def _mean_before(history: History, iteration: int, window: int) -> float:
@@ -169,13 +172,10 @@ def _dead(series: LayerSeries) -> Iterator[Finding]:
         return
     said = ", ".join(f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places[:4])
     more = f" and {len(places) - 4} more" if len(places) > 4 else ""
-    sentence = (
-        f"Dead units: {said}{more} give 0 for every sample of a mini-batch. A lower learning rate, leaky-relu or "
-        "normalised layers keep them alive."
-    )
-    dead = np.nan_to_num(series.dead[:, places[0]]) < _DEAD
-    alive = np.flatnonzero(dead)
-    yield Finding("dead", sentence, int(series.iterations[alive[-1]]) if len(alive) else 0)
+    what = f"Dead units: {said}{more} give 0 for every sample of a mini-batch."
+    why = "A lower learning rate, leaky-relu or normalised layers keep them alive."
+    alive = np.flatnonzero(series.dead[:, places[0]] < _DEAD)
+    yield Finding("dead", what, why, int(series.iterations[alive[-1]]) if len(alive) else 0)
 
 
 def _latest(measured: NDArray[np.float32]) -> NDArray[np.float64]:

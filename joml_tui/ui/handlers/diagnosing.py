@@ -52,6 +52,9 @@ class DiagnosingHandlers(LabScreen):
     _diagnosing = False
     _diagnose_from = 0.0
 
+    def show_selected(self) -> None:
+        """Show everything that depends on which run is selected; the lab does."""
+
     def diagnosis_of(self, lab_run: LabRun) -> Diagnosis:
         """Return what is known of a run's health."""
         return self.diagnoses.setdefault(lab_run.key, Diagnosis())
@@ -92,13 +95,15 @@ class DiagnosingHandlers(LabScreen):
             if run.history is None:
                 return
             health = answer if isinstance(answer, HealthNow) else None
-            known.found = await in_background(diagnose, run.experiment, run.history, health, run.learning_rate)
+            found = await in_background(diagnose, run.experiment, run.history, health, run.learning_rate)
         finally:
             self._diagnosing = False
             self._diagnose_from = time.monotonic() + _SECONDS_A_LOOK
-        self.show_finding()
-        for finding in known.found:
+        if found != known.found:
+            known.found = found
+            self.show_selected()
+        for finding in found:
             if finding.kind not in known.told:
                 known.told.add(finding.kind)
                 if finding.kind != "diverged":  # told as the run's end
-                    self.say(finding.sentence, severity="warning", title=lab_run.label)
+                    self.say(finding.what, severity="warning", title=lab_run.label)

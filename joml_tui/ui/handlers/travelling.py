@@ -148,12 +148,12 @@ class TravellingHandlers(LabScreen):
         reading = await area.checked()
         trials: list[Trial] = []
         if selected is not None:
-            run = selected.run
-            trials.append(Trial(selected.label, partial(asked, run, Rates()), selected.live, selected.number - 1))
+            ask_run = partial(asked, selected.run, Rates())
+            trials.append(Trial(selected.label, f"#{selected.number}", ask_run, selected.live, selected.number - 1))
         if reading.experiment is not None and not reading.problems:
             number = len(self.book.runs)
             ask = partial(in_background, _of_composed, reading.experiment)
-            trials.append(Trial("the composed network", ask, colour_index=number))
+            trials.append(Trial("the composed network", "composed", ask, colour_index=number))
         elif selected is None:
             problem = reading.problems[0]
             self.show_area("compose")

@@ -36,6 +36,10 @@ _STATE_STYLES = {
 }
 
 
+#: Of the names of runs that parted from others.
+_WIDEST_NAME = 30
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     title: str
@@ -99,8 +103,16 @@ class RunsTable(DataTable[Text]):
         """Add a run's row and select it."""
         cells = {key: self._cell(key, lab_run) for key in _COLUMNS}
         self._shown[lab_run.key] = cells
+        self._make_room(lab_run.label)
         self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
         self.move_cursor(row=self.row_count - 1)
+
+    def _make_room(self, label: str) -> None:
+        """Widen the names' column for a run that says where it parted from another."""
+        column = self.ordered_columns[1]
+        if column.width < len(label):
+            column.width = min(len(label), _WIDEST_NAME)
+            self._clear_caches()
 
     def show_run(self, lab_run: LabRun) -> None:
         """Bring a run's row up to date."""

@@ -31,8 +31,8 @@ class Trial:
 
     Attributes
     ----------
-    name : str
-        Such as "14-28x6-4 #3" or "the composed network".
+    name, short : str
+        Such as "14-28x6-4 #3" and "#3", or "the composed network" and "composed".
     ask : callable
         Returns the answer, or a sentence where there is none.
     into_run : bool
@@ -42,6 +42,7 @@ class Trial:
     """
 
     name: str
+    short: str
     ask: Callable[[], Awaitable[Answer | str]]
     into_run: bool = False
     colour_index: int = 0
@@ -58,6 +59,8 @@ class Chosen:
 class RangeTest(ModalScreen[Chosen | None]):
     """Tries rates on a network's copy and shows how the cost goes; None when nothing is to be used."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-very-tall")]
     BINDINGS = [
         ("escape,R", "dismiss", "Close"),
         ("u", "use('settings')", "Use it in the settings"),
@@ -79,8 +82,8 @@ class RangeTest(ModalScreen[Chosen | None]):
             yield Plot(id="range-plot")
             yield Label("", id="range-said", classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Use it in the run (i)", id="use-run", variant="primary", compact=True)
-                yield Button("Use it in the settings (u)", id="use-settings", variant="primary", compact=True)
+                yield Button("Use in the run (i)", id="use-run", variant="primary", compact=True)
+                yield Button("Use in the settings (u)", id="use-settings", variant="primary", compact=True)
                 yield Button("", id="other", compact=True)
                 yield Button("Close", id="close", compact=True)
 
@@ -116,7 +119,7 @@ class RangeTest(ModalScreen[Chosen | None]):
         other = self.query_one("#other", Button)
         other.display = len(self._trials) > 1
         if len(self._trials) > 1:
-            other.label = Content(f"Of {plain(self._trials[1 - self._place].name, 30)} (o)")
+            other.label = Content(f"Try {self._trials[1 - self._place].short} (o)")
 
         def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
             return _drawn(found, message, trial.colour_index, width, height, ink, dark)
