@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from msgspec import structs
@@ -81,6 +82,8 @@ class Run:
         0 until then.
     epochs : int
         Epochs to do.
+    learning_rate : float
+        As it was last asked to be, under a schedule the base rate.
     adjustments : list of Adjusted
         Settings that were changed while it was under way, in order.
     snapshots : SnapshotRing
@@ -100,6 +103,7 @@ class Run:
         self.total_iterations = 0
         self.architecture, self.parameter_count = _sizes(experiment)
         self.epochs = experiment.epochs
+        self.learning_rate = experiment.optimizer.learning_rate
         self.adjustments: list[Adjusted] = []
         self.snapshots = SnapshotRing()
         self.forked_from: tuple[Run, int] | None = None
@@ -117,8 +121,16 @@ class Run:
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
-    def start(self, engine: Engine = DEFAULT_ENGINE, paused: bool = False, beginning: Beginning | None = None) -> None:
-        """Set it going in a worker thread; paused before the first iteration if wished."""
+    def start(
+        self,
+        engine: Engine = DEFAULT_ENGINE,
+        paused: bool = False,
+        beginning: Callable[[], Beginning] | None = None,
+    ) -> None:
+        """Set it going in a worker thread; paused before the first iteration if wished.
+
+        ``beginning`` makes in that thread what it goes on from: long series take their time.
+        """
         if self.state is not RunState.WAITING:
             raise RuntimeError(f"{self.id} was started already")
         self.state = RunState.PREPARING
@@ -144,6 +156,7 @@ class Run:
 
     def set_learning_rate(self, learning_rate: float) -> None:
         """Go on with another learning rate, under a schedule another base rate; told when it holds."""
+        self.learning_rate = learning_rate
         self._mailbox.post(Command("learning_rate", value=learning_rate))
 
     def set_epochs(self, epochs: int) -> None:
@@ -165,8 +178,14 @@ class Run:
         if self.state.ended:
             self._ask_afterwards()
 
-    def beginning_at(self, iteration: int, *, fresh_optimizer: bool = False) -> tuple[int, Beginning]:
-        """Give what another run needs to go on from the latest snapshot not after an iteration, and which that is.
+    def rate_at(self, iteration: int) -> float:
+        """Give the learning rate after an iteration, under a schedule the base rate."""
+        changes = [change for change in self.adjustments if change.setting == "learning_rate"]
+        before = [change.value for change in changes if change.iteration <= iteration]
+        return before[-1] if before else self.experiment.optimizer.learning_rate
+
+    def snapshot_at(self, iteration: int) -> tuple[int, bytes]:
+        """Give the latest snapshot not after an iteration, and which that is.
 
         Raises
         ------
@@ -176,8 +195,7 @@ class Run:
         found = self.snapshots.at(iteration)
         if found is None or self.history is None:
             raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
-        at, state = found
-        return at, Beginning(state, pack_rows(self.history, at), fresh_optimizer)
+        return found
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended; tell whether it has."""
@@ -245,9 +263,10 @@ class Run:
 
     # --- the worker thread ------------------------------------------------------------------------------------------
 
-    def _work(self, engine: Engine, paused: bool, beginning: Beginning | None) -> None:
+    def _work(self, engine: Engine, paused: bool, make_beginning: Callable[[], Beginning] | None) -> None:
         self._tell()
         try:
+            beginning = make_beginning() if make_beginning is not None else None
             if engine == "process":
                 ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning)
             else:
@@ -355,6 +374,7 @@ def start_run(
     paused: bool = False,
     on_change: Callable[[Run], None] | None = None,
     forked_from: tuple[Run, int] | None = None,
+    epochs: int | None = None,
 ) -> Run:
     """Start training an experiment and return at once.
 
@@ -371,6 +391,8 @@ def start_run(
         Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
         there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
         learning rate begins afresh.
+    epochs : int, optional
+        How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
 
     Raises
     ------
@@ -383,10 +405,17 @@ def start_run(
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
-        at, beginning = origin.beginning_at(iteration, fresh_optimizer=fresh)
+        at, state = origin.snapshot_at(iteration)
+        beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
         run.forked_from = (origin, at)
+        run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, beginning)
     return run
+
+
+def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int) -> Beginning:
+    assert origin.history is not None
+    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs)
 
 
 def inspect_experiment(experiment: Experiment, question: Question) -> Answer:

@@ -6,23 +6,65 @@ something new, write such a module and add it to the two unions and to ``answer`
 
 from __future__ import annotations
 
-from joml_tui.inside import accounting, baselines, collapse, confusion, layers, regions, steps, units, walsh, worst
+from joml_tui.inside import (
+    accounting,
+    baselines,
+    collapse,
+    confusion,
+    health,
+    layers,
+    rates,
+    regions,
+    steps,
+    units,
+    walsh,
+    worst,
+)
 from joml_tui.inside.accounting import Accounting, AccountingNow
 from joml_tui.inside.baselines import Baselines, BaselinesReached
 from joml_tui.inside.collapse import Collapsed, Collapsing
 from joml_tui.inside.confusion import Confusion, ConfusionNow, ValuesNow
+from joml_tui.inside.health import Health, HealthNow
 from joml_tui.inside.layers import Layers, LayersNow
+from joml_tui.inside.rates import Rates, RatesTried
 from joml_tui.inside.regions import Regions, RegionsNow
 from joml_tui.inside.steps import NextStep, StepTaken
+from joml_tui.inside.subject import Subject
 from joml_tui.inside.units import Units, UnitsNow
 from joml_tui.inside.walsh import Walsh, WalshNow
 from joml_tui.inside.worst import Worst, WorstNow
-from joml_tui.inside.subject import Subject
 
 __all__ = ["Answer", "Question", "Subject", "answer"]
 
-Question = Accounting | Baselines | Collapsing | Confusion | Layers | Regions | NextStep | Units | Walsh | Worst
-Answer = (AccountingNow | BaselinesReached | Collapsed | ConfusionNow | ValuesNow | LayersNow | RegionsNow | StepTaken | UnitsNow | WalshNow | WorstNow)
+Question = (
+    Accounting
+    | Baselines
+    | Collapsing
+    | Confusion
+    | Health
+    | Layers
+    | Rates
+    | Regions
+    | NextStep
+    | Units
+    | Walsh
+    | Worst
+)
+Answer = (
+    AccountingNow
+    | BaselinesReached
+    | Collapsed
+    | ConfusionNow
+    | ValuesNow
+    | HealthNow
+    | LayersNow
+    | RatesTried
+    | RegionsNow
+    | StepTaken
+    | UnitsNow
+    | WalshNow
+    | WorstNow
+)
 
 
 def answer(question: Question, subject: Subject) -> Answer:
@@ -43,8 +85,12 @@ def answer(question: Question, subject: Subject) -> Answer:
             found = collapse.answer(question, subject)
         case Confusion():
             found = confusion.answer(question, subject)
+        case Health():
+            found = health.answer(question, subject)
         case Layers():
             found = layers.answer(question, subject)
+        case Rates():
+            found = rates.answer(question, subject)
         case Regions():
             found = regions.answer(question, subject)
         case NextStep():

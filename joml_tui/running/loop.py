@@ -40,7 +40,7 @@ _MOST_ITERATIONS = 256
 _ANSWERS_SHARE = 0.1
 
 #: Seconds between two snapshots at least, and bytes a second at most, so that they cost next to nothing.
-_SNAPSHOT_SECONDS = 0.1
+_SNAPSHOT_SECONDS = 0.02
 _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
 
@@ -68,6 +68,8 @@ def train(
     try:
         subject = build_subject(experiment)
         trainer = subject.trainer
+        if beginning is not None and beginning.epochs:
+            trainer.epochs = beginning.epochs
         history = History.create(
             trainer.iterations_per_epoch,
             trainer.total_iterations,

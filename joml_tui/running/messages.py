@@ -41,11 +41,14 @@ class Beginning(Struct, frozen=True, array_like=True):
         The rows up to there, as ``running.rows.pack_rows`` makes them.
     fresh_optimizer : bool
         Whether the optimizer begins afresh, as another one does.
+    epochs : int
+        Epochs to train in all while schedules keep the experiment's length; 0 for the experiment's.
     """
 
     state: bytes
     series: bytes
     fresh_optimizer: bool = False
+    epochs: int = 0
 
 
 class Prepared(Struct, frozen=True, tag=True):

@@ -56,6 +56,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue", ("Q",), "Queue", "Show the queue: order, hold, cancel", TRAIN, "queue"),
     Action("grid", ("G",), "Grid", "Queue every combination of some settings", TRAIN, "grid"),
     Action("benchmark", ("B",), "Benchmark", "Queue the article's three networks", TRAIN, "benchmark"),
+    Action("live-settings", ("w",), "Change under way", "Change the run's rate and epochs", TRAIN, "live_settings"),
+    Action("halve-rate", ("left_parenthesis",), "Halve rate", "Go on with half the learning rate", TRAIN, "halve_rate"),
+    Action(
+        "double-rate", ("right_parenthesis",), "Double rate", "Go on with twice the learning rate", TRAIN, "double_rate"
+    ),
+    Action("travel", ("h",), "Time travel", "Go on from one of the run's snapshots", TRAIN, "travel"),
+    Action("range-test", ("R",), "Range test", "Try learning rates and see which suits", TRAIN, "range_test"),
     Action("mark", ("m",), "Mark", "Keep the selected run's curves in the charts", COMPARE, "mark", footer=True),
     Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "log_cost"),
     Action("log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "log_accuracy"),

@@ -29,6 +29,7 @@ class LabApp(App[None]):
         "inside/inside.tcss",
         "dialogs/dialogs.tcss",
         "queue/queue.tcss",
+        "travel/travel.tcss",
     ]
 
     def __init__(self, experiment: Experiment | None = None) -> None:

@@ -21,11 +21,13 @@ from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.handlers.base import AREAS, Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
+from joml_tui.ui.handlers.diagnosing import DiagnosingHandlers
 from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
 from joml_tui.ui.handlers.looking import LookingHandlers
 from joml_tui.ui.handlers.queueing import QueueCount, QueueingHandlers
 from joml_tui.ui.handlers.runs import RunsHandlers
+from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.line import Line
 from joml_tui.ui.queue.queue import Queue
@@ -33,6 +35,7 @@ from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.travel.settings import describe_changes
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
 _SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.4
@@ -42,6 +45,8 @@ _BUTTONS = ("train", "pause", "step", "stop")
 
 class Lab(
     QueueingHandlers,
+    TravellingHandlers,
+    DiagnosingHandlers,
     RunsHandlers,
     ComparingHandlers,
     LookingHandlers,
@@ -67,6 +72,7 @@ class Lab(
         super().__init__(classes="-tabs-compose")
         self.book = RunBook()
         self.queue = Queue()
+        self.diagnoses = {}
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
 
@@ -84,6 +90,7 @@ class Lab(
                     yield Button("−", id="rougher", compact=True)
                     yield Label("", id="smoothing")
                     yield Button("+", id="smoother", compact=True)
+                yield Line(id="finding")
                 yield Charts(id="charts")
             yield InsideArea(self._composed, id="inside")
         with Vertical(id="runs-area"):
@@ -163,6 +170,7 @@ class Lab(
             table.show_run(lab_run)
         self._show_line()
         self._show_progress()
+        self.show_finding()
         if not live:
             self._timer.pause()
 
@@ -200,6 +208,7 @@ class Lab(
         for name in ("export-run", "export-table"):
             self.query_one(f"#{name}", Button).disabled = selected is None
         self._show_progress()
+        self.show_finding()
         self.show_charts()
         self.query_one(InsideArea).show_run(selected)
 
@@ -208,7 +217,8 @@ class Lab(
         return self.query_one(ComposeArea).draft.read().experiment
 
     def _show_line(self) -> None:
-        line = "No runs yet" if self.selected is None else _settings(self.selected)
+        selected = self.selected
+        line = "No runs yet" if selected is None else _settings(selected, self.warning_of(selected))
         self.query_one("#settings-line", Line).say(line)
 
     def _show_progress(self) -> None:
@@ -251,17 +261,17 @@ class Lab(
             await self.run_action(action.handler)
 
 
-def _settings(lab_run: LabRun) -> str:
-    """Write a run's settings as started in one line, and in a second one, where there is room, what came of it."""
+def _settings(lab_run: LabRun, warning: str) -> str:
+    """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
     run = lab_run.run
     experiment = run.experiment
     parts = [
         text.plain(lab_run.note, 80),
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
-        text.plain(describe_optimizer(experiment.optimizer), 40),
+        text.plain(describe_optimizer(experiment.optimizer), 40) + describe_changes(run, "learning_rate"),
         f"batch {experiment.batch_size}",
-        f"{experiment.epochs:,} epochs",
+        f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
     result = [
@@ -269,4 +279,5 @@ def _settings(lab_run: LabRun) -> str:
         f"cost {text.cost(run.train_cost)} (test {text.cost(run.test_cost)})",
         f"accuracy {text.share(run.train_accuracy)} (test {text.share(run.test_accuracy)})",
     ]
-    return "\n".join(" · ".join(part for part in line if part) for line in (parts, result))
+    lines = [" · ".join(part for part in line if part) for line in (parts, result)]
+    return "\n".join([*lines, warning] if warning else lines)

@@ -52,6 +52,9 @@ def finished_run(experiment, **_):
         train_accuracy=0.9748,
         test_cost=0.1355,
         test_accuracy=0.9423,
+        adjustments=[],
+        learning_rate=experiment.optimizer.learning_rate,
+        ask=lambda question, on_answer: None,
         stop=lambda: None,
     )
 

@@ -29,7 +29,7 @@ from joml_tui.ui.compose.draft import Draft, Reading
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.compose.layers import LayerList
 from joml_tui.ui.line import Line
-from joml_tui.ui.text import count, sentence
+from joml_tui.ui.text import count, number, sentence
 
 T = TypeVar("T")
 
@@ -162,6 +162,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
                 self.query_one(f"#{name}", Entry).value = text
         self._show_file_fields()
         self._entries_changed()
+
+    def use_learning_rate(self, rate: float) -> None:
+        """Write a learning rate into its entry, as if it had been typed."""
+        self.query_one("#learning-rate", Entry).value = number(rate)
 
     def title_of(self, problem: Problem) -> str:
         """Return the title of the entry that a problem stands at."""

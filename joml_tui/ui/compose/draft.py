@@ -211,12 +211,12 @@ class Draft:
         problems = self._layer_problems()
         if not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
-        learning_rate = _read_learning_rate(self.learning_rate, problems)
+        learning_rate = read_learning_rate(self.learning_rate, problems)
         warm_up = _read_warm_up(self.warm_up, problems)
         batch_size = _read_batch_size(self.batch_size, problems)
-        epochs = _read_whole("epochs", self.epochs, problems)
-        seed = _read_whole("seed", self.seed, problems)
-        replicas = _read_whole("replicas", self.replicas, problems)
+        epochs = read_whole("epochs", self.epochs, problems)
+        seed = read_whole("seed", self.seed, problems)
+        replicas = read_whole("replicas", self.replicas, problems)
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
             problems.insert(0, Problem("dataset.path", "the path of a CSV file is needed"))
         if problems:
@@ -288,7 +288,7 @@ def _label_text(label: str | int) -> str:
     return "" if label == LAST_COLUMN else str(label)
 
 
-def _read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
+def read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
     """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
     low, high = _bounds(name)
     stripped = text.strip().replace(",", "")
@@ -300,7 +300,7 @@ def _read_whole(name: str, text: str, problems: list[Problem], others: str = "")
 
 
 def _read_batch_size(text: str, problems: list[Problem]) -> int | Literal["all"]:
-    return "all" if text.strip().lower() == "all" else _read_whole("batch_size", text, problems, " or all")
+    return "all" if text.strip().lower() == "all" else read_whole("batch_size", text, problems, " or all")
 
 
 def _read_warm_up(text: str, problems: list[Problem]) -> float:
@@ -314,7 +314,8 @@ def _read_warm_up(text: str, problems: list[Problem]) -> float:
     return 0.0
 
 
-def _read_learning_rate(text: str, problems: list[Problem]) -> float:
+def read_learning_rate(text: str, problems: list[Problem]) -> float:
+    """Read an entry that is a learning rate; one that is none is a problem more."""
     try:
         value = float(text)
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment
+from joml_tui.forking import Fork
 from joml_tui.runner import Run, RunState, start_run
 from joml_tui.ui.text import plain
 
@@ -28,6 +29,8 @@ class LabRun:
         What the user called it and wrote about it, as typed; nothing unless that was done.
     tags : tuple of str
         Words to find it by.
+    origin : LabRun or None
+        The run that this one goes on from.
     """
 
     run: Run
@@ -37,11 +40,19 @@ class LabRun:
     name: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+    origin: LabRun | None = None
 
     @property
     def label(self) -> str:
-        """The given name or the generated one, and the number, such as ``14-100-40-4 #3``."""
-        return f"{plain(self.name or self.run.architecture, 24)} #{self.number}"
+        """The given name or the generated one, the number, and where it parted, such as ``14-100-40-4 #3``."""
+        return f"{plain(self.name or self.run.architecture, 24)} #{self.number}{self.parting}"
+
+    @property
+    def parting(self) -> str:
+        """Where it parted from another run, such as `` from #3 @1,230``; nothing for a run of its own."""
+        if self.origin is None or self.run.forked_from is None:
+            return ""
+        return f" from #{self.origin.number} @{self.run.forked_from[1]:,}"
 
     @property
     def key(self) -> str:
@@ -72,6 +83,15 @@ class RunBook:
         run = start_run(experiment, paused=paused, on_change=on_change)
         self.started += 1
         lab_run = LabRun(run, self.started)
+        self.runs.append(lab_run)
+        return lab_run
+
+    def fork(self, origin: LabRun, fork: Fork, on_change: Callable[[Run], None]) -> LabRun:
+        """Go on from another run's snapshot in a run of its own; raises `ValueError` where there is none."""
+        run = start_run(
+            fork.experiment, on_change=on_change, forked_from=(fork.origin, fork.iteration), epochs=fork.epochs
+        )
+        lab_run = LabRun(run, len(self.runs) + 1, origin=origin)
         self.runs.append(lab_run)
         return lab_run
 

@@ -43,6 +43,8 @@ _STATE_STYLES = {
 
 #: By what runs are put in order: a number, or a text; None comes last.
 Value = float | str | None
+#: Of the names of runs that parted from others.
+_WIDEST_NAME = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ class RunsTable(DataTable[Text]):
 
     def add_run(self, lab_run: LabRun, runs: Sequence[LabRun], *, select: bool = True) -> None:
         """Take in a new run and select it, where the filter asks for it."""
+        self._make_room(lab_run.label)
         self.rearrange(runs)
         if select:
             self.select_run(lab_run)
@@ -164,6 +167,13 @@ class RunsTable(DataTable[Text]):
         """Put the cursor on a run, if it is shown."""
         if lab_run.key in self._shown:
             self.move_cursor(row=self.get_row_index(lab_run.key))
+
+    def _make_room(self, label: str) -> None:
+        """Widen the names' column for a run that says where it parted from another."""
+        column = self.ordered_columns[1]
+        if column.width < len(label):
+            column.width = min(len(label), _WIDEST_NAME)
+            self._clear_caches()
 
     def show_run(self, lab_run: LabRun) -> None:
         """Bring a run's row up to date; its place stays as it is."""

@@ -1,0 +1,179 @@
+"""Going on and back: settings under way, snapshots and forks, the range test."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import work
+
+from joml_tui.experiment import Experiment
+from joml_tui.forking import Fork
+from joml_tui.inside import Answer
+from joml_tui.inside.rates import Rates
+from joml_tui.runner import Run, inspect_experiment
+from joml_tui.ui import text
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.asking import asked
+from joml_tui.ui.background import in_background
+from joml_tui.ui.compose.area import ComposeArea
+from joml_tui.ui.dialogs.failure import Failure
+from joml_tui.ui.dialogs.question import Answer as Button
+from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.handlers.base import LabScreen
+from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.travel.rates import Chosen, RangeTest, Trial
+from joml_tui.ui.travel.screen import TimeTravel
+from joml_tui.ui.travel.settings import Changes, LiveSettings
+
+#: A rate that is halved or doubled without end stays a number.
+_LEAST_RATE, _MOST_RATE = 1e-30, 1e30
+
+
+class TravellingHandlers(LabScreen):
+    """What the actions of going on and back do."""
+
+    def tell(self, run: Run) -> None:
+        """Pass a change of a run's life on to the screen; called in the run's thread."""
+
+    # --- Settings under way ----------------------------------------------------------------------------------------
+
+    def action_live_settings(self) -> None:
+        """Change the driven run's learning rate and epochs."""
+        lab_run = self._to_change()
+        if lab_run is not None:
+            self.app.push_screen(LiveSettings(lab_run), partial(self._change, lab_run))
+
+    def action_halve_rate(self) -> None:
+        """Go on with half the learning rate."""
+        self._scale_rate(0.5)
+
+    def action_double_rate(self) -> None:
+        """Go on with twice the learning rate."""
+        self._scale_rate(2.0)
+
+    def _to_change(self) -> LabRun | None:
+        lab_run = self.driven
+        if lab_run is None:
+            self.say(f"No run under way to change. {key_of('train')} trains the composed network.")
+        return lab_run
+
+    def _scale_rate(self, factor: float) -> None:
+        lab_run = self._to_change()
+        if lab_run is not None:
+            rate = min(max(lab_run.run.learning_rate * factor, _LEAST_RATE), _MOST_RATE)
+            self._change(lab_run, Changes(rate, None))
+
+    def _change(self, lab_run: LabRun, changes: Changes | None) -> None:
+        if changes is None or changes == Changes(None, None):
+            return
+        run, said = lab_run.run, []
+        if not lab_run.live:
+            self.say("The run has ended in the meantime.", title=lab_run.label)
+            return
+        if changes.learning_rate is not None:
+            run.set_learning_rate(changes.learning_rate)
+            said.append(f"learning rate {text.number(changes.learning_rate)}")
+        if changes.epochs is not None:
+            run.set_epochs(changes.epochs)
+            said.append(f"{changes.epochs:,} epochs")
+        self.say(text.sentence(f"{', '.join(said)} from iteration {run.iteration + 1:,} on"), title=lab_run.label)
+
+    # --- Snapshots and forks ---------------------------------------------------------------------------------------
+
+    def action_travel(self) -> None:
+        """Show the selected run's snapshots."""
+        selected = self.selected
+        if selected is None:
+            self.say(f"No run to go back in. {key_of('train')} trains the composed network.")
+            return
+        self.app.push_screen(TimeTravel(selected), partial(self._go_on, selected))
+
+    def _go_on(self, origin: LabRun, fork: Fork | None) -> None:
+        if fork is None:
+            return
+        training = self.book.training
+        if training is None or training is origin:
+            if training is not None:
+                origin.run.pause()
+                self.say("Paused, as one run trains at a time", title=origin.label)
+            self._start_fork(origin, fork)
+            return
+        question = Question(
+            f"{training.label} is training",
+            "One run trains at a time. Pause it, to be resumed later, or stop it, which keeps its result, "
+            f"and go on from {origin.label}?",
+            (
+                Button("keep", "Let it train", "l"),
+                Button("pause", "Pause it", "p", "primary"),
+                Button("stop", "Stop it", "x", "warning"),
+            ),
+        )
+        self.app.push_screen(question, partial(self._go_on_instead, origin, fork, training))
+
+    def _go_on_instead(self, origin: LabRun, fork: Fork, training: LabRun, answer: str | None) -> None:
+        if answer == "pause":
+            training.run.pause()
+        elif answer == "stop":
+            training.run.stop()
+        else:
+            return
+        self._start_fork(origin, fork)
+
+    def _start_fork(self, origin: LabRun, fork: Fork) -> None:
+        """Start a fork, in the table and the charts beside its origin."""
+        try:
+            lab_run = self.book.fork(origin, fork, self.tell)
+        except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
+            self.app.push_screen(Failure("The run could not go on", str(error) or type(error).__name__, ""))
+            return
+        origin.marked = True
+        table = self.query_one(RunsTable)
+        table.show_run(origin)
+        table.add_run(lab_run, self.book.runs)
+        if self.has_class("-tabs-compose") and self.one_area:
+            self.show_area("charts")
+        self.run_changed(lab_run)
+
+    # --- The range test --------------------------------------------------------------------------------------------
+
+    def action_range_test(self) -> None:
+        """Try learning rates on the selected run's network, or on the composed one."""
+        self._try_rates()
+
+    @work(exclusive=True, group="train", exit_on_error=False)
+    async def _try_rates(self) -> None:
+        selected = self.selected
+        area = self.query_one(ComposeArea)
+        reading = await area.checked()
+        trials: list[Trial] = []
+        if selected is not None:
+            ask_run = partial(asked, selected.run, Rates())
+            trials.append(Trial(selected.label, f"#{selected.number}", ask_run, selected.live, selected.number - 1))
+        if reading.experiment is not None and not reading.problems:
+            number = len(self.book.runs)
+            ask = partial(in_background, _of_composed, reading.experiment)
+            trials.append(Trial("the composed network", "composed", ask, colour_index=number))
+        elif selected is None:
+            problem = reading.problems[0]
+            self.show_area("compose")
+            area.focus_problem(problem)
+            self.say(text.sentence(problem.message), severity="error", title=f"Cannot try: {area.title_of(problem)}")
+            return
+        self.app.push_screen(RangeTest(tuple(trials)), partial(self._use_rate, selected))
+
+    def _use_rate(self, tried: LabRun | None, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.into == "run" and tried is not None:
+            self._change(tried, Changes(chosen.rate, None))
+            return
+        self.query_one(ComposeArea).use_learning_rate(chosen.rate)
+        self.say(f"The next run's learning rate is {text.number(chosen.rate)}", title="Settings")
+
+
+def _of_composed(experiment: Experiment) -> Answer | str:
+    try:
+        return inspect_experiment(experiment, Rates())
+    except ValueError as error:
+        return str(error)

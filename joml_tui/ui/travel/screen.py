@@ -1,0 +1,225 @@
+"""Time travel: the snapshots of a run, and going on from one of them as it was or with other settings."""
+
+from __future__ import annotations
+
+import numpy as np
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Input, Label, Select
+
+from joml_tui.charts.axes import across_axis
+from joml_tui.charts.description import Row
+from joml_tui.charts.palette import Ink, curve_colour
+from joml_tui.charts.sketch import Upright, line, sketch, tick_count
+from joml_tui.experiment import OptimizerSpec, Problem
+from joml_tui.forking import Fork, Moment, fork_problems, forked, moments
+from joml_tui.ui.background import in_background
+from joml_tui.ui.compose.choices import optimizer_choices
+from joml_tui.ui.compose.draft import read_learning_rate, read_whole
+from joml_tui.ui.compose.field import Entry, Field
+from joml_tui.ui.line import Line
+from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.text import number, sentence
+from joml_tui.ui.travel.plot import Plot
+from joml_tui.ui.travel.snapshots import SnapshotList
+
+#: How often the list of a live run is looked at.
+_SECONDS_A_LOOK = 0.5
+
+
+class TimeTravel(Screen[Fork | None]):
+    """Shows a run's snapshots; the result is what to train from one of them, None when given up."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]
+    AUTO_FOCUS = "#snapshots"
+    BINDINGS = [
+        ("escape,h", "dismiss", "Back"),
+        ("enter", "go_on", "Go on from here"),
+        ("l", "edit('travel-rate')", "Learning rate"),
+        ("o", "edit('travel-optimizer')", "Optimizer"),
+        ("e", "edit('travel-epochs')", "Epochs"),
+        Binding("up", "move(-1)", "Earlier", show=False),
+        Binding("down", "move(1)", "Later", show=False),
+    ]
+
+    def __init__(self, lab_run: LabRun) -> None:
+        super().__init__()
+        self._lab_run = lab_run
+        self._optimizers, self._own = optimizer_choices(lab_run.run.experiment.optimizer)
+        self._optimizer = self._own
+        self._rate = ""  # as it was written here, so that one that was typed stays
+
+    def compose(self) -> ComposeResult:
+        """Put the cost over the list, and what to change beneath or beside it."""
+        run = self._lab_run.run
+        yield Label(f"Time travel   {self._lab_run.label}", id="travel-title", markup=False)
+        yield Plot(id="travel-plot")
+        with Horizontal(id="travel-work"):
+            yield SnapshotList(id="snapshots")
+            with Vertical(id="travel-form"):
+                yield Label("From there on", id="travel-heading")
+                yield Field("Learning rate", Entry("", id="travel-rate"), id="field-travel-rate")
+                options = [(choice.prompt, index) for index, choice in enumerate(self._optimizers)]
+                select = Select(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
+                yield Field("Optimizer", select, id="field-travel-optimizer")
+                yield Field("Epochs", Entry(str(run.epochs), id="travel-epochs"), id="field-travel-epochs")
+                yield Line(id="travel-said")
+                with Horizontal(id="travel-buttons"):
+                    yield Button("Go on from here", id="travel-go", variant="primary", compact=True)
+                    yield Button("Back", id="travel-back", compact=True)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Look at the snapshots, and again as long as there may be more."""
+        self._timer = self.set_interval(_SECONDS_A_LOOK, self._look)
+        self._look()
+
+    def _look(self) -> None:
+        run, shown = self._lab_run.run, self.query_one(SnapshotList)
+        if [moment.iteration for moment in shown.moments] != list(run.snapshots.iterations):
+            shown.show(moments(run))
+        if run.state.ended:
+            self._timer.stop()
+        if not shown.moments:
+            self._say("There is no snapshot: the run ended before there was a network.", problem=True)
+
+    # --- What is to be changed -------------------------------------------------------------------------------------
+
+    @on(SnapshotList.Moved)
+    def _moved(self) -> None:
+        moment = self.query_one(SnapshotList).moment
+        if moment is None:
+            return
+        entry = self.query_one("#travel-rate", Entry)
+        if entry.value == self._rate and self._optimizer == self._own:
+            self._rate = number(moment.learning_rate)
+            entry.value = self._rate
+        self._show_plot(moment)
+        self._read()
+
+    @on(Select.Changed, "#travel-optimizer")
+    def _optimizer_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._optimizer:
+            self._optimizer = event.value
+            moment = self.query_one(SnapshotList).moment
+            own = event.value == self._own and moment is not None
+            chosen = self._optimizers[event.value].value.learning_rate
+            self._rate = number(moment.learning_rate if own and moment is not None else chosen)
+            self.query_one("#travel-rate", Entry).value = self._rate
+            self._read()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._read()
+
+    def _read(self) -> Fork | None:
+        """Return what the entries amount to, saying what that is or what is wrong."""
+        moment, run = self.query_one(SnapshotList).moment, self._lab_run.run
+        if moment is None:
+            return None
+        found: list[Problem] = []
+        rate = read_learning_rate(self.query_one("#travel-rate", Entry).value, found)
+        epochs = read_whole("epochs", self.query_one("#travel-epochs", Entry).value, found)
+        if not any(problem.field == "epochs" for problem in found) and epochs * run.iterations_per_epoch <= (
+            moment.iteration
+        ):
+            done = moment.iteration // max(1, run.iterations_per_epoch)
+            found.append(Problem("epochs", f"{done:,} epochs are done here: write more to go on"))
+        self._show_problems(found)
+        if found:
+            return None
+        optimizer = None if self._optimizer == self._own else self._optimizers[self._optimizer].value
+        fork = forked(run, moment.iteration, optimizer=optimizer, learning_rate=rate, epochs=epochs)
+        self._say(self._described(fork, moment, optimizer))
+        return fork
+
+    def _described(self, fork: Fork, moment: Moment, optimizer: OptimizerSpec | None) -> str:
+        run = self._lab_run.run
+        rate = fork.experiment.optimizer.learning_rate
+        changes = [] if optimizer is None else ["another optimizer, which begins afresh"]
+        if rate != moment.learning_rate:
+            changes.append(f"learning rate {number(rate)}")
+        if (epochs := fork.epochs or fork.experiment.epochs) != run.epochs:
+            changes.append(f"{epochs:,} epochs")
+        if not changes:
+            return f"As it was: from iteration {moment.iteration:,} on every number is that of #{self._lab_run.number}."
+        return f"Parts from #{self._lab_run.number} after iteration {moment.iteration:,}: {', '.join(changes)}."
+
+    def _show_problems(self, found: list[Problem]) -> None:
+        messages: dict[str, str] = {}
+        for problem in found:
+            field = _field_of(problem)
+            messages.setdefault(field, problem.message)
+        for name in ("travel-rate", "travel-optimizer", "travel-epochs"):
+            self.query_one(f"#field-{name}", Field).show_problem(messages.get(name))
+        if found:
+            self._say(sentence(messages.get("", "")), problem=True)
+
+    def _say(self, said: str, *, problem: bool = False) -> None:
+        line_ = self.query_one("#travel-said", Line)
+        line_.say(said)
+        line_.set_class(problem, "problem")
+
+    # --- Going on --------------------------------------------------------------------------------------------------
+
+    @on(Button.Pressed, "#travel-go")
+    def action_go_on(self) -> None:
+        """Go on from the snapshot with the settings as they stand."""
+        fork = self._read()
+        if fork is not None:
+            self._check(fork)
+
+    @work(exclusive=True, group="travel", exit_on_error=False)
+    async def _check(self, fork: Fork) -> None:
+        found = await in_background(fork_problems, fork)
+        if found:
+            self._show_problems(found)
+        elif self.is_current:
+            self.dismiss(fork)
+
+    @on(Button.Pressed, "#travel-back")
+    def _back(self) -> None:
+        self.dismiss(None)
+
+    def action_edit(self, name: str) -> None:
+        """Bring the keys to an entry."""
+        self.query_one(f"#{name}").focus()
+
+    def action_move(self, step: int) -> None:
+        """Go on in the list while the keys are nowhere."""
+        shown = self.query_one(SnapshotList)
+        shown.focus()
+        shown.action_cursor(step)
+
+    # --- The cost, and where on it the snapshot stands -----------------------------------------------------------
+
+    def _show_plot(self, moment: Moment) -> None:
+        history = self._lab_run.run.history
+        if history is None:
+            return
+        index = self._lab_run.number - 1
+
+        def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
+            last = max(1, history.iterations)
+            colour = curve_colour(index, dark=dark)
+            columns = history.reduce("train_cost", 1, last, 2 * width)
+            finite = np.isfinite(columns.high)
+            cost = line(columns.iteration[finite], columns.low[finite], columns.high[finite], colour=colour)
+            here = Upright(moment.iteration, f"{moment.iteration:,}", ink.text)
+            across = across_axis(0, last, tick_count(width))
+            return sketch(width, height, ink, across, (cost,), (here,), "No iteration was done yet")
+
+        self.query_one(Plot).show(draw)
+
+
+def _field_of(problem: Problem) -> str:
+    """Return which entry shows a problem; none for what is no entry's."""
+    if problem.field == "epochs":
+        return "travel-epochs"
+    if problem.field == "optimizer.learning_rate":
+        return "travel-rate"
+    return "travel-optimizer" if problem.field.startswith("optimizer") else ""

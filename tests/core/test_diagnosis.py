@@ -1,0 +1,186 @@
+"""Diagnoses: on series made for the purpose, and on the article's networks, which are healthy."""
+
+import threading
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.diagnosis import diagnose
+from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, LayerSpec, Moons, SpinGlass
+from joml_tui.history import History
+from joml_tui.inside.health import Health, HealthNow
+from joml_tui.inside.record import LayerSeries
+from joml_tui.presets import find_experiment
+from joml_tui.runner import start_run
+
+EPOCH = 100
+DEEP = Experiment(dataset=SpinGlass(), layers=(LayerSpec(14),) * 28)
+SHALLOW = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20), LayerSpec(20)))
+
+
+def history_of(train_cost, test_cost=(), test_accuracy=()):
+    history = History.create(EPOCH, len(train_cost), 32, 32 * EPOCH)
+    history.append(np.asarray(train_cost, float), np.zeros(len(train_cost)))
+    for epoch, cost in enumerate(test_cost, start=1):
+        history.append_test(epoch * EPOCH, cost, test_accuracy[epoch - 1] if len(test_accuracy) else 0.5)
+    return history
+
+
+def layers_of(dead=(), gradient=(1.0, 1.0, 1.0), measurements=10):
+    def rows(values):
+        return np.tile(np.asarray(values, np.float32), (measurements, 1))
+
+    nothing = rows(np.full(len(dead), np.nan))
+    return LayerSeries(
+        np.arange(1, measurements + 1) * 10, rows(gradient), rows(gradient), rows(gradient), rows(dead), nothing
+    )
+
+
+def health(majority=0.28, samples=3277, **layers):
+    return HealthNow(1000, "classes", majority, samples, layers_of(**layers))
+
+
+def kinds(found):
+    return [finding.kind for finding in found]
+
+
+def noise(count, deviation, seed=0):
+    return np.random.default_rng(seed).normal(0, deviation, count)
+
+
+class TestDiverged:
+    @pytest.mark.parametrize("cost", [np.nan, np.inf, 1e6])
+    def test_a_cost_beyond_all_measure_is_the_rates_doing(self, cost):
+        (finding,) = diagnose(SHALLOW, history_of([1.4, 1.3, cost]), None, 1e6)
+        assert (finding.kind, finding.since) == ("diverged", 3)
+        assert "1e+06" in finding.sentence
+
+    def test_nothing_done_is_nothing_wrong(self):
+        assert diagnose(SHALLOW, history_of([])) == []
+
+
+class TestStalled:
+    def stuck(self, tests=12, since=0):
+        accuracy = np.concatenate([np.full(since, 0.6), 0.28 + noise(tests - since, 0.003)])
+        cost = np.concatenate([np.full(since, 1.0), 1.377 + noise(tests - since, 0.001)])
+        return history_of(1.38 + noise(tests * EPOCH, 0.02), cost, accuracy)
+
+    def test_a_deep_plain_network_at_chance(self):
+        (finding,) = diagnose(DEEP, self.stuck(), health())
+        assert finding.kind == "stalled"
+        assert finding.since == 0
+        assert "28 plain layers" in finding.sentence
+        assert "residual" in finding.sentence
+
+    def test_a_dead_layer_is_named(self):
+        (finding,) = diagnose(DEEP, self.stuck(), health(dead=(0.2, 1.0, 0.9)))
+        assert "layer 2 is dead" in finding.sentence
+
+    def test_a_gradient_that_does_not_arrive_is_named(self):
+        (finding,) = diagnose(SHALLOW, self.stuck(), health(gradient=(1e-6, 1e-3, 0.1)))
+        assert "vanishes on its way to layer 1" in finding.sentence
+
+    def test_layers_without_rectifiers_have_no_dead_units(self):
+        (finding,) = diagnose(SHALLOW, self.stuck(), health(dead=(np.nan, np.nan)))
+        assert "learning rate" in finding.sentence
+
+    def test_a_network_that_falls_back_to_chance_is_told_since_when(self):
+        (finding,) = diagnose(DEEP, self.stuck(20, since=5), health())
+        assert finding.since == 5 * EPOCH
+
+    def test_it_waits_before_it_judges(self):
+        assert diagnose(DEEP, self.stuck(9), health()) == []
+
+    def test_a_cost_that_falls_is_being_learnt(self):
+        falling = history_of(np.linspace(1.4, 1.2, 1200), np.linspace(1.38, 1.3, 12), np.full(12, 0.28))
+        assert diagnose(DEEP, falling, health()) == []
+
+    def test_a_few_test_samples_allow_for_their_chance(self):
+        tests = np.full(12, 0.5), np.full(12, 0.36)
+        assert kinds(diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=50))) == ["stalled"]
+        assert diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=3277)) == []
+
+    def test_regressions_have_no_majority(self):
+        values = HealthNow(1000, "values", None, 100, layers_of())
+        assert diagnose(DEEP, self.stuck(), values) == []
+
+
+class TestOverfits:
+    def series(self, rise, deviation=0.01, tests=20, train=None):
+        test = 0.5 + 0.5 * np.exp(-np.arange(tests) / 1.5) + rise * np.maximum(0, np.arange(tests) - 6)
+        training = np.linspace(1.4, 0.05, tests * EPOCH) if train is None else train
+        return history_of(training, test + noise(tests, deviation), np.full(tests, 0.8))
+
+    def test_a_rising_test_cost_beside_a_falling_training_cost(self):
+        (finding,) = diagnose(SHALLOW, self.series(0.03))
+        assert finding.kind == "overfits"
+        assert 400 <= finding.since <= 900
+        assert "epoch" in finding.sentence
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_noise_is_none(self, seed):
+        tests = 0.5 + noise(20, 0.05, seed)
+        assert diagnose(SHALLOW, history_of(np.linspace(1.4, 0.4, 2000), tests, np.full(20, 0.8))) == []
+
+    def test_where_the_training_cost_rises_too_it_is_something_else(self):
+        assert diagnose(SHALLOW, self.series(0.03, train=np.linspace(0.1, 1.4, 2000))) == []
+
+    def test_few_tests_tell_nothing(self):
+        assert diagnose(SHALLOW, history_of(np.linspace(1, 0.1, 500), [0.5, 0.6, 0.7, 0.8, 0.9])) == []
+
+
+class TestDeadUnits:
+    def test_layers_are_named_with_their_shares(self):
+        (finding,) = diagnose(SHALLOW, history_of(np.linspace(1, 0.5, 300)), health(dead=(0.1, 0.95)))
+        assert (finding.kind, finding.since) == ("dead", 0)
+        assert "layer 2 95 %" in finding.sentence
+        assert "layer 1" not in finding.sentence
+
+    def test_four_in_five_are_usual_in_deep_networks(self):
+        assert diagnose(DEEP, history_of(np.linspace(1, 0.5, 300)), health(dead=(0.5, 0.8))) == []
+
+    def test_a_few_measurements_hang_on_their_mini_batch(self):
+        few = health(dead=(0.1, 0.95), measurements=3)
+        assert diagnose(SHALLOW, history_of(np.linspace(1, 0.5, 300)), few) == []
+
+
+def diagnosed(experiment):
+    """Train, and diagnose with what the run tells of itself."""
+    run = start_run(experiment, engine="thread")
+    assert run.wait(60)
+    heard, answers = threading.Event(), []
+    run.ask(Health(), lambda answer: (answers.append(answer), heard.set()))
+    assert heard.wait(20)
+    return diagnose(experiment, run.history, answers[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("preset", ["article-14-100-40-4", "article-14-28x6-4", "recipe-14-14x28-4"])
+def test_the_articles_networks_are_healthy(preset, seed):
+    experiment = structs.replace(find_experiment(preset), seed=seed)
+    assert diagnosed(structs.replace(experiment, epochs=min(experiment.epochs, 10))) == []
+
+
+def test_a_rate_of_a_million_diverges():
+    experiment = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(1e6), epochs=2)
+    assert kinds(diagnosed(experiment)) == ["diverged"]
+
+
+def test_a_network_much_larger_than_its_training_set_overfits():
+    experiment = Experiment(
+        dataset=Moons(samples=120, noise=0.5, test_share=0.7),
+        layers=(LayerSpec(64), LayerSpec(64)),
+        optimizer=AdamSpec(0.01),
+        epochs=200,
+    )
+    assert "overfits" in kinds(diagnosed(experiment))
+
+
+def test_a_rate_of_nothing_stays_at_chance():
+    experiment = Experiment(
+        dataset=SpinGlass(), layers=(LayerSpec(10),) * 8, optimizer=GradientDescentSpec(1e-12), epochs=4
+    )
+    (finding,) = diagnosed(experiment)
+    assert finding.kind == "stalled"

@@ -1,0 +1,133 @@
+"""Forks of runs: exactly as it was, with other settings, of changed and of ended runs."""
+
+import time
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.experiment import AdamSpec, AdamWSpec, CosineSpec, Experiment, LayerSpec, MomentumSpec, SpinGlass
+from joml_tui.forking import continued, fork_problems, forked, moment_at, moments
+from joml_tui.runner import RunState, start_run
+
+EXPERIMENT = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+def paused_at(experiment, iterations):
+    run = start_run(experiment, engine="thread", paused=True)
+    run.step(iterations)
+    until(lambda: run.iteration == iterations and run.state is RunState.PAUSED)
+    return run
+
+
+def started(fork):
+    run = start_run(fork.experiment, engine="thread", forked_from=(fork.origin, fork.iteration), epochs=fork.epochs)
+    assert run.wait(30)
+    return run
+
+
+def finished(experiment):
+    run = start_run(experiment, engine="thread")
+    assert run.wait(30)
+    return run
+
+
+def require_same(fork, origin):
+    np.testing.assert_array_equal(fork.history.train_cost, origin.history.train_cost)
+    np.testing.assert_array_equal(fork.history.test_cost, origin.history.test_cost)
+
+
+def test_moments_tell_how_the_training_stood():
+    run = finished(EXPERIMENT)
+    found = moments(run)
+    assert [moment.iteration for moment in found] == list(run.snapshots.iterations)
+    first, last = found[0], found[-1]
+    assert (first.iteration, first.epoch, first.train_cost, first.test_accuracy, first.seconds) == (0, 0, None, None, 0)
+    assert (last.iteration, last.epoch) == (1230, 3)
+    assert last.train_cost == pytest.approx(run.history.train_cost[-100:].mean())
+    assert last.test_accuracy == run.test_accuracy
+    assert last.learning_rate == 0.002
+    middle = moment_at(run, 500)
+    assert middle.epoch == 2
+    assert middle.test_cost == float(run.history.test_cost[0])
+
+
+def test_going_on_repeats_the_origin_bit_for_bit():
+    origin = finished(EXPERIMENT)
+    for iteration in origin.snapshots.iterations[:-1]:
+        require_same(started(continued(origin, iteration)), origin)
+
+
+def test_a_rate_that_was_changed_under_way_holds_in_the_fork():
+    origin = paused_at(EXPERIMENT, 100)
+    origin.set_learning_rate(0.01)
+    until(lambda: origin.adjustments)
+    origin.step(50)
+    until(lambda: origin.iteration == 150 and origin.state is RunState.PAUSED)
+    assert (origin.rate_at(99), origin.rate_at(100), origin.learning_rate) == (0.002, 0.01, 0.01)
+    origin.resume()
+    assert origin.wait(30)
+    fork = continued(origin, 150)
+    assert fork.experiment.optimizer.learning_rate == 0.01
+    require_same(started(fork), origin)
+
+
+def test_a_schedule_keeps_its_length_where_epochs_were_changed_under_way():
+    origin = paused_at(structs.replace(EXPERIMENT, optimizer=AdamSpec(0.01, schedule=CosineSpec(0.1))), 100)
+    origin.set_epochs(5)
+    until(lambda: origin.adjustments)
+    origin.resume()
+    assert origin.wait(30)
+    assert origin.iteration == 5 * 410
+    late = [iteration for iteration in origin.snapshots.iterations if 3 * 410 < iteration < 5 * 410]
+    for iteration in (100, *late[:1]):
+        fork = started(continued(origin, iteration))
+        assert fork.epochs == 5
+        require_same(fork, origin)
+
+
+def test_a_finished_run_goes_on_with_more_epochs_as_if_it_had_had_them():
+    origin = finished(EXPERIMENT)
+    longer = started(forked(origin, 1230, epochs=5))
+    require_same(longer, finished(structs.replace(EXPERIMENT, epochs=5)))
+
+
+def test_another_rate_or_optimizer_parts_from_the_origin_at_the_snapshot():
+    origin = paused_at(EXPERIMENT, 200)
+    for changes in ({"learning_rate": 0.02}, {"optimizer": MomentumSpec(0.05), "learning_rate": 0.05}):
+        run = started(forked(origin, 200, **changes))
+        assert run.forked_from == (origin, 200)
+        assert run.state is RunState.FINISHED
+        np.testing.assert_array_equal(run.history.train_cost[:200], origin.history.train_cost)
+    origin.resume()
+    assert origin.wait(30)
+    assert (run.history.train_cost[201:] != origin.history.train_cost[201:]).any()
+
+
+def test_another_optimizer_keeps_the_rate_unless_said():
+    origin = paused_at(EXPERIMENT, 10)
+    assert forked(origin, 10, optimizer=AdamWSpec(0.5)).experiment.optimizer == AdamWSpec(0.002)
+    origin.stop()
+    origin.wait(10)
+
+
+def test_what_cannot_go_on_is_said():
+    origin = finished(EXPERIMENT)
+    (problem,) = fork_problems(continued(origin, 1230))
+    assert problem.field == "epochs"
+    assert "3 epochs are done" in problem.message
+    assert fork_problems(continued(origin, 410)) == []
+    assert [problem.field for problem in fork_problems(forked(origin, 410, epochs=0))] == ["epochs"]
+    rate = fork_problems(forked(origin, 410, learning_rate=-1.0))
+    assert [problem.field for problem in rate] == ["optimizer.learning_rate"]
+    diverged = finished(structs.replace(EXPERIMENT, optimizer=AdamSpec(1e6)))
+    (problem,) = fork_problems(forked(diverged, diverged.iteration, learning_rate=0.1))
+    assert "diverged here" in problem.message
+    assert fork_problems(forked(diverged, 0, learning_rate=0.002)) == []

@@ -1,0 +1,418 @@
+"""Settings changed under way, time travel, the range test and the diagnosis, by keys and by mouse."""
+
+import numpy as np
+import pytest
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, settled, texts, toasts, until
+from msgspec.structs import replace
+from textual.widgets import Button, Input, Select
+
+from joml_tui.diagnosis import Finding
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.runner import RunState
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.compose.field import Field
+from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.handlers import diagnosing
+from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.travel.rates import RangeTest
+from joml_tui.ui.travel.screen import TimeTravel
+from joml_tui.ui.travel.settings import LiveSettings
+from joml_tui.ui.travel.snapshots import SnapshotList
+
+ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
+SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+
+
+async def started(pilot):
+    """Begin a run and pause it."""
+    await pilot.press("r")
+    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
+    await pilot.press("p")
+    await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
+    return last_run(pilot)
+
+
+async def trained(pilot):
+    await pilot.press("r")
+    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await settled(pilot)
+    return last_run(pilot)
+
+
+async def on(pilot, screen):
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
+    await pilot.pause()
+    return pilot.app.screen
+
+
+async def wrote(pilot, selector, text):
+    """Replace an entry's text as a user does."""
+    pilot.app.screen.query_one(selector).focus()
+    await pilot.press("end", "ctrl+u")
+    for character in text:
+        await pilot.press({".": "full_stop", "-": "minus"}.get(character, character))
+    await pilot.pause()
+
+
+def line(pilot):
+    return texts(pilot, "#settings-line")[0]
+
+
+class TestLiveSettings:
+    @SIZES
+    async def test_rate_and_epochs_change_and_the_line_tells(self, size):
+        async with opened(ENDLESS, size) as pilot:
+            entry = await started(pilot)
+            await pilot.press("w")
+            await on(pilot, LiveSettings)
+            await wrote(pilot, "#live-rate", "0.5")
+            await wrote(pilot, "#live-epochs", "70")
+            await pilot.press("enter")
+            run = entry.run
+            await until(pilot, lambda: len(run.adjustments) == 2)
+            assert [(change.setting, change.value) for change in run.adjustments] == [
+                ("learning_rate", 0.5),
+                ("epochs", 70),
+            ]
+            assert run.epochs == 70
+            assert "Learning rate 0.5, 70 epochs" in toasts(pilot)
+            await until(pilot, lambda: "Adam 0.01 → 0.5 @" in line(pilot))
+            assert "1,000,000 → 70 @" in line(pilot)
+
+    async def test_what_cannot_be_is_said_at_the_entry_and_nothing_changes(self):
+        async with opened(ENDLESS) as pilot:
+            entry = await started(pilot)
+            entry.run.step(200)
+            await until(pilot, lambda: entry.run.epoch > 2 and entry.run.state is RunState.PAUSED)
+            await pilot.press("w")
+            screen = await on(pilot, LiveSettings)
+            for rate in ("", "abc", "-1", "nan", "inf", "1e31", "[/x]"):
+                screen.query_one("#live-rate", Input).value = rate
+                await pilot.press("enter")
+                await pilot.pause()
+                assert pilot.app.screen is screen, rate
+                assert "needed" in texts(pilot, "#live-rate-note")[0]
+            screen.query_one("#live-rate", Input).value = "0.01"
+            screen.query_one("#live-epochs", Input).value = "1"
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "has begun" in texts(pilot, "#live-epochs-note")[0]
+            await pilot.press("escape")
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot)
+            assert entry.run.adjustments == []
+
+    async def test_the_button_changes_too_and_equal_settings_change_nothing(self):
+        async with opened(ENDLESS) as pilot:
+            entry = await started(pilot)
+            await pilot.press("w")
+            await on(pilot, LiveSettings)
+            await pilot.click("#change")
+            await pilot.pause(0.1)
+            assert entry.run.adjustments == []
+            await pilot.press("w")
+            await on(pilot, LiveSettings)
+            await wrote(pilot, "#live-rate", "0.03")
+            await pilot.click("#change")
+            await until(pilot, lambda: entry.run.adjustments)
+
+    async def test_halving_and_doubling_add_up(self):
+        async with opened(ENDLESS) as pilot:
+            entry = await started(pilot)
+            await pilot.press("left_parenthesis", "left_parenthesis", "right_parenthesis", "left_parenthesis")
+            await until(pilot, lambda: len(entry.run.adjustments) == 4)
+            assert [change.value for change in entry.run.adjustments] == [0.005, 0.0025, 0.005, 0.0025]
+            assert "Learning rate 0.0025" in toasts(pilot)
+
+    async def test_without_a_run_the_keys_explain_themselves(self):
+        async with opened(SHORT) as pilot:
+            await pilot.press("w", "left_parenthesis", "right_parenthesis", "h")
+            await pilot.pause()
+            assert "No run under way to change" in toasts(pilot)
+            assert "No run to go back in" in toasts(pilot)
+
+    async def test_a_rate_stays_a_number_however_often_it_is_doubled(self):
+        async with opened(ENDLESS) as pilot:
+            entry = await started(pilot)
+            entry.run.learning_rate = 1e30
+            lab_of(pilot).action_double_rate()
+            assert entry.run.learning_rate == 1e30
+
+
+class TestTimeTravel:
+    @SIZES
+    async def test_going_on_as_it_was_repeats_the_origin(self, size):
+        async with opened(ARTICLE, size) as pilot:
+            origin = await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            shown = screen.query_one(SnapshotList)
+            assert [moment.iteration for moment in shown.moments] == list(origin.run.snapshots.iterations)
+            assert shown.cursor == len(shown.moments) - 1
+            await pilot.press("up")
+            iteration = shown.moment.iteration
+            assert iteration < 1230
+            await pilot.pause()
+            assert "As it was" in texts(pilot, "#travel-said")[0]
+            await pilot.press("enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            fork = last_run(pilot)
+            assert fork.label == f"14-20-4 #2 from #1 @{iteration:,}"
+            np.testing.assert_array_equal(fork.run.history.train_cost, origin.run.history.train_cost)
+            assert cell(pilot, fork, "network") == fork.label
+            assert origin.marked
+            await settled(pilot)
+            shown = [curve.label for curve in lab_of(pilot).query_one(Charts)._runs]
+            assert shown == [fork.label, origin.label]
+
+    async def test_another_rate_parts_from_the_origin_by_mouse(self):
+        async with opened(ARTICLE) as pilot:
+            origin = await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            await pilot.click("#snapshots", offset=(10, 1))
+            assert screen.query_one(SnapshotList).moment.iteration == 0
+            await wrote(pilot, "#travel-rate", "0.05")
+            assert "Parts from #1 after iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
+            await pilot.click("#travel-go")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            fork = last_run(pilot).run
+            assert fork.experiment.optimizer == AdamSpec(0.05)
+            assert fork.history.train_cost[0] == origin.run.history.train_cost[0]
+            assert (fork.history.train_cost[2:] != origin.run.history.train_cost[2:]).any()
+
+    async def test_another_optimizer_brings_its_rate(self):
+        async with opened(ARTICLE) as pilot:
+            await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            await pilot.press("home")
+            select = screen.query_one("#travel-optimizer", Select)
+            names = [choice.name for choice in screen._optimizers]
+            select.value = names.index("momentum")
+            await pilot.pause()
+            rate = screen._optimizers[select.value].value.learning_rate
+            assert float(screen.query_one("#travel-rate", Input).value) == rate
+            assert "begins afresh" in texts(pilot, "#travel-said")[0]
+            await pilot.press("escape", "enter")
+            screen.query_one(SnapshotList).focus()
+            await pilot.press("enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            assert last_run(pilot).run.experiment.optimizer.learning_rate == rate
+
+    async def test_a_finished_run_goes_on_with_more_epochs(self):
+        async with opened(ARTICLE) as pilot:
+            await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            assert "3 epochs are done here" in screen.query_one("#field-travel-epochs", Field).problem
+            await pilot.press("enter")
+            await pilot.pause(0.1)
+            assert pilot.app.screen is screen
+            await wrote(pilot, "#travel-epochs", "4")
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            assert last_run(pilot).run.iteration == 4 * 410
+            assert last_run(pilot).run.epochs == 4
+
+    async def test_a_live_run_is_paused_and_forked(self):
+        async with opened(ENDLESS) as pilot:
+            await pilot.press("r")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 100)
+            origin = last_run(pilot)
+            await pilot.press("h")
+            await on(pilot, TimeTravel)
+            await pilot.press("home", "enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 10)
+            await until(pilot, lambda: origin.run.state is RunState.PAUSED)
+            assert "Paused, as one run trains at a time" in toasts(pilot)
+
+    async def test_while_another_run_trains_it_is_asked_what_to_do(self):
+        async with opened(ENDLESS) as pilot:
+            await started(pilot)
+            first = last_run(pilot)
+            await pilot.press("r")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).training)
+            second = last_run(pilot)
+            lab_of(pilot).query_one(RunsTable).move_cursor(row=0)
+            await pilot.pause()
+            for answer, runs in (("l", 2), ("p", 3)):
+                await pilot.press("h")
+                await on(pilot, TimeTravel)
+                await pilot.press("home", "enter")
+                await on(pilot, Question)
+                await pilot.press(answer)
+                await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+                await settled(pilot)
+                assert len(lab_of(pilot).book.runs) == runs
+            await until(pilot, lambda: second.run.state is RunState.PAUSED)
+            assert last_run(pilot).origin is first
+
+    async def test_entries_that_are_none_stay_with_their_reason(self):
+        async with opened(ARTICLE) as pilot:
+            await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            await pilot.press("home")
+            for rate in ("", "abc", "-1", "[/x]", "1e31"):
+                screen.query_one("#travel-rate", Input).value = rate
+                screen.query_one(SnapshotList).focus()
+                await pilot.press("enter")
+                await until(pilot, lambda: screen.query_one("#field-travel-rate", Field).problem)
+                assert pilot.app.screen is screen
+            screen.query_one("#travel-rate", Input).value = "0.1"
+            await pilot.pause()
+            assert not screen.query_one("#field-travel-rate", Field).problem
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+            assert len(lab_of(pilot).book.runs) == 1
+
+    async def test_a_diverged_run_goes_on_from_before(self):
+        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
+            await trained(pilot)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            await wrote(pilot, "#travel-rate", "0.01")
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda: "diverged here" in texts(pilot, "#travel-said")[0])
+            screen.query_one(SnapshotList).focus()
+            await pilot.press("home", "enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            assert last_run(pilot).run.state is RunState.FINISHED
+
+    async def test_a_failed_run_has_no_snapshots_and_says_so(self, tmp_path):
+        missing = Experiment(dataset=CsvFile(str(tmp_path / "[x].csv")), name="\x1b[31m[/]")
+        async with opened(SHORT) as pilot:
+            lab_of(pilot).start_run(missing)
+            await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
+            await pilot.pause(0.1)
+            await pilot.press("escape", "h")
+            await on(pilot, TimeTravel)
+            assert "There is no snapshot" in texts(pilot, "#travel-said")[0]
+            await pilot.press("enter", "down", "escape", "R")
+            await on(pilot, RangeTest)
+            await until(pilot, lambda: "before there was a network" in texts(pilot, "#range-said")[0])
+
+    async def test_a_fork_of_a_fork_says_where_it_parted(self):
+        async with opened(ARTICLE) as pilot:
+            await trained(pilot)
+            for runs in (2, 3):
+                await pilot.press("h")
+                await on(pilot, TimeTravel)
+                await pilot.press("home", "enter")
+                await until(pilot, lambda: len(lab_of(pilot).book.runs) == runs and last_run(pilot).run.state.ended)  # noqa: B023
+                await settled(pilot)
+            assert last_run(pilot).label == "14-20-4 #3 from #2 @0"
+
+
+class TestRangeTest:
+    @SIZES
+    async def test_the_composed_network_is_tried_and_the_rate_used(self, size):
+        async with opened(replace(ARTICLE, layers=(LayerSpec(40),)), size) as pilot:
+            await pilot.press("R")
+            screen = await on(pilot, RangeTest)
+            await until(pilot, lambda: screen._found is not None)
+            await pilot.pause()
+            assert "untrained" in texts(pilot, "#range-of")[0]
+            assert "Suggested is" in texts(pilot, "#range-said")[0]
+            assert not screen.query_one("#use-run").display
+            suggested = float(f"{screen._found.suggested:.2g}")
+            await pilot.press("enter")
+            await settled(pilot)
+            assert float(lab_of(pilot).query_one("#learning-rate", Input).value) == suggested
+            assert lab_of(pilot).query_one("#compose").draft.read().experiment.optimizer.learning_rate == suggested
+
+    async def test_a_live_run_takes_the_rate_and_its_training_goes_on_from_where_it_was(self):
+        async with opened(replace(ARTICLE, layers=(LayerSpec(40),), epochs=1_000)) as pilot:
+            entry = await started(pilot)
+            iteration = entry.run.iteration
+            await pilot.press("R")
+            screen = await on(pilot, RangeTest)
+            await until(pilot, lambda: screen._found is not None)
+            await pilot.pause()
+            assert f"at iteration {iteration:,}" in texts(pilot, "#range-of")[0]
+            suggested = float(f"{screen._found.suggested:.2g}")
+            await pilot.click("#use-run")
+            await until(pilot, lambda: entry.run.adjustments)
+            assert (entry.run.adjustments[0].value, entry.run.iteration) == (suggested, iteration)
+
+    async def test_the_other_network_is_a_key_away(self):
+        async with opened(ARTICLE) as pilot:
+            await trained(pilot)
+            await pilot.press("R")
+            screen = await on(pilot, RangeTest)
+            await until(pilot, lambda: screen._found is not None)
+            assert "14-20-4 #1, at iteration 1,230" in texts(pilot, "#range-of")[0]
+            assert not screen.query_one("#use-run").display
+            await pilot.press("o")
+            await until(pilot, lambda: "composed" in texts(pilot, "#range-of")[0] and screen._found is not None)
+            assert str(screen.query_one("#other", Button).label) == "Try #1 (o)"
+
+    async def test_no_fall_is_said_and_nothing_offered(self):
+        stuck = Experiment(dataset=Xor(samples=400), layers=(LayerSpec(4, initialisation="zeros"),) * 3)
+        async with opened(stuck) as pilot:
+            await pilot.press("R")
+            screen = await on(pilot, RangeTest)
+            await until(pilot, lambda: screen._found is not None)
+            await pilot.pause()
+            assert "No clear fall" in texts(pilot, "#range-said")[0]
+            assert not screen.query_one("#use-settings").display
+            await pilot.press("u", "i", "escape")
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot)
+
+    async def test_an_impossible_composition_is_told_where(self):
+        async with opened(ARTICLE) as pilot:
+            lab_of(pilot).query_one("#batch-size", Input).value = "0"
+            await settled(pilot)
+            await pilot.press("R")
+            await settled(pilot)
+            assert pilot.app.screen is lab_of(pilot)
+            assert "Cannot try: Batch size" in toasts(pilot)
+
+    async def test_in_the_list_of_layers_the_key_is_the_layers_own(self):
+        async with opened(ARTICLE) as pilot:
+            await pilot.press("y", "R")
+            await settled(pilot)
+            assert pilot.app.screen is lab_of(pilot)
+
+
+class TestDiagnosis:
+    @SIZES
+    async def test_a_finding_stands_above_the_charts_and_is_told_once(self, size, monkeypatch):
+        finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
+        monkeypatch.setattr(diagnosing, "diagnose", lambda *_: [finding])
+        async with opened(SHORT, size) as pilot:
+            await trained(pilot)
+            await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
+            assert texts(pilot, "#finding") == ["▲ Stuck at chance [/x] for long. Try another rate."]
+            assert toasts(pilot).count("Stuck at chance") == 1
+            assert "Stuck at chance" in line(pilot)
+            await trained(pilot)
+            await until(pilot, lambda: toasts(pilot).count("Stuck at chance") == 2)
+            assert "#2: Stuck" in toasts(pilot)
+
+    async def test_a_healthy_run_has_no_line(self):
+        async with opened(ARTICLE) as pilot:
+            entry = await trained(pilot)
+            await until(pilot, lambda: lab_of(pilot).diagnosis_of(entry).looked_at == (1230, True))
+            await until(pilot, lambda: not lab_of(pilot)._diagnosing)
+            assert not lab_of(pilot).query_one("#finding").display
+            assert "▲" not in line(pilot)
+
+    async def test_a_diverged_run_is_told_once_and_keeps_its_line(self):
+        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
+            await trained(pilot)
+            await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
+            assert "1e+06, is too large" in texts(pilot, "#finding")[0]
+            assert toasts(pilot).count("iverged at iteration") == 1
+
+    async def test_the_line_is_the_selected_runs(self):
+        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
+            await trained(pilot)
+            await until(pilot, lambda: lab_of(pilot).query_one("#finding").display)
+            lab_of(pilot).start_run(SHORT)
+            await until(pilot, lambda: last_run(pilot).run.state is RunState.FINISHED)
+            await until(pilot, lambda: not lab_of(pilot).query_one("#finding").display)
+            lab_of(pilot).query_one(RunsTable).move_cursor(row=0)
+            await until(pilot, lambda: lab_of(pilot).query_one("#finding").display)
