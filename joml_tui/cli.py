@@ -99,6 +99,31 @@ def presets() -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where it can be reached.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, metavar="N", help="Its port.")
+def serve(host: str, port: int) -> None:
+    """Open the lab in a browser: a lab of its own for every page that is opened.
+
+    At 127.0.0.1 only this machine's browsers reach it. At any other address, everyone who reaches it can read and
+    write files as you do: there is no password. Needs textual-serve: pip install 'joml-tui[serve]'.
+
+    Exit codes: 0 ended by Ctrl-C, 2 textual-serve is not installed, or the address cannot be used.
+    """
+    from joml_tui.ui.living.serving import ServingError, is_of_this_machine, serve_lab  # noqa: PLC0415
+
+    if not is_of_this_machine(host):
+        click.echo(
+            f"Warning: {host} can be reached from other machines. Everyone who reaches it can read and write files as "
+            "you do, without a password. 127.0.0.1, the default, keeps the lab to this machine.",
+            err=True,
+        )
+    try:
+        serve_lab(host, port, lambda url: click.echo(f"The lab is at {url} until Ctrl-C."))
+    except ServingError as error:
+        _refuse(str(error))
+
+
+@main.command()
 @click.option(
     "--seeds", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="From so many seeds."
 )
