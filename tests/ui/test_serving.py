@@ -123,7 +123,7 @@ def test_another_address_is_warned_of(tmp_path):
 
 
 def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):
-    with served(tmp_path) as (address, process):
+    with served(tmp_path) as (_, process):
         process.terminate()
         assert process.communicate(timeout=10)[1] == ""
 

@@ -81,7 +81,6 @@ async def _application(host: str, port: int) -> Any:
     app = await server._make_app()
     app.on_startup.clear()
 
-    @web.middleware
     async def guarded(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         if not may_ask(request.host, request.headers.get("Origin"), local=is_of_this_machine(host)):
             raise web.HTTPForbidden(
@@ -94,7 +93,7 @@ async def _application(host: str, port: int) -> Any:
     async def only_from_here(_: object, response: Any) -> None:
         response.headers["Content-Security-Policy"] = _FROM_HERE
 
-    app.middlewares.append(guarded)
+    app.middlewares.append(web.middleware(guarded))
     app.on_response_prepare.append(only_from_here)
     return app
 
