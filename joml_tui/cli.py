@@ -99,6 +99,30 @@ def presets() -> None:
 
 
 @main.command()
+@click.option("--init", is_flag=True, help="Write a file with every setting explained first.")
+def config(init: bool) -> None:
+    """Print where the lab's settings are read from, and what they are.
+
+    JOML_CONFIG names another file. Exit codes: 0 done, 2 the file is faulty, or there is one already to --init.
+    """
+    from joml_tui.settings import SettingsError, read_settings, settings_path, write_commented  # noqa: PLC0415
+    from joml_tui.ui.living.described import describe_settings  # noqa: PLC0415
+
+    path = settings_path()
+    if init:
+        try:
+            write_commented(path)
+        except SettingsError as error:
+            _refuse(str(error))
+    reading = read_settings(path)
+    said, faults = describe_settings(path, reading)
+    click.echo(said)
+    for fault in faults:
+        click.echo(f"joml-tui: {fault}", err=True)
+    raise SystemExit(BAD_INPUT if faults else DONE)
+
+
+@main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where it can be reached.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, metavar="N", help="Its port.")
 def serve(host: str, port: int) -> None:

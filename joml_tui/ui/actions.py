@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -108,10 +109,24 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 
+#: Keys that the user gave to actions in place of their own.
+_REBOUND: dict[str, tuple[str, ...]] = {}
+
+
+def rebind(keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Tell of these keys from now on; all other actions have their own. The application's keymap makes them work."""
+    _REBOUND.clear()
+    _REBOUND.update(keys)
+
+
+def keys_of(action: Action) -> tuple[str, ...]:
+    """Return the keys of an action, the handy one first."""
+    return _REBOUND.get(action.id, action.keys)
+
 
 def key_of(action_id: str) -> str:
     """Return the handy key of an action."""
-    return BY_ID[action_id].keys[0]
+    return keys_of(BY_ID[action_id])[0]
 
 
 def bindings(scope: Scope) -> list[Binding]:

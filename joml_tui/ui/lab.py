@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -28,9 +26,10 @@ from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.terminal import traits
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
-_SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.4
+_SECONDS_A_LOOK, _SECONDS_A_QUIET_LOOK = 0.4, 1.0
 
 _BUTTONS = ("train", "pause", "step", "stop")
 
@@ -91,7 +90,9 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
             if action is not None:
                 button.can_focus = False
                 button.tooltip = Content(action.help)
-        self._timer = self.set_interval(_SECONDS_A_LOOK, self._look, pause=True)
+        seconds = _SECONDS_A_QUIET_LOOK if traits().quiet else _SECONDS_A_LOOK
+        self._timer = self.set_interval(seconds, self._look, pause=True)
+        self.move_in()
         self.show_smoothing()
         self.show_selected()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Iterator, Sequence
 
@@ -15,10 +14,11 @@ from textual.widget import Widget
 from joml_tui.charts.client import PainterClient
 from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.charts.series import ChartedRun, View, counts_of
+from joml_tui.ui.terminal import traits
 
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.4, 1.0
-_FASTEST_REMOTE = 0.5
+_FASTEST_QUIET = 0.5
 _WIDE, _LOW = 100, 20
 _LONG = 200_000  # iterations whose first look takes too long for the screen's thread
 
@@ -64,7 +64,7 @@ class Charts(Widget):
         self._runs: tuple[ChartedRun, ...] = ()
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
-        self._fastest = _FASTEST_REMOTE if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else _FASTEST
+        self._fastest = _FASTEST_QUIET if traits().quiet else _FASTEST
         self.frames = 0
         """Frames with new pictures so far."""
         self.last_frame_cost = 0.0

@@ -12,7 +12,7 @@ from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from joml_tui.ui.actions import ACTIONS, Action
+from joml_tui.ui.actions import ACTIONS, Action, keys_of
 
 _OTHERS = (
     ("Tab  ⇧Tab", "Next and previous entry"),
@@ -48,7 +48,7 @@ class Help(ModalScreen[None]):
 
 def shown_keys(action: Action) -> str:
     """Write an action's keys as they stand on a keyboard."""
-    return "  ".join(_shown(key) for key in action.keys)
+    return "  ".join(_shown(key) for key in keys_of(action))
 
 
 def _shown(key: str) -> str:

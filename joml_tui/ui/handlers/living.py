@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.handlers.base import LabScreen
 from joml_tui.ui.runs.table import RunsTable
 
+if TYPE_CHECKING:
+    from joml_tui.ui.app import LabApp
+
 
 class LivingHandlers(LabScreen):
     """What the actions about the lab itself do."""
+
+    app: LabApp
+
+    def move_in(self) -> None:
+        """Set up what the user's settings say."""
+        self.query_one(Charts).smoothing = self.app.settings.smoothing
 
     def action_area_compose(self) -> None:
         """Go to the settings; to a list, so that the number keys go on choosing areas."""
