@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
+from textual.widgets import Input
 
 from joml_tui.experiment import Experiment
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
@@ -16,13 +19,15 @@ from joml_tui.settings import Reading, read_settings
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
 from joml_tui.ui.background import in_background
+from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.living.about import about
 from joml_tui.ui.living.checked import checked
 from joml_tui.ui.text import plain
 
 # Commands of Textual's own that the lab has under its own name.
-_REPLACED_COMMANDS = {"Quit", "Keys"}
+_REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
 class LabApp(App[None]):
@@ -39,6 +44,7 @@ class LabApp(App[None]):
     """
 
     TITLE = "JOML"
+    BINDINGS = [Binding("f1,question_mark", "help_here", show=False, priority=True)]
     CSS_PATH = ["lab.tcss", "compose/compose.tcss", "runs/runs.tcss", "dialogs/dialogs.tcss", "living/living.tcss"]
 
     def __init__(
@@ -49,6 +55,8 @@ class LabApp(App[None]):
         if reading.fault:
             self._faults.insert(0, reading.fault)
         self.memory = memory or Memory()
+        # Nobody is shown around by a lab that would forget having done so.
+        self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
         self.traits = terminal.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
         super().__init__()
         rebind(self.settings.keys)
@@ -90,6 +98,18 @@ class LabApp(App[None]):
         yield from (
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Help in dialogs: the lab has its own, and where text is written a question mark is text."""
+        if action != "help_here":
+            return super().check_action(action, parameters)
+        if self.screen is self.lab or isinstance(self.screen, Help | CommandPalette):
+            return False
+        return not isinstance(self.focused, Input)
+
+    def action_help_here(self) -> None:
+        """Tell what can be done in the dialog or screen that is open, and every key."""
+        self.push_screen(Help(about(self.screen)))
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""

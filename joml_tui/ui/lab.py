@@ -16,13 +16,14 @@ from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.compose.choices import describe_dataset, describe_optimizer
 from joml_tui.ui.dialogs.failure import Failure
-from joml_tui.ui.handlers.base import AREAS, Tab
+from joml_tui.ui.handlers.base import AREAS, TALL, WIDE, Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
 from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
 from joml_tui.ui.handlers.training import TrainingHandlers
 from joml_tui.ui.line import Line
+from joml_tui.ui.living.panes import Pane
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
@@ -37,8 +38,8 @@ _BUTTONS = ("train", "pause", "step", "stop")
 class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandlers, LivingHandlers):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
     AUTO_FOCUS = ""
     BINDINGS = [*actions.bindings("lab")]
 
@@ -63,7 +64,7 @@ class Lab(TrainingHandlers, ComparingHandlers, ComposingHandlers, KeepingHandler
                 yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
         with Horizontal(id="work"):
             yield ComposeArea(self._experiment, self._preset, id="compose")
-            with Vertical(id="charts-area"):
+            with Pane(id="charts-area"):
                 with Horizontal(id="chart-settings"):
                     yield Button("Cost: linear", id="log-cost", compact=True)
                     yield Button("−", id="rougher", compact=True)

@@ -20,4 +20,7 @@ def a_terminal_and_a_home_of_its_own(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
     for name in ("NO_COLOR", "JOML_ASCII", "SSH_CONNECTION", "SSH_TTY", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
+    state = home / "joml-tui"
+    state.mkdir()
+    (state / "lab.json").write_text('{"tour_seen": true}')
     return home

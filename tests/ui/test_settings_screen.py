@@ -21,7 +21,8 @@ from joml_tui.ui.terminal import TerminalTraits
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
 
-def app_with(memory=None, fault="", **settings):
+def app_with(memory=None, fault="", tour=False, **settings):
+    settings["tour"] = tour
     return LabApp(SHORT, Reading(Settings(**settings), fault), memory)
 
 
