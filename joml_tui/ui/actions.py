@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -147,17 +148,47 @@ ACTIONS: tuple[Action, ...] = (
     Action("area-charts", ("2", "f3"), "Charts", "Go to the charts", LAB, "area_charts"),
     Action("area-runs", ("3", "f4"), "Runs", "Go to the table of runs", LAB, "area_runs"),
     Action("area-inside", ("4",), "Inside", "Look inside the selected run's network", LAB, "area_inside"),
+    Action("maximise", ("M",), "Maximise", "The area you are in alone, or all of them again", LAB, "maximise"),
+    Action("narrower", ("alt+left",), "Narrower", "Less room for the settings, more for the charts", LAB, "narrower"),
+    Action("wider", ("alt+right",), "Wider", "More room for the settings", LAB, "wider"),
+    Action("taller", ("alt+up",), "Taller", "More room for the table of runs", LAB, "taller"),
+    Action("lower", ("alt+down",), "Lower", "Less room for the table of runs", LAB, "lower"),
+    Action("jump", ("semicolon",), "Jump", "Letters on all that can have the keys; one goes there", LAB, "jump"),
     Action("theme", ("t",), "Light or dark", "Change between a dark and a light screen", LAB, "light_dark"),
-    Action("help", ("question_mark", "f1"), "Help", "Show every key", LAB, "help", footer=True),
+    Action("picture", ("P",), "Picture", "Write what the screen shows to an SVG file", LAB, "picture"),
+    Action("tour", ("T",), "Tour", "Show the lab around in five steps", LAB, "tour"),
+    Action(
+        "help",
+        ("question_mark", "f1"),
+        "Help",
+        "What you are at, and every key; type to search",
+        LAB,
+        "help",
+        footer=True,
+    ),
     Action("quit", ("q", "ctrl+q"), "Quit", "Leave the lab", LAB, "quit", footer=True),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
 
+#: Keys that the user gave to actions in place of their own.
+_REBOUND: dict[str, tuple[str, ...]] = {}
+
+
+def rebind(keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Tell of these keys from now on; all other actions have their own. The application's keymap makes them work."""
+    _REBOUND.clear()
+    _REBOUND.update(keys)
+
+
+def keys_of(action: Action) -> tuple[str, ...]:
+    """Return the keys of an action, the handy one first."""
+    return _REBOUND.get(action.id, action.keys)
+
 
 def key_of(action_id: str) -> str:
     """Return the handy key of an action."""
-    return BY_ID[action_id].keys[0]
+    return keys_of(BY_ID[action_id])[0]
 
 
 def bindings(scope: Scope) -> list[Binding]:

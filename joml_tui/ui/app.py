@@ -6,22 +6,45 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES, Theme
+from textual.widgets import Input
 
 from joml_tui.experiment import Experiment
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.ui.actions import ACTIONS
+from joml_tui.remembered import Memory, remembered_path
+from joml_tui.settings import Reading, read_settings
+from joml_tui.ui import terminal
+from joml_tui.ui.actions import ACTIONS, rebind
+from joml_tui.ui.background import in_background
+from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.living.about import about
+from joml_tui.ui.living.checked import checked
+from joml_tui.ui.text import plain
 
 # Commands of Textual's own that the lab has under its own name.
-_REPLACED_COMMANDS = {"Quit", "Keys"}
+_REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
 class LabApp(App[None]):
-    """The lab in the terminal."""
+    """The lab in the terminal.
+
+    Parameters
+    ----------
+    experiment : Experiment, optional
+        What stands composed at the beginning; without it the article's 14-100-40-4.
+    reading : Reading, optional
+        The user's settings; the defaults unless given.
+    memory : Memory, optional
+        What the lab remembers; one that forgets everything in the end unless given.
+    """
 
     TITLE = "JOML"
+    BINDINGS = [Binding("f1,question_mark", "help_here", show=False, priority=True)]
     CSS_PATH = [
         "lab.tcss",
         "compose/compose.tcss",
@@ -30,11 +53,47 @@ class LabApp(App[None]):
         "dialogs/dialogs.tcss",
         "queue/queue.tcss",
         "travel/travel.tcss",
+        "living/living.tcss",
     ]
 
-    def __init__(self, experiment: Experiment | None = None) -> None:
+    def __init__(
+        self, experiment: Experiment | None = None, reading: Reading | None = None, memory: Memory | None = None
+    ) -> None:
+        reading = reading or Reading()
+        self.settings, self._faults = checked(reading.settings, BUILTIN_THEMES)
+        if reading.fault:
+            self._faults.insert(0, reading.fault)
+        self.memory = memory or Memory()
+        # Nobody is shown around by a lab that would forget having done so.
+        self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
+        self.traits = terminal.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
         super().__init__()
+        rebind(self.settings.keys)
+        self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.settings.keys.items()})
+        if self.traits.quiet:
+            self.animation_level = "none"
+        self.set_class(self.traits.few_colours, "-few-colours")
+        chosen = self.settings.theme or self.memory.now.theme
+        if chosen in self.available_themes:
+            self.theme = chosen
         self.lab = Lab(find_experiment(DEFAULT_PRESET), DEFAULT_PRESET) if experiment is None else Lab(experiment)
+
+    def on_mount(self) -> None:
+        """Tell what does not hold of the settings, and remember from now on which theme is chosen."""
+        for fault in self._faults:
+            self.notify(plain(fault, 400), title="Settings", severity="warning", timeout=12, markup=False)
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+
+    def _theme_chosen(self, theme: Theme) -> None:
+        self.remember(theme=theme.name)
+
+    def remember(self, **changes: object) -> None:
+        """Remember something for the next time; a file that cannot be written is nobody's trouble."""
+        if self.memory.change(**changes):
+            self.run_worker(self._keep(), group="memory", exit_on_error=False)
+
+    async def _keep(self) -> None:
+        await in_background(self.memory.keep)
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the lab."""
@@ -48,6 +107,18 @@ class LabApp(App[None]):
         yield from (
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Help in dialogs: the lab has its own, and where text is written a question mark is text."""
+        if action != "help_here":
+            return super().check_action(action, parameters)
+        if self.screen is self.lab or isinstance(self.screen, Help | CommandPalette):
+            return False
+        return not isinstance(self.focused, Input)
+
+    def action_help_here(self) -> None:
+        """Tell what can be done in the dialog or screen that is open, and every key."""
+        self.push_screen(Help(about(self.screen)))
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""
@@ -84,7 +155,7 @@ def run_lab(experiment: Experiment | None = None) -> int:
     int
         0, or 1 when the lab ended by an error of its own.
     """
-    app = LabApp(experiment)
+    app = LabApp(experiment, read_settings(), Memory(remembered_path()))
     try:
         app.run()
     finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -18,7 +16,7 @@ from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.compose.choices import describe_dataset, describe_optimizer
 from joml_tui.ui.dialogs.failure import Failure
-from joml_tui.ui.handlers.base import AREAS, Tab
+from joml_tui.ui.handlers.base import AREAS, TALL, WIDE, Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
 from joml_tui.ui.handlers.diagnosing import DiagnosingHandlers
@@ -30,15 +28,17 @@ from joml_tui.ui.handlers.runs import RunsHandlers
 from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.line import Line
+from joml_tui.ui.living.panes import Pane
 from joml_tui.ui.queue.queue import Queue
 from joml_tui.ui.runs.book import LabRun, RunBook
 from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.progress import Progress
 from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.terminal import traits
 from joml_tui.ui.travel.settings import describe_changes
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
-_SECONDS_A_LOOK = 1.0 if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY") else 0.4
+_SECONDS_A_LOOK, _SECONDS_A_QUIET_LOOK = 0.4, 1.0
 
 _BUTTONS = ("train", "pause", "step", "stop")
 
@@ -56,8 +56,8 @@ class Lab(
 ):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
     AUTO_FOCUS = ""
     BINDINGS = [*actions.bindings("lab")]
 
@@ -84,7 +84,7 @@ class Lab(
                 yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
         with Horizontal(id="work"):
             yield ComposeArea(self._experiment, self._preset, id="compose")
-            with Vertical(id="charts-area"):
+            with Pane(id="charts-area"):
                 with Horizontal(id="chart-settings"):
                     yield Button("Cost: linear", id="log-cost", compact=True)
                     yield Button("−", id="rougher", compact=True)
@@ -115,7 +115,9 @@ class Lab(
             if action is not None:
                 button.can_focus = False
                 button.tooltip = Content(action.help)
-        self._timer = self.set_interval(_SECONDS_A_LOOK, self._look, pause=True)
+        seconds = _SECONDS_A_QUIET_LOOK if traits().quiet else _SECONDS_A_LOOK
+        self._timer = self.set_interval(seconds, self._look, pause=True)
+        self.move_in()
         self.show_smoothing()
         self.show_selected()
         self.show_queue()

@@ -1,10 +1,18 @@
-"""What the terminal can show, as far as the environment tells."""
+"""What the terminal can show, as far as the environment and the settings tell."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+
+from joml_tui.settings import Settings
+
+# Rich draws with the terminal's sixteen colours where nothing tells of more, and so do we.
+_COLOUR_SYSTEMS = {"truecolor": 2**24, "256": 256, "standard": 16, "windows": 16}
+_WITHOUT_COLOURS = ("vt", "dumb", "unknown")
+# Their fonts have no braille.
+_ASCII_TERMINALS = ("linux", "vt", "dumb", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +21,61 @@ class TerminalTraits:
 
     Attributes
     ----------
-    ascii : bool
+    ascii : bool, default False
         ASCII alone: no braille, no lines, no dots.
-    colours : bool
+    colours : int, default 2**24
+        How many colours it has: 0, 16, 256 or 2**24.
+    quiet : bool, default False
+        No animations, and fewer frames, as over SSH.
     """
 
-    ascii: bool
-    colours: bool
+    ascii: bool = False
+    colours: int = 2**24
+    quiet: bool = False
+
+    @property
+    def few_colours(self) -> bool:
+        """Whether grounds hardly differ, so that what has the keys is told by reversed letters."""
+        return self.colours <= 16
 
 
-@cache
+_decided: TerminalTraits | None = None
+
+
 def traits() -> TerminalTraits:
-    """Read the environment, once: ``JOML_ASCII=1`` asks for ASCII."""
-    return TerminalTraits(ascii=os.environ.get("JOML_ASCII", "0") not in ("", "0"), colours=True)
+    """Return the terminal's traits as decided when the lab opened; before that, what the environment tells."""
+    return _read(Settings(), os.environ) if _decided is None else _decided
+
+
+def decide(settings: Settings, environment: Mapping[str, str] = os.environ) -> TerminalTraits:
+    """Read the terminal's traits, for as long as the lab is open.
+
+    ``JOML_ASCII=1`` asks for ASCII, ``NO_COLOR`` for no colours.
+    """
+    global _decided  # noqa: PLW0603 - a process has one terminal
+    _decided = _read(settings, environment)
+    return _decided
+
+
+def _read(settings: Settings, environment: Mapping[str, str]) -> TerminalTraits:
+    term = environment.get("TERM", "").lower()
+    asked = environment.get("JOML_ASCII", "")
+    ascii_alone = settings.ascii or (asked != "0" if asked else term.startswith(_ASCII_TERMINALS))
+    return TerminalTraits(
+        ascii=ascii_alone,
+        colours=_colours(term, environment),
+        quiet=settings.quiet or bool({"SSH_CONNECTION", "SSH_TTY"} & environment.keys()),
+    )
+
+
+def _colours(term: str, environment: Mapping[str, str]) -> int:
+    if "NO_COLOR" in environment:
+        return 0
+    forced = _COLOUR_SYSTEMS.get(environment.get("TEXTUAL_COLOR_SYSTEM", ""))
+    if forced is not None:
+        return forced
+    if term.startswith(_WITHOUT_COLOURS) or term.endswith(("-m", "-mono")):
+        return 0
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or (os.name == "nt" and not term):
+        return 2**24
+    return 256 if term.endswith(("256color", "kitty")) else 16

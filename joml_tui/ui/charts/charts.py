@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +23,7 @@ from joml_tui.ui.terminal import traits
 
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.4, 1.0
-_FASTEST_REMOTE = 0.5
+_FASTEST_QUIET = 0.5
 _WIDE, _LOW = 100, 20
 _LEAST_ITERATIONS = 10  # shown when zoomed in as far as possible
 _WHEEL = 0.7
@@ -93,7 +92,7 @@ class Charts(Widget, can_focus=True):
         self._runs: tuple[ChartedRun, ...] = ()
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
-        self._fastest = _FASTEST_REMOTE if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else _FASTEST
+        self._fastest = _FASTEST_QUIET if traits().quiet else _FASTEST
         self.frames = 0
         """Frames with new pictures so far."""
         self.last_frame_cost = 0.0

@@ -1,18 +1,21 @@
-"""Every key, from the table of actions."""
+"""What can be done where the keys are, and every key, from the table of actions."""
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.keys import format_key
 from textual.screen import ModalScreen
-from textual.widgets import Label
+from textual.widgets import Input, Label
 
-from joml_tui.ui.actions import ACTIONS, Action
+from joml_tui.ui.actions import ACTIONS, Action, keys_of
+from joml_tui.ui.living.about import About
+from joml_tui.ui.text import Printable, plain
 
 _OTHERS = (
     ("Tab  ⇧Tab", "Next and previous entry"),
@@ -26,29 +29,103 @@ _IN_LISTS = (
 )
 
 
-class Help(ModalScreen[None]):
-    """Shows every key."""
+class Search(Input):
+    """What is looked for; the key that opened the help closes it."""
 
-    BINDINGS = [("escape,question_mark,f1,q,enter", "dismiss", "Close")]
+    async def _on_key(self, event: Key) -> None:
+        if event.key == "question_mark":
+            event.stop()
+            event.prevent_default()
+            self.screen.dismiss()
+            return
+        await super()._on_key(event)
+
+
+class Help(ModalScreen[None]):
+    """Shows what can be done where the keys are, then every key; typing searches them.
+
+    Parameters
+    ----------
+    about : About, optional
+        What stands first.
+    """
+
+    BINDINGS = [
+        ("escape,f1,enter", "dismiss", "Close"),
+        ("up", "scroll(-1)", "Up"),
+        ("down", "scroll(1)", "Down"),
+        ("pageup", "scroll(-10)", "Page up"),
+        ("pagedown", "scroll(10)", "Page down"),
+    ]
+
+    def __init__(self, about: About | None = None) -> None:
+        super().__init__()
+        self._about = about or About()
 
     def compose(self) -> ComposeResult:
-        """Put the groups one below the other, or side by side where there is room."""
+        """Put the groups one below the other, beneath what is being looked for."""
         with Vertical(classes="dialog help"):
-            yield Label("Keys", classes="dialog-title")
-            with VerticalScroll(id="keys"):
-                for group, members in groupby(ACTIONS, key=lambda action: action.group):
-                    yield Label(_group(group, [(shown_keys(action), action.help) for action in members]))
-                yield Label(_group("Lists and entries", [*_IN_LISTS, *_OTHERS]))
-            yield Label("Esc closes", classes="muted")
+            with Horizontal(id="search-line"):
+                yield Label("Help", classes="dialog-title")
+                yield Search(placeholder="type to search", compact=True, highlighter=Printable(), id="search")
+            with VerticalScroll(id="keys", can_focus=False):
+                yield Label("", id="about")
+                for place, _ in enumerate(_groups()):
+                    yield Label("", id=f"group-{place}")
+                yield Label("", id="nothing", markup=False)
+            yield Label("↑ ↓ scroll · Esc closes", classes="muted")
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
-        self.query_one("#keys").focus()
+        """Show all, and let typing search."""
+        self._show("")
+        self.query_one(Search).focus()
+
+    def action_scroll(self, lines: int) -> None:
+        """Move the list."""
+        self.query_one("#keys").scroll_relative(y=lines, animate=False)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.dismiss()
+
+    @on(Input.Changed)
+    def _searched(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    def _show(self, wanted: str) -> None:
+        words = wanted.lower().split()
+        about = self.query_one("#about", Label)
+        about.display = bool(self._about.text) and not words
+        rows = [Content(plain(self._about.text, 600)), *_rows(list(self._about.keys)), Content("")]
+        about.update(Content("\n").join(rows))
+        found = 0
+        for place, (title, lines) in enumerate(_groups()):
+            held = [line for line in lines if _fits(words, title, *line)]
+            found += len(held)
+            label = self.query_one(f"#group-{place}", Label)
+            label.display = bool(held)
+            label.update(_group(title, held))
+        nothing = self.query_one("#nothing", Label)
+        nothing.display = not found
+        nothing.update(Content(f"Nothing here is called {plain(wanted, 60)}."))
+
+
+def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the headings with their keys and what each does."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for action in ACTIONS:
+        groups.setdefault(action.group, []).append((shown_keys(action), action.help))
+    return [*groups.items(), ("Lists and entries", [*_IN_LISTS, *_OTHERS])]
+
+
+def _fits(words: list[str], *texts: str) -> bool:
+    text = " ".join(texts).lower()
+    return all(word in text for word in words)
 
 
 def shown_keys(action: Action) -> str:
     """Write an action's keys as they stand on a keyboard."""
-    return "  ".join(_shown(key) for key in action.keys)
+    return "  ".join(_shown(key) for key in keys_of(action))
 
 
 def _shown(key: str) -> str:
@@ -62,9 +139,13 @@ _SHOWN = {
     "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "question_mark": "?",
     "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space", "right": "→",
     "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
+    "alt+left": "Alt ←", "alt+right": "Alt →", "semicolon": ";",
 }  # fmt: skip
 
 
 def _group(title: str, lines: list[tuple[str, str]]) -> Content:
-    rows = [Content.assemble((f"{keys:<14}", "$footer-key-foreground"), said) for keys, said in lines]
-    return Content("\n").join([Content.styled(title, "bold"), *rows, Content("")])
+    return Content("\n").join([Content.styled(title, "bold"), *_rows(lines), Content("")])
+
+
+def _rows(lines: list[tuple[str, str]]) -> list[Content]:
+    return [Content.assemble((f"{keys:<14} ", "$footer-key-foreground"), said) for keys, said in lines]

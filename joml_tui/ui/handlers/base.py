@@ -13,6 +13,9 @@ AREAS = ("compose", "charts", "runs", "inside")
 #: In a large terminal these two stand in the same place, the one shown last.
 _ONE_PLACE = ("charts", "inside")
 
+#: From so many columns and lines on the areas stand side by side.
+WIDE, TALL = 100, 28
+
 
 class LabScreen(Screen[None]):
     """The lab's screen as its handlers see it.
@@ -40,7 +43,12 @@ class LabScreen(Screen[None]):
 
     @property
     def one_area(self) -> bool:
-        """Whether the terminal is small, so that one area is shown at a time."""
+        """Whether one area is shown at a time: the terminal is small, or an area is maximised."""
+        return self.small or self.has_class("-alone")
+
+    @property
+    def small(self) -> bool:
+        """Whether the terminal has no room for more than one area."""
         return self.has_class("-narrow") or self.has_class("-short")
 
     def show_area(self, area: str) -> None:

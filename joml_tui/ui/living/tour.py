@@ -1,0 +1,170 @@
+"""A look around in five steps, pointing at the real thing each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Label
+
+from joml_tui.ui.actions import key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the tour.
+
+    Attributes
+    ----------
+    area : str
+        What has to be in view.
+    target : str
+        What is pointed at, as a selector.
+    title, text : str
+    """
+
+    area: str
+    target: str
+    title: str
+    text: str
+
+
+def steps() -> tuple[Step, ...]:
+    """Return the tour's steps, with the keys as they are now."""
+    return (
+        Step(
+            "compose",
+            "#settings",
+            "Compose",
+            f"What is trained, and how: data set, optimizer, epochs. {key_of('preset')} opens the list of experiments "
+            "to start from.",
+        ),
+        Step(
+            "compose",
+            "#network",
+            "The network",
+            f"{key_of('network')} writes it as text, such as 14-100-40-4; {key_of('layers')} goes to its layers: "
+            "digits write a size, the arrows choose an activation.",
+        ),
+        Step(
+            "charts",
+            "#charts",
+            "Train and watch",
+            f"{key_of('train')} trains, {key_of('pause')} pauses, {key_of('step')} does one iteration, "
+            f"{key_of('stop')} stops. Cost and accuracy grow here meanwhile.",
+        ),
+        Step(
+            "runs",
+            "#runs",
+            "Compare",
+            f"Every run has a row. {key_of('mark')} keeps a run's curves in the charts beside the others'; "
+            f"{key_of('export-run')} writes them to a file.",
+        ),
+        Step(
+            "compose",
+            "Footer",
+            "Everything else",
+            f"{_shown('help')} tells what you can do where you are, Ctrl+P finds any action by name, {_shown('jump')} "
+            f"jumps anywhere. {key_of('tour')} shows this again.",
+        ),
+    )
+
+
+def _shown(action_id: str) -> str:
+    return {"question_mark": "?", "semicolon": ";"}.get(key_of(action_id), key_of(action_id))
+
+
+class Tour(ModalScreen[None]):
+    """Shows the steps one after the other; Escape leaves at any of them.
+
+    Parameters
+    ----------
+    show_area : callable
+        Brings an area into view.
+    find : callable
+        Returns what a step points at.
+    """
+
+    BINDINGS = [
+        ("escape,q", "dismiss", "Skip the tour"),
+        ("enter,right,space", "go(1)", "Next"),
+        ("left,backspace", "go(-1)", "Back"),
+    ]
+    HELP = "Enter goes on, the left arrow goes back, Escape ends the tour."
+
+    def __init__(self, show_area: Callable[[str], None], find: Callable[[str], Widget]) -> None:
+        super().__init__()
+        self._show_area, self._find = show_area, find
+        self._steps = steps()
+        self._place = 0
+        self._pointed: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out a small box; it keeps clear of what it points at."""
+        with Vertical(classes="tour"):
+            yield Label("", id="tour-title", classes="dialog-title", markup=False)
+            yield Label("", id="tour-text", classes="dialog-text", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Next", id="next", variant="primary", compact=True)
+                yield Button("Back", id="back", compact=True)
+                yield Button("Skip", id="skip", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        for button in self.query(Button):
+            button.can_focus = False
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Point at nothing any more."""
+        self._point_at(None)
+
+    def action_go(self, by: int) -> None:
+        """Go on or back; beyond the last step the tour is over."""
+        self._place = max(0, self._place + by)
+        if self._place >= len(self._steps):
+            self.dismiss()
+        else:
+            self._show()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "skip":
+            self.dismiss()
+        else:
+            self.action_go(-1 if event.button.id == "back" else 1)
+
+    def _show(self) -> None:
+        step = self._steps[self._place]
+        self._show_area(step.area)
+        target = self._find(step.target)
+        self._point_at(target)
+        last = self._place == len(self._steps) - 1
+        self.query_one("#tour-title", Label).update(Content(f"{step.title}  {self._place + 1}/{len(self._steps)}"))
+        self.query_one("#tour-text", Label).update(Content(step.text))
+        self.query_one("#next", Button).label = "Done" if last else "Next"
+        self.query_one("#back", Button).disabled = self._place == 0
+        self.query_one("#skip", Button).display = not last
+        self.call_after_refresh(self._keep_clear, target)
+
+    def _keep_clear(self, target: Widget) -> None:
+        """Stand where the target is not: above what is in the lower half, beneath what is in the upper one."""
+        region = target.region
+        above, beneath = region.y, self.app.size.height - region.bottom
+        self.set_class(above > beneath, "-above")
+        left, right = region.x, self.app.size.width - region.right
+        self.set_class(right > left and right > 60, "-right")
+        self.set_class(left > right and left > 60, "-left")
+
+    def _point_at(self, target: Widget | None) -> None:
+        if self._pointed is not None:
+            self._pointed.remove_class("-pointed-at")
+        self._pointed = target
+        if target is not None:
+            target.add_class("-pointed-at")

@@ -1,0 +1,205 @@
+"""What the user's settings do to the lab, and what the lab remembers."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from laboratory import SHORT, SMALL, lab_of, settled, texts, toasts, until
+from textual.widgets import Input
+
+from joml_tui.remembered import Memory, Remembered
+from joml_tui.settings import Reading, Settings, read_settings
+from joml_tui.ui import terminal
+from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.living.checked import checked_keys
+from joml_tui.ui.terminal import TerminalTraits
+
+SCRIPT = Path(sys.executable).with_name("joml-tui")
+
+
+def app_with(memory=None, fault="", tour=False, **settings):
+    settings["tour"] = tour
+    return LabApp(SHORT, Reading(Settings(**settings), fault), memory)
+
+
+@pytest.fixture(autouse=True)
+def keys_of_its_own():
+    yield
+    LabApp(SHORT)  # without settings: every action has its own keys again
+
+
+async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
+    async with app_with(keys={"theme": ("g", "?"), "help": ("f1",)}).run_test(notifications=True) as pilot:
+        await settled(pilot)
+        assert toasts(pilot) == ""
+        for key, dark in (("t", True), ("g", False), ("question_mark", True)):
+            await pilot.press(key)
+            assert pilot.app.current_theme.dark is dark, key
+        assert key_of("theme") == "g"
+        await pilot.press("f1")
+        await pilot.pause()
+        assert any(line.startswith("g  ?") for line in "\n".join(texts(pilot, "#keys Label")).splitlines())
+
+
+async def test_a_rebound_letter_is_text_in_an_entry():
+    async with app_with(keys={"theme": ("g",)}).run_test() as pilot:
+        await settled(pilot)
+        lab_of(pilot).query_one("#architecture", Input).focus()
+        await pilot.press("g")
+        assert pilot.app.current_theme.dark
+        assert lab_of(pilot).query_one("#architecture", Input).value.endswith("g")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "held", "said"),
+    [
+        ({"train": ["f12"]}, {"train": ("f12",)}, ""),
+        ({"train": ["?", "Ctrl+R"], "help": ["F1"]}, {"train": ("question_mark", "ctrl+r"), "help": ("f1",)}, ""),
+        ({"train": ["p"], "pause": ["r"]}, {"train": ("p",), "pause": ("r",)}, ""),
+        ({"trian": ["f12"]}, {}, "keys.trian: there is no such action; did you mean train?"),
+        ({"train": ["x"]}, {}, "keys.train: 'x' is a key of stop (Stop); take another, or give stop other keys"),
+        ({"train": ["N"]}, {}, "is a key of layer-normalised"),
+        ({"train": ["k"], "stop": ["k"]}, None, "is a key of"),
+        ({"train": ["tab"]}, {}, "'tab' goes to the next entry; take another key"),
+        ({"train": ["hyperspace"]}, {}, "'hyperspace' is no key"),
+        ({"train": [""]}, {}, "is no key"),
+        ({"train": ["ctrl+"]}, None, ""),
+        ({"train": ["[/]"]}, {}, "'[/]' is no key"),
+    ],
+    ids=range(12),
+)
+def test_which_keys_can_be_had(wanted, held, said):
+    found, faults = checked_keys({action: tuple(keys) for action, keys in wanted.items()})
+    assert held is None or found == held
+    assert said in "\n".join(faults)
+    assert bool(faults) == bool(said) or held is None
+    owners = {}
+    for action in ACTIONS:
+        for key in found.get(action.id, action.keys):
+            owners.setdefault((key, action.scope), []).append(action.id)
+    assert all(len(ids) == 1 for ids in owners.values())
+
+
+async def test_a_clash_is_told_and_the_lab_keeps_its_keys():
+    async with app_with(keys={"theme": ("x",)}).run_test(notifications=True) as pilot:
+        await settled(pilot)
+        assert "'x' is a key of stop" in toasts(pilot)
+        await pilot.press("t")
+        assert not pilot.app.current_theme.dark
+
+
+async def test_theme_and_smoothing_are_as_set():
+    async with app_with(theme="nord", smoothing=7).run_test() as pilot:
+        await settled(pilot)
+        assert pilot.app.theme == "nord"
+        assert lab_of(pilot).query_one(Charts).smoothing == 7
+        assert texts(pilot, "#smoothing") == ["smoothing 7"]
+
+
+@pytest.mark.parametrize("size", [SMALL, (160, 50)])
+async def test_a_broken_file_never_stops_the_lab(tmp_path, size):
+    path = tmp_path / "[broken.toml"
+    path.write_text("theme = [/]")
+    async with LabApp(SHORT, read_settings(path)).run_test(size=size, notifications=True) as pilot:
+        await settled(pilot)
+        assert "not TOML" in toasts(pilot) and "broken.toml" in toasts(pilot)
+        assert pilot.app.theme == "textual-dark"
+
+
+async def test_an_unknown_theme_is_told_with_the_nearest():
+    async with app_with(theme="nrod[/]").run_test(notifications=True) as pilot:
+        await settled(pilot)
+        assert "theme: there is no" in toasts(pilot)
+        assert pilot.app.theme == "textual-dark"
+
+
+async def test_the_theme_chosen_last_is_there_the_next_time(tmp_path):
+    path = tmp_path / "state" / "lab.json"
+    async with app_with(Memory(path)).run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("t")
+        await until(pilot, path.exists)
+    async with app_with(Memory(path)).run_test() as pilot:
+        assert pilot.app.theme == "textual-light"
+    async with app_with(Memory(path), theme="nord").run_test() as pilot:
+        assert pilot.app.theme == "nord"
+        await settled(pilot)
+    assert Memory(path).now == Remembered(theme="textual-light")
+
+
+async def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path):
+    (tmp_path / "file").write_text("")
+    async with app_with(Memory(tmp_path / "file" / "lab.json")).run_test(notifications=True) as pilot:
+        await settled(pilot)
+        await pilot.press("t")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert toasts(pilot) == "" and pilot.app.is_running
+
+
+async def test_a_quiet_lab_has_no_animations():
+    async with app_with(quiet=True).run_test() as pilot:
+        assert pilot.app.animation_level == "none"
+    async with app_with().run_test() as pilot:
+        assert pilot.app.animation_level != "none"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "found"),
+    [
+        ({}, {"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TerminalTraits()),
+        ({}, {"TERM": "xterm-256color"}, TerminalTraits(colours=256)),
+        ({}, {"TERM": "xterm"}, TerminalTraits(colours=16)),
+        ({}, {"TERM": "screen"}, TerminalTraits(colours=16)),
+        ({}, {"TERM": "linux"}, TerminalTraits(ascii=True, colours=16)),
+        ({}, {"TERM": "vt100"}, TerminalTraits(ascii=True, colours=0)),
+        ({}, {"TERM": "linux", "JOML_ASCII": "0"}, TerminalTraits(colours=16)),
+        ({}, {"TERM": "xterm-256color", "JOML_ASCII": "1"}, TerminalTraits(ascii=True, colours=256)),
+        ({}, {"TERM": "xterm-256color", "NO_COLOR": "1"}, TerminalTraits(colours=0)),
+        ({}, {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1"}, TerminalTraits(colours=256, quiet=True)),
+        ({"ascii": True, "quiet": True}, {"COLORTERM": "24bit"}, TerminalTraits(ascii=True, quiet=True)),
+    ],
+    ids=range(11),
+)
+def test_what_the_terminal_can_show(settings, environment, found):
+    assert terminal.decide(Settings(**settings), environment) == terminal.traits() == found
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=["none", "16"])
+async def test_with_few_colours_what_has_the_keys_is_reversed(monkeypatch, environment):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    async with app_with().run_test(size=SMALL) as pilot:
+        await settled(pilot)
+        entry = lab_of(pilot).query_one("#epochs", Input)
+        entry.focus()
+        await pilot.pause()
+        assert entry.styles.text_style.reverse
+
+
+def config(*arguments):
+    return subprocess.run([SCRIPT, "config", *arguments], capture_output=True, text=True, check=False)
+
+
+def test_config_prints_path_and_settings_and_writes_a_file(a_terminal_and_a_home_of_its_own):
+    path = a_terminal_and_a_home_of_its_own / "config.toml"
+    before = config()
+    assert before.returncode == 0 and str(path) in before.stdout and not path.exists()
+    assert "no such file yet" in before.stdout
+    shown = tomllib.loads(before.stdout)
+    assert shown["keys"] == {action.id: list(BY_ID[action.id].keys) for action in ACTIONS}
+    written = config("--init")
+    assert written.returncode == 0 and path.exists()
+    assert tomllib.loads(written.stdout) == shown
+    assert config("--init").returncode == 2
+    path.write_text('theme = "nrod"\n[keys]\ntrain = ["x"]')
+    faulty = config()
+    assert faulty.returncode == 2
+    assert "there is no 'nrod'" in faulty.stderr and "did you mean nord?" in faulty.stderr
+    assert "'x' is a key of stop" in faulty.stderr and "Traceback" not in faulty.stderr
+    path.write_text("quiet = 3")
+    assert "quiet: expected true or false, got 3" in config().stderr
