@@ -18,7 +18,7 @@ _COVERED = 0  # the second cell of a wide character
 
 # Stand-ins for terminals without other characters: a braille cell by which of its four rows of dots are lit.
 _ASCII_BY_ROWS = " '-\"-'-|.:-:.::|"
-_ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":", "┆": ":", "╌": "-", "━": "-", "■": "#"}
+_ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":", "┆": ":", "╌": "=", "━": "-", "■": "#"}
 _ASCII |= {"●": "o", "◆": "*", "…": "~", "±": "~", "–": "-", "↳": ">"}
 
 Dots = NDArray[np.int64]

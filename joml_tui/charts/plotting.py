@@ -111,7 +111,9 @@ def _draw_frame(canvas: Canvas, description: Description, geometry: Geometry, ax
     ink = description.ink
     lines = _frame(geometry, axis, across, description.unit)
     for row, line in enumerate(lines, geometry.top):
-        canvas.write(row, 0, line, ink.muted)
+        # In ASCII a grid could not be told from a curve.
+        grid_free = description.ascii and row < geometry.bottom
+        canvas.write(row, 0, line.replace(_GRID, " ") if grid_free else line, ink.muted)
     canvas.colour_character(_GRID, ink.faint)
     canvas.write(geometry.bottom, geometry.left - 1, lines[geometry.rows][geometry.left - 1 :], ink.muted)
     if geometry.columns >= _WIDE_ENOUGH_FOR_NAME:
@@ -296,6 +298,8 @@ def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axi
         row, column = geometry.cell(_share_across(across, best.across), share)
         colour = mix(best.colour, description.ink.text, 0.45)
         canvas.write(row, column, _BEST_POINT, colour, bold=True)
+        if description.cursor:
+            continue  # values are read elsewhere then
         text = number_text(best.value)
         left, right = geometry.left, geometry.left + geometry.columns
         for place in (row - 1, row + 1, row):
@@ -321,7 +325,7 @@ def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry,
     rows = max(1, geometry.rows - 1)
     entries = _entries(cursor.readings, brief=False)
     columns = -(-len(entries) // rows)
-    if columns * _width(entries) > geometry.columns // 2:
+    if columns * _width(entries) > geometry.columns * 2 // 3:
         entries = _entries(cursor.readings, brief=True)
         columns = max(1, min(columns, geometry.columns * 3 // 4 // max(1, _width(entries))))
     width = _width(entries)

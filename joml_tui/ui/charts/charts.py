@@ -90,6 +90,7 @@ class Charts(Widget, can_focus=True):
         self._painter = painter or PainterClient()
         self._charts = (Chart("cost", id="cost-chart"), Chart("accuracy", id="accuracy-chart"))
         self._runs: tuple[ChartedRun, ...] = ()
+        self._ascii = traits().ascii
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
         self._fastest = _FASTEST_QUIET if traits().quiet else _FASTEST
@@ -321,7 +322,7 @@ class Charts(Widget, can_focus=True):
                 window=self.window,
                 cursor=self.cursor,
                 levels=self.levels,
-                ascii=traits().ascii,
+                ascii=self._ascii,
             )
             view = chart.view(settings)
             yield chart, None if view is None else (view, state)

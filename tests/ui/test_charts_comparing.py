@@ -1,0 +1,384 @@
+"""Comparing in the charts: counted across, zoom, cursor, bands, baselines, best tests, ASCII; by keys and by mouse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, until
+from msgspec import structs
+from test_charts_screen import ChartsApp, text_of
+from test_charts_screen import opened as charts_opened
+from textual.events import MouseScrollUp
+
+from joml_tui.charts.description import Picture
+from joml_tui.charts.geometry import geometry_of
+from joml_tui.charts.palette import ink_for
+from joml_tui.charts.plotting import draw
+from joml_tui.experiment import Xor
+from joml_tui.history import History
+from joml_tui.runner import RunState
+from joml_tui.ui import terminal
+from joml_tui.ui.charts import ChartedRun, Charts
+from joml_tui.ui.charts.chart import Chart
+from joml_tui.ui.charts.series import Describer, View
+
+INK = ink_for(0x101010, 0xE0E0E0)
+VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
+
+
+def charted(
+    key: str = "1", rows: int = 1_000, per_epoch: int = 100, *, spread: bool = False, label: str = "", **options
+) -> ChartedRun:
+    """Return a run whose cost falls from 2 to 1 in equal steps, in a millisecond an iteration."""
+    history = History.create(per_epoch, rows, 32, 32 * per_epoch, spread=spread)
+    cost = np.linspace(2, 1, rows)
+    history.append(cost, 1 - cost / 2, rows / 1_000, spreads=(np.full(rows, 0.25), np.full(rows, 0.1)))
+    for end in range(per_epoch, rows + 1, per_epoch):
+        history.append_test(end, 1.5 if end != 3 * per_epoch else 1.25, 0.5, spreads=(0.1, 0.1))
+    return ChartedRun(key, label or f"14-28x6-4 #{key}", int(key) - 1, history, live=False, **options)
+
+
+def pictured(runs: list[ChartedRun], view: View = VIEW) -> list[str]:
+    return rows_of(draw(Describer().describe(runs, view)))
+
+
+def rows_of(picture: Picture) -> list[str]:
+    return ["".join(text for text, _, _ in row) for row in picture.rows]
+
+
+def points(runs: list[ChartedRun], view: View, kind: str = "smooth") -> list[np.ndarray]:
+    return [each.points()[0] for each in Describer().describe(runs, view).curves if each.kind == kind]
+
+
+class TestAcross:
+    def test_runs_of_different_batch_sizes_line_up_by_epoch(self):
+        coarse, fine = charted("1", rows=500, per_epoch=50), charted("2", rows=2_000, per_epoch=200)
+        by_iteration = points([coarse, fine], VIEW)
+        assert by_iteration[0][-1] < 501 < by_iteration[1][-1]
+        view = replace(VIEW, unit="epoch")
+        ends = [each[-1] for each in points([coarse, fine], view)]
+        np.testing.assert_allclose(ends, 10, atol=0.1)
+        rows = pictured([coarse, fine], view)
+        assert rows[-1].rstrip().endswith("epoch")
+
+    def test_seconds_are_those_of_the_history(self):
+        view = replace(VIEW, unit="seconds")
+        (across,) = points([charted()], view)
+        assert 0 < across[0] <= 0.01
+        assert 0.99 <= across[-1] <= 1
+        assert pictured([charted()], view)[-1].rstrip().endswith("seconds")
+
+    def test_a_history_without_times_is_no_obstacle(self):
+        history = History.create(10, 100, 32, 320)
+        history.append(np.ones(50), np.ones(50))
+        for live in (False, True):
+            rows = pictured([ChartedRun("1", "a", 0, history, live)], replace(VIEW, unit="seconds"))
+            assert not any("cannot be drawn" in row for row in rows)
+
+    def test_a_fork_is_drawn_from_where_it_parts(self):
+        fork = charted("2", parted_at=600)
+        for unit, parting in (("iteration", 600), ("epoch", 6), ("seconds", 0.6)):
+            view = replace(VIEW, unit=unit)
+            for kind in ("raw", "smooth"):
+                assert points([fork], view, kind)[0][0] >= parting * 0.99
+            assert points([fork], view, "test")[0][0] > parting
+            assert points([charted()], view)[0][0] < parting
+
+    def test_a_window_is_reduced_for_itself(self):
+        view = replace(VIEW, window=(200.0, 300.0))
+        (across,) = points([charted()], view)
+        assert (across[0], across[-1]) == (200, 300)
+        assert len(across) == 101
+        rows = pictured([charted()], view)
+        assert "200" in rows[-1]
+
+    def test_a_window_without_a_curve_says_so(self):
+        rows = pictured([charted(rows=100)], replace(VIEW, window=(500.0, 600.0)))
+        assert any("0 shows the whole" in row for row in rows)
+
+
+class TestWhatIsDrawn:
+    def test_the_error_is_one_minus_the_accuracy_on_a_logarithmic_axis(self):
+        view = replace(VIEW, metric="accuracy", log=True)
+        description = Describer().describe([charted()], view)
+        assert description.title == "error"
+        raw = next(each for each in description.curves if each.kind == "raw")
+        _, low, high = raw.points()
+        assert low.min() == pytest.approx(0.5)
+        assert high.max() == pytest.approx(1)
+
+    def test_replicas_have_a_band_of_their_spread_about_the_mean(self):
+        description = Describer().describe([charted(spread=True)], VIEW)
+        band = next(each for each in description.curves if each.kind == "band")
+        mean = next(each for each in description.curves if each.kind == "smooth")
+        np.testing.assert_allclose(band.points()[2] - mean.points()[1], 0.25, atol=1e-5)
+        np.testing.assert_allclose(mean.points()[1] - band.points()[1], 0.25, atol=1e-5)
+        plain, banded = (
+            sum(0x2800 < ord(each) <= 0x28FF for row in pictured([run]) for each in row)
+            for run in (charted(), charted(spread=True))
+        )
+        assert banded > 3 * plain
+
+    def test_a_band_does_not_go_below_a_cost_of_zero(self):
+        history = History.create(10, 100, 32, 320, spread=True)
+        history.append(np.full(100, 0.1), np.full(100, 0.9), spreads=(np.ones(100), np.ones(100)))
+        for log in (False, True):
+            run = ChartedRun("1", "a", 0, history, live=False)
+            description = Describer().describe([run], replace(VIEW, log=log))
+            assert min(each.points()[1].min() for each in description.curves if each.kind == "band") == 0
+            assert not any("cannot be drawn" in row for row in rows_of(draw(description)))
+
+    def test_the_best_test_is_marked_with_its_value(self):
+        rows = pictured([charted()])
+        row, column = next((y, row.index("◆")) for y, row in enumerate(rows) if "◆" in row)
+        assert abs(column - 8 - 0.3 * 63) <= 1
+        assert any("1.25" in rows[near][8:70] for near in (row - 1, row, row + 1))
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+    def test_tests_without_a_value_have_no_best(self, value):
+        history = History.create(10, 100, 32, 320)
+        history.append(np.ones(50), np.ones(50))
+        history.append_test(10, value, value)
+        for metric in ("cost", "accuracy"):
+            view = replace(VIEW, metric=metric)
+            assert Describer().describe([ChartedRun("1", "a", 0, history, live=False)], view).best == ()
+
+    def test_baselines_are_labelled_lines_within_the_axis(self):
+        levels = (("majority class", 5.0, 0.25), ("logistic regression", float("nan"), 0.6))
+        rows = pictured([charted()], replace(VIEW, levels=levels))
+        assert any("majority class 5.00" in row for row in rows)
+        assert not any("logistic" in row for row in rows)
+        rows = pictured([charted()], replace(VIEW, metric="accuracy", levels=levels))
+        assert any("logistic regression 0.600" in row for row in rows)
+
+    def test_the_cursor_reads_every_run_with_its_name_and_colour(self):
+        runs = [charted("1"), charted("2", spread=True), charted("3", rows=100)]
+        description = Describer().describe(runs, replace(VIEW, cursor=500.0, smoothing=0))
+        readings = description.cursor.readings
+        np.testing.assert_allclose([each.train for each in readings], [2 - 499 / 999] * 2 + [np.nan], rtol=1e-6)
+        np.testing.assert_allclose([each.test for each in readings], [1.5, 1.5, np.nan])
+        assert readings[1].spread == pytest.approx(0.25)
+        assert [each.colour for each in readings] == [each.colour for each in description.legend]
+        rows = rows_of(draw(description))
+        assert any("iteration 500" in row for row in rows)
+        for number in (1, 2, 3):
+            assert any(f"■ 14-28x6-4 #{number} " in row for row in rows[1:])
+        assert any("±0.250" in row for row in rows)
+
+    @pytest.mark.parametrize(("width", "height"), [(78, 10), (100, 20), (240, 32)])
+    def test_eight_runs_have_eight_legends_colours_and_readings(self, width, height):
+        runs = [charted(str(number)) for number in range(1, 9)]
+        view = replace(VIEW, width=width, height=height, cursor=300.0)
+        picture = draw(Describer().describe(runs, view))
+        legend, readings = picture.rows[0], picture.rows[1:]
+        assert len({colour for text, colour, _ in legend if text == "■ "}) == 8
+        assert all(f"#{number}" in "".join(text for text, _, _ in legend) for number in range(1, 9))
+        assert all(any(f"#{number} " in row for row in rows_of(Picture(readings))) for number in range(1, 9))
+
+    @pytest.mark.parametrize("width", [20, 40, 80])
+    @pytest.mark.parametrize("height", [6, 7, 12])
+    def test_everything_at_once_fits_any_size(self, width, height):
+        runs = [charted(str(number), spread=number % 2 == 0, label="漢字[/]\x1b" * 9) for number in range(1, 10)]
+        levels = (("majority class", 1.4, 0.25), ("x" * 500, 1.0, 0.6))
+        for share in (0.0, 0.5, 1.0):
+            view = replace(VIEW, width=width, height=height, cursor=1_000 * share, levels=levels, ascii=width == 40)
+            rows = pictured(runs, view)
+            assert not any("cannot be drawn" in row for row in rows)
+            assert len(rows) == height
+
+    def test_ascii_is_ascii(self):
+        view = replace(VIEW, cursor=500.0, levels=(("majority", 1.4, 0.25),), ascii=True)
+        runs = [charted("1", label="漢字 #1"), charted("2", spread=True, mark="diverged…")]
+        rows = pictured(runs, view)
+        assert all(row.isascii() and len(row) == 80 for row in rows)
+        assert any("'" in row or "." in row or "-" in row for row in rows[2:])
+        empty = rows_of(draw(Describer().describe([], replace(VIEW, ascii=True, message="Press r – now"))))
+        assert all(row.isascii() for row in empty)
+
+
+class TestCharts:
+    async def test_zoom_and_pan_stay_on_the_axis(self):
+        app = ChartsApp()
+        async with charts_opened(app):
+            charts = app.charts
+            charts.zoom(0.5)
+            charts.pan(1)
+            charts.move_cursor(1)
+            assert (charts.window, charts.cursor) == (None, None)
+            charts.show([charted()])
+            charts.zoom(0.5)
+            assert charts.window == (250, 750)
+            charts.pan(0.25)
+            assert charts.window == (375, 875)
+            charts.pan(5)
+            assert charts.window == (500, 1_000)
+            charts.pan(-5)
+            assert charts.window == (0, 500)
+            for _ in range(30):
+                charts.zoom(0.5)
+            first, last = charts.window
+            assert last - first == pytest.approx(10)
+            for _ in range(30):
+                charts.zoom(2)
+            assert charts.window is None
+
+    async def test_zoom_keeps_the_cursor_in_place(self):
+        app = ChartsApp()
+        async with charts_opened(app):
+            app.charts.show([charted()])
+            app.charts.cursor = 800
+            app.charts.zoom(0.5)
+            first, last = app.charts.window
+            assert (800 - first) / (last - first) == pytest.approx(0.8)
+
+    async def test_another_unit_keeps_window_and_cursor(self):
+        app = ChartsApp()
+        async with charts_opened(app):
+            app.charts.show([charted()])
+            app.charts.window, app.charts.cursor = (200.0, 400.0), 300
+            app.charts.unit = "epoch"
+            assert app.charts.window == pytest.approx((2, 4))
+            assert app.charts.cursor == pytest.approx(3)
+            app.charts.unit = "seconds"
+            assert app.charts.window == pytest.approx((0.2, 0.4), abs=0.002)
+            app.charts.unit = "iteration"
+            assert app.charts.cursor == pytest.approx(300, abs=2)
+            await app.charts.settle()
+            assert "iteration 3" in text_of(app.query(Chart).first())
+
+    async def test_moving_the_cursor_reduces_nothing_again(self):
+        app = ChartsApp()
+        async with charts_opened(app):
+            app.charts.show([charted()])
+            app.charts.toggle_cursor()
+            await app.charts.settle()
+            chart = app.query(Chart).first()
+            before = chart.describer._known["1"][1]
+            app.charts.move_cursor(-5)
+            await app.charts.settle()
+            assert chart.describer._known["1"][1] is before
+
+    async def test_the_mouse_points_drags_and_zooms(self):
+        app = ChartsApp()
+        async with charts_opened(app) as pilot:
+            app.charts.show([charted()])
+            await app.charts.settle()
+            chart = app.query(Chart).first()
+            geometry = geometry_of(*chart.size)
+            middle = (geometry.left + geometry.columns // 2, geometry.top + 3)
+            await pilot.click(chart, offset=middle)
+            await pilot.pause()
+            assert app.charts.cursor == pytest.approx(500, abs=15)
+            assert app.charts.has_focus
+            await pilot._post_mouse_events([MouseScrollUp], chart, offset=middle)
+            await pilot.pause()
+            first, last = app.charts.window
+            assert last - first == pytest.approx(700, abs=1)
+            await pilot.mouse_down(chart, offset=middle)
+            await pilot.hover(chart, offset=(middle[0] + 8, middle[1]))
+            await pilot.mouse_up(chart, offset=(middle[0] + 8, middle[1]))
+            await pilot.pause()
+            assert app.charts.window[0] == pytest.approx(first - 700 * 8 / geometry.columns, abs=1)
+            assert app.charts.cursor == pytest.approx(500, abs=15)
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+class TestLab:
+    async def test_without_a_run_every_key_is_harmless(self, size):
+        async with opened(SHORT, size) as pilot:
+            await pilot.press("2", *"izZ0", "left_square_bracket", "right_square_bracket", *"cbLl")
+            await pilot.press("left", "right", "shift+left", "shift+right")
+            await pilot.pause()
+            assert "No curves to read yet" in toasts(pilot)
+            assert lab_of(pilot).query_one(Charts).window is None
+
+    async def test_keys_move_through_a_run(self, size):
+        async with opened(SHORT, size) as pilot:
+            await pilot.press("f5")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.FINISHED)
+            charts = lab_of(pilot).query_one(Charts)
+            await pilot.press("c")
+            assert charts.has_focus
+            end = charts.cursor
+            await pilot.press("left")
+            one = end - charts.cursor
+            await pilot.press("shift+left")
+            assert end - charts.cursor == pytest.approx(11 * one)
+            await pilot.press("z")
+            assert charts.window is not None
+            window = charts.window
+            await pilot.press("left_square_bracket")
+            assert charts.window[0] < window[0] or window[0] == 0
+            await pilot.press("c")
+            assert charts.cursor is None
+            await pilot.press("0", "i")
+            assert (charts.window, charts.unit) == (None, "epoch")
+            await pilot.press("L")
+            await charts.settle()
+            assert "error" in text_of(charts.query(Chart).last())
+            assert "epoch" in text_of(charts.query(Chart).last())
+
+    async def test_titles_and_axes_answer_the_mouse(self, size):
+        async with opened(SHORT, size) as pilot:
+            await pilot.press("2")
+            await pilot.pause()
+            charts = lab_of(pilot).query_one(Charts)
+            cost, accuracy = charts.query(Chart)
+            await pilot.click(cost, offset=(10, 0))
+            await pilot.click(accuracy, offset=(10, 0))
+            await pilot.click(cost, offset=(10, cost.size.height - 1))
+            await pilot.pause()
+            assert (charts.log_cost, charts.log_error, charts.unit) == (True, True, "epoch")
+
+    async def test_baselines_are_asked_for_once_and_drawn(self, size, monkeypatch):
+        async with opened(SHORT, size) as pilot:
+            lab = lab_of(pilot)
+            await pilot.press("2", "b")
+            assert "first run" in toasts(pilot)
+            await pilot.press("f5")
+            charts = lab.query_one(Charts)
+            await until(pilot, lambda: len(charts.levels) == 2, 20)
+            await charts.settle()
+            assert "majority class" in text_of(charts.query(Chart).first())
+            monkeypatch.setattr(type(last_run(pilot).run), "ask", lambda *_: pytest.fail("asked again"))
+            await pilot.press("b")
+            assert charts.levels == ()
+            await pilot.press("b")
+            assert len(charts.levels) == 2
+
+    async def test_a_failed_run_has_no_baselines_and_says_so(self, size, monkeypatch):
+        async with opened(structs.replace(SHORT, dataset=Xor(samples=200)), size) as pilot:
+            monkeypatch.setattr("joml_tui.runner.train_in_process", failing)
+            await pilot.press("f5")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.FAILED)
+            await pilot.press("escape")
+            await pilot.pause()
+            await pilot.press("b")
+            await until(pilot, lambda: "No baselines" in toasts(pilot))
+            assert lab_of(pilot).query_one(Charts).levels == ()
+
+    async def test_a_paused_run_is_read(self, size):
+        async with opened(ENDLESS, size) as pilot:
+            await pilot.press("f5")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 50)
+            await pilot.press("p", "i", "i", "c", "left", "b")
+            charts = lab_of(pilot).query_one(Charts)
+            await until(pilot, lambda: len(charts.levels) == 2, 20)
+            await settled(pilot)
+            await charts.settle()
+            assert "seconds" in text_of(charts.query(Chart).first())
+
+
+def failing(*_):
+    raise OSError("no process")
+
+
+@pytest.mark.parametrize(("value", "ascii_alone"), [("1", True), ("0", False), ("", False), (None, False)])
+def test_ascii_is_asked_for_by_the_environment(monkeypatch, value, ascii_alone):
+    monkeypatch.delenv("JOML_ASCII", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    if value is not None:
+        monkeypatch.setenv("JOML_ASCII", value)
+    assert terminal.traits().ascii is ascii_alone
