@@ -19,7 +19,6 @@ from joml_tui.charts.plotting import draw
 from joml_tui.experiment import Xor
 from joml_tui.history import History
 from joml_tui.runner import RunState
-from joml_tui.ui import terminal
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.charts.series import Describer, View
@@ -373,12 +372,3 @@ class TestLab:
 
 def failing(*_):
     raise OSError("no process")
-
-
-@pytest.mark.parametrize(("value", "ascii_alone"), [("1", True), ("0", False), ("", False), (None, False)])
-def test_ascii_is_asked_for_by_the_environment(monkeypatch, value, ascii_alone):
-    monkeypatch.delenv("JOML_ASCII", raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    if value is not None:
-        monkeypatch.setenv("JOML_ASCII", value)
-    assert terminal.traits().ascii is ascii_alone

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from joml_tui.history import History
 from joml_tui.inside.baselines import BaselinesReached, Reached
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.ui import terminal
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import book
@@ -83,5 +84,6 @@ def test_band_fork_baselines_and_cursor(picture, theme):
 
 
 def test_without_braille(picture, monkeypatch):
+    monkeypatch.setattr(terminal, "_decided", None)  # what is decided here is forgotten afterwards
     monkeypatch.setenv("JOML_ASCII", "1")
     assert picture(SMALL, 3, "2", "b")
