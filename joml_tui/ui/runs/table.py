@@ -265,6 +265,8 @@ class RunsTable(DataTable[Text]):
 
     def _bring_into_view(self, key: str) -> None:
         """Scroll sideways until a column can be seen, so that one sees what the runs are sorted by."""
+        if not self.size.width:  # in an area that is not shown
+            return
         lefts, left = {}, 0
         for column in self.ordered_columns:
             lefts[column.key.value] = left
