@@ -9,7 +9,8 @@ from textual import on
 from textual.widgets import DataTable
 
 from joml_tui.ui import text
-from joml_tui.ui.actions import key_of
+from joml_tui.ui.actions import BY_ID, key_of
+from joml_tui.ui.dialogs.help import shown_keys
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.handlers.base import LabScreen
 from joml_tui.ui.runs.book import LabRun
@@ -110,7 +111,7 @@ class RunsHandlers(LabScreen):
         """Write the selected run's tags."""
         if (selected := self._chosen("tag")) is None:
             return
-        hint = f"Words, such as: deep baseline. The filter finds them by tag:deep ({key_of('filter')})."
+        hint = f"Words, such as: deep baseline. The filter finds them by tag:deep ({shown_keys(BY_ID['filter'])})."
         entry = LineEntry(f"Tags of {selected.label}", " ".join(selected.tags), hint, _LONGEST_TAGS)
         self.app.push_screen(entry, partial(self._tagged, selected))
 

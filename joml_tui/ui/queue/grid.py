@@ -15,7 +15,7 @@ from joml_tui.experiment import Experiment, problems
 from joml_tui.grid import MOST_SETTINGS, Combination, GridError, Setting, combinations, paths_of, run_count
 from joml_tui.ui.background import in_background
 from joml_tui.ui.line import Line
-from joml_tui.ui.text import Printable, plain, sentence
+from joml_tui.ui.text import Printable, plain
 
 #: The settings that are tried most, with their titles; the rest follow by their paths.
 _USUAL = {
@@ -134,7 +134,7 @@ class GridBuilder(ModalScreen[list[Combination] | None]):
     def _say(self, said: str, *, bad: bool) -> None:
         line = self.query_one("#grid-said", Line)
         line.set_class(bad, "problem")
-        line.say(Content(sentence(said)))
+        line.say(Content(plain(said, 300)))
 
 
 def _checked(experiment: Experiment, settings: Sequence[Setting]) -> list[Combination]:

@@ -24,9 +24,9 @@ _BAR = 12
 _COLUMNS = {
     "state": ("State", 12),
     "progress": ("Progress", 17),
-    "network": ("Network", 16),
-    "note": ("Settings", 30),
+    "network": ("Network", 14),
     "accuracy": ("Test acc", 8),
+    "note": ("Settings", 34),
     "optimizer": ("Optimizer", 24),
     "seed": ("Seed", 6),
 }
@@ -37,13 +37,13 @@ class QueueScreen(Screen[str | None]):
     """Shows the queue; the result is the key of the run to look at, None for none."""
 
     BINDINGS = [
+        Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
         Binding("shift+up,alt+up", "move(-1)", "Earlier", key_display="⇧↑"),
         Binding("shift+down,alt+down", "move(1)", "Later", key_display="⇧↓"),
         Binding("delete,backspace", "cancel", "Cancel", key_display="Del"),
-        Binding("p", "hold", "Hold/go on"),
+        Binding("p", "hold", "Hold"),
         Binding("C", "clear", "Clear"),
         Binding("G", "grid", "Grid"),
-        Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
     ]
     AUTO_FOCUS = "#queue-table"
 
@@ -208,8 +208,8 @@ def _cells(entry: Queued) -> dict[str, str]:
         "state": _state(entry),
         "progress": done,
         "network": text.plain(entry.network, 40),
-        "note": text.plain(entry.note or experiment.name, 60),
         "accuracy": text.share(entry.lab_run.run.test_accuracy) if entry.lab_run is not None else "–",
+        "note": text.plain(entry.note or experiment.name, 60),
         "optimizer": text.plain(describe_optimizer(experiment.optimizer), 40),
         "seed": str(experiment.seed),
     }

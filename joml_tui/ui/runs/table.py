@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
@@ -129,7 +130,10 @@ class RunsTable(DataTable[Text]):
         "runs-table--warning",
         "runs-table--bad",
     }
-    BINDINGS = [("space", "screen.mark", "Mark"), ("escape", "screen.clear_filter", "Clear the filter")]
+    BINDINGS = [
+        ("space", "screen.mark", "Mark"),
+        Binding("escape", "screen.clear_filter", "Clear the filter", show=False),
+    ]
 
     class Arranged(Message):
         """Other runs stand in the table, or in another order."""
@@ -199,6 +203,7 @@ class RunsTable(DataTable[Text]):
         for key in COLUMNS:
             self.columns[ColumnKey(key)].label = self._title(key)
         self.rearrange(runs, anew=True)
+        self._bring_into_view(order.column)
 
     def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
         """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
@@ -257,6 +262,23 @@ class RunsTable(DataTable[Text]):
             cells = {key: self._cell(key, lab_run) for key in COLUMNS}
             self._shown[lab_run.key] = cells
             self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
+
+    def _bring_into_view(self, key: str) -> None:
+        """Scroll sideways until a column can be seen, so that one sees what the runs are sorted by."""
+        if not self.size.width:  # in an area that is not shown
+            return
+        lefts, left = {}, 0
+        for column in self.ordered_columns:
+            lefts[column.key.value] = left
+            left += column.get_render_width(self)
+        if key not in lefts:
+            return
+        fixed = sum(column.get_render_width(self) for column in self.ordered_columns[: self.fixed_columns])
+        right = lefts[key] + self.columns[ColumnKey(key)].get_render_width(self)
+        if right > self.scroll_x + self.size.width:
+            self.scroll_to(x=right - self.size.width, animate=False)
+        elif lefts[key] - fixed < self.scroll_x and lefts[key] >= fixed:
+            self.scroll_to(x=lefts[key] - fixed, animate=False)
 
     def _title(self, key: str) -> Text:
         column = COLUMNS[key]

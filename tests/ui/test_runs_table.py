@@ -1,0 +1,373 @@
+import pytest
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, texts, toasts, until
+from msgspec.structs import replace
+from test_snapshots import finished_run
+from textual.widgets import DataTable, Input, Label, OptionList
+
+from joml_tui.experiment import AdamSpec, MomentumSpec
+from joml_tui.experiment_yaml import parse_experiment
+from joml_tui.runner import RunState
+from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.runs import book
+from joml_tui.ui.runs.choosing import Choosing
+from joml_tui.ui.runs.differing import Differing
+from joml_tui.ui.runs.entry import LineEntry
+from joml_tui.ui.runs.settings import Settings
+from joml_tui.ui.runs.table import COLUMNS, RunsTable
+
+ACCURACIES = (0.7, 0.9, None, 0.8)
+HOSTILE = "[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e["
+
+
+@pytest.fixture
+def ended(monkeypatch):
+    """Let runs have ended as soon as they begin, each with the next of some accuracies."""
+    accuracies = iter(ACCURACIES * 300)
+
+    def start(experiment, **_):
+        run = finished_run(experiment)
+        run.test_accuracy = next(accuracies)
+        run.adjustments, run.forked_from, run.id, run.wait = [], None, "run-1", lambda timeout: True
+        return run
+
+    monkeypatch.setattr(book, "start_run", start)
+
+
+def four(pilot):
+    optimizers = (AdamSpec(0.01), MomentumSpec(0.02), AdamSpec(0.03), MomentumSpec(0.04))
+    for seed, optimizer in enumerate(optimizers):
+        lab_of(pilot).start_run(replace(SHORT, seed=seed, optimizer=optimizer))
+    return lab_of(pilot).book.runs
+
+
+def table(pilot):
+    return lab_of(pilot).query_one(RunsTable)
+
+
+async def shows(pilot, keys):
+    await until(pilot, lambda: "".join(table(pilot).keys) == keys)
+
+
+async def filtered(pilot, written):
+    await pilot.press("slash")
+    lab_of(pilot).query_one("#filter", Input).value = written
+    await pilot.pause(0.3)
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
+    async with opened(SHORT, size) as pilot:
+        four(pilot)
+        await pilot.press("3", "S")
+        offered = pilot.app.screen.query_one(OptionList)
+        assert offered.option_count == len(COLUMNS) + 1
+        offered.highlighted = 1 + list(COLUMNS).index("test_accuracy")
+        await pilot.press("enter")
+        # What is not known comes last, either way.
+        await shows(pilot, "2413")
+        assert "▼Test acc" in str(table(pilot).columns["test_accuracy"].label)
+        assert lab_of(pilot).selected is lab_of(pilot).book.runs[3]
+        await pilot.press("S", "enter")
+        await shows(pilot, "1423")
+        assert "▲Test acc" in str(table(pilot).columns["test_accuracy"].label)
+        await pilot.press("S", "home", "enter")
+        await shows(pilot, "1234")
+        assert str(table(pilot).columns["test_accuracy"].label) == "Test acc"
+
+
+async def test_a_click_on_a_head_sorts_and_the_next_turns_round(ended):
+    async with opened(SHORT) as pilot:
+        four(pilot)
+        await pilot.pause()
+        await pilot.click("#runs", offset=(40, 0))
+        await shows(pilot, "1324")
+        assert table(pilot).order.column == "optimizer"
+        await pilot.click("#runs", offset=(40, 0))
+        await shows(pilot, "4231")
+
+
+async def test_the_sorted_column_is_brought_into_view(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        four(pilot)
+        await pilot.press("3")
+        await pilot.pause()
+        lab_of(pilot).sort_by("state")
+        await until(pilot, lambda: table(pilot).scroll_x > 40)
+        lab_of(pilot).sort_by("parameters")
+        await until(pilot, lambda: table(pilot).scroll_x < 5)
+
+
+async def test_live_updates_leave_rows_and_cursor_where_they_are(ended):
+    async with opened(SHORT) as pilot:
+        runs = four(pilot)
+        lab_of(pilot).sort_by("test_accuracy")
+        await shows(pilot, "2413")
+        table(pilot).move_cursor(row=2)
+        await pilot.pause()
+        assert lab_of(pilot).selected is runs[0]
+        runs[0].run.test_accuracy = 0.99
+        table(pilot).show_run(runs[0])
+        await pilot.pause()
+        assert "".join(table(pilot).keys) == "2413"
+        assert cell(pilot, runs[0], "test_accuracy") == "99.00 %"
+        lab_of(pilot).run_changed(runs[0])  # it has ended: its place is found anew
+        await shows(pilot, "1243")
+        assert lab_of(pilot).selected is runs[0]
+        assert table(pilot).cursor_row == 0
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_filtered_while_typing_with_a_live_count(ended, size):
+    async with opened(SHORT, size) as pilot:
+        four(pilot)
+        await pilot.press("slash", *"opt", "colon", *"mom")
+        await shows(pilot, "24")
+        assert texts(pilot, "#filter-count") == ["2 of 4"]
+        await pilot.press("enter")
+        assert lab_of(pilot).focused is table(pilot)
+        assert lab_of(pilot).selected is lab_of(pilot).book.runs[3]
+        lab_of(pilot).start_run(replace(SHORT, optimizer=MomentumSpec()))
+        await shows(pilot, "245")
+        lab_of(pilot).start_run(SHORT)
+        await until(pilot, lambda: texts(pilot, "#filter-count") == ["3 of 6"])
+        await pilot.press("escape")
+        await shows(pilot, "123456")
+        assert not lab_of(pilot).query_one("#filter-line").display
+
+
+async def test_what_is_no_filter_is_said_and_the_runs_stay(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        four(pilot)
+        await filtered(pilot, "seed>1")
+        await shows(pilot, "34")
+        lab_of(pilot).query_one("#filter", Input).value = "seed>1 tset_acc>0.9"
+        await until(pilot, lambda: "did you mean test_acc?" in texts(pilot, "#filter-problem")[0])
+        assert lab_of(pilot).query_one("#filter-problem").region.area
+        assert "".join(table(pilot).keys) == "34"
+        lab_of(pilot).query_one("#filter", Input).value = HOSTILE
+        await pilot.pause(0.3)
+        await pilot.press("escape")
+        await shows(pilot, "1234")
+
+
+async def test_a_filter_that_shows_nothing_leaves_nothing_selected(ended):
+    async with opened(SHORT) as pilot:
+        four(pilot)
+        await filtered(pilot, "seed>99")
+        await shows(pilot, "")
+        assert lab_of(pilot).selected is None
+        await pilot.press("enter", "N")
+        await until(pilot, lambda: "None of the runs is shown" in toasts(pilot))
+        await pilot.press("escape")
+        await shows(pilot, "1234")
+
+
+async def test_many_runs_are_filtered_at_once(ended):
+    async with opened(SHORT) as pilot:
+        lab = lab_of(pilot)
+        for seed in range(60):
+            lab.book.start(replace(SHORT, seed=seed), on_change=None)
+        table(pilot).rearrange(lab.book.runs)
+        table(pilot).move_cursor(row=55)
+        await filtered(pilot, "seed>=50")
+        await until(pilot, lambda: table(pilot).row_count == 10)
+        assert lab.selected is lab.book.runs[55]
+        await pilot.press("escape")
+        await until(pilot, lambda: table(pilot).row_count == 60)
+        assert lab.selected is lab.book.runs[55]
+        assert table(pilot).keys == [str(number) for number in range(1, 61)]
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_name_note_and_tags_are_written_and_found(ended, size):
+    async with opened(SHORT, size) as pilot:
+        runs = four(pilot)
+        for key, written in (("F", "baseline"), ("N", "learns at last"), ("g", "deep, best deep")):
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+            pilot.app.screen.query_one(Input).value = written
+            await pilot.press("enter")
+            await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert (runs[3].name, runs[3].note, runs[3].tags) == ("baseline", "learns at last", ("deep", "best"))
+        assert cell(pilot, runs[3], "network") == "baseline #4"
+        assert cell(pilot, runs[3], "tags") == "deep best"
+        assert cell(pilot, runs[3], "note") == "learns at last"
+        assert "learns at last" in texts(pilot, "#settings-line")[0]
+        await filtered(pilot, "tag:best name:base note:last")
+        await shows(pilot, "4")
+        await pilot.press("enter", "F")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        assert pilot.app.screen.query_one(Input).value == "baseline"
+        pilot.app.screen.query_one(Input).value = ""
+        await pilot.press("enter", "F", "escape")
+        assert runs[3].label == "2-4-2 #4"
+
+
+async def test_what_was_written_is_shown_harmlessly(ended):
+    async with opened(SHORT) as pilot:
+        run = four(pilot)[3]
+        run.name, run.note, run.tags = HOSTILE, HOSTILE, tuple(HOSTILE.split())
+        run.marked = True
+        table(pilot).show_run(run)
+        lab_of(pilot).book.runs[0].marked = True
+        for key in ("F", "N", "g", "v", "equals_sign", "Y", "D", "u"):
+            await pilot.press(key)
+            await pilot.pause()
+            lines = pilot.app.screen._compositor.render_strips()
+            shown = "".join(segment.text for line in lines for segment in line)
+            assert not {"\x1b", "\x07", "\u202e"} & set(shown), key
+            if pilot.app.screen is not lab_of(pilot):
+                await pilot.press("escape")
+        assert lab_of(pilot).book.runs[3] is run
+
+
+async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
+    async with opened(SHORT) as pilot:
+        runs = list(four(pilot))
+        lab_of(pilot).sort_by("test_accuracy")
+        await shows(pilot, "2413")
+        table(pilot).move_cursor(row=0)
+        await pilot.press("D")
+        await shows(pilot, "413")
+        assert lab_of(pilot).selected is runs[3]
+        assert "u brings it back" in toasts(pilot)
+        await pilot.press("D", "D")
+        await shows(pilot, "3")
+        lab_of(pilot).start_run(SHORT)
+        assert last_run(pilot).number == 5  # a number is given once
+        await pilot.press("u", "u", "u")
+        await until(pilot, lambda: len(table(pilot).keys) == 5)
+        assert lab_of(pilot).book.runs[:4] == runs
+        assert lab_of(pilot).selected is runs[1]
+        await pilot.press("u")
+        await until(pilot, lambda: "Nothing was deleted" in toasts(pilot))
+
+
+async def test_the_last_run_can_be_deleted_and_brought_back(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        lab_of(pilot).start_run(SHORT)
+        await pilot.press("3", "D")
+        await until(pilot, lambda: table(pilot).row_count == 0)
+        assert texts(pilot, "#settings-line") == ["No runs yet"]
+        assert lab_of(pilot)._charted == []
+        await pilot.press("u")
+        await until(pilot, lambda: lab_of(pilot).selected is last_run(pilot))
+
+
+async def test_a_run_alive_is_stopped_before_it_is_deleted():
+    async with opened(ENDLESS) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
+        run = last_run(pilot).run
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("escape")
+        assert last_run(pilot).run is run
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("d")
+        await until(pilot, lambda: run.state is RunState.STOPPED and not lab_of(pilot).book.runs)
+        await pilot.press("u")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+        assert cell(pilot, last_run(pilot), "state") == "■ stopped"
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_what_differs_stands_side_by_side(ended, size):
+    async with opened(SHORT, size) as pilot:
+        runs = four(pilot)
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: "Two runs are needed" in toasts(pilot))
+        runs[0].marked = runs[2].marked = True
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Differing))
+        shown = pilot.app.screen.query_one(DataTable)
+
+        def rows():
+            return {
+                str(shown.get_row_at(row)[0]): [str(c) for c in shown.get_row_at(row)[1:]]
+                for row in range(shown.row_count)
+            }
+
+        assert [str(column.label) for column in shown.ordered_columns] == [
+            "Setting",
+            "2-4-2 #1",
+            "2-4-2 #3",
+            "2-4-2 #4",
+        ]
+        assert rows()["seed"] == ["0", "2", "3"]
+        assert rows()["optimizer"] == ["adam", "adam", "momentum"]
+        assert rows()["result.test_accuracy"] == ["0.7", "–", "0.8"]
+        assert "epochs" not in rows()
+        await pilot.press("a")
+        assert rows()["epochs"] == ["3", "3", "3"]
+        await pilot.click("#all")
+        assert "epochs" not in rows()
+        await pilot.press("c")
+        assert "seed\t0\t2\t3" in pilot.app.clipboard
+        await pilot.click("#close")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+
+
+async def test_a_runs_settings_as_yaml_read_back(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        runs = four(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
+        assert parse_experiment(str(pilot.app.screen.query_one("#yaml", Label).content)) == runs[3].run.experiment
+        await pilot.press("c", "escape")
+        assert parse_experiment(pilot.app.clipboard) == runs[3].run.experiment
+
+
+async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
+    async with opened(SHORT) as pilot:
+        four(pilot)
+        await filtered(pilot, "opt:mom")
+        await shows(pilot, "24")
+        await pilot.press("enter")
+
+        async def copied(*keys):
+            await pilot.press("Y")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Choosing))
+            await pilot.press(*keys, "enter")
+            await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+            return pilot.app.clipboard
+
+        assert (await copied()).split("\t")[:3] == ["2-4-2 #4", "22", "Momentum 0.04"]
+        lines = (await copied("down")).splitlines()
+        assert lines[0].split("\t")[:3] == ["Network", "Params", "Optimizer"]
+        assert [line.split("\t")[0] for line in lines[1:]] == ["2-4-2 #2", "2-4-2 #4"]
+        assert await copied("down", "down", "down", "down") == "Momentum 0.04"
+
+
+async def test_the_keys_explain_themselves_without_a_run():
+    async with opened(SHORT, SMALL) as pilot:
+        await pilot.press("F", "N", "g", "D", "u", "v", "Y", "equals_sign")
+        await pilot.pause()
+        said = toasts(pilot)
+        for words in ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"):
+            assert words in said
+        await pilot.press("S", "enter", "slash", *"x", "enter", "escape")
+        await pilot.pause()
+        assert pilot.app.screen is lab_of(pilot)
+
+
+async def test_failed_and_diverged_runs_are_runs_like_others(ended):
+    async with opened(SHORT) as pilot:
+        runs = four(pilot)
+        for entry, state, message in zip(
+            runs, (RunState.FAILED, RunState.DIVERGED), ("no file", "diverged at 3"), strict=False
+        ):
+            entry.run.state, entry.run.message, entry.run.history = state, message, None
+            entry.run.test_accuracy = entry.run.train_cost = float("nan")
+            entry.marked = True
+            table(pilot).show_run(entry)
+        lab_of(pilot).sort_by("test_accuracy")
+        await shows(pilot, "4123")
+        await filtered(pilot, "state:failed")
+        await shows(pilot, "1")
+        await pilot.press("enter", "equals_sign")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Differing))
+        await pilot.press("escape", "v")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
+        await pilot.press("escape")
