@@ -99,13 +99,18 @@ def shown(pilot):
     return "\n".join(lines(inside(pilot).panel._rows))
 
 
+async def go_to(pilot, panel):
+    """Go to a panel."""
+    await pilot.press("4")
+    inside(pilot).choose([type(one) for one in inside(pilot).panels].index(panel))
+    await pilot.pause()
+
+
 async def looking(pilot, panel):
     """Train to the end and go to a panel."""
     await pilot.press("r")
     await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
-    await pilot.press("4")
-    while not isinstance(inside(pilot).panel, panel):
-        await pilot.press("right_curly_bracket")
+    await go_to(pilot, panel)
     await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._rows)
     inside(pilot).panel.focus()
     await pilot.pause()
@@ -258,13 +263,13 @@ class TestPanels:
         async with opened(PARITY, size) as pilot:
             await pilot.press("r")
             await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
-            await pilot.press("4", "right_curly_bracket")
+            await go_to(pilot, RegionsPanel)
             note = lab_of(pilot).query_one("#inside-note", Label)
             await until(pilot, lambda: "Decision regions need two features, and parity-5 has 5" in str(note.content))
 
     async def test_without_a_run_it_says_what_will_be_seen(self, size):
         async with opened(QUICK, size) as pilot:
-            await pilot.press("4", "right_curly_bracket")
+            await go_to(pilot, RegionsPanel)
             note = lab_of(pilot).query_one("#inside-note", Label)
             assert "takes every point of the plane for" in str(note.content)
 
@@ -281,7 +286,8 @@ async def test_a_unit_is_chosen_by_a_click():
 async def test_a_live_run_is_drawn_again_as_it_learns():
     experiment = structs.replace(QUICK, epochs=1_000_000)
     async with opened(experiment, SMALL) as pilot:
-        await pilot.press("r", "4", "right_curly_bracket")
+        await pilot.press("r")
+        await go_to(pilot, RegionsPanel)
         await until(pilot, lambda: inside(pilot).panel._rows)
         first = inside(pilot).panel._now.iteration
         await until(pilot, lambda: inside(pilot).panel._now.iteration > first)
@@ -290,7 +296,8 @@ async def test_a_live_run_is_drawn_again_as_it_learns():
 async def test_the_spectrum_over_time_grows_and_is_forgotten_with_the_run():
     experiment = structs.replace(PARITY, epochs=1_000_000)
     async with opened(experiment, SMALL) as pilot:
-        await pilot.press("r", "4", *["right_curly_bracket"] * 3)
+        await pilot.press("r")
+        await go_to(pilot, WalshPanel)
         panel = inside(pilot).panel
         await until(pilot, lambda: len(panel._seen) > 1)
         assert [now.iteration for now in panel._seen] == sorted({now.iteration for now in panel._seen})
@@ -305,7 +312,7 @@ async def test_a_diverged_run_is_said_to_have_diverged():
     async with opened(experiment, SMALL) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
-        await pilot.press("4", "right_curly_bracket")
+        await go_to(pilot, RegionsPanel)
         note = lab_of(pilot).query_one("#inside-note", Label)
         await until(pilot, lambda: inside(pilot).panel._rows or "diverged" in str(note.content))
 
@@ -344,9 +351,8 @@ def picture(snap_compare, monkeypatch):
 
         async def before(pilot):
             pilot.app.theme = theme
-            await pilot.press("4")
+            await go_to(pilot, panel)
             area = inside(pilot)
-            area.choose([type(one) for one in area.panels].index(panel))
             area._show_note("")
             await pilot.pause()
             area.panel.show_answer(told)
