@@ -16,7 +16,9 @@ class Shading(IntEnum):
 
 
 def shading_of(app: App[object]) -> Shading:
-    """Tell how fields are best shown in this terminal."""
+    """Tell how fields are best shown in this terminal; a picture without one has all colours."""
+    if app.is_headless:
+        return Shading.COLOURS
     if not (app.console.encoding or "").lower().startswith("utf"):
         return Shading.ASCII
     shaded = app.console.color_system in {"256", "truecolor"} and not app.no_color

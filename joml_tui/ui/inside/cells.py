@@ -42,7 +42,7 @@ class Cells:
 
     def paint(self, row: int, column: int, dots: Colours) -> None:
         """Lay square dots of shape (2 * rows, columns), each half a cell, on the cells from (row, column) on."""
-        dots = dots[: 2 * (self.height - row), : self.width - column]
+        dots = dots[: 2 * max(0, self.height - row), : max(0, self.width - column)]
         upper, lower = dots[0::2], dots[1::2]
         area = self._area(row, column, lower)
         self._codes[area] = np.where(upper == lower, _SPACE, _UPPER_HALF)
@@ -51,13 +51,15 @@ class Cells:
 
     def fill(self, row: int, column: int, characters: NDArray[np.uint32], colour: int = _THEMES) -> None:
         """Lay characters, (rows, columns) code points, on the cells from (row, column) on."""
-        characters = characters[: self.height - row, : self.width - column]
+        characters = characters[: max(0, self.height - row), : max(0, self.width - column)]
         area = self._area(row, column, characters)
         self._codes[area] = characters
         self._colours[area] = colour
 
     def bars(self, row: int, column: int, upper: int, lower: int, colours: tuple[int, int]) -> None:
         """Draw two bars of so many cells above each other, each half a row high."""
+        if not 0 <= row < self.height:
+            return
         both = min(upper, lower)
         area = (row, slice(column, column + both))
         self._codes[area], self._colours[area], self._grounds[area] = _UPPER_HALF, *colours

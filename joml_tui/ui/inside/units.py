@@ -41,7 +41,7 @@ def tiles_for(units: int, width: int, height: int) -> Tiles:
     """Give the largest pictures of which all fit, or the smallest, of which as many as fit."""
     for columns in range(_LARGEST, _SMALLEST - 1, -2):
         tiles = _tiles(columns, width, height)
-        if tiles.number >= units:
+        if tiles.number >= units and tiles.height + 2 <= height:
             return tiles
     return _tiles(_SMALLEST, width, height)
 
