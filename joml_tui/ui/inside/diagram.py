@@ -17,7 +17,7 @@ from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
 from joml_tui.ui.text import count
 
 #: Cells of the widest block, at most and at least.
-_WIDEST, _NARROWEST = 60, 8
+_WIDEST, _NARROWEST = 60, 6
 _UNITS, _LANE = 7, 2
 
 
@@ -30,6 +30,7 @@ class Block:
     activation: str = ""
     parameters: int = 0
     options: str = ""
+    marks: str = ""
     residual: int = 0
 
 
@@ -45,12 +46,16 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
         options = [f"dropout {layer.dropout:g}"] if layer.dropout else []
         options += ["normalised"] if layer.normalised else []
         options += [f"residual {layer.residual}"] if layer.residual else []
+        marks = [f"D{layer.dropout:g}"] if layer.dropout else []
+        marks += ["N"] if layer.normalised else []
+        marks += [f"R{layer.residual}"] if layer.residual else []
         parameters = layer.size * (sizes[place - 1] + 1 + 2 * layer.normalised) if sizes[place - 1] else 0
         activation = name_of(layer.activation)
-        found.append(Block(str(place), layer.size, activation, parameters, ", ".join(options), layer.residual))
+        said = ", ".join(options), " ".join(marks)
+        found.append(Block(str(place), layer.size, activation, parameters, *said, layer.residual))
     output = experiment.output
     parameters = sizes[-1] * (sizes[-2] + 1) if sizes[-2] else 0
-    found.append(Block("output", sizes[-1], name_of(output.activation), parameters, name_of(output.cost)))
+    found.append(Block("output", sizes[-1], name_of(output.activation), parameters))
     return found
 
 
@@ -103,9 +108,11 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     counts = max(len(count(block.parameters)) for block in blocks)
     left = 7 + _UNITS + 1 + _LANE * len(lanes)
     beside = said + counts + 4 + (24 if now is not None else 0)
-    options = max(len(block.options) for block in blocks)
     room = width - left - beside
-    widest = max(_NARROWEST, min(_WIDEST, room - (options + 2 if room - options - 2 >= 2 * _NARROWEST else 0)))
+    # Options in full where the blocks keep their room beside them, else as the letters of their keys.
+    full = room - max(len(block.options) for block in blocks) - 2 >= 2 * _NARROWEST
+    options = [block.options if full else block.marks for block in blocks]
+    widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
     most = max(block.units for block in blocks) or 1
     hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
     titles = (
@@ -128,7 +135,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
                 Piece(" " * (widest - cells - before) + f"  {block.activation:<{said}}  "),
                 Piece(f"{count(block.parameters) if block.parameters else '':>{counts}}", ink.muted),
                 *numbers[place],
-                Piece(f"  {block.options}" if block.options else "", ink.muted),
+                Piece(f"  {options[place]}" if options[place] else "", ink.muted),
             )
         )
         if apart and place < len(blocks) - 1:

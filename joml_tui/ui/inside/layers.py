@@ -132,7 +132,7 @@ class LayerCurves(InsidePanel):
         heights: list[list[Piece]] = [[] for _ in range(tall)]
         for title, counts, edges, colour in drawn:
             shown = np.log1p(counts) if self._log else counts.astype(float)
-            bins = np.minimum(np.arange(each) * _BINS // each, _BINS - 1)
+            bins = np.arange(each) * len(counts) // each
             shares = shown[bins] / max(float(shown.max()), 1e-30)
             for row, text in zip(heights, upright(shares, len(heights)), strict=True):
                 row.append(Piece(text + "   ", curve_colour(colour, dark=dark)))

@@ -1,0 +1,401 @@
+"""The area Inside: its panels by keys and mouse, what they ask and when, and what they draw."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, until
+from msgspec import structs
+
+from joml_tui.charts.palette import ink_for
+from joml_tui.experiment import Experiment, GradientDescentSpec, LayerSpec, OutputSpec, Plane, Xor
+from joml_tui.inside.confusion import ConfusionNow, ValuesNow
+from joml_tui.inside.layers import LayersNow
+from joml_tui.inside.record import LayerSeries
+from joml_tui.inside.worst import WorstNow
+from joml_tui.runner import Run, RunState
+from joml_tui.ui.inside import area as inside_area
+from joml_tui.ui.inside import blocks, confusion, diagram, heat_map, worst
+from joml_tui.ui.inside.area import InsideArea, PanelName
+
+INK = ink_for(0x101010, 0xE0E0E0)
+VALUES = Experiment(
+    dataset=Plane(samples=200),
+    layers=(LayerSpec(4),),
+    output=OutputSpec(activation="identity", cost="mean-squared-error"),
+    epochs=2,
+)
+TITLES = [panel.title for panel in inside_area.PANELS]
+
+
+def area_of(pilot):
+    return lab_of(pilot).query_one(InsideArea)
+
+
+def shown(pilot):
+    """Give the text of the panel in sight, or the sentence in its place."""
+    area = area_of(pilot)
+    note = area.query_one("#inside-note")
+    if note.display:
+        return str(note.content)
+    return written(area.panel._rows)
+
+
+def written(rows):
+    return "\n".join("".join(piece.text for piece in row) for row in rows)
+
+
+async def trained(pilot):
+    await pilot.press("r")
+    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await settled(pilot)
+
+
+async def chosen(pilot, title):
+    """Go to a panel by keys, and wait until it shows something of the run."""
+    await pilot.press("4")
+    for _ in range(TITLES.index(title)):
+        await pilot.press("right_curly_bracket")
+    await pilot.pause()
+    assert area_of(pilot).panel.title == title
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+class TestPanels:
+    async def test_before_any_run_the_composed_network_is_drawn_and_the_rest_says_what_to_do(self, size):
+        async with opened(structs.replace(SHORT, layers=(LayerSpec(7, "tanh", dropout=0.2),)), size) as pilot:
+            await pilot.press("4")
+            await until(pilot, lambda: "dropout 0.2" in shown(pilot))
+            assert "tanh" in shown(pilot)
+            assert "parameters" in shown(pilot)
+            for title in TITLES[1:]:
+                await pilot.press("right_curly_bracket")
+                await pilot.pause()
+                assert area_of(pilot).panel.title == title
+                assert "r trains the composed network" in shown(pilot)
+
+    async def test_every_panel_tells_of_the_run(self, size):
+        async with opened(SHORT, size) as pilot:
+            await trained(pilot)
+            await pilot.press("4")
+            expected = {
+                "Diagram": "gradient",
+                "Layers": "weights of layer 1",
+                "Heat map": "norm of the gradient",
+                "Confusion": "95 % interval",
+                "Worst": "of 40 wrong",
+            }
+            for title, text in expected.items():
+                await until(pilot, lambda text=text: text in shown(pilot))
+                assert area_of(pilot).panel.title == title
+                await pilot.press("right_curly_bracket")
+
+    async def test_the_panels_by_mouse(self, size):
+        async with opened(SHORT, size) as pilot:
+            await trained(pilot)
+            await pilot.press("4")
+            await pilot.pause()
+            names = list(lab_of(pilot).query(PanelName))
+            await pilot.click(names[2])
+            await until(pilot, lambda: "norm of the gradient" in shown(pilot))
+            first = written(area_of(pilot).panel._rows[:1])
+            await pilot.click(area_of(pilot).panel, offset=(first.index("dead") + 1, 0))
+            await until(pilot, lambda: "share of dead" in shown(pilot))
+            await pilot.click(names[0])
+            await until(pilot, lambda: "relu" in shown(pilot) or "tanh" in shown(pilot))
+
+    async def test_values_have_their_plot_instead_of_a_table(self, size):
+        async with opened(VALUES, size) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "mean absolute error" in shown(pilot))
+            await pilot.press("right_curly_bracket")
+            await until(pilot, lambda: "the costliest of 40" in shown(pilot))
+
+    async def test_a_run_without_a_network_says_why(self, size, monkeypatch):
+        async with opened(SHORT, size) as pilot:
+            await trained(pilot)
+            monkeypatch.setattr(last_run(pilot).run.snapshots.__class__, "latest", None)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "before there was a network" in shown(pilot))
+
+    async def test_a_diverged_run_is_shown_in_every_panel(self, size):
+        diverging = structs.replace(
+            SHORT, layers=(LayerSpec(6, "relu"), LayerSpec(6, "relu")), optimizer=GradientDescentSpec(1e6), epochs=50
+        )
+        async with opened(diverging, size) as pilot:
+            await trained(pilot)
+            assert last_run(pilot).run.state is RunState.DIVERGED
+            await pilot.press("4")
+            for title in TITLES:
+                await until(pilot, lambda: shown(pilot) and "Looking into" not in shown(pilot))
+                assert area_of(pilot).panel.title == title
+                await pilot.press("right_curly_bracket")
+
+
+class TestAsking:
+    @pytest.fixture
+    def questions(self, monkeypatch):
+        asked, ask = [], Run.ask
+
+        def noted(run, question, on_answer):
+            asked.append(question)
+            ask(run, question, on_answer)
+
+        monkeypatch.setattr(Run, "ask", noted)
+        monkeypatch.setattr(inside_area, "SECONDS_A_QUESTION", 0.05)
+        return asked
+
+    async def test_a_run_that_stands_still_is_asked_once(self, questions):
+        async with opened(SHORT) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "recall" in shown(pilot))
+            questions.clear()
+            await pilot.pause(0.4)
+            assert questions == []
+            await pilot.press("space")
+            await until(pilot, lambda: "160" in shown(pilot))
+            assert [question.part for question in questions] == ["train"]
+
+    async def test_a_paused_run_is_asked_again_after_a_step(self, questions):
+        async with opened(SHORT) as pilot:
+            await pilot.press("s")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.PAUSED)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "iteration 1" in shown(pilot))
+            questions.clear()
+            await pilot.press("s")
+            await until(pilot, lambda: "iteration 2" in shown(pilot))
+            await pilot.pause(0.3)
+            assert len(questions) == 1
+
+    async def test_nothing_is_asked_out_of_sight(self, questions):
+        async with opened(ENDLESS) as pilot:
+            await pilot.press("r")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+            await pilot.pause(0.2)
+            assert questions == []
+            await chosen(pilot, "Worst")
+            await until(pilot, lambda: len(questions) > 2)
+            await pilot.press("2")
+            await pilot.pause(0.2)
+            questions.clear()
+            await pilot.pause(0.3)
+            assert questions == []
+
+    async def test_the_next_question_waits_for_the_last_answer(self, questions, monkeypatch):
+        async with opened(ENDLESS) as pilot:
+            await pilot.press("r")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+            monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: questions.append(question))
+            await chosen(pilot, "Layers")
+            await pilot.pause(0.4)
+            assert len(questions) == 1
+
+    async def test_an_answer_of_a_run_no_longer_selected_is_not_shown(self, monkeypatch):
+        async with opened(SHORT) as pilot:
+            await trained(pilot)
+            await trained(pilot)
+            kept = []
+            monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: kept.append((run, on_answer)))
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: kept)
+            area_of(pilot).show_run(lab_of(pilot).book.runs[0])
+            await until(pilot, lambda: len(kept) == 2)
+            kept[0][1]("of another run")
+            await pilot.pause(0.1)
+            assert "Looking into" in shown(pilot)
+            kept[1][1]("[/] of this run")
+            await until(pilot, lambda: "[/] of this run" in shown(pilot))
+
+
+async def test_in_a_wide_terminal_inside_and_charts_take_turns():
+    async with opened(SHORT, WIDE) as pilot:
+        lab = lab_of(pilot)
+
+        def areas():
+            return {
+                name for name in ("compose", "charts-area", "inside", "runs-area") if lab.query_one(f"#{name}").region
+            }
+
+        assert areas() == {"compose", "charts-area", "runs-area"}
+        await pilot.press("4")
+        await pilot.pause()
+        assert areas() == {"compose", "inside", "runs-area"}
+        await pilot.press("3")
+        await pilot.pause()
+        assert areas() == {"compose", "inside", "runs-area"}
+        await pilot.press("2")
+        await pilot.pause()
+        assert areas() == {"compose", "charts-area", "runs-area"}
+        await pilot.resize_terminal(*SMALL)
+        await pilot.press("4")
+        await pilot.pause()
+        assert areas() == {"inside"}
+
+
+def layers_now(gradient, names=None, dead=None):
+    """Make a record of these gradients, (measurements, layers), at iterations 1, 11, 21 ..."""
+    gradient = np.asarray(gradient, np.float32)
+    measured, layers = gradient.shape
+    nothing = np.full((measured, layers - 1), np.nan, np.float32)
+    series = LayerSeries(
+        1 + 10 * np.arange(measured),
+        gradient,
+        gradient / 100,
+        np.ones_like(gradient),
+        nothing if dead is None else np.asarray(dead, np.float32),
+        nothing,
+    )
+    edges, counts = np.zeros((layers, 2), np.float32), np.ones((layers, 1), np.int64)
+    return LayersNow(
+        int(series.iterations[-1]), series, names or ("4 relu",) * layers, (8,) * layers, edges, counts,
+        edges[1:], counts[1:],
+    )  # fmt: skip
+
+
+class TestDrawing:
+    def drawn(self, now, width=60, height=12):
+        return written(
+            heat_map.draw(
+                now.series.iterations, now.series.gradient, now.names, width, height, INK,
+                linear=False, dark=True, said="gradient",
+            )
+        )  # fmt: skip
+
+    def test_without_colours_shades_tell_strong_from_weak_and_zero(self):
+        lines = self.drawn(layers_now([[1e-4, 1e-2, 1.0], [1e-4, 0, 1.0]])).splitlines()[1:]
+        first, second, third = lines[0:9:3] if len(lines) > 6 else lines[:3]
+        assert "·" in first and "█" not in first
+        assert "×" in lines[3 * 1 + 0] or "×" in second
+        assert "█" in third
+        assert "× exactly 0" in self.drawn(layers_now([[1e-4, 0, 1.0]]))
+
+    def test_the_map_is_as_wide_as_asked_for(self):
+        for width in (40, 79, 200):
+            for line in self.drawn(layers_now(np.ones((30, 5)), None), width).splitlines():
+                assert len(line) <= width
+
+    def test_what_is_not_a_number_is_left_out(self):
+        text = self.drawn(layers_now([[np.nan, np.inf], [np.nan, np.nan]]))
+        assert "1 4 relu" in text
+
+    def test_columns_are_means_and_gaps_are_filled(self):
+        iterations = np.array([1, 2, 9])
+        values = np.array([[1.0], [3.0], [5.0]])
+        found = blocks.columns(iterations, values, 10, 5)
+        np.testing.assert_array_equal(found[:, 0], [2, 2, 2, 2, 5])
+
+    def test_sparklines_and_bars(self):
+        assert blocks.sparkline(np.array([0, 0.5, 1, np.nan]), 0, 1) == "▁▅█ "
+        assert blocks.bar(0.5, 4) == "██  "
+        assert blocks.upright(np.array([1.0, 0.5, 0.0, 1e-9]), 2) == ["█   ", "██ ▁"]
+
+    def test_arcs_lead_from_the_start_of_a_residual_block_to_its_end(self):
+        layers = (LayerSpec(4), LayerSpec(4, residual=1), LayerSpec(4, residual=2))
+        experiment = Experiment(dataset=Xor(samples=200), input_size=2, layers=layers, output=OutputSpec(size=2))
+        found = diagram.blocks_of(experiment)
+        lines = written(diagram.draw(found, None, 80, 8, INK, dark=True)).splitlines()
+        assert "╭─" in lines[2]
+        assert "╰▸" in lines[3]
+        assert "╰▸" in lines[4]
+        assert [block.parameters for block in found] == [0, 12, 20, 20, 10]
+
+    @pytest.mark.parametrize("width", [77, 100, 150])
+    def test_a_diagram_fits_its_width(self, width):
+        experiment = Experiment(
+            dataset=Xor(samples=200),
+            input_size=784,
+            layers=(LayerSpec(65_536), LayerSpec(1, "leaky-relu", dropout=0.5, normalised=True)),
+        )
+        now = layers_now(np.full((1, 3), 1e-12))
+        for line in written(diagram.draw(diagram.blocks_of(experiment), now, width, 30, INK, dark=True)).splitlines():
+            assert len(line.rstrip()) <= width
+
+    def test_recall_precision_and_intervals(self):
+        counts = np.array([[[90, 10], [0, 20]]])
+        text = written(confusion.draw_classes(ConfusionNow(5, "test", ("a", "b"), counts, 120), 0, 79, INK, dark=True))
+        assert "90.0  83–94" in text  # Wilson's interval of 90 in 100
+        assert "100.0  96–100" in text  # the precision of a: 90 in 90
+        assert "66.7  49–81" in text  # the precision of b: 20 in 30
+        assert "accuracy 91.67 % of 120" in text
+
+    def test_ten_classes_fit_and_more_are_reached_by_columns(self):
+        names = tuple(f"class {n}" for n in range(26))
+        ten = ConfusionNow(1, "test", names[:10], np.full((1, 10, 10), 999), 99_900)
+        lines = written(confusion.draw_classes(ten, 0, 77, INK, dark=True)).splitlines()
+        assert max(len(line) for line in lines) <= 77
+        many = ConfusionNow(1, "test", names, np.full((1, 26, 26), 7), 26 * 26 * 7)
+        assert "columns 5 to" in written(confusion.draw_classes(many, 4, 77, INK, dark=True))
+
+    def test_hostile_names_are_harmless(self):
+        names = ("\x1b[31m[/]", "a\u202eb" * 99)
+        text = written(confusion.draw_classes(ConfusionNow(1, "test", names, np.ones((1, 2, 2), int), 4), 0, 79, INK,
+                                              dark=True))  # fmt: skip
+        wrong = WorstNow(
+            1, "classes", 1, 4, names, names, np.array([3]), np.ones((1, 2), np.float32),
+            np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 1.0,
+        )  # fmt: skip
+        text += written(worst.draw_features(wrong, 79, INK, dark=True))
+        assert "\x1b" not in text and "\u202e" not in text
+        assert "0.80" in text
+
+    def test_images_of_8_by_8_and_28_by_28_pixels(self):
+        for side, shown_side in ((8, 8), (28, 14)):
+            x = np.zeros((1, side * side), np.float32)
+            x[0, : side * side // 2] = 16
+            now = WorstNow(
+                1, "classes", 1, 9, ("x",) * (side * side), ("0", "1"), np.array([3]), x,
+                np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 16.0,
+            )  # fmt: skip
+            lines = written(worst.draw_images(now, 79, INK)).splitlines()
+            assert lines[0].strip() == "██" * shown_side
+            assert lines[shown_side - 1].strip() == ""
+            assert lines[shown_side].strip() == "0 as 1 0.80"
+
+    def test_a_density_of_nothing_but_missing_numbers_is_empty(self):
+        edges = np.linspace(0, 1, 9)[np.newaxis]
+        now = ValuesNow(1, "test", ("y",), float("nan"), float("nan"), edges, np.zeros((1, 8, 8), int), 5)
+        assert "R2 –" in written(confusion.draw_values(now, 0, 40, INK, dark=True))
+
+
+def stuck(experiment, **_):
+    """Return a finished run whose gradients fade from layer to layer and end at 0."""
+    from test_snapshots import finished_run
+
+    run = finished_run(experiment)
+    depth = len(experiment.layers) + 1
+    place, time = np.arange(depth), np.arange(60)[:, np.newaxis]
+    gradient = 10.0 ** (-(depth - place) / 3 - time / 40)
+    gradient[40:, : depth // 2] = 0
+    names = (*(f"{layer.size} relu" for layer in experiment.layers), "4 softmax")
+    now = layers_now(gradient, names, np.clip(time / 80 * np.ones(depth - 1), 0, 1))
+    return SimpleNamespace(**vars(run), ask=lambda question, on_answer: on_answer(now))
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [(SMALL, "textual-dark"), (WIDE, "textual-dark"), (WIDE, "textual-light")],
+    ids=["small", "wide", "light"],
+)  # fmt: skip
+@pytest.mark.parametrize("panel", ["diagram", "heat-map"])
+def test_pictures(snap_compare, monkeypatch, size, theme, panel):
+    from joml_tui.presets import find_experiment
+    from joml_tui.ui.app import LabApp
+    from joml_tui.ui.charts import Charts
+    from joml_tui.ui.runs import book
+
+    monkeypatch.setattr(book, "start_run", stuck)
+    app = LabApp(find_experiment("article-14-28x6-4"))
+
+    async def before(pilot):
+        pilot.app.theme = theme
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        await pilot.app.lab.query_one(Charts).settle()
+        await pilot.press("4", *(["right_curly_bracket"] * 2 if panel == "heat-map" else []))
+        await until(pilot, lambda: "gradient" in shown(pilot))
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
