@@ -39,8 +39,10 @@ _SLOPES = {
     "relu": "1 where z > 0, else 0",
     "leaky-relu": "1 where z > 0, else a small share",
     "elu": "1 where z > 0, else α exp(z)",
-    "sigmoid": "a (1 − a)",
-    "tanh": "1 − a²",
+    "gelu": "Φ(z) + z φ(z), φ the normal distribution's density",
+    "silu": "s (1 + z (1 − s)) with s = 1 / (1 + exp(−z))",
+    "sigmoid": "σ (1 − σ)",
+    "tanh": "1 − σ²",
     "identity": "1",
 }
 _COSTS = {
@@ -439,7 +441,7 @@ class _Explanation:
             ("heading", _TITLES[3]),
             SPACE,
             ("equation", "∇W⁽ˡ⁾ = δ⁽ˡ⁾ a⁽ˡ⁻¹⁾ᵀ"),
-            ("equation", "∇b⁽ˡ⁾ = Σᵢ δ⁽ˡ⁾⁽ⁱ⁾"),
+            ("equation", "∇b⁽ˡ⁾ = Σ δ⁽ˡ⁾ over the samples"),
             (
                 "text",
                 f"Here l = {self._number}: δ{self._own} is {shape(layer.size, n)}, a{self._previous}ᵀ "

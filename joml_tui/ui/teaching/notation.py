@@ -40,7 +40,7 @@ def cell(value: float) -> str:
         return " 0     ".rjust(NUMBER)
     size = abs(value)
     sign = "−" if value < 0 else "+"
-    if 0.001 <= size < 9999.95:
+    if 0.00095 <= size < 9999.95:
         decimals = 4 if size < 9.99995 else 3 if size < 99.9995 else 2 if size < 999.995 else 1
         return f"{sign}{size:.{decimals}f}".rjust(NUMBER)
     mantissa, exponent = _scientific(size, 2)
@@ -56,11 +56,25 @@ def value(number: float) -> str:
     size, sign = abs(number), "−" if number < 0 else ""
     if size == int(size) and size < 10_000:
         return f"{sign}{int(size)}"
-    exact = float(f"{size:.12g}")  # 1 - 0.9 is 0.1
     if 0.001 <= size < 10_000:
-        return f"{sign}{size:.3g}" if exact == float(f"{size:.3g}") and size < 1_000 else f"{sign}{size:.4f}"
-    mantissa, exponent = _scientific(size, 2)
-    return f"{sign}{mantissa}×10{power(int(exponent.replace('−', '-')))}"
+        decimals = 4 if size >= 0.1 else 5 if size >= 0.01 else 6
+        return f"{sign}{size:.3g}" if _short(size) and size < 1_000 else f"{sign}{size:.{decimals}f}"
+    mantissa, exponent = _scientific(size, 3)
+    tens = f"10{power(int(exponent.replace('−', '-')))}"
+    if _short(size):
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{sign}{tens}" if mantissa == "1" else f"{sign}{mantissa}×{tens}"
+
+
+def _short(size: float) -> bool:
+    """Tell whether three digits are all: settings, not what was computed; 1 - 0.9 is 0.1."""
+    return float(f"{size:.12g}") == float(f"{size:.3g}")
+
+
+def whole(number: float) -> str:
+    """Write a number that a power or a root is taken of: in parentheses unless it is plain."""
+    written = value(number)
+    return f"({written})" if written.startswith("−") or not written.replace(".", "").isascii() else written
 
 
 def factor(number: float) -> str:
@@ -92,7 +106,7 @@ def product_sum(
     total : float
         What it all amounts to, ``plus`` included.
     most : int
-        Products to spell out; of the others the sum is told.
+        Products to spell out; of the others the sum is told, and how many are 0.
     more : int
         How many products there are beside the pairs.
     plus : float, optional
@@ -107,12 +121,18 @@ def plain_sum(values: Sequence[float], total: float, *, most: int, more: int = 0
 
 
 def _sum(written: list[str], values: list[float], total: float, most: int, more: int, plus: float | None) -> str:
+    zeros = sum(number == 0 for number in values)
+    if zeros > 2:
+        written = [said for said, number in zip(written, values, strict=True) if number != 0]
+        values = [number for number in values if number != 0]
     shown = len(written) if len(written) <= most + 1 else most
     left = len(written) - shown + more
     parts = written[:shown]
     if left:
         rest = total - sum(values[:shown]) - (plus or 0.0)
         parts.append(f"[{left:,} more: {value(rest)}]")
+    if zeros > 2:
+        parts.append(f"[{zeros:,} that are 0]")
     if plus is not None:
         parts.append(factor(plus))
     return f"{' + '.join(parts)} = {value(total)}"

@@ -14,7 +14,7 @@ from joml_tui.experiment import (
     RmsPropSpec,
 )
 from joml_tui.inside.steps import RuleTaken
-from joml_tui.ui.teaching.notation import factor, power, value
+from joml_tui.ui.teaching.notation import factor, power, value, whole
 from joml_tui.ui.teaching.page import SPACE, Said
 
 
@@ -121,8 +121,8 @@ def _equations(rule: RuleTaken, parameter: Parameter) -> tuple[list[str], list[s
             return (
                 ["w ← w + g²", "θ ← θ − η g / (√w + ε)"],
                 [
-                    f"w = {value(old['w'])} + {factor(g)}² = {value(w)}",
-                    moved(f"{value(eta)}·{factor(g)} / (√{value(w)} + {value(epsilon)})"),
+                    f"w = {value(old['w'])} + {whole(g)}² = {value(w)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(w)} + {value(epsilon)})"),
                 ],
             )
         case RmsPropSpec(beta=beta, epsilon=epsilon):
@@ -130,15 +130,15 @@ def _equations(rule: RuleTaken, parameter: Parameter) -> tuple[list[str], list[s
             return (
                 ["v ← β v + (1 − β) g²", "θ ← θ − η g / (√v + ε)"],
                 [
-                    f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{factor(g)}² = {value(v)}",
-                    moved(f"{value(eta)}·{factor(g)} / (√{factor(v)} + {value(epsilon)})"),
+                    f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
                 ],
             )
         case AdamSpec(beta1=beta1, beta2=beta2, epsilon=epsilon) | AdamWSpec(beta1=beta1, beta2=beta2, epsilon=epsilon):
             m, v, t = new["m"], new["v"], rule.t
             m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
             decay = rule.optimizer.weight_decay if isinstance(rule.optimizer, AdamWSpec) else 0.0
-            step = f"{value(eta)}·{factor(m_hat)} / (√{factor(v_hat)} + {value(epsilon)})"
+            step = f"{value(eta)}·{factor(m_hat)} / (√{whole(v_hat)} + {value(epsilon)})"
             if decay:
                 step = f"{value(eta)}·{value(decay)}·{factor(before)} − {step}"
             return (
@@ -149,7 +149,7 @@ def _equations(rule: RuleTaken, parameter: Parameter) -> tuple[list[str], list[s
                 ],
                 [
                     f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
-                    f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{factor(g)}² = {value(v)}",
+                    f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
                     f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
                     f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
                     moved(step),
