@@ -47,6 +47,7 @@ class Action:
 
 
 TRAIN, COMPARE, INSIDE, COMPOSE, KEEP, LAB = "Train", "Compare", "Inside", "Compose", "Keep", "The lab"
+UNDERSTAND = "Understand"
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "train", footer=True),
@@ -140,6 +141,16 @@ ACTIONS: tuple[Action, ...] = (
         "layer_residual",
         "layers",
     ),
+    Action("one-step", ("j",), "Explain a step", "The next mini-batch in five steps, by hand", UNDERSTAND, "one_step"),
+    Action(
+        "accounting",
+        ("k",),
+        "Article's figures",
+        "The article's accuracy and cost, and the true ones",
+        UNDERSTAND,
+        "accounting",
+    ),
+    Action("collapse", ("V",), "Equivalence", "Linear layers as the one layer that they are", UNDERSTAND, "collapse"),
     Action(
         "export-run", ("e", "f9"), "Export run", "Write the selected run's series to a CSV file", KEEP, "export_run"
     ),

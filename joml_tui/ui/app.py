@@ -54,6 +54,7 @@ class LabApp(App[None]):
         "queue/queue.tcss",
         "travel/travel.tcss",
         "living/living.tcss",
+        "teaching/teaching.tcss",
     ]
 
     def __init__(

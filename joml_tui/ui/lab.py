@@ -25,6 +25,7 @@ from joml_tui.ui.handlers.living import LivingHandlers
 from joml_tui.ui.handlers.looking import LookingHandlers
 from joml_tui.ui.handlers.queueing import QueueCount, QueueingHandlers
 from joml_tui.ui.handlers.runs import RunsHandlers
+from joml_tui.ui.handlers.teaching import TeachingHandlers
 from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.line import Line
@@ -51,6 +52,7 @@ class Lab(
     ComparingHandlers,
     LookingHandlers,
     ComposingHandlers,
+    TeachingHandlers,
     KeepingHandlers,
     LivingHandlers,
 ):

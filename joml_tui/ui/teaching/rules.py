@@ -1,0 +1,157 @@
+"""The optimizers' rules as equations, and with the numbers of one parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from joml_tui.experiment import (
+    AdaGradSpec,
+    AdamSpec,
+    AdamWSpec,
+    GradientDescentSpec,
+    MomentumSpec,
+    NesterovSpec,
+    RmsPropSpec,
+)
+from joml_tui.inside.steps import RuleTaken
+from joml_tui.ui.teaching.notation import factor, power, value, whole
+from joml_tui.ui.teaching.page import SPACE, Said
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One weight or bias in an update.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``W₃,₇``.
+    before, after, gradient : float
+    memory, memory_after : dict
+        What the optimizer remembers of it, before and after.
+    """
+
+    name: str
+    before: float
+    after: float
+    gradient: float
+    memory: dict[str, float]
+    memory_after: dict[str, float]
+
+
+_NAMES = {
+    GradientDescentSpec: "gradient descent",
+    MomentumSpec: "gradient descent with momentum",
+    NesterovSpec: "Nesterov's momentum",
+    AdaGradSpec: "AdaGrad",
+    RmsPropSpec: "RMSProp",
+    AdamSpec: "Adam",
+    AdamWSpec: "AdamW",
+}
+
+
+def name_of_rule(rule: RuleTaken) -> str:
+    """Give an optimizer's name."""
+    return _NAMES[type(rule.optimizer)]
+
+
+def rule_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
+    """Write the rule, and beneath it the same with the numbers of one parameter."""
+    equations, numbers = _equations(rule, parameter)
+    lines: list[Said] = [("equation", equation) for equation in equations]
+    lines += [SPACE, ("text", f"By hand, for {parameter.name}:")]
+    return [*lines, *_gradient_lines(rule, parameter), *(("hand", line) for line in numbers)]
+
+
+def _used_gradient(rule: RuleTaken, parameter: Parameter) -> float:
+    optimizer, before = rule.optimizer, parameter.before
+    sign = (before > 0) - (before < 0)
+    return rule.shrunk * parameter.gradient + optimizer.l2 * before + optimizer.l1 * sign
+
+
+def _gradient_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
+    """Write where g comes from."""
+    optimizer = rule.optimizer
+    terms, symbols = [value(parameter.gradient)], "∇"
+    if rule.shrunk != 1:
+        terms, symbols = [f"{value(rule.shrunk)}·{factor(parameter.gradient)}"], "c ∇"
+    if optimizer.l2:
+        terms.append(f"{value(optimizer.l2)}·{factor(parameter.before)}")
+        symbols += " + l2 θ"
+    if optimizer.l1:
+        terms.append(f"{value(optimizer.l1)}·sign({value(parameter.before)})")
+        symbols += " + l1 sign θ"
+    if symbols == "∇":
+        return [("hand", f"g = ∇ = {terms[0]}")]
+    lines: list[Said] = [("hand", f"g = {symbols} = {' + '.join(terms)} = {value(_used_gradient(rule, parameter))}")]
+    if rule.shrunk != 1:
+        limit = value(optimizer.clip_norm or 0.0)
+        lines.append(("text", f"c shortens the gradient of all parameters together to the length {limit}."))
+    return lines
+
+
+def _equations(rule: RuleTaken, parameter: Parameter) -> tuple[list[str], list[str]]:
+    """Give a rule's equations, and their numbers."""
+    g, eta, theta = _used_gradient(rule, parameter), rule.learning_rate, parameter.name
+    old, new, before, after = parameter.memory, parameter.memory_after, parameter.before, parameter.after
+
+    def moved(step: str) -> str:
+        return f"{theta} = {value(before)} − {step} = {value(after)}"
+
+    match rule.optimizer:
+        case GradientDescentSpec():
+            return ["θ ← θ − η g"], [moved(f"{value(eta)}·{factor(g)}")]
+        case MomentumSpec(momentum=mu):
+            v = new["v"]
+            return (
+                ["v ← μ v + g", "θ ← θ − η v"],
+                [f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}", moved(f"{value(eta)}·{factor(v)}")],
+            )
+        case NesterovSpec(momentum=mu):
+            v = new["v"]
+            return (
+                ["v ← μ v + g", "θ ← θ − η (g + μ v)"],
+                [
+                    f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}",
+                    moved(f"{value(eta)}·({value(g)} + {value(mu)}·{factor(v)})"),
+                ],
+            )
+        case AdaGradSpec(epsilon=epsilon):
+            w = new["w"]
+            return (
+                ["w ← w + g²", "θ ← θ − η g / (√w + ε)"],
+                [
+                    f"w = {value(old['w'])} + {whole(g)}² = {value(w)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(w)} + {value(epsilon)})"),
+                ],
+            )
+        case RmsPropSpec(beta=beta, epsilon=epsilon):
+            v = new["v"]
+            return (
+                ["v ← β v + (1 − β) g²", "θ ← θ − η g / (√v + ε)"],
+                [
+                    f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
+                ],
+            )
+        case AdamSpec(beta1=beta1, beta2=beta2, epsilon=epsilon) | AdamWSpec(beta1=beta1, beta2=beta2, epsilon=epsilon):
+            m, v, t = new["m"], new["v"], rule.t
+            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            decay = rule.optimizer.weight_decay if isinstance(rule.optimizer, AdamWSpec) else 0.0
+            step = f"{value(eta)}·{factor(m_hat)} / (√{whole(v_hat)} + {value(epsilon)})"
+            if decay:
+                step = f"{value(eta)}·{value(decay)}·{factor(before)} − {step}"
+            return (
+                [
+                    "m ← β₁ m + (1 − β₁) g        m̂ = m / (1 − β₁ᵗ)",
+                    "v ← β₂ v + (1 − β₂) g²       v̂ = v / (1 − β₂ᵗ)",
+                    f"θ ← θ − {'η λ θ − ' if decay else ''}η m̂ / (√v̂ + ε)",
+                ],
+                [
+                    f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
+                    f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
+                    f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
+                    f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
+                    moved(step),
+                ],
+            )
