@@ -130,7 +130,7 @@ def _cause(experiment: Experiment, series: LayerSeries) -> str:
         cause = f"{len(plain)} plain layers are hard to learn through. "
     else:
         return "Try another learning rate (the range test suggests one), more units, or another seed."
-    return cause + "Try residual or normalised layers, identity as initialisation, or a lower rate."
+    return cause + "Try residual or normalised layers, identity start, a lower rate."
 
 
 def _overfits(history: History) -> Iterator[Finding]:

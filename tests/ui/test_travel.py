@@ -24,10 +24,9 @@ SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 
 
 async def started(pilot):
-    """Begin a run and pause it."""
-    await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
-    await pilot.press("p")
+    """Begin a run with one iteration; it is paused then."""
+    await pilot.press("s")
+    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration == 1)
     await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
     return last_run(pilot)
 
@@ -83,7 +82,7 @@ class TestLiveSettings:
         async with opened(ENDLESS) as pilot:
             entry = await started(pilot)
             entry.run.step(200)
-            await until(pilot, lambda: entry.run.epoch > 2 and entry.run.state is RunState.PAUSED)
+            await until(pilot, lambda: entry.run.iteration == 201 and entry.run.state is RunState.PAUSED)
             await pilot.press("w")
             screen = await on(pilot, LiveSettings)
             for rate in ("", "abc", "-1", "nan", "inf", "1e31", "[/x]"):
@@ -194,7 +193,6 @@ class TestTimeTravel:
             rate = screen._optimizers[select.value].value.learning_rate
             assert float(screen.query_one("#travel-rate", Input).value) == rate
             assert "begins afresh" in texts(pilot, "#travel-said")[0]
-            await pilot.press("escape", "enter")
             screen.query_one(SnapshotList).focus()
             await pilot.press("enter")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
@@ -227,6 +225,7 @@ class TestTimeTravel:
             await until(pilot, lambda: origin.run.state is RunState.PAUSED)
             assert "Paused, as one run trains at a time" in toasts(pilot)
 
+    @pytest.mark.slow
     async def test_while_another_run_trains_it_is_asked_what_to_do(self):
         async with opened(ENDLESS) as pilot:
             await started(pilot)
@@ -248,6 +247,7 @@ class TestTimeTravel:
             await until(pilot, lambda: second.run.state is RunState.PAUSED)
             assert last_run(pilot).origin is first
 
+    @pytest.mark.slow
     async def test_entries_that_are_none_stay_with_their_reason(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
@@ -293,6 +293,7 @@ class TestTimeTravel:
             await on(pilot, RangeTest)
             await until(pilot, lambda: "before there was a network" in texts(pilot, "#range-said")[0])
 
+    @pytest.mark.slow
     async def test_a_fork_of_a_fork_says_where_it_parted(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
@@ -407,6 +408,7 @@ class TestDiagnosis:
             assert "1e+06, is too large" in texts(pilot, "#finding")[0]
             assert toasts(pilot).count("iverged at iteration") == 1
 
+    @pytest.mark.slow
     async def test_the_line_is_the_selected_runs(self):
         async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
             await trained(pilot)

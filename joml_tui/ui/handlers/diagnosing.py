@@ -52,9 +52,6 @@ class DiagnosingHandlers(LabScreen):
     _diagnosing = False
     _diagnose_from = 0.0
 
-    def show_selected(self) -> None:
-        """Show everything that depends on which run is selected; the lab does."""
-
     def diagnosis_of(self, lab_run: LabRun) -> Diagnosis:
         """Return what is known of a run's health."""
         return self.diagnoses.setdefault(lab_run.key, Diagnosis())

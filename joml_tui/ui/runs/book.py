@@ -44,12 +44,12 @@ class LabRun:
 
     @property
     def label(self) -> str:
-        """The given name or the generated one, the number, and where it parted, such as ``14-100-40-4 #3``."""
+        """The given name or the generated one, and the number, such as ``14-100-40-4 #3``."""
         return f"{plain(self.name or self.run.architecture, 24)} #{self.number}{self.parting}"
 
     @property
     def parting(self) -> str:
-        """Where it parted from another run, such as `` from #3 @1,230``; nothing for a run of its own."""
+        """Where it parted from another run, such as " from #3 @1,230"; nothing for a run of its own."""
         if self.origin is None or self.run.forked_from is None:
             return ""
         return f" from #{self.origin.number} @{self.run.forked_from[1]:,}"
@@ -91,7 +91,8 @@ class RunBook:
         run = start_run(
             fork.experiment, on_change=on_change, forked_from=(fork.origin, fork.iteration), epochs=fork.epochs
         )
-        lab_run = LabRun(run, len(self.runs) + 1, origin=origin)
+        self.started += 1
+        lab_run = LabRun(run, self.started, origin=origin)
         self.runs.append(lab_run)
         return lab_run
 

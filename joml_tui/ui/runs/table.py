@@ -42,10 +42,10 @@ _STATE_STYLES = {
 }
 
 
+#: Cells of the names of runs that parted from others.
+_WIDEST_NAME = 30
 #: By what runs are put in order: a number, or a text; None comes last.
 Value = float | str | None
-#: Of the names of runs that parted from others.
-_WIDEST_NAME = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,6 @@ class RunsTable(DataTable[Text]):
 
     def add_run(self, lab_run: LabRun, runs: Sequence[LabRun], *, select: bool = True) -> None:
         """Take in a new run and select it, where the filter asks for it."""
-        self._make_room(lab_run.label)
         self.rearrange(runs)
         if select:
             self.select_run(lab_run)
@@ -172,11 +171,11 @@ class RunsTable(DataTable[Text]):
         if lab_run.key in self._shown:
             self.move_cursor(row=self.get_row_index(lab_run.key))
 
-    def _make_room(self, label: str) -> None:
+    def _make_room(self, lab_run: LabRun) -> None:
         """Widen the names' column for a run that says where it parted from another."""
-        column = self.ordered_columns[1]
-        if column.width < len(label):
-            column.width = min(len(label), _WIDEST_NAME)
+        column = self.columns[ColumnKey("network")]
+        if lab_run.parting and column.width < len(lab_run.label):
+            column.width = min(len(lab_run.label), _WIDEST_NAME)
             self._clear_caches()
 
     def show_run(self, lab_run: LabRun) -> None:
@@ -261,6 +260,7 @@ class RunsTable(DataTable[Text]):
         for lab_run in new:
             cells = {key: self._cell(key, lab_run) for key in COLUMNS}
             self._shown[lab_run.key] = cells
+            self._make_room(lab_run)
             self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
 
     def _bring_into_view(self, key: str) -> None:

@@ -118,6 +118,8 @@ class TimeTravel(Screen[Fork | None]):
 
     def _read(self) -> Fork | None:
         """Return what the entries amount to, saying what that is or what is wrong."""
+        if not self.query(SnapshotList):  # a message may come after the screen was left
+            return None
         moment, run = self.query_one(SnapshotList).moment, self._lab_run.run
         if moment is None:
             return None

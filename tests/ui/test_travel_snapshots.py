@@ -1,0 +1,101 @@
+"""Pictures of time travel, the range test, live settings and the line of what goes wrong."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from laboratory import SMALL, WIDE, settled, until
+from test_snapshots import EPOCH, EPOCHS, finished_run
+from textual.widgets import Input
+
+from joml_tui.diagnosis import Finding
+from joml_tui.inside.health import HealthNow
+from joml_tui.inside.rates import Rates, RatesTried
+from joml_tui.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.runner import RunState
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.handlers import diagnosing, travelling
+from joml_tui.ui.runs import book
+
+DARK, LIGHT = "textual-dark", "textual-light"
+LOOKS = pytest.mark.parametrize(
+    ("size", "theme"), [(SMALL, DARK), (WIDE, DARK), (WIDE, LIGHT)], ids=["small", "wide", "light"]
+)
+
+
+def run_with_snapshots(experiment, **_):
+    run = finished_run(experiment)
+    run.snapshots = SimpleNamespace(iterations=tuple(range(0, EPOCH * EPOCHS + 1, EPOCH)))
+    run.rate_at = lambda iteration: experiment.optimizer.learning_rate
+    return run
+
+
+async def asked(run, question):
+    if not isinstance(question, Rates):
+        return HealthNow(EPOCH * EPOCHS, "classes", 0.28, 3277, None)
+    rates = np.geomspace(1e-5, 10, 300)
+    place = np.arange(300)
+    smoothed = 1.4 - 0.9 / (1 + np.exp(-(place - 150) / 12)) + 4 * np.maximum(0, (place - 240) / 60) ** 2
+    costs = smoothed + 0.1 * np.sin(place * 12.9898)
+    return RatesTried(4100, 0.002, rates, costs, smoothed, float(rates[150]))
+
+
+@pytest.fixture
+def picture(snap_compare, monkeypatch):
+    """Compare a picture of the lab, after a finished run and these keys, with the one kept."""
+    monkeypatch.setattr(book, "start_run", run_with_snapshots)
+    monkeypatch.setattr(travelling, "asked", asked)
+    monkeypatch.setattr(diagnosing, "asked", asked)
+
+    def compare(size, theme, *keys, found=(), live=False):
+        monkeypatch.setattr(diagnosing, "diagnose", lambda *_: list(found))
+        app = LabApp(find_experiment(DEFAULT_PRESET))
+
+        async def before(pilot):
+            pilot.app.theme = theme
+            await settled(pilot)
+            await pilot.press("r")
+            await settled(pilot)
+            await until(pilot, lambda: not pilot.app.lab._diagnosing)
+            if live:
+                pilot.app.lab.book.runs[0].run.state = RunState.PAUSED
+            pilot.app.clear_notifications()
+            await pilot.press(*keys)
+            await settled(pilot)
+            for entry in pilot.app.screen.query(Input):
+                entry.cursor_blink = False
+            await pilot.app.lab.query_one(Charts).settle() if pilot.app.screen is pilot.app.lab else None
+            await pilot.pause(0.1)
+
+        return snap_compare(app, terminal_size=size, run_before=before)
+
+    return compare
+
+
+@LOOKS
+def test_time_travel(picture, size, theme):
+    assert picture(size, theme, "h", "up", "up", "up")
+
+
+@LOOKS
+def test_the_range_test(picture, size, theme):
+    assert picture(size, theme, "R")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+def test_what_goes_wrong(picture, size):
+    finding = Finding(
+        "stalled",
+        "Stuck at chance from the beginning: test accuracy 27.7 %, the majority class alone 28.6 %.",
+        "Every unit of layer 25 is dead: no gradient gets through. Try residual or normalised layers, identity start, "
+        "a lower rate.",
+        0,
+    )
+    assert picture(size, DARK, "2", found=(finding,))
+
+
+def test_live_settings(picture):
+    assert picture(SMALL, DARK, "w", "a", live=True)
