@@ -99,6 +99,12 @@ def inside(network: str, engine: str, report: Path) -> None:
     report.write_text(json.dumps(notes))
 
 
+def _settings_without_tour() -> Path:
+    path = Path(tempfile.gettempdir()) / "joml-benchmark.toml"
+    path.write_text("tour = false\n", encoding="utf-8")
+    return path
+
+
 # --- a user at the terminal ------------------------------------------------------------------------------------------
 
 
@@ -109,6 +115,8 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # Nothing of the user's own: no settings, and no tour that would take the keys.
+        environment |= {"JOML_CONFIG": str(_settings_without_tour())}
         # As on a user's machine: near, in colour, and with modules compiled once.
         for name in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "COLUMNS", "LINES"):
             environment.pop(name, None)

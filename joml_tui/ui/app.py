@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
-from textual.widgets import Input
 
 from joml_tui.experiment import Experiment
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
@@ -44,7 +43,6 @@ class LabApp(App[None]):
     """
 
     TITLE = "JOML"
-    BINDINGS = [Binding("f1,question_mark", "help_here", show=False, priority=True)]
     CSS_PATH = [
         "lab.tcss",
         "compose/compose.tcss",
@@ -109,17 +107,13 @@ class LabApp(App[None]):
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Help in dialogs: the lab has its own, and where text is written a question mark is text."""
-        if action != "help_here":
-            return super().check_action(action, parameters)
-        if self.screen is self.lab or isinstance(self.screen, Help | CommandPalette):
-            return False
-        return not isinstance(self.focused, Input)
-
-    def action_help_here(self) -> None:
-        """Tell what can be done in the dialog or screen that is open, and every key."""
-        self.push_screen(Help(about(self.screen)))
+    def on_key(self, event: Key) -> None:
+        """Tell what can be done in a dialog; the lab has its own help, and where text is written "?" is text."""
+        elsewhere = self.screen is not self.lab and not isinstance(self.screen, Help | CommandPalette)
+        if elsewhere and event.key in ("f1", "question_mark"):
+            event.stop()
+            event.prevent_default()
+            self.push_screen(Help(about(self.screen)))
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""

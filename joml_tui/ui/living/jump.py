@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
@@ -30,6 +30,7 @@ class Jump(ModalScreen[Widget | None]):
     def __init__(self, targets: Sequence[Widget]) -> None:
         super().__init__()
         self._targets = dict(zip(LETTERS, targets, strict=False))
+        self._size_at_first = Size(0, 0)
 
     def compose(self) -> ComposeResult:
         """Put each letter on its target's beginning."""
@@ -53,7 +54,8 @@ class Jump(ModalScreen[Widget | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Leave: everything stands elsewhere now."""
-        if event.size != self._size_at_first:
+        if event.size != self._size_at_first and self.is_current:
+            self._size_at_first = event.size
             self.dismiss(None)
 
     def on_mount(self) -> None:

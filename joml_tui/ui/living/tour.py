@@ -96,6 +96,7 @@ class Tour(ModalScreen[None]):
         ("enter,right,space", "go(1)", "Next"),
         ("left,backspace", "go(-1)", "Back"),
     ]
+    AUTO_FOCUS = ""
     HELP = "Enter goes on, the left arrow goes back, Escape ends the tour."
 
     def __init__(self, show_area: Callable[[str], None], find: Callable[[str], Widget]) -> None:
@@ -103,10 +104,10 @@ class Tour(ModalScreen[None]):
         self._show_area, self._find = show_area, find
         self._steps = steps()
         self._place = 0
-        self._pointed: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out a small box; it keeps clear of what it points at."""
+        """Lay out a small box, which keeps clear of what it points at, and a bar beside that."""
+        yield Label("", id="pointer", markup=False)
         with Vertical(classes="tour"):
             yield Label("", id="tour-title", classes="dialog-title", markup=False)
             yield Label("", id="tour-text", classes="dialog-text", markup=False)
@@ -117,13 +118,13 @@ class Tour(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        for button in self.query(Button):
+        for button in self.query(Button):  # a button that Enter presses answers only after it has lit up
             button.can_focus = False
         self._show()
 
-    def on_unmount(self) -> None:
-        """Point at nothing any more."""
-        self._point_at(None)
+    def on_resize(self) -> None:
+        """Point at where the target is now."""
+        self.call_after_refresh(self._keep_clear)
 
     def action_go(self, by: int) -> None:
         """Go on or back; beyond the last step the tour is over."""
@@ -143,28 +144,22 @@ class Tour(ModalScreen[None]):
     def _show(self) -> None:
         step = self._steps[self._place]
         self._show_area(step.area)
-        target = self._find(step.target)
-        self._point_at(target)
         last = self._place == len(self._steps) - 1
         self.query_one("#tour-title", Label).update(Content(f"{step.title}  {self._place + 1}/{len(self._steps)}"))
         self.query_one("#tour-text", Label).update(Content(step.text))
         self.query_one("#next", Button).label = "Done" if last else "Next"
         self.query_one("#back", Button).disabled = self._place == 0
         self.query_one("#skip", Button).display = not last
-        self.call_after_refresh(self._keep_clear, target)
+        self.call_after_refresh(self._keep_clear)
 
-    def _keep_clear(self, target: Widget) -> None:
+    def _keep_clear(self) -> None:
         """Stand where the target is not: above what is in the lower half, beneath what is in the upper one."""
-        region = target.region
+        region = self._find(self._steps[min(self._place, len(self._steps) - 1)].target).region
+        pointer = self.query_one("#pointer")
+        pointer.offset = region.offset
+        pointer.styles.height = region.height
         above, beneath = region.y, self.app.size.height - region.bottom
         self.set_class(above > beneath, "-above")
         left, right = region.x, self.app.size.width - region.right
         self.set_class(right > left and right > 60, "-right")
         self.set_class(left > right and left > 60, "-left")
-
-    def _point_at(self, target: Widget | None) -> None:
-        if self._pointed is not None:
-            self._pointed.remove_class("-pointed-at")
-        self._pointed = target
-        if target is not None:
-            target.add_class("-pointed-at")

@@ -1,0 +1,318 @@
+"""Living in the lab: room, help, jumps, the tour, pictures; and everything reachable at every size."""
+
+import re
+
+import pytest
+from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, until
+from textual.widgets import Input
+
+from joml_tui.remembered import Memory, Remembered
+from joml_tui.settings import Reading, Settings
+from joml_tui.ui.actions import ACTIONS
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.charts.chart import Chart
+from joml_tui.ui.compose.layers import LayerList
+from joml_tui.ui.dialogs.export import Export
+from joml_tui.ui.dialogs.help import Help
+from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.handlers.base import AREAS
+from joml_tui.ui.living.jump import Jump
+from joml_tui.ui.living.tour import Tour
+
+SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
+WIDGETS = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area"}
+
+
+def in_view(pilot):
+    return {area for area, selector in WIDGETS.items() if lab_of(pilot).query_one(selector).region.area}
+
+
+def shown_help(pilot):
+    return "\n".join(str(label.content) for label in pilot.app.screen.query("#keys Label").results() if label.display)
+
+
+class TestRoom:
+    @pytest.mark.parametrize("key", ["1", "2", "3"])
+    async def test_the_area_in_use_alone_and_all_again(self, key):
+        async with opened(SHORT) as pilot:
+            await pilot.press(key, "M")
+            await pilot.pause()
+            area = AREAS[int(key) - 1]
+            assert in_view(pilot) == {area}
+            assert lab_of(pilot).query_one(WIDGETS[area]).region.width == WIDE[0]
+            other = "3" if key != "3" else "1"
+            await pilot.press(other)
+            await pilot.pause()
+            assert in_view(pilot) == {AREAS[int(other) - 1]}
+            await pilot.press("M")
+            await pilot.pause()
+            assert in_view(pilot) == set(AREAS)
+
+    async def test_a_small_terminal_says_why_nothing_changes(self):
+        async with opened(SHORT, SMALL) as pilot:
+            await pilot.press("M", "alt+right")
+            await pilot.pause()
+            assert "each area has all of it already" in toasts(pilot)
+            assert "no border to move" in toasts(pilot)
+            assert in_view(pilot) == {"compose"}
+
+    async def test_borders_move_by_keys_as_far_as_there_is_room(self):
+        async with opened(SHORT) as pilot:
+            compose, runs = (lab_of(pilot).query_one(name) for name in ("#compose", "#runs-area"))
+            width, height = compose.region.width, runs.region.height
+            await pilot.press("alt+right", "alt+right", "alt+left", "alt+up")
+            await pilot.pause()
+            assert (compose.region.width, runs.region.height) == (width + 4, height + 2)
+            await pilot.press(*["alt+right"] * 40, *["alt+down"] * 20)
+            await pilot.pause()
+            assert lab_of(pilot).query_one("#charts-area").region.width == 30
+            assert runs.region.height == 4
+            await pilot.press(*["alt+left"] * 40, *["alt+up"] * 40)
+            await pilot.pause()
+            assert compose.region.width == 34
+            assert in_view(pilot) == set(AREAS)
+
+    async def test_the_border_is_dragged(self):
+        async with opened(SHORT) as pilot:
+            await pilot.mouse_down("#charts-area", offset=(0, 20))
+            await pilot.hover(offset=(56, 20))
+            await pilot.mouse_up(offset=(56, 20))
+            await pilot.pause()
+            assert compose_of(pilot).region.width == 56
+            await pilot.hover(offset=(70, 20))
+            await pilot.pause()
+            assert compose_of(pilot).region.width == 56
+
+    async def test_the_layout_is_there_the_next_time_and_small_terminals_do_without(self, tmp_path):
+        path = tmp_path / "lab.json"
+        path.write_text('{"tour_seen": true}')
+        async with LabApp(SHORT, memory=Memory(path)).run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await pilot.press("alt+right", "alt+up")
+            await until(pilot, lambda: Memory(path).now == Remembered("", 50, 15, True))
+        async with LabApp(SHORT, memory=Memory(path)).run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            assert compose_of(pilot).region.width == 50
+            assert lab_of(pilot).query_one("#runs-area").region.height == 15
+            await pilot.resize_terminal(*SMALL)
+            await pilot.pause()
+            assert compose_of(pilot).region.width == SMALL[0]
+            await pilot.resize_terminal(*WIDE)
+            await pilot.pause()
+            assert compose_of(pilot).region.width == 50
+
+
+class TestHelp:
+    @pytest.mark.parametrize("size", [SMALL, WIDE])
+    async def test_it_begins_with_where_the_keys_are(self, size):
+        async with opened(SHORT, size) as pilot:
+            for key, said in (("y", "digits write its size"), ("f4", "Every run of this session")):
+                await pilot.press(key, "f1")
+                await pilot.pause()
+                assert said in shown_help(pilot).splitlines()[0] + shown_help(pilot).splitlines()[1]
+                await pilot.press("f1")
+                await pilot.pause()
+                assert pilot.app.screen is lab_of(pilot)
+
+    async def test_typing_searches_and_letters_are_no_keys_there(self):
+        async with opened(SHORT) as pilot:
+            await pilot.press("question_mark", *"light")
+            await pilot.pause()
+            assert "Change between a dark and a light screen" in shown_help(pilot)
+            assert "Train the composed network" not in shown_help(pilot)
+            await pilot.press(*"[/]")
+            await pilot.pause()
+            assert "Nothing here is called light[/]." in shown_help(pilot)
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot)
+            assert not lab_of(pilot).book.runs
+
+    async def test_dialogs_have_help_of_their_own(self):
+        async with opened(SHORT) as pilot:
+            pilot.app.push_screen(Question("Go?", "", (Answer("a", "Yes", "y"), Answer("b", "No", "n"))))
+            await pilot.pause()
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, Help)
+            assert "Enter takes one" in shown_help(pilot) and "Cancel" in shown_help(pilot)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, Question)
+
+    async def test_a_question_mark_is_text_where_text_is_written(self, tmp_path):
+        async with opened(SHORT) as pilot:
+            pilot.app.push_screen(Export("Export", tmp_path / "x", lambda path, overwrite: None))
+            await pilot.pause()
+            await pilot.press("question_mark")
+            await pilot.pause()
+            assert "?" in pilot.app.screen.query_one(Input).value
+            await pilot.press("f1")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, Help)
+
+
+class TestJump:
+    @pytest.mark.parametrize("size", [SMALL, WIDE])
+    async def test_a_letter_goes_where_it_stands(self, size):
+        async with opened(SHORT, size) as pilot:
+            await pilot.press("semicolon")
+            await pilot.pause()
+            letters = {str(label.content).strip(): label.region for label in pilot.app.screen.query(".jump-letter")}
+            lab = lab_of(pilot)
+            entry = lab.query_one("#epochs")
+            letter = next(letter for letter, region in letters.items() if region.offset == entry.region.offset)
+            await pilot.press(letter)
+            await pilot.pause()
+            assert pilot.app.screen is lab and lab.focused is entry
+
+    async def test_areas_can_be_jumped_to_from_a_small_terminal(self):
+        async with opened(SHORT, SMALL) as pilot:
+            await pilot.press("semicolon", "d")
+            await pilot.pause()
+            assert in_view(pilot) == {"runs"}
+
+    @pytest.mark.parametrize("key", ["escape", "f8", "0"])
+    async def test_any_other_key_leaves(self, key):
+        async with opened(SHORT) as pilot:
+            await pilot.press("semicolon", key)
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot) and lab_of(pilot).focused is None
+
+    async def test_a_click_goes_to_what_is_beneath(self):
+        async with opened(SHORT) as pilot:
+            await pilot.press("semicolon")
+            await pilot.pause()
+            region = lab_of(pilot).query_one(LayerList).region
+            await pilot.click(offset=(region.x + 8, region.y + 1))
+            await pilot.pause()
+            assert lab_of(pilot).focused is lab_of(pilot).query_one(LayerList)
+
+    async def test_a_new_size_leaves(self):
+        async with opened(SHORT) as pilot:
+            await pilot.press("semicolon")
+            await pilot.pause()
+            assert isinstance(pilot.app.screen, Jump)
+            await pilot.resize_terminal(*SMALL)
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot)
+
+
+class TestTour:
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_five_steps_point_at_what_is_in_view(self, size):
+        async with opened(SHORT, size) as pilot:
+            await pilot.press("T")
+            for place in range(1, 6):
+                await pilot.pause(0.05)
+                assert isinstance(pilot.app.screen, Tour)
+                assert texts(pilot, "#tour-title")[0].endswith(f"{place}/5")
+                assert pilot.app.screen.query_one("#pointer").region.area
+                box = pilot.app.screen.query_one(".tour").region
+                assert box in pilot.app.screen.region
+                await pilot.press("enter")
+            await pilot.pause()
+            assert pilot.app.screen is lab_of(pilot)
+
+    @pytest.mark.parametrize("leave", ["escape", "mouse"])
+    async def test_shown_the_first_time_and_never_again(self, tmp_path, leave):
+        path = tmp_path / "lab.json"
+        async with LabApp(SHORT, memory=Memory(path)).run_test(size=SMALL) as pilot:
+            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            await pilot.pause(0.05)
+            await (pilot.press("escape") if leave == "escape" else pilot.click("#skip"))
+            await until(pilot, lambda: pilot.app.screen is pilot.app.lab)
+            await until(pilot, lambda: Memory(path).now.tour_seen)
+        async with LabApp(SHORT, memory=Memory(path)).run_test(size=SMALL) as pilot:
+            await settled(pilot)
+            assert pilot.app.screen is pilot.app.lab
+
+    async def test_never_where_the_settings_say_so(self, tmp_path):
+        memory = Memory(tmp_path / "lab.json")
+        async with LabApp(SHORT, Reading(Settings(tour=False)), memory).run_test() as pilot:
+            await settled(pilot)
+            assert pilot.app.screen is pilot.app.lab
+
+
+class TestPicture:
+    async def test_it_is_written_to_a_new_file(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        async with opened(SHORT) as pilot:
+            for name in ("joml.svg", "joml-2.svg"):
+                await pilot.press("P")
+                await until(pilot, lambda name=name: name in toasts(pilot))
+                assert "<svg" in (tmp_path / name).read_text() and "Learning" in (tmp_path / name).read_text()
+
+    async def test_a_folder_that_takes_none_is_told(self, tmp_path, monkeypatch):
+        folder = tmp_path / "gone"
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        folder.rmdir()
+        async with opened(SHORT) as pilot:
+            await pilot.press("P")
+            await until(pilot, lambda: "The picture could not be written" in toasts(pilot))
+            monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("theme", ["nord", "solarized-light", "dracula", "gruvbox"])
+async def test_charts_follow_the_theme(theme):
+    async with opened(SHORT) as pilot:
+        await pilot.press("2")
+        pilot.app.theme = theme
+        await pilot.pause()
+        await lab_of(pilot).query_one(Charts).settle()
+        for chart in lab_of(pilot).query(Chart):
+            ground = chart.colors[2]
+            drawn = {segment.style.bgcolor for segment in chart.render_line(3) if segment.style}
+            assert drawn == {ground.rich_color}
+
+
+class TestSizes:
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_every_action_is_reached_by_key_and_palette(self, size, monkeypatch):
+        called = []
+        for action in ACTIONS:
+            monkeypatch.setattr(
+                f"joml_tui.ui.lab.Lab.action_{action.handler}", lambda self, name=action.id: called.append(name)
+            )
+        async with opened(SHORT, size) as pilot:
+            lab = lab_of(pilot)
+            offered = {command.help: command.callback for command in pilot.app.get_system_commands(lab)}
+            for action in ACTIONS:
+                if action.id == "quit":
+                    continue
+                lab.set_focus(lab.query_one("#layers") if action.scope == "layers" else None)
+                called.clear()
+                await pilot.press(action.keys[0])
+                await offered[action.help]()
+                assert called == [action.id] * 2, action.id
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_each_area_shows_and_nothing_that_takes_keys_is_cut_off(self, size):
+        async with opened(SHORT, size) as pilot:
+            lab = lab_of(pilot)
+            await pilot.press("r")
+            await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)
+            for key, area in zip("123", AREAS, strict=True):
+                await pilot.press(key)
+                await pilot.pause()
+                assert area in in_view(pilot)
+                for widget in lab.focus_chain:
+                    if lab.query_one(WIDGETS[area]) not in widget.ancestors_with_self:
+                        continue
+                    lab.set_focus(widget)
+                    await pilot.pause()
+                    place = lab.find_widget(widget)
+                    assert place.visible_region == place.region, f"{widget.id} at {place.region}"
+                    assert widget.region in lab.region
+                lab.set_focus(None)
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_empty_areas_say_what_to_do(self, size):
+        async with opened(SHORT, size) as pilot:
+            for key in ("m", "p", "x", "e", "E"):
+                await pilot.press(key)
+            await pilot.pause()
+            assert len(re.findall("No run", toasts(pilot))) == 5
+            assert texts(pilot, "#settings-line") == ["No runs yet"]
