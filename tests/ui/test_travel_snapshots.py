@@ -19,6 +19,7 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.runs import book
+from joml_tui.ui.travel.rates import RangeTest
 
 DARK, LIGHT = "textual-dark", "textual-light"
 LOOKS = pytest.mark.parametrize(
@@ -65,6 +66,8 @@ def picture(snap_compare, monkeypatch):
             pilot.app.clear_notifications()
             await pilot.press(*keys)
             await settled(pilot)
+            if isinstance(pilot.app.screen, RangeTest):
+                await until(pilot, lambda: pilot.app.screen._found is not None)
             for entry in pilot.app.screen.query(Input):
                 entry.cursor_blink = False
             await pilot.app.lab.query_one(Charts).settle() if pilot.app.screen is pilot.app.lab else None
