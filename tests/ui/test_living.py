@@ -16,11 +16,11 @@ from joml_tui.ui.compose.layers import LayerList
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
-from joml_tui.ui.handlers.base import AREAS
 from joml_tui.ui.living.jump import Jump
 from joml_tui.ui.living.tour import Tour
 
 SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
+AREAS = ("compose", "charts", "runs")
 WIDGETS = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area"}
 
 
@@ -282,7 +282,10 @@ class TestSizes:
             for action in ACTIONS:
                 if action.id == "quit":
                     continue
-                lab.set_focus(lab.query_one("#layers") if action.scope == "layers" else None)
+                if action.scope != "lab":
+                    lab.show_area({"layers": "compose"}.get(action.scope, action.scope))
+                    await pilot.pause()
+                lab.set_focus(None if action.scope == "lab" else lab.query_one(f"#{action.scope}"))
                 called.clear()
                 await pilot.press(action.keys[0])
                 await offered[action.help]()
