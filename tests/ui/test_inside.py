@@ -1,7 +1,5 @@
 """The area Inside: its panels by keys and mouse, what they ask and when, and what they draw."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, until
@@ -358,44 +356,3 @@ class TestDrawing:
         edges = np.linspace(0, 1, 9)[np.newaxis]
         now = ValuesNow(1, "test", ("y",), float("nan"), float("nan"), edges, np.zeros((1, 8, 8), int), 5)
         assert "R2 –" in written(confusion.draw_values(now, 0, 40, INK, dark=True))
-
-
-def stuck(experiment, **_):
-    """Return a finished run whose gradients fade from layer to layer and end at 0."""
-    from test_snapshots import finished_run
-
-    run = finished_run(experiment)
-    depth = len(experiment.layers) + 1
-    place, time = np.arange(depth), np.arange(60)[:, np.newaxis]
-    gradient = 10.0 ** (-(depth - place) / 3 - time / 40)
-    gradient[40:, : depth // 2] = 0
-    names = (*(f"{layer.size} relu" for layer in experiment.layers), "4 softmax")
-    now = layers_now(gradient, names, np.clip(time / 80 * np.ones(depth - 1), 0, 1))
-    return SimpleNamespace(**vars(run), ask=lambda question, on_answer: on_answer(now))
-
-
-@pytest.mark.parametrize(
-    ("size", "theme"), [(SMALL, "textual-dark"), (WIDE, "textual-dark"), (WIDE, "textual-light")],
-    ids=["small", "wide", "light"],
-)  # fmt: skip
-@pytest.mark.parametrize("panel", ["diagram", "heat-map"])
-def test_pictures(snap_compare, monkeypatch, size, theme, panel):
-    from joml_tui.presets import find_experiment
-    from joml_tui.ui.app import LabApp
-    from joml_tui.ui.charts import Charts
-    from joml_tui.ui.runs import book
-
-    monkeypatch.setattr(book, "start_run", stuck)
-    app = LabApp(find_experiment("article-14-28x6-4"))
-
-    async def before(pilot):
-        pilot.app.theme = theme
-        await settled(pilot)
-        await pilot.press("r")
-        await settled(pilot)
-        await pilot.app.lab.query_one(Charts).settle()
-        await pilot.press("4", *(["right_curly_bracket"] * 2 if panel == "heat-map" else []))
-        await until(pilot, lambda: "gradient" in shown(pilot))
-        await pilot.pause()
-
-    assert snap_compare(app, terminal_size=size, run_before=before)
