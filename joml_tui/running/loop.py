@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from joml import Steps, Trainer
+from joml.blas import threads_for
 from joml.evaluation import Evaluation
 from joml_tui import inside
 from joml_tui.experiment import Experiment
@@ -105,7 +106,8 @@ def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> Non
 def answer_to(question: Ask, subject: Subject) -> Answered:
     """Answer a question, or say why it cannot be."""
     try:
-        return Answered(question.number, pack(inside.answer(question.question, subject)))
+        with threads_for(1):  # several would wait for each other, and for whoever else computes
+            return Answered(question.number, pack(inside.answer(question.question, subject)))
     except ValueError as error:
         return Answered(question.number, refusal=str(error))
     except Exception as error:  # a question must not end the run

@@ -8,6 +8,7 @@ from msgspec import structs
 from sklearn import metrics
 
 from joml import Dataset
+from joml.blas import threads_for
 from joml_tui import inside
 from joml_tui.experiment import AdamSpec, Blobs, Experiment, LayerSpec, OutputSpec, Plane
 from joml_tui.inside.confusion import Confusion
@@ -153,9 +154,10 @@ def test_asked_twice_a_second_an_answer_takes_a_tenth_of_the_time_at_most(questi
     subject = trained(find_experiment("article-14-100-40-4"), 50)
     seconds = []
     for _ in range(7):
-        began = time.process_time()
-        pack(inside.answer(question, subject))
-        seconds.append(time.process_time() - began)
+        began = time.thread_time()
+        with threads_for(1):
+            pack(inside.answer(question, subject))
+        seconds.append(time.thread_time() - began)
     assert min(seconds) < 0.1 * 0.5
 
 
