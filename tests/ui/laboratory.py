@@ -66,7 +66,9 @@ async def settled(pilot: Pilot) -> None:
     await pilot.pause()
     while compose_of(pilot).behind:
         await pilot.pause(0.01)
-    await pilot.app.workers.wait_for_complete([w for w in pilot.app.workers if w.group in ("check", "train")])
+    awaited = [worker for worker in pilot.app.workers if worker.group in ("check", "train")]
+    if awaited:  # of no workers, Textual would wait for all
+        await pilot.app.workers.wait_for_complete(awaited)
     await pilot.pause()
 
 
