@@ -1,4 +1,4 @@
-"""The layers' record: how gradients, updates and units fare, measured some fifty times a second while a network trains."""
+"""The layers' record: how gradients, updates and units fare, measured fifty times a second while a network trains."""
 
 from __future__ import annotations
 
