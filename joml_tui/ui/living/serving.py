@@ -54,17 +54,12 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
 
     url = f"http://{_in_url(host)}:{port}"
 
-    async def application() -> Any:
-        app = await _application(host, port)
-
-        async def told(_: object) -> None:
-            began(url)
-
-        app.on_startup.append(told)
-        return app
+    def told(_: object) -> None:
+        began(url)
 
     try:
-        web.run_app(application(), host=host, port=port, print=None, access_log=None)
+        # aiohttp greets once it listens, not before: from then on the address can be opened.
+        web.run_app(_application(host, port), host=host, port=port, print=told, access_log=None)
     except OSError as error:
         said = error.strerror or str(error)
         raise ServingError(
