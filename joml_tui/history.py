@@ -11,6 +11,7 @@ import mmap
 import os
 import threading
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -285,6 +286,22 @@ class History:
             self._block.test_cost_spread[index] = of_cost
             self._block.test_accuracy_spread[index] = of_accuracy
         self._header[7] = index + 1
+
+    def fill(self, series: Mapping[str, NDArray[Any]]) -> None:
+        """Write whole series into an empty history (the one writer only), as they were read from somewhere.
+
+        Parameters
+        ----------
+        series : mapping of str to ndarray
+            By the names of this history's own; tests may be missing.
+        """
+        rows = len(series["train_cost"])
+        tests = len(series.get("test_iteration", ()))
+        self._enlarge(max(rows, self._block.rows), max(tests, self._block.tests))
+        for name in self._arrays:
+            if name in series:
+                getattr(self._block, name)[: len(series[name])] = series[name]
+        self._header[6:8] = rows, tests
 
     def epoch_mean(self, name: SeriesName, epoch: int) -> float:
         """Mean over the samples of an epoch's iterations so far.

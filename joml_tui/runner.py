@@ -201,6 +201,39 @@ class Run:
         """Wait until it has ended; tell whether it has."""
         return self._over.wait(timeout)
 
+    @property
+    def layers_record(self) -> bytes:
+        """The layers' record, packed; nothing before the end."""
+        return self._layers
+
+    def restore(
+        self,
+        *,
+        state: RunState,
+        message: str,
+        details: str,
+        seconds: float,
+        epochs: int,
+        adjustments: list[Adjusted],
+        history: History | None,
+        snapshot: tuple[int, bytes, bytes] | None,
+    ) -> None:
+        """Make a run that was never started the one that was recorded: it has ended, and can be looked into.
+
+        ``snapshot`` is its latest state: the iteration, the packed state, and the layers' packed record.
+        """
+        self.message, self.details, self._seconds = message, details, seconds
+        self.epochs, self.adjustments = epochs, adjustments
+        self.history = history
+        if history is not None:
+            self.iterations_per_epoch, self.total_iterations = history.iterations_per_epoch, history.total_iterations
+        if snapshot is not None:
+            iteration, state_bytes, self._layers = snapshot
+            self.snapshots.add(iteration, state_bytes)
+        self.learning_rate = self.rate_at(self.iteration)
+        self.state = state
+        self._over.set()
+
     # --- how far it is ----------------------------------------------------------------------------------------------
 
     @property
@@ -375,6 +408,7 @@ def start_run(
     on_change: Callable[[Run], None] | None = None,
     forked_from: tuple[Run, int] | None = None,
     epochs: int | None = None,
+    beginning: Beginning | None = None,
 ) -> Run:
     """Start training an experiment and return at once.
 
@@ -393,6 +427,8 @@ def start_run(
         learning rate begins afresh.
     epochs : int, optional
         How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
+    beginning : Beginning, optional
+        Where it goes on from, as recorded: a run that was interrupted.
 
     Raises
     ------
@@ -400,17 +436,21 @@ def start_run(
         The run to go on from has no such snapshot, or another network, data set, batch size or seed; says which.
     """
     run = Run(experiment, on_change)
-    beginning = None
+    make_beginning = None if beginning is None else partial(_the_same, beginning)
     if forked_from is not None:
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
         at, state = origin.snapshot_at(iteration)
-        beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
+        make_beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
         run.forked_from = (origin, at)
         run.epochs = epochs or experiment.epochs
-    run.start(engine or DEFAULT_ENGINE, paused, beginning)
+    run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
     return run
+
+
+def _the_same(beginning: Beginning) -> Beginning:
+    return beginning
 
 
 def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int) -> Beginning:

@@ -44,6 +44,9 @@ _ANSWERS_SHARE = 0.1
 _SNAPSHOT_SECONDS = 0.02
 _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
+#: Where tests are rare, one is taken after so many seconds: no more than that is ever trained in vain.
+_NO_SNAPSHOT_SECONDS = 0.8
+
 
 def train(
     experiment: Experiment,
@@ -99,7 +102,8 @@ def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> Non
     trainer = subject.trainer
     rate = trainer.learning_rate
     trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
-    trainer.learning_rate = rate
+    if not beginning.own_rate:
+        trainer.learning_rate = rate
     unpack_rows(beginning.series, history)
 
 
@@ -125,7 +129,7 @@ class _Course:
         self._stopwatch = stopwatch
         self._last_test = int(history.test_iteration[-1]) if history.tests else 0
         self._told: RunState | None = None
-        self._answers_from = self._snapshots_from = 0.0
+        self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
 
     def run(self) -> None:
         """Train until the end, or until told to stop."""
@@ -171,7 +175,8 @@ class _Course:
         steps = self._measured() if self._subject.record.due else self._trainer.advance(most)
         self._pace.spend(len(steps))
         self._record(steps)
-        if steps.test is not None and time.monotonic() >= self._snapshots_from:
+        now = time.monotonic()
+        if now >= self._snapshots_from and (steps.test is not None or now >= self._snapshot_before):
             self._take_snapshot()
         return _next_block(len(steps), time.perf_counter() - start)
 
@@ -200,7 +205,9 @@ class _Course:
 
     def _take_snapshot(self) -> None:
         state = pack_state(self._trainer.state())
-        self._snapshots_from = time.monotonic() + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
+        now = time.monotonic()
+        self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
+        self._snapshot_before = now + _NO_SNAPSHOT_SECONDS
         self._listener.told(Snapshot(self._trainer.iteration, state))
 
     def _change_settings(self) -> None:

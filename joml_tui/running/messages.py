@@ -23,11 +23,13 @@ class RunState(StrEnum):
     STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
+    #: The program that trained it ended without a word; only runs of the store can be.
+    INTERRUPTED = "interrupted"
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (RunState.FINISHED, RunState.STOPPED, RunState.DIVERGED, RunState.FAILED)
+        return self not in (RunState.WAITING, RunState.PREPARING, RunState.RUNNING, RunState.PAUSED)
 
 
 class Beginning(Struct, frozen=True, array_like=True):
@@ -43,12 +45,15 @@ class Beginning(Struct, frozen=True, array_like=True):
         Whether the optimizer begins afresh, as another one does.
     epochs : int
         Epochs to train in all while schedules keep the experiment's length; 0 for the experiment's.
+    own_rate : bool
+        Whether the state's learning rate holds on, and not the experiment's.
     """
 
     state: bytes
     series: bytes
     fresh_optimizer: bool = False
     epochs: int = 0
+    own_rate: bool = False
 
 
 class Prepared(Struct, frozen=True, tag=True):

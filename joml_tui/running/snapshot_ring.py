@@ -44,6 +44,12 @@ class SnapshotRing:
         with self._lock:
             return self._held[-1][1] if self._held else None
 
+    @property
+    def latest_with_iteration(self) -> tuple[int, bytes] | None:
+        """The latest state with its iteration, if there is one."""
+        with self._lock:
+            return self._held[-1] if self._held else None
+
     def at(self, iteration: int) -> tuple[int, bytes] | None:
         """Give the latest snapshot not after an iteration; None where the earliest is later."""
         with self._lock:

@@ -1,0 +1,14 @@
+"""The store: every run in one SQLite file, written while it trains, so that nothing that was trained is lost.
+
+``open_store`` opens it, a ``Recorder`` writes runs into it while they train, ``restored`` makes a stored run one that
+can be looked at, forked and gone on with.
+"""
+
+from joml_tui.store.location import store_path
+from joml_tui.store.opening import StoreError
+from joml_tui.store.recorder import Recorder
+from joml_tui.store.records import StoredRun
+from joml_tui.store.restoring import restored, resumed
+from joml_tui.store.store import Store, open_store
+
+__all__ = ["Recorder", "Store", "StoreError", "StoredRun", "open_store", "restored", "resumed", "store_path"]

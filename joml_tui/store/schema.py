@@ -1,0 +1,108 @@
+"""The store's tables, as a list of steps: a store of any earlier version is brought to this one by the rest of them.
+
+A step that has been released is never changed; what comes later is another step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+#: SQLite's mark of whose file it is.
+APPLICATION_ID = int.from_bytes(b"JOML", "big")
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE runs (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given to another run
+        created REAL NOT NULL,                      -- seconds since 1970, UTC
+        changed REAL NOT NULL,
+        owner TEXT NOT NULL,                        -- who records it: the name of a lock
+        state TEXT NOT NULL,
+        message TEXT NOT NULL,
+        name TEXT NOT NULL,
+        note TEXT NOT NULL,
+        tags TEXT NOT NULL,                         -- a JSON array
+        network TEXT NOT NULL,
+        parameters INTEGER NOT NULL,
+        dataset TEXT NOT NULL,
+        optimizer TEXT NOT NULL,
+        learning_rate REAL NOT NULL,
+        batch_size TEXT NOT NULL,
+        seed INTEGER NOT NULL,
+        replicas INTEGER NOT NULL,
+        epochs INTEGER NOT NULL,
+        iteration INTEGER NOT NULL,
+        total_iterations INTEGER NOT NULL,
+        iterations_per_epoch INTEGER NOT NULL,
+        samples_per_iteration INTEGER NOT NULL,
+        train_size INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        train_cost REAL, train_accuracy REAL, test_cost REAL, test_accuracy REAL,
+        origin INTEGER,                             -- the run that it goes on from, and the iteration it parted at
+        origin_iteration INTEGER,
+        sweep TEXT NOT NULL,                        -- what it is a part of
+        fingerprint TEXT NOT NULL                   -- of its experiment
+    );
+    CREATE INDEX runs_by_sweep ON runs (sweep, fingerprint) WHERE sweep != '';
+    CREATE INDEX runs_by_owner ON runs (owner) WHERE state IN ('waiting', 'preparing', 'running', 'paused');
+
+    CREATE TABLE descriptions (
+        run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+        experiment TEXT NOT NULL,                   -- YAML
+        versions TEXT NOT NULL,                     -- JSON: joml, numpy, python
+        adjustments TEXT NOT NULL,                  -- JSON: settings changed under way
+        details TEXT NOT NULL                       -- a traceback
+    );
+
+    CREATE TABLE chunks (                           -- consecutive values of one series of one run
+        run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+        series TEXT NOT NULL,
+        first INTEGER NOT NULL,                     -- the place of the first of them in the series, from 0
+        count INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,                  -- CRC-32 of the data
+        data BLOB NOT NULL,
+        PRIMARY KEY (run, series, first)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE states (                           -- of a training, from which it continues
+        run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+        iteration INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        layers BLOB NOT NULL,                       -- the layers' record at the end
+        UNIQUE (run, iteration)
+    );
+    """,
+)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return how many of the steps a store has taken."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Take the steps that are missing, each wholly or not at all; others may try at the same time."""
+    for step in range(version_of(connection), len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if version_of(connection) == step:  # nobody else took it meanwhile
+                for statement in _statements(migrations[step]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {step + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> list[str]:
+    """Take a script apart: ``executescript`` would commit before it begins."""
+    found, pending = [], ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        if sqlite3.complete_statement(pending):
+            found.append(pending.strip())
+            pending = ""
+    return found

@@ -1,0 +1,188 @@
+"""Writing one run: what is new of it since the last time, in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.runner import Run
+from joml_tui.store import series
+from joml_tui.store.records import fixed_columns, moving_columns, tags_text, versions
+
+#: A series' last chunk is written anew until it is that long, so that short runs have one and long ones not too many.
+_CHUNK = 16_384
+
+#: Seconds between two states of one run at least, and bytes a second at most.
+_STATE_SECONDS = 0.9
+_STATE_BYTES_A_SECOND = 4_000_000
+
+
+@dataclass(slots=True)
+class Written:
+    """How much of a run is in the store.
+
+    Attributes
+    ----------
+    number : int
+    chunk : dict of str to int
+        Where each series' last chunk begins.
+    counts : dict of str to int
+        Values of each series.
+    state_iteration : int
+        The iteration of the latest state; -1 without one.
+    states_from : float
+        From when on (of the monotonic clock) the next one may be written.
+    ended : bool
+        Whether the end is written, and nothing more will be.
+    """
+
+    number: int
+    chunk: dict[str, int]
+    counts: dict[str, int]
+    state_iteration: int = -1
+    states_from: float = 0.0
+    ended: bool = False
+
+
+def insert(
+    connection: sqlite3.Connection,
+    run: Run,
+    owner: str,
+    *,
+    name: str = "",
+    note: str = "",
+    tags: tuple[str, ...] = (),
+    origin: tuple[int, int] | None = None,
+    sweep: str = "",
+) -> Written:
+    """Begin a run's record; within a transaction."""
+    now = time.time()
+    number = _insert_row(
+        connection,
+        "runs",
+        fixed_columns(run)
+        | moving_columns(run, 0)
+        | {"created": now, "changed": now, "owner": owner, "sweep": sweep}
+        | {"name": name, "note": note, "tags": tags_text(tags)}
+        | dict(zip(("origin", "origin_iteration"), origin or (None, None), strict=True)),
+    )
+    _insert_row(
+        connection,
+        "descriptions",
+        {
+            "run": number,
+            "experiment": dump_experiment(run.experiment),
+            "versions": versions(),
+            "adjustments": "[]",
+            "details": "",
+        },
+    )
+    return Written(number, {}, {})
+
+
+def update(connection: sqlite3.Connection, run: Run, written: Written) -> Written:
+    """Write what is new of a run; within a transaction.
+
+    Returns
+    -------
+    Written
+        How much of it is in the store once the transaction has been committed.
+    """
+    ended = run.state.ended  # before the rest: what is read after the end is complete
+    after = Written(
+        written.number, dict(written.chunk), dict(written.counts), written.state_iteration, written.states_from, ended
+    )
+    iterations = _write_series(connection, run, after)
+    _write_state(connection, run, after)
+    values = moving_columns(run, iterations) | {"changed": time.time()}
+    if not ended and values["state"] in ("finished", "stopped", "diverged", "failed"):
+        values["state"] = "running"  # it ended a moment ago; its last rows are not written yet
+    assignments = ", ".join(f"{column} = ?" for column in values)
+    connection.execute(f"UPDATE runs SET {assignments} WHERE number = ?", (*values.values(), written.number))
+    connection.execute(
+        "UPDATE descriptions SET adjustments = ?, details = ? WHERE run = ?",
+        (_adjustments(run), run.details, written.number),
+    )
+    return after
+
+
+def shorten(connection: sqlite3.Connection, number: int, held: dict[str, NDArray[Any]], iteration: int) -> Written:
+    """Let go of a run's series after an iteration, where it is to go on from; within a transaction."""
+    after = Written(number, {}, {}, iteration)
+    tests = int(np.searchsorted(held.get("test_iteration", np.empty(0)), iteration, side="right"))
+    connection.execute("DELETE FROM chunks WHERE run = ?", (number,))
+    for name, values in held.items():
+        kept = values[: tests if name.startswith("test") else iteration]
+        if len(kept):
+            _write_chunks(connection, after, name, kept)
+    return after
+
+
+def _write_series(connection: sqlite3.Connection, run: Run, after: Written) -> int:
+    """Write the series' new values; give how many iterations are in the store then."""
+    history = run.history
+    if history is None:
+        return 0
+    rows, tests = history.iterations, history.tests
+    for name in series.TYPES:
+        if name.endswith("_spread") and not history.has_spread:
+            continue
+        count = tests if name.startswith("test") else rows
+        if count > after.counts.get(name, 0):
+            values = getattr(history, name) if not name.endswith("_spread") else history.series(name)  # type: ignore[arg-type]
+            _write_chunks(connection, after, name, values[:count])
+    return rows
+
+
+def _write_chunks(connection: sqlite3.Connection, after: Written, name: str, values: NDArray[Any]) -> None:
+    first = after.chunk.get(name, 0)
+    while True:
+        part = values[first : first + _CHUNK]
+        data = series.encode(name, part)
+        connection.execute(
+            "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
+            (after.number, name, first, len(part), series.checksum(data), data),
+        )
+        if first + len(part) == len(values):
+            break
+        first += _CHUNK
+    after.chunk[name] = first + _CHUNK if len(part) == _CHUNK else first
+    after.counts[name] = len(values)
+
+
+def _write_state(connection: sqlite3.Connection, run: Run, after: Written) -> None:
+    """Write the latest state in place of the one before, now and then, and at the end."""
+    latest = run.snapshots.latest_with_iteration
+    if latest is None or run.history is None:
+        return
+    iteration, state = latest
+    # Never ahead of the rows: what continues from it must have those up to there.
+    if iteration > after.counts.get("train_cost", 0) or (iteration == after.state_iteration and not after.ended):
+        return
+    if not after.ended and time.monotonic() < after.states_from:
+        return
+    connection.execute("DELETE FROM states WHERE run = ?", (after.number,))
+    connection.execute(
+        "INSERT INTO states VALUES (?, ?, ?, ?, ?)",
+        (after.number, iteration, series.checksum(state), state, run.layers_record),
+    )
+    after.state_iteration = iteration
+    after.states_from = time.monotonic() + max(_STATE_SECONDS, len(state) / _STATE_BYTES_A_SECOND)
+
+
+def _adjustments(run: Run) -> str:
+    return json.dumps([[change.iteration, change.setting, change.value] for change in run.adjustments])
+
+
+def _insert_row(connection: sqlite3.Connection, table: str, values: dict[str, object]) -> int:
+    places = ", ".join("?" * len(values))
+    cursor = connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", tuple(values.values()))
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
