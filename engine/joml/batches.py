@@ -86,6 +86,13 @@ class MiniBatches:
         self.position = (self.position + count) % self.per_epoch
         return self._gathered(self.order[..., start : start + count * self.batch_size], count)
 
+    @property
+    def lasting_order(self) -> NDArray[Any]:
+        """The permutation as far as the next mini-batches depend on it: between epochs they lie as they were given."""
+        if self.position:
+            return self.order
+        return np.broadcast_to(np.arange(len(self.samples)), self.order.shape)
+
     def _permutation(self) -> NDArray[Any]:
         if isinstance(self._generators, np.random.Generator):
             return self._generators.permutation(len(self.samples))

@@ -417,7 +417,7 @@ class Trainer:
         return {
             "theta": self._parameters.theta.copy(),
             "generators": generator_states([*self._shuffles, *self._drops]),
-            "order": self._batches.order,
+            "order": self._batches.lasting_order,
             "iteration": np.array(self.iteration),
             "first_costs": self._first_costs.copy(),
             "epoch_costs": self._epoch_costs.copy(),

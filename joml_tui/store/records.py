@@ -9,12 +9,55 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from joml_tui import __version__
-from joml_tui.experiment_yaml import dump_experiment
 from joml_tui.runner import Run, RunState
+
+
+class Summary(Struct, frozen=True, array_like=True):
+    """A run's settings and what it has reached, as a list shows them.
+
+    Fields are only ever added at the end, with a default: the store holds arrays of them.
+
+    Attributes
+    ----------
+    network : str
+        Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
+    parameters : int
+    dataset, optimizer : str
+    learning_rate : float
+        As it began.
+    batch_size : int or "all"
+    seed, replicas, epochs : int
+    iteration, total_iterations, iterations_per_epoch : int
+        0 where it never began.
+    seconds : float
+        Of training.
+    train_cost, train_accuracy, test_cost, test_accuracy : float or None
+        Of the last epoch and the last test. Where y are values, accuracies are R2.
+    """
+
+    network: str
+    parameters: int
+    dataset: str
+    optimizer: str
+    learning_rate: float
+    batch_size: int | Literal["all"]
+    seed: int
+    replicas: int
+    epochs: int
+    iteration: int
+    total_iterations: int
+    iterations_per_epoch: int
+    seconds: float
+    train_cost: float | None
+    train_accuracy: float | None
+    test_cost: float | None
+    test_accuracy: float | None
 
 
 class StoredRun(Struct, frozen=True):
@@ -30,19 +73,9 @@ class StoredRun(Struct, frozen=True):
         "interrupted" where the program that trained it ended without a word.
     message, name, note : str
     tags : tuple of str
-    network, dataset, optimizer : str
-    parameters, seed, replicas, epochs : int
-    learning_rate : float
-        As it began.
-    batch_size : str
-        A number, or "all".
-    iteration, total_iterations, iterations_per_epoch : int
-    seconds : float
-        Of training.
-    train_cost, train_accuracy, test_cost, test_accuracy : float or None
-        Of the last epoch and the last test. Where y are values, accuracies are R2.
     origin, origin_iteration : int or None
         The run that it goes on from, and where it parted.
+    summary : Summary
     """
 
     number: int
@@ -53,30 +86,14 @@ class StoredRun(Struct, frozen=True):
     name: str
     note: str
     tags: tuple[str, ...]
-    network: str
-    parameters: int
-    dataset: str
-    optimizer: str
-    learning_rate: float
-    batch_size: str
-    seed: int
-    replicas: int
-    epochs: int
-    iteration: int
-    total_iterations: int
-    iterations_per_epoch: int
-    seconds: float
-    train_cost: float | None
-    train_accuracy: float | None
-    test_cost: float | None
-    test_accuracy: float | None
     origin: int | None
     origin_iteration: int | None
+    summary: Summary
 
     @property
     def label(self) -> str:
         """Its name or network, and its number, such as ``14-100-40-4 #3``."""
-        return f"{self.name or self.network or 'network'} #{self.number}"
+        return f"{self.name or self.summary.network or 'network'} #{self.number}"
 
     @property
     def created_at(self) -> datetime:
@@ -87,12 +104,26 @@ class StoredRun(Struct, frozen=True):
 #: The columns of the list, in the order of the struct's fields.
 COLUMNS = StoredRun.__struct_fields__
 
+_STATES = {state.value: state for state in RunState}
+_SUMMARIES = msgspec.msgpack.Decoder(Summary)
 
-def stored_run(row: tuple[object, ...]) -> StoredRun:
+
+def stored_run(row: tuple[Any, ...]) -> StoredRun:
     """Make a record of a row of ``COLUMNS``."""
-    number, created, changed, state, message, name, note, tags, *rest = row
-    told = tuple(json.loads(tags)) if tags != "[]" else ()  # type: ignore[arg-type]
-    return StoredRun(number, created, changed, RunState(state), message, name, note, told, *rest)  # type: ignore[arg-type]
+    number, created, changed, state, message, name, note, tags, origin, origin_iteration, summary = row
+    return StoredRun(
+        number,
+        created,
+        changed,
+        _STATES[state],
+        message,
+        name,
+        note,
+        tuple(json.loads(tags)) if tags != "[]" else (),
+        origin,
+        origin_iteration,
+        _SUMMARIES.decode(summary),
+    )
 
 
 def tags_text(tags: Iterable[str]) -> str:
@@ -105,40 +136,30 @@ def fingerprint(experiment_yaml: str) -> str:
     return hashlib.sha256(experiment_yaml.encode()).hexdigest()
 
 
-def fixed_columns(run: Run) -> dict[str, object]:
-    """Give what stays of a run as it was begun."""
+def summary_of(run: Run, iterations: int) -> bytes:
+    """Give a run's summary as the store keeps it; the iterations are those that are written."""
     experiment = run.experiment
-    return {
-        "network": run.architecture,
-        "parameters": run.parameter_count,
-        "dataset": experiment.dataset.__struct_config__.tag,
-        "optimizer": experiment.optimizer.__struct_config__.tag,
-        "learning_rate": experiment.optimizer.learning_rate,
-        "batch_size": str(experiment.batch_size),
-        "seed": experiment.seed,
-        "replicas": experiment.replicas,
-        "fingerprint": fingerprint(dump_experiment(experiment)),
-    }
-
-
-def moving_columns(run: Run, iterations: int) -> dict[str, object]:
-    """Give what changes of a run while it trains; the figures are of now, the iterations of what is written."""
-    history = run.history
-    return {
-        "state": run.state.value,
-        "message": run.message,
-        "epochs": run.epochs,
-        "iteration": iterations,
-        "total_iterations": run.total_iterations,
-        "iterations_per_epoch": run.iterations_per_epoch,
-        "samples_per_iteration": history.batch_size if history is not None else 0,
-        "train_size": history.train_size if history is not None else 0,
-        "seconds": run.seconds,
-        "train_cost": run.train_cost,
-        "train_accuracy": run.train_accuracy,
-        "test_cost": run.test_cost,
-        "test_accuracy": run.test_accuracy,
-    }
+    return msgspec.msgpack.encode(
+        Summary(
+            network=run.architecture,
+            parameters=run.parameter_count,
+            dataset=str(experiment.dataset.__struct_config__.tag),
+            optimizer=str(experiment.optimizer.__struct_config__.tag),
+            learning_rate=experiment.optimizer.learning_rate,
+            batch_size=experiment.batch_size,
+            seed=experiment.seed,
+            replicas=experiment.replicas,
+            epochs=run.epochs,
+            iteration=iterations,
+            total_iterations=run.total_iterations,
+            iterations_per_epoch=run.iterations_per_epoch,
+            seconds=run.seconds,
+            train_cost=run.train_cost,
+            train_accuracy=run.train_accuracy,
+            test_cost=run.test_cost,
+            test_accuracy=run.test_accuracy,
+        )
+    )
 
 
 @cache

@@ -32,8 +32,8 @@ def restored(store: Store, number: int) -> Run:
         state=record.state,
         message=record.message or _said_of(record.state.value),
         details=store.details(number),
-        seconds=record.seconds,
-        epochs=record.epochs,
+        seconds=record.summary.seconds,
+        epochs=record.summary.epochs,
         adjustments=store.adjustments(number),
         history=_history(store.shape(number), series) if series else None,
         snapshot=store.state(number),
@@ -74,12 +74,15 @@ def resumed(
     beginning = None
     if state is not None and iteration:
         beginning = Beginning(
-            state[1], pack_rows(_history(store.shape(number), held), iteration), epochs=record.epochs, own_rate=True
+            state[1],
+            pack_rows(_history(store.shape(number), held), iteration),
+            epochs=record.summary.epochs,
+            own_rate=True,
         )
     kept = [change for change in store.adjustments(number) if change.iteration <= iteration]
     run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
     run.adjustments = kept
-    run.epochs = record.epochs
+    run.epochs = record.summary.epochs
     return run, written
 
 

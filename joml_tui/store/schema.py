@@ -23,32 +23,21 @@ MIGRATIONS: tuple[str, ...] = (
         name TEXT NOT NULL,
         note TEXT NOT NULL,
         tags TEXT NOT NULL,                         -- a JSON array
-        network TEXT NOT NULL,
-        parameters INTEGER NOT NULL,
-        dataset TEXT NOT NULL,
-        optimizer TEXT NOT NULL,
-        learning_rate REAL NOT NULL,
-        batch_size TEXT NOT NULL,
-        seed INTEGER NOT NULL,
-        replicas INTEGER NOT NULL,
-        epochs INTEGER NOT NULL,
-        iteration INTEGER NOT NULL,
-        total_iterations INTEGER NOT NULL,
-        iterations_per_epoch INTEGER NOT NULL,
-        samples_per_iteration INTEGER NOT NULL,
-        train_size INTEGER NOT NULL,
-        seconds REAL NOT NULL,
-        train_cost REAL, train_accuracy REAL, test_cost REAL, test_accuracy REAL,
-        origin INTEGER,                             -- the run that it goes on from, and the iteration it parted at
-        origin_iteration INTEGER,
+        origin INTEGER,                             -- the run that it goes on from
+        origin_iteration INTEGER,                   -- where it parted
         sweep TEXT NOT NULL,                        -- what it is a part of
-        fingerprint TEXT NOT NULL                   -- of its experiment
+        fingerprint TEXT NOT NULL,                  -- of its experiment
+        summary BLOB NOT NULL                       -- what the list shows besides: MessagePack, one array
     );
     CREATE INDEX runs_by_sweep ON runs (sweep, fingerprint) WHERE sweep != '';
     CREATE INDEX runs_by_owner ON runs (owner) WHERE state IN ('waiting', 'preparing', 'running', 'paused');
 
     CREATE TABLE descriptions (
         run INTEGER PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+        iterations_per_epoch INTEGER NOT NULL,
+        total_iterations INTEGER NOT NULL,
+        batch_size INTEGER NOT NULL,                -- samples in a mini-batch, and in the training part
+        train_size INTEGER NOT NULL,
         experiment TEXT NOT NULL,                   -- YAML
         versions TEXT NOT NULL,                     -- JSON: joml, numpy, python
         adjustments TEXT NOT NULL,                  -- JSON: settings changed under way

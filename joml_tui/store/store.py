@@ -23,6 +23,7 @@ from joml_tui.store import series
 from joml_tui.store.location import store_path
 from joml_tui.store.opening import StoreError, connect, is_damage
 from joml_tui.store.records import COLUMNS, StoredRun, fingerprint, stored_run, tags_text
+from joml_tui.store.states import decode_state
 from joml_tui.store.writing import Written, insert, shorten, update
 
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
@@ -150,7 +151,7 @@ class Store:
     def adjustments(self, number: int) -> list[Adjusted]:
         """Give the settings that were changed while a run was under way."""
         found = json.loads(self._description(number, "adjustments"))
-        total = self.run(number).total_iterations
+        total = self.shape(number)[1]
         return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
 
     def details(self, number: int) -> str:
@@ -183,9 +184,9 @@ class Store:
 
     def shape(self, number: int) -> tuple[int, int, int, int]:
         """Give iterations per epoch and in all, samples in a mini-batch and in the training part, for a ``History``."""
-        columns = "iterations_per_epoch, total_iterations, samples_per_iteration, train_size"
+        columns = "iterations_per_epoch, total_iterations, batch_size, train_size"
         with self._reading() as connection:
-            found = connection.execute(f"SELECT {columns} FROM runs WHERE number = ?", (number,)).fetchone()
+            found = connection.execute(f"SELECT {columns} FROM descriptions WHERE run = ?", (number,)).fetchone()
         per_epoch, total, samples, train_size = found
         return per_epoch, total, samples, train_size
 
@@ -212,7 +213,7 @@ class Store:
                 f"run {number} of {self.path}: its weights are damaged; train it again from its experiment: "
                 f"joml-tui runs export {number} --format yaml"
             )
-        return iteration, data, layers
+        return iteration, decode_state(data), layers
 
     def has(self, sweep: str, experiment_yaml: str) -> bool:
         """Tell whether a sweep's experiment has been trained to its end, however that was."""

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.experiment_yaml import dump_experiment
-from joml_tui.runner import Run
+from joml_tui.runner import Run, RunState
 from joml_tui.store import series
-from joml_tui.store.records import fixed_columns, moving_columns, tags_text, versions
+from joml_tui.store.records import fingerprint, summary_of, tags_text, versions
+from joml_tui.store.states import encode_state
 
 #: A series' last chunk is written anew until it is that long, so that short runs have one and long ones not too many.
 _CHUNK = 16_384
@@ -64,25 +65,19 @@ def insert(
 ) -> Written:
     """Begin a run's record; within a transaction."""
     now = time.time()
+    yaml = dump_experiment(run.experiment)
     number = _insert_row(
         connection,
         "runs",
-        fixed_columns(run)
-        | moving_columns(run, 0)
-        | {"created": now, "changed": now, "owner": owner, "sweep": sweep}
-        | {"name": name, "note": note, "tags": tags_text(tags)}
-        | dict(zip(("origin", "origin_iteration"), origin or (None, None), strict=True)),
+        {"created": now, "changed": now, "owner": owner, "state": run.state.value, "message": run.message}
+        | {"name": name, "note": note, "tags": tags_text(tags), "sweep": sweep, "fingerprint": fingerprint(yaml)}
+        | dict(zip(("origin", "origin_iteration"), origin or (None, None), strict=True))
+        | {"summary": summary_of(run, 0)},
     )
     _insert_row(
         connection,
         "descriptions",
-        {
-            "run": number,
-            "experiment": dump_experiment(run.experiment),
-            "versions": versions(),
-            "adjustments": "[]",
-            "details": "",
-        },
+        {"run": number, "experiment": yaml, "versions": versions()} | _moving_description(run),
     )
     return Written(number, {}, {})
 
@@ -101,15 +96,15 @@ def update(connection: sqlite3.Connection, run: Run, written: Written) -> Writte
     )
     iterations = _write_series(connection, run, after)
     _write_state(connection, run, after)
-    values = moving_columns(run, iterations) | {"changed": time.time()}
-    if not ended and values["state"] in ("finished", "stopped", "diverged", "failed"):
-        values["state"] = "running"  # it ended a moment ago; its last rows are not written yet
-    assignments = ", ".join(f"{column} = ?" for column in values)
-    connection.execute(f"UPDATE runs SET {assignments} WHERE number = ?", (*values.values(), written.number))
-    connection.execute(
-        "UPDATE descriptions SET adjustments = ?, details = ? WHERE run = ?",
-        (_adjustments(run), run.details, written.number),
+    # Where it ended a moment ago, its last rows are not written yet.
+    state = RunState.RUNNING if run.state.ended and not ended else run.state
+    _update_row(
+        connection,
+        "runs",
+        {"changed": time.time(), "state": state.value, "message": run.message, "summary": summary_of(run, iterations)},
+        f"number = {written.number:d}",
     )
+    _update_row(connection, "descriptions", _moving_description(run), f"run = {written.number:d}")
     return after
 
 
@@ -166,19 +161,30 @@ def _write_state(connection: sqlite3.Connection, run: Run, after: Written) -> No
     # Never ahead of the rows: what continues from it must have those up to there.
     if iteration > after.counts.get("train_cost", 0) or (iteration == after.state_iteration and not after.ended):
         return
-    if not after.ended and time.monotonic() < after.states_from:
+    resting = after.ended or run.state is RunState.PAUSED
+    if not resting and time.monotonic() < after.states_from:
         return
+    data = encode_state(state)
     connection.execute("DELETE FROM states WHERE run = ?", (after.number,))
     connection.execute(
         "INSERT INTO states VALUES (?, ?, ?, ?, ?)",
-        (after.number, iteration, series.checksum(state), state, run.layers_record),
+        (after.number, iteration, series.checksum(data), data, run.layers_record),
     )
     after.state_iteration = iteration
     after.states_from = time.monotonic() + max(_STATE_SECONDS, len(state) / _STATE_BYTES_A_SECOND)
 
 
-def _adjustments(run: Run) -> str:
-    return json.dumps([[change.iteration, change.setting, change.value] for change in run.adjustments])
+def _moving_description(run: Run) -> dict[str, object]:
+    """Give what may change of a run's description while it trains."""
+    history = run.history
+    return {
+        "iterations_per_epoch": run.iterations_per_epoch,
+        "total_iterations": run.total_iterations,
+        "batch_size": history.batch_size if history is not None else 0,
+        "train_size": history.train_size if history is not None else 0,
+        "adjustments": json.dumps([[change.iteration, change.setting, change.value] for change in run.adjustments]),
+        "details": run.details,
+    }
 
 
 def _insert_row(connection: sqlite3.Connection, table: str, values: dict[str, object]) -> int:
@@ -186,3 +192,8 @@ def _insert_row(connection: sqlite3.Connection, table: str, values: dict[str, ob
     cursor = connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", tuple(values.values()))
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def _update_row(connection: sqlite3.Connection, table: str, values: dict[str, object], where: str) -> None:
+    assignments = ", ".join(f"{column} = ?" for column in values)
+    connection.execute(f"UPDATE {table} SET {assignments} WHERE {where}", tuple(values.values()))

@@ -1,0 +1,609 @@
+"""The store: what was trained is found again, whatever happened to the program, the disk or the file."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.inside.layers import Layers
+from joml_tui.runner import RunState, start_run
+from joml_tui.store import Recorder, StoreError, open_store, opening, restored, resumed, schema, series, store_path
+from joml_tui.store.states import decode_state, encode_state
+
+HERE = Path(__file__).parent
+SHORT = Experiment(
+    dataset=Xor(samples=300), layers=(LayerSpec(6, "tanh"),), optimizer=AdamSpec(0.01), epochs=5, batch_size=16
+)
+LONG = structs.replace(SHORT, epochs=400)
+ENDLESS = structs.replace(SHORT, epochs=1_000_000)
+TRAIN = ("train_cost", "train_accuracy", "seconds")
+TEST = ("test_iteration", "test_cost", "test_accuracy")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(tmp_path / "runs.db") as opened:
+        yield opened
+
+
+def trained(experiment=SHORT):
+    run = start_run(experiment, engine="thread")
+    assert run.wait(60)
+    return run
+
+
+def same_series(run, held):
+    for name in TRAIN + TEST:
+        assert np.array_equal(getattr(run.history, name), held[name], equal_nan=True), name
+
+
+class TestKeeping:
+    def test_a_run_is_found_again_with_every_bit(self, store, tmp_path):
+        run = trained()
+        number = store.keep(run, name="first")
+        with open_store(tmp_path / "runs.db") as other:
+            again = restored(other, number)
+            assert other.experiment(number) == SHORT
+            same_series(run, other.series(number))
+        assert again.state is RunState.FINISHED
+        assert again.snapshots.latest == run.snapshots.latest
+        assert (again.train_cost, again.test_accuracy) == (run.train_cost, run.test_accuracy)
+        assert (again.epochs, again.iteration, again.seconds) == (run.epochs, run.iteration, run.seconds)
+        record = store.find("first")
+        summary = record.summary
+        assert (record.number, summary.network, summary.parameters) == (number, "2-6-2", 32)
+        assert summary.iteration == run.iteration == summary.total_iterations
+        assert summary.test_cost == run.test_cost
+        assert set(store.versions(number)) == {"joml", "numpy", "python"}
+
+    def test_replicas_keep_their_spread(self, store):
+        run = trained(structs.replace(SHORT, replicas=3))
+        held = store.series(store.keep(run))
+        assert np.array_equal(run.history.series("test_cost_spread"), held["test_cost_spread"])
+        assert held["train_cost_spread"].any()
+        again = restored(store, 1)
+        assert again.history.has_spread
+        assert np.array_equal(again.history.series("train_accuracy_spread"), held["train_accuracy_spread"])
+
+    def test_a_restored_run_answers_and_forks_as_the_one_that_was_kept(self, store):
+        run = trained()
+        again = restored(store, store.keep(run))
+        answers = []
+        for one in (run, again):
+            told = threading.Event()
+            one.ask(Layers(), lambda answer, told=told: (answers.append(answer), told.set()))
+            assert told.wait(60)
+        assert type(answers[0]) is type(answers[1])
+        longer = structs.replace(SHORT, epochs=9)
+        forks = [start_run(longer, engine="thread", forked_from=(one, one.iteration)) for one in (run, again)]
+        assert all(fork.wait(60) for fork in forks)
+        assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
+        assert forks[0].iteration == 9 * run.iterations_per_epoch
+
+    def test_a_run_that_failed_is_kept_with_its_reason(self, store):
+        run = trained(structs.replace(SHORT, batch_size=100_000))
+        assert run.state is RunState.FAILED
+        again = restored(store, store.keep(run))
+        assert again.state is RunState.FAILED
+        assert again.message == run.message
+        assert again.details == run.details
+        assert again.history is None
+
+    def test_one_that_diverged_keeps_what_is_no_number(self, store):
+        run = trained(structs.replace(SHORT, optimizer=AdamSpec(1e6), epochs=50))
+        same_series(run, store.series(store.keep(run)))
+
+    def test_names_notes_and_tags(self, store):
+        number = store.keep(trained())
+        store.rename(number, "  ' OR 1=1; \x1b[2J  ")
+        store.set_note(number, "two\nlines")
+        store.set_tags(number, ["a b", "ü"])
+        record = store.run(number)
+        assert (record.name, record.note, record.tags) == ("' OR 1=1; \x1b[2J", "two\nlines", ("a b", "ü"))
+
+    def test_the_newest_come_first_and_numbers_are_never_given_again(self, store):
+        run = trained()
+        assert [store.keep(run) for _ in range(3)] == [1, 2, 3]
+        assert store.delete([3, 2, 99]) == 2
+        assert store.keep(run) == 4
+        assert [record.number for record in store.runs()] == [4, 1]
+        assert [record.number for record in store.runs(newest=1)] == [4]
+        connection = sqlite3.connect(store.path)
+        assert {row[0] for row in connection.execute("SELECT DISTINCT run FROM chunks")} == {1, 4}
+        assert {row[0] for row in connection.execute("SELECT run FROM states")} == {1, 4}
+        connection.close()
+
+    def test_a_sweep_knows_its_experiments(self, store):
+        store.keep(trained(), sweep="s")
+        other = structs.replace(SHORT, seed=1)
+        assert store.has("s", dump_experiment(SHORT))
+        assert not store.has("t", dump_experiment(SHORT))
+        assert not store.has("s", dump_experiment(other))
+
+
+class TestFinding:
+    def test_by_number_name_and_last(self, store):
+        run = trained()
+        store.keep(run, name="alpha")
+        store.keep(run, name="beta")
+        assert [store.find(text).number for text in ("1", "#2", "beta", "last", " alpha ")] == [1, 2, 2, 2, 1]
+
+    def test_what_is_not_there_is_told_with_the_way_out(self, store):
+        with pytest.raises(StoreError, match=r"no run in .* yet"):
+            store.find("last")
+        store.keep(trained(), name="alpha")
+        store.keep(trained(), name="twice")
+        store.keep(trained(), name="twice")
+        with pytest.raises(StoreError, match=r"did you mean alpha"):
+            store.find("alpah")
+        with pytest.raises(StoreError, match=r"there is no run 77 in .*runs list"):
+            store.find("77")
+        with pytest.raises(StoreError, match=r"several runs are called twice.*3, 2"):
+            store.find("twice")
+        for change in (lambda: store.rename(9, "x"), lambda: store.experiment_yaml(9)):
+            with pytest.raises(StoreError, match=r"no run 9"):
+                change()
+
+    def test_where_it_is(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("JOML_STORE", str(tmp_path / "named.db"))
+        assert store_path() == tmp_path / "named.db"
+        assert store_path(tmp_path / "other.db") == tmp_path / "other.db"
+        monkeypatch.delenv("JOML_STORE")
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+        assert store_path().name == "runs.db"
+        assert store_path().parent.name == "joml-tui"
+
+
+@pytest.mark.parametrize("name", series.TYPES)
+@pytest.mark.parametrize("count", [1, 3, 1000])
+def test_series_come_back_bit_for_bit(name, count):
+    generator = np.random.default_rng(count)
+    bits = generator.integers(0, 2**32, count, np.uint32)  # every float there is: nan with a payload, -0.0, subnormal
+    values = bits.view(np.float32) if series.TYPES[name].kind == "f" else bits.astype(np.int64)
+    again = series.decode(name, count, series.encode(name, values))
+    assert again.dtype == series.TYPES[name]
+    assert again.tobytes() == values.tobytes()
+
+
+def test_states_come_back_bit_for_bit():
+    state = trained().snapshots.latest
+    assert decode_state(encode_state(state)) == state
+    assert len(encode_state(state)) < len(state)
+    with pytest.raises(ValueError, match=r".+"):
+        decode_state(b"\xc1 something else")
+
+
+class TestRecording:
+    def test_a_run_is_on_the_disk_while_it_trains(self, store):
+        recorder = Recorder(store)
+        run = start_run(ENDLESS, engine="thread")
+        recorder.add(run, name="live", tags=("t",))
+        seen = []
+        end = time.monotonic() + 60
+        while len(set(seen)) < 4:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+            with open_store(store.path) as other:
+                seen += [len(other.series(record.number).get("train_cost", ())) for record in other.runs()]
+                assert all(record.state is not RunState.INTERRUPTED for record in other.runs())
+        run.pause()
+        while run.state is not RunState.PAUSED:
+            time.sleep(0.01)
+        assert recorder.flush(30)
+        same_series(run, store.series(1))
+        assert store.run(1).state is RunState.PAUSED
+        assert store.state(1)[0] == run.iteration
+        run.stop()
+        assert run.wait(30)
+        assert recorder.close()
+        assert store.run(1).state is RunState.STOPPED
+        same_series(run, store.series(1))
+
+    def test_changes_under_way_are_kept(self, store):
+        recorder = Recorder(store)
+        run = start_run(ENDLESS, engine="thread", paused=True)
+        recorder.add(run)
+        run.set_learning_rate(0.5)
+        run.set_epochs(3)
+        run.resume()
+        assert run.wait(60)
+        recorder.describe(run, name="changed", note="n", tags=("x",))
+        assert recorder.flush(30)
+        again = restored(store, recorder.number_of(run))
+        assert [(change.setting, change.value) for change in again.adjustments] == [
+            ("learning_rate", 0.5),
+            ("epochs", 3),
+        ]
+        assert again.learning_rate == 0.5
+        assert again.epochs == 3
+        assert store.run(1).name == "changed"
+        recorder.delete(run)
+        assert recorder.flush(30)
+        assert store.runs() == []
+        assert recorder.close()
+
+    def test_a_fork_knows_its_origin(self, store):
+        recorder = Recorder(store)
+        origin = trained()
+        recorder.add(origin)
+        fork = start_run(structs.replace(SHORT, epochs=7), engine="thread", forked_from=(origin, origin.iteration))
+        recorder.add(fork)
+        assert fork.wait(60)
+        assert recorder.close()
+        record = store.run(2)
+        assert (record.origin, record.origin_iteration) == (1, origin.iteration)
+
+    def test_long_series_are_several_chunks_and_short_ones_one(self, store):
+        recorder = Recorder(store)
+        run = start_run(structs.replace(SHORT, epochs=1_200), engine="thread")
+        recorder.add(run)
+        assert run.wait(100)
+        assert recorder.close()
+        connection = sqlite3.connect(store.path)
+        rows = connection.execute(
+            "SELECT first, count FROM chunks WHERE series = 'train_cost' ORDER BY first"
+        ).fetchall()
+        connection.close()
+        assert rows == [(first, min(16_384, run.iteration - first)) for first in range(0, run.iteration, 16_384)]
+        same_series(run, store.series(1))
+
+
+class TestResuming:
+    @pytest.mark.parametrize("engine", ["thread", "process"])
+    def test_a_stopped_run_goes_on_as_if_nothing_had_been(self, store, engine):
+        whole = trained(LONG)
+        recorder = Recorder(store)
+        run = start_run(LONG, engine="thread", paused=True)
+        recorder.add(run)
+        run.step(whole.iteration // 3)
+        while run.iteration < whole.iteration // 3:
+            time.sleep(0.01)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        again, written = resumed(store, 1, engine=engine)
+        recorder.add_resumed(again, written)
+        assert again.wait(60)
+        assert recorder.close()
+        assert again.state is RunState.FINISHED
+        for name in ("train_cost", "train_accuracy", "test_iteration", "test_cost"):
+            held = getattr(again.history, name)
+            if name.startswith("test"):  # the stop was tested too
+                held = np.delete(held, np.setdiff1d(np.arange(len(held)), _shared(whole, again)))
+            assert np.array_equal(getattr(whole.history, name), held), name
+        same_series(again, store.series(1))
+        assert store.run(1).state is RunState.FINISHED
+        assert [record.number for record in store.runs()] == [1]
+
+    def test_what_came_to_its_end_is_not_gone_on_with(self, store):
+        store.keep(trained())
+        with pytest.raises(StoreError, match=r"has finished: fork it"):
+            resumed(store, 1)
+
+    def test_what_trains_elsewhere_is_not_gone_on_with(self, store):
+        with open_store(store.path) as other:
+            recorder = Recorder(other)
+            run = start_run(ENDLESS, engine="thread")
+            recorder.add(run)
+            assert recorder.flush(30)
+            assert store.find_interrupted() == []
+            with pytest.raises(StoreError, match=r"under way in another program"):
+                resumed(store, 1)
+            run.stop()
+            assert run.wait(30)
+            assert recorder.close()
+
+
+def _shared(whole, again):
+    return np.flatnonzero(np.isin(again.history.test_iteration, whole.history.test_iteration))
+
+
+class TestOpening:
+    def test_a_damaged_store_is_set_aside_and_told(self, tmp_path):
+        path = tmp_path / "runs.db"
+        with open_store(path) as store:
+            for _ in range(3):
+                store.keep(trained())
+        body = bytearray(path.read_bytes())
+        body[100:8_000] = random.Random(1).randbytes(7_900)
+        path.write_bytes(body)
+        with open_store(path) as store:
+            (notice,) = store.notices
+            assert store.runs() == []
+            assert store.keep(trained()) == 1
+        (aside,) = tmp_path.glob("runs.damaged-*.db")
+        assert str(aside) in notice
+        assert aside.read_bytes() == bytes(body)
+
+    def test_a_file_that_is_no_database_is_set_aside(self, tmp_path):
+        path = tmp_path / "runs.db"
+        path.write_text("not a database, but somebody's own words " * 50)
+        with open_store(path) as store:
+            assert "set aside" in store.notices[0]
+        (aside,) = tmp_path.glob("runs.damaged-*.db")
+        assert "somebody's own words" in aside.read_text()
+
+    def test_damage_within_is_told_by_run_and_series(self, store):
+        store.keep(trained())
+        store.keep(trained())
+        assert store.check() == []
+        connection = sqlite3.connect(store.path)
+        connection.execute("UPDATE chunks SET data = zeroblob(length(data)) WHERE run = 1 AND series = 'seconds'")
+        connection.execute("UPDATE states SET data = zeroblob(length(data)) WHERE run = 1")
+        connection.commit()
+        connection.close()
+        with pytest.raises(StoreError, match=r"run 1 .*its seconds is damaged from the value 1 on"):
+            store.series(1)
+        with pytest.raises(StoreError, match=r"run 1 .*weights are damaged"):
+            store.state(1)
+        assert len(store.check()) == 2
+        assert store.series(2)
+
+    def test_a_newer_store_is_refused_and_left_as_it_is(self, tmp_path):
+        path = tmp_path / "runs.db"
+        open_store(path).close()
+        connection = sqlite3.connect(path)
+        connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+        connection.close()
+        before = path.read_bytes()
+        with pytest.raises(StoreError, match=r"is of version .* use the newer joml-tui"):
+            open_store(path)
+        assert path.read_bytes() == before
+
+    def test_another_programs_database_is_refused(self, tmp_path):
+        path = tmp_path / "bookmarks.db"
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+        connection.commit()
+        connection.close()
+        with pytest.raises(StoreError, match=r"of another program"):
+            open_store(path)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+    def test_a_folder_that_cannot_be_written(self, tmp_path):
+        tmp_path.chmod(0o500)
+        with pytest.raises(StoreError, match=r"cannot be used"):
+            open_store(tmp_path / "runs.db")
+
+    def test_a_path_that_cannot_be_is_told(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(StoreError, match=r"cannot be used.*--store"):
+            open_store(tmp_path / "file" / "runs.db")
+
+
+class TestMigrations:
+    @pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS) + 1))
+    def test_a_store_of_every_version_is_read(self, tmp_path, version):
+        path = tmp_path / "runs.db"
+        shutil.copy(HERE / "stores" / f"version-{version}.db", path)
+        with open_store(path) as store:
+            assert store.notices == []
+            (record,) = store.runs()
+            assert (record.name, record.tags, record.state) == ("kept", ("old",), RunState.FINISHED)
+            again = restored(store, record.number)
+            assert again.iteration == record.summary.iteration == len(store.series(record.number)["train_cost"])
+            connection = sqlite3.connect(path)
+            assert schema.version_of(connection) == len(schema.MIGRATIONS)
+            connection.close()
+
+    def test_a_step_is_taken_wholly_or_not_at_all(self, tmp_path):
+        connection = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
+        steps = ["CREATE TABLE a (x);", "CREATE TABLE b (x);\nCREATE TABLE a (y);"]
+        with pytest.raises(sqlite3.OperationalError):
+            schema.migrate(connection, steps)
+        assert schema.version_of(connection) == 1
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("a",)]
+        schema.migrate(connection, [steps[0], "CREATE TABLE b (x);"])
+        assert schema.version_of(connection) == 2
+        connection.close()
+
+    @pytest.mark.slow
+    def test_two_that_open_a_new_store_at_once_make_one(self, tmp_path):
+        program = f"from joml_tui.store import open_store; open_store({str(tmp_path / 'runs.db')!r}).close()"
+        processes = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(4)]
+        assert [process.wait(60) for process in processes] == [0] * 4
+        assert not list(tmp_path.glob("*.damaged*"))
+
+
+RECORDING = """
+import sys
+from pathlib import Path
+from joml_tui.experiment_yaml import load_experiment
+from joml_tui.runner import start_run
+from joml_tui.store import open_store, Recorder
+store = open_store(sys.argv[1])
+recorder = Recorder(store)
+run = start_run(load_experiment(sys.argv[2]), engine="thread")
+recorder.add(run)
+while True:
+    if recorder.flush(10):
+        number = recorder.number_of(run)
+        print(number, len(store.series(number).get("train_cost", ())), flush=True)
+    if run.wait(0.02):
+        break
+recorder.close()
+"""
+
+
+def recording(path, experiment, tmp_path):
+    yaml = tmp_path / "experiment.yaml"
+    yaml.write_text(dump_experiment(experiment))
+    return subprocess.Popen([sys.executable, "-c", RECORDING, str(path), str(yaml)], stdout=subprocess.PIPE, text=True)
+
+
+def killed_after(process, lines, seconds):
+    """Kill a program some time after it has acknowledged something; give the last acknowledgement."""
+    for _ in range(lines):
+        assert process.stdout.readline()
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    rest = process.stdout.read().splitlines()
+    process.stdout.close()
+    process.wait()
+    return rest
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_fifty_times_every_acknowledged_record_is_found(tmp_path):
+    path, chance = tmp_path / "runs.db", random.Random(0)
+    acknowledged = {}
+    for _ in range(25):
+        both = [recording(path, ENDLESS, tmp_path) for _ in range(2)]  # at once, into the same store
+        for process in both:
+            first = process.stdout.readline().split()
+            rest = killed_after(process, 0, chance.uniform(0, 0.3))
+            # The last line may have been cut off by the end.
+            lines = [first, *(line.split() for line in rest)]
+            number, rows = next(line for line in reversed(lines) if len(line) == 2)
+            acknowledged[int(number)] = int(rows)
+    with open_store(path) as store:
+        assert store.notices == []
+        assert store.check() == []
+        found = {record.number: record for record in store.runs()}
+        assert set(acknowledged) <= set(found)
+        assert len(acknowledged) == 50
+        reference = None
+        for number, rows in acknowledged.items():
+            assert found[number].state is RunState.INTERRUPTED
+            held = store.series(number).get("train_cost", np.empty(0))
+            assert len(held) >= rows
+            assert found[number].summary.iteration == len(held)
+            reference = held if reference is None or len(held) > len(reference) else reference
+        for number in acknowledged:  # the same experiment: the same bits, as far as each came
+            held = store.series(number).get("train_cost", np.empty(0))
+            assert np.array_equal(held, reference[: len(held)])
+        again, _ = resumed(store, max(acknowledged, key=acknowledged.get), engine="thread", paused=True)
+        again.step(500)
+        while again.iteration < len(reference):
+            time.sleep(0.01)
+            if again.state is RunState.PAUSED:
+                again.step(500)
+        assert np.array_equal(again.history.train_cost[: len(reference)], reference)
+        again.stop()
+        assert again.wait(30)
+
+
+def test_a_killed_program_loses_at_most_the_last_second(tmp_path):
+    path = tmp_path / "runs.db"
+    process = recording(path, ENDLESS, tmp_path)
+    assert process.stdout.readline()
+    time.sleep(1.5)
+    process.send_signal(signal.SIGKILL)
+    killed = time.time()
+    process.stdout.close()
+    process.wait()
+    with open_store(path) as store:
+        (record,) = store.runs()
+        assert record.state is RunState.INTERRUPTED
+        assert killed - record.changed < 1.0
+        iteration, _, _ = store.state(record.number)
+        assert store.series(record.number)["seconds"][-1] - store.series(record.number)["seconds"][iteration - 1] < 2.0
+
+
+@pytest.mark.slow
+def test_two_processes_write_at_once(tmp_path):
+    path = tmp_path / "runs.db"
+    processes = [recording(path, structs.replace(LONG, seed=seed), tmp_path) for seed in (0, 0)]
+    assert [process.wait(100) for process in processes] == [0, 0]
+    for process in processes:
+        process.stdout.close()
+    with open_store(path) as store:
+        assert [record.state for record in store.runs()] == [RunState.FINISHED] * 2
+        whole = trained(LONG)
+        for record in store.runs():
+            assert np.array_equal(store.series(record.number)["train_cost"], whole.history.train_cost)
+
+
+def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(store):
+    told = []
+    store._connection.execute("PRAGMA max_page_count = 20")
+    recorder = Recorder(store, told.append)
+    run = start_run(structs.replace(SHORT, epochs=1_000), engine="thread")
+    recorder.add(run)
+    assert run.wait(100)
+    assert run.state is RunState.FINISHED
+    assert not recorder.flush(30)
+    assert "is full: make room there" in told[0]
+    assert len(told) == 1
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    assert recorder.flush(30)
+    assert "nothing was lost" in told[1]
+    same_series(run, store.series(1))
+    assert store.run(1).state is RunState.FINISHED
+    assert recorder.close()
+
+
+ON_A_SMALL_DISK = """
+import sys
+from joml_tui.experiment_yaml import load_experiment
+from joml_tui.runner import start_run
+from joml_tui.store import open_store, Recorder
+told = []
+store = open_store(sys.argv[1] + "/runs.db")
+recorder = Recorder(store, told.append)
+run = start_run(load_experiment(sys.argv[2]), engine="thread")
+recorder.add(run)
+assert run.wait(100)
+recorder.flush(20)
+(record,) = store.runs()
+print(run.state.value, told[0] if told else "nothing was told", store.check(), record.summary.iteration, sep=" | ")
+"""
+
+
+def small_disk_command(folder, *program):
+    """Run a program where a folder is a disk of a megabyte, which needs namespaces of one's own."""
+    mount = f'mount -t tmpfs -o size=1m none {folder} && exec "$@"'
+    return ["unshare", "-rm", "sh", "-c", mount, "sh", *program]
+
+
+def can_mount(folder):
+    try:
+        return subprocess.run(small_disk_command(folder, "true"), capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_under_way(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if not can_mount(disk):
+        pytest.skip("no disk of its own can be mounted here")
+    yaml = tmp_path / "experiment.yaml"
+    yaml.write_text(dump_experiment(structs.replace(SHORT, epochs=8_000)))
+    result = subprocess.run(
+        small_disk_command(disk, sys.executable, "-c", ON_A_SMALL_DISK, str(disk), str(yaml)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    state, told, damage, iteration = result.stdout.split(" | ")
+    assert state == "finished"
+    assert "not recorded for now" in told
+    assert damage == "[]"
+    assert int(iteration) > 0
+
+
+def test_numbers_in_the_description_are_json(store):
+    number = store.keep(trained())
+    assert json.loads(store._description(number, "adjustments")) == []
+
+
+def test_damage_is_told_from_what_passes():
+    assert opening.is_damage(sqlite3.DatabaseError("database disk image is malformed"))
+    assert not opening.is_damage(sqlite3.OperationalError("database is locked"))
