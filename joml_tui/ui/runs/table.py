@@ -32,6 +32,7 @@ STATE_SIGNS = {
     RunState.STOPPED: "■",
     RunState.DIVERGED: "▲",
     RunState.FAILED: "✗",
+    RunState.INTERRUPTED: "↯",
 }
 _STATE_STYLES = {
     RunState.RUNNING: "runs-table--running",
@@ -39,6 +40,7 @@ _STATE_STYLES = {
     RunState.FINISHED: "runs-table--good",
     RunState.DIVERGED: "runs-table--warning",
     RunState.FAILED: "runs-table--bad",
+    RunState.INTERRUPTED: "runs-table--warning",
 }
 
 
