@@ -70,7 +70,7 @@ _STEPS = (DOWN, "u", "i", "\t", RIGHT, DOWN, RIGHT, UP, RIGHT, RIGHT, UP, "1")
 PANELS = (
     Panel("charts", ("2",), ("z", "Z"), "#cost-chart"),
     Panel("runs", ("3",), ("m",), "#runs"),
-    _inside(0, "diagram", "M"),
+    _inside(0, "diagram", "}", "{"),
     _inside(1, "layers", " "),
     _inside(2, "heat-map", " "),
     _inside(3, "confusion", " "),
