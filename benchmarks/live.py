@@ -6,6 +6,8 @@ For each of the article's networks, and for the engine in a process and in a thr
 - frames a second, and what a chart's frame costs the screen's thread;
 - how long a typed key takes to appear in what the lab writes to its terminal;
 - time from the command to the composed lab's first paint, and from the last key to the process's end.
+
+With --panels the same of each panel in turn: see `benchmarks.panels`.
 """
 
 from __future__ import annotations
@@ -45,10 +47,11 @@ WARM_UP = 1.5
 
 
 def experiment_for(network: str) -> Experiment:
-    """Give the article's settings for a network, with more epochs than the measurement can use up."""
+    """Give the article's settings for a network, or a preset's, with more epochs than the measurement can use up."""
     from joml_tui.presets import find_experiment
 
-    return structs.replace(find_experiment(f"article-{network}"), epochs=100_000)
+    preset = f"article-{network}" if network in NETWORKS else network
+    return structs.replace(find_experiment(preset), epochs=100_000)
 
 
 # --- headless ------------------------------------------------------------------------------------------------------
@@ -314,15 +317,16 @@ def main() -> None:
     """Print the report, or be one of the processes it measures."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured (3)")
-    parser.add_argument("--seconds", type=float, default=6.0, help="how long each live run is measured (6)")
+    parser.add_argument("--seconds", type=float, help="how long each live run is measured (6; with --panels 4)")
     parser.add_argument("--size", default="160x50", help="columns and rows of the terminal (160x50)")
     parser.add_argument("--network", action="append", choices=NETWORKS, help="only this network")
     parser.add_argument("--engine", action="append", choices=("process", "thread"), help="only this engine")
+    parser.add_argument("--panels", nargs="+", metavar="NAME", help="measure these panels, or all of them")
     parser.add_argument("--headless", metavar="NETWORK", help=argparse.SUPPRESS)
     parser.add_argument("--inside", nargs=3, metavar=("NETWORK", "ENGINE", "REPORT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.headless:
-        print(headless(arguments.headless, arguments.seconds))
+        print(headless(arguments.headless, arguments.seconds or 3.0))
         return
     if arguments.inside:
         network, engine, report = arguments.inside
@@ -330,7 +334,13 @@ def main() -> None:
         return
     columns, rows = map(int, arguments.size.split("x"))
     networks, engines = arguments.network or NETWORKS, arguments.engine or ("process", "thread")
-    for line in report_lines(networks, engines, arguments.rounds, arguments.seconds, (columns, rows)):
+    if arguments.panels:
+        from benchmarks.panels import panel_lines
+
+        lines = panel_lines(arguments.panels, networks[0], engines[0], arguments.seconds or 4.0, (columns, rows))
+    else:
+        lines = report_lines(networks, engines, arguments.rounds, arguments.seconds or 6.0, (columns, rows))
+    for line in lines:
         print(line, flush=True)
 
 

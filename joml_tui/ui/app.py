@@ -18,12 +18,16 @@ from joml_tui.settings import Reading, read_settings
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
 from joml_tui.ui.background import in_background
+from joml_tui.ui.collecting import spare_what_stays
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.living.about import about
 from joml_tui.ui.living.checked import checked
 from joml_tui.ui.text import plain
+
+#: After which the modules and threads that are started after the first paint are there.
+_SECONDS_TO_SETTLE = 3.0
 
 # Commands of Textual's own that the lab has under its own name.
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
@@ -82,6 +86,9 @@ class LabApp(App[None]):
         for fault in self._faults:
             self.notify(plain(fault, 400), title="Settings", severity="warning", timeout=12, markup=False)
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        if not self.is_headless:  # a process of tests has one lab after the other
+            self.call_after_refresh(spare_what_stays)
+            self.set_timer(_SECONDS_TO_SETTLE, spare_what_stays)
 
     def _theme_chosen(self, theme: Theme) -> None:
         self.remember(theme=theme.name)

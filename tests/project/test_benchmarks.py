@@ -1,5 +1,6 @@
 """The benchmarks run and print what the README quotes; bounds are loose, since a test machine does other work too."""
 
+import os
 import re
 import subprocess
 import sys
@@ -59,3 +60,37 @@ def test_replicas_print_each_network_with_both_ratios():
     for _, _, _, stack, _, _, processes, _, _, _ in rows.values():
         assert float(stack) > 0.8
         assert float(processes) > 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_live_prints_what_each_panel_costs():
+    # Beside several others for each processor a share of the speed says nothing of the lab.
+    quiet = os.getloadavg()[0] < 2 * os.cpu_count()
+    panels = {"layers", "step", "help", "regions"}
+    lines = lines_of("benchmarks.live", "--seconds", "3", "--panels", *panels)
+    rows = {line.split()[0]: line for line in lines if line.split()[:1] and line.split()[0] in panels}
+    assert set(rows) == panels
+    for row in rows.values():
+        assert int(re.search(r"(\d+) %", row)[1]) > (40 if quiet else 0)
+        repaint, _, key, key_late = (float(value) for value in re.findall(r"([\d.]+) ms", row))
+        assert repaint < 60
+        # Waiting for a processor counts too: these tell a lab that hangs, not one that is slow.
+        assert key < 500
+        assert key_late < 1_500
+        assert int(row.split()[-1]) >= 3  # keys that were answered
+    for panel in ("layers", "regions"):
+        assert float(re.search(r"% +([\d.]+)", rows[panel])[1]) > 0.8
+
+
+def test_live_names_the_panels_there_are():
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks.live", "--panels", "charts", "cellar"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "There is no panel cellar; there are charts, runs, diagram," in result.stderr

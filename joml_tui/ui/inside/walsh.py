@@ -156,7 +156,7 @@ def draw_walsh(
         cells.write(row, 18 + bar, _percent(learnt[degree], exact=True), ink.muted)
     row = 2 + each * len(degrees)
     if over_time and seen:
-        cells.write(1, width - over_time, "network over time", ink.muted)
+        cells.write(1, width - over_time, "network since looked at", ink.muted)
         spectra = np.array([shares_of(one, output)[1][degrees] for one in seen])
         _draw_over_time(cells, [one.iteration for one in seen], spectra, each, over_time, ink, colours[1], shading)
     if row + 1 < height:

@@ -84,24 +84,28 @@ class NumberTable(ScrollView, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.table = Table("", ())
+        self._label_width = 5
+        self._looks: dict[tuple[str, bool, bool | None], Style] = {}
 
     def show(self, table: Table) -> None:
         """Show a table, with the cell that is explained in sight."""
         self.table = table
         self._lay_out()
         self.refresh()
+        # At once where the scroll bars stay, so that it is painted once; else when there is room for them.
+        self._follow()
         self.call_after_refresh(self._follow)
+
+    def notify_style_update(self) -> None:
+        """Forget how things looked."""
+        super().notify_style_update()
+        self._looks.clear()
 
     def on_resize(self) -> None:
         """Keep the explained cell in sight."""
         self._follow()
 
     # --- where things are ------------------------------------------------------------------------------------------
-
-    @property
-    def _label_width(self) -> int:
-        table = self.table
-        return max([len(row) for row in table.rows] + [len(table.top_label), 3]) + 2
 
     @property
     def _beside_width(self) -> int:
@@ -120,8 +124,10 @@ class NumberTable(ScrollView, can_focus=False):
         return 2 + (self.table.top is not None)
 
     def _lay_out(self) -> None:
+        table = self.table
+        self._label_width = max([len(row) for row in table.rows] + [len(table.top_label), 3]) + 2
         width = self._label_width + _CELL * self._columns + self._beside_width
-        self.virtual_size = Size(width, self._head + len(self.table.rows))
+        self.virtual_size = Size(width, self._head + len(table.rows))
 
     def _follow(self) -> None:
         """Scroll so that the explained cell is in sight."""
@@ -135,7 +141,7 @@ class NumberTable(ScrollView, can_focus=False):
             left = table.column * _CELL
             x = min(max(x, left + _CELL - middle), left)
         if (x, y) != tuple(self.scroll_offset):
-            self.scroll_to(x, y, animate=False)
+            self.scroll_to(x, y, animate=False, immediate=True)
 
     def _first(self, room: int) -> int:
         """Give the first column in sight: columns move as wholes, and the last can be reached."""
@@ -150,20 +156,21 @@ class NumberTable(ScrollView, can_focus=False):
         if y == 0:
             strip = Strip([Segment(table.caption, self._look("caption"))])
         elif y == 1:
-            strip = self._line("", table.columns, [title for title, _ in table.beside], titles=True)
+            strip = self._line(width, "", table.columns, [title for title, _ in table.beside], titles=True)
         elif y == 2 and table.top is not None:
-            strip = self._line(table.top_label, table.top, [""] * len(table.beside))
+            strip = self._line(width, table.top_label, table.top, [""] * len(table.beside))
         else:
             row = y - self._head + self.scroll_offset.y
             if row >= len(table.rows):
-                return Strip.blank(width, self.rich_style)
+                return Strip.blank(width, self._look())
             matrix = np.zeros(0) if table.matrix is None else table.matrix[row]
             beside = [float(values[row]) for _, values in table.beside]
-            strip = self._line(table.rows[row], matrix, beside, chosen=row == table.row)
-        return strip.adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
+            strip = self._line(width, table.rows[row], matrix, beside, chosen=row == table.row)
+        return strip.adjust_cell_length(width, self._look())
 
     def _line(
         self,
+        width: int,
         label: str,
         middle: Sequence[str] | _Numbers,
         beside: Sequence[str | float],
@@ -171,36 +178,44 @@ class NumberTable(ScrollView, can_focus=False):
         chosen: bool = False,
         titles: bool = False,
     ) -> Strip:
-        width = self.scrollable_content_region.width
         room = max(0, width - self._label_width - self._beside_width)
-        ground = Style(bgcolor=self._look("cursor").bgcolor) if chosen else Style()
         mark = "▸" if chosen else " "
-        head = [Segment(f"{mark}{label:>{self._label_width - 2}} ", self._look("title") + ground)]
+        segments = [Segment(f"{mark}{label:>{self._label_width - 2}} ", self._look("title", chosen))]
         first = self._first(room)
         last = min(len(middle), first + room // _CELL)
-        cells = [
-            self._cell(
-                middle[place], ground, chosen and place == self.table.column, titles and place == self.table.column
-            )
-            for place in range(first, last)
-        ]
-        moving = Strip(cells)
-        tail = [self._cell(entry, ground, False, False) for entry in beside]
-        if tail and self._columns:
-            tail.insert(0, Segment(" │", self._look("title") + ground))
-        return Strip.join([Strip(head), moving, Strip(tail)])
+        for place in range(first, last):
+            here = place == self.table.column and (chosen or titles)
+            segments.append(self._cell(middle[place], chosen, here))
+        if beside and self._columns:
+            segments.append(Segment(" │", self._look("title", chosen)))
+        segments += [self._cell(entry, chosen, False) for entry in beside]
+        return Strip(segments)
 
-    def _cell(self, entry: str | float, ground: Style, chosen: bool, titled: bool) -> Segment:
+    def _cell(self, entry: str | float, chosen: bool, here: bool) -> Segment:
         if isinstance(entry, str):
-            look = self._look("title") + Style(bold=titled, underline=titled)
-            return Segment(f"{entry:>{_CELL}}", look + ground)
+            return Segment(f"{entry:>{_CELL}}", self._look("title", chosen, here))
         number = float(entry)
         kind = "positive" if number > 0 else "negative" if number < 0 else "zero"
-        return Segment(" " + cell(number), self._look(kind) + ground + Style(reverse=chosen))
+        return Segment(" " + cell(number), self._look(kind, chosen, here))
 
-    def _look(self, name: str) -> Style:
-        style = self.get_component_rich_style(f"number-table--{name}", partial=True)
-        return Style(color=style.color, bgcolor=style.bgcolor, bold=style.bold)
+    def _look(self, name: str = "", chosen: bool = False, here: bool | None = None) -> Style:
+        """Give the style of what has this name: in the row that is explained, and whether in its column too.
+
+        A table has a thousand cells, and putting styles together takes longer than writing their numbers.
+        """
+        known = self._looks.get((name, chosen, here))
+        if known is not None:
+            return known
+        look = self.rich_style
+        if name:
+            own = self.get_component_rich_style(f"number-table--{name}", partial=True)
+            look += Style(color=own.color, bgcolor=own.bgcolor, bold=own.bold)
+        if chosen:
+            look += Style(bgcolor=self.get_component_rich_style("number-table--cursor", partial=True).bgcolor)
+        if here is not None:
+            look += Style(bold=here, underline=here) if name == "title" else Style(reverse=here)
+        self._looks[name, chosen, here] = look
+        return look
 
     # --- the mouse -------------------------------------------------------------------------------------------------
 
