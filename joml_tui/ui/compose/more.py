@@ -58,7 +58,7 @@ class SettingField(Field):
             editor = Select(chosen, value=setting.text, allow_blank=False, id=f"set-{name}", compact=True)
         else:
             editor = _Typed(text, id=f"set-{name}", placeholder=setting.usual_text)
-        usual = f"usual {setting.usual_text}" if setting.usual_text and not setting.names else ""
+        usual = f"usual {setting.usual_text}" if setting.usual_text and setting.differs else ""
         hint = "; ".join(part for part in (note, "" if setting.names else setting.wanted, usual) if part)
         super().__init__(self._titled(setting.differs), editor, id=f"field-set-{name}", unit=hint)
         self.add_class("setting")

@@ -143,7 +143,7 @@ class Setting:
         wanted = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
         wanted += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
         if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
-            wanted.append("a weight for each class")
+            wanted.append("one a class")
         return " or ".join((", ".join(wanted[:-1]), wanted[-1])) if len(wanted) > 1 else "".join(wanted)
 
     @property
