@@ -105,6 +105,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("preset", ("o",), "Open preset", "Choose one of the experiments to start from", COMPOSE, "preset"),
     Action("network", ("n",), "Edit network", "Write the architecture as text, such as 14-28x6-4", COMPOSE, "network"),
+    Action("more-settings", ("O",), "All settings", "Every setting of the next run", COMPOSE, "more_settings"),
     Action("layers", ("y",), "Edit layers", "Go to the list of layers", COMPOSE, "layers"),
     Action("layer-add", ("plus", "insert"), "Add layer", "Add a layer below this one", COMPOSE, "layer_add", "layers"),
     Action("layer-copy", ("d",), "Duplicate layer", "The same layer again", COMPOSE, "layer_copy", "layers"),

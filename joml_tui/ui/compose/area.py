@@ -10,11 +10,13 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Input, Label, Select
 
 from joml_tui.experiment import CsvFile, DatasetShape, DatasetSpec, Experiment, Problem, name_of, problems, shape_of
 from joml_tui.experiment_yaml import ExperimentError
 from joml_tui.presets import find_experiment
+from joml_tui.ui.actions import key_of
 from joml_tui.ui.background import in_background
 from joml_tui.ui.compose.choices import (
     Choice,
@@ -28,6 +30,7 @@ from joml_tui.ui.compose.choices import (
 from joml_tui.ui.compose.draft import Draft, Reading
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.compose.layers import LayerList
+from joml_tui.ui.compose.settings import hidden_changes
 from joml_tui.ui.line import Line
 from joml_tui.ui.text import count, number, sentence
 
@@ -38,9 +41,15 @@ _FIELDS = {
     "optimizer.schedule": "schedule",
     "optimizer.warm_up": "warm-up",
     "optimizer.learning_rate": "learning-rate",
+    **{f"optimizer.{name}": "more" for name in ("l1", "l2", "clip_norm", "weight_decay")},
     "optimizer": "optimizer",
+    "output.initialisation": "more",
+    "output.optimizer": "more",
     "output.activation": "output",
     "output.cost": "cost",
+    "test_every": "more",
+    "class_weights": "more",
+    "early_stopping": "more",
     "batch_size": "batch-size",
     "epochs": "epochs",
     "seed": "seed",
@@ -76,6 +85,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._outputs, self._output = output_choices(self.draft.output_activation)
         self._costs, self._cost = cost_choices(self.draft.cost)
         self._unreadable: str | None = None
+        self._found: list[Problem] = []
+        self._changes: list[str] | None = None
         self.behind = False
         """Whether something was typed that has not been looked at yet."""
 
@@ -97,14 +108,17 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"), id="field-learning-rate")
             yield Field("Schedule", _select(self._schedules, self._schedule, "schedule"), id="field-schedule")
             yield Field("Warm-up", Entry(draft.warm_up, id="warm-up"), id="field-warm-up", unit="epochs")
-            batch = Entry(draft.batch_size, id="batch-size")
-            yield Field("Batch size", batch, id="field-batch-size", unit="samples")
-            yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
-            yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
-            replicas = Entry(draft.replicas, id="replicas")
-            yield Field("Replicas", replicas, id="field-replicas", unit="seeds")
+            with Horizontal(classes="pair"):
+                yield Field("Batch size", Entry(draft.batch_size, id="batch-size"), id="field-batch-size")
+                yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
+            with Horizontal(classes="pair"):
+                yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
+                yield Field("Replicas", Entry(draft.replicas, id="replicas"), id="field-replicas")
             yield Field("Output", _select(self._outputs, self._output, "output"), id="field-output")
             yield Field("Cost", _select(self._costs, self._cost, "cost"), id="field-cost")
+            more = Button("", id="more-settings", compact=True)
+            more.can_focus = False
+            yield Field("More", more, id="field-more")
         with Vertical(id="network"):
             yield Field("Network", Entry(draft.architecture, id="architecture", long=True), id="field-architecture")
             with Horizontal(id="layer-buttons"):
@@ -151,17 +165,35 @@ class ComposeArea(VerticalScroll, can_focus=False):
         """Replace all entries by those of an experiment."""
         shape = self.draft.shape if experiment.dataset == self.draft.dataset_spec() else None
         self.draft = Draft.of(experiment)
-        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
-        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
         if shape is not None:
             self.draft.fit(shape)
+        self._show_draft()
+        self._entries_changed()
+
+    def settings(self) -> tuple[Experiment, list[Problem]]:
+        """Return all settings as far as the entries tell, and what was found not to go together."""
+        self._catch_up()
+        return self.draft.known(), self._found
+
+    def take_settings(self, experiment: Experiment | None) -> None:
+        """Take settings that were changed elsewhere; nothing for None."""
+        self._catch_up()
+        if experiment is None or experiment == self.draft.known():
+            return
+        self.draft.take(experiment)
+        self._show_draft()
+        self._edited()
+
+    def _show_draft(self) -> None:
+        """Let all entries follow a draft that was changed as a whole."""
+        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
+        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
         with self.prevent(Select.Changed, Input.Changed):
             self._offer("dataset", self._datasets, self._dataset)
             self._offer("optimizer", self._optimizers, self._optimizer)
             for name, text in self._texts().items():
                 self.query_one(f"#{name}", Entry).value = text
         self._show_file_fields()
-        self._entries_changed()
 
     def use_learning_rate(self, rate: float) -> None:
         """Write a learning rate into its entry, as if it had been typed."""
@@ -179,7 +211,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
             layers.focus()
             layers.cursor = int(layer[1])
         else:
-            self._field_of(problem).editor.focus()
+            field = self._field_of(problem)
+            field.editor.focus()
+            self.call_after_refresh(field.scroll_visible, animate=False)
 
     # --- Entries ---------------------------------------------------------------------------------------------------
 
@@ -284,7 +318,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     @on(Button.Pressed)
     async def _layer_button(self, event: Button.Pressed) -> None:
         event.stop()
-        _, handler = _BUTTONS[(event.button.id or "").removeprefix("layer-")]
+        _, handler = _BUTTONS.get((event.button.id or "").removeprefix("layer-"), ("", "more_settings"))
         await self.screen.run_action(handler)
 
     # --- Showing ---------------------------------------------------------------------------------------------------
@@ -337,8 +371,18 @@ class ComposeArea(VerticalScroll, can_focus=False):
         activation = name_of(draft.output_activation)
         self.query_one(LayerList).show(draft.layers, draft.input_size, draft.output_size, activation)
         self._show_functions()
+        self._show_more()
         parameters = draft.parameter_count
         self._field("architecture").show_note("" if parameters is None else f"{count(parameters)} parameters")
+
+    def _show_more(self) -> None:
+        """Say how much is not as usual of what has no entry here; the tooltip says what."""
+        changes = hidden_changes(self.draft.known())
+        if changes != self._changes:
+            self._changes = changes
+            button = self.query_one("#more-settings", Button)
+            button.label = f"{key_of('more-settings')} all settings" + (f" · {len(changes)} changed" if changes else "")
+            button.tooltip = Content("Not as usual: " + ", ".join(changes) if changes else "All are as usual")
 
     def _show_functions(self) -> None:
         """Let the lists of schedules, output activations and costs follow the draft, which others may change.
@@ -367,6 +411,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
 
     def _show_problems(self, found: Sequence[Problem]) -> None:
+        self._found = list(found)
         messages: dict[Field, str] = {}
         layers: dict[int, Problem] = {}
         for problem in found:

@@ -239,6 +239,49 @@ class Draft:
         )
         return Reading(experiment)
 
+    def known(self) -> Experiment:
+        """Return the experiment as far as the entries tell; what is none is as it was at the start."""
+        wrong: list[Problem] = []
+        learning_rate, warm_up = read_learning_rate(self.learning_rate, wrong), _read_warm_up(self.warm_up, [])
+        optimizer = msgspec.structs.replace(self.optimizer, schedule=self.schedule, warm_up=warm_up)
+        if not wrong:
+            optimizer = msgspec.structs.replace(optimizer, learning_rate=learning_rate)
+        return msgspec.structs.replace(
+            self.base,
+            dataset=self.dataset_spec(),
+            input_size=self.input_size,
+            layers=tuple(msgspec.structs.replace(layer.spec, size=layer.value or 1) for layer in self.layers),
+            output=msgspec.structs.replace(
+                self.base.output, size=self.output_size, activation=self.output_activation, cost=self.cost
+            ),
+            optimizer=optimizer,
+        )
+
+    def take(self, experiment: Experiment) -> None:
+        """Take the settings of an experiment that `known` gave and that were changed since; the entries stay as typed.
+
+        A learning rate or a warm-up is written anew only where it is another.
+        """
+        before = self.known()
+        self.base = msgspec.structs.replace(
+            self.base,
+            name="",
+            output=experiment.output,
+            test_every=experiment.test_every,
+            class_weights=experiment.class_weights,
+            early_stopping=experiment.early_stopping,
+        )
+        if experiment.dataset != before.dataset:
+            self.choose_dataset(experiment.dataset)
+        self.optimizer, self.schedule = experiment.optimizer, experiment.optimizer.schedule
+        if experiment.optimizer.learning_rate != before.optimizer.learning_rate:
+            self.learning_rate = number(experiment.optimizer.learning_rate)
+        if experiment.optimizer.warm_up != before.optimizer.warm_up:
+            self.warm_up = number(experiment.optimizer.warm_up)
+        for layer, spec in zip(self.layers, experiment.layers, strict=True):
+            layer.spec = spec
+        self.output_activation, self.cost = experiment.output.activation, experiment.output.cost
+
     def _layer_problems(self) -> list[Problem]:
         return [
             Problem(f"layers[{index}].size", f"layer {index + 1}: a size from 1 to {MAX_SIZE:,} is needed")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from textual.widgets import Select
 
+from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.compose.layers import LayerList
+from joml_tui.ui.compose.more import MoreSettings
 from joml_tui.ui.handlers.base import LabScreen
 
 
@@ -29,6 +31,13 @@ class ComposingHandlers(LabScreen):
         """Edit the layers one by one."""
         self.show_area("compose")
         self.query_one(LayerList).focus()
+
+    def action_more_settings(self) -> None:
+        """Show every setting of the next run; from the list of layers, those of the selected layer."""
+        area, layers = self.query_one(ComposeArea), self.query_one(LayerList)
+        experiment, found = area.settings()
+        place = ("layers", layers.cursor) if layers.has_focus and layers.entries else None
+        self.app.push_screen(MoreSettings(experiment, found, place), area.take_settings)
 
     def action_layer_add(self) -> None:
         """Add a layer."""

@@ -1,0 +1,382 @@
+from typing import get_args
+
+import pytest
+from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, last_run, opened, settled, typed, until
+from msgspec import structs
+from textual.widgets import Button, Select
+
+from joml_tui.experiment import (
+    AdamSpec,
+    AdamWSpec,
+    CosineSpec,
+    EarlyStoppingSpec,
+    EluSpec,
+    Experiment,
+    HuberSpec,
+    IdxFiles,
+    LayerSpec,
+    LeakyReluSpec,
+    MomentumSpec,
+    NormalSpec,
+    OptimizerSpec,
+    OrthogonalSpec,
+    OutputSpec,
+    Sine,
+    SpinGlass,
+    StepSpec,
+    Xor,
+    problems,
+)
+from joml_tui.ui.compose.more import MoreSettings
+from joml_tui.ui.compose.settings import SettingError, hidden_changes, replaced, reset, settings_in
+
+DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
+
+
+def setting_of(experiment, *path):
+    part, place = (experiment.layers[path[1]], path[:2]) if path[0] == "layers" else (experiment, ())
+    return next(each for each in settings_in(part, place) if each.path == path)
+
+
+# --- Settings without a screen -------------------------------------------------------------------------------------
+
+
+def test_what_is_typed_becomes_a_value_and_nothing_the_usual_one():
+    beta = setting_of(SHORT, "optimizer", "beta1")
+    assert (beta.read(" 0.8 "), beta.read("0"), beta.read("")) == (0.8, 0, 0.9)
+    clip = setting_of(SHORT, "optimizer", "clip_norm")
+    assert (clip.read("5"), clip.read("")) == (5, None)
+    weights = setting_of(SHORT, "class_weights")
+    assert [weights.read(text) for text in ("balanced", "1, 2.5", "")] == ["balanced", (1.0, 2.5), "none"]
+    tests = setting_of(SHORT, "test_every")
+    assert [tests.read(text) for text in ("epoch", "1,000")] == ["epoch", 1000]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "message"),
+    [
+        ("optimizer.beta1", "1", "a number from 0 to below 1 is needed"),
+        ("optimizer.beta1", "nan", "a number from 0 to below 1 is needed"),
+        ("optimizer.beta1", "1e999", "a number from 0 to below 1 is needed"),
+        ("optimizer.epsilon", "[/]", "a number above 0, up to 1 is needed"),
+        ("optimizer.clip_norm", "0", "a number above 0, or nothing is needed"),
+        ("test_every", "1.5", "epoch, or a whole number of 1 or more is needed"),
+        ("class_weights", "1, -2", "two numbers above 0 or more are needed, such as 1, 2.5"),
+    ],
+)
+def test_what_is_no_value_is_refused_with_what_would_be_one(path, text, message):
+    with pytest.raises(SettingError) as refused:
+        setting_of(SHORT, *path.split(".")).read(text)
+    assert str(refused.value) == message
+
+
+def test_a_function_is_called_by_its_name_alone_where_its_settings_are_usual():
+    layer = LayerSpec(4, "leaky-relu")
+    other = replaced(layer, ("activation", "slope"), 0.2)
+    assert other == LayerSpec(4, LeakyReluSpec(0.2))
+    assert replaced(other, ("activation", "slope"), 0.01) == layer
+
+
+def test_another_optimizer_takes_over_what_was_changed_but_not_the_rate():
+    setting = setting_of(structs.replace(SHORT, optimizer=AdamSpec(0.5, beta1=0.8, l2=0.1)), "optimizer")
+    assert setting.chosen("adamw") == AdamWSpec(beta1=0.8, l2=0.1)
+    assert setting.chosen("momentum") == MomentumSpec(l2=0.1)
+
+
+@pytest.mark.parametrize("optimizer", get_args(OptimizerSpec), ids=lambda optimizer: optimizer.__name__)
+def test_every_field_of_every_optimizer_has_an_entry(optimizer):
+    shown = {each.path[1] for each in settings_in(structs.replace(SHORT, optimizer=optimizer())) if len(each.path) == 2}
+    fields = {field.name for field in structs.fields(optimizer)} - {"learning_rate"}  # which the main screen has
+    assert fields <= shown
+
+
+def test_resetting_makes_settings_usual_and_leaves_the_optimizer():
+    optimizer = MomentumSpec(momentum=0.5, schedule=StepSpec(ratio=0.5), warm_up=1.0, l2=0.1)
+    experiment = structs.replace(SHORT, optimizer=optimizer, early_stopping=EarlyStoppingSpec(2))
+    back = reset(experiment, list(settings_in(experiment)))
+    assert back == structs.replace(SHORT, dataset=Xor(), optimizer=MomentumSpec())
+
+
+def test_hidden_changes_are_those_that_the_main_screen_does_not_show():
+    assert hidden_changes(structs.replace(DEEP, dataset=Xor())) == []
+    layer = LayerSpec(4, EluSpec(0.5), initialisation="he", optimizer=AdamSpec())
+    experiment = structs.replace(SHORT, layers=(layer, layer), optimizer=AdamSpec(l2=0.1, schedule="cosine"))
+    assert set(hidden_changes(experiment)) == {"Samples", "L2", "Alpha", "Initialisation", "Optimizer"}
+
+
+# --- The dialog ----------------------------------------------------------------------------------------------------
+
+
+async def more(pilot, group=None):
+    await pilot.press("O")
+    await until(pilot, lambda: isinstance(pilot.app.screen, MoreSettings))
+    await pilot.pause()
+    if group:
+        await pilot.click(f"#group-{('Optimizer', 'Regularisation', 'Layers', 'Training', 'Data set').index(group)}")
+        await pilot.pause()
+    return pilot.app.screen
+
+
+async def enter(pilot, path, text):
+    entry = pilot.app.screen.query_one(f"#set-{path}")
+    entry.focus()
+    await pilot.press("end", "ctrl+u")
+    entry.insert_text_at_cursor(text)
+    await pilot.pause()
+
+
+async def choose(pilot, path, name):
+    pilot.app.screen.query_one(path if path.startswith("#") else f"#set-{path}", Select).value = name
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def take(pilot, key="enter"):
+    await pilot.press(key)
+    await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+    await settled(pilot)
+
+
+async def composed(pilot):
+    reading = await compose_of(pilot).checked()
+    assert reading.problems == []
+    return reading.experiment
+
+
+def shown(pilot):
+    return {field.setting.path for field in pilot.app.screen.query(".setting")}
+
+
+def problem(pilot, path):
+    return pilot.app.screen.query_one(f"#field-set-{path}").problem
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_what_is_typed_by_keys_alone_is_trained(size):
+    async with opened(SHORT, size) as pilot:
+        await more(pilot)
+        await pilot.press("tab", "0", "full_stop", "8", "pagedown")
+        await pilot.pause()
+        assert ("optimizer", "l2") in shown(pilot)
+        await pilot.press("down", "0", "full_stop", "1", "tab", "5", "enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        await settled(pilot)
+        assert str(lab_of(pilot).query_one("#more-settings", Button).label) == "O all settings · 4 changed"
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+        expected = AdamSpec(0.01, beta1=0.8, l2=0.1, clip_norm=5.0)
+        assert last_run(pilot).run.experiment.optimizer == expected
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_by_mouse(size):
+    async with opened(SHORT, size) as pilot:
+        await pilot.click("#more-settings")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MoreSettings))
+        await pilot.click("#group-3")
+        await pilot.pause()
+        await choose(pilot, "early_stopping", "yes")
+        await enter(pilot, "early_stopping-patience", "7")
+        await choose(pilot, "early_stopping-restore_best", "no")
+        await enter(pilot, "class_weights", "balanced")
+        await enter(pilot, "test_every", "20")
+        await pilot.click("#take")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        experiment = await composed(pilot)
+        assert experiment.early_stopping == EarlyStoppingSpec(7, restore_best=False)
+        assert (experiment.class_weights, experiment.test_every) == ("balanced", 20)
+
+
+async def test_escape_changes_nothing_and_an_unchanged_experiment_keeps_its_preset():
+    async with opened() as pilot:
+        before = await composed(pilot)
+        await more(pilot)
+        await enter(pilot, "optimizer-beta1", "0.5")
+        await pilot.press("escape")
+        await settled(pilot)
+        assert await composed(pilot) == before
+        await more(pilot)
+        await take(pilot, "f2")
+        assert await composed(pilot) == before
+        assert compose_of(pilot).draft.base.name == before.name
+
+
+async def test_a_wrong_value_is_said_beneath_kept_and_keeps_the_dialog_open():
+    async with opened(SHORT, SMALL) as pilot:
+        screen = await more(pilot)
+        await enter(pilot, "optimizer-beta1", "[/] two")
+        assert problem(pilot, "optimizer-beta1") == "A number from 0 to below 1 is needed"
+        await pilot.press("pagedown", "pagedown")
+        await pilot.pause()
+        await pilot.press("f2")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert screen.focused.id == "set-optimizer-beta1"
+        assert screen.focused.value == "[/] two"
+        assert problem(pilot, "optimizer-beta1")
+        await enter(pilot, "optimizer-beta1", "")
+        assert problem(pilot, "optimizer-beta1") == ""
+        await take(pilot)
+        assert (await composed(pilot)).optimizer == SHORT.optimizer
+
+
+async def test_a_wrong_value_of_a_setting_that_is_gone_is_forgotten():
+    async with opened(SHORT) as pilot:
+        await more(pilot)
+        await enter(pilot, "optimizer-beta1", "2")
+        await choose(pilot, "optimizer", "momentum")
+        assert ("optimizer", "beta1") not in shown(pilot)
+        await enter(pilot, "optimizer-momentum", "0.7")
+        await take(pilot)
+        assert (await composed(pilot)).optimizer == MomentumSpec(momentum=0.7)
+
+
+async def test_settings_of_other_optimizers_and_schedules_are_not_offered():
+    async with opened(SHORT) as pilot:
+        await more(pilot, "Regularisation")
+        assert ("optimizer", "weight_decay") not in shown(pilot)
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert ("optimizer", "momentum") not in shown(pilot)
+        await choose(pilot, "optimizer", "adamw")
+        await choose(pilot, "optimizer-schedule", "cosine")
+        await enter(pilot, "optimizer-schedule-final", "0.25")
+        await pilot.press("pagedown")
+        await pilot.pause()
+        await enter(pilot, "optimizer-weight_decay", "0.5")
+        await take(pilot)
+        assert (await composed(pilot)).optimizer == AdamWSpec(schedule=CosineSpec(0.25), weight_decay=0.5)
+
+
+async def test_the_layer_that_has_the_keys_is_the_one_that_is_set():
+    async with opened(DEEP) as pilot:
+        await pilot.press("y", "down", "down")
+        await more(pilot)
+        await enter(pilot, "layers-2-activation-alpha", "0.5")
+        await choose(pilot, "layers-2-initialisation", "orthogonal")
+        await enter(pilot, "layers-2-initialisation-gain", "2")
+        await choose(pilot, "layers-2-optimizer", "momentum")
+        await enter(pilot, "layers-2-optimizer-learning_rate", "0.3")
+        await enter(pilot, "layers-2-dropout", "0.25")
+        await take(pilot)
+        experiment = await composed(pilot)
+        assert experiment.layers[:2] == DEEP.layers[:2]
+        assert experiment.layers[2] == LayerSpec(
+            4, EluSpec(0.5), OrthogonalSpec(2.0), 0.25, optimizer=MomentumSpec(learning_rate=0.3)
+        )
+
+
+async def test_all_layers_at_once_and_the_output():
+    async with opened(DEEP) as pilot:
+        await more(pilot, "Layers")
+        await choose(pilot, "layers-0-initialisation", "normal")
+        await enter(pilot, "layers-0-initialisation-deviation", "0.1")
+        await choose(pilot, "#more-place", "output")
+        await choose(pilot, "output-optimizer", "momentum")
+        await take(pilot, "f2")
+        experiment = await composed(pilot)
+        assert [layer.initialisation for layer in experiment.layers] == [NormalSpec(0.1)] * 3
+        assert [layer.activation for layer in experiment.layers] == ["tanh", "tanh", "elu"]
+        assert experiment.output.optimizer == MomentumSpec()
+
+
+async def test_the_cost_has_its_settings():
+    experiment = Experiment(
+        dataset=Sine(), layers=(LayerSpec(4),), output=OutputSpec(activation="identity", cost="huber")
+    )
+    async with opened(experiment) as pilot:
+        await more(pilot, "Training")
+        await enter(pilot, "output-cost-delta", "0.5")
+        await take(pilot)
+        assert (await composed(pilot)).output.cost == HuberSpec(0.5)
+
+
+async def test_a_network_without_hidden_layers_has_its_output_to_set():
+    async with opened(structs.replace(SHORT, layers=())) as pilot:
+        await more(pilot, "Layers")
+        await choose(pilot, "output-initialisation", "zeros")
+        await take(pilot, "f2")
+        assert (await composed(pilot)).output.initialisation == "zeros"
+
+
+async def test_a_group_is_reset_and_the_others_are_not():
+    experiment = structs.replace(SHORT, optimizer=AdamSpec(0.01, beta1=0.5, l2=0.1, schedule="cosine"))
+    async with opened(experiment) as pilot:
+        await more(pilot)
+        await enter(pilot, "optimizer-beta2", "9")
+        await pilot.click("#reset")
+        await pilot.pause()
+        assert problem(pilot, "optimizer-beta2") == ""
+        await take(pilot, "f2")
+        assert (await composed(pilot)).optimizer == AdamSpec(0.01, l2=0.1)
+
+
+async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
+    async with opened(SHORT) as pilot:
+        await more(pilot, "Data set")
+        await enter(pilot, "dataset-samples", "300")
+        await take(pilot)
+        assert (await composed(pilot)).dataset == Xor(samples=300)
+        await more(pilot, "Data set")
+        await choose(pilot, "dataset", "idx")
+        await pilot.press("f2")
+        await pilot.pause()
+        assert problem(pilot, "dataset-images") == "Images is needed"
+        await choose(pilot, "dataset", "spin-glass-14")
+        await take(pilot, "f2")
+        experiment = await composed(pilot)
+        assert (experiment.dataset, experiment.input_size, experiment.output.size) == (SpinGlass(), 14, 4)
+
+
+async def test_files_are_named_and_what_is_wrong_with_them_is_said():
+    async with opened(SHORT) as pilot:
+        await more(pilot, "Data set")
+        await choose(pilot, "dataset", "idx")
+        await enter(pilot, "dataset-images", "no/images")
+        await enter(pilot, "dataset-labels", "no/labels")
+        await take(pilot)
+        reading = await compose_of(pilot).checked()
+        assert compose_of(pilot).draft.dataset == IdxFiles("no/images", "no/labels")
+        assert reading.problems[0].field == "dataset"
+
+
+async def test_what_is_typed_on_the_main_screen_stays_also_what_is_impossible():
+    async with opened(SHORT) as pilot:
+        await typed(pilot, "epochs", "many")
+        await typed(pilot, "architecture", "2-7")
+        await pilot.press("escape")
+        await more(pilot)
+        await enter(pilot, "optimizer-beta1", "0.5")
+        await take(pilot)
+        lab = lab_of(pilot)
+        assert lab.query_one("#epochs").value == "many"
+        assert lab.query_one("#architecture").value == "2-7"
+        assert compose_of(pilot).draft.optimizer.beta1 == 0.5
+
+
+async def test_what_does_not_go_together_is_said_on_both_screens():
+    experiment = structs.replace(SHORT, class_weights=(1.0, 2.0, 3.0))
+    assert [found.field for found in problems(experiment)] == ["class_weights"]
+    async with opened(experiment) as pilot:
+        assert "3 weights are given" in lab_of(pilot).query_one("#field-more").problem
+        await more(pilot, "Training")
+        assert "3 weights are given" in problem(pilot, "class_weights")
+        await enter(pilot, "class_weights", "1, 2")
+        await take(pilot)
+        assert (await composed(pilot)).class_weights == (1.0, 2.0)
+        assert lab_of(pilot).query_one("#field-more").problem == ""
+
+
+async def test_the_layers_have_room_at_100x30():
+    async with opened(size=(100, 30)) as pilot:
+        lab = lab_of(pilot)
+        await typed(pilot, "architecture", "14-28x6-4")
+        await pilot.press("escape")
+        lab.query_one("#compose").scroll_home(animate=False)
+        await pilot.pause()
+        visible = lab.query_one("#layers").region.intersection(lab.query_one("#compose").region)
+        assert visible.height >= 5
+        await pilot.press("y")
+        await pilot.pause(0.4)
+        visible = lab.query_one("#layers").region.intersection(lab.query_one("#compose").region)
+        assert visible.height >= 8  # all six, with both ends
