@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from joml_tui.experiment import Experiment, architecture_of
+from joml_tui.experiment import Experiment, Task, architecture_of, task_of
 from joml_tui.history import History
 from joml_tui.inside import Answer, Question
 from joml_tui.packing import unpack
@@ -76,6 +76,8 @@ class Run:
     architecture : str
         Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
     parameter_count : int
+    task : {"classes", "answers", "values"}
+        What is learnt, and so what its accuracies are: shares that are right, or R2 of values.
     history : History or None
         The series; None until the data set is read and the network built.
     iterations_per_epoch, total_iterations : int
@@ -102,6 +104,7 @@ class Run:
         self.iterations_per_epoch = 0
         self.total_iterations = 0
         self.architecture, self.parameter_count = _sizes(experiment)
+        self.task: Task = task_of(experiment.dataset)
         self.epochs = experiment.epochs
         self.learning_rate = experiment.optimizer.learning_rate
         self.adjustments: list[Adjusted] = []
@@ -248,7 +251,7 @@ class Run:
 
     @property
     def train_accuracy(self) -> float | None:
-        """Share of the samples of the latest epoch so far classified right, each before its update."""
+        """Mean score over the samples of the latest epoch so far, each before its update: the share right, or R2."""
         return self.history.last_epoch_mean("train_accuracy") if self.history is not None and self.iteration else None
 
     @property
@@ -258,7 +261,7 @@ class Run:
 
     @property
     def test_accuracy(self) -> float | None:
-        """Share of the test samples classified right at the latest test."""
+        """Mean score of the test samples at the latest test: the share right, or R2."""
         return float(self.history.test_accuracy[-1]) if self.history is not None and self.history.tests else None
 
     # --- the worker thread ------------------------------------------------------------------------------------------
@@ -283,6 +286,7 @@ class Run:
         """Take the history; called by the engine's side."""
         self.iterations_per_epoch = event.iterations_per_epoch
         self.total_iterations = event.total_iterations
+        self.task = event.task
         self.history = history
         self._tell()
 

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, Task
 from joml_tui.history import History
 from joml_tui.inside import Question
 
@@ -52,10 +52,11 @@ class Beginning(Struct, frozen=True, array_like=True):
 
 
 class Prepared(Struct, frozen=True, tag=True):
-    """The data set is read and the network built: how long the training will be."""
+    """The data set is read and the network built: how long the training will be, and what its scores are of."""
 
     iterations_per_epoch: int
     total_iterations: int
+    task: Task
 
 
 class Changed(Struct, frozen=True, tag=True):

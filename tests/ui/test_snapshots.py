@@ -9,7 +9,7 @@ import pytest
 from laboratory import SMALL, WIDE, settled
 from textual.widgets import Input
 
-from joml_tui.experiment import architecture_of
+from joml_tui.experiment import architecture_of, task_of
 from joml_tui.history import History
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.runner import RunState
@@ -34,6 +34,7 @@ def finished_run(experiment, **_):
         experiment=experiment,
         state=RunState.FINISHED,
         message="",
+        task=task_of(experiment.dataset),
         forked_from=None,
         details="",
         architecture=str(architecture),

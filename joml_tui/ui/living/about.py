@@ -40,7 +40,7 @@ _AREAS = {
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
-        "Cost and accuracy of the selected run, of those marked, and of those that train. Thin lines are single "
+        "Cost and accuracy (of regressions R2) of the selected run, of those marked, and of those that train. Thin lines are single "
         "iterations, the thick one their moving average."
     ),
     "runs-area": (

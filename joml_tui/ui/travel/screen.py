@@ -81,7 +81,7 @@ class TimeTravel(Screen[Fork | None]):
     def _look(self) -> None:
         run, shown = self._lab_run.run, self.query_one(SnapshotList)
         if [moment.iteration for moment in shown.moments] != list(run.snapshots.iterations):
-            shown.show(moments(run))
+            shown.show(moments(run), run.task)
         if run.state.ended:
             self._timer.stop()
         if not shown.moments:
