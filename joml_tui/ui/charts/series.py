@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from joml.scoring import SCORE_NAMES
-from joml_tui.charts.axes import number_text
 from joml_tui.charts.description import (
     Best,
     Cursor,
@@ -28,11 +27,14 @@ from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.experiment import Task
 from joml_tui.history import Columns, History, SeriesName, SpreadName
 from joml_tui.ui.charts.across import end_of, iteration_at, place, places
+from joml_tui.ui.text import duration
 
 Metric = Literal["cost", "accuracy"]
 _TRAIN: dict[Metric, SeriesName] = {"cost": "train_cost", "accuracy": "train_accuracy"}
 _TEST: dict[Metric, SeriesName] = {"cost": "test_cost", "accuracy": "test_accuracy"}
 _SPREAD: dict[Metric, SpreadName] = {"cost": "train_cost_spread", "accuracy": "train_accuracy_spread"}
+_TEST_SPREAD: dict[Metric, SpreadName] = {"cost": "test_cost_spread", "accuracy": "test_accuracy_spread"}
+_CELLS_PER_WHISKER = 2
 _ERRORS: dict[Task, str] = {"classes": "error", "answers": "wrong answers", "values": "1 - R2"}
 _NOTHING_HERE = "No curve in this part; 0 shows the whole."
 _LABEL_CELLS = 60
@@ -218,9 +220,25 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
         low = mean - spread
         low = np.maximum(low, 0) if view.metric == "cost" or view.as_error else low
         curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
+        curves += _whiskers(run, (first, last), view)
     last_test = float(test.high[-1]) if len(test.high) else np.nan
     curves.append(curve("test", colour, tested, test.low, test.high, value=last_test, scales=scales))
     return tuple(curves)
+
+
+def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
+    """Return how far the tests of replicas spread about their mean, where single tests can be told apart."""
+    history = run.history
+    tested = history.test_iteration
+    seen = (tested >= max(window[0], run.parted_at + 1)) & (tested <= window[1])
+    if _CELLS_PER_WHISKER * np.count_nonzero(seen) > dot_columns(view.width, view.height) / 2:
+        return []
+    mean = history.series(_TEST[view.metric])[: len(tested)][seen]
+    spread = history.series(_TEST_SPREAD[view.metric])[: len(tested)][seen]
+    mean = 1 - mean if view.as_error else mean
+    low = np.maximum(mean - spread, 0) if view.metric == "cost" or view.as_error else mean - spread
+    across = places(history, tested[seen], view.unit)
+    return [curve("whisker", _colour(run, view), across, low, mean + spread, scales=not run.mark)]
 
 
 def _shown(columns: Columns, view: View) -> Columns:
@@ -255,8 +273,10 @@ def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
     """Read every run's values where the cursor stands."""
     if view.cursor is None:
         return None
-    written = number_text(view.cursor) if view.unit == "seconds" else f"{view.cursor:,.2f}"
-    heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {written}"
+    if view.unit == "seconds":
+        heading = f"after {duration(view.cursor)}"
+    else:
+        heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {view.cursor:,.2f}"
     readings = tuple(_reading(run, view.cursor, view, _label(run, runs, view)) for run in runs)
     return Cursor(view.cursor, heading, readings)
 
