@@ -222,6 +222,11 @@ class Run:
         return self.iteration / self.total_iterations if self.total_iterations else 0.0
 
     @property
+    def stopped_early(self) -> bool:
+        """Whether early stopping ended it, which is all that a finished run has to say."""
+        return self.state is RunState.FINISHED and bool(self.message)
+
+    @property
     def seconds(self) -> float:
         """Seconds of training so far, pauses left out."""
         since = self._since
@@ -394,7 +399,7 @@ def start_run(
     forked_from : tuple of Run and int, optional
         Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
         there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
-        learning rate begins afresh.
+        learning rate begins afresh. From where a run was stopped early it goes on with its patience anew.
     epochs : int, optional
         How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
 
@@ -410,16 +415,17 @@ def start_run(
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
         at, state = origin.snapshot_at(iteration)
-        beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
+        again = origin.stopped_early and at >= origin.iteration
+        beginning = partial(_beginning, origin, at, state, fresh, epochs or 0, again)
         run.forked_from = (origin, at)
         run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, beginning)
     return run
 
 
-def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int) -> Beginning:
+def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int, again: bool) -> Beginning:
     assert origin.history is not None
-    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs)
+    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs, again)
 
 
 def inspect_experiment(experiment: Experiment, question: Question) -> Answer:

@@ -101,6 +101,8 @@ def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> Non
     trainer = subject.trainer
     rate = trainer.learning_rate
     trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
+    if beginning.again:
+        trainer.go_on()
     trainer.learning_rate = rate
     unpack_rows(beginning.series, history)
 

@@ -43,12 +43,15 @@ class Beginning(Struct, frozen=True, array_like=True):
         Whether the optimizer begins afresh, as another one does.
     epochs : int
         Epochs to train in all while schedules keep the experiment's length; 0 for the experiment's.
+    again : bool
+        Whether a training that was stopped early there goes on, with its patience anew.
     """
 
     state: bytes
     series: bytes
     fresh_optimizer: bool = False
     epochs: int = 0
+    again: bool = False
 
 
 class Prepared(Struct, frozen=True, tag=True):

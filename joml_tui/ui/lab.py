@@ -136,6 +136,8 @@ class Lab(
     @on(RunChanged)
     def _run_changed(self, event: RunChanged) -> None:
         lab_run = self.book.of(event.run)
+        if event.run.state.ended:
+            self.book.thin_snapshots()
         if lab_run is not None:
             self.run_changed(lab_run)
             self._announce(lab_run)
