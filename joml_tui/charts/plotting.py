@@ -249,6 +249,8 @@ def _draw_whiskers(
     across, low, high = places
     low = np.where(np.isnan(low) & np.isfinite(high), 0.0, low) if log else low
     size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
+    # In the cell that the test's own point stands in.
+    across = np.floor(across * (geometry.columns - 1) + 0.5) * DOTS_ACROSS / (size[0] - 1)
     dots = np.zeros(size[::-1], np.bool_)
     for place in range(len(across)):  # one by one, as neighbours are not joined
         part = slice(place, place + 1)
