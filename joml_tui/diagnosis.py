@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.intervals import accuracy_interval
+from joml.scoring import SCORE_NAMES
 from joml.training import DIVERGED_FACTOR
 from joml_tui.experiment import Experiment
 from joml_tui.history import History
@@ -20,6 +21,9 @@ Kind = Literal["diverged", "stalled", "overfits", "dead"]
 
 #: A training is stuck at chance when so many tests and iterations have brought nothing.
 _STALLED_TESTS, _STALLED_ITERATIONS = 3, 1_000
+#: An R2 up to this explains nothing, nor one up to this over the samples, which a prediction without any relation
+#: to y exceeds once in 20 times at its best scale.
+_NOTHING_EXPLAINED, _BY_CHANCE = 0.01, 3.84
 #: A cost that has fallen by this share is being learnt, whatever the accuracy says.
 _LEARNING = 0.02
 #: Fewer tests tell no trend from noise.
@@ -97,12 +101,13 @@ def _diverged(history: History, rate: float) -> Iterator[Finding]:
 
 
 def _stalled(experiment: Experiment, history: History, health: HealthNow) -> Iterator[Finding]:
-    """Look for tests, the latest ones, that are no better than naming the majority class, while the cost stands."""
-    if health.majority is None:
-        return
+    """Look for tests, the latest ones, that are no better than naming the majority class, while the cost stands.
+
+    Of values it is the mean that is named, whose R2 is 0.
+    """
     iterations = history.test_iteration
     accuracy, cost = history.test_accuracy[: len(iterations)], history.test_cost[: len(iterations)]
-    chance = accuracy_interval(health.majority, health.test_samples).high
+    chance = _chance(health)
     better = np.flatnonzero(~(accuracy <= chance))
     first = int(better[-1]) + 1 if len(better) else 0
     since = int(iterations[first - 1]) if first else 0
@@ -110,13 +115,25 @@ def _stalled(experiment: Experiment, history: History, health: HealthNow) -> Ite
         return
     if cost[-1] < (1 - _LEARNING) * cost[first]:
         return
-    named = "majority class" if health.task == "classes" else "most frequent answers"
     where = f"since iteration {since:,}" if since else "from the beginning"
-    what = (
-        f"Stuck at chance {where}: test accuracy {100 * accuracy[-1]:.1f} %, the {named} alone "
+    yield Finding("stalled", _stuck(where, float(accuracy[-1]), health), _cause(experiment, health.series), since)
+
+
+def _chance(health: HealthNow) -> float:
+    """Give the score up to which a network may know no more than what is most frequent, or the mean."""
+    if health.majority is None:
+        return max(_NOTHING_EXPLAINED, _BY_CHANCE / health.test_samples)
+    return accuracy_interval(health.majority, health.test_samples).high
+
+
+def _stuck(where: str, score: float, health: HealthNow) -> str:
+    if health.majority is None:
+        return f"Stuck at the mean {where}: test R2 {score:.3f}, predicting the mean alone 0."
+    named = "majority class" if health.task == "classes" else "most frequent answers"
+    return (
+        f"Stuck at chance {where}: test {SCORE_NAMES[health.task]} {100 * score:.1f} %, the {named} alone "
         f"{100 * health.majority:.1f} %."
     )
-    yield Finding("stalled", what, _cause(experiment, health.series), since)
 
 
 def _cause(experiment: Experiment, series: LayerSeries) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from joml.scoring import SCORE_NAMES
 from joml_tui.experiment import Experiment, name_of
 
 if TYPE_CHECKING:
@@ -71,11 +72,12 @@ def adjustments_of(run: Run) -> dict[str, str]:
 
 def results_of(run: Run) -> dict[str, str]:
     """Return what a run has reached so far."""
+    score = SCORE_NAMES[run.task].replace(" ", "_")
     numbers = {
         "train_cost": run.train_cost,
         "test_cost": run.test_cost,
-        "train_accuracy": run.train_accuracy,
-        "test_accuracy": run.test_accuracy,
+        f"train_{score}": run.train_accuracy,
+        f"test_{score}": run.test_accuracy,
     }
     return {
         "result.network": run.architecture or NOTHING,

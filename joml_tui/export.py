@@ -7,13 +7,22 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from joml_tui.history import SeriesName, SpreadName
     from joml_tui.runner import Run
 
 SERIES_COLUMNS = ("iteration", "epoch", "train_cost", "train_accuracy", "test_cost", "test_accuracy")
+#: Standard deviations over replicas, where there are some.
+SPREAD_COLUMNS: tuple[SpreadName, ...] = (
+    "train_cost_spread",
+    "train_accuracy_spread",
+    "test_cost_spread",
+    "test_accuracy_spread",
+)
 TABLE_COLUMNS = (
     "name",
     "network",
@@ -25,15 +34,32 @@ TABLE_COLUMNS = (
     "seed",
     "epoch",
     "iteration",
+    "task",
     "train_cost",
     "train_accuracy",
+    "train_r2",
     "test_cost",
     "test_accuracy",
+    "test_r2",
+    "replicas",
+    *SPREAD_COLUMNS,
     "steps_per_second",
     "seconds",
     "state",
     "message",
+    "tags",
+    "note",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A run with what was written about it; nothing unless that was done."""
+
+    run: Run
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ExportError(Exception):
@@ -62,6 +88,7 @@ def free_path(path: Path) -> Path:
 def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """Write a run's series, one row an iteration; test columns are empty where nothing was tested.
 
+    The scores of values are R2, and named so. Replicas have their standard deviations in columns of their own.
     Numbers read back exactly as they were recorded.
 
     Raises
@@ -72,11 +99,16 @@ def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """
     if run.history is None or not run.iteration:
         raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
-    write_rows(path, SERIES_COLUMNS, _series_rows(run), overwrite)
+    columns = SERIES_COLUMNS + (SPREAD_COLUMNS if run.history.has_spread else ())
+    if run.task == "values":
+        columns = tuple(column.replace("accuracy", "r2") for column in columns)
+    write_rows(path, columns, _series_rows(run), overwrite)
 
 
-def write_table_csv(runs: Sequence[Run], path: Path, *, overwrite: bool = False) -> None:
-    """Write a row a run: its settings, and what it reached.
+def write_table_csv(runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
+    """Write a row a run: its name, settings, what it reached, and what was written about it.
+
+    Numbers read back exactly. A run without a given name has its experiment's.
 
     Raises
     ------
@@ -107,22 +139,23 @@ def check_writable(path: Path, *, overwrite: bool = False) -> None:
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
     history = run.history
     assert history is not None  # the caller has looked
-    tests = {
-        int(iteration): (cost, accuracy)
-        for iteration, cost, accuracy in zip(
-            history.test_iteration, history.test_cost, history.test_accuracy, strict=False
-        )
-    }
-    rows = zip(history.train_cost, history.train_accuracy, strict=False)
-    for iteration, (cost, accuracy) in enumerate(rows, start=1):
+    trained: list[SeriesName | SpreadName] = ["train_cost", "train_accuracy"]
+    tested: list[SeriesName | SpreadName] = ["test_cost", "test_accuracy"]
+    if history.has_spread:
+        trained, tested = [*trained, *SPREAD_COLUMNS[:2]], [*tested, *SPREAD_COLUMNS[2:]]
+    of_tests = zip(history.test_iteration, *map(history.series, tested), strict=False)
+    tests = {int(iteration): values for iteration, *values in of_tests}
+    for iteration, values in enumerate(zip(*map(history.series, trained), strict=False), start=1):
         epoch = (iteration - 1) // run.iterations_per_epoch + 1
-        yield iteration, epoch, cost, accuracy, *tests.get(iteration, ("", ""))
+        test = tests.get(iteration, [""] * len(tested))
+        yield iteration, epoch, *values[:2], *test[:2], *values[2:], *test[2:]
 
 
-def _table_row(run: Run) -> Sequence[Any]:
+def _table_row(written: Written) -> Sequence[Any]:
+    run = written.run
     experiment = run.experiment
     return (
-        experiment.name,
+        written.name or experiment.name,
         run.architecture,
         run.parameter_count,
         experiment.dataset.__struct_config__.tag,
@@ -132,16 +165,35 @@ def _table_row(run: Run) -> Sequence[Any]:
         experiment.seed,
         run.epoch,
         run.iteration,
+        run.task,
         *("" if value is None else value for value in _results(run)),
-        round(run.steps_per_second, 1),
-        round(run.seconds, 3),
+        experiment.replicas,
+        *_spreads(run),
+        run.steps_per_second,
+        run.seconds,
         run.state.value,
         run.message,
+        " ".join(written.tags),
+        written.note,
     )
 
 
 def _results(run: Run) -> Sequence[float | None]:
-    return run.train_cost, run.train_accuracy, run.test_cost, run.test_accuracy
+    """Give costs and scores of training and test; R2 has columns of its own, as it is no share."""
+    found: list[float | None] = []
+    for cost, score in ((run.train_cost, run.train_accuracy), (run.test_cost, run.test_accuracy)):
+        found += [cost, None, score] if run.task == "values" else [cost, score, None]
+    return found
+
+
+def _spreads(run: Run) -> Sequence[float | str]:
+    """Give the standard deviations over replicas: mean ones of the latest epoch, and the latest test's."""
+    history = run.history
+    if history is None or not history.has_spread or not history.iterations:
+        return [""] * len(SPREAD_COLUMNS)
+    trained = [history.last_epoch_mean(name) for name in SPREAD_COLUMNS[:2]]
+    tested = [float(history.series(name)[-1]) if history.tests else "" for name in SPREAD_COLUMNS[2:]]
+    return [*trained, *tested]
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:

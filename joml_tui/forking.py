@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from joml_tui.runner import Run, RunState
 
 #: Iterations whose mean is a moment's training cost; fewer where there are fewer.
 _WINDOW = 100
+#: Memory that the snapshots of all runs may take together.
+MOST_BYTES_OF_ALL = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,36 @@ def moment_at(run: Run, iteration: int) -> Moment:
     )
 
 
+def thin_snapshots(runs: Sequence[Run], most_bytes: int = MOST_BYTES_OF_ALL) -> None:
+    """Let snapshots of ended runs go until all together take no more than that many bytes.
+
+    The first runs lose theirs first, all but those of the start, of the best test and of the end. Where that is not
+    enough, they keep the end alone, without which nothing could be asked about their networks.
+    """
+    total = sum(run.snapshots.size for run in runs)
+    for kept in (_start_best_and_end, _end):
+        for run in runs:
+            if total <= most_bytes:
+                return
+            if run.state.ended:
+                total -= run.snapshots.keep(kept(run))
+
+
+def _start_best_and_end(run: Run) -> set[int]:
+    iterations, history = run.snapshots.iterations, run.history
+    if not iterations or history is None or not history.tests:
+        return {*iterations[:1], *iterations[-1:]}
+    tested = history.test_iteration
+    tests = np.searchsorted(tested, iterations, side="right")
+    costs = np.where(tests > 0, history.test_cost[: len(tested)][tests - 1], np.inf)
+    best = int(np.where(np.isnan(costs), np.inf, costs).argmin())
+    return {iterations[0], iterations[best], iterations[-1]}
+
+
+def _end(run: Run) -> set[int]:
+    return {*run.snapshots.iterations[-1:]}
+
+
 @dataclass(frozen=True, slots=True)
 class Fork:
     """What is to be trained from a snapshot on.
@@ -122,13 +155,18 @@ def forked(
     return Fork(origin, iteration, structs.replace(experiment, optimizer=rule, epochs=epochs))
 
 
+def dead_end(origin: Run, iteration: int) -> str:
+    """Say why nothing can go on from a snapshot, whatever the settings; nothing where it can."""
+    if origin.state is RunState.DIVERGED and iteration >= origin.iteration:
+        return "the run has diverged here: choose an earlier snapshot"
+    return ""
+
+
 def fork_problems(fork: Fork) -> list[Problem]:
     """Return everything that stops a fork from training; nothing when it can. Reads the data set's files."""
     origin, iteration = fork.origin, fork.iteration
-    if origin.state is RunState.DIVERGED and iteration >= origin.iteration:
-        return [Problem("iteration", "the run has diverged here: choose an earlier snapshot")]
-    if origin.state is RunState.FINISHED and origin.message and iteration >= origin.iteration:
-        return [Problem("iteration", "the run was stopped early here: choose an earlier snapshot")]
+    if why := dead_end(origin, iteration):
+        return [Problem("iteration", why)]
     done = iteration // origin.iterations_per_epoch if origin.iterations_per_epoch else 0
     if (fork.epochs or fork.experiment.epochs) * origin.iterations_per_epoch <= iteration:
         return [Problem("epochs", f"{done:,} epochs are done here: write a larger number to go on")]

@@ -13,6 +13,7 @@ import click
 from joml import Dataset
 from joml.baselines import baselines
 from joml.intervals import accuracy_interval
+from joml.scoring import SCORE_NAMES
 from joml_tui.experiment import Experiment, load_dataset
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.runner import Run, RunState, start_run
@@ -81,11 +82,11 @@ def _tell_progress(run: Run) -> None:
 
 
 def _latest(run: Run) -> str:
-    return f"cost {_number(run.train_cost)}, test accuracy {_number(run.test_accuracy)}"
+    return f"cost {_number(run.train_cost)}, test {SCORE_NAMES[run.task]} {_number(run.test_accuracy)}"
 
 
 def result_table(runs: Sequence[Run]) -> str:
-    """Lay out what runs have reached: costs are cross-entropy in nats, accuracies shares of 1."""
+    """Lay out what runs have reached: accuracies and right answers are shares of 1; values have R2."""
     heads = ("network", "params", "train", "test", "train", "test", "steps/s", "time", "state")
     rows = [heads, *(_row(run) for run in runs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
@@ -93,8 +94,9 @@ def result_table(runs: Sequence[Run]) -> str:
         "  ".join(_aligned(cell, width, i) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
         for row in rows
     ]
+    scores = " / ".join(dict.fromkeys(SCORE_NAMES[run.task] for run in runs))
     before = widths[0] + widths[1] + 4
-    over = " " * before + "cost".ljust(widths[2] + widths[3] + 4) + "accuracy"
+    over = " " * before + "cost".ljust(widths[2] + widths[3] + 4) + scores
     return "\n".join(line.rstrip() for line in (over, *lines))
 
 
@@ -112,13 +114,13 @@ def _tell_standing(run: Run) -> None:
 
 
 def standing(run: Run, data: Dataset) -> str:
-    """Lay out the run's test accuracy with its interval, and the baselines on the same split, in a line each.
+    """Lay out the run's test score with its interval, and the baselines on the same split, in a line each.
 
-    Where y are values, accuracies are R2, which have no such interval.
+    R2, the score where y are values, has no such interval.
     """
     reached, found = run.test_accuracy, baselines(data)
     shares = all(baseline.interval for baseline in found)
-    line = f"test {'accuracy' if shares else 'R2'} {_number(reached)}"
+    line = f"test {SCORE_NAMES[run.task]} {_number(reached)}"
     if reached is not None and shares:
         interval = accuracy_interval(reached, data.test_size)
         line += f" (95 %: {_number(interval.low)} to {_number(interval.high)}, {data.test_size:,} samples)"

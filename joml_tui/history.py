@@ -303,7 +303,7 @@ class History:
                 getattr(self._block, name)[: len(series[name])] = series[name]
         self._header[6:8] = rows, tests
 
-    def epoch_mean(self, name: SeriesName, epoch: int) -> float:
+    def epoch_mean(self, name: SeriesName | SpreadName, epoch: int) -> float:
         """Mean over the samples of an epoch's iterations so far.
 
         Parameters
@@ -332,7 +332,7 @@ class History:
         samples = (stop - start - 1) * self.batch_size + last
         return float((total[0] - values[stop - 1]) * self.batch_size + values[stop - 1] * last) / samples
 
-    def last_epoch_mean(self, name: SeriesName) -> float:
+    def last_epoch_mean(self, name: SeriesName | SpreadName) -> float:
         """Mean over the samples of the latest epoch so far; nan before the first iteration. See `epoch_mean`."""
         return self.epoch_mean(name, max(1, -(-self.iterations // self.iterations_per_epoch)))
 

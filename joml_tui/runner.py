@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import structs
 
-from joml_tui.experiment import Experiment, architecture_of
+from joml_tui.experiment import Experiment, Task, architecture_of, task_of
 from joml_tui.history import History
 from joml_tui.inside import Answer, Question
 from joml_tui.packing import unpack
@@ -76,6 +76,8 @@ class Run:
     architecture : str
         Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
     parameter_count : int
+    task : {"classes", "answers", "values"}
+        What is learnt, and so what its accuracies are: shares that are right, or R2 of values.
     history : History or None
         The series; None until the data set is read and the network built.
     iterations_per_epoch, total_iterations : int
@@ -102,6 +104,7 @@ class Run:
         self.iterations_per_epoch = 0
         self.total_iterations = 0
         self.architecture, self.parameter_count = _sizes(experiment)
+        self.task: Task = task_of(experiment.dataset)
         self.epochs = experiment.epochs
         self.learning_rate = experiment.optimizer.learning_rate
         self.adjustments: list[Adjusted] = []
@@ -252,6 +255,11 @@ class Run:
         return self.iteration / self.total_iterations if self.total_iterations else 0.0
 
     @property
+    def stopped_early(self) -> bool:
+        """Whether early stopping ended it, which is all that a finished run has to say."""
+        return self.state is RunState.FINISHED and bool(self.message)
+
+    @property
     def seconds(self) -> float:
         """Seconds of training so far, pauses left out."""
         since = self._since
@@ -281,7 +289,7 @@ class Run:
 
     @property
     def train_accuracy(self) -> float | None:
-        """Share of the samples of the latest epoch so far classified right, each before its update."""
+        """Mean score over the samples of the latest epoch so far, each before its update: the share right, or R2."""
         return self.history.last_epoch_mean("train_accuracy") if self.history is not None and self.iteration else None
 
     @property
@@ -291,7 +299,7 @@ class Run:
 
     @property
     def test_accuracy(self) -> float | None:
-        """Share of the test samples classified right at the latest test."""
+        """Mean score of the test samples at the latest test: the share right, or R2."""
         return float(self.history.test_accuracy[-1]) if self.history is not None and self.history.tests else None
 
     # --- the worker thread ------------------------------------------------------------------------------------------
@@ -316,6 +324,7 @@ class Run:
         """Take the history; called by the engine's side."""
         self.iterations_per_epoch = event.iterations_per_epoch
         self.total_iterations = event.total_iterations
+        self.task = event.task
         self.history = history
         self._tell()
 
@@ -424,7 +433,7 @@ def start_run(
     forked_from : tuple of Run and int, optional
         Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
         there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
-        learning rate begins afresh.
+        learning rate begins afresh. From where a run was stopped early it goes on with its patience anew.
     epochs : int, optional
         How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
     beginning : Beginning, optional
@@ -442,7 +451,8 @@ def start_run(
         _require_same_training(origin.experiment, experiment)
         fresh = not _same_but_for_the_rate(origin.experiment, experiment)
         at, state = origin.snapshot_at(iteration)
-        make_beginning = partial(_beginning, origin, at, state, fresh, epochs or 0)
+        again = origin.stopped_early and at >= origin.iteration
+        make_beginning = partial(_beginning, origin, at, state, fresh, epochs or 0, again)
         run.forked_from = (origin, at)
         run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
@@ -453,9 +463,9 @@ def _the_same(beginning: Beginning) -> Beginning:
     return beginning
 
 
-def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int) -> Beginning:
+def _beginning(origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int, again: bool) -> Beginning:
     assert origin.history is not None
-    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs)
+    return Beginning(state, pack_rows(origin.history, iteration), fresh_optimizer, epochs, again=again)
 
 
 def inspect_experiment(experiment: Experiment, question: Question) -> Answer:

@@ -17,6 +17,9 @@ from joml.layer import OutputLayer
 from joml.metrics import largest, right
 from joml.task import Task, task_of
 
+#: What the mean score of a task is called.
+SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "answers": "right answers", "values": "R2"}
+
 
 class Scoring:
     """Scores the outputs of one kind of network on samples of one set.

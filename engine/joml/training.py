@@ -443,7 +443,7 @@ class Trainer:
         """
         self._restore(state, with_rule=not fresh_optimizer)
         if fresh_optimizer:
-            self._go_on()
+            self.go_on()
 
     def _restore(self, state: Mapping[str, NDArray[Any]], *, with_rule: bool) -> None:
         own = {name: array for name, array in self.state().items() if with_rule or not name.startswith(_RULE)}
@@ -510,11 +510,11 @@ class Trainer:
         if epochs is not None:
             twin.epochs = epochs
         if optimizer or learning_rate or epochs or not tests:
-            twin._go_on()
+            twin.go_on()
         return twin
 
-    def _go_on(self) -> None:
-        """Forget that networks had ended."""
+    def go_on(self) -> None:
+        """Forget that networks had ended: they go on from where they are, and early stopping is patient anew."""
         self.ended_at[:], self.diverged[:] = 0, False
         self._final.clear()
         if self.best:

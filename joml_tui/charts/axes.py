@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NOTHING = 1e-30
+#: From so many seconds on, so long a unit.
+_TIMES = ((5 * 3600, 3600, "hours"), (5 * 60, 60, "minutes"), (-math.inf, 1, "seconds"))
 _LOG_STEPS = tuple(math.log10(multiple) for multiple in (1, 2, 5, 10))
 
 
@@ -39,6 +41,13 @@ def across_axis(first: float, last: float, ticks: int, *, whole: bool = True) ->
     places = tuple(number * float(step) for number in numbers)
     labels = tuple(count_text(int(place)) if whole else number_text(place, step) for place in places)
     return Axis(first, last, places, labels)
+
+
+def time_axis(first: float, last: float, ticks: int) -> tuple[Axis, str]:
+    """Choose ticks over seconds; from five minutes on they count minutes, from five hours on hours. Names the unit."""
+    size, unit = next((size, unit) for least, size, unit in _TIMES if last >= least)
+    counted = across_axis(first / size, last / size, ticks, whole=False)
+    return Axis(first, last, tuple(tick * size for tick in counted.ticks), counted.labels), unit
 
 
 def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float] | None = None) -> Axis:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml_tui.charts.palette import Ink
 
-CurveKind = Literal["band", "raw", "smooth", "test"]
+CurveKind = Literal["band", "whisker", "raw", "smooth", "test"]
 Unit = Literal["iteration", "epoch", "seconds"]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import plotext
 from numpy.typing import NDArray
 
-from joml_tui.charts.axes import Axis, across_axis, linear_axis, log_axis, number_text
+from joml_tui.charts.axes import Axis, across_axis, linear_axis, log_axis, number_text, time_axis
 from joml_tui.charts.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
 from joml_tui.charts.description import Cursor, Curve, Description, LegendEntry, Picture, Reading
 from joml_tui.charts.geometry import LABEL_WIDTH, Geometry, geometry_of
@@ -22,7 +22,7 @@ from joml_tui.charts.palette import Ink, mix
 
 Places = NDArray[np.float64]
 
-_ORDER = {"band": 0, "raw": 1, "smooth": 2, "test": 3}
+_ORDER = {"band": 0, "whisker": 1, "raw": 2, "smooth": 3, "test": 4}
 _TEST_POINT = "●"
 _CELLS_PER_TEST = 2  # closer tests become a line
 _GRID = "─"
@@ -47,10 +47,9 @@ def _draw(description: Description) -> Picture:
     axis = _value_axis(description, geometry)
     if geometry is None or axis is None:
         return _message_picture(description, _why_empty(description))
-    whole = description.unit == "iteration"
-    across = across_axis(description.first, description.last, geometry.columns // 12, whole=whole)
+    across, counted = _across(description, geometry.columns // 12)
     canvas = Canvas(description.width, description.height, description.ink.text)
-    _draw_frame(canvas, description, geometry, axis, across)
+    _draw_frame(canvas, description, geometry, axis, across, counted)
     _draw_title(canvas, description, geometry)
     _draw_levels(canvas, description, geometry, axis)
     if description.cursor:
@@ -107,9 +106,19 @@ def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, 
     return float(min(lows, default=min(highs))), float(max(highs))
 
 
-def _draw_frame(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
+def _across(description: Description, ticks: int) -> tuple[Axis, str]:
+    """Choose the axis across, and name what it counts."""
+    first, last, unit = description.first, description.last, description.unit
+    if unit == "seconds":
+        return time_axis(first, last, ticks)
+    return across_axis(first, last, ticks, whole=unit == "iteration"), unit
+
+
+def _draw_frame(
+    canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis, counted: str
+) -> None:
     ink = description.ink
-    lines = _frame(geometry, axis, across, description.unit)
+    lines = _frame(geometry, axis, across, counted)
     for row, line in enumerate(lines, geometry.top):
         # In ASCII a grid could not be told from a curve.
         grid_free = description.ascii and row < geometry.bottom
@@ -117,8 +126,8 @@ def _draw_frame(canvas: Canvas, description: Description, geometry: Geometry, ax
     canvas.colour_character(_GRID, ink.faint)
     canvas.write(geometry.bottom, geometry.left - 1, lines[geometry.rows][geometry.left - 1 :], ink.muted)
     if geometry.columns >= _WIDE_ENOUGH_FOR_NAME:
-        start = geometry.left + geometry.columns - len(description.unit)
-        canvas.write(geometry.bottom + 1, start, description.unit, ink.muted)
+        start = geometry.left + geometry.columns - len(counted)
+        canvas.write(geometry.bottom + 1, start, counted, ink.muted)
 
 
 @lru_cache(maxsize=32)
@@ -206,6 +215,9 @@ def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, a
             dots = curve_dots(*places, *size) & _shade(*size)
             canvas.draw_dots(geometry.top, geometry.left, dots, mix(curve.colour, ink.background, 0.5))
             continue
+        if curve.kind == "whisker":
+            _draw_whiskers(canvas, geometry, places, axis.log, mix(curve.colour, ink.text, 0.45))
+            continue
         if curve.kind == "raw" and axis.log:  # a column that reaches 0 is drawn from the bottom
             places = places[0], np.where((low <= 0) & (high > 0), 0.0, places[1]), places[2]
         dim = curve.kind == "raw" and smoothed
@@ -228,6 +240,22 @@ def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places,
     known = np.isfinite(across) & np.isfinite(up)
     for column, height in zip(across[known], up[known], strict=True):
         canvas.write(*geometry.cell(float(column), float(height)), _TEST_POINT, colour)
+
+
+def _draw_whiskers(
+    canvas: Canvas, geometry: Geometry, places: tuple[Places, Places, Places], log: bool, colour: int
+) -> None:
+    """Draw an upright from low to high at each test; those that go below 0 on a log axis begin at its bottom."""
+    across, low, high = places
+    low = np.where(np.isnan(low) & np.isfinite(high), 0.0, low) if log else low
+    size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
+    # In the cell that the test's own point stands in.
+    across = np.floor(across * (geometry.columns - 1) + 0.5) * DOTS_ACROSS / (size[0] - 1)
+    dots = np.zeros(size[::-1], np.bool_)
+    for place in range(len(across)):  # one by one, as neighbours are not joined
+        part = slice(place, place + 1)
+        dots |= curve_dots(across[part], low[part], high[part], *size)
+    canvas.draw_dots(geometry.top, geometry.left, dots, colour)
 
 
 def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:

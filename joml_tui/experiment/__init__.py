@@ -49,7 +49,7 @@ from joml_tui.experiment.layers import (
     OutputSpec,
     name_of,
 )
-from joml_tui.experiment.loading import DatasetShape, expand_user, load_dataset, shape_of, train_size_of
+from joml_tui.experiment.loading import DatasetShape, expand_user, load_dataset, shape_of, task_of, train_size_of
 from joml_tui.experiment.optimizers import (
     AdaGradSpec,
     AdamSpec,
@@ -132,6 +132,7 @@ __all__ = [
     "name_of",
     "problems",
     "shape_of",
+    "task_of",
     "train_size_of",
     "with_architecture",
 ]

@@ -65,6 +65,18 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
     return _generated_shape(dataset)
 
 
+def task_of(dataset: DatasetSpec) -> Task:
+    """Return what is to be learnt from a data set; reads no file."""
+    match dataset:
+        case CsvFile() | NpzFile():
+            return dataset.task
+        case Diabetes():
+            return "values"
+        case IdxFiles() | Digits() | Iris():
+            return "classes"
+    return _generated_shape(dataset).task
+
+
 def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     """Generate or read a data set and split it.
 

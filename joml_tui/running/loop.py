@@ -11,6 +11,7 @@ import numpy as np
 from joml import Steps, Trainer
 from joml.blas import threads_for
 from joml.evaluation import Evaluation
+from joml.task import task_of
 from joml_tui import inside
 from joml_tui.experiment import Experiment
 from joml_tui.history import History
@@ -85,7 +86,8 @@ def train(
         if beginning is not None:
             _go_on_from(beginning, subject, history)
         stopwatch = _Stopwatch(float(history.seconds[-1]) if history.iterations else 0.0)
-        listener.prepared(Prepared(trainer.iterations_per_epoch, trainer.total_iterations), history)
+        scored = task_of(subject.data.y_train)
+        listener.prepared(Prepared(trainer.iterations_per_epoch, trainer.total_iterations, scored), history)
         _Course(subject, history, pace, listener, stopwatch).run()
         return _end_of(subject, stopwatch.seconds)
     except MemoryError:
@@ -102,6 +104,8 @@ def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> Non
     trainer = subject.trainer
     rate = trainer.learning_rate
     trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
+    if beginning.again:
+        trainer.go_on()
     if not beginning.own_rate:
         trainer.learning_rate = rate
     unpack_rows(beginning.series, history)

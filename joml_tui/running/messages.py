@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, Task
 from joml_tui.history import History
 from joml_tui.inside import Question
 
@@ -47,6 +47,8 @@ class Beginning(Struct, frozen=True, array_like=True):
         Epochs to train in all while schedules keep the experiment's length; 0 for the experiment's.
     own_rate : bool
         Whether the state's learning rate holds on, and not the experiment's.
+    again : bool
+        Whether a training that was stopped early there goes on, with its patience anew.
     """
 
     state: bytes
@@ -54,13 +56,15 @@ class Beginning(Struct, frozen=True, array_like=True):
     fresh_optimizer: bool = False
     epochs: int = 0
     own_rate: bool = False
+    again: bool = False
 
 
 class Prepared(Struct, frozen=True, tag=True):
-    """The data set is read and the network built: how long the training will be."""
+    """The data set is read and the network built: how long the training will be, and what its scores are of."""
 
     iterations_per_epoch: int
     total_iterations: int
+    task: Task
 
 
 class Changed(Struct, frozen=True, tag=True):

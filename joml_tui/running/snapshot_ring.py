@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
+from collections.abc import Collection
 
 #: Snapshots and bytes kept of one run at most.
 MOST, MOST_BYTES = 256, 64 * 1024 * 1024
@@ -30,7 +31,23 @@ class SnapshotRing:
                 del self._held[1 + spans.index(min(spans))]
 
     def _too_many(self) -> bool:
-        return len(self._held) > MOST or sum(len(state) for _, state in self._held) > MOST_BYTES
+        return len(self._held) > MOST or self._size() > MOST_BYTES
+
+    def keep(self, iterations: Collection[int]) -> int:
+        """Let all others go; give how many bytes that freed."""
+        with self._lock:
+            before = self._size()
+            self._held = [each for each in self._held if each[0] in iterations]
+            return before - self._size()
+
+    @property
+    def size(self) -> int:
+        """Bytes that the states take."""
+        with self._lock:
+            return self._size()
+
+    def _size(self) -> int:
+        return sum(len(state) for _, state in self._held)
 
     @property
     def iterations(self) -> tuple[int, ...]:

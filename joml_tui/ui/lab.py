@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, DataTable, Footer, Label
 
+from joml.scoring import SCORE_NAMES
 from joml_tui.experiment import Experiment
 from joml_tui.runner import Run, RunState, prewarm
 from joml_tui.ui import actions, text
@@ -135,6 +136,8 @@ class Lab(
     @on(RunChanged)
     def _run_changed(self, event: RunChanged) -> None:
         lab_run = self.book.of(event.run)
+        if event.run.state.ended:
+            self.book.thin_snapshots()
         if lab_run is not None:
             self.run_changed(lab_run)
             self._announce(lab_run)
@@ -244,12 +247,13 @@ class Lab(
                 live=entry.live,
                 mark=text.plain(entry.run.message, 60) if entry.run.state is RunState.DIVERGED else "",
                 parted_at=entry.run.forked_from[1] if entry.run.forked_from else 0,
+                task=entry.run.task,
             )
             for entry in shown
             if entry.run.history is not None
         ]
         # The same curves again would only cost a frame; a history changes when its run ends.
-        charted = [(curve.key, curve.live, f"{curve.mark}{id(curve.history)}") for curve in curves]
+        charted = [(curve.key, curve.live, f"{curve.task} {curve.mark}{id(curve.history)}") for curve in curves]
         if charted != self._charted:
             self._charted = charted
             self.query_one(Charts).show(curves)
@@ -271,6 +275,7 @@ def _settings(lab_run: LabRun, warning: str) -> str:
     experiment = run.experiment
     parts = [
         text.plain(lab_run.note, 80),
+        text.plain(" ".join(f"#{tag}" for tag in lab_run.tags), 60),
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
         text.plain(describe_optimizer(experiment.optimizer), 40) + describe_changes(run, "learning_rate"),
@@ -278,10 +283,18 @@ def _settings(lab_run: LabRun, warning: str) -> str:
         f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
+    train, test = (text.score(value, run.task) for value in (run.train_accuracy, run.test_accuracy))
     result = [
         text.plain(run.message, 200) or run.state.value,
         f"cost {text.cost(run.train_cost)} (test {text.cost(run.test_cost)})",
-        f"accuracy {text.share(run.train_accuracy)} (test {text.share(run.test_accuracy)})",
+        f"{SCORE_NAMES[run.task]} {train} (test {test})",
     ]
+    if run.iteration:
+        result += [
+            f"{text.count(run.parameter_count)} parameters",
+            f"iteration {text.count(run.iteration)}",
+            f"{text.rate(run.steps_per_second)} steps/s",
+            text.duration(run.seconds),
+        ]
     lines = [" · ".join(part for part in line if part) for line in (parts, result)]
     return "\n".join([*lines, warning] if warning else lines)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+
+from joml_tui.experiment import Task
 
 #: What cannot be shown: control and format characters (escape sequences, changes of direction), halves of
 #: surrogates from undecodable file names, line and paragraph separators, and characters without a meaning.
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SCORE_HEADS: dict[Task, str] = {"classes": "acc", "answers": "right", "values": "R2"}
 
 
 def printable(text: str) -> str:
@@ -65,6 +69,21 @@ def cost(value: float | None) -> str:
 def share(value: float | None) -> str:
     """Write an accuracy in per cent, ``93.21 %``; nothing known as a dash."""
     return f"{100 * value:.2f} %" if value is not None and math.isfinite(value) else "–"
+
+
+def score(value: float | None, task: Task) -> str:
+    """Write a task's score: a share right in per cent, R2 as a number, ``0.9321``; nothing known as a dash."""
+    if task != "values":
+        return share(value)
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.3g}"
+
+
+def score_head(tasks: Iterable[Task]) -> str:
+    """Name the scores of tasks as briefly as a column's head has room: acc, R2, acc/R2 where they differ."""
+    present = set(tasks)
+    return "/".join(name for task, name in _SCORE_HEADS.items() if task in present) or _SCORE_HEADS["classes"]
 
 
 def rate(value: float | None) -> str:

@@ -10,9 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from joml.baselines import baselines
 from joml.datasets.planar import xor
+from joml_tui.experiment import load_dataset
+from joml_tui.headless import result_table, standing
+from joml_tui.presets import find_experiment
+from joml_tui.runner import start_run
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
@@ -180,3 +185,18 @@ def test_check_prints_a_line_a_layer_and_agrees():
     assert [line.split()[0] for line in lines[1:-1]] == ["1", "2", "3", "4", "5", "6", "7"]
     assert "agree with" in lines[-1]
     assert joml_tui("check", "nonsense").returncode == 2
+
+
+def test_results_are_named_by_the_task():
+    def trained(preset):
+        run = start_run(structs.replace(find_experiment(preset), epochs=1), engine="thread")
+        assert run.wait(30)
+        return run
+
+    regression, classes = trained("sine"), trained("xor")
+    assert result_table([classes]).splitlines()[0].split() == ["cost", "accuracy"]
+    assert result_table([regression]).splitlines()[0].split() == ["cost", "R2"]
+    assert result_table([classes, regression]).splitlines()[0].split() == ["cost", "accuracy", "/", "R2"]
+    said = standing(regression, load_dataset(regression.experiment.dataset, 0))
+    assert said.startswith("test R2 ")
+    assert "accuracy" not in said

@@ -101,9 +101,30 @@ class TestStalled:
         assert kinds(diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=50))) == ["stalled"]
         assert diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=3277)) == []
 
-    def test_regressions_have_no_majority(self):
-        values = HealthNow(1000, "values", None, 100, layers_of())
-        assert diagnose(DEEP, self.stuck(), values) == []
+    def regression(self, r2, samples=1000, cost=1.0):
+        tests = np.full(12, cost) + noise(12, 0.001), r2 + noise(12, 0.001)
+        health = HealthNow(1000, "values", None, samples, layers_of())
+        return diagnose(SHALLOW, history_of(cost + noise(1200, 0.02), *tests), health)
+
+    @pytest.mark.parametrize("r2", [0.0, -0.1, -3.0])
+    def test_a_regression_that_explains_nothing(self, r2):
+        (finding,) = self.regression(r2)
+        assert finding.kind == "stalled"
+        assert "R2" in finding.sentence
+        assert "the mean" in finding.sentence
+        assert "accuracy" not in finding.sentence
+
+    def test_a_regression_that_explains_little_is_not_stuck(self):
+        assert self.regression(0.05) == []
+        assert kinds(self.regression(0.05, samples=50)) == ["stalled"]
+
+    def test_a_regression_whose_cost_falls_is_being_learnt(self):
+        falling = history_of(np.linspace(1.4, 1.2, 1200), np.linspace(1.3, 1.2, 12), np.zeros(12))
+        assert diagnose(SHALLOW, falling, HealthNow(1000, "values", None, 1000, layers_of())) == []
+
+    def test_a_regression_is_waited_for(self):
+        few = history_of(np.ones(900), np.ones(9), np.zeros(9))
+        assert diagnose(SHALLOW, few, HealthNow(900, "values", None, 1000, layers_of())) == []
 
 
 class TestOverfits:

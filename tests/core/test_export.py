@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.export import ExportError, default_series_name, free_path, write_series_csv, write_table_csv
+from joml_tui.export import ExportError, Written, default_series_name, free_path, write_series_csv, write_table_csv
 from joml_tui.presets import find_experiment
 from joml_tui.runner import start_run
 
@@ -46,13 +46,72 @@ def test_series_read_back_exactly(run, tmp_path):
 
 def test_table_has_a_row_a_run_and_no_formulas(run, tmp_path):
     path = tmp_path / "runs.csv"
-    write_table_csv([run, run], path)
+    write_table_csv([Written(run), Written(run)], path)
     rows = rows_of(path)
     assert len(rows) == 2
     assert rows[0]["name"] == "'=1+1"
     assert rows[0]["network"] == run.architecture
     assert float(rows[0]["test_cost"]) == run.test_cost
     assert rows[0]["state"] == "finished"
+
+
+@pytest.fixture(scope="module")
+def replicas():
+    experiment = structs.replace(find_experiment("sine"), epochs=2, test_every=7, replicas=3)
+    run = start_run(experiment, engine="thread")
+    run.wait(30)
+    return run
+
+
+def test_the_series_of_replicas_have_their_spread_and_read_back_exactly(replicas, tmp_path):
+    path = tmp_path / "series.csv"
+    write_series_csv(replicas, path)
+    rows, history = rows_of(path), replicas.history
+    assert list(rows[0])[3:6] == ["train_r2", "test_cost", "test_r2"]
+    assert [column for column in rows[0] if "spread" in column] == [
+        "train_cost_spread",
+        "train_r2_spread",
+        "test_cost_spread",
+        "test_r2_spread",
+    ]
+    np.testing.assert_array_equal(np.float32([row["train_r2"] for row in rows]), history.train_accuracy)
+    np.testing.assert_array_equal(
+        np.float32([row["train_cost_spread"] for row in rows]), history.series("train_cost_spread")
+    )
+    tested = [row for row in rows if row["test_cost"]]
+    np.testing.assert_array_equal(
+        np.float32([row["test_r2_spread"] for row in tested]), history.series("test_accuracy_spread")
+    )
+    assert history.series("train_cost_spread").any()
+    assert all(row["test_cost_spread"] == "" for row in rows if not row["test_cost"])
+
+
+def test_the_table_has_what_was_written_and_spreads_and_numbers_read_back_exactly(run, replicas, tmp_path):
+    path = tmp_path / "runs.csv"
+    written = [Written(run, "mine", ("deep", "best"), 'learns at last, "slowly"\nand well'), Written(replicas)]
+    write_table_csv(written, path)
+    of_classes, of_values = rows_of(path)
+    assert (of_classes["name"], of_classes["tags"]) == ("mine", "deep best")
+    assert of_classes["note"] == 'learns at last, "slowly"\nand well'
+    assert (of_classes["task"], of_classes["train_r2"], of_classes["test_cost_spread"]) == ("classes", "", "")
+    assert (of_values["task"], of_values["test_accuracy"], of_values["replicas"]) == ("values", "", "3")
+    assert float(of_values["test_r2"]) == replicas.test_accuracy
+    assert float(of_values["test_accuracy_spread"]) == float(replicas.history.series("test_accuracy_spread")[-1])
+    assert float(of_values["train_cost_spread"]) > 0
+    assert float(of_values["seconds"]) == replicas.seconds
+    assert float(of_classes["train_cost"]) == run.train_cost
+
+
+@pytest.mark.parametrize(
+    "first", ["=", "+", "-", "@", "\t", "\r"], ids=["equals", "plus", "minus", "at", "tab", "return"]
+)
+def test_no_text_is_a_formula(run, tmp_path, first):
+    path = tmp_path / "runs.csv"
+    text = f"{first}cmd|' /C calc'!A0"
+    write_table_csv([Written(run, text, (text,), text)], path)
+    (row,) = rows_of(path)
+    assert row["name"] == row["tags"] == row["note"] == f"'{text}"
+    assert row["train_cost"] == str(run.train_cost)
 
 
 def test_an_existing_file_is_replaced_only_when_asked(run, tmp_path):

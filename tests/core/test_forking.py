@@ -1,14 +1,25 @@
 """Forks of runs: exactly as it was, with other settings, of changed and of ended runs."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.experiment import AdamSpec, AdamWSpec, CosineSpec, Experiment, LayerSpec, MomentumSpec, SpinGlass
-from joml_tui.forking import continued, fork_problems, forked, moment_at, moments
+from joml_tui.experiment import (
+    AdamSpec,
+    AdamWSpec,
+    CosineSpec,
+    EarlyStoppingSpec,
+    Experiment,
+    LayerSpec,
+    MomentumSpec,
+    SpinGlass,
+)
+from joml_tui.forking import continued, fork_problems, forked, moment_at, moments, thin_snapshots
 from joml_tui.runner import RunState, start_run
+from joml_tui.running.snapshot_ring import SnapshotRing
 
 EXPERIMENT = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 
@@ -131,3 +142,63 @@ def test_what_cannot_go_on_is_said():
     (problem,) = fork_problems(forked(diverged, diverged.iteration, learning_rate=0.1))
     assert "diverged here" in problem.message
     assert fork_problems(forked(diverged, 0, learning_rate=0.002)) == []
+
+
+STOPPING = structs.replace(EXPERIMENT, test_every=50, early_stopping=EarlyStoppingSpec(1, least_improvement=10.0))
+
+
+def test_a_run_that_was_stopped_early_goes_on_from_its_end_with_its_patience_anew():
+    origin = finished(STOPPING)
+    assert origin.stopped_early
+    assert origin.iteration == 100
+    for fork in (continued(origin, 100), forked(origin, 100, learning_rate=0.001), forked(origin, 100, epochs=9)):
+        assert fork_problems(fork) == []
+        run = started(fork)
+        assert run.iteration == 150
+        np.testing.assert_array_equal(run.history.train_cost[:100], origin.history.train_cost)
+        assert np.isfinite(run.history.train_cost).all()
+    require_same(started(continued(origin, 0)), origin)
+
+
+def test_a_run_that_diverged_goes_on_from_before():
+    origin = finished(structs.replace(EXPERIMENT, optimizer=AdamSpec(1e6)))
+    assert origin.state is RunState.DIVERGED
+    run = started(forked(origin, 0, learning_rate=0.002))
+    assert run.state is RunState.FINISHED
+    require_same(run, finished(EXPERIMENT))
+
+
+def test_snapshots_of_ended_runs_are_thinned_oldest_first():
+    runs = [finished(structs.replace(EXPERIMENT, test_every=41)) for _ in range(3)]
+    alive = paused_at(EXPERIMENT, 10)
+    for run in runs:
+        _, state = run.snapshots.at(0)
+        run.snapshots.keep(())
+        for iteration in (0, 205, 410, 615, 820, 1230):
+            run.snapshots.add(iteration, state)
+    each = len(state)
+    full = [run.snapshots.iterations for run in (*runs, alive)]
+    thin_snapshots([*runs, alive], 100 * each)
+    assert [run.snapshots.iterations for run in (*runs, alive)] == full
+    thin_snapshots([*runs, alive], 20 * each)
+    first, second, third = (run.snapshots.iterations for run in runs)
+    tests = runs[0].history.test_iteration.tolist()
+    best = min((0, 205, 410, 615, 820, 1230)[1:], key=lambda at: runs[0].history.test_cost[tests.index(at)])
+    assert set(first) == {0, best, 1230}
+    assert second == third == full[2]
+    thin_snapshots([*runs, alive], 0)
+    assert [run.snapshots.iterations for run in runs] == [(1230,)] * 3
+    assert alive.snapshots.iterations == full[3]
+    alive.stop()
+    alive.wait(10)
+
+
+def test_a_thousand_runs_keep_within_the_memory():
+    states = 1_000 * [bytes(100)]
+    runs = [SimpleNamespace(state=RunState.FINISHED, history=None, snapshots=SnapshotRing()) for _ in states]
+    for place, run in enumerate(runs, start=1):
+        for iteration, state in enumerate(states[:20]):
+            run.snapshots.add(iteration, state)
+        thin_snapshots(runs[:place], 250_000)
+        assert sum(each.snapshots.size for each in runs[:place]) <= 250_000
+    assert all(run.snapshots.latest is not None for run in runs)

@@ -69,6 +69,17 @@ class TestAcross:
         assert 0.99 <= across[-1] <= 1
         assert pictured([charted()], view)[-1].rstrip().endswith("seconds")
 
+    def test_long_times_are_counted_in_minutes_and_hours(self):
+        for last, unit, longest in ((90.0, "seconds", 90), (1_200.0, "minutes", 20), (36_000.0, "hours", 10)):
+            history = History.create(100, 1_000, 32, 3_200)
+            history.append(np.ones(1_000), np.ones(1_000), np.linspace(0, last, 1_000))
+            run = ChartedRun("1", "a", 0, history, live=False)
+            rows = pictured([run], replace(VIEW, unit="seconds", cursor=last / 2))
+            assert rows[-1].rstrip().endswith(unit)
+            ticks = [float(tick) for tick in rows[-1].replace(unit, "").split()]
+            assert longest / 2 <= max(ticks) <= longest
+        assert any("after 5:00:00" in row for row in rows)
+
     def test_a_history_without_times_is_no_obstacle(self):
         history = History.create(10, 100, 32, 320)
         history.append(np.ones(50), np.ones(50))
@@ -119,6 +130,21 @@ class TestWhatIsDrawn:
             for run in (charted(), charted(spread=True))
         )
         assert banded > 3 * plain
+
+    def test_the_tests_of_replicas_have_whiskers_of_their_spread(self):
+        run = charted(spread=True)
+        view = replace(VIEW, smoothing=10)
+        (whiskers,) = [each for each in Describer().describe([run], view).curves if each.kind == "whisker"]
+        across, low, high = whiskers.points()
+        np.testing.assert_array_equal(across, np.arange(100, 1001, 100))
+        np.testing.assert_allclose(low[[0, 2]], [1.4, 1.15], rtol=1e-6)
+        np.testing.assert_allclose(high[[0, 2]], [1.6, 1.35], rtol=1e-6)
+        as_error = Describer().describe([run], replace(view, metric="accuracy", log=True)).curves
+        (whiskers,) = [each for each in as_error if each.kind == "whisker"]
+        np.testing.assert_allclose(whiskers.points()[1], 0.4, rtol=1e-6)
+        assert not any(each.kind == "whisker" for each in Describer().describe([charted()], view).curves)
+        close = charted(rows=2_000, per_epoch=10, spread=True)  # too close to be told apart
+        assert not any(each.kind == "whisker" for each in Describer().describe([close], view).curves)
 
     def test_a_band_does_not_go_below_a_cost_of_zero(self):
         history = History.create(10, 100, 32, 320, spread=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from joml_tui.charts.description import Picture
@@ -68,3 +70,43 @@ class TestDescriber:
         spike = rows[5][8:].strip(" ─")
         assert len(spike) == 1
         assert abs(rows[5].index(spike) - 8 - 123_456 / 400_000 * 63) <= 1
+
+
+class TestTasks:
+    VIEW = View("accuracy", 100, 20, INK, dark=True, smoothing=10)
+
+    @staticmethod
+    def run(key, task, score):
+        history = History.create(10, 100, 32, 320)
+        history.append(np.full(100, 1.0), np.full(100, score))
+        history.append_test(10, 1.5, score)
+        return ChartedRun(key, f"2-4-1 #{key}", int(key), history, live=False, task=task)
+
+    def titles(self, *runs):
+        views = [replace(self.VIEW, metric="cost"), self.VIEW, replace(self.VIEW, log=True)]
+        return [Describer().describe(runs, view).title for view in views]
+
+    def test_a_chart_is_named_by_the_task(self):
+        assert self.titles() == ["cost", "accuracy", "error"]
+        assert self.titles(self.run("1", "classes", 0.5)) == ["cost", "accuracy", "error"]
+        assert self.titles(self.run("1", "answers", 0.5)) == ["cost", "right answers", "wrong answers"]
+        assert self.titles(self.run("1", "values", 0.5)) == ["cost", "R2", "1 - R2"]
+
+    def test_different_tasks_in_one_chart_are_told_apart(self):
+        runs = self.run("1", "classes", 0.5), self.run("2", "values", 0.25)
+        assert self.titles(*runs) == ["cost (mixed)", "accuracy / R2", "error / 1 - R2"]
+        description = Describer().describe(runs, replace(self.VIEW, cursor=50.0))
+        assert [entry.label for entry in description.legend] == ["accuracy: 2-4-1 #1", "R2: 2-4-1 #2"]
+        assert [each.label for each in description.cursor.readings] == ["accuracy: 2-4-1 #1", "R2: 2-4-1 #2"]
+        assert "R2: 2-4-1 #2" in text_of(draw(description))[0]
+        alone = Describer().describe(runs[:1], self.VIEW)
+        assert [entry.label for entry in alone.legend] == ["2-4-1 #1"]
+
+    def test_r2_below_zero_is_on_the_chart_and_far_below_does_not_flatten_it(self):
+        for score, low in ((-0.5, -0.7), (-1e6, -1.0)):
+            run = self.run("1", "values", score)
+            run.history.append(np.full(100, 1.0), np.full(100, 0.9))
+            labels = [row[:7].strip() for row in text_of(draw(Describer().describe([run], self.VIEW)))]
+            ticks = [float(label) for label in labels if label]
+            assert low - 0.3 <= min(ticks) <= -0.4
+            assert max(ticks) <= 1

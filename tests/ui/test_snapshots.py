@@ -9,10 +9,11 @@ import pytest
 from laboratory import SMALL, WIDE, settled
 from textual.widgets import Input
 
-from joml_tui.experiment import architecture_of
+from joml_tui.experiment import architecture_of, task_of
 from joml_tui.history import History
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.runner import RunState
+from joml_tui.running.snapshot_ring import SnapshotRing
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import book
@@ -34,6 +35,7 @@ def finished_run(experiment, **_):
         experiment=experiment,
         state=RunState.FINISHED,
         message="",
+        task=task_of(experiment.dataset),
         forked_from=None,
         details="",
         architecture=str(architecture),
@@ -53,6 +55,7 @@ def finished_run(experiment, **_):
         test_cost=0.1355,
         test_accuracy=0.9423,
         adjustments=[],
+        snapshots=SnapshotRing(),
         learning_rate=experiment.optimizer.learning_rate,
         ask=lambda question, on_answer: None,
         stop=lambda: None,

@@ -7,12 +7,14 @@ from msgspec.structs import replace
 from textual.widgets import Button, Input, Select
 
 from joml_tui.diagnosis import Finding
-from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.experiment import AdamSpec, CsvFile, EarlyStoppingSpec, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.forking import thin_snapshots
 from joml_tui.runner import RunState
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.compose.field import Field
 from joml_tui.ui.dialogs.question import Question
 from joml_tui.ui.handlers import diagnosing
+from joml_tui.ui.runs import book
 from joml_tui.ui.runs.table import RunsTable
 from joml_tui.ui.travel.rates import RangeTest
 from joml_tui.ui.travel.screen import TimeTravel
@@ -279,6 +281,94 @@ class TestTimeTravel:
             await pilot.press("home", "enter")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
             assert last_run(pilot).run.state is RunState.FINISHED
+
+    async def test_where_a_run_diverged_it_is_said_at_once_that_nothing_goes_on(self):
+        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
+            origin = await trained(pilot)
+            assert origin.run.state is RunState.DIVERGED
+            await pilot.press("h")
+            await on(pilot, TimeTravel)
+            assert "diverged here: choose an earlier snapshot" in texts(pilot, "#travel-said")[0]
+            await pilot.press("enter")
+            await settled(pilot)
+            assert len(lab_of(pilot).book.runs) == 1
+
+    @SIZES
+    async def test_a_run_that_was_stopped_early_goes_on_from_its_end(self, size):
+        stopping = EarlyStoppingSpec(1, least_improvement=10.0)
+        async with opened(replace(ARTICLE, test_every=50, early_stopping=stopping), size) as pilot:
+            origin = await trained(pilot)
+            assert "stopped early at iteration 100" in line(pilot)
+            await pilot.press("h")
+            await on(pilot, TimeTravel)
+            assert "early stopping is patient anew" in texts(pilot, "#travel-said")[0]
+            await pilot.press("enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            fork = last_run(pilot)
+            assert (fork.parting, fork.run.iteration) == (" from #1 @100", 150)
+            np.testing.assert_array_equal(fork.run.history.train_cost[:100], origin.run.history.train_cost)
+
+    async def test_a_run_is_deleted_and_brought_back_while_its_fork_goes_on(self):
+        async with opened(replace(ARTICLE, epochs=100_000)) as pilot:
+            origin = await started(pilot)
+            await pilot.press("h")
+            await on(pilot, TimeTravel)
+            await pilot.press("enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 300)
+            fork, table = last_run(pilot), lab_of(pilot).query_one(RunsTable)
+            table.select_run(origin)
+            await pilot.pause()
+            await pilot.press("D")
+            await on(pilot, Question)
+            await pilot.press("d")
+            await until(pilot, lambda: lab_of(pilot).book.runs == [fork] and origin.run.state.ended)
+            before = fork.run.iteration
+            await until(pilot, lambda: fork.run.iteration > before + 200)
+            assert fork.parting == " from #1 @1"
+            assert cell(pilot, fork, "network").startswith(fork.label[:20])
+            await pilot.press("u")
+            await until(pilot, lambda: lab_of(pilot).book.runs == [origin, fork])
+            assert lab_of(pilot).selected is origin
+            assert fork.live
+            # Its snapshots came back with it: it is forked again.
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            assert screen.query_one(SnapshotList).moment.iteration == 1
+            await pilot.press("enter")
+            await on(pilot, Question)
+            await pilot.press("x")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 3 and last_run(pilot).run.iteration > 300)
+            again = last_run(pilot)
+            assert again.parting == " from #1 @1"
+            done = min(fork.run.iteration, again.run.iteration, 300)
+            np.testing.assert_array_equal(again.run.history.train_cost[:done], fork.run.history.train_cost[:done])
+
+    async def test_a_deleted_forks_origin_stays_and_goes_on_to_other_forks(self):
+        async with opened(ARTICLE) as pilot:
+            origin = await trained(pilot)
+            for forks in (1, 2):
+                lab_of(pilot).query_one(RunsTable).select_run(origin)
+                await pilot.pause()
+                await pilot.press("h")
+                await on(pilot, TimeTravel)
+                await pilot.press("up", "enter")
+                await until(pilot, lambda n=forks: lab_of(pilot).book.started == n + 1 and not lab_of(pilot).book.live)
+                await settled(pilot)
+                assert lab_of(pilot).selected is last_run(pilot)
+                await pilot.press("D")
+                await until(pilot, lambda: lab_of(pilot).book.runs == [origin])
+            await pilot.press("u")
+            await until(pilot, lambda: last_run(pilot).label.startswith("14-20-4 #3 from #1"))
+
+    async def test_snapshots_are_thinned_when_a_run_ends(self, monkeypatch):
+        monkeypatch.setattr(book, "thin_snapshots", lambda runs: thin_snapshots(runs, 0))
+        async with opened(SHORT) as pilot:
+            first = await trained(pilot)
+            await until(pilot, lambda: len(first.run.snapshots.iterations) == 1)
+            assert first.run.snapshots.iterations == (first.run.iteration,)
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            assert [moment.iteration for moment in screen.query_one(SnapshotList).moments] == [first.run.iteration]
 
     async def test_a_failed_run_has_no_snapshots_and_says_so(self, tmp_path):
         missing = Experiment(dataset=CsvFile(str(tmp_path / "[x].csv")), name="\x1b[31m[/]")

@@ -306,7 +306,7 @@ class Charts(Widget, can_focus=True):
 
     def _pending(self) -> Iterator[tuple[Chart, tuple[View, object] | None]]:
         """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""
-        runs = tuple((run.label, run.colour_index, run.mark, run.parted_at, run.live) for run in self._runs)
+        runs = tuple((run.label, run.colour_index, run.mark, run.parted_at, run.task, run.live) for run in self._runs)
         state = runs, counts_of(self._runs)
         for chart in self._charts:
             settings = View(

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from joml_tui.charts.axes import number_text
+from joml.scoring import SCORE_NAMES
 from joml_tui.charts.description import (
     Best,
     Cursor,
@@ -24,13 +24,18 @@ from joml_tui.charts.description import (
 from joml_tui.charts.geometry import dot_columns
 from joml_tui.charts.labels import plain
 from joml_tui.charts.palette import Ink, curve_colour
+from joml_tui.experiment import Task
 from joml_tui.history import Columns, History, SeriesName, SpreadName
 from joml_tui.ui.charts.across import end_of, iteration_at, place, places
+from joml_tui.ui.text import duration
 
 Metric = Literal["cost", "accuracy"]
 _TRAIN: dict[Metric, SeriesName] = {"cost": "train_cost", "accuracy": "train_accuracy"}
 _TEST: dict[Metric, SeriesName] = {"cost": "test_cost", "accuracy": "test_accuracy"}
 _SPREAD: dict[Metric, SpreadName] = {"cost": "train_cost_spread", "accuracy": "train_accuracy_spread"}
+_TEST_SPREAD: dict[Metric, SpreadName] = {"cost": "test_cost_spread", "accuracy": "test_accuracy_spread"}
+_CELLS_PER_WHISKER = 2
+_ERRORS: dict[Task, str] = {"classes": "error", "answers": "wrong answers", "values": "1 - R2"}
 _NOTHING_HERE = "No curve in this part; 0 shows the whole."
 _LABEL_CELLS = 60
 _LEAST_WINDOWS = 5  # a window longer than a fifth of the run so far would flatten what there is to see
@@ -55,6 +60,8 @@ class ChartedRun:
         A remark at the end of the curves, such as "diverged at iteration 12".
     parted_at : int, optional
         The iteration up to which the series are those of the run that this one goes on from; they are not drawn again.
+    task : {"classes", "answers", "values"}
+        What its scores are of.
     """
 
     key: str
@@ -64,6 +71,7 @@ class ChartedRun:
     live: bool
     mark: str = ""
     parted_at: int = 0
+    task: Task = "classes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class View:
     Attributes
     ----------
     log : bool
-        Logarithmic; an accuracy is shown as the error then, 1 minus it.
+        Logarithmic; a score is shown as the error then, 1 minus it.
     window : (float, float), optional
         The first and the last place across; all there is unless said.
     cursor : float, optional
@@ -129,14 +137,14 @@ class Describer:
             self._known[run.key] = known[run.key]
             curves.extend(known[run.key][1])
         return Description(
-            title="error" if view.as_error else view.metric,
+            title=_title(runs, view),
             width=view.width,
             height=view.height,
             first=first,
             last=last,
             ink=view.ink,
             curves=tuple(curves),
-            legend=tuple(LegendEntry(plain(run.label, _LABEL_CELLS), _colour(run, view)) for run in runs),
+            legend=tuple(LegendEntry(_label(run, runs, view), _colour(run, view)) for run in runs),
             marks=tuple(
                 Mark(
                     place(run.history, run.history.iterations, view.unit),
@@ -147,7 +155,7 @@ class Describer:
                 if run.mark
             ),
             log=view.log,
-            bounds=(0.0, 1.0) if view.metric == "accuracy" and not view.log else None,
+            bounds=_bounds(runs) if view.metric == "accuracy" and not view.log else None,
             message=_NOTHING_HERE if runs and view.window else view.message,
             unit=view.unit,
             best=tuple(best for run in runs if (best := _best_of(run, view)) is not None),
@@ -160,6 +168,28 @@ class Describer:
 def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
     """Return where the axis ends that shows all runs whole; it begins at 0."""
     return max((end_of(run.history, unit, live=run.live) for run in runs), default=1)
+
+
+def _title(runs: Sequence[ChartedRun], view: View) -> str:
+    """Name what the curves are; where runs have different tasks, all of it."""
+    names = _ERRORS if view.as_error else SCORE_NAMES
+    tasks = dict.fromkeys(run.task for run in runs) or {"classes": None}
+    if view.metric == "cost":
+        return "cost (mixed)" if len(tasks) > 1 else "cost"
+    return " / ".join(names[task] for task in tasks)
+
+
+def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:
+    """Name a run; with what its curve is where others are of another kind."""
+    label = plain(run.label, _LABEL_CELLS)
+    if view.metric == "cost" or all(other.task == run.task for other in runs):
+        return label
+    return f"{(_ERRORS if view.as_error else SCORE_NAMES)[run.task]}: {label}"
+
+
+def _bounds(runs: Sequence[ChartedRun]) -> tuple[float, float]:
+    """Return the limits of the scores' axis: an R2 far below 0, as before the first epochs, would flatten the rest."""
+    return (-1.0 if any(run.task == "values" for run in runs) else 0.0), 1.0
 
 
 def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tuple[Curve, ...]:
@@ -190,9 +220,25 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
         low = mean - spread
         low = np.maximum(low, 0) if view.metric == "cost" or view.as_error else low
         curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
+        curves += _whiskers(run, (first, last), view)
     last_test = float(test.high[-1]) if len(test.high) else np.nan
     curves.append(curve("test", colour, tested, test.low, test.high, value=last_test, scales=scales))
     return tuple(curves)
+
+
+def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
+    """Return how far the tests of replicas spread about their mean, where single tests can be told apart."""
+    history = run.history
+    tested = history.test_iteration
+    seen = (tested >= max(window[0], run.parted_at + 1)) & (tested <= window[1])
+    if _CELLS_PER_WHISKER * np.count_nonzero(seen) > dot_columns(view.width, view.height) / 2:
+        return []
+    mean = history.series(_TEST[view.metric])[: len(tested)][seen]
+    spread = history.series(_TEST_SPREAD[view.metric])[: len(tested)][seen]
+    mean = 1 - mean if view.as_error else mean
+    low = np.maximum(mean - spread, 0) if view.metric == "cost" or view.as_error else mean - spread
+    across = places(history, tested[seen], view.unit)
+    return [curve("whisker", _colour(run, view), across, low, mean + spread, scales=not run.mark)]
 
 
 def _shown(columns: Columns, view: View) -> Columns:
@@ -227,12 +273,15 @@ def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
     """Read every run's values where the cursor stands."""
     if view.cursor is None:
         return None
-    written = number_text(view.cursor) if view.unit == "seconds" else f"{view.cursor:,.2f}"
-    heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {written}"
-    return Cursor(view.cursor, heading, tuple(_reading(run, view.cursor, view) for run in runs))
+    if view.unit == "seconds":
+        heading = f"after {duration(view.cursor)}"
+    else:
+        heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {view.cursor:,.2f}"
+    readings = tuple(_reading(run, view.cursor, view, _label(run, runs, view)) for run in runs)
+    return Cursor(view.cursor, heading, readings)
 
 
-def _reading(run: ChartedRun, cursor: float, view: View) -> Reading:
+def _reading(run: ChartedRun, cursor: float, view: View, label: str) -> Reading:
     history = run.history
     at = iteration_at(history, cursor, view.unit)
     train = test = spread = np.nan
@@ -248,7 +297,7 @@ def _reading(run: ChartedRun, cursor: float, view: View) -> Reading:
             test = float(history.series(_TEST[view.metric])[tests - 1])
     if view.as_error:
         train, test = 1 - train, 1 - test
-    return Reading(plain(run.label, _LABEL_CELLS), _colour(run, view), train, test, spread)
+    return Reading(label, _colour(run, view), train, test, spread)
 
 
 def _colour(run: ChartedRun, view: View) -> int:

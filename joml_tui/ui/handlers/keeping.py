@@ -31,7 +31,7 @@ class KeepingHandlers(LabScreen):
         if not self.book.runs:
             self.say(f"No runs to export yet. {key_of('train')} trains the composed network.")
             return
-        runs = [entry.run for entry in self.book.runs]
+        runs = [export.Written(entry.run, entry.name, entry.tags, entry.note) for entry in self.book.runs]
 
         def write(path: Path, overwrite: bool) -> None:
             export.write_table_csv(runs, path, overwrite=overwrite)

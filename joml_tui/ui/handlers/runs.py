@@ -36,11 +36,10 @@ class RunsHandlers(LabScreen):
     def action_sort(self) -> None:
         """Choose the column to sort by."""
         self.show_area("runs")
-        order = self.query_one(RunsTable).order
+        table = self.query_one(RunsTable)
+        order = table.order
         keys = ["", *COLUMNS]
-        offered = [("As started", "")] + [
-            (column.title or "Marked", _beside(key, order)) for key, column in COLUMNS.items()
-        ]
+        offered = [("As started", "")] + [(table.title_of(key) or "Marked", _beside(key, order)) for key in COLUMNS]
 
         def chosen(place: int | None) -> None:
             if place is not None:

@@ -40,8 +40,8 @@ _AREAS = {
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
-        "Cost and accuracy of the selected run, of those marked, and of those that train. Thin lines are single "
-        "iterations, the thick one their moving average."
+        "Cost and accuracy (R2 of regressions) of the selected run, of those marked, and of those that train. Thin "
+        "lines are single iterations, the thick one their moving average."
     ),
     "runs-area": (
         "Every run of this session, a row each. The selected one is what pause, stop and export are about; its "

@@ -10,7 +10,9 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer
+from textual.widgets.data_table import ColumnKey
 
+from joml_tui.experiment import task_of
 from joml_tui.runner import RunState
 from joml_tui.ui import text
 from joml_tui.ui.compose.choices import describe_optimizer
@@ -25,7 +27,7 @@ _COLUMNS = {
     "state": ("State", 12),
     "progress": ("Progress", 17),
     "network": ("Network", 14),
-    "accuracy": ("Test acc", 8),
+    "accuracy": ("Test acc", 11),
     "note": ("Settings", 34),
     "optimizer": ("Optimizer", 24),
     "seed": ("Seed", 6),
@@ -88,6 +90,10 @@ class QueueScreen(Screen[str | None]):
             table.sort(key=lambda _: next(places))
             if selected is not None:
                 table.move_cursor(row=rank[selected.key])
+        tasks = [task_of(entry.experiment.dataset) for entry in entries]
+        if (head := Text(f"Test {text.score_head(tasks)}")) != table.columns[ColumnKey("accuracy")].label:
+            table.columns[ColumnKey("accuracy")].label = head
+            table.refresh()
         self.query_one("#queue-head", Line).say(self._head())
         self.query_one("#queue-said", Line).say(self._said())
 
@@ -208,11 +214,16 @@ def _cells(entry: Queued) -> dict[str, str]:
         "state": _state(entry),
         "progress": done,
         "network": text.plain(entry.network, 40),
-        "accuracy": text.share(entry.lab_run.run.test_accuracy) if entry.lab_run is not None else "–",
+        "accuracy": _score(entry),
         "note": text.plain(entry.note or experiment.name, 60),
         "optimizer": text.plain(describe_optimizer(experiment.optimizer), 40),
         "seed": str(experiment.seed),
     }
+
+
+def _score(entry: Queued) -> str:
+    run = entry.lab_run.run if entry.lab_run is not None else None
+    return "–" if run is None else text.score(run.test_accuracy, run.task)
 
 
 def _drawn(content: str) -> Text:

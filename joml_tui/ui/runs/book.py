@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment
-from joml_tui.forking import Fork
+from joml_tui.forking import Fork, thin_snapshots
 from joml_tui.runner import Run, RunState, start_run
 from joml_tui.ui.text import plain
 
@@ -129,6 +129,10 @@ class RunBook:
         place, lab_run = self.deleted.pop()
         self.runs.insert(min(place, len(self.runs)), lab_run)
         return lab_run
+
+    def thin_snapshots(self) -> None:
+        """Keep the snapshots of all runs within their memory; those of deleted runs go first."""
+        thin_snapshots([entry.run for entry in (*(each for _, each in self.deleted), *self.runs)])
 
     def stop_all(self) -> None:
         """End every run that is still alive; what they have recorded stays."""

@@ -11,7 +11,7 @@ def facts_of(lab_run: LabRun) -> Facts:
     """Return a run's texts and numbers as they are now."""
     run = lab_run.run
     experiment = run.experiment
-    batch_size = experiment.batch_size
+    batch_size, values = experiment.batch_size, run.task == "values"
     return Facts(
         texts={
             "name": f"{lab_run.label} {lab_run.name} {experiment.name}",
@@ -34,8 +34,10 @@ def facts_of(lab_run: LabRun) -> Facts:
             "layers": len(experiment.layers),
             "train_cost": run.train_cost,
             "test_cost": run.test_cost,
-            "train_accuracy": run.train_accuracy,
-            "test_accuracy": run.test_accuracy,
+            "train_accuracy": None if values else run.train_accuracy,
+            "test_accuracy": None if values else run.test_accuracy,
+            "train_r2": run.train_accuracy if values else None,
+            "test_r2": run.test_accuracy if values else None,
             "steps_per_second": run.steps_per_second,
             "seconds": run.seconds,
         },

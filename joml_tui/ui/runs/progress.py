@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from joml.scoring import SCORE_NAMES
 from joml_tui.runner import RunState
 from joml_tui.ui import text
 from joml_tui.ui.runs.book import LabRun
@@ -75,7 +76,7 @@ def _ended(lab_run: LabRun, width: int) -> Content:
     parts = {
         "name": f"{sign} {lab_run.label}",
         "state": f"{run.state.value}{in_time}",
-        "accuracy": f"test accuracy {text.share(run.test_accuracy)}",
+        "score": f"test {SCORE_NAMES[run.task]} {text.score(run.test_accuracy, run.task)}",
         "cost": f"test cost {text.cost(run.test_cost)}",
     }
     _drop(parts, ("cost", "state"), width)

@@ -95,10 +95,16 @@ COLUMNS = {
         "Test cost", 10, lambda entry: text.cost(entry.run.test_cost), lambda entry: entry.run.test_cost
     ),
     "train_accuracy": _Column(
-        "Train acc", 10, lambda entry: text.share(entry.run.train_accuracy), lambda entry: entry.run.train_accuracy
+        "Train {score}",
+        10,
+        lambda entry: text.score(entry.run.train_accuracy, entry.run.task),
+        lambda entry: entry.run.train_accuracy,
     ),
     "test_accuracy": _Column(
-        "Test acc", 9, lambda entry: text.share(entry.run.test_accuracy), lambda entry: entry.run.test_accuracy
+        "Test {score}",
+        9,
+        lambda entry: text.score(entry.run.test_accuracy, entry.run.task),
+        lambda entry: entry.run.test_accuracy,
     ),
     "steps": _Column(
         "Steps/s", 8, lambda entry: text.rate(entry.run.steps_per_second), lambda entry: entry.run.steps_per_second
@@ -110,6 +116,15 @@ COLUMNS = {
         "Note", 40, lambda entry: text.plain(entry.note, 80), lambda entry: entry.note.casefold() or None, right=False
     ),
 }
+#: The columns that are always there, and the others in the order in which there is room for them.
+_ALWAYS = ("mark", "network", "epoch", "test_cost", "test_accuracy", "state")
+_ROOM_FOR = ("optimizer", "train_cost", "train_accuracy", "time", "tags", "steps", "note", "parameters", "iteration")
+#: Columns that are there only where something was written into them.
+_WRITTEN: dict[str, Callable[[LabRun], object]] = {"tags": lambda entry: entry.tags, "note": lambda entry: entry.note}
+#: The note may be this narrow; what room is left over it takes, or the names do.
+_LEAST_NOTE = 14
+#: Enough for the word of any state.
+_LEAST_STATE = 12
 #: Beyond so many rows that come or go, all are written anew.
 _FEW_ROWS = 20
 
@@ -143,13 +158,20 @@ class RunsTable(DataTable[Text]):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable", fixed_columns=2)
         self._shown: dict[str, dict[str, tuple[str, str]]] = {}
+        self._runs: Sequence[LabRun] = ()
+        self._scores = text.score_head(())
+        self._widths: dict[str, int] = {}
         self.order = Order()
         self.wanted = Filter()
 
     def on_mount(self) -> None:
         """Head the columns."""
-        for key, column in COLUMNS.items():
-            self.add_column(self._title(key), width=column.width, key=key)
+        self._head(self._fitting())
+
+    def on_resize(self) -> None:
+        """Show the columns that there is room for now."""
+        if self._widths != self._fitting():
+            self.rearrange(self._runs, anew=True)
 
     @property
     def selected_key(self) -> str:
@@ -173,19 +195,12 @@ class RunsTable(DataTable[Text]):
         if lab_run.key in self._shown:
             self.move_cursor(row=self.get_row_index(lab_run.key))
 
-    def _make_room(self, lab_run: LabRun) -> None:
-        """Widen the names' column for a run that says where it parted from another."""
-        column = self.columns[ColumnKey("network")]
-        if lab_run.parting and column.width < len(lab_run.label):
-            column.width = min(len(lab_run.label), _WIDEST_NAME)
-            self._clear_caches()
-
     def show_run(self, lab_run: LabRun) -> None:
         """Bring a run's row up to date; its place stays as it is."""
         shown = self._shown.get(lab_run.key)
         if shown is None:
             return
-        for key in COLUMNS:
+        for key in self._widths:
             cell = self._cell(key, lab_run)
             if cell != shown[key]:
                 shown[key] = cell
@@ -195,28 +210,35 @@ class RunsTable(DataTable[Text]):
         """Draw every row again, in another theme's colours."""
         for lab_run in runs:
             if lab_run.key in self._shown:
-                self._shown[lab_run.key] = dict.fromkeys(COLUMNS, ("", ""))
+                self._shown[lab_run.key] = dict.fromkeys(self._widths, ("", ""))
                 self.show_run(lab_run)
 
     def sort_by(self, order: Order, runs: Sequence[LabRun]) -> None:
         """Put the runs into another order, and say so in the column's head."""
         self.order = order
-        for key in COLUMNS:
+        for key in self._widths:
             self.columns[ColumnKey(key)].label = self._title(key)
         self.rearrange(runs, anew=True)
         self._bring_into_view(order.column)
 
     def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
         """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
+        self._runs = runs
         rows = self.in_order(runs)
         keys = [lab_run.key for lab_run in rows]
         present = self.keys
-        if keys == present and not anew:
+        before, self._scores = self._scores, text.score_head(lab_run.run.task for lab_run in runs)
+        widths = self._fitting()
+        headed = before == self._scores and widths == self._widths
+        if keys == present and headed and not anew:
             self.post_message(self.Arranged())
             return
         selected, place = self.selected_key, self.cursor_row
         with self.prevent(DataTable.RowHighlighted):
-            self._fill(rows, set(present))
+            if not headed:
+                self._shown.clear()
+                self._head(widths)
+            self._fill(rows, set(self._shown))
             rank = {key: place for place, key in enumerate(keys)}
             # Rows are asked for their place one by one, as they were added.
             places = iter([rank[key.value or ""] for key in self.rows])
@@ -239,14 +261,56 @@ class RunsTable(DataTable[Text]):
 
     def as_text(self, runs: Sequence[LabRun]) -> str:
         """Write the table as it stands, its cells separated by tabs."""
-        lines = [[column.title for column in COLUMNS.values() if column.title]]
+        lines = [[self.title_of(key) for key, column in COLUMNS.items() if column.title]]
         lines += [[text_ for _, text_ in self.cells(lab_run)] for lab_run in self.in_order(runs)]
         return "\n".join("\t".join(line) for line in lines)
 
-    @staticmethod
-    def cells(lab_run: LabRun) -> list[tuple[str, str]]:
-        """Return a run's cells with their columns' titles."""
-        return [(column.title, column.write(lab_run)) for column in COLUMNS.values() if column.title]
+    def cells(self, lab_run: LabRun) -> list[tuple[str, str]]:
+        """Return a run's cells with their columns' titles, also those that there is no room for."""
+        score = text.score_head([lab_run.run.task])
+        return [
+            (column.title.format(score=score), column.write(lab_run)) for column in COLUMNS.values() if column.title
+        ]
+
+    def _head(self, widths: dict[str, int]) -> None:
+        """Put up these columns; the rows go."""
+        self._widths = widths
+        self.clear(columns=True)
+        for key, width in widths.items():
+            self.add_column(self._title(key), width=width, key=key)
+
+    def _fitting(self) -> dict[str, int]:
+        """Choose the columns and their widths by the room there is; the one that the runs are sorted by is there."""
+        names = [(len(lab_run.label), bool(lab_run.parting)) for lab_run in self._runs]
+        parted = max((length for length, parts in names if parts), default=0)
+        widths = {key: max(column.width, len(self.title_of(key)) + column.right) for key, column in COLUMNS.items()}
+        widths["network"] = max(widths["network"], min(parted, _WIDEST_NAME))
+        widths["note"] = _LEAST_NOTE
+        chosen = {*_ALWAYS, self.order.column} & COLUMNS.keys()
+        left = self.outer_size.width - 1 - sum(widths[key] + 2 * self.cell_padding for key in chosen)
+        if left < 0:
+            widths["state"] += (spared := max(left, _LEAST_STATE - widths["state"]))
+            left -= spared
+        for key in _ROOM_FOR:
+            written = _WRITTEN.get(key)
+            if key in chosen or (written is not None and not any(map(written, self._runs))):
+                continue
+            if (needed := widths[key] + 2 * self.cell_padding) <= left:
+                chosen.add(key)
+                left -= needed
+        longest = {
+            "network": min(max((length for length, _ in names), default=0), _WIDEST_NAME),
+            "note": max((len(lab_run.note) for lab_run in self._runs), default=0) if "note" in chosen else 0,
+        }
+        for key, length in longest.items():  # what room is left
+            more = max(0, min(left, min(length, COLUMNS["note"].width) - widths[key]))
+            widths[key] += more
+            left -= more
+        return {key: widths[key] for key in COLUMNS if key in chosen}
+
+    def title_of(self, key: str) -> str:
+        """Return what a column is headed, wherever its runs are of."""
+        return COLUMNS[key].title.format(score=self._scores)
 
     def _fill(self, rows: Sequence[LabRun], present: set[str]) -> None:
         wanted = {lab_run.key for lab_run in rows}
@@ -260,9 +324,8 @@ class RunsTable(DataTable[Text]):
                 self.remove_row(key)
                 del self._shown[key]
         for lab_run in new:
-            cells = {key: self._cell(key, lab_run) for key in COLUMNS}
+            cells = {key: self._cell(key, lab_run) for key in self._widths}
             self._shown[lab_run.key] = cells
-            self._make_room(lab_run)
             self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
 
     def _bring_into_view(self, key: str) -> None:
@@ -285,7 +348,8 @@ class RunsTable(DataTable[Text]):
     def _title(self, key: str) -> Text:
         column = COLUMNS[key]
         sign = ("▼" if self.order.falling else "▲") if key == self.order.column else ""
-        title = f"{sign}{column.title}" if column.right else f"{column.title} {sign}".rstrip()
+        named = self.title_of(key)
+        title = f"{sign}{named}" if column.right else f"{named} {sign}".rstrip()
         return Text(title, justify="right" if column.right else "left", no_wrap=True)
 
     def _cell(self, key: str, lab_run: LabRun) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from joml_tui.charts.description import Row
 from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.charts.sketch import Upright, line, sketch, tick_count
 from joml_tui.experiment import OptimizerSpec, Problem
-from joml_tui.forking import Fork, Moment, fork_problems, forked, moments
+from joml_tui.forking import Fork, Moment, dead_end, fork_problems, forked, moments
 from joml_tui.ui.background import in_background
 from joml_tui.ui.compose.choices import optimizer_choices
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
@@ -81,9 +81,7 @@ class TimeTravel(Screen[Fork | None]):
     def _look(self) -> None:
         run, shown = self._lab_run.run, self.query_one(SnapshotList)
         if [moment.iteration for moment in shown.moments] != list(run.snapshots.iterations):
-            shown.show(moments(run))
-        if run.state.ended:
-            self._timer.stop()
+            shown.show(moments(run), run.task)
         if not shown.moments:
             self._say("There is no snapshot: the run ended before there was a network.", problem=True)
 
@@ -131,6 +129,8 @@ class TimeTravel(Screen[Fork | None]):
         ):
             done = moment.iteration // max(1, run.iterations_per_epoch)
             found.append(Problem("epochs", f"{done:,} epochs are done here: write more to go on"))
+        if why := dead_end(run, moment.iteration):
+            found.append(Problem("iteration", why))
         self._show_problems(found)
         if found:
             return None
@@ -147,6 +147,8 @@ class TimeTravel(Screen[Fork | None]):
             changes.append(f"learning rate {number(rate)}")
         if (epochs := fork.epochs or fork.experiment.epochs) != run.epochs:
             changes.append(f"{epochs:,} epochs")
+        if run.stopped_early and moment.iteration >= run.iteration:
+            changes.append("early stopping is patient anew")
         if not changes:
             return f"As it was: from iteration {moment.iteration:,} on every number is that of #{self._lab_run.number}."
         return f"Parts from #{self._lab_run.number} after iteration {moment.iteration:,}: {', '.join(changes)}."

@@ -15,19 +15,20 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from joml_tui.experiment import Task
 from joml_tui.forking import Moment
-from joml_tui.ui.text import cost, count, duration, number, share
+from joml_tui.ui.text import cost, count, duration, number, score, score_head
 
 #: Title, width and what is written, in the order in which columns are left out from the right where there is no room.
-_COLUMNS: tuple[tuple[str, int, Callable[[Moment], str]], ...] = (
-    ("Iteration", 11, lambda moment: count(moment.iteration)),
-    ("Epoch", 8, lambda moment: count(moment.epoch)),
-    ("Train cost", 12, lambda moment: cost(moment.train_cost)),
-    ("Train acc", 11, lambda moment: share(moment.train_accuracy)),
-    ("Test acc", 10, lambda moment: share(moment.test_accuracy)),
-    ("Time", 9, lambda moment: duration(moment.seconds)),
-    ("Rate", 10, lambda moment: number(moment.learning_rate)),
-    ("Test cost", 11, lambda moment: cost(moment.test_cost)),
+_COLUMNS: tuple[tuple[str, int, Callable[[Moment, Task], str]], ...] = (
+    ("Iteration", 11, lambda moment, _: count(moment.iteration)),
+    ("Epoch", 8, lambda moment, _: count(moment.epoch)),
+    ("Train cost", 12, lambda moment, _: cost(moment.train_cost)),
+    ("Train {score}", 11, lambda moment, task: score(moment.train_accuracy, task)),
+    ("Test {score}", 11, lambda moment, task: score(moment.test_accuracy, task)),
+    ("Time", 8, lambda moment, _: duration(moment.seconds)),
+    ("Rate", 10, lambda moment, _: number(moment.learning_rate)),
+    ("Test cost", 11, lambda moment, _: cost(moment.test_cost)),
 )
 
 
@@ -53,16 +54,17 @@ class SnapshotList(ScrollView, can_focus=True):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.moments: list[Moment] = []
+        self._scored: Task = "classes"
 
     @property
     def moment(self) -> Moment | None:
         """The snapshot that the cursor stands on."""
         return self.moments[self.cursor] if 0 <= self.cursor < len(self.moments) else None
 
-    def show(self, moments: list[Moment]) -> None:
+    def show(self, moments: list[Moment], task: Task) -> None:
         """Show these; the cursor stays at its iteration, and at the end if it was there."""
         before, last = self.moment, self.cursor >= len(self.moments) - 1
-        self.moments = moments
+        self.moments, self._scored = moments, task
         self.virtual_size = Size(0, len(moments) + 1)
         self.refresh()
         if before is None or last:
@@ -97,20 +99,23 @@ class SnapshotList(ScrollView, can_focus=True):
         shown = _fitting(width)
         if y == 0:
             style = self.get_component_rich_style("snapshots--head")
-            text = "  " + "".join(f"{title:>{wide}}" for title, wide, _ in shown)
+            named = score_head([self._scored])
+            text = "  " + "".join(f"{title.format(score=named):>{wide}}" for title, wide, _ in shown)
             return self._strip(text, style, width)
         place = y - 1 + self.scroll_offset.y
         if place >= len(self.moments):
             return Strip.blank(width, self.rich_style)
         here = place == self.cursor
-        text = ("▸ " if here else "  ") + "".join(f"{write(self.moments[place]):>{wide}}" for _, wide, write in shown)
+        text = ("▸ " if here else "  ") + "".join(
+            f"{write(self.moments[place], self._scored):>{wide}}" for _, wide, write in shown
+        )
         return self._strip(text, self.get_component_rich_style("snapshots--cursor") if here else self.rich_style, width)
 
     def _strip(self, text: str, style: Style, width: int) -> Strip:
         return Strip([Segment(text[:width].ljust(width), style)])
 
 
-def _fitting(width: int) -> list[tuple[str, int, Callable[[Moment], str]]]:
+def _fitting(width: int) -> list[tuple[str, int, Callable[[Moment, Task], str]]]:
     shown, used = [], 2
     for column in _COLUMNS:
         used += column[1]
