@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from joml_tui import __version__
+from joml_tui.experiment import Task
 from joml_tui.runner import Run, RunState
 
 
@@ -39,6 +40,7 @@ class Summary(Struct, frozen=True, array_like=True):
         Of training.
     train_cost, train_accuracy, test_cost, test_accuracy : float or None
         Of the last epoch and the last test. Where y are values, accuracies are R2.
+    task : {"classes", "answers", "values"}
     """
 
     network: str
@@ -58,6 +60,7 @@ class Summary(Struct, frozen=True, array_like=True):
     train_accuracy: float | None
     test_cost: float | None
     test_accuracy: float | None
+    task: Task = "classes"
 
 
 class StoredRun(Struct, frozen=True):
@@ -158,6 +161,7 @@ def summary_of(run: Run, iterations: int) -> bytes:
             train_accuracy=run.train_accuracy,
             test_cost=run.test_cost,
             test_accuracy=run.test_accuracy,
+            task=run.task,
         )
     )
 
