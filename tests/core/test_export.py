@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(run, tmp_path, monkeypa
         raise OSError(28, "No space left on device")
         yield
 
-    monkeypatch.setattr("joml_tui.export._series_rows", full)
+    monkeypatch.setattr("joml_tui.export.tables._series_rows", full)
     with pytest.raises(ExportError, match="No space left"):
         write_series_csv(run, path, overwrite=True)
     assert path.read_text() == "mine"

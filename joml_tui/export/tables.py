@@ -1,15 +1,14 @@
-"""Results as CSV files (RFC 4180): a run's series, and the table of runs."""
+"""A run's series and the table of runs as rows, and as CSV files (RFC 4180)."""
 
 from __future__ import annotations
 
 import csv
-import itertools
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from joml_tui.export.files import ExportError, exported
 
 if TYPE_CHECKING:
     from joml_tui.history import SeriesName, SpreadName
@@ -62,10 +61,6 @@ class Written:
     note: str = ""
 
 
-class ExportError(Exception):
-    """A file could not be written; says which, why, and what to do."""
-
-
 def default_series_name(run: Run) -> str:
     """Give a file name for a run's series, such as ``14-100-40-4-run-1.csv``."""
     return f"{run.architecture or 'network'}-{run.id}.csv"
@@ -74,15 +69,6 @@ def default_series_name(run: Run) -> str:
 def default_table_name() -> str:
     """Give a file name for the table of runs."""
     return "runs.csv"
-
-
-def free_path(path: Path) -> Path:
-    """Give the path, or the first of ``name-2.csv``, ``name-3.csv``, ... that no file has yet.
-
-    Runs are numbered anew in every session, so a name proposed today was often used yesterday.
-    """
-    candidates = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
-    return next(candidate for candidate in itertools.chain([path], candidates) if not candidate.exists())
 
 
 def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
@@ -97,12 +83,7 @@ def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
         There is nothing to write, the file exists and ``overwrite`` is false, or it cannot be written. A file that
         was there stays as it was.
     """
-    if run.history is None or not run.iteration:
-        raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
-    columns = SERIES_COLUMNS + (SPREAD_COLUMNS if run.history.has_spread else ())
-    if run.task == "values":
-        columns = tuple(column.replace("accuracy", "r2") for column in columns)
-    write_rows(path, columns, _series_rows(run), overwrite)
+    write_rows(path, *series_table(run), overwrite)
 
 
 def write_table_csv(runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
@@ -115,25 +96,23 @@ def write_table_csv(runs: Sequence[Written], path: Path, *, overwrite: bool = Fa
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    write_rows(path, TABLE_COLUMNS, map(_table_row, runs), overwrite)
+    write_rows(path, TABLE_COLUMNS, map(table_row, runs), overwrite)
 
 
-def check_writable(path: Path, *, overwrite: bool = False) -> None:
-    """Raise ExportError if a file could not be written there, before it is worth writing."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise ExportError(f"{path} could not be written: {error.strerror}") from error
-    if path.is_dir():
-        raise ExportError(f"{path} is a folder: give the name of a file in it")
-    if path.exists() and not overwrite:
-        raise ExportError(f"{path} exists already: choose another name, or allow it to be replaced")
-    if not path.parent.is_dir():
-        raise ExportError(f"{path}: there is no folder {path.parent}: make it first, or choose another")
-    if not os.access(path.parent, os.W_OK):
-        raise ExportError(f"{path}: the folder {path.parent} does not allow writing: choose another")
+def series_table(run: Run) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
+    """Give the columns of a run's series, and a row an iteration; what was not tested is "".
+
+    Raises
+    ------
+    ExportError
+        Nothing is recorded.
+    """
+    if run.history is None or not run.iteration:
+        raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
+    columns = SERIES_COLUMNS + (SPREAD_COLUMNS if run.history.has_spread else ())
+    if run.task == "values":
+        columns = tuple(column.replace("accuracy", "r2") for column in columns)
+    return columns, _series_rows(run)
 
 
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
@@ -151,7 +130,8 @@ def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
         yield iteration, epoch, *values[:2], *test[:2], *values[2:], *test[2:]
 
 
-def _table_row(written: Written) -> Sequence[Any]:
+def table_row(written: Written) -> Sequence[Any]:
+    """Give a run's row of the table, by ``TABLE_COLUMNS``; what it has not is ""."""
     run = written.run
     experiment = run.experiment
     return (
@@ -197,32 +177,13 @@ def _spreads(run: Run) -> Sequence[float | str]:
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
-    """Write under a temporary name beside the file, then rename: whatever happens, no half file has its name."""
-    check_writable(path, overwrite=overwrite)
-    temporary: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", newline="", encoding="utf-8", dir=path.parent, prefix=".joml-", suffix=".csv", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([_harmless(cell) for cell in row] for row in rows)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise ExportError(f"{path} could not be written: {error.strerror or error}") from error
+    """Write a table as CSV: numbers read back exactly, and no cell is a formula to a spreadsheet."""
+    with exported(path, overwrite=overwrite) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
 
 
 def _harmless(cell: object) -> object:
     """Keep text that a spreadsheet would take for a formula from being one."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _umask() -> int:
-    # It can only be read by setting it. Temporary files are private; an export is as any file of the user's.
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
