@@ -19,7 +19,7 @@ from joml_tui.ui.text import count
 #: Cells of the widest block, at most and at least.
 _WIDEST, _NARROWEST = 100, 6
 #: Rows of a block, at most.
-_THICKEST = 3
+_THICKEST = 5
 _UNITS, _LANE = 7, 2
 
 
