@@ -27,11 +27,6 @@ _UNITS, _LANE = 7, 2
 class Block:
     """One layer of the diagram; the inputs are the first."""
 
-    HELP = (
-        "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
-        "block is added. Gradient: its norm. Update: the weights' change in one iteration, as a share of them; about "
-        "1e-3 is usual. Idle: dead ReLU units, or saturated ones; bold from half of them on."
-    )
     title: str
     units: int
     activation: str = ""
@@ -69,6 +64,11 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
 class Diagram(InsidePanel):
     """The layers from the inputs to the outputs; the composed ones, or those of the selected run with its numbers."""
 
+    HELP = (
+        "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
+        "block is added. Gradient: its norm. Update: the weights' change in one iteration, as a share of them; about "
+        "1e-3 is usual. Idle: dead ReLU units, or saturated ones; bold from half of them on."
+    )
     title = "Diagram"
     purpose = "the layers, and how each fares"
     without_run = True
