@@ -238,11 +238,11 @@ class TestKeys:
             assert panel.HELP in about
             assert len(panel.HELP) < 400
 
-    async def test_without_a_panel_to_focus_the_help_is_about_the_area(self):
+    async def test_the_help_is_about_the_next_panel_before_any_run_too(self):
         async with opened(SHORT, SMALL) as pilot:
             await pilot.press("4", "right_curly_bracket", "question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-            assert "within the selected run's network" in texts(pilot, "#about")[0]
+            assert inside_area.LayerCurves.HELP in texts(pilot, "#about")[0]
 
     async def test_the_palette_does_what_the_keys_do(self):
         async with opened(SHORT, WIDE) as pilot:
@@ -253,7 +253,7 @@ class TestKeys:
             await commands["Panel's choice"].callback()
             await until(pilot, lambda: "of 160" in shown(pilot))
             await commands["Large unit"].callback()
-            assert "Confusion has nothing of this kind" in toasts(pilot)
+            await until(pilot, lambda: "Confusion has nothing of this kind" in toasts(pilot))
 
     async def test_up_and_down_scroll_where_there_is_nothing_to_select(self):
         async with opened(SHORT, SMALL) as pilot:
