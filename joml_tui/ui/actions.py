@@ -8,7 +8,7 @@ from typing import Literal
 
 from textual.binding import Binding
 
-Scope = Literal["lab", "layers", "charts"]
+Scope = Literal["lab", "layers", "charts", "inside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Action:
         The heading it stands under in the help.
     handler : str
         The lab screen's method ``action_<handler>``.
-    scope : {"lab", "layers", "charts"}
-        Where its keys work: everywhere, in the list of layers, or in the charts.
+    scope : {"lab", "layers", "charts", "inside"}
+        Where its keys work: everywhere, in the list of layers, in the charts, or in the panel inside the network.
     footer : bool
         Whether the footer shows it.
     """
@@ -102,6 +102,27 @@ ACTIONS: tuple[Action, ...] = (
         "Look inside in the way before",
         INSIDE,
         "inside_previous",
+    ),
+    Action("inside-up", ("up",), "Panel up", "Layer or output above; else scroll", INSIDE, "inside_up", "inside"),
+    Action(
+        "inside-down", ("down",), "Panel down", "Layer or output below; else scroll", INSIDE, "inside_down", "inside"
+    ),
+    Action("inside-left", ("left",), "Panel left", "Unit, columns or measure before", INSIDE, "inside_left", "inside"),
+    Action(
+        "inside-right", ("right",), "Panel right", "Next unit, columns or measure", INSIDE, "inside_right", "inside"
+    ),
+    Action(
+        "inside-choice",
+        ("space",),
+        "Panel's choice",
+        "Test or training samples; points; scale; measure",
+        INSIDE,
+        "inside_choice",
+        "inside",
+    ),
+    Action("inside-large", ("enter",), "Large unit", "One unit large, or all units", INSIDE, "inside_large", "inside"),
+    Action(
+        "inside-shading", ("c",), "Shading", "Pictures in colours or characters", INSIDE, "inside_shading", "inside"
     ),
     Action("preset", ("o",), "Open preset", "Choose one of the experiments to start from", COMPOSE, "preset"),
     Action("network", ("n",), "Edit network", "Write the architecture as text, such as 14-28x6-4", COMPOSE, "network"),

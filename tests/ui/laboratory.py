@@ -13,6 +13,7 @@ from textual.widgets import Label
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.compose.area import ComposeArea
+from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.runs.book import LabRun
 
@@ -43,6 +44,18 @@ async def opened(experiment: Experiment | None = None, size: tuple[int, int] = W
 
 def lab_of(pilot: Pilot) -> Lab:
     return pilot.app.lab
+
+
+async def focus_for(pilot: Pilot, scope: str) -> None:
+    """Give the keys to what an action's scope is about; to nothing for what works everywhere."""
+    lab = lab_of(pilot)
+    widget = None
+    if scope != "lab":
+        lab.show_area({"layers": "compose"}.get(scope, scope))
+        await pilot.pause()
+        widget = lab.query_one(InsideArea).panel if scope == "inside" else lab.query_one(f"#{scope}")
+    lab.set_focus(widget)
+    await pilot.pause()
 
 
 def compose_of(pilot: Pilot) -> ComposeArea:

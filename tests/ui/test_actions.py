@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled, texts, until
+from laboratory import SHORT, SMALL, WIDE, focus_for, lab_of, opened, settled, texts, until
 from textual.widgets import Button, Input
 
 from joml_tui.ui.actions import ACTIONS, BY_ID, bindings
@@ -14,7 +14,7 @@ MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-co
 
 
 def test_no_key_means_two_things_in_one_place():
-    for scope in ("lab", "layers", "charts"):
+    for scope in ("lab", "layers", "charts", "inside"):
         keys = Counter(key for action in ACTIONS if action.scope == scope for key in action.keys)
         assert [key for key, uses in keys.items() if uses > 1] == []
 
@@ -56,9 +56,7 @@ async def test_every_key_reaches_its_action(monkeypatch):
         for action in ACTIONS:
             for key in action.keys:
                 called.clear()
-                where = None if action.scope == "lab" else lab_of(pilot).query_one(f"#{action.scope}")
-                lab_of(pilot).set_focus(where)
-                await pilot.pause()
+                await focus_for(pilot, action.scope)
                 await pilot.press(key)
                 assert called == [action.id], key
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, texts, toasts, until
 from msgspec import structs
 
 from joml_tui.charts.palette import ink_for
@@ -13,6 +13,7 @@ from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.inside.record import LayerSeries
 from joml_tui.inside.worst import WorstNow
 from joml_tui.runner import Run, RunState
+from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.inside import area as inside_area
 from joml_tui.ui.inside import blocks, confusion, diagram, heat_map, worst
 from joml_tui.ui.inside.area import InsideArea, PanelName
@@ -111,6 +112,18 @@ class TestPanels:
             await pilot.press("right_curly_bracket")
             await until(pilot, lambda: "the costliest of 40" in shown(pilot))
 
+    async def test_no_panel_speaks_of_the_accuracy_of_values(self, size):
+        async with opened(VALUES, size) as pilot:
+            await trained(pilot)
+            await pilot.press("4")
+            said = {}
+            for title in TITLES:
+                await until(pilot, lambda: shown(pilot) and "Looking into" not in shown(pilot))
+                said[title] = shown(pilot)
+                await pilot.press("right_curly_bracket")
+            assert "R2" in said["Confusion"]
+            assert not [title for title, text in said.items() if "accuracy" in text.lower()]
+
     async def test_a_run_without_a_network_says_why(self, size, monkeypatch):
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
@@ -208,6 +221,74 @@ class TestAsking:
             assert "Looking into" in shown(pilot)
             kept[1][1]("[/] of this run")
             await until(pilot, lambda: "[/] of this run" in shown(pilot))
+
+
+class TestKeys:
+    @pytest.mark.parametrize("panel", inside_area.PANELS, ids=TITLES)
+    async def test_the_help_tells_how_a_panel_is_read(self, panel):
+        async with opened(SHORT, SMALL) as pilot:
+            await pilot.press("4")
+            area_of(pilot).choose(inside_area.PANELS.index(panel))
+            area_of(pilot)._show_note("")
+            await pilot.pause()
+            area_of(pilot).panel.focus()
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+            about = texts(pilot, "#about")[0]
+            assert panel.HELP in about
+            assert len(panel.HELP) < 400
+
+    async def test_the_help_is_about_the_next_panel_before_any_run_too(self):
+        async with opened(SHORT, SMALL) as pilot:
+            await pilot.press("4", "right_curly_bracket", "question_mark")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+            assert inside_area.LayerCurves.HELP in texts(pilot, "#about")[0]
+
+    async def test_the_palette_does_what_the_keys_do(self):
+        async with opened(SHORT, WIDE) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "of 40" in shown(pilot))
+            commands = {command.title: command for command in pilot.app.get_system_commands(lab_of(pilot))}
+            await commands["Panel's choice"].callback()
+            await until(pilot, lambda: "of 160" in shown(pilot))
+            await commands["Large unit"].callback()
+            await until(pilot, lambda: "Confusion has nothing of this kind" in toasts(pilot))
+
+    async def test_up_and_down_scroll_where_there_is_nothing_to_select(self):
+        async with opened(SHORT, SMALL) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Worst")
+            await until(pilot, lambda: area_of(pilot).panel.max_scroll_y)
+            area_of(pilot).panel.focus()
+            await pilot.press("down")
+            await until(pilot, lambda: area_of(pilot).panel.scroll_offset.y == 1)
+            await pilot.press("up")
+            await until(pilot, lambda: area_of(pilot).panel.scroll_offset.y == 0)
+
+
+@pytest.mark.parametrize("width", [100, 129])
+async def test_in_a_terminal_of_middle_width_inside_and_settings_take_turns(width):
+    async with opened(SHORT, (width, 30)) as pilot:
+        lab = lab_of(pilot)
+
+        def areas():
+            return {
+                name for name in ("compose", "charts-area", "inside", "runs-area") if lab.query_one(f"#{name}").region
+            }
+
+        await pilot.press("4")
+        await pilot.pause()
+        assert areas() == {"inside", "runs-area"}
+        await pilot.press("3")
+        await pilot.pause()
+        assert areas() == {"inside", "runs-area"}
+        await pilot.press("1")
+        await pilot.pause()
+        assert areas() == {"compose", "charts-area", "runs-area"}
+        await pilot.press("4", "M")
+        await pilot.pause()
+        assert areas() == {"inside"}
 
 
 async def test_in_a_wide_terminal_inside_and_charts_take_turns():
@@ -320,6 +401,32 @@ class TestDrawing:
         assert "100.0  96–100" in text  # the precision of a: 90 in 90
         assert "66.7  49–81" in text  # the precision of b: 20 in 30
         assert "accuracy 91.67 % of 120" in text
+
+    @pytest.mark.parametrize("size", [(77, 18), (97, 14), (112, 30), (200, 52)])
+    def test_classes_are_higher_where_there_is_room(self, size):
+        names = ("E <= -9", "-7 <= E <= -1", "1 <= E <= 5", "E >= 7")
+        counts = np.array([[[610, 36, 0, 0], [125, 764, 49, 0], [0, 99, 631, 55], [0, 0, 97, 811]]])
+        now = ConfusionNow(5, "test", names, counts, int(counts.sum()))
+        rows = confusion.draw_classes(now, 0, size[0], INK, dark=True, height=size[1])
+        lines = written(rows).splitlines()
+        assert max(len(line) for line in lines) <= size[0]
+        assert len(lines) <= size[1]
+        assert ("94.4 %" in written(rows)) == (size[0] > 100)
+        for name in names:
+            assert all(part in "".join(lines[:2]) for part in name.split())
+
+    def test_features_stand_beneath_their_names(self):
+        x = np.array([[-1, 0.25, 1000], [1, 12, 3]], np.float32)
+        now = WorstNow(
+            1, "classes", 2, 9, ("a", "long name", "c"), ("0", "1"), np.array([3, 4]), x,
+            np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[::-1], np.array([1.6, 1.5]), 0.0, 1.0,
+        )  # fmt: skip
+        lines = written(worst.draw_features(now, 90, INK, dark=True)).splitlines()
+        for name, values in (("a", ("-1", "1")), ("long name", ("0.25", "12")), ("c", ("1000", "3"))):
+            end = lines[0].index(f" {name} ") + 1 + len(name)
+            assert [line[:end].split()[-1] for line in lines[1:]] == list(values)
+        narrow = written(worst.draw_features(now, 45, INK, dark=True)).splitlines()
+        assert all(line.endswith("…") and len(line) <= 45 for line in narrow)
 
     def test_ten_classes_fit_and_more_are_reached_by_columns(self):
         names = tuple(f"class {n}" for n in range(26))

@@ -1,6 +1,6 @@
 """The panels that draw the plane and the spectrum: what is drawn, and how they are used in the lab."""
 
-import asyncio
+import re
 
 import numpy as np
 import pytest
@@ -14,9 +14,8 @@ from joml_tui.inside.plane import Bounds
 from joml_tui.inside.regions import Points, RegionsNow
 from joml_tui.inside.units import UnitsNow
 from joml_tui.inside.walsh import WalshNow
-from joml_tui.presets import find_experiment
 from joml_tui.runner import RunState
-from joml_tui.ui.app import LabApp
+from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.abilities import Shading
 from joml_tui.ui.inside.regions import RegionsPanel, draw_regions, plot_size
@@ -28,6 +27,7 @@ QUICK = Experiment(
     dataset=Spirals(samples=200), layers=(LayerSpec(12, "tanh"),), optimizer=AdamSpec(0.01), epochs=3, batch_size=20
 )
 PARITY = Experiment(dataset=Parity(bits=5), layers=(LayerSpec(8),), epochs=3, batch_size=4)
+PLANES = [RegionsPanel, UnitsPanel]
 SIZES = [(20, 5), (59, 12), (78, 18), (112, 32), (1, 1)]
 
 
@@ -97,6 +97,16 @@ def inside(pilot):
 
 def shown(pilot):
     return "\n".join(lines(inside(pilot).panel._rows))
+
+
+def noted(pilot):
+    """Give the sentence in the panel's place."""
+    note = lab_of(pilot).query_one("#inside-note", Label)
+    return str(note.content) if note.display else ""
+
+
+def shows_iteration(pilot, iteration):
+    return re.search(rf"iteration {iteration}\b", shown(pilot))
 
 
 async def go_to(pilot, panel):
@@ -267,11 +277,40 @@ class TestPanels:
             note = lab_of(pilot).query_one("#inside-note", Label)
             await until(pilot, lambda: "Decision regions need two features, and parity-5 has 5" in str(note.content))
 
-    async def test_without_a_run_it_says_what_will_be_seen(self, size):
+    @pytest.mark.parametrize("panel", PLANES, ids=["regions", "units"])
+    async def test_without_a_run_it_says_what_to_do_and_what_will_be_seen(self, size, panel):
         async with opened(QUICK, size) as pilot:
-            await go_to(pilot, RegionsPanel)
-            note = lab_of(pilot).query_one("#inside-note", Label)
-            assert "takes every point of the plane for" in str(note.content)
+            await go_to(pilot, panel)
+            await pilot.press("space", "c", "up", "down", "left", "right", "enter")
+            assert "r trains the composed network" in noted(pilot)
+            assert panel.purpose in noted(pilot)
+
+    @pytest.mark.parametrize("panel", PLANES, ids=["regions", "units"])
+    async def test_a_run_that_failed_before_it_began_says_so(self, size, panel, tmp_path):
+        missing = structs.replace(QUICK, dataset=CsvFile(str(tmp_path / "[x].csv")))
+        async with opened(QUICK, size) as pilot:
+            lab_of(pilot).start_run(missing)
+            await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
+            await until(pilot, lambda: isinstance(pilot.app.screen, Failure))
+            await pilot.press("escape")
+            await go_to(pilot, panel)
+            await until(pilot, lambda: "before there was a network" in noted(pilot))
+            await pilot.press("space", "c", "up", "down", "left", "right", "enter")
+            assert not inside(pilot).panel.display
+
+    @pytest.mark.parametrize("panel", PLANES, ids=["regions", "units"])
+    async def test_a_paused_run_is_drawn_and_drawn_again_after_a_step(self, size, panel):
+        async with opened(structs.replace(QUICK, epochs=1_000_000), size) as pilot:
+            await pilot.press("s")
+            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.PAUSED)
+            await go_to(pilot, panel)
+            await until(pilot, lambda: shows_iteration(pilot, 1))
+            inside(pilot).panel.focus()
+            await pilot.press("space", "c", "c", "c")
+            assert shows_iteration(pilot, 1)
+            await pilot.press("s")
+            await until(pilot, lambda: shows_iteration(pilot, 2))
+            assert last_run(pilot).run.state is RunState.PAUSED
 
 
 async def test_a_unit_is_chosen_by_a_click():
@@ -340,43 +379,3 @@ async def test_columns_with_hostile_names(tmp_path):
         await looking(pilot, RegionsPanel)
         await until(pilot, lambda: "[/]" in shown(pilot))
         assert "\x1b" not in shown(pilot)
-
-
-@pytest.fixture
-def picture(snap_compare, monkeypatch):
-    """Compare a picture of a panel that was told the same with the one kept."""
-
-    def compare(panel, told, size, theme="textual-dark"):
-        app = LabApp(find_experiment("spirals"))
-
-        async def before(pilot):
-            pilot.app.theme = theme
-            await go_to(pilot, panel)
-            area = inside(pilot)
-            area._show_note("")
-            await pilot.pause()
-            area.panel.show_answer(told)
-            await pilot.pause()
-            await asyncio.sleep(0.1)
-            await pilot.pause()
-
-        return snap_compare(app, terminal_size=size, run_before=before)
-
-    return compare
-
-
-class TestPictures:
-    @pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
-    def test_regions(self, picture, size):
-        assert picture(RegionsPanel, regions(), size)
-
-    def test_regions_light(self, picture):
-        assert picture(RegionsPanel, regions(), SMALL, "textual-light")
-
-    @pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
-    def test_units(self, picture, size):
-        assert picture(UnitsPanel, units(), size)
-
-    @pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
-    def test_spectrum(self, picture, size):
-        assert picture(WalshPanel, spectrum(), size)

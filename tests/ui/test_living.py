@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, focus_for, lab_of, opened, settled, texts, toasts, until
 from textual.widgets import Input
 
 from joml_tui.remembered import Memory, Remembered
@@ -16,6 +16,8 @@ from joml_tui.ui.compose.layers import LayerList
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.inside.area import PanelName
 from joml_tui.ui.living.jump import Jump
 from joml_tui.ui.living.tour import Tour
 
@@ -282,10 +284,7 @@ class TestSizes:
             for action in ACTIONS:
                 if action.id == "quit":
                     continue
-                if action.scope != "lab":
-                    lab.show_area({"layers": "compose"}.get(action.scope, action.scope))
-                    await pilot.pause()
-                lab.set_focus(None if action.scope == "lab" else lab.query_one(f"#{action.scope}"))
+                await focus_for(pilot, action.scope)
                 called.clear()
                 await pilot.press(action.keys[0])
                 await offered[action.help]()
@@ -310,6 +309,27 @@ class TestSizes:
                     assert place.visible_region == place.region, f"{widget.id} at {place.region}"
                     assert widget.region in lab.region
                 lab.set_focus(None)
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_no_panel_inside_is_cut_off(self, size):
+        async with opened(SHORT, size) as pilot:
+            lab = lab_of(pilot)
+            await pilot.press("r")
+            await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)
+            await pilot.press("4")
+            area, note = lab.query_one(InsideArea), lab.query_one("#inside-note")
+            for place, panel in enumerate(area.panels):
+                area.choose(place)
+                await until(
+                    pilot, lambda panel=panel: (panel.display and panel._rows) or "Walsh spectrum" in str(note.content)
+                )
+                await pilot.pause()
+                for widget in (panel if panel.display else note, *lab.query(PanelName)):
+                    found = lab.find_widget(widget)
+                    assert found.visible_region == found.region, f"{widget} at {found.region}"
+                if panel.display:
+                    assert max(sum(len(piece.text) for piece in row) for row in panel._rows) <= panel._width
+                    assert panel.size.height + panel.max_scroll_y >= len(panel._rows)
 
     @pytest.mark.parametrize("size", SIZES)
     async def test_empty_areas_say_what_to_do(self, size):

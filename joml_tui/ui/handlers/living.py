@@ -24,6 +24,9 @@ from joml_tui.ui.runs.table import RunsTable
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
 
+#: From so many columns on there is room for the settings beside what goes on inside the network.
+_INSIDE_BESIDE = 130
+
 
 class LivingHandlers(LabScreen):
     """What the actions about the lab itself do."""
@@ -92,6 +95,7 @@ class LivingHandlers(LabScreen):
         """Set the sizes chosen; where areas are shown one at a time the style sheets have their way."""
         # The classes of a new size come only after it.
         alone = size.width < WIDE or size.height < TALL or self.has_class("-alone")
+        self.set_class(not alone and size.width < _INSIDE_BESIDE, "-cramped")
         chosen = self.app.memory.now
         width, height = chosen.compose_width, chosen.runs_height
         self.query_one("#compose").styles.width = None if alone or not width else panes.fitting_width(width, size.width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from joml_tui.ui.handlers.base import LabScreen
 from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.inside.panel import Doing
 
 
 class LookingHandlers(LabScreen):
@@ -23,6 +24,42 @@ class LookingHandlers(LabScreen):
     def action_inside_next(self) -> None:
         """Show the next panel."""
         self._turn(1)
+
+    def action_inside_up(self) -> None:
+        """Show the layer or output above."""
+        self._do("up")
+
+    def action_inside_down(self) -> None:
+        """Show the layer or output below."""
+        self._do("down")
+
+    def action_inside_left(self) -> None:
+        """Show the unit, the columns or the measure before."""
+        self._do("left")
+
+    def action_inside_right(self) -> None:
+        """Show the next unit, columns or measure."""
+        self._do("right")
+
+    def action_inside_choice(self) -> None:
+        """Choose among what the panel can show."""
+        self._do("choice")
+
+    def action_inside_large(self) -> None:
+        """Show one unit large, or all units."""
+        self._do("large")
+
+    def action_inside_shading(self) -> None:
+        """Show pictures in colours or characters."""
+        self._do("shading")
+
+    def _do(self, what: Doing) -> None:
+        """Have the panel in sight do what it does at a key; the palette brings it into view first."""
+        area = self.query_one(InsideArea)
+        if not area.is_on_screen:
+            self.action_area_inside()
+        if not area.panel.do(what):
+            self.say(f"The panel {area.panel.title} has nothing of this kind.")
 
     def _turn(self, by: int) -> None:
         """Turn to another panel; the first time the area itself comes into view."""

@@ -90,6 +90,12 @@ def sparkline(values: Values, low: float, high: float) -> str:
     return "".join(" " if math.isnan(share) else _HEIGHTS[min(int(share * 8), 7)] for share in shares.tolist())
 
 
+def tall_sparkline(values: Values, low: float, high: float, height: int) -> list[str]:
+    """Draw a sparkline in so many rows, from the top; the least of all is seen too."""
+    shares = np.clip((values - low) / (high - low), 1e-9, 1)
+    return [sparkline(values, low, high)] if height == 1 else upright(shares, height)
+
+
 def shade(share: float) -> str:
     """Give the shade of a share from 0 to 1; a blank where it is not known."""
     return " " if math.isnan(share) else SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.binding import Binding
 from textual.widget import Widget
 
 from joml.intervals import wilson
@@ -14,26 +15,30 @@ from joml_tui.charts.palette import Ink, curve_colour, mix
 from joml_tui.inside import Answer, Question
 from joml_tui.inside.confusion import Confusion, ConfusionNow, Part, ValuesNow
 from joml_tui.ui.inside.blocks import SHADES, short
-from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
 from joml_tui.ui.text import count, plain
 
 _PARTS: tuple[Part, ...] = ("test", "train")
 _SAID = {"test": "test samples", "train": "training samples"}
 #: Cells of a share with its interval.
 _SHARE = 13
+#: Rows of a class, at most, and how much of its colour the ground of a cell takes at most.
+_TALLEST, _GROUND = 7, 0.5
+#: Cells that a share in per cent takes with its ground.
+_PERCENT = 9
 
 
 class ConfusionMatrix(InsidePanel):
     """Samples by true and predicted class; shares with their Wilson intervals."""
 
+    HELP = (
+        "True classes are rows, predicted ones columns: what is right lies on the diagonal. Recall is the share of a "
+        "true class that is found, precision the share of a prediction that is right, each with its 95 % interval. "
+        "Values are drawn predicted over true, with R2. Space changes between test and training samples, the arrows "
+        "between columns or outputs."
+    )
     title = "Confusion"
     purpose = "which classes are taken for which"
-
-    BINDINGS = [
-        Binding("space", "other_part", "Test or training samples", show=False),
-        Binding("left", "shift(-1)", "Columns to the left", show=False),
-        Binding("right", "shift(1)", "Columns to the right", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="inside-confusion")
@@ -41,10 +46,18 @@ class ConfusionMatrix(InsidePanel):
         self._part: Part = "test"
         self._first = 0
 
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "left": partial(self.action_shift, -1),
+            "right": partial(self.action_shift, 1),
+            "choice": self.action_other_part,
+        }
+
     def question(self) -> Question | None:
         """Ask about the part in sight."""
         room = self.parent.size.height if isinstance(self.parent, Widget) else 0
-        return Confusion(self._part, bins=min(max(room - 7, 8), 24))
+        return Confusion(self._part, bins=min(max(room - 7, 8), 44))
 
     def show_answer(self, answer: Answer) -> None:
         """Write the table, unless the other part is wanted by now."""
@@ -92,7 +105,7 @@ class ConfusionMatrix(InsidePanel):
             self._first = min(self._first, len(now.outputs) - 1)
             return [*rows, *draw_values(now, self._first, width, ink, dark=dark)]
         if len(now.counts) == 1 and len(now.classes) == now.counts.shape[1]:
-            return [*rows, *draw_classes(now, self._first, width, ink, dark=dark)]
+            return [*rows, *draw_classes(now, self._first, width, ink, dark=dark, height=height - 1)]
         return [*rows, *draw_answers(now, width, ink)]
 
 
@@ -113,47 +126,65 @@ def accuracy_line(right: int, samples: int) -> str:
     )
 
 
-def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: bool) -> list[Row]:
-    """Draw the table of true (rows) and predicted classes (columns), with recall and precision at its right."""
+def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: bool, height: int = 0) -> list[Row]:
+    """Draw the table of true (rows) and predicted classes (columns), with recall and precision at its right.
+
+    Where there is room a class is several rows high, and the ground tells its share of the true class's samples.
+    """
     counts = now.counts[0]
     names = [plain(name, 13) for name in now.classes]
     classes = len(names)
-    cell = max(len(str(int(counts.max()))), 3) + 1
+    digits = max(len(str(int(counts.max()))), 3)
     shares = 2 * (_SHARE + 1)
     longest = max(len(name) for name in names) + 1
-    wide = max(4, min(longest, width - shares - cell * min(classes, 10)))
-    cell = max(cell, min(longest, (width - wide - shares) // classes))
+    wide = max(4, min(longest, width - shares - (digits + 1) * min(classes, 10)))
+    tall = max(1, min(_TALLEST, (height - 6) // classes))
+    if wide + shares + classes * (digits + 2) > width:
+        tall = 1  # a ground beneath the numbers would take columns away
+    cell = max(digits + (2 if tall > 1 else 1), min(max(longest, 4 * tall), (width - wide - shares) // classes))
     shown = min(classes, max(1, (width - wide - shares) // cell))
     first = min(first, classes - shown)
     columns = range(first, first + shown)
-    header = f"{'true':<{wide}}" + "".join(f"{names[column][: cell - 1]:>{cell}}" for column in columns)
-    rows: list[Row] = [
-        (Piece(header, ink.muted), Piece(f" {'recall %':>{_SHARE}} {'precision %':>{_SHARE}}", ink.muted))
-    ]
+    *above, header = _headers([names[column] for column in columns], cell)
+    rows: list[Row] = [(Piece(f"{'':<{wide}}{line}", ink.muted),) for line in above]
+    titles = f" {'recall %':>{_SHARE}} {'precision %':>{_SHARE}}"
+    rows.append((Piece(f"{'true':<{wide}}{header}{titles}", ink.muted),))
     right, wrong = curve_colour(2, dark=dark), curve_colour(5, dark=dark)
     by_true, by_predicted = counts.sum(axis=1), counts.sum(axis=0)
     for true in range(classes):
-        pieces = [Piece(f"{names[true][: wide - 1]:<{wide}}")]
-        for column in columns:
-            number = int(counts[true, column])
-            text = f"{str(number) if number else '·':>{cell}}"
-            pieces.append(
-                Piece(text, right, bold=True)
-                if column == true
-                else Piece(text, mix(wrong, ink.background, 0.0 if number * 20 >= by_true[true] else 0.3))
-                if number
-                else Piece(text, ink.muted)
-            )
         good = int(counts[true, true])
-        pieces.append(Piece(f" {share(good, int(by_true[true])):>{_SHARE}}"))
-        pieces.append(Piece(f" {share(good, int(by_predicted[true])):>{_SHARE}}"))
-        rows.append(tuple(pieces))
+        beside = f" {share(good, int(by_true[true])):>{_SHARE}} {share(good, int(by_predicted[true])):>{_SHARE}}"
+        for line in range(tall):
+            middle = line == (tall - 1) // 2
+            pieces = [Piece(f"{names[true][: wide - 1] if middle else '':<{wide}}")]
+            for column in columns:
+                number, colour = int(counts[true, column]), right if column == true else wrong
+                part = number / max(int(by_true[true]), 1)
+                text = (str(number) if number else "·") if middle else ""
+                if tall == 1:
+                    shown_colour = colour if column == true or part >= 0.05 else mix(colour, ink.background, 0.3)
+                    pieces.append(Piece(f"{text:>{cell}}", shown_colour if number else ink.muted, column == true))
+                    continue
+                if line == (tall + 1) // 2 and tall > 2 and number and cell >= _PERCENT:
+                    text = f"{100 * part:.1f} %"
+                ground = mix(ink.background, colour, _GROUND * part**0.5) if number else None
+                text_colour = None if number else ink.muted
+                pieces += [Piece(" "), Piece(f"{text:>{cell - 2}} ", text_colour, middle and number > 0, ground)]
+            rows.append((*pieces, Piece(beside)) if middle else tuple(pieces))
     rows.append((Piece(accuracy_line(int(np.trace(counts)), now.samples)[:width], bold=True),))
     said = "columns: predicted classes · beside each share its 95 % interval"
     if shown < classes:
         said = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
     rows.append((Piece(said[:width], ink.muted),))
     return rows
+
+
+def _headers(names: Sequence[str], cell: int) -> list[str]:
+    """Write names above columns of so many cells, in two rows where one of them is too long for one."""
+    wrapped = [textwrap.wrap(name, cell - 1)[:2] or [""] for name in names]
+    lines = max(len(parts) for parts in wrapped)
+    padded = [[""] * (lines - len(parts)) + parts for parts in wrapped]
+    return ["".join(f"{parts[line]:>{cell}}" for parts in padded) for line in range(lines)]
 
 
 def draw_answers(now: ConfusionNow, width: int, ink: Ink) -> list[Row]:

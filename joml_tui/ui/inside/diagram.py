@@ -17,7 +17,9 @@ from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
 from joml_tui.ui.text import count
 
 #: Cells of the widest block, at most and at least.
-_WIDEST, _NARROWEST = 60, 6
+_WIDEST, _NARROWEST = 100, 6
+#: Rows of a block, at most.
+_THICKEST = 5
 _UNITS, _LANE = 7, 2
 
 
@@ -62,6 +64,11 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
 class Diagram(InsidePanel):
     """The layers from the inputs to the outputs; the composed ones, or those of the selected run with its numbers."""
 
+    HELP = (
+        "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
+        "block is added. Gradient: its norm. Update: the weights' change in one iteration, as a share of them; about "
+        "1e-3 is usual. Idle: dead ReLU units, or saturated ones; bold from half of them on."
+    )
     title = "Diagram"
     purpose = "the layers, and how each fares"
     without_run = True
@@ -121,23 +128,34 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     titles += f"{'gradient':>9}{'update':>9}{'idle':>6}" if now is not None else ""
     rows: list[Row] = [(Piece(titles[:width], ink.muted),)]
     apart = height >= 2 * len(blocks) + 2
+    thick = max(1, min(_THICKEST, (height - 2 - len(blocks)) // len(blocks))) if apart else 1
     for place, block in enumerate(blocks):
         cells = max(1, round(widest * block.units / most))
         before = (widest - cells) // 2
         ended = place in (0, len(blocks) - 1)
+        block_pieces = (Piece(" " * before), Piece("█" * cells, ends if ended else hidden))
+        above, below = (
+            (
+                Piece(" " * (7 + _UNITS + 1)),
+                Piece("".join(_between(lane, beside_place) for lane in lanes), curve_colour(3, dark=dark)),
+                *block_pieces,
+            )
+            for beside_place in (place - 1, place)
+        )
+        rows += [above] * ((thick - 1) // 2)
         rows.append(
             (
                 Piece(f"{block.title:<7}", ink.muted),
                 Piece(f"{count(block.units) if block.units else '?':>{_UNITS}} "),
                 Piece("".join(_lane(lane, place) for lane in lanes), curve_colour(3, dark=dark)),
-                Piece(" " * before),
-                Piece("█" * cells, ends if ended else hidden),
+                *block_pieces,
                 Piece(" " * (widest - cells - before) + f"  {block.activation:<{said}}  "),
                 Piece(f"{count(block.parameters) if block.parameters else '':>{counts}}", ink.muted),
                 *numbers[place],
                 Piece(f"  {options[place]}" if options[place] else "", ink.muted),
             )
         )
+        rows += [below] * (thick // 2)
         if apart and place < len(blocks) - 1:
             arcs = "".join(_between(lane, place) for lane in lanes)
             rows.append(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
-from textual.binding import Binding
 
 from joml_tui.charts.palette import Ink, mix
 from joml_tui.inside import Answer, Question
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.ui.inside.blocks import SHADES, Values, columns, limits, logarithms, percent, shade, short
 from joml_tui.ui.inside.layers import idle, relative_update
-from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
 
 _NAME, _VALUE = 15, 9
+#: Rows of a layer, at most.
+_THICKEST = 8
 _MEASURES = ("gradient", "update", "dead")
 _SAID = {
     "gradient": "norm of the gradient",
@@ -29,18 +31,26 @@ _RAMP_LIGHT = (0xF3C98B, 0xE8703A, 0xB63679, 0x721F81, 0x2D1160)
 class HeatMap(InsidePanel):
     """Rows of layers, columns of iterations, colours and shades of one measure; the scale is the same for all."""
 
+    HELP = (
+        "Layers from top to bottom, iterations from left to right, one scale for all: bright on a dark screen, dark "
+        "on a light one, is much. Rows that stay at the scale's low end do not learn. Space or the arrows choose the "
+        "gradient, the update, or the share of dead or saturated units."
+    )
     title = "Heat map"
     purpose = "where in the network, and when, the gradient fades"
-
-    BINDINGS = [
-        Binding("space,right", "turn(1)", "Next measure", show=False),
-        Binding("left", "turn(-1)", "Previous measure", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="inside-heat-map")
         self._now: LayersNow | None = None
         self._measure = _MEASURES[0]
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "left": partial(self.action_turn, -1),
+            "right": partial(self.action_turn, 1),
+            "choice": partial(self.action_turn, 1),
+        }
 
     def question(self) -> Question | None:
         """Ask for the record."""
@@ -121,7 +131,7 @@ def draw(
     shares = (by_column - low) / (high - low)
     ramp = _RAMP_DARK if dark else _RAMP_LIGHT
     layers = values.shape[1]
-    thick = max(1, min(3, (height - 3) // max(layers, 1)))
+    thick = max(1, min(_THICKEST, (height - 3) // max(layers, 1)))
     ends = (percent(low), percent(high)) if linear else (short(10.0**low), short(10.0**high))
     scale = [Piece(f"{said}: {ends[0]} ", ink.muted)]
     scale += [_cell(sign * 2, (place + 0.5) / len(SHADES), ramp, ink) for place, sign in enumerate(SHADES)]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
-from textual.binding import Binding
 
 from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.inside import Answer, Question
 from joml_tui.inside.layers import Layers, LayersNow
-from joml_tui.ui.inside.blocks import Values, columns, limits, logarithms, percent, short, sparkline, upright
-from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.inside.blocks import Values, columns, limits, logarithms, percent, short, tall_sparkline, upright
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
 
 _NAME, _VALUE = 15, 8
 #: Rows of the bars of a histogram, at least and at most.
-_LOW, _HIGH = 4, 12
+_LOW, _HIGH = 4, 24
+#: Rows that the histograms keep when the curves become taller, and rows of a layer's curves, at most.
+_KEPT, _TALLEST = 12, 4
 _BINS = 32
 
 
@@ -34,20 +36,28 @@ def idle(now: LayersNow) -> Values:
 class LayerCurves(InsidePanel):
     """A row a layer: gradient, update and idle units over time; beneath, the histograms of the selected layer."""
 
+    HELP = (
+        "A row a layer, from the first iteration to now: the gradient and the update as a share of the weights, both "
+        "logarithmic, and the share of dead or saturated units. A gradient that shrinks from layer to layer "
+        "vanishes. Beneath, the selected layer's weights and activations as histograms. Up and down select, Space "
+        "changes the counts' scale."
+    )
     title = "Layers"
     purpose = "gradients, updates and dead units of each layer over time"
-
-    BINDINGS = [
-        Binding("up", "select(-1)", "Layer above", show=False),
-        Binding("down", "select(1)", "Layer below", show=False),
-        Binding("space", "scale", "Logarithmic or linear counts", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__(id="inside-layers")
         self._now: LayersNow | None = None
         self._selected = 0
         self._log = False
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "up": partial(self.action_select, -1),
+            "down": partial(self.action_select, 1),
+            "choice": self.action_scale,
+        }
 
     def question(self) -> Question | None:
         """Ask for the record and the histograms."""
@@ -84,12 +94,14 @@ class LayerCurves(InsidePanel):
         """Write as many layers as there is room for around the selected one, then its histograms."""
         if self._now is None:
             return ()
-        tall = min(max(height - len(self._now.names) - 5, _LOW), _HIGH)
+        layers = len(self._now.names)
+        each = min(max((height - _KEPT - 5) // layers, 1), _TALLEST)
+        tall = min(max(height - layers * each - 5, _LOW), _HIGH)
         histograms = self._histograms(width, tall, ink, dark=dark)
         room = max(3, height - len(histograms) - 1)
-        return [*self._curves(width, room, ink, dark=dark), *histograms]
+        return [*self._curves(width, room // each, each, ink, dark=dark), *histograms]
 
-    def _curves(self, width: int, room: int, ink: Ink, *, dark: bool) -> list[Row]:
+    def _curves(self, width: int, room: int, each: int, ink: Ink, *, dark: bool) -> list[Row]:
         now = self._now
         assert now is not None
         layers = len(now.names)
@@ -110,21 +122,27 @@ class LayerCurves(InsidePanel):
         for layer in range(first, min(layers, first + room)):
             chosen = layer == self._selected
             name = f"{'▸' if chosen else ' '}{layer + 1} {now.names[layer]}"[: _NAME - 1]
-            pieces = [Piece(f"{name:<{_NAME}}", bold=chosen, action=f"choose({layer})")]
-            for place, (values, by_column, low, high, write) in enumerate(drawn):
+            action = f"choose({layer})"
+            high = max(1, each - 1)  # taller curves have a row between them
+            lines = [
+                [Piece(f"{name if row == high - 1 else '':<{_NAME}}", None, chosen, None, action)]
+                for row in range(high)
+            ]
+            for place, (values, by_column, low, most, write) in enumerate(drawn):
                 value = float(values[-1, layer]) if len(values) else float("nan")
-                pieces.append(
-                    Piece(sparkline(by_column[:, layer], low, high).ljust(cells), curve_colour(place, dark=dark))
-                )
-                pieces.append(Piece(f"{write(value):>{_VALUE}} ", bold=chosen))
-            rows.append(tuple(pieces))
+                curve = tall_sparkline(by_column[:, layer], low, most, high)
+                for row, (line, text) in enumerate(zip(lines, curve, strict=True)):
+                    line.append(Piece(text.ljust(cells), curve_colour(place, dark=dark)))
+                    line.append(Piece(f"{write(value) if row == high - 1 else '':>{_VALUE}} ", bold=chosen))
+            rows += [tuple(line) for line in lines] + [()] * (each - high)
         return rows
 
     def _histograms(self, width: int, tall: int, ink: Ink, *, dark: bool) -> list[Row]:
         now = self._now
         assert now is not None
         layer = self._selected
-        each = min(_BINS * 2, (width - 3) // 2)
+        each = (width - 3) // 2
+        each -= each % _BINS if each >= _BINS else 0  # bars of one width
         drawn = [("weights", now.weight_counts[layer], now.weight_edges[layer], 0)]
         if layer < len(now.activation_counts):
             drawn.append(("activations", now.activation_counts[layer], now.activation_edges[layer], 2))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Literal, NamedTuple
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -17,6 +17,7 @@ from joml_tui.charts.palette import Ink
 from joml_tui.experiment import Experiment
 from joml_tui.inside import Answer, Question
 from joml_tui.runner import Run
+from joml_tui.ui.actions import bindings
 from joml_tui.ui.ink import ink_of
 
 
@@ -43,12 +44,17 @@ class Piece(NamedTuple):
 
 Row = tuple[Piece, ...]
 
+#: What the table of actions has for the panel in sight; each panel says what that is with it.
+Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
+
 
 class InsidePanel(ScrollView, can_focus=True):
     """One view of a network; the area asks the selected run what the panel wants to know, while it is in sight.
 
     Attributes
     ----------
+    HELP : str
+        What it shows and how to read it, in a few sentences.
     title : str
         What it is called in the chooser.
     purpose : str
@@ -61,6 +67,8 @@ class InsidePanel(ScrollView, can_focus=True):
         Its experiment; without a run the composed one, or None while that is impossible.
     """
 
+    HELP: ClassVar[str]
+    BINDINGS = [*bindings("inside")]
     title: ClassVar[str]
     purpose: ClassVar[str]
     without_run: ClassVar[bool] = False
@@ -104,7 +112,19 @@ class InsidePanel(ScrollView, can_focus=True):
         """Write what is known in rows of at most ``width`` cells; more than ``height`` of them can be scrolled."""
         return ()
 
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the panel does at a key, besides being scrolled."""
+        return {}
+
     # --- Painting --------------------------------------------------------------------------------------------------
+
+    def do(self, what: Doing) -> bool:
+        """Do what the panel does at a key, up and down scroll at the least; tells whether it does anything."""
+        scrolling: dict[Doing, Callable[[], None]] = {"up": self.action_scroll_up, "down": self.action_scroll_down}
+        done = self.doings().get(what) or scrolling.get(what)
+        if done is not None:
+            done()
+        return done is not None
 
     def ask_again(self) -> None:
         """Have the question asked although the run stands still: it is another one."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.binding import Binding
 
 from joml_tui.charts.palette import Ink, curve_colour, mix
 from joml_tui.inside import Answer
@@ -15,7 +15,7 @@ from joml_tui.inside.regions import Points, Regions, RegionsNow
 from joml_tui.ui import text
 from joml_tui.ui.inside.abilities import Shading, shading_of
 from joml_tui.ui.inside.cells import Cells, characters, narrow, resampled, tinted, tints
-from joml_tui.ui.inside.panel import InsidePanel, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Row
 
 _LEGEND = 30
 _LEGEND_BELOW = 60  # so narrow that the legend goes below
@@ -30,20 +30,29 @@ _MARKS = {Shading.COLOURS: ("•", "○", "×"), Shading.TEXTURES: ("A", "a", "X
 class RegionsPanel(InsidePanel):
     """The plane of two features as the network sees it."""
 
+    HELP = (
+        "What the network takes every point of the plane for; the paler, the less sure. Dots are training samples, "
+        "rings test samples, crosses wrong ones. Values go from the lowest colour to the highest. Space shows all "
+        "samples, the wrong ones or none, c colours or characters, up and down another answer or value. Needs two "
+        "features."
+    )
     title: ClassVar[str] = "Regions"
     purpose: ClassVar[str] = "what it takes every point of the plane for, while it learns"
-    BINDINGS = [
-        Binding("space", "points", "Points", show=False),
-        Binding("c", "shading", "Colours", show=False),
-        Binding("up", "output(-1)", "Output before", show=False),
-        Binding("down", "output(1)", "Next output", show=False),
-    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._now: RegionsNow | None = None
         self._shown = self._output = 0
         self._shading: Shading | None = None
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "up": partial(self.action_output, -1),
+            "down": partial(self.action_output, 1),
+            "choice": self.action_points,
+            "shading": self.action_shading,
+        }
 
     def question(self) -> Regions:
         """Ask for as many dots as fit."""

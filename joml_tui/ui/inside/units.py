@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.binding import Binding
 
 from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.inside import Answer
@@ -15,7 +15,7 @@ from joml_tui.inside.units import Units, UnitsNow
 from joml_tui.ui import text
 from joml_tui.ui.inside.abilities import Shading, shading_of
 from joml_tui.ui.inside.cells import Cells, characters, narrow, resampled, tinted, tints
-from joml_tui.ui.inside.panel import InsidePanel, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Row
 
 _SMALLEST, _LARGEST = 8, 36
 _WEIGHTS = 34
@@ -54,16 +54,13 @@ def _tiles(columns: int, width: int, height: int) -> Tiles:
 class UnitsPanel(InsidePanel):
     """The units of one layer over the plane of two features."""
 
+    HELP = (
+        "What each unit of a layer gives over the plane: one colour for activations above 0, the other below, none "
+        "at 0. Up and down go through the layers, left and right through the units; Enter or a click shows one large "
+        "with its weights, c colours or characters. Needs two features."
+    )
     title: ClassVar[str] = "Units"
     purpose: ClassVar[str] = "what each unit makes of the plane, layer by layer"
-    BINDINGS = [
-        Binding("up", "layer(-1)", "Layer before", show=False),
-        Binding("down", "layer(1)", "Next layer", show=False),
-        Binding("left", "unit(-1)", "Unit before", show=False),
-        Binding("right", "unit(1)", "Next unit", show=False),
-        Binding("enter", "large", "Large", show=False),
-        Binding("c", "shading", "Colours", show=False),
-    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -71,6 +68,17 @@ class UnitsPanel(InsidePanel):
         self._layer = self._unit = 0
         self._large = False
         self._shading: Shading | None = None
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "up": partial(self.action_layer, -1),
+            "down": partial(self.action_layer, 1),
+            "left": partial(self.action_unit, -1),
+            "right": partial(self.action_unit, 1),
+            "large": self.action_large,
+            "shading": self.action_shading,
+        }
 
     def question(self) -> Units:
         """Ask for as many pictures as fit, or for one that fills the panel."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from textual.binding import Binding
 
 from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.inside import Answer
@@ -15,7 +15,7 @@ from joml_tui.inside.walsh import Walsh, WalshNow
 from joml_tui.ui import text
 from joml_tui.ui.inside.abilities import Shading, shading_of
 from joml_tui.ui.inside.cells import Cells, characters, narrow, tinted, tints
-from joml_tui.ui.inside.panel import InsidePanel, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Row
 
 #: Spectra kept; when there are more, every second one goes.
 _MOST = 512
@@ -30,13 +30,13 @@ Shares = NDArray[np.float64]
 class WalshPanel(InsidePanel):
     """Energy by degree of what is to be learnt, and of what has been learnt."""
 
+    HELP = (
+        "The energy of what is to be learnt and of what has been learnt, by the number of inputs that act together "
+        "(degree). Learnt: how much of the target's energy the network has at a degree; low degrees come first. Up "
+        "and down choose an output, c colours or characters. Needs inputs of -1 and +1."
+    )
     title: ClassVar[str] = "Spectrum"
     purpose: ClassVar[str] = "how much of the function it has learnt at each degree"
-    BINDINGS = [
-        Binding("up", "output(-1)", "Output before", show=False),
-        Binding("down", "output(1)", "Next output", show=False),
-        Binding("c", "shading", "Colours", show=False),
-    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -44,6 +44,14 @@ class WalshPanel(InsidePanel):
         self._seen: list[WalshNow] = []
         self._output = 0
         self._shading: Shading | None = None
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "up": partial(self.action_output, -1),
+            "down": partial(self.action_output, 1),
+            "shading": self.action_shading,
+        }
 
     def question(self) -> Walsh:
         """Ask for the spectrum as it is now."""
@@ -138,14 +146,14 @@ def draw_walsh(
     room = width - _NUMBERS - 2
     bar = max(_LEAST_BAR, room // 2) if room >= _LEAST_BAR + _LEAST_MAP else max(4, room)
     over_time = width - _NUMBERS - bar - 2
-    if over_time < _LEAST_MAP:
-        over_time = 0
+    if over_time < _LEAST_MAP or len(seen) < 2:
+        bar, over_time = max(4, room), 0  # one spectrum has no course over time
     column = cells.write(1, 0, "deg ", ink.muted)
     column = cells.write(1, column, "▀▀ target " if fine else "' target ", colours[0])
     cells.write(1, column, "▄▄ network" if fine else ", network", colours[1])
     cells.write(1, 4 + bar, " target    net learnt", ink.muted)
     degrees = _shown(target, network, height - 3)
-    each = 2 if height >= 2 * len(degrees) + 4 else 1
+    each = min(max((height - 4) // len(degrees), 1), 3)
     largest = max(float(target.max()), float(network.max()), 1e-9)
     for place, degree in enumerate(degrees.tolist()):
         row = 2 + each * place
@@ -155,14 +163,14 @@ def draw_walsh(
         cells.write(row, 4 + bar, f"{_percent(target[degree])}{_percent(network[degree])}", ink.text)
         cells.write(row, 18 + bar, _percent(learnt[degree], exact=True), ink.muted)
     row = 2 + each * len(degrees)
-    if over_time and seen:
+    if over_time:
         cells.write(1, width - over_time, "network since looked at", ink.muted)
         spectra = np.array([shares_of(one, output)[1][degrees] for one in seen])
         _draw_over_time(cells, [one.iteration for one in seen], spectra, each, over_time, ink, colours[1], shading)
     if row + 1 < height:
         sums = f"sum {' ' * bar}{_percent(float(target.sum()))}{_percent(float(network.sum()))}"
         cells.write(row, 0, sums, ink.muted)
-        if over_time and seen:
+        if over_time:
             first, last = text.count(seen[0].iteration), text.count(seen[-1].iteration)
             cells.write(row, width - over_time, first, ink.muted)
             cells.write(row, width - len(last), last, ink.muted)
@@ -189,13 +197,16 @@ def _percent(share: float, *, exact: bool = False) -> str:
 def _draw_bars(
     cells: Cells, row: int, each: int, lengths: tuple[int, ...], colours: tuple[int, int], shading: Shading
 ) -> None:
-    """Draw the target's bar above the network's, in halves of one row or of two; in ASCII both in one."""
+    """Draw the target's bar above the network's, in halves of one row or of two, or a row each."""
     target, network = lengths
     if shading is Shading.ASCII:
         both = min(lengths)
         cells.write(row, 4, "=" * both + ("'" if target > network else ",") * (max(lengths) - both))
     elif each == 1:
         cells.bars(row, 4, target, network, colours)
+    elif each == 3:
+        cells.write(row, 4, "█" * target, colours[0])
+        cells.write(row + 1, 4, "█" * network, colours[1])
     else:
         cells.write(row, 4, "▄" * target, colours[0])
         cells.write(row + 1, 4, "▀" * network, colours[1])

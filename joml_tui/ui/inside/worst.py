@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from textual.binding import Binding
+from textual.widget import Widget
 
 from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.inside import Answer, Question
 from joml_tui.inside.confusion import Part
 from joml_tui.inside.worst import Worst, WorstNow
 from joml_tui.ui.inside.blocks import Values, short
-from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
 from joml_tui.ui.text import count, plain
 
 _SAID = {"test": "test samples", "train": "training samples"}
@@ -27,10 +27,13 @@ _SHADES = " ░▒▓█"
 class WorstSamples(InsidePanel):
     """What the network gets most wrong."""
 
+    HELP = (
+        "The wrong samples of the highest cost, the worst first: what each is, what it is taken for and how surely. "
+        "Of values the costliest. Among them are often samples with a wrong label. Space changes between test and "
+        "training samples."
+    )
     title = "Worst"
     purpose = "the samples that the network gets most wrong"
-
-    BINDINGS = [Binding("space", "other_part", "Test or training samples", show=False)]
 
     def __init__(self) -> None:
         super().__init__(id="inside-worst")
@@ -38,10 +41,17 @@ class WorstSamples(InsidePanel):
         self._part: Part = "test"
         self._asked: Part = "test"
 
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "choice": self.action_other_part,
+        }
+
     def question(self) -> Question | None:
         """Ask for the worst of the part in sight."""
         self._asked = self._part
-        return Worst(most=24, part=self._part)
+        room = self.parent.size.height if isinstance(self.parent, Widget) else 0
+        return Worst(most=min(max(room - 4, 24), 64), part=self._part)
 
     def show_answer(self, answer: Answer) -> None:
         """Write the samples, unless those of the other part are wanted by now."""
@@ -107,22 +117,38 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool) -> list[Ro
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
     said = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
-    features = ", ".join(plain(name, 12) for name in now.features[:16])
     header = f"{'sample':>7}  {'true':<{true}}  {'predicted':<{said}}  {'cost':>7}  "
+    features, samples = _table(now, width - len(header))
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
-        values = " ".join(_feature(value) for value in now.x[place, :64].tolist())
-        room = width - len(header)
         rows.append(
             (
                 Piece(f"{int(now.indices[place]):>7}  "),
                 Piece(f"{is_so:<{true}}  ", curve_colour(2, dark=dark)),
                 Piece(f"{taken_for:<{said}}  ", curve_colour(5, dark=dark)),
                 Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
-                Piece(_cut(values, room) if room > 0 else "", ink.muted),
+                Piece(samples[place], ink.muted),
             )
         )
     return rows
+
+
+def _table(now: WorstNow, room: int) -> tuple[str, list[str]]:
+    """Write as many features as there is room for, each in a column beneath its name."""
+    names = [plain(name, 12) for name in now.features[:64]]
+    values = [[_feature(value) for value in row] for row in now.x[:, :64].tolist()]
+    widths = [max(len(name), *(len(row[place]) for row in values)) for place, name in enumerate(names)]
+    shown, end = 0, 0
+    # The last one that fits gives way to the dots where more of them follow.
+    while shown < len(names) and end + widths[shown] <= room - (3 if shown + 1 < len(now.features) else 0):
+        end += widths[shown] + 2
+        shown += 1
+    more = "…" if shown < len(now.features) and room > end else ""
+
+    def line(texts: Sequence[str]) -> str:
+        return "".join(f"{text:>{width}}  " for text, width in zip(texts[:shown], widths, strict=False)) + more
+
+    return line(names), [line(row) for row in values]
 
 
 def _feature(value: float) -> str:

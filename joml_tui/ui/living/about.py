@@ -43,6 +43,10 @@ _AREAS = {
         "Cost and accuracy (R2 of regressions) of the selected run, of those marked, and of those that train. Thin "
         "lines are single iterations, the thick one their moving average."
     ),
+    "inside": (
+        "What goes on within the selected run's network, one panel at a time; click its name, or { and } go through "
+        "them. In a panel the help says how to read it."
+    ),
     "runs-area": (
         "Every run of this session, a row each. The selected one is what pause, stop and export are about; its "
         "settings stand beneath."
@@ -68,7 +72,7 @@ def about(screen: Screen[Any], area: str = "") -> About:
             return About(said, _keys(screen))
     if screen.is_modal:
         return About(_own(screen) or _QUESTION, _keys(screen))
-    return About(_AREAS.get(area) or _own(screen) or _LAB)
+    return About(_AREAS.get(area) or _AREAS.get(area.removesuffix("-area")) or _own(screen) or _LAB)
 
 
 def _own(node: object) -> str:
