@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import count
 from types import SimpleNamespace
 
 import numpy as np
@@ -53,6 +52,7 @@ WITH_RUNS = {
     "settings": ("v",),
     "export": ("E",),
 }
+DIALOGS = ("G", "equals_sign", "R", "w", "v", "E", "T", "semicolon", "question_mark")
 LESSONS = {"one-step": ("down", "u", "4"), "accounting": (), "equivalence": ()}
 
 
@@ -66,7 +66,7 @@ def size(request):
     return request.param
 
 
-def ended_run(number, experiment):
+def ended_run(number, experiment, first=None):
     """Return what `start_run` does, of the run with this number: curves by formula, one band, one fork, snapshots."""
     run, total = finished_run(experiment), EPOCH * EPOCHS
     iteration = np.arange(total)
@@ -76,7 +76,7 @@ def ended_run(number, experiment):
     for epoch in range(1, EPOCHS + 1):
         late = 0.05 * max(0, epoch - 7)
         run.history.append_test(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
-    run.id, run.forked_from = f"run-{number}", (None, 2_000) if number == 2 else None
+    run.id, run.forked_from = f"run-{number}", (first, 2_000) if number == 2 else None
     run.test_accuracy, run.test_cost = 0.9 + 0.013 * number, 0.3 - 0.05 * number
     run.snapshots = SimpleNamespace(iterations=tuple(range(0, total + 1, EPOCH)))
     run.rate_at = lambda _: experiment.optimizer.learning_rate
@@ -96,6 +96,7 @@ async def compared(pilot, area):
     first.tags, first.note, second.name = ("deep", "best"), "learns at last", "baseline"
     for entry in lab.book.runs:
         lab.query_one("#runs").show_run(entry)
+    lab.show_selected()
     await until(pilot, lambda: not lab._diagnosing)
     if area == "queue":
         lab.queue.add([Queued(replace(BASE, seed=seed), f"seed {seed}") for seed in range(4)])
@@ -109,11 +110,12 @@ async def compared(pilot, area):
 @pytest.fixture
 def picture(snap_compare, monkeypatch, size, theme):
     """Compare a picture of the lab, prepared in some way and after these keys, with the one kept."""
-    numbers = count()
+    started = []
 
     def start_run(experiment, **_):
-        number = next(numbers)
-        run = ended_run(number, experiment)
+        number = len(started)
+        run = ended_run(number, experiment, *started[:1])
+        started.append(run)
         if number > 2:  # the queue's
             run.state, run.progress, run.iteration, run.epoch, run.eta_seconds = RunState.RUNNING, 0.4, 1_640, 4, 12.0
         return run
@@ -135,6 +137,8 @@ def picture(snap_compare, monkeypatch, size, theme):
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
+            if keys and keys[0] in DIALOGS:
+                await until(pilot, lambda: app.screen is not app.lab)
             if isinstance(app.screen, RangeTest):
                 await until(pilot, lambda: app.screen._found is not None)
             for screen in app.screen_stack:
