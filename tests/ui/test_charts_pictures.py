@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from laboratory import SMALL, WIDE, settled
+from laboratory import SMALL, settled
 from test_snapshots import EPOCH, EPOCHS, finished_run
 from textual.widgets import Input
 
@@ -76,11 +76,6 @@ def test_eight_runs_read_in_a_small_terminal(picture):
 
 def test_a_part_of_three_runs_by_epoch_on_logarithmic_axes(picture):
     assert picture(SMALL, 3, "2", "i", "l", "L", "z")
-
-
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-def test_band_fork_baselines_and_cursor(picture, theme):
-    assert picture(WIDE, 3, "2", "b", "c", *FAR * 5, theme=theme)
 
 
 def test_without_braille(picture, monkeypatch):

@@ -79,23 +79,9 @@ def test_sorted_and_filtered(picture, size, theme):
     assert picture(size, theme, *FILTER)
 
 
-@pytest.mark.parametrize(("size", "theme"), [(SMALL, DARK), (WIDE, DARK), (SMALL, LIGHT)])
-def test_the_queue(picture, size, theme):
-    assert picture(size, theme, "Q", queue=True)
-
-
-@pytest.mark.parametrize("size", [SMALL, WIDE])
-def test_differences(picture, size):
-    assert picture(size, DARK, "equals_sign")
-
-
 def test_the_transport_line_tells_of_the_queue(picture):
     assert picture(SMALL, DARK, queue=True)
 
 
 def test_sorting(picture):
     assert picture(SMALL, DARK, "S")
-
-
-def test_the_grid(picture):
-    assert picture(SMALL, DARK, "G", *"0", "full_stop", *"1", "comma", *"1")

@@ -95,20 +95,8 @@ class TestThemes:
     def test_wide(self, picture, theme):
         assert picture(WIDE, theme)
 
-    def test_small_compose(self, picture, theme):
-        assert picture(SMALL, theme, "1")
-
-    def test_small_charts(self, picture, theme):
-        assert picture(SMALL, theme, "2")
-
-    def test_small_runs(self, picture, theme):
-        assert picture(SMALL, theme, "3")
-
 
 class TestSizes:
-    def test_100x30(self, picture):
-        assert picture((100, 30), "textual-dark")
-
     def test_120x40(self, picture):
         assert picture((120, 40), "textual-dark")
 
@@ -119,13 +107,3 @@ class TestMoments:
 
     def test_a_layer_edited(self, picture):
         assert picture(SMALL, "textual-dark", "y", "5", "0", "down", "right", "d")
-
-    def test_presets_to_choose_from(self, picture):
-        assert picture(WIDE, "textual-dark", "o")
-
-    def test_export(self, picture, monkeypatch, tmp_path):
-        monkeypatch.chdir("/")
-        assert picture(SMALL, "textual-dark", "E")
-
-    def test_help(self, picture):
-        assert picture(SMALL, "textual-dark", "question_mark")

@@ -21,10 +21,7 @@ from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.runs import book
 from joml_tui.ui.travel.rates import RangeTest
 
-DARK, LIGHT = "textual-dark", "textual-light"
-LOOKS = pytest.mark.parametrize(
-    ("size", "theme"), [(SMALL, DARK), (WIDE, DARK), (WIDE, LIGHT)], ids=["small", "wide", "light"]
-)
+DARK = "textual-dark"
 
 
 def run_with_snapshots(experiment, **_):
@@ -78,16 +75,6 @@ def picture(snap_compare, monkeypatch):
     return compare
 
 
-@LOOKS
-def test_time_travel(picture, size, theme):
-    assert picture(size, theme, "h", "up", "up", "up")
-
-
-@LOOKS
-def test_the_range_test(picture, size, theme):
-    assert picture(size, theme, "R")
-
-
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
 def test_what_goes_wrong(picture, size):
     finding = Finding(
@@ -100,5 +87,5 @@ def test_what_goes_wrong(picture, size):
     assert picture(size, DARK, "2", found=(finding,))
 
 
-def test_live_settings(picture):
+def test_a_wrong_live_setting(picture):
     assert picture(SMALL, DARK, "w", "a", live=True)

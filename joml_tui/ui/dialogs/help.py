@@ -80,6 +80,10 @@ class Help(ModalScreen[None]):
         self._show("")
         self.query_one(Search).focus()
 
+    def on_resize(self) -> None:
+        """Let the list be as long as there is room for beside the entry, the last line and the margins."""
+        self.query_one("#keys").styles.max_height = max(3, self.app.size.height * 96 // 100 - 5)
+
     def action_scroll(self, lines: int) -> None:
         """Move the list."""
         self.query_one("#keys").scroll_relative(y=lines, animate=False)
@@ -140,6 +144,7 @@ _SHOWN = {
     "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space", "right": "→",
     "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
     "alt+left": "Alt ←", "alt+right": "Alt →", "semicolon": ";",
+    "shift+left": "⇧←", "shift+right": "⇧→",
 }  # fmt: skip
 
 

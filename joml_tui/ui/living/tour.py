@@ -153,13 +153,16 @@ class Tour(ModalScreen[None]):
         self.call_after_refresh(self._keep_clear)
 
     def _keep_clear(self) -> None:
-        """Stand where the target is not: above what is in the lower half, beneath what is in the upper one."""
+        """Stand beside the target, or where it is not: above what is low, beneath what is high."""
         region = self._find(self._steps[min(self._place, len(self._steps) - 1)].target).region
         pointer = self.query_one("#pointer")
         pointer.offset = region.offset
         pointer.styles.height = region.height
         above, beneath = region.y, self.app.size.height - region.bottom
+        box = self.query_one(".tour")
+        width, height = (size + space for size, space in zip(box.outer_size, box.styles.margin.totals, strict=True))
+        beside = width <= self.app.size.width - region.right
+        self.set_class(beside, "-beside")
         self.set_class(above > beneath, "-above")
-        left, right = region.x, self.app.size.width - region.right
-        self.set_class(right > left and right > 60, "-right")
-        self.set_class(left > right and left > 60, "-left")
+        lowest = max(0, self.app.size.height - height)
+        box.styles.offset = (region.right, min(max(0, region.y - 1), lowest)) if beside else (0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from textual.binding import Binding
@@ -10,12 +10,13 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from joml_tui.inside import Answer, Question
+from joml_tui.inside import Answer
 from joml_tui.inside.accounting import Accounting, AccountingNow, Figures
 from joml_tui.ui import text
 from joml_tui.ui.teaching.lesson import Lesson
 from joml_tui.ui.teaching.notation import index, ordinal, value
 from joml_tui.ui.teaching.page import SPACE, Said, written
+from joml_tui.ui.teaching.source import Source
 
 #: -log 1e-8: what the article's cost charges for each unit of probability in the wrong place.
 _CHARGE = float(-np.log(1e-8))
@@ -33,12 +34,9 @@ class AccountingLesson(Lesson):
         Binding("pageup", "scroll(-12)", "Page back", show=False),
     ]
 
-    _now: AccountingNow | None = None
-
-    @property
-    def question(self) -> Question:
-        """What is asked."""
-        return Accounting()
+    def __init__(self, sources: Sequence[Source]) -> None:
+        super().__init__(sources, Accounting(), self._widgets, self._show_told)
+        self._now: AccountingNow | None = None
 
     def way_out(self, refusal: str) -> str:
         """Say which networks the article's figures are of."""
@@ -49,12 +47,12 @@ class AccountingLesson(Lesson):
             "cross-entropy as the cost among the settings, and train again."
         )
 
-    def lesson(self) -> Iterable[Widget]:
+    def _widgets(self) -> Iterable[Widget]:
         """Give one column of text."""
         with VerticalScroll(id="reading", can_focus=False):
             yield Static(id="told", markup=False)
 
-    def show_answer(self, answer: Answer) -> None:
+    def _show_told(self, answer: Answer) -> None:
         """Show the figures and their explanation."""
         assert isinstance(answer, AccountingNow)
         self._now = answer

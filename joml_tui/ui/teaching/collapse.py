@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from textual import on
@@ -11,13 +11,14 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from joml_tui.inside import Answer, Question
+from joml_tui.inside import Answer
 from joml_tui.inside.collapse import Collapsed, Collapsing
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.teaching import notation
 from joml_tui.ui.teaching.lesson import Lesson
 from joml_tui.ui.teaching.notation import index, most_products, product_sum, shape, value
 from joml_tui.ui.teaching.page import SPACE, Page, Said, written
+from joml_tui.ui.teaching.source import Source
 from joml_tui.ui.teaching.table import NumberTable, Table
 
 
@@ -34,13 +35,10 @@ class CollapseLesson(Lesson):
         Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
     ]
 
-    _found: Collapsed | None = None
-    unit, input = 0, 0
-
-    @property
-    def question(self) -> Question:
-        """What is asked."""
-        return Collapsing()
+    def __init__(self, sources: Sequence[Source]) -> None:
+        super().__init__(sources, Collapsing(), self._widgets, self._show_told)
+        self._found: Collapsed | None = None
+        self.unit = self.input = 0
 
     def way_out(self, refusal: str) -> str:
         """Say how a network becomes linear."""
@@ -53,14 +51,14 @@ class CollapseLesson(Lesson):
             "the composed network."
         )
 
-    def lesson(self) -> Iterable[Widget]:
+    def _widgets(self) -> Iterable[Widget]:
         """Give the text and the table."""
         with Horizontal(id="page"):
             with VerticalScroll(id="explanation", can_focus=False):
                 yield Static(id="explained", markup=False)
             yield NumberTable(id="numbers")
 
-    def show_answer(self, answer: Answer) -> None:
+    def _show_told(self, answer: Answer) -> None:
         """Show the single layer and its proof."""
         assert isinstance(answer, Collapsed)
         self._found = answer
@@ -98,7 +96,9 @@ class CollapseLesson(Lesson):
         if self._found is not None:
             page = collapse_page(self._found, self.unit, self.text_width * (8 if self.wide else 3))
             self.query_one("#explained", Static).update(written(page.lines, self.text_width))
-            self.query_one(NumberTable).show(replace(page.table, column=self.input))
+            table = self.query_one(NumberTable)
+            table.show(replace(page.table, column=self.input))
+            self.share_height(table)
 
 
 def collapse_page(found: Collapsed, unit: int, room: int) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from textual.widgets import Footer, Static
 from joml_tui.inside import Answer, Question
 from joml_tui.ui.line import Line
 from joml_tui.ui.teaching.source import Source
+from joml_tui.ui.teaching.table import NumberTable
 from joml_tui.ui.text import plain, sentence
 
 #: From this width on the text stands beside the table, in so many columns; the style sheet has the same.
@@ -24,7 +25,19 @@ _WIDE, _COLUMN = 120, 74
 
 
 class Lesson(Screen[None]):
-    """A full screen about one network."""
+    """A full screen about one network.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Whom to ask; the first one at once.
+    question : Question
+        What is asked.
+    content : callable
+        Gives the widgets that show the answer.
+    show : callable
+        Shows an answer in them.
+    """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
     AUTO_FOCUS = ""
@@ -43,25 +56,19 @@ class Lesson(Screen[None]):
             super().__init__()
             self.number, self.answer = number, answer
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        question: Question,
+        content: Callable[[], Iterable[Widget]],
+        show: Callable[[Answer], None],
+    ) -> None:
         super().__init__(classes="lesson")
         self._sources, self._place = sources, 0
+        self._question, self._content, self._show_answer = question, content, show
         self._asked = 0
         self.waiting = False
         """Whether an answer is still to come."""
-
-    @property
-    def question(self) -> Question:
-        """What is asked."""
-        raise NotImplementedError
-
-    def lesson(self) -> Iterable[Widget]:
-        """Give what shows the answer."""
-        raise NotImplementedError
-
-    def show_answer(self, answer: Answer) -> None:
-        """Show an answer."""
-        raise NotImplementedError
 
     def way_out(self, _refusal: str) -> str:
         """Say what can be done where there is no answer; nothing unless a lesson knows better."""
@@ -77,12 +84,17 @@ class Lesson(Screen[None]):
         """How many columns text has, its margins and the scrollbar left out."""
         return _COLUMN - 4 if self.wide else max(30, self.size.width - 3)
 
+    def share_height(self, table: NumberTable) -> None:
+        """Give the text above a table the lines that the table does not need; beside it, it has them all."""
+        text, height = self.query_one("#explanation"), self.query_one("#page").size.height
+        text.styles.max_height = None if self.wide else max(height - table.height, height * 58 // 100)
+
     def compose(self) -> ComposeResult:
         """Put the title on top, the lesson or a sentence beneath."""
         yield Line(id="lesson-title")
         yield Static("", id="lesson-said", markup=False)
         with Vertical(id="lesson"):
-            yield from self.lesson()
+            yield from self._content()
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -97,7 +109,7 @@ class Lesson(Screen[None]):
         if not self.query_one("#lesson").display:
             self._say(f"Asking {self._sources[self._place].name} …")
         self.show_title("")
-        self._sources[self._place].ask(self.question, lambda answer: self._hear(number, answer))
+        self._sources[self._place].ask(self._question, lambda answer: self._hear(number, answer))
 
     def action_other(self) -> None:
         """Ask the other one."""
@@ -131,7 +143,7 @@ class Lesson(Screen[None]):
             ends = "" if said.endswith((".", "?", "!")) else "."
             self._say("\n\n".join(part for part in (f"{said}{ends}", self.way_out(event.answer)) if part))
         else:
-            self.show_answer(event.answer)
+            self._show_answer(event.answer)
             self.query_one("#lesson-said").display = False
             self.query_one("#lesson").display = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from textual import on
@@ -11,12 +11,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
-from joml_tui.inside import Answer, Question
+from joml_tui.inside import Answer
 from joml_tui.inside.steps import NextStep, StepTaken
 from joml_tui.ui.line import Line
 from joml_tui.ui.teaching.explaining import STEPS, Place, explained
 from joml_tui.ui.teaching.lesson import Lesson
 from joml_tui.ui.teaching.page import SPACE, written
+from joml_tui.ui.teaching.source import Source
 from joml_tui.ui.teaching.table import NumberTable
 
 
@@ -52,17 +53,12 @@ class OneStep(Lesson):
         *(Binding(str(place + 1), f"go({place})", STEPS[place], show=False) for place in range(len(STEPS))),
     ]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, sources: Sequence[Source]) -> None:
+        super().__init__(sources, NextStep(), self._widgets, self._show_told)
         self.place = Place()
         self._taken: StepTaken | None = None
 
-    @property
-    def question(self) -> Question:
-        """What is asked."""
-        return NextStep()
-
-    def lesson(self) -> Iterable[Widget]:
+    def _widgets(self) -> Iterable[Widget]:
         """Give the steps' names, where one is, the text and the table."""
         with Horizontal(id="steps"):
             for place in range(len(STEPS)):
@@ -73,7 +69,7 @@ class OneStep(Lesson):
                 yield Static(id="explained", markup=False)
             yield NumberTable(id="numbers")
 
-    def show_answer(self, answer: Answer) -> None:
+    def _show_told(self, answer: Answer) -> None:
         """Show the step at the place where one is."""
         assert isinstance(answer, StepTaken)
         self._taken = answer
@@ -95,7 +91,9 @@ class OneStep(Lesson):
         lines = page.lines if self.wide else [line for line in page.lines if line is not SPACE]
         self.query_one("#where", Line).say(_where(taken, place))
         self.query_one("#explained", Static).update(written(lines, self.text_width))
-        self.query_one(NumberTable).show(page.table)
+        table = self.query_one(NumberTable)
+        table.show(page.table)
+        self.share_height(table)
 
     def _go_to(self, place: Place) -> None:
         if self._taken is None:

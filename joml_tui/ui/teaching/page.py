@@ -8,6 +8,7 @@ from typing import Literal
 
 from textual.content import Content
 
+from joml_tui.ui.teaching.spelling import spelled
 from joml_tui.ui.teaching.table import Table
 
 Role = Literal["heading", "equation", "text", "hand", "space"]
@@ -38,7 +39,8 @@ class Page:
 def written(lines: Sequence[Said], width: int) -> Content:
     """Lay lines out: equations stand in from the margin, and so do their further lines."""
     parts: list[Content] = []
-    for role, said in lines:
+    for role, written_out in lines:
+        said = spelled(written_out)
         content = Content.styled(said, _LOOKS[role]) if _LOOKS[role] else Content(said)
         if role not in _INDENTED:
             parts.append(content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from joml_tui.ui.teaching.notation import NUMBER, cell
+from joml_tui.ui.teaching.spelling import spelled
 
 #: A number and the space before it.
 _CELL = NUMBER + 1
@@ -89,7 +90,14 @@ class NumberTable(ScrollView, can_focus=False):
 
     def show(self, table: Table) -> None:
         """Show a table, with the cell that is explained in sight."""
-        self.table = table
+        self.table = replace(
+            table,
+            caption=spelled(table.caption),
+            rows=[spelled(row) for row in table.rows],
+            columns=[spelled(column) for column in table.columns],
+            top_label=spelled(table.top_label),
+            beside=[(spelled(title), values) for title, values in table.beside],
+        )
         self._lay_out()
         self.refresh()
         # At once where the scroll bars stay, so that it is painted once; else when there is room for them.
@@ -122,6 +130,11 @@ class NumberTable(ScrollView, can_focus=False):
     @property
     def _head(self) -> int:
         return 2 + (self.table.top is not None)
+
+    @property
+    def height(self) -> int:
+        """How many lines all of the table takes, with a scrollbar beneath it."""
+        return self._head + len(self.table.rows) + 1
 
     def _lay_out(self) -> None:
         table = self.table
@@ -179,7 +192,7 @@ class NumberTable(ScrollView, can_focus=False):
         titles: bool = False,
     ) -> Strip:
         room = max(0, width - self._label_width - self._beside_width)
-        mark = "▸" if chosen else " "
+        mark = spelled("▸") if chosen else " "
         segments = [Segment(f"{mark}{label:>{self._label_width - 2}} ", self._look("title", chosen))]
         first = self._first(room)
         last = min(len(middle), first + room // _CELL)
@@ -187,16 +200,16 @@ class NumberTable(ScrollView, can_focus=False):
             here = place == self.table.column and (chosen or titles)
             segments.append(self._cell(middle[place], chosen, here))
         if beside and self._columns:
-            segments.append(Segment(" │", self._look("title", chosen)))
+            segments.append(Segment(spelled(" │"), self._look("title", chosen)))
         segments += [self._cell(entry, chosen, False) for entry in beside]
         return Strip(segments)
 
     def _cell(self, entry: str | float, chosen: bool, here: bool) -> Segment:
         if isinstance(entry, str):
-            return Segment(f"{entry:>{_CELL}}", self._look("title", chosen, here))
+            return Segment(f"{entry[:NUMBER]:>{_CELL}}", self._look("title", chosen, here))
         number = float(entry)
         kind = "positive" if number > 0 else "negative" if number < 0 else "zero"
-        return Segment(" " + cell(number), self._look(kind, chosen, here))
+        return Segment(" " + spelled(cell(number)), self._look(kind, chosen, here))
 
     def _look(self, name: str = "", chosen: bool = False, here: bool | None = None) -> Style:
         """Give the style of what has this name: in the row that is explained, and whether in its column too.

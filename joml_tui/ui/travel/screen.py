@@ -34,7 +34,7 @@ class TimeTravel(Screen[Fork | None]):
     """Shows a run's snapshots; the result is what to train from one of them, None when given up."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
     AUTO_FOCUS = "#snapshots"
     BINDINGS = [
         ("escape,h", "dismiss", "Back"),

@@ -1,0 +1,190 @@
+"""Pictures of every area at the four sizes that the lab is laid out for, dark and light."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from laboratory import settled, until
+from msgspec.structs import replace
+from test_charts_pictures import REACHED
+from test_snapshots import EPOCH, EPOCHS, finished_run
+from test_teaching import LINEAR, SPIN_GLASS, subject_of, told_at_once
+from test_travel_snapshots import asked
+from textual.widgets import Input
+
+from joml_tui.experiment import MomentumSpec
+from joml_tui.history import History
+from joml_tui.inside import answer
+from joml_tui.inside.accounting import Accounting
+from joml_tui.inside.collapse import Collapsing
+from joml_tui.inside.steps import NextStep
+from joml_tui.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.runner import RunState
+from joml_tui.ui import lab as lab_screen
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.handlers import diagnosing, travelling
+from joml_tui.ui.queue.queue import Queued
+from joml_tui.ui.runs import book
+from joml_tui.ui.teaching.accounting import AccountingLesson
+from joml_tui.ui.teaching.collapse import CollapseLesson
+from joml_tui.ui.teaching.one_step import OneStep
+from joml_tui.ui.travel.rates import RangeTest
+
+pytestmark = pytest.mark.slow
+
+BASE = find_experiment(DEFAULT_PRESET)
+
+#: The keys that lead to an area from the lab as it starts, and from the lab with three runs.
+AT_THE_START = {"compose": (), "presets": ("o",), "jump": ("semicolon",), "tour": ("T",), "help": ("question_mark",)}
+WITH_RUNS = {
+    "charts": ("2", "b", "c", *["shift+left"] * 5),
+    "runs": ("3",),
+    "queue": ("Q",),
+    "grid": ("G", *"0", "full_stop", *"1", "comma", *"1"),
+    "differences": ("equals_sign",),
+    "travel": ("h", "up", "up", "up"),
+    "range-test": ("R",),
+    "live-settings": ("w",),
+    "settings": ("v",),
+    "export": ("E",),
+}
+DIALOGS = ("G", "equals_sign", "R", "w", "v", "E", "T", "semicolon", "question_mark")
+LESSONS = {"one-step": ("down", "u", "4"), "accounting": (), "equivalence": ()}
+
+
+@pytest.fixture(params=["textual-dark", "textual-light"], ids=["dark", "light"])
+def theme(request):
+    return request.param
+
+
+@pytest.fixture(params=[(80, 24), (100, 30), (160, 50), (250, 70)], ids=["80x24", "100x30", "160x50", "250x70"])
+def size(request):
+    return request.param
+
+
+def ended_run(number, experiment, first=None):
+    """Return what `start_run` does, of the run with this number: curves by formula, one band, one fork, snapshots."""
+    run, total = finished_run(experiment), EPOCH * EPOCHS
+    iteration = np.arange(total)
+    cost = 1.4 * np.exp(-iteration / (500 + 150 * number)) + 0.08 + 0.05 * np.sin(iteration * 12.9898)
+    run.history = History.create(EPOCH, total, 32, 13_107, spread=number == 1)
+    run.history.append(cost, 1 - cost / 2, iteration * 1e-4 * (1 + number), spreads=(cost / 5 + 0.05, cost / 10))
+    for epoch in range(1, EPOCHS + 1):
+        late = 0.05 * max(0, epoch - 7)
+        run.history.append_test(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
+    run.id, run.forked_from = f"run-{number}", (first, 2_000) if number == 2 else None
+    run.test_accuracy, run.test_cost = 0.9 + 0.013 * number, 0.3 - 0.05 * number
+    run.snapshots = SimpleNamespace(iterations=tuple(range(0, total + 1, EPOCH)))
+    run.rate_at = lambda _: experiment.optimizer.learning_rate
+    run.ask = lambda _, on_answer: on_answer(REACHED)
+    return run
+
+
+async def compared(pilot, area):
+    """Have three runs to compare: one selected, two marked, of three optimizer settings."""
+    lab = pilot.app.lab
+    for number in range(3):
+        optimizer = (BASE.optimizer, MomentumSpec(0.01), MomentumSpec(0.1))[number]
+        lab.start_run(replace(BASE, seed=number, optimizer=optimizer))
+        await settled(pilot)
+    first, second, last = lab.book.runs
+    first.marked = second.marked = True
+    first.tags, first.note, second.name = ("deep", "best"), "learns at last", "baseline"
+    for entry in lab.book.runs:
+        lab.query_one("#runs").show_run(entry)
+    lab.show_selected()
+    await until(pilot, lambda: not lab._diagnosing)
+    if area == "queue":
+        lab.queue.add([Queued(replace(BASE, seed=seed), f"seed {seed}") for seed in range(4)])
+        lab.advance_queue()
+        lab._timer.pause()
+    if area == "live-settings":
+        last.run.state = RunState.PAUSED
+    pilot.app.clear_notifications()
+
+
+@pytest.fixture
+def picture(snap_compare, monkeypatch, size, theme):
+    """Compare a picture of the lab, prepared in some way and after these keys, with the one kept."""
+    started = []
+
+    def start_run(experiment, **_):
+        number = len(started)
+        run = ended_run(number, experiment, *started[:1])
+        started.append(run)
+        if number > 2:  # the queue's
+            run.state, run.progress, run.iteration, run.epoch, run.eta_seconds = RunState.RUNNING, 0.4, 1_640, 4, 12.0
+        return run
+
+    monkeypatch.setattr(lab_screen, "prewarm", lambda: None)  # nothing is computed here
+    monkeypatch.setattr(book, "start_run", start_run)
+    monkeypatch.setattr(travelling, "asked", asked)
+    monkeypatch.setattr(diagnosing, "asked", asked)
+    monkeypatch.setattr(diagnosing, "diagnose", lambda *_: [])
+    monkeypatch.chdir("/")
+
+    def compare(prepare, keys):
+        app = LabApp(BASE)
+
+        async def before(pilot):
+            app.theme = theme
+            await settled(pilot)
+            await prepare(pilot)
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            if keys and keys[0] in DIALOGS:
+                await until(pilot, lambda: app.screen is not app.lab)
+            if isinstance(app.screen, RangeTest):
+                await until(pilot, lambda: app.screen._found is not None)
+            for screen in app.screen_stack:
+                for entry in screen.query(Input):
+                    entry.cursor_blink = False
+            await app.lab.query_one(Charts).settle()
+            await pilot.pause(0.2)
+
+        return snap_compare(app, terminal_size=size, run_before=before)
+
+    return compare
+
+
+@cache
+def lesson_of(area):
+    """Return a kind of lesson and its answer, for which a network is trained once."""
+    kind, question, experiment = {
+        "one-step": (OneStep, NextStep(), SPIN_GLASS),
+        "accounting": (AccountingLesson, Accounting(), SPIN_GLASS),
+        "equivalence": (CollapseLesson, Collapsing(), LINEAR),
+    }[area]
+    return kind, told_at_once(answer(question, subject_of(experiment)))
+
+
+@pytest.mark.parametrize("area", AT_THE_START)
+def test_the_lab_at_its_start(picture, area):
+    async def nothing(pilot):
+        pass
+
+    assert picture(nothing, AT_THE_START[area])
+
+
+@pytest.mark.parametrize("area", WITH_RUNS)
+def test_the_lab_with_three_runs(picture, area):
+    async def runs(pilot):
+        await compared(pilot, area)
+
+    assert picture(runs, WITH_RUNS[area])
+
+
+@pytest.mark.parametrize("area", LESSONS)
+def test_lessons(picture, area):
+    async def lesson(pilot):
+        kind, source = lesson_of(area)
+        await pilot.app.push_screen(kind([source]))
+        await until(pilot, lambda: not pilot.app.screen.waiting)
+        await pilot.pause()
+
+    assert picture(lesson, LESSONS[area])
