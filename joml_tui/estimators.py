@@ -1,0 +1,595 @@
+"""Estimators: the engine's networks as scikit-learn's classifiers and regressors, for its pipelines and searches.
+
+As everywhere in scikit-learn, and other than in the engine, samples are rows here: X is (samples, features).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml import (
+    ActivationFunction,
+    AdaGrad,
+    Adam,
+    AdamW,
+    CostFunction,
+    Decayed,
+    EarlyStopping,
+    GradientDescent,
+    Identity,
+    Layer,
+    Momentum,
+    Nesterov,
+    Network,
+    Optimizer,
+    OutputLayer,
+    RMSProp,
+    SoftMaxCrossEntropyOutputLayer,
+    Trainer,
+)
+from joml.architecture import ArchitectureError, parse_architecture
+from joml.arrays import Array
+from joml.checks import above_zero, at_least_zero, integer, number
+from joml.dataset import one_hot, split_indices
+from joml.initialisation import Initialisation
+from joml.optimizer import State
+from joml_tui.running.building import ACTIVATIONS, COSTS, INITIALISATIONS
+
+try:
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+    from sklearn.utils import check_random_state, compute_class_weight
+    from sklearn.utils.metaestimators import available_if
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import check_is_fitted, validate_data
+except ImportError as error:
+    raise ImportError(
+        "joml_tui.estimators needs scikit-learn, 1.6 or newer; install it by: pip install 'joml-tui[sklearn]'"
+    ) from error
+
+__all__ = ["JomlClassifier", "JomlRegressor"]
+
+_OPTIMIZERS: dict[str, type[Any]] = {
+    "gradient-descent": GradientDescent,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+_HIDDEN_ACTIVATIONS = {name: function for name, function in ACTIVATIONS.items() if name != "softmax"}
+_VALUE_COSTS = {name: cost for name, cost in COSTS.items() if name != "cross-entropy"}
+
+
+def _goes_on(estimator: _JomlEstimator) -> bool:
+    """Tell whether there is a ``partial_fit``."""
+    if estimator.early_stopping:
+        raise AttributeError("partial_fit has nothing to test on, as early stopping needs it: use early_stopping=False")
+    return True
+
+
+class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """What both estimators do: a network trained on rows, in ``network_``."""
+
+    def __init__(
+        self,
+        hidden_layers: str | int | Sequence[int],
+        activation: str | ActivationFunction,
+        initialisation: str | Initialisation | None,
+        dropout: float,
+        normalised: bool,
+        optimizer: str | Optimizer,
+        learning_rate: float | None,
+        weight_decay: float | None,
+        epochs: int,
+        batch_size: int | Literal["all"],
+        early_stopping: bool | EarlyStopping,
+        validation_fraction: float,
+        random_state: int | np.random.RandomState | None,
+    ) -> None:
+        self.hidden_layers = hidden_layers
+        self.activation = activation
+        self.initialisation = initialisation
+        self.dropout = dropout
+        self.normalised = normalised
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+
+    # --- training ---------------------------------------------------------------------------------------------------
+
+    def _fit(self, x: Array, y: Array, output: OutputLayer, **settings: Any) -> Self:
+        """Train a new network on x, (features, samples), and y, (outputs, samples)."""
+        seed = self._seed()
+        network = self._network(x.shape[0], output, seed)
+        if not self.early_stopping:
+            trainer = self._trainer(network, x, y, epochs=self.epochs, **settings)
+        else:
+            if x.shape[1] < 2:
+                raise ValueError("early stopping sets samples aside to test on, and there is only 1 sample")
+            share = number(self.validation_fraction, "validation_fraction", 0, 1, above=True)
+            train, test = split_indices(x.shape[1], share, seed)
+            settings |= {"x_test": x[:, test], "y_test": y[:, test], "early_stopping": self._stopping()}
+            trainer = self._trainer(network, x[:, train], y[:, train], epochs=self.epochs, **settings)
+        return self._train(trainer, [], [])
+
+    def _partial_fit(self, x: Array, y: Array, output: OutputLayer, **settings: Any) -> Self:
+        """Train one epoch more; the network, the optimizer and the random generators go on from where they are."""
+        begun = hasattr(self, "network_")
+        network = self.network_ if begun else self._network(x.shape[0], output, self._seed())
+        trainer = self._trainer(network, x, y, epochs=1, **settings)
+        if begun:
+            trainer.restore({**trainer.state(), **self._state})
+        losses, tests = (self.loss_curve_, self.validation_loss_curve_) if begun else ([], [])
+        return self._train(trainer, losses, tests)
+
+    def _train(self, trainer: Trainer, losses: list[float], tests: list[float]) -> Self:
+        """Train to the end, and keep the network, what its training goes on from and the mean cost of each epoch."""
+        if self.learning_rate is not None:
+            trainer.learning_rate = self.learning_rate
+        costs: list[NDArray[Any]] = []
+        while not trainer.finished:
+            steps = trainer.advance(trainer.total_iterations)
+            costs.append(steps.costs)
+            if steps.test is not None:
+                tests = [*tests, steps.test.cost]
+        if trainer.diverged_at is not None:
+            raise ValueError(
+                f"the training diverged at iteration {trainer.diverged_at}: choose a lower learning_rate, or scale "
+                "the features and the values to predict, with a StandardScaler in a Pipeline for instance"
+            )
+        per_epoch, batch_size = trainer.iterations_per_epoch, trainer.batch_size
+        sizes = np.full(per_epoch, batch_size)
+        sizes[-1] = trainer.train_size - batch_size * (per_epoch - 1)
+        epochs = np.concatenate(costs).reshape(-1, per_epoch)
+        self.network_ = trainer.network
+        self.loss_curve_ = [*losses, *np.average(epochs, axis=1, weights=sizes).tolist()]
+        self.validation_loss_curve_ = tests
+        self.n_iter_ = len(self.loss_curve_)
+        state = trainer.state()
+        self._state: State = {
+            name: array for name, array in state.items() if name == "generators" or name.startswith("rule.")
+        }
+        return self
+
+    def _trainer(self, network: Network, x: Array, y: Array, **settings: Any) -> Trainer:
+        batch_size = self.batch_size
+        if isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool):
+            batch_size = min(int(batch_size), x.shape[1])
+        return Trainer(network, x, y, optimizer=self._optimizer(), batch_size=batch_size, **settings)
+
+    # --- from settings to the engine's objects ----------------------------------------------------------------------
+
+    def _seed(self) -> int:
+        """Give random_state itself where it is a number, so that the engine's own training has the same seed."""
+        if isinstance(self.random_state, int | np.integer):
+            return integer(self.random_state, "random_state", 0)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _network(self, features: int, output: OutputLayer, seed: int) -> Network:
+        network = Network(features, seed=seed)
+        function = _made("activation", self.activation, _HIDDEN_ACTIVATIONS, "value")
+        initialisation: Any = self.initialisation
+        if isinstance(initialisation, str):
+            initialisation = _named("initialisation", initialisation, INITIALISATIONS)
+        elif initialisation is not None and not callable(initialisation):
+            raise ValueError(f"initialisation must be a name, a function or None, got {initialisation!r}")
+        dropout = number(self.dropout, "dropout", 0, 1)
+        for size in _sizes(self.hidden_layers):
+            network.stack(Layer(size, function, initialisation, dropout=dropout, normalised=self.normalised))
+        network.output(output)
+        return network
+
+    def _optimizer(self) -> Optimizer:
+        optimizer: Optimizer = _made("optimizer", self.optimizer, _OPTIMIZERS, "bind")
+        if self.weight_decay is None:
+            return optimizer
+        weight_decay = at_least_zero(self.weight_decay, "weight_decay")
+        if isinstance(optimizer, AdamW):
+            return dataclasses.replace(optimizer, weight_decay=weight_decay)
+        return Decayed(optimizer, l2=weight_decay)
+
+    def _stopping(self) -> EarlyStopping:
+        if isinstance(self.early_stopping, bool | np.bool_):
+            return EarlyStopping()
+        if not isinstance(self.early_stopping, EarlyStopping):
+            raise ValueError(f"early_stopping must be True, False or joml.EarlyStopping(), got {self.early_stopping!r}")
+        return self.early_stopping
+
+    # --- using it ---------------------------------------------------------------------------------------------------
+
+    def _outputs(self, X: ArrayLike) -> Array:
+        """Give y_hat, (samples, outputs), in float64: what a sample gets does not depend on those beside it."""
+        check_is_fitted(self)
+        samples = validate_data(self, X, dtype=np.float64, reset=False)
+        return self.network_.copy(np.float64).predict(samples.T).T
+
+
+class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
+    """A network of the engine as a scikit-learn classifier: hidden layers, a softmax and cross-entropy.
+
+    ``fit`` trains as ``joml.Trainer`` does with the same seed, settings and samples, to the same bits. Features should
+    be of like scale: put a ``StandardScaler`` before it in a ``Pipeline``.
+
+    Parameters
+    ----------
+    hidden_layers : str, int or sequence of int, default "100"
+        Sizes in the engine's notation, such as "28x6" or "100-40", or as numbers; "" is no hidden layer.
+    activation : str or ActivationFunction, default "relu"
+        Of the hidden layers: "relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity".
+    initialisation : str or function, optional
+        Of the hidden layers: "he", "glorot", "lecun", "orthogonal", "normal", "zeros", "identity", or a function as
+        ``joml.initialisation`` has them; what is usual for the activation unless said.
+    dropout : float, default 0.0
+        Share of the hidden units dropped in training, from 0 to below 1.
+    normalised : bool, default False
+        Whether hidden layers are normalised (layer normalisation).
+    optimizer : str or Optimizer, default "adam"
+        "gradient-descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", with their usual settings; or
+        one of ``joml``, with its own: ``Nesterov(0.02, momentum=0.95)``.
+    learning_rate : float, optional
+        eta, above 0; the optimizer's own unless said.
+    weight_decay : float, optional
+        What AdamW decays by beside its step; for other optimizers the factor of theta that is added to the gradient,
+        the ``l2`` of ``joml.Decayed``. At least 0; the optimizer's own unless said, which only AdamW has.
+    epochs : int, default 100
+        Passes through the samples, at least 1; at most so many with early stopping.
+    batch_size : int or "all", default 32
+        Samples in a mini-batch; all where there are fewer.
+    early_stopping : bool or EarlyStopping, default False
+        Whether to set ``validation_fraction`` of the samples aside, test on them after each epoch, end when their cost
+        has not improved for some epochs (5 unless an ``EarlyStopping`` says otherwise), and take the best parameters.
+        That cost counts every sample 1, whatever its class.
+    validation_fraction : float, default 0.1
+        Between 0 and 1; the samples are drawn as ``joml.Dataset.split`` draws them.
+    class_weight : "balanced" or dict, optional
+        What a sample of each class counts in the cost, above 0, by label; 1 unless said. "balanced" gives every class
+        the same sum.
+    random_state : int, RandomState or None, default None
+        A number is the engine's seed: of initial weights, order, dropout and what is set aside. None is another seed
+        each time.
+
+    Attributes
+    ----------
+    classes_ : (classes,) array
+        The labels, sorted; the network's outputs are in this order.
+    network_ : joml.Network
+        In float32, with samples in columns. Predictions are computed from its parameters in float64.
+    loss_curve_ : list of float
+        Mean cost of each epoch's mini-batches, each before its update.
+    validation_loss_curve_ : list of float
+        Mean cost of the samples set aside after each epoch; empty without early stopping.
+    n_iter_ : int
+        Epochs trained.
+    n_features_in_ : int
+    feature_names_in_ : (n_features_in_,) array of str
+        Only where X had names of columns.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = JomlClassifier("16x2", learning_rate=0.01, epochs=50, random_state=1).fit(X, y)
+    >>> classifier.network_.architecture, bool(classifier.score(X, y) > 0.9)
+    ('4-16x2-3', True)
+    """
+
+    def __init__(
+        self,
+        hidden_layers: str | int | Sequence[int] = "100",
+        *,
+        activation: str | ActivationFunction = "relu",
+        initialisation: str | Initialisation | None = None,
+        dropout: float = 0.0,
+        normalised: bool = False,
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        weight_decay: float | None = None,
+        epochs: int = 100,
+        batch_size: int | Literal["all"] = 32,
+        early_stopping: bool | EarlyStopping = False,
+        validation_fraction: float = 0.1,
+        class_weight: Literal["balanced"] | Mapping[Any, float] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layers,
+            activation,
+            initialisation,
+            dropout,
+            normalised,
+            optimizer,
+            learning_rate,
+            weight_decay,
+            epochs,
+            batch_size,
+            early_stopping,
+            validation_fraction,
+            random_state,
+        )
+        self.class_weight = class_weight
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : (samples, features) array
+            Finite numbers.
+        y : (samples,) array
+            Labels, of two classes or more.
+
+        Returns
+        -------
+        JomlClassifier
+            This one.
+
+        Raises
+        ------
+        ValueError
+            A setting is out of its range, the samples cannot be used, or the training diverged; says which.
+        """
+        samples, labels = self._checked(X, y, reset=True)
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        return self._fit(samples.T, *self._targets(places), class_weights=self._weights())
+
+    @available_if(_goes_on)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Train one epoch on these samples, and go on from there with the next; n calls are one fit of n epochs.
+
+        Parameters
+        ----------
+        X : (samples, features) array
+        y : (samples,) array
+            Labels, of two classes or more in each call.
+        classes : (classes,) array, optional
+            All labels that will come; needed in the first call.
+
+        Returns
+        -------
+        JomlClassifier
+            This one.
+
+        Raises
+        ------
+        ValueError
+            As ``fit`` does; or classes are missing or others than before.
+        AttributeError
+            With early stopping there is no partial_fit.
+        """
+        first = not hasattr(self, "network_")
+        samples, labels = self._checked(X, y, reset=first)
+        known = self._known_classes(classes)
+        unknown = np.setdiff1d(labels, known)
+        if len(unknown):
+            raise ValueError(f"y has the class {unknown[0]!r}, which is not among classes: give all in the first call")
+        if isinstance(self.class_weight, str):
+            raise ValueError("partial_fit cannot balance classes it has not all seen: give class_weight as a dict")
+        self.classes_ = known
+        return self._partial_fit(
+            samples.T, *self._targets(np.searchsorted(known, labels)), class_weights=self._weights()
+        )
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Give the most probable class of each sample, (samples,), for X of shape (samples, features)."""
+        probabilities = self.predict_proba(X)
+        classes: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return classes
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Give the probability of each class, (samples, classes), for X of shape (samples, features)."""
+        return self._outputs(X)
+
+    def _checked(self, X: ArrayLike, y: ArrayLike, reset: bool) -> tuple[Array, NDArray[Any]]:
+        samples, labels = validate_data(self, X, y, dtype=np.float64, reset=reset)
+        check_classification_targets(labels)
+        if len(np.unique(labels)) < 2:
+            raise ValueError(
+                f"only one class, {labels[0]!r}, occurs in y: give samples of at least two, or there is nothing to "
+                "tell apart"
+            )
+        return samples, labels
+
+    def _known_classes(self, classes: ArrayLike | None) -> NDArray[Any]:
+        known: NDArray[Any] | None = getattr(self, "classes_", None)
+        if classes is None:
+            if known is None:
+                raise ValueError("the first call of partial_fit needs classes: all labels that will come")
+            return known
+        given = np.unique(np.asarray(classes))
+        if known is not None and not np.array_equal(given, known):
+            raise ValueError(f"classes are {given} now and were {known} before: a network keeps its outputs")
+        return given
+
+    def _targets(self, places: NDArray[Any]) -> tuple[Array, OutputLayer]:
+        """Give the one-hot columns of samples whose classes have these places, and the layer that learns them."""
+        count = len(self.classes_)
+        return one_hot(places, count), SoftMaxCrossEntropyOutputLayer(count)
+
+    def _weights(self) -> Literal["balanced"] | list[float] | None:
+        if self.class_weight is None or self.class_weight == "balanced":
+            return self.class_weight
+        if not isinstance(self.class_weight, Mapping):
+            raise ValueError(f"class_weight must be None, 'balanced' or a dict by class, got {self.class_weight!r}")
+        for label, weight in self.class_weight.items():
+            above_zero(weight, f"the class_weight of {label!r}")
+        weights: list[float] = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_).tolist()
+        return weights
+
+
+class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
+    """A network of the engine as a scikit-learn regressor: hidden layers and linear outputs.
+
+    ``fit`` trains as ``joml.Trainer`` does with the same seed, settings and samples, to the same bits. Features and
+    values should be of like scale: put a ``StandardScaler`` before it in a ``Pipeline``, and a
+    ``TransformedTargetRegressor`` around it where values are far from 0 or large.
+
+    Parameters
+    ----------
+    hidden_layers, activation, initialisation, dropout, normalised, optimizer, learning_rate, weight_decay
+        As for ``JomlClassifier``.
+    epochs, batch_size, early_stopping, validation_fraction, random_state
+        As for ``JomlClassifier``.
+    cost : str or CostFunction, default "mean-squared-error"
+        What training minimises: "mean-squared-error", "mean-absolute-error", "huber", or one of ``joml``, such as
+        ``Huber(delta=0.5)``.
+
+    Attributes
+    ----------
+    network_, loss_curve_, validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
+        As ``JomlClassifier`` has them.
+
+    Examples
+    --------
+    >>> X = np.linspace(-2, 2, 200).reshape(-1, 1)
+    >>> regressor = JomlRegressor("32x2", activation="tanh", random_state=1).fit(X, np.sin(X[:, 0]))
+    >>> bool(regressor.score(X, np.sin(X[:, 0])) > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        hidden_layers: str | int | Sequence[int] = "100",
+        *,
+        activation: str | ActivationFunction = "relu",
+        initialisation: str | Initialisation | None = None,
+        dropout: float = 0.0,
+        normalised: bool = False,
+        cost: str | CostFunction = "mean-squared-error",
+        optimizer: str | Optimizer = "adam",
+        learning_rate: float | None = None,
+        weight_decay: float | None = None,
+        epochs: int = 100,
+        batch_size: int | Literal["all"] = 32,
+        early_stopping: bool | EarlyStopping = False,
+        validation_fraction: float = 0.1,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            hidden_layers,
+            activation,
+            initialisation,
+            dropout,
+            normalised,
+            optimizer,
+            learning_rate,
+            weight_decay,
+            epochs,
+            batch_size,
+            early_stopping,
+            validation_fraction,
+            random_state,
+        )
+        self.cost = cost
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : (samples, features) array
+            Finite numbers.
+        y : (samples,) or (samples, outputs) array
+            Finite numbers; predictions have the same dimensions.
+
+        Returns
+        -------
+        JomlRegressor
+            This one.
+
+        Raises
+        ------
+        ValueError
+            A setting is out of its range, the samples cannot be used, or the training diverged; says which.
+        """
+        samples, values = self._checked(X, y, reset=True)
+        self._single = values.ndim == 1
+        rows = values.reshape(len(values), -1)
+        return self._fit(samples.T, rows.T, self._output(rows.shape[1]))
+
+    @available_if(_goes_on)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train one epoch on these samples, and go on from there with the next; n calls are one fit of n epochs.
+
+        Parameters
+        ----------
+        X : (samples, features) array
+        y : (samples,) or (samples, outputs) array
+
+        Returns
+        -------
+        JomlRegressor
+            This one.
+
+        Raises
+        ------
+        ValueError
+            As ``fit`` does; or there are other outputs than before.
+        AttributeError
+            With early stopping there is no partial_fit.
+        """
+        first = not hasattr(self, "network_")
+        samples, values = self._checked(X, y, reset=first)
+        rows = values.reshape(len(values), -1)
+        self._single = values.ndim == 1
+        return self._partial_fit(samples.T, rows.T, self._output(rows.shape[1]))
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Give the values, (samples,) or (samples, outputs) as y was, for X of shape (samples, features)."""
+        values = self._outputs(X)
+        return values[:, 0] if self._single else values
+
+    def _checked(self, X: ArrayLike, y: ArrayLike, reset: bool) -> tuple[Array, Array]:
+        samples, values = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, reset=reset)
+        return samples, values
+
+    def _output(self, outputs: int) -> OutputLayer:
+        return OutputLayer(outputs, Identity(), _made("cost", self.cost, _VALUE_COSTS, "per_sample"))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _sizes(hidden_layers: str | int | Sequence[int]) -> tuple[int, ...]:
+    """Read the sizes of the hidden layers.
+
+    Raises
+    ------
+    ValueError
+        They are none; shows what would be.
+    """
+    given = hidden_layers if np.iterable(hidden_layers) and not isinstance(hidden_layers, str) else [hidden_layers]
+    text = "-".join(str(part) for part in ("1", *given, "1") if part != "")
+    try:
+        return parse_architecture(text).hidden_sizes
+    except ArchitectureError as error:
+        raise ValueError(
+            f"hidden_layers must be sizes such as '28x6', '100-40' or (100, 40), or '' for none, got {hidden_layers!r}"
+        ) from error
+
+
+def _named(setting: str, name: str, known: Mapping[str, Any]) -> Any:
+    if name not in known:
+        raise ValueError(f"{setting} must be one of {', '.join(known)}, got {name!r}")
+    return known[name]
+
+
+def _made(setting: str, value: Any, known: Mapping[str, Any], method: str) -> Any:
+    """Give the engine's object of a name, or the object that was given, which has this method."""
+    if isinstance(value, str):
+        return _named(setting, value, known)()
+    if isinstance(value, type) or not callable(getattr(value, method, None)):
+        raise ValueError(f"{setting} must be one of {', '.join(known)}, or such an object of joml, got {value!r}")
+    return value

@@ -1,0 +1,359 @@
+"""Estimators: scikit-learn's own checks, and networks that are the engine's to the bit."""
+
+import pickle
+import subprocess
+import sys
+from typing import get_args
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_diabetes, load_digits, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score, log_loss
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from joml import (
+    Adam,
+    AdamW,
+    Dataset,
+    Decayed,
+    EarlyStopping,
+    Huber,
+    Identity,
+    Layer,
+    MeanSquaredError,
+    Nesterov,
+    Network,
+    OutputLayer,
+    SoftMaxCrossEntropyOutputLayer,
+    Tanh,
+    Trainer,
+)
+from joml_tui import estimators
+from joml_tui.estimators import JomlClassifier, JomlRegressor
+from joml_tui.experiment import ActivationName, OptimizerSpec
+
+IRIS = load_iris(return_X_y=True)
+GENERATOR = np.random.default_rng(5)
+X = GENERATOR.standard_normal((120, 4))
+VALUES = np.stack([np.sin(X[:, 0]) + X[:, 1], X[:, 2] * X[:, 3]], axis=1)
+CLASSES = np.array(["cold", "mild", "warm"])[np.digitize(VALUES[:, 0], [-0.7, 0.7])]
+
+
+def one_hot(labels):
+    return (labels == np.unique(labels)[:, np.newaxis]).astype(np.float32)
+
+
+def theta(estimator):
+    return estimator.network_.parameters.theta
+
+
+def trained(trainer):
+    while not trainer.finished:
+        trainer.advance(trainer.total_iterations)
+    return trainer
+
+
+@parametrize_with_checks(
+    [
+        JomlClassifier(),
+        JomlRegressor(),
+        JomlClassifier("16x2", activation="silu", normalised=True, dropout=0.05, optimizer="adamw", learning_rate=0.01),
+        JomlClassifier("8", class_weight="balanced", initialisation="orthogonal", weight_decay=1e-4),
+        JomlRegressor((16, 16), activation="tanh", cost="huber", optimizer="nesterov", early_stopping=True),
+    ]
+)
+def test_what_scikit_learn_asks_of_every_estimator(estimator, check):
+    check(estimator)
+
+
+class TestTheEnginesTraining:
+    def test_a_classifier_is_the_network_of_its_seed(self):
+        classifier = JomlClassifier(
+            "12-8x2", activation="tanh", dropout=0.2, optimizer=Nesterov(0.05), epochs=7, batch_size=16, random_state=3
+        ).fit(X, CLASSES)
+        network = Network(4, seed=3)
+        for size in (12, 8, 8):
+            network.stack(Layer(size, Tanh(), dropout=0.2))
+        network.output(SoftMaxCrossEntropyOutputLayer(3))
+        network.train(X.T, one_hot(CLASSES), 7, 16, Nesterov(0.05))
+        np.testing.assert_array_equal(theta(classifier), network.parameters.theta)
+        assert classifier.network_.architecture == "4-12-8x2-3"
+        np.testing.assert_allclose(classifier.predict_proba(X), network.predict(X.T).T, atol=1e-5)
+
+    def test_a_regressor_is_the_network_of_its_seed(self):
+        regressor = JomlRegressor(9, epochs=5, weight_decay=0.01, random_state=4).fit(X, VALUES)
+        network = Network(4, seed=4)
+        network.stack(Layer(9))
+        network.output(OutputLayer(2, Identity(), MeanSquaredError()))
+        network.train(X.T, VALUES.T, 5, optimizer=Decayed(Adam(), l2=0.01))
+        np.testing.assert_array_equal(theta(regressor), network.parameters.theta)
+        np.testing.assert_allclose(regressor.predict(X), network.predict(X.T).T, atol=1e-5)
+
+    def test_early_stopping_tests_on_the_datasets_split(self):
+        stopping = EarlyStopping(patience=3, least_improvement=0.001)
+        classifier = JomlClassifier(
+            "16", learning_rate=0.02, early_stopping=stopping, validation_fraction=0.25, random_state=2
+        ).fit(X, CLASSES)
+        data = Dataset.split(X.T, one_hot(CLASSES), test_share=0.25, seed=2)
+        network = Network.from_architecture("4-16-3", seed=2)
+        parts = data.x_train, data.y_train, data.x_test, data.y_test
+        trainer = trained(Trainer(network, *parts, optimizer=Adam(0.02), epochs=100, early_stopping=stopping))
+        np.testing.assert_array_equal(theta(classifier), network.parameters.theta)
+        assert classifier.n_iter_ == trainer.iteration / trainer.iterations_per_epoch < 100
+        assert len(classifier.validation_loss_curve_) == len(classifier.loss_curve_) == classifier.n_iter_
+        assert min(classifier.validation_loss_curve_) == trainer.best.costs[0] == network.cost(data.x_test, data.y_test)
+
+    @pytest.mark.parametrize("class_weight", ["balanced", {"cold": 2.0, "warm": 0.5}], ids=["balanced", "dict"])
+    def test_class_weights(self, class_weight):
+        classifier = JomlClassifier("8", epochs=4, class_weight=class_weight, random_state=1).fit(X, CLASSES)
+        network = Network.from_architecture("4-8-3", seed=1)
+        weights = class_weight if class_weight == "balanced" else [2.0, 1.0, 0.5]
+        trained(Trainer(network, X.T, one_hot(CLASSES), epochs=4, class_weights=weights))
+        np.testing.assert_array_equal(theta(classifier), network.parameters.theta)
+
+    def test_the_loss_curve_is_the_mean_over_each_epochs_samples(self):
+        classifier = JomlClassifier("8", epochs=3, batch_size=50, random_state=1).fit(X, CLASSES)
+        network = Network.from_architecture("4-8-3", seed=1)
+        costs = [step.cost for step in Trainer(network, X.T, one_hot(CLASSES), epochs=3, batch_size=50)]
+        expected = [np.average(costs[start : start + 3], weights=[50, 50, 20]) for start in (0, 3, 6)]
+        assert classifier.loss_curve_ == pytest.approx(expected)
+        assert classifier.n_iter_ == 3
+        assert classifier.validation_loss_curve_ == []
+
+    @pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
+    def test_epochs_one_by_one_are_one_fit(self, optimizer):
+        settings = {"optimizer": optimizer, "dropout": 0.1, "class_weight": {"mild": 3.0}, "random_state": 6}
+        whole = JomlClassifier("8x2", epochs=4, **settings).fit(X, CLASSES)
+        step_by_step = JomlClassifier("8x2", **settings)
+        for _ in range(2):
+            step_by_step.partial_fit(X, CLASSES, classes=["warm", "cold", "mild"])
+        step_by_step = pickle.loads(pickle.dumps(step_by_step))
+        for _ in range(2):
+            step_by_step.partial_fit(X, CLASSES)
+        np.testing.assert_array_equal(theta(step_by_step), theta(whole))
+        assert step_by_step.loss_curve_ == whole.loss_curve_
+
+    def test_a_fit_may_be_gone_on_with(self):
+        short = JomlRegressor("8", epochs=3, random_state=1).fit(X, VALUES[:, 0])
+        long = JomlRegressor("8", epochs=5, random_state=1).fit(X, VALUES[:, 0])
+        short.partial_fit(X, VALUES[:, 0]).partial_fit(X, VALUES[:, 0])
+        np.testing.assert_array_equal(short.predict(X), long.predict(X))
+        assert short.n_iter_ == 5
+
+    def test_other_samples_and_another_rate_while_it_learns(self):
+        regressor = JomlRegressor("16", learning_rate=0.01, random_state=1)
+        for start in (0, 40, 80) * 20:
+            regressor.partial_fit(X[start : start + 40], VALUES[start : start + 40, 0])
+        assert regressor.score(X, VALUES[:, 0]) > 0.8
+        before = theta(regressor).copy()
+        regressor.set_params(learning_rate=1e-30).partial_fit(X, VALUES[:, 0])
+        np.testing.assert_array_equal(theta(regressor), before)
+
+
+class TestSettings:
+    def test_names_are_those_of_experiments(self):
+        assert set(estimators._OPTIMIZERS) == {kind.__struct_config__.tag for kind in get_args(OptimizerSpec)}
+        assert set(estimators._HIDDEN_ACTIVATIONS) == set(get_args(ActivationName))
+
+    @pytest.mark.parametrize("sizes", ["6x2", (6, 6), [6, 6], np.array([6, 6]), "6-6", ["6", 6]], ids=str)
+    def test_hidden_layers_in_any_spelling(self, sizes):
+        network = JomlClassifier(sizes, epochs=1).fit(*IRIS).network_
+        assert network.architecture == "4-6x2-3"
+
+    @pytest.mark.parametrize("none", ["", ()], ids=["text", "sequence"])
+    def test_no_hidden_layer(self, none):
+        assert JomlClassifier(none, epochs=1).fit(*IRIS).network_.architecture == "4-3"
+
+    def test_random_state_decides_all(self):
+        once, again, other = (
+            JomlClassifier("8", epochs=3, dropout=0.1, random_state=seed).fit(X, CLASSES) for seed in (1, 1, 2)
+        )
+        np.testing.assert_array_equal(theta(once), theta(again))
+        assert (theta(once) != theta(other)).any()
+        assert once.fit(X, CLASSES).predict_proba(X).tolist() == again.predict_proba(X).tolist()
+        first, second = (
+            JomlClassifier("8", epochs=1, random_state=np.random.RandomState(7)).fit(X, CLASSES) for _ in range(2)
+        )
+        np.testing.assert_array_equal(theta(first), theta(second))
+        assert first.network_.seed != JomlClassifier("8", epochs=1).fit(X, CLASSES).network_.seed
+
+    def test_weight_decay_of_adamw_is_its_own(self):
+        settings = {"epochs": 3, "random_state": 1}
+        by_name = JomlRegressor("8", optimizer="adamw", weight_decay=0.3, **settings).fit(X, VALUES)
+        by_object = JomlRegressor("8", optimizer=AdamW(weight_decay=0.3), **settings).fit(X, VALUES)
+        np.testing.assert_array_equal(theta(by_name), theta(by_object))
+
+    @pytest.mark.parametrize(
+        ("setting", "value", "said"),
+        [
+            ("hidden_layers", "28y", "hidden_layers must be sizes such as '28x6'.* got '28y'"),
+            ("hidden_layers", None, "hidden_layers must be sizes"),
+            ("hidden_layers", (3, -1), "hidden_layers must be sizes"),
+            ("activation", "softmax", "activation must be one of relu, .*, got 'softmax'"),
+            ("activation", Tanh, "activation must be"),
+            ("initialisation", "xavier", "initialisation must be one of he, glorot"),
+            ("initialisation", 3, "initialisation must be a name"),
+            ("optimizer", "sgd", "optimizer must be one of gradient-descent, .*, got 'sgd'"),
+            ("optimizer", Adam, "optimizer must be"),
+            ("learning_rate", 0, "learning_rate must be a number above 0"),
+            ("weight_decay", -1, "weight_decay must be a number at least 0"),
+            ("dropout", 1.0, "dropout must be a number at least 0 and below 1"),
+            ("epochs", 0, "epochs must be an integer of at least 1"),
+            ("batch_size", 2.5, "batch_size must be an integer of at least 1"),
+            ("early_stopping", 5, "early_stopping must be True, False or joml.EarlyStopping"),
+            ("random_state", -1, "random_state must be an integer of at least 0"),
+            ("class_weight", "even", "class_weight must be None, 'balanced' or a dict"),
+            ("class_weight", {0: 0}, "the class_weight of 0 must be a number above 0"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, setting, value, said):
+        with pytest.raises(ValueError, match=said):
+            JomlClassifier(**{"epochs": 1, setting: value}).fit(*IRIS)
+
+    def test_a_share_that_is_none(self):
+        with pytest.raises(ValueError, match="validation_fraction must be a number above 0 and below 1, got 1"):
+            JomlClassifier(early_stopping=True, validation_fraction=1).fit(*IRIS)
+
+    def test_a_cost_that_is_none(self):
+        with pytest.raises(ValueError, match=r"cost must be one of mean-squared-error, .*, got 'cross-entropy'"):
+            JomlRegressor(cost="cross-entropy").fit(X, VALUES)
+
+    def test_a_training_that_diverges_says_what_to_do(self):
+        with pytest.raises(ValueError, match=r"diverged at iteration .* lower learning_rate, or scale"):
+            JomlRegressor(optimizer="gradient-descent", learning_rate=100.0, random_state=1).fit(X * 100, VALUES)
+
+
+class TestPartialFit:
+    def test_the_first_call_needs_all_classes(self):
+        with pytest.raises(ValueError, match="the first call of partial_fit needs classes"):
+            JomlClassifier().partial_fit(X, CLASSES)
+
+    def test_a_class_that_was_not_said(self):
+        with pytest.raises(ValueError, match=r"'warm'.* is not among classes"):
+            JomlClassifier().partial_fit(X, CLASSES, classes=["cold", "mild"])
+
+    def test_other_classes_than_before(self):
+        classifier = JomlClassifier("4").partial_fit(X, CLASSES, classes=["cold", "mild", "warm"])
+        with pytest.raises(ValueError, match="a network keeps its outputs"):
+            classifier.partial_fit(X, CLASSES, classes=["cold", "mild", "warm", "hot"])
+
+    def test_one_class_alone_teaches_nothing(self):
+        classifier = JomlClassifier("4").partial_fit(X, CLASSES, classes=["cold", "mild", "warm"])
+        with pytest.raises(ValueError, match=r"only one class, .*'mild'"):
+            classifier.partial_fit(X[CLASSES == "mild"], CLASSES[CLASSES == "mild"])
+
+    def test_classes_that_are_not_all_seen_cannot_be_balanced(self):
+        with pytest.raises(ValueError, match="partial_fit cannot balance"):
+            JomlClassifier(class_weight="balanced").partial_fit(*IRIS, classes=[0, 1, 2])
+
+    @pytest.mark.parametrize("kind", [JomlClassifier, JomlRegressor])
+    def test_there_is_none_with_early_stopping(self, kind):
+        estimator = kind(early_stopping=True)
+        assert not hasattr(estimator, "partial_fit")
+        with pytest.raises(AttributeError) as caught:
+            estimator.partial_fit(*IRIS)
+        assert "partial_fit has nothing to test on" in str(caught.value.__cause__)
+
+    def test_other_outputs_than_before(self):
+        regressor = JomlRegressor("4").partial_fit(X, VALUES)
+        with pytest.raises(ValueError, match="y for 4-4-2 has the shape"):
+            regressor.partial_fit(X, VALUES[:, 0])
+
+
+class TestBesideScikitLearn:
+    def test_digits_as_well_as_its_own_network(self):
+        pixels, digits = load_digits(return_X_y=True)
+        parts = train_test_split(pixels / 16, digits, test_size=0.3, random_state=0, stratify=digits)
+        x_train, x_test, y_train, y_test = parts
+        ours, theirs = [], []
+        for seed in range(4):
+            classifier = JomlClassifier("64", epochs=30, random_state=seed).fit(x_train, y_train)
+            peer = MLPClassifier(64, alpha=0, batch_size=32, max_iter=30, n_iter_no_change=31, random_state=seed)
+            with pytest.warns(match="Maximum iterations"):
+                peer.fit(x_train, y_train)
+            ours.append(classifier.score(x_test, y_test))
+            theirs.append(peer.score(x_test, y_test))
+        assert np.mean(ours) == pytest.approx(np.mean(theirs), abs=0.01)
+        assert min(ours) > 0.96
+
+    def test_without_hidden_layers_it_is_least_squares(self):
+        features, progression = load_diabetes(return_X_y=True)
+        features, progression = StandardScaler().fit_transform(features), (progression - 152) / 77
+        regressor = JomlRegressor("", optimizer="gradient-descent", learning_rate=0.05, batch_size="all", epochs=3000)
+        plane = LinearRegression().fit(features, progression)
+        np.testing.assert_allclose(
+            regressor.fit(features, progression).predict(features), plane.predict(features), atol=0.05
+        )
+
+    def test_a_grid_search_over_a_pipeline(self):
+        pipeline = make_pipeline(StandardScaler(), JomlClassifier(epochs=20, random_state=0))
+        grid = {
+            "jomlclassifier__hidden_layers": ["8", "8x2", (16,)],
+            "jomlclassifier__optimizer": ["adam", Nesterov(0.05)],
+        }
+        search = GridSearchCV(pipeline, grid, cv=3).fit(*IRIS)
+        assert search.best_score_ > 0.9
+        assert len(search.cv_results_["params"]) == 6
+        assert search.best_estimator_[-1].network_.input_size == 4
+
+    @pytest.mark.slow
+    def test_a_grid_search_in_several_processes(self):
+        grid = {"hidden_layers": ["8", "16"], "learning_rate": [0.003, 0.01]}
+        one, two = (
+            GridSearchCV(JomlClassifier(epochs=20, random_state=0), grid, cv=3, n_jobs=jobs).fit(*IRIS)
+            for jobs in (1, 2)
+        )
+        np.testing.assert_array_equal(one.cv_results_["mean_test_score"], two.cv_results_["mean_test_score"])
+
+    def test_cross_validation_and_a_transformed_target(self):
+        features, progression = load_diabetes(return_X_y=True)
+        network = make_pipeline(StandardScaler(), JomlRegressor("16", epochs=40, random_state=0))
+        scores = cross_val_score(
+            TransformedTargetRegressor(network, transformer=StandardScaler()), features, progression
+        )
+        assert scores.mean() > 0.35
+
+    def test_probabilities_serve_its_metrics(self):
+        classifier = JomlClassifier("16", epochs=10, random_state=1).fit(X, CLASSES)
+        probabilities = classifier.predict_proba(X)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
+        assert log_loss(CLASSES, probabilities) == pytest.approx(
+            classifier.network_.cost(X.T, one_hot(CLASSES)), rel=1e-5
+        )
+        assert classifier.score(X, CLASSES) == accuracy_score(CLASSES, classifier.predict(X))
+        assert classifier.classes_.tolist() == ["cold", "mild", "warm"]
+
+    def test_one_among_others_of_its_kind(self):
+        assert OneVsRestClassifier(JomlClassifier("8", epochs=40, random_state=1)).fit(*IRIS).score(*IRIS) > 0.6
+
+    def test_a_pickled_one_predicts_the_same_and_a_clone_knows_nothing(self):
+        regressor = JomlRegressor("8x2", cost=Huber(0.5), activation=Tanh(), epochs=2, random_state=1).fit(X, VALUES)
+        again = pickle.loads(pickle.dumps(regressor))
+        np.testing.assert_array_equal(again.predict(X), regressor.predict(X))
+        twin = clone(regressor)
+        assert repr(twin.get_params()) == repr(regressor.get_params())
+        with pytest.raises(NotFittedError):
+            twin.predict(X)
+
+    def test_a_samples_prediction_does_not_depend_on_the_others(self):
+        classifier = JomlClassifier("64x3", epochs=2, random_state=1).fit(X, CLASSES)
+        alone = np.concatenate([classifier.predict_proba(row[np.newaxis]) for row in X])
+        np.testing.assert_allclose(alone, classifier.predict_proba(X), rtol=1e-12)
+
+
+def test_without_scikit_learn_the_sentence_names_the_extra():
+    code = "import sys; sys.modules['sklearn'] = None; import joml_tui.estimators"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip().splitlines()[-1] == (
+        "ImportError: joml_tui.estimators needs scikit-learn, 1.6 or newer; install it by: "
+        "pip install 'joml-tui[sklearn]'"
+    )
