@@ -70,6 +70,8 @@ def _goes_on(estimator: _JomlEstimator) -> bool:
     """Tell whether there is a ``partial_fit``."""
     if estimator.early_stopping:
         raise AttributeError("partial_fit has nothing to test on, as early stopping needs it: use early_stopping=False")
+    if isinstance(getattr(estimator, "class_weight", None), str):
+        raise AttributeError("partial_fit cannot balance classes it has not all seen: give class_weight as a dict")
     return True
 
 
@@ -365,7 +367,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         ValueError
             As ``fit`` does; or classes are missing or others than before.
         AttributeError
-            With early stopping there is no partial_fit.
+            With early stopping or balanced classes there is no partial_fit.
         """
         first = not hasattr(self, "network_")
         samples, labels = self._checked(X, y, reset=first)
@@ -373,8 +375,6 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         unknown = np.setdiff1d(labels, known)
         if len(unknown):
             raise ValueError(f"y has the class {unknown[0]!r}, which is not among classes: give all in the first call")
-        if isinstance(self.class_weight, str):
-            raise ValueError("partial_fit cannot balance classes it has not all seen: give class_weight as a dict")
         self.classes_ = known
         return self._partial_fit(
             samples.T, *self._targets(np.searchsorted(known, labels)), class_weights=self._weights()

@@ -16,6 +16,7 @@ from joml.blas import threads_for
 from joml.checks import above_zero, at_least_one
 from joml.early_stopping import BEST, BestSoFar, EarlyStopping
 from joml.evaluation import Evaluation
+from joml.functions import Identity
 from joml.generators import generator_states, restore_generators
 from joml.layer_measures import LayerMeasures, measure_layers
 from joml.optimizer import Optimizer, Rule, State, require_same_layout
@@ -110,7 +111,8 @@ class Trainer:
         self.network = network
         x, y = network.checked(x_train, y_train)
         self._scoring = Scoring(network.output_layer, y)
-        _require_classes(self._scoring.task, y)
+        if not isinstance(network.output_layer.activation_function, Identity):  # else values that may be 0 and 1 alone
+            _require_classes(self._scoring.task, y)
         self._samples = Samples(x, y)
         self._test_samples: tuple[Array, Array] | None = None
         if x_test is not None and y_test is not None and np.size(x_test):

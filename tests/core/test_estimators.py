@@ -1,5 +1,6 @@
 """Estimators: scikit-learn's own checks, and networks that are the engine's to the bit."""
 
+import doctest
 import pickle
 import subprocess
 import sys
@@ -149,6 +150,13 @@ class TestTheEnginesTraining:
         np.testing.assert_array_equal(short.predict(X), long.predict(X))
         assert short.n_iter_ == 5
 
+    def test_values_may_be_one_of_two(self):
+        switches = np.tile([1.0, 0.0], (120, 1))
+        regressor = JomlRegressor("8", learning_rate=0.01, random_state=1).fit(X, switches)
+        assert np.abs(regressor.predict(X) - switches).mean() < 0.05
+        switches[::2] = 0, 1
+        assert regressor.partial_fit(X[:1], switches[:1]).predict(X).shape == (120, 2)
+
     def test_other_samples_and_another_rate_while_it_learns(self):
         regressor = JomlRegressor("16", learning_rate=0.01, random_state=1)
         for start in (0, 40, 80) * 20:
@@ -251,17 +259,19 @@ class TestPartialFit:
         with pytest.raises(ValueError, match=r"only one class, .*'mild'"):
             classifier.partial_fit(X[CLASSES == "mild"], CLASSES[CLASSES == "mild"])
 
-    def test_classes_that_are_not_all_seen_cannot_be_balanced(self):
-        with pytest.raises(ValueError, match="partial_fit cannot balance"):
-            JomlClassifier(class_weight="balanced").partial_fit(*IRIS, classes=[0, 1, 2])
-
-    @pytest.mark.parametrize("kind", [JomlClassifier, JomlRegressor])
-    def test_there_is_none_with_early_stopping(self, kind):
-        estimator = kind(early_stopping=True)
+    @pytest.mark.parametrize(
+        ("estimator", "said"),
+        [
+            (JomlClassifier(early_stopping=True), "partial_fit has nothing to test on"),
+            (JomlRegressor(early_stopping=True), "partial_fit has nothing to test on"),
+            (JomlClassifier(class_weight="balanced"), "partial_fit cannot balance classes"),
+        ],
+    )
+    def test_there_is_none_for_what_needs_all_samples_at_once(self, estimator, said):
         assert not hasattr(estimator, "partial_fit")
         with pytest.raises(AttributeError) as caught:
             estimator.partial_fit(*IRIS)
-        assert "partial_fit has nothing to test on" in str(caught.value.__cause__)
+        assert said in str(caught.value.__cause__)
 
     def test_other_outputs_than_before(self):
         regressor = JomlRegressor("4").partial_fit(X, VALUES)
@@ -348,6 +358,10 @@ class TestBesideScikitLearn:
         classifier = JomlClassifier("64x3", epochs=2, random_state=1).fit(X, CLASSES)
         alone = np.concatenate([classifier.predict_proba(row[np.newaxis]) for row in X])
         np.testing.assert_allclose(alone, classifier.predict_proba(X), rtol=1e-12)
+
+
+def test_the_examples_show_what_they_give():
+    assert doctest.testmod(estimators).failed == 0
 
 
 def test_without_scikit_learn_the_sentence_names_the_extra():

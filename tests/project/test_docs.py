@@ -10,7 +10,7 @@ import pytest
 import joml
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "docs/engine.md")
+DOCUMENTS = ("README.md", "docs/engine.md", pytest.param("docs/library.md", marks=pytest.mark.slow))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -48,7 +48,9 @@ def test_the_engine_document_names_every_module_and_no_other():
     assert named == {name for _, name, _ in pkgutil.iter_modules(joml.__path__)}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/article.md", "docs/engine.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "docs/article.md", "docs/engine.md", "docs/library.md"]
+)
 def test_links_lead_somewhere(document):
     path = ROOT / document
     links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
