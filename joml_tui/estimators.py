@@ -114,16 +114,14 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         """Train a new network on x, (features, samples), and y, (outputs, samples)."""
         seed = self._seed()
         network = self._network(x.shape[0], output, seed)
-        if not self.early_stopping:
-            trainer = self._trainer(network, x, y, epochs=self.epochs, **settings)
-        else:
+        if self.early_stopping:
             if x.shape[1] < 2:
                 raise ValueError("early stopping sets samples aside to test on, and there is only 1 sample")
             share = number(self.validation_fraction, "validation_fraction", 0, 1, above=True)
             train, test = split_indices(x.shape[1], share, seed)
             settings |= {"x_test": x[:, test], "y_test": y[:, test], "early_stopping": self._stopping()}
-            trainer = self._trainer(network, x[:, train], y[:, train], epochs=self.epochs, **settings)
-        return self._train(trainer, [], [])
+            x, y = x[:, train], y[:, train]
+        return self._train(self._trainer(network, x, y, epochs=self.epochs, **settings), [], [])
 
     def _partial_fit(self, x: Array, y: Array, output: OutputLayer, **settings: Any) -> Self:
         """Train one epoch more; the network, the optimizer and the random generators go on from where they are."""

@@ -24,6 +24,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from joml import (
     Adam,
     AdamW,
+    Clipped,
+    CosineDecay,
     Dataset,
     Decayed,
     EarlyStopping,
@@ -34,6 +36,7 @@ from joml import (
     Nesterov,
     Network,
     OutputLayer,
+    Scheduled,
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
@@ -193,6 +196,15 @@ class TestSettings:
         )
         np.testing.assert_array_equal(theta(first), theta(second))
         assert first.network_.seed != JomlClassifier("8", epochs=1).fit(X, CLASSES).network_.seed
+
+    def test_a_learning_rate_is_the_base_rate_of_an_optimizers_schedule(self):
+        schedule = CosineDecay(12)
+        by_setting = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam()), schedule), learning_rate=0.02)
+        by_object = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam(0.02)), schedule))
+        usual = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam()), schedule))
+        thetas = [theta(each.set_params(epochs=3, random_state=1).fit(X, VALUES)) for each in (by_setting, by_object)]
+        np.testing.assert_array_equal(*thetas)
+        assert (theta(usual.set_params(epochs=3, random_state=1).fit(X, VALUES)) != thetas[0]).any()
 
     def test_weight_decay_of_adamw_is_its_own(self):
         settings = {"epochs": 3, "random_state": 1}
