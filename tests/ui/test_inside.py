@@ -256,7 +256,7 @@ class TestKeys:
             await until(pilot, lambda: "Confusion has nothing of this kind" in toasts(pilot))
 
     async def test_up_and_down_scroll_where_there_is_nothing_to_select(self):
-        async with opened(SHORT, SMALL) as pilot:
+        async with opened(structs.replace(SHORT, dataset=Xor(samples=600, noise=1.5)), SMALL) as pilot:
             await trained(pilot)
             await chosen(pilot, "Worst")
             await until(pilot, lambda: area_of(pilot).panel.max_scroll_y)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from textual import work
 
 from joml_tui.ui import text
@@ -35,7 +37,7 @@ class TeachingHandlers(LabScreen):
         self._teach(CollapseLesson)
 
     @work(exclusive=True, group="teach", exit_on_error=False)
-    async def _teach(self, lesson: type[Lesson]) -> None:
+    async def _teach(self, lesson: Callable[[Sequence[Source]], Lesson]) -> None:
         """Open a lesson about the selected run, or else about the composed network; the other is a key away."""
         selected = self.selected
         sources = [] if selected is None else [Source(selected.label, selected.run.ask)]
