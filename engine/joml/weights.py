@@ -30,6 +30,8 @@ from joml.writing import whole_file
 _METADATA = "metadata"
 #: Faults told at once.
 _MOST_TOLD = 5
+#: bfloat16 and the like.
+_OTHER_NUMBERS = "{} holds a type of numbers that NumPy does not have: save float32"
 # Damage shows itself as any of these, depending on where it is; NotImplementedError is a way of packing that is not
 # known.
 _DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
@@ -313,13 +315,17 @@ def _read_safetensors(path: Path) -> Weights:
     try:
         with safe_open(path, "np") as held:
             arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118  # it is no dictionary
-            return Weights(arrays, held.metadata() or {})
+            metadata = held.metadata() or {}
     except SafetensorError as error:
         raise WeightsError(f"{path} is no safetensors file, or a damaged one: {error}") from error
-    except (TypeError, AttributeError) as error:  # bfloat16 and the like
-        raise WeightsError(f"{path} holds a type of numbers that NumPy does not have; save float32: {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise WeightsError(_OTHER_NUMBERS.format(path)) from error
     except MemoryError as error:
         raise WeightsError(f"{path} does not fit into memory") from error
+    # Where another package has told NumPy of such types, they are read, but nothing can be done with them.
+    if any(array.dtype.kind == "V" for array in arrays.values()):
+        raise WeightsError(_OTHER_NUMBERS.format(path))
+    return Weights(arrays, metadata)
 
 
 def _require_safetensors() -> None:

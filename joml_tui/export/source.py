@@ -56,6 +56,7 @@ def write_joml_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
     ExportError
         There is no network yet, one of the files exists and ``overwrite`` is false, or cannot be written.
     """
+    check_writable(path, overwrite=overwrite)
     own = trained(run)
     parameters = own.network.parameters.theta
     inline = parameters.size <= INLINE_PARAMETERS and bool(np.isfinite(parameters).all())
@@ -70,16 +71,15 @@ def write_torch_script(run: Run, path: Path, *, overwrite: bool = False) -> None
     ExportError
         As for ``write_joml_script``.
     """
+    check_writable(path, overwrite=overwrite)
     own = trained(run)
     _write(own, path, torch_script(own, weights_path(path).name), overwrite)
 
 
 def _write(own: Trained, path: Path, script: str, overwrite: bool, alone: bool = False) -> None:
     """Write the weights first: a script is never there without them."""
-    beside = weights_path(path)
     if not alone:
-        check_writable(path, overwrite=overwrite)
-        with exported(beside, overwrite=overwrite) as temporary:
+        with exported(weights_path(path), overwrite=overwrite) as temporary:
             temporary.write_bytes(to_npz(own.weights))
     with exported(path, overwrite=overwrite) as temporary:
         temporary.write_text(script, encoding="utf-8")
@@ -241,7 +241,7 @@ def load(path=WEIGHTS):
 def predict(net, x):
     """Give the outputs, (samples, outputs), for samples x, (samples, features): samples are rows."""
     with torch.no_grad():
-        return net(torch.as_tensor(np.asarray(x, np.float32))).numpy()
+        return net(torch.tensor(np.asarray(x, np.float32))).numpy()
 
 
 if __name__ == "__main__":
