@@ -10,8 +10,9 @@ from msgspec import structs
 from joml import ArchitectureError, Network, parse_architecture
 from joml.weights import Weights, weights_of
 from joml_tui import __version__
-from joml_tui.experiment import Digits, Experiment, IdxFiles, name_of
+from joml_tui.experiment import Experiment, name_of
 from joml_tui.export.files import ExportError
+from joml_tui.export.units import Units, units_of
 from joml_tui.packing import unpack_state
 from joml_tui.running.building import build_network
 
@@ -30,11 +31,13 @@ class Trained:
     experiment : Experiment
     iteration : int
         After which its weights are.
+    units : Units
     """
 
     network: Network
     experiment: Experiment
     iteration: int
+    units: Units
 
     @property
     def weights(self) -> Weights:
@@ -47,14 +50,14 @@ class Trained:
         return {
             "joml_version": __version__,
             "dataset": name_of(self.experiment.dataset),
-            "inputs": inputs_of(self.experiment),
             "seed": str(self.experiment.seed),
             "iteration": str(self.iteration),
+            **self.units.told,
         }
 
 
 def trained(run: Run) -> Trained:
-    """Put together the network that a run has trained; reads no data set.
+    """Put together the network that a run has trained, even where its data are gone.
 
     The weights are those of the run's latest state: the best where early stopping has put them back.
 
@@ -76,7 +79,10 @@ def trained(run: Run) -> Trained:
             "the data set's files are others than those that it was trained on"
         )
     network.parameters.theta[...] = theta
-    return Trained(network, run.experiment, iteration)
+    units = units_of(run.experiment)
+    fits = not units.outputs or len(units.outputs) == network.output_layer.size
+    fits &= units.x is None or units.x.mean.size == network.input_size
+    return Trained(network, run.experiment, iteration, units if fits else Units(units.inputs))
 
 
 def _with_sizes(run: Run) -> Experiment:
@@ -89,12 +95,3 @@ def _with_sizes(run: Run) -> Experiment:
         ) from error
     experiment = run.experiment
     return structs.replace(experiment, input_size=sizes[0], output=structs.replace(experiment.output, size=sizes[-1]))
-
-
-def inputs_of(experiment: Experiment) -> str:
-    """Say what the features are that the network expects: a data set's as they are, or standardised."""
-    if getattr(experiment.dataset, "standardize", False):
-        return "standardised: each feature minus its mean over the training samples, over its standard deviation"
-    if isinstance(experiment.dataset, Digits | IdxFiles):
-        return "grey values from 0 to 1"
-    return "the features as they are in the data set"

@@ -7,8 +7,7 @@ stand in the joml script itself.
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from string import Template
@@ -34,6 +33,7 @@ from joml.normalisation import EPSILON
 from joml.weights import to_npz
 from joml_tui.export.files import ExportError, check_writable, exported
 from joml_tui.export.networks import Trained, trained
+from joml_tui.export.units import Scaling
 
 if TYPE_CHECKING:
     from joml_tui.runner import Run
@@ -96,7 +96,7 @@ import sys
 $path
 import numpy as np
 $imports
-
+$units
 network = Network(input_size=$inputs, seed=$seed)
 $layers
 network.output($output)
@@ -111,8 +111,9 @@ def predict(x):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} samples.csv (a row a sample, numbers alone)")
-    rows = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
-    np.savetxt(sys.stdout, predict(rows.T).T, fmt="%.9g", delimiter=",")
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
+    y_hat = predict($x.T).T
+    np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
 ''')
 
 
@@ -141,6 +142,7 @@ def joml_script(own: Trained, weights: str | None) -> str:
         layers="\n".join(_stacked(layers)) or "# no hidden layer",
         output=output,
         weights="\n".join(taken),
+        **_units(own),
     )
 
 
@@ -169,21 +171,26 @@ def _inlined(own: Trained) -> Iterator[str]:
 
 
 def _assigned(target: str, values: Array) -> Iterator[str]:
-    """Write an assignment of numbers that read back exactly, filled into lines."""
+    """Write an assignment of numbers: a float32 number has as few digits as tell it from all others."""
     if values.ndim == 1:
-        yield from _listed(f"{target} = [", values, "]")
+        yield from _listed(f"{target} = [", map(str, values), "]")
         return
     yield f"{target} = ["
     for row in values:
-        yield from _listed("    [", row, "],")
+        yield from _listed("    [", map(str, row), "],")
     yield "]"
 
 
-def _listed(beginning: str, numbers: Array, end: str) -> list[str]:
-    # A float32 number as text has as few digits as tell it from all others.
-    text = f"{beginning}{', '.join(str(number) for number in numbers)}{end}"
-    indent = " " * (len(beginning) - len(beginning.lstrip()) + 4)
-    return textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def _listed(beginning: str, words: Iterable[str], end: str) -> Iterator[str]:
+    """Write a list, filled into lines."""
+    line, indent = beginning, " " * (len(beginning) - len(beginning.lstrip()) + 4)
+    for place, word in enumerate(words):
+        separated = f", {word}" if place else word
+        if len(line) + len(separated) + len(end) > _WIDTH:
+            yield f"{line},"
+            line, separated = indent, word
+        line += separated
+    yield line + end
 
 
 # --- PyTorch --------------------------------------------------------------------------------------------------------
@@ -202,7 +209,7 @@ from torch import nn
 from torch.nn import functional as F
 
 WEIGHTS = Path(__file__).with_name($weights)
-
+$units
 
 class Net(nn.Module):
     """$architecture: gives y_hat, (samples, $outputs), for x, (samples, $inputs)."""
@@ -247,8 +254,9 @@ def predict(net, x):
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit(f"usage: {sys.argv[0]} samples.csv [weights] (a row a sample, numbers alone)")
-    rows = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
-    np.savetxt(sys.stdout, predict(load(*sys.argv[2:]), rows), fmt="%.9g", delimiter=",")
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
+    y_hat = predict(load(*sys.argv[2:]), $x)
+    np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
 ''')
 
 #: Functions as PyTorch writes them, of z and of their settings.
@@ -278,6 +286,7 @@ def torch_script(own: Trained, weights: str) -> str:
         forward="\n        ".join(_torch_forward(own)),
         layers=len(network.layers),
         normalised=[place for place, layer in enumerate(network.layers, start=1) if layer.normalised],
+        **_units(own),
     )
 
 
@@ -319,5 +328,28 @@ def _beginning(own: Trained, library: str) -> str:
     told = own.told
     return (
         f"{own.network.architecture} in {library}, as JOML has trained it for {own.iteration:,} iterations.\n\n"
-        f"Data set: {told['dataset']}, seed {told['seed']}. Inputs: {told['inputs']}."
+        f"Data set: {told['dataset']}, seed {told['seed']}.\nInputs: {told['inputs']}."
     )
+
+
+def _units(own: Trained) -> dict[str, str]:
+    """Write the names of the outputs and the scaling, and what is made of a file's rows with it."""
+    units, lines, expressions = own.units, [""], {"x": "x", "y_hat": "y_hat"}
+    if units.outputs:
+        lines += ["# What the outputs are called.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
+    if units.x is not None:
+        lines += [
+            "# Of the features: predict() takes them minus the mean, over the deviation.",
+            *_scaling("X", units.x),
+        ]
+        expressions["x"] = "((x - X_MEAN) / X_DEVIATION)"
+    if units.y is not None:
+        lines += ["# Of the values: predict() gives them minus the mean, over the deviation.", *_scaling("Y", units.y)]
+        expressions["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
+    return {"units": "\n".join(lines), **expressions}
+
+
+def _scaling(name: str, scaling: Scaling) -> Iterator[str]:
+    for part in ("mean", "deviation"):
+        yield from _listed(f"{name}_{part.upper()} = np.array([", map(repr, getattr(scaling, part).tolist()), "])")
+    yield ""

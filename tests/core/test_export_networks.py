@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+import joml.weights
 from joml import Network
 from joml_tui.experiment import (
     CsvFile,
@@ -223,14 +224,15 @@ class TestWhichNetwork:
         assert run.wait(30)
         x = load_dataset(experiment.dataset, experiment.seed).x_test
         write_joml_script(run, tmp_path / "before.py")
-        assert "standardised" in (tmp_path / "before.py").read_text()
         with open_store(tmp_path / "runs.db") as store:
             number = store.keep(run)
             data.unlink()
             again = restored(store, number)
         assert again.architecture == "3-6-2"
         write_joml_script(again, tmp_path / "after.py")
-        assert (tmp_path / "after.py").read_text() == (tmp_path / "before.py").read_text()
+        before, after = ((tmp_path / name).read_text() for name in ("before.py", "after.py"))
+        assert "Inputs: standardised, each feature minus its mean" in after
+        assert before[before.index("network = Network") : before.index("if __name__")] in after
         write_npz(again, tmp_path / "weights.npz")
         sized = structs.replace(experiment, input_size=3, output=OutputSpec(2))
         assert read_network(sized, tmp_path / "weights.npz").predict(x).shape == (2, x.shape[1])
@@ -334,6 +336,81 @@ class TestJomlScript:
         assert run.state is RunState.DIVERGED
         write_joml_script(run, tmp_path / "net.py")
         compile((tmp_path / "net.py").read_text(), "net.py", "exec")
+
+
+class TestUnits:
+    """Features that were standardised in training are standardised by the files' users, or by the scripts."""
+
+    @pytest.fixture
+    def values(self, tmp_path):
+        """A run on a file whose columns, one of them constant, and values are far from standardised."""
+        generator = np.random.default_rng(1)
+        x = generator.normal([500, -3, 7], [40, 0.01, 0], size=(120, 3))
+        y = 1000 + 0.5 * x[:, 0] - 2000 * x[:, 1]
+        path = tmp_path / "values.csv"
+        np.savetxt(path, np.column_stack([x, y]), delimiter=",", header="a,b,c,y", comments="", fmt="%.12g")
+        output = OutputSpec(activation="identity", cost="mean-squared-error")
+        dataset = CsvFile(str(path), task="values", standardize_y=True)
+        experiment = small(LayerSpec(6, "tanh"), dataset=dataset, output=output)
+        run = start_run(experiment, engine="thread")
+        assert run.wait(30)
+        data = load_dataset(experiment.dataset, experiment.seed)
+        plain = structs.replace(experiment.dataset, standardize=False, standardize_y=False)
+        raw = load_dataset(plain, experiment.seed)
+        return run, data, raw
+
+    def test_a_script_takes_and_gives_the_file_s_own_units(self, values, tmp_path):
+        run, data, raw = values
+        write_joml_script(run, tmp_path / "net.py")
+        np.savetxt(tmp_path / "samples.csv", raw.x_test.T, delimiter=",", fmt="%.9g")
+        found = run_script(tmp_path / "net.py", tmp_path / "samples.csv")
+        write_npz(run, tmp_path / "weights.npz")
+        y_hat = read_network(run.experiment, tmp_path / "weights.npz").predict(data.x_test)
+        y = raw.y_train.astype(np.float64)
+        np.testing.assert_allclose(found.T, y_hat * y.std() + y.mean(), rtol=1e-4)
+
+    def test_the_script_for_torch_too(self, values, tmp_path):
+        pytest.importorskip("torch", reason="the script for PyTorch needs torch to run")
+        run, _, raw = values
+        np.savetxt(tmp_path / "samples.csv", raw.x_test.T, delimiter=",", fmt="%.9g")
+        found = []
+        for write, name in ((write_joml_script, "net.py"), (write_torch_script, "net-torch.py")):
+            write(run, tmp_path / name)
+            found.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
+        np.testing.assert_allclose(*found, rtol=1e-5)
+
+    def test_files_say_means_deviations_and_names(self, values, tmp_path):
+        run, _, raw = values
+        write_npz(run, tmp_path / "weights.npz")
+        told = joml.weights.read(tmp_path / "weights.npz").metadata
+        assert json.loads(told["outputs"]) == ["y"]
+        mean, deviation = json.loads(told["inputs_mean"]), json.loads(told["inputs_deviation"])
+        x = raw.x_train.astype(np.float64)
+        np.testing.assert_allclose(mean, x.mean(axis=1), rtol=1e-6)
+        np.testing.assert_allclose(deviation, [*x.std(axis=1)[:2], 1], rtol=1e-6)
+        assert json.loads(told["outputs_mean"]) == pytest.approx([raw.y_train.mean(dtype=np.float64)])
+
+    def test_what_single_precision_cannot_tell_is_left_out(self, tmp_path):
+        path = tmp_path / "times.csv"
+        path.write_text("".join(f"{1.7e9 + n},{n % 2}\n" for n in range(50)))
+        run = start_run(small(LayerSpec(4), dataset=CsvFile(str(path))), engine="thread")
+        assert run.wait(30)
+        write_npz(run, tmp_path / "weights.npz")
+        told = joml.weights.read(tmp_path / "weights.npz").metadata
+        assert told["inputs"].startswith("standardised")
+        assert "inputs_mean" not in told
+
+    def test_names_of_classes_are_no_code(self, tmp_path):
+        path = tmp_path / "flowers.csv"
+        names = ['a\'"""', "$x {y}", "ü\\"]
+        path.write_text("".join(f'{n},{n * n % 7},"{names[n % 3].replace(chr(34), 2 * chr(34))}"\n' for n in range(60)))
+        run = start_run(small(LayerSpec(4), dataset=CsvFile(str(path))), engine="thread")
+        assert run.wait(30), run.message
+        for write in (write_joml_script, write_torch_script):
+            write(run, tmp_path / "net.py", overwrite=True)
+            assert (tmp_path / "net.py").read_text().isascii()
+            line = next(line for line in (tmp_path / "net.py").read_text().splitlines() if line.startswith("OUTPUTS"))
+            assert sorted(eval(line.partition("=")[2])) == sorted(names)
 
 
 class TestTorchScript:
