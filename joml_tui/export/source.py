@@ -111,8 +111,8 @@ def predict(x):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} samples.csv (a row a sample, numbers alone)")
-    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
-    y_hat = predict($x.T).T
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+    y_hat = predict(x.T).T
     np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
 ''')
 
@@ -129,8 +129,9 @@ def joml_script(own: Trained, weights: str | None) -> str:
     layers, output = [repr(layer) for layer in own.network.layers[:-1]], _joml_output(own)
     names = sorted({name for line in (*layers, output) for name in re.findall(r"(\w+)\(", line)} | {"Network"})
     imports = [f"from joml import {', '.join(names)}"]
-    taken = list(_inlined(own))
-    if weights is not None:
+    if weights is None:
+        taken = list(_inlined(own))
+    else:
         imports.append("from joml.weights import load")
         taken = [f"load(network, Path(__file__).with_name({weights!a}))"]
     return _JOML.substitute(
@@ -254,8 +255,8 @@ def predict(net, x):
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit(f"usage: {sys.argv[0]} samples.csv [weights] (a row a sample, numbers alone)")
-    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)
-    y_hat = predict(load(*sys.argv[2:]), $x)
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+    y_hat = predict(load(*sys.argv[2:]), x)
     np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
 ''')
 
@@ -334,7 +335,7 @@ def _beginning(own: Trained, library: str) -> str:
 
 def _units(own: Trained) -> dict[str, str]:
     """Write the names of the outputs and the scaling, and what is made of a file's rows with it."""
-    units, lines, expressions = own.units, [""], {"x": "x", "y_hat": "y_hat"}
+    units, lines, made = own.units, [""], {"standardised": "", "y_hat": "y_hat"}
     if units.outputs:
         lines += ["# What the outputs are called.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
     if units.x is not None:
@@ -342,11 +343,11 @@ def _units(own: Trained) -> dict[str, str]:
             "# Of the features: predict() takes them minus the mean, over the deviation.",
             *_scaling("X", units.x),
         ]
-        expressions["x"] = "((x - X_MEAN) / X_DEVIATION)"
+        made["standardised"] = "\n    x = (x - X_MEAN) / X_DEVIATION"
     if units.y is not None:
         lines += ["# Of the values: predict() gives them minus the mean, over the deviation.", *_scaling("Y", units.y)]
-        expressions["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
-    return {"units": "\n".join(lines), **expressions}
+        made["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
+    return {"units": "\n".join(lines), **made}
 
 
 def _scaling(name: str, scaling: Scaling) -> Iterator[str]:
