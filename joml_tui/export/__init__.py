@@ -1,7 +1,10 @@
 """What has been trained, in files that other programs read: whole or not there, and never written over unasked."""
 
+from joml_tui.export.experiment_file import write_experiment
 from joml_tui.export.files import ExportError, check_writable, exported, free_path
 from joml_tui.export.formats import FORMATS, Format, default_name, format_of
+from joml_tui.export.onnx_file import write_onnx
+from joml_tui.export.source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.tables import (
     Written,
     default_series_name,
@@ -10,6 +13,7 @@ from joml_tui.export.tables import (
     write_series_csv,
     write_table_csv,
 )
+from joml_tui.export.weights import read_network, write_npz, write_safetensors
 
 __all__ = [
     "FORMATS",
@@ -23,7 +27,15 @@ __all__ = [
     "exported",
     "format_of",
     "free_path",
+    "read_network",
+    "weights_path",
+    "write_experiment",
+    "write_joml_script",
+    "write_npz",
+    "write_onnx",
     "write_rows",
+    "write_safetensors",
     "write_series_csv",
     "write_table_csv",
+    "write_torch_script",
 ]

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from joml_tui.export.experiment_file import write_experiment
+from joml_tui.export.onnx_file import write_onnx
+from joml_tui.export.source import write_joml_script, write_torch_script
 from joml_tui.export.tables import write_series_csv
+from joml_tui.export.weights import write_npz, write_safetensors
 
 if TYPE_CHECKING:
     from joml_tui.runner import Run
@@ -43,7 +47,15 @@ class Format:
     extra: str = ""
 
 
-FORMATS: tuple[Format, ...] = (Format("csv", "series, a row an iteration", ".csv", write_series_csv),)
+FORMATS: tuple[Format, ...] = (
+    Format("csv", "series, a row an iteration", ".csv", write_series_csv),
+    Format("safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights"),
+    Format("npz", "weights, read by NumPy", ".npz", write_npz),
+    Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx"),
+    Format("joml", "network as a script for joml", ".py", write_joml_script),
+    Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script),
+    Format("yaml", "experiment, to train it again", ".yaml", write_experiment),
+)
 
 
 def format_of(name: str) -> Format:

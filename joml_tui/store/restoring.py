@@ -27,6 +27,8 @@ def restored(store: Store, number: int) -> Run:
     """
     record = store.run(number)
     run = Run(store.experiment(number))
+    if record.summary.network:  # what it was, whatever has become of its data set's files
+        run.architecture, run.parameter_count = record.summary.network, record.summary.parameters
     series = store.series(number)
     run.restore(
         state=record.state,

@@ -1,0 +1,49 @@
+"""The experiment of a run as YAML, from which it is trained again; what YAML does not say stands in comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from joml_tui import __version__
+from joml_tui.experiment_yaml import anchor, dump_experiment
+from joml_tui.export.files import exported
+from joml_tui.runner import RunState
+
+if TYPE_CHECKING:
+    from joml_tui.runner import Run
+
+
+def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write the experiment of a run, which trains it again bit for bit.
+
+    Paths of data files are absolute in it. Settings that were changed while it trained, where it was stopped and what
+    it goes on from are told in comments: training the file again does without them.
+
+    Raises
+    ------
+    ExportError
+        The file exists and ``overwrite`` is false, or it cannot be written.
+    """
+    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
+    comments = "".join(f"# {line}\n" for line in _comments(run))
+    with exported(path, overwrite=overwrite) as temporary:
+        temporary.write_text(comments + dump_experiment(experiment), encoding="utf-8")
+
+
+def _comments(run: Run) -> Iterator[str]:
+    done = f"{run.state.value} after {run.iteration:,} iterations"
+    yield f"{run.architecture or 'A network'}, {done} (joml-tui {__version__})"
+    if run.forked_from is not None:
+        origin, iteration = run.forked_from
+        yield (
+            f"It went on from iteration {iteration:,} of another run, {origin.architecture}: its weights there are not "
+            "in this file."
+        )
+    for change in run.adjustments:
+        yield f"After iteration {change.iteration:,} {change.setting} was set to {change.value:g}."
+    if run.state is RunState.STOPPED:
+        yield f"It was ended by hand; it would have done {run.total_iterations:,} iterations."
