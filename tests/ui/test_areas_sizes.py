@@ -146,6 +146,7 @@ def picture(snap_compare, monkeypatch, size, theme):
                     entry.cursor_blink = False
             await app.lab.query_one(Charts).settle()
             await pilot.pause(0.2)
+            assert app.is_running and app._exception is None  # a lab that has failed is a picture of nothing
 
         return snap_compare(app, terminal_size=size, run_before=before)
 

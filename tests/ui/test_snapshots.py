@@ -55,6 +55,7 @@ def finished_run(experiment, **_):
         test_cost=0.1355,
         test_accuracy=0.9423,
         adjustments=[],
+        stopped_early=False,
         snapshots=SnapshotRing(),
         learning_rate=experiment.optimizer.learning_rate,
         ask=lambda question, on_answer: None,
