@@ -70,9 +70,7 @@ class Help(ModalScreen[None]):
                 yield Search(placeholder="type to search", compact=True, highlighter=Printable(), id="search")
             with VerticalScroll(id="keys", can_focus=False):
                 yield Label("", id="about")
-                for place, _ in enumerate(_groups()):
-                    yield Label("", id=f"group-{place}")
-                yield Label("", id="nothing", markup=False)
+                yield Label("", id="found")
             yield Label("↑ ↓ scroll · Esc closes", classes="muted")
 
     def on_mount(self) -> None:
@@ -102,16 +100,11 @@ class Help(ModalScreen[None]):
         about.display = bool(self._about.text) and not words
         rows = [Content(plain(self._about.text, 600)), *_rows(list(self._about.keys)), Content("")]
         about.update(Content("\n").join(rows))
-        found = 0
-        for place, (title, lines) in enumerate(_groups()):
-            held = [line for line in lines if _fits(words, title, *line)]
-            found += len(held)
-            label = self.query_one(f"#group-{place}", Label)
-            label.display = bool(held)
-            label.update(_group(title, held))
-        nothing = self.query_one("#nothing", Label)
-        nothing.display = not found
-        nothing.update(Content(f"Nothing here is called {plain(wanted, 60)}."))
+        # One text: a letter typed lays out one label, not one a group.
+        held = [(title, [line for line in lines if _fits(words, title, *line)]) for title, lines in _groups()]
+        groups = [_group(title, lines) for title, lines in held if lines]
+        nothing = Content(f"Nothing here is called {plain(wanted, 60)}.")
+        self.query_one("#found", Label).update(Content("\n").join(groups) if groups else nothing)
 
 
 def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
