@@ -43,6 +43,7 @@ def test_bindings_lead_to_the_handlers(action):
     assert [binding.action for binding in bound] == [f"screen.{action.handler}"]
 
 
+@pytest.mark.slow
 async def test_every_key_reaches_its_action(monkeypatch):
     called = []
     for action in ACTIONS:

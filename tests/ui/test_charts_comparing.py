@@ -23,6 +23,8 @@ from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.charts.series import Describer, View
 
+pytestmark = pytest.mark.slow
+
 INK = ink_for(0x101010, 0xE0E0E0)
 VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
 

@@ -18,6 +18,8 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import book
 
+pytestmark = pytest.mark.slow
+
 REACHED = BaselinesReached((Reached("majority class", 1.38, 0.27), Reached("logistic regression", 0.92, 0.62)))
 
 

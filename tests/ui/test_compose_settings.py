@@ -30,6 +30,8 @@ from joml_tui.experiment import (
 from joml_tui.ui.compose.more import MoreSettings
 from joml_tui.ui.compose.settings import SettingError, hidden_changes, replaced, reset, settings_in
 
+pytestmark = pytest.mark.slow
+
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
 

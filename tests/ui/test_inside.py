@@ -18,6 +18,8 @@ from joml_tui.ui.inside import area as inside_area
 from joml_tui.ui.inside import blocks, confusion, diagram, heat_map, worst
 from joml_tui.ui.inside.area import InsideArea, PanelName
 
+pytestmark = pytest.mark.slow
+
 INK = ink_for(0x101010, 0xE0E0E0)
 VALUES = Experiment(
     dataset=Plane(samples=200),

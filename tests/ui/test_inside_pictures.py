@@ -22,6 +22,8 @@ from joml_tui.ui.inside.regions import RegionsPanel, draw_regions, plot_size
 from joml_tui.ui.inside.units import UnitsPanel, draw_unit, draw_units, tiles_for
 from joml_tui.ui.inside.walsh import WalshPanel, draw_walsh, explained
 
+pytestmark = pytest.mark.slow
+
 DARK = ink_for(0x101010, 0xE0E0E0)
 QUICK = Experiment(
     dataset=Spirals(samples=200), layers=(LayerSpec(12, "tanh"),), optimizer=AdamSpec(0.01), epochs=3, batch_size=20

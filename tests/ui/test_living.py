@@ -21,6 +21,8 @@ from joml_tui.ui.inside.area import PanelName
 from joml_tui.ui.living.jump import Jump
 from joml_tui.ui.living.tour import Tour
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
 AREAS = ("compose", "charts", "runs")
 WIDGETS = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area"}

@@ -16,6 +16,8 @@ from joml_tui.ui.queue.screen import QueueScreen
 from joml_tui.ui.runs import book
 from joml_tui.ui.runs.table import RunsTable
 
+pytestmark = pytest.mark.slow
+
 
 class Started:
     """Runs that go on until a test lets them end."""

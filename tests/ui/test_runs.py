@@ -20,6 +20,8 @@ DIVERGING = Experiment(
     dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=GradientDescentSpec(1e6), epochs=3, batch_size=32
 )
 
+pytestmark = pytest.mark.slow
+
 
 def charted(pilot):
     return [curve.label for curve in lab_of(pilot).query_one(Charts)._runs]

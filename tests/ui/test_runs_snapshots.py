@@ -18,6 +18,8 @@ from joml_tui.ui.charts import Charts
 from joml_tui.ui.queue.queue import Queued
 from joml_tui.ui.runs import book
 
+pytestmark = pytest.mark.slow
+
 BASE = find_experiment(DEFAULT_PRESET)
 DARK, LIGHT = "textual-dark", "textual-light"
 

@@ -15,6 +15,8 @@ from joml_tui.ui.runs.entry import LineEntry
 from joml_tui.ui.runs.settings import Settings
 from joml_tui.ui.runs.table import COLUMNS, RunsTable
 
+pytestmark = pytest.mark.slow
+
 ACCURACIES = (0.7, 0.9, None, 0.8)
 HOSTILE = "[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e["
 

@@ -14,6 +14,8 @@ import pytest
 
 from joml_tui.ui.living.serving import is_of_this_machine, may_ask
 
+pytestmark = pytest.mark.slow
+
 aiohttp = pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
 

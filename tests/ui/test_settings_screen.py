@@ -18,6 +18,8 @@ from joml_tui.ui.charts import Charts
 from joml_tui.ui.living.checked import checked_keys
 from joml_tui.ui.terminal import TerminalTraits
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
 

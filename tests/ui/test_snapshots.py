@@ -18,6 +18,8 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import book
 
+pytestmark = pytest.mark.slow
+
 EPOCH, EPOCHS = 410, 10
 
 

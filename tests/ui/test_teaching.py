@@ -37,6 +37,8 @@ from joml_tui.ui.teaching.source import Source
 from joml_tui.ui.teaching.spelling import in_ascii
 from joml_tui.ui.teaching.table import NumberTable
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = Experiment(
     dataset=Xor(samples=200),
     layers=(

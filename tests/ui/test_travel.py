@@ -21,6 +21,8 @@ from joml_tui.ui.travel.screen import TimeTravel
 from joml_tui.ui.travel.settings import LiveSettings
 from joml_tui.ui.travel.snapshots import SnapshotList
 
+pytestmark = pytest.mark.slow
+
 ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 

@@ -21,6 +21,8 @@ from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.runs import book
 from joml_tui.ui.travel.rates import RangeTest
 
+pytestmark = pytest.mark.slow
+
 DARK = "textual-dark"
 
 
