@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from joml_tui import pool
+from joml_tui.decoding import shown
 
 #: How long a scheduler may take to answer.
 _CONNECT_SECONDS = 10
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?(?:\[[\da-fA-F:%.]+\]|[\w.-]+):\d{1,5}")
 
 
 class CrewError(Exception):
@@ -58,10 +62,14 @@ def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
     CrewError
         ``distributed`` is not installed, or nobody answers at the address.
     """
+    if not _ADDRESS.fullmatch(address):  # a client of such a one would only be given up after half a minute
+        raise CrewError(f"--dask: expected a scheduler's address such as tcp://127.0.0.1:8786, got {shown(address)}")
     try:
         from distributed import Client, KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise CrewError("--dask needs distributed; install it by: pip install 'joml-tui[dask]'") from error
+    # Its tracebacks of a lost connection say no more than what is told here.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
