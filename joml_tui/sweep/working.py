@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from joml_tui.experiment import hold_files
 from joml_tui.experiment_yaml import parse_experiment
 from joml_tui.runner import start_run
 from joml_tui.sweep.packed_run import pack_run
@@ -31,6 +32,7 @@ def train_batch(experiments: Sequence[str], seconds: float = SLICE_SECONDS) -> l
     list of bytes
         What became of the first ones, at least one, each as ``unpack_run`` takes it.
     """
+    hold_files()
     done: list[bytes] = []
     until = time.monotonic() + seconds
     for text in experiments:
