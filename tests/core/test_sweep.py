@@ -79,7 +79,6 @@ def assert_same_bits(found, expected):
     assert state.keys() == expected_state.keys()
     for name, array in state.items():
         np.testing.assert_array_equal(array, expected_state[name])
-    assert found.layers_record == expected.layers_record
 
 
 # --- what a file asks for -------------------------------------------------------------------------------------------
@@ -214,7 +213,7 @@ def test_a_packed_run_comes_back_bit_for_bit(changes):
         np.testing.assert_array_equal(
             found.history.series("train_cost_spread"), run.history.series("train_cost_spread")
         )
-    assert found.seconds == run.seconds
+    assert (found.seconds, found.layers_record) == (run.seconds, run.layers_record)
 
 
 def test_a_run_that_could_not_begin_is_packed_with_what_it_says():
