@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from joml_tui import __version__
+from joml_tui.sweep.command import queue
 
 if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
@@ -36,6 +37,9 @@ def main(context: click.Context) -> None:
     from joml_tui.presets import DEFAULT_PRESET  # noqa: PLC0415
 
     raise SystemExit(_train(_load(DEFAULT_PRESET), None))
+
+
+main.add_command(queue)
 
 
 @main.command()

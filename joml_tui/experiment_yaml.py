@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -188,6 +188,27 @@ def parse(text: str, source: str, type_: type[T]) -> T:
         return decoding.decode(data, type_)
     except DecodingError as error:
         raise document.error(error.path, error.fault) from error
+
+
+def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path, str], ExperimentError]]:
+    """Read the plain values of YAML text, whatever it holds; a version may be among them.
+
+    Returns
+    -------
+    data : mapping, list or scalar
+    error : callable
+        From the path of a value in it and what is wrong there to an error that names the line and the path.
+
+    Raises
+    ------
+    ExperimentError
+        It is no YAML, or of another version.
+    """
+    document = _Document(source)
+    data = document.read(text)
+    if isinstance(data, dict) and "version" in data:
+        _check_version(document, data)
+    return data, document.error
 
 
 def shown_path(path: str | Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
 from joml_tui.decoding import DecodingError, decode, format_path, shown
-from joml_tui.experiment import Experiment, LayerSpec
+from joml_tui.experiment import Experiment, LayerSpec, with_architecture
 from joml_tui.experiment_yaml import ExperimentError, read_value
 
 #: More runs than these are a slip of the finger rather than a wish.
@@ -23,10 +23,20 @@ _MOST_CHARACTERS = 20_000
 _RANGE = re.compile(r"(?P<first>-?\d{1,18})\.\.(?P<last>-?\d{1,18})(?:\.\.(?P<step>\d{1,18}))?")
 _STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)\]|\.")
 _EVERY = "*"
+#: What brings other settings along comes before them.
+_FIRST = ("dataset", "optimizer", "network", "layers", "output")
 
 
 class GridError(ValueError):
-    """A grid cannot be made; the text is a sentence that names the setting and the way out."""
+    """A grid cannot be made; the text is a sentence that names the setting and the way out.
+
+    Attributes
+    ----------
+    at : (int, int) or None
+        The places of the setting and of its value that do not fit, where one does not.
+    """
+
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,10 @@ class Setting:
     ----------
     path : str
         The dotted path of a field, such as ``optimizer.learning_rate``; ``layers[*].activation`` is every layer's.
-        ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``; ``optimizer`` takes names.
+        ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``, ``network`` whole networks, such as
+        ``14-28x6-4``; ``optimizer`` takes names.
     values : tuple
-        The values, in the order they are to be tried.
+        The values, in the order they are to be tried. What is a mapping in an experiment may be one here.
     """
 
     path: str
@@ -62,15 +73,26 @@ class Setting:
         """
         if len(text) > _MOST_CHARACTERS:
             raise GridError(f"{path}: the values have at most {_MOST_CHARACTERS:,} characters.")
-        values = list(itertools.islice(_read_values(path, text), MOST_RUNS + 1))
-        if not values:
+        return cls.of(path, _read_values(path, text))
+
+    @classmethod
+    def of(cls, path: str, values: Iterable[Any]) -> Setting:
+        """Take the values of a setting as they are.
+
+        Raises
+        ------
+        GridError
+            There is no value, one stands twice, or there are too many.
+        """
+        found = list(itertools.islice(values, MOST_RUNS + 1))
+        if not found:
             raise GridError(f"{path}: write the values to try, separated by commas, such as 0.001, 0.01 or 0..4.")
-        if len(values) > MOST_RUNS:
+        if len(found) > MOST_RUNS:
             raise GridError(f"{path}: more than {MOST_RUNS:,} values; a grid makes at most {MOST_RUNS:,} runs.")
-        for place, value in enumerate(values):
-            if (value, type(value)) in [(other, type(other)) for other in values[:place]]:
-                raise GridError(f"{path}: {_written(value)} stands twice; leave one of them out.")
-        return cls(path, tuple(values))
+        for place, value in enumerate(found):
+            if (value, type(value)) in [(other, type(other)) for other in found[:place]]:
+                raise GridError(f"{path}: {written(value)} stands twice; leave one of them out.")
+        return cls(path, tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,7 @@ class Combination:
 
     experiment: Experiment
     said: str  # such as "learning_rate 0.01, seed 3"
+    values: tuple[Any, ...] = ()  # one of each setting
 
 
 def run_count(settings: Sequence[Setting]) -> int:
@@ -95,6 +118,8 @@ def run_count(settings: Sequence[Setting]) -> int:
     for path in paths:
         if paths.count(path) > 1:
             raise GridError(f"{path} is chosen twice; leave one of them out.")
+    if {"network", "layers"} <= {*paths}:
+        raise GridError("network and layers both choose the hidden layers; leave one of them out.")
     count = math.prod(len(setting.values) for setting in settings)
     if count > MOST_RUNS:
         raise GridError(
@@ -113,15 +138,21 @@ def combinations(experiment: Experiment, settings: Sequence[Setting]) -> list[Co
     """
     run_count(settings)
     # An optimizer or layers by name come first: the other settings are those of what was chosen.
-    order = sorted(settings, key=lambda setting: setting.path not in ("optimizer", "layers"))
+    order = sorted(range(len(settings)), key=lambda place: settings[place].path not in _FIRST)
     found = []
-    for values in itertools.product(*(setting.values for setting in settings)):
-        chosen = dict(zip((setting.path for setting in settings), values, strict=True))
+    for places in itertools.product(*(range(len(setting.values)) for setting in settings)):
+        values = tuple(setting.values[place] for setting, place in zip(settings, places, strict=True))
         changed = experiment
-        for setting in order:
-            changed = set_value(changed, setting.path, chosen[setting.path])
-        said = ", ".join(f"{_last(path)} {_written(value)}" for path, value in chosen.items())
-        found.append(Combination(changed, said))
+        for place in order:
+            try:
+                changed = set_value(changed, settings[place].path, values[place])
+            except GridError as error:
+                error.at = (place, places[place])
+                raise
+        said = ", ".join(
+            f"{_last(setting.path)} {written(value)}" for setting, value in zip(settings, values, strict=True)
+        )
+        found.append(Combination(changed, said, values))
     return found
 
 
@@ -133,11 +164,13 @@ def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
     GridError
         The path leads nowhere, or the value does not fit there.
     """
-    if path == "layers":
+    if path == "network":
+        return _with_network(experiment, value)
+    if path == "layers" and not isinstance(value, list):
         return _with_layers(experiment, value)
     data = _plain(experiment)
     steps = _steps(path)
-    if path == "optimizer":
+    if path == "optimizer" and not isinstance(value, dict):
         data["optimizer"] = _other_optimizer(experiment, value)
     else:
         _put(data, steps, value, path)
@@ -216,6 +249,14 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
     )
 
 
+def _with_network(experiment: Experiment, value: Any) -> Experiment:
+    """Change the sizes of all layers, as ``joml-tui run --network`` does."""
+    try:
+        return with_architecture(experiment, parse_architecture(str(value)))
+    except ArchitectureError as error:
+        raise GridError(f"network: {error}.") from error
+
+
 def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
     """Give another optimizer with its usual settings and what goes around the present one."""
     present = _plain(experiment.optimizer)
@@ -259,9 +300,14 @@ def _last(path: str) -> str:
     return path.rsplit(".", 1)[-1]
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Write a value of a setting in a word or a few."""
     if value is None:
         return "nothing"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {written(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, float):
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
     return shown(value).strip("'") if isinstance(value, str) else shown(value)

@@ -49,7 +49,15 @@ from joml_tui.experiment.layers import (
     OutputSpec,
     name_of,
 )
-from joml_tui.experiment.loading import DatasetShape, expand_user, load_dataset, shape_of, task_of, train_size_of
+from joml_tui.experiment.loading import (
+    DatasetShape,
+    expand_user,
+    hold_files,
+    load_dataset,
+    shape_of,
+    task_of,
+    train_size_of,
+)
 from joml_tui.experiment.optimizers import (
     AdaGradSpec,
     AdamSpec,
@@ -126,6 +134,7 @@ __all__ = [
     "Xor",
     "architecture_of",
     "expand_user",
+    "hold_files",
     "iterations_per_epoch",
     "load_dataset",
     "map_paths",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from threading import Event
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joml_tui.experiment.datasets import (
     PATH_FIELDS,
@@ -35,6 +36,11 @@ from joml_tui.experiment.datasets import (
 
 if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
     from joml.dataset import Dataset, DatasetError
+    from joml.datasets.csv_file import Table
+    from joml.datasets.files import Samples
+
+
+_HOLDING = Event()
 
 
 class DatasetShape(NamedTuple):
@@ -97,6 +103,11 @@ def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     if isinstance(dataset, Digits | Iris | Diabetes):
         return _load_sklearn(dataset, seed)
     return _generate(dataset, seed)
+
+
+def hold_files() -> None:
+    """From now on hold what this process has read last from files of data: of another seed it is only split anew."""
+    _HOLDING.set()
 
 
 def train_size_of(dataset: DatasetSpec, shape: DatasetShape) -> int:
@@ -192,13 +203,33 @@ def _load_sklearn(dataset: SklearnSpec, seed: int) -> Dataset:
 def _load_files(dataset: FileSpec, seed: int) -> Dataset:
     from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
 
+    held: Any = _held(dataset) if _HOLDING.is_set() else None
     match dataset:
         case CsvFile(path, label, header, standardize, test_share, task, standardize_y):
-            return csv_file.read_csv(path, label, header, standardize, test_share, seed, task, standardize_y)
+            return csv_file.read_csv(path, label, header, standardize, test_share, seed, task, standardize_y, held)
         case NpzFile(path, standardize, test_share, task, standardize_y):
-            return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y)
+            return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y, held)
         case IdxFiles(images, labels, test_images, test_labels, test_share):
-            return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed)
+            return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed, held)
+
+
+def _held(dataset: FileSpec) -> Table | Samples:
+    return _read_held(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
+
+
+@lru_cache(maxsize=1)
+def _read_held(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> Table | Samples:
+    """Return what stands in files, held as long as the files' states are the same and no others are read."""
+    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+
+    del states  # part of the cache's key
+    match dataset:
+        case CsvFile(path, label, header):
+            return csv_file.read_table(path, label, header, dataset.task)
+        case NpzFile(path):
+            return npz_file.read_npz_samples(path, dataset.task)
+        case IdxFiles(images, labels, test_images, test_labels):
+            return idx_file.read_idx_samples(images, labels, test_images, test_labels)
 
 
 def _file_shape(dataset: FileSpec) -> DatasetShape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import chain, islice
 from os import PathLike
@@ -47,6 +47,7 @@ def read_csv(
     seed: int = 0,
     task: ColumnTask = "classes",
     standardize_y: bool = False,
+    held: Table | None = None,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
@@ -77,6 +78,8 @@ def read_csv(
         Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
         By default they stay as they stand in the file: predictions and errors are in their unit, but values in the
         hundreds need a smaller learning rate, or many steps.
+    held : Table, optional
+        What `read_table` gave of the file: it is not read again, and `held` stays as it is.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def read_csv(
     LabelError
         The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
     """
-    table = read_table(path, label, header, task)
+    table = read_table(path, label, header, task) if held is None else replace(held, x=held.x.copy(), y=held.y.copy())
     train, _ = split_indices(len(table.x), test_share, seed)
     if standardize:
         files.standardize(table.x, train)

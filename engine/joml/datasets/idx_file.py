@@ -32,6 +32,7 @@ def read_idx(
     test_labels: FilePath | None = None,
     test_share: float = 0.2,
     seed: int = 0,
+    held: Samples | None = None,
 ) -> Dataset:
     """Read images and their labels from IDX files, such as those of MNIST.
 
@@ -50,6 +51,8 @@ def read_idx(
         Share of the samples to test on, where no test files are given.
     seed : int, default 0
         Decides which samples are in which part, where no test files are given.
+    held : Samples, optional
+        What `read_idx_samples` gave of the files: they are not read again, and `held` stays as it is.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def read_idx(
         A file cannot be read, is truncated or something else than expected, or the files do not fit each
         other; the message names the file.
     """
-    held = read_idx_samples(images, labels, test_images, test_labels)
+    if held is None:
+        held = read_idx_samples(images, labels, test_images, test_labels)
     x = held.x.astype(np.float32)
     x /= 255
     scaled = Samples(x, held.y, held.class_names, held.test_samples)

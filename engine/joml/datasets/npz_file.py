@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, get_args
@@ -30,6 +31,7 @@ def read_npz(
     seed: int = 0,
     task: Task = "classes",
     standardize_y: bool = False,
+    held: Samples | None = None,
 ) -> Dataset:
     """Read a data set from a NumPy archive, as `numpy.savez` and `numpy.savez_compressed` write it.
 
@@ -62,6 +64,8 @@ def read_npz(
         Shift and scale y as `standardize` does x; only where the task is values. By default they stay as they
         stand in the file: predictions and errors are in their unit, but values in the hundreds need a smaller
         learning rate, or many steps.
+    held : Samples, optional
+        What `read_npz_samples` gave of the file: it is not read again, and `held` stays as it is.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def read_npz(
     DatasetError
         The file cannot be read, or an array is missing or not as above; the message names file and array.
     """
-    samples = read_npz_samples(path, task)
+    samples = read_npz_samples(path, task) if held is None else replace(held, x=held.x.copy(), y=held.y.copy())
     train, _ = samples.parts(test_share, seed)
     if standardize:
         files.standardize(samples.x, train)

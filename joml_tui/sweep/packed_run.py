@@ -1,0 +1,106 @@
+"""An ended run as bytes, from one process or machine to another, and back: every bit of it comes back."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from joml_tui.experiment_yaml import dump_experiment, parse_experiment
+from joml_tui.history import History
+from joml_tui.runner import Adjusted, Run, RunState
+from joml_tui.running.rows import pack_rows, unpack_rows
+
+
+class _Series(Struct, frozen=True, array_like=True):
+    """A history: what it was planned with, whether it has spreads, and its rows as ``pack_rows`` makes them."""
+
+    iterations_per_epoch: int
+    total_iterations: int
+    batch_size: int
+    train_size: int
+    spread: bool
+    rows: bytes
+
+
+class _PackedRun(Struct, frozen=True):
+    experiment: str
+    state: RunState
+    message: str
+    details: str
+    seconds: float
+    epochs: int
+    adjustments: list[Adjusted]
+    series: _Series | None
+    snapshot: tuple[int, bytes, bytes] | None
+
+
+def pack_run(run: Run) -> bytes:
+    """Encode a run that has ended: its experiment, series, latest state and all that is said of it.
+
+    Raises
+    ------
+    ValueError
+        It has not ended.
+    """
+    if not run.state.ended:
+        raise ValueError(f"{run.id} is under way: wait for its end to pack it")
+    history, latest = run.history, run.snapshots.latest_with_iteration
+    return msgspec.msgpack.encode(
+        _PackedRun(
+            experiment=dump_experiment(run.experiment),
+            state=run.state,
+            message=run.message,
+            details=run.details,
+            seconds=run.seconds,
+            epochs=run.epochs,
+            adjustments=run.adjustments,
+            series=None if history is None else _series(history),
+            snapshot=None if latest is None else (*latest, run.layers_record),
+        )
+    )
+
+
+def unpack_run(packed: bytes) -> Run:
+    """Give back the run that ``pack_run`` was given, as one that has ended.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        It is none.
+    """
+    found = msgspec.msgpack.decode(packed, type=_PackedRun)
+    run = Run(parse_experiment(found.experiment))
+    run.restore(
+        state=found.state,
+        message=found.message,
+        details=found.details,
+        seconds=found.seconds,
+        epochs=found.epochs,
+        adjustments=found.adjustments,
+        history=None if found.series is None else _history(found.series),
+        snapshot=found.snapshot,
+    )
+    return run
+
+
+def _series(history: History) -> _Series:
+    return _Series(
+        history.iterations_per_epoch,
+        history.total_iterations,
+        history.batch_size,
+        history.train_size,
+        history.has_spread,
+        pack_rows(history, history.iterations),
+    )
+
+
+def _history(series: _Series) -> History:
+    history = History.create(
+        series.iterations_per_epoch,
+        series.total_iterations,
+        series.batch_size,
+        series.train_size,
+        spread=series.spread,
+    )
+    unpack_rows(series.rows, history)
+    return history

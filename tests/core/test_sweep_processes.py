@@ -1,0 +1,217 @@
+"""Sweeps over real processes: the coordinator killed midway, a worker killed, a cluster that loses a worker."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from joml_tui.packing import unpack_state
+from joml_tui.pool import workers
+from joml_tui.runner import start_run
+from joml_tui.store import open_store, restored
+from joml_tui.sweep.coordinating import train_sweep
+from joml_tui.sweep.crews import Crew, processes
+from joml_tui.sweep.description import load_sweep, parse_sweep
+
+SCRIPT = Path(sys.executable).with_name("joml-tui")
+#: Eight runs of a second or less.
+SWEEP = """
+name: eight
+base: article-14-100-40-4
+grid:
+  epochs: [3]
+  optimizer.learning_rate: [0.002, 0.001]
+seeds: 4
+"""
+#: A cluster of two worker processes, one of which is killed once the store holds two runs, and the sweep on it.
+ON_A_CLUSTER = """
+import os, signal, sqlite3, subprocess, sys, time
+from contextlib import closing
+from distributed import LocalCluster
+
+def count(path):
+    if not os.path.exists(path):
+        return 0
+    with closing(sqlite3.connect(path)) as store:
+        try:
+            return store.execute("SELECT count(*) FROM runs").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+if __name__ == "__main__":
+    script, sweep, store = sys.argv[1:]
+    with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        command = [script, "queue", sweep, "--dask", cluster.scheduler_address, "--store", store, "--json"]
+        with subprocess.Popen(command) as process:
+            while count(store) < 2 and process.poll() is None:
+                time.sleep(0.02)
+            assert process.poll() is None, "it ended before a worker could be killed"
+            os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+            process.wait()
+        sys.exit(process.returncode)
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    path = tmp_path / "sweep.yaml"
+    path.write_text(SWEEP)
+    return path
+
+
+def command(sweep, store, *more):
+    return [SCRIPT, "queue", sweep, "--store", store, "--workers", "2", *more]
+
+
+def kept(path):
+    """Count the runs in a store that another process writes."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as store:
+        try:
+            return store.execute("SELECT count(*) FROM runs").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+
+
+def wait_for_runs(path, count, process):
+    while kept(path) < count:
+        assert process.poll() is None, "it ended too early"
+        time.sleep(0.02)
+
+
+def assert_every_job_once_as_run_trains_it(sweep, path):
+    jobs = load_sweep(sweep).jobs
+    with open_store(path) as store:
+        numbers = {store.experiment_yaml(run.number): run.number for run in store.runs()}
+        assert len(store.runs()) == len(jobs)
+        assert numbers.keys() == {job.yaml for job in jobs}
+        for job in (jobs[0], jobs[-1]):
+            run, found = start_run(job.experiment, engine="thread"), restored(store, numbers[job.yaml])
+            assert run.wait(60)
+            np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
+            np.testing.assert_array_equal(found.history.test_accuracy, run.history.test_accuracy)
+            ours, theirs = (unpack_state(each.snapshots.latest)["theta"] for each in (found, run))
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.slow
+def test_a_sweep_whose_coordinator_was_killed_goes_on_where_it_stopped(sweep, tmp_path):
+    path = tmp_path / "runs.db"
+    with subprocess.Popen(command(sweep, path), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        wait_for_runs(path, 2, process)
+        process.kill()
+    before = kept(path)
+    assert 2 <= before < 8
+    result = subprocess.run(command(sweep, path, "--json"), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert (
+        f"eight: {before} of 8 runs are in the store already; the other {8 - before} are trained now" in result.stderr
+    )
+    whole = json.loads(result.stdout)
+    assert (whole["done"], [setting["n"] for setting in whole["settings"]]) == (8, [4, 4])
+    assert_every_job_once_as_run_trains_it(sweep, path)
+    again = subprocess.run(command(sweep, path), capture_output=True, text=True, check=False)
+    assert again.returncode == 0
+    assert "8 of 8 runs are in the store already; nothing is left to train" in again.stderr
+    assert kept(path) == 8
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_is_done(sweep, tmp_path):
+    path = tmp_path / "runs.db"
+    with subprocess.Popen(
+        command(sweep, path), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        wait_for_runs(path, 1, process)
+        os.killpg(process.pid, signal.SIGINT)
+        table, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted: " in told
+    assert "the same command goes on" in told
+    assert "Traceback" not in told
+    assert "test accuracy" in table
+    assert 1 <= kept(path) < 8
+
+
+@pytest.mark.slow
+def test_the_runs_of_a_killed_process_are_given_out_again(sweep, tmp_path):
+    pools, told = [], []
+
+    @contextmanager
+    def pool():
+        with workers(2) as found:
+            pools.append(found)
+            yield found
+
+    with open_store(tmp_path / "runs.db") as store:
+        crew = Crew(pool, lambda: 2)
+        for place, _ in enumerate(train_sweep(load_sweep(sweep), crew, store, tell=told.append)):
+            if place == 0:
+                os.kill(next(iter(pools[0]._processes)), signal.SIGKILL)
+    assert len(pools) == 2
+    assert any("a worker died" in text for text in told)
+    assert_every_job_once_as_run_trains_it(sweep, tmp_path / "runs.db")
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_trains_every_job_once(sweep, tmp_path):
+    pytest.importorskip("distributed")
+    program, path = tmp_path / "on_a_cluster.py", tmp_path / "runs.db"
+    program.write_text(ON_A_CLUSTER)
+    result = subprocess.run(
+        [sys.executable, program, SCRIPT, sweep, path], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["done"] == 8
+    assert_every_job_once_as_run_trains_it(sweep, path)
+
+
+def test_a_process_trains_as_a_thread_does(tmp_path):
+    sweep = parse_sweep("base: xor\ngrid: {epochs: [1]}\nseeds: 2")
+    with open_store(tmp_path / "runs.db") as store:
+        outcomes = list(train_sweep(sweep, processes(1), store))
+        assert [outcome.job.experiment.seed for outcome in outcomes] == [0, 1]
+        found, run = restored(store, outcomes[1].run.number), start_run(sweep.jobs[1].experiment, engine="thread")
+        assert run.wait(30)
+        np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.yaml"], "none.yaml: no such file"),
+        (["bad.yaml"], "bad.yaml:2: grid: expected a mapping of settings to lists of values, got 3"),
+        (["good.yaml", "--dask", "nowhere"], "--dask: expected a scheduler's address"),
+        (["good.yaml", "--store", "."], "the store"),
+        (["good.yaml", "--workers", "0"], "--workers"),
+    ],
+    ids=["no-file", "bad-file", "no-address", "no-store", "no-workers"],
+)
+def test_bad_input_is_refused_with_one_message(arguments, said, tmp_path):
+    (tmp_path / "bad.yaml").write_text("base: xor\ngrid: 3\n")
+    (tmp_path / "good.yaml").write_text("base: xor\n")
+    result = subprocess.run(
+        [SCRIPT, "queue", *arguments], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60
+    )
+    assert result.returncode == 2, result.stderr
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_quiet_tells_nothing_but_the_results(tmp_path):
+    (tmp_path / "good.yaml").write_text("base: xor\nname: q\n")
+    result = subprocess.run(
+        command(tmp_path / "good.yaml", tmp_path / "runs.db", "--quiet"), capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(result.stdout.splitlines()) == 3
