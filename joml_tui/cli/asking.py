@@ -1,0 +1,11 @@
+import click
+
+
+@click.command()
+def predict():
+    pass
+
+
+@click.command()
+def explain():
+    pass
