@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.asked import asked, json_option, narrated
 from joml_tui.cli.ending import DONE, FAILED, refuse
-from joml_tui.cli.kinds import ExperimentName
 from joml_tui.cli.writing import write_json, write_json_line
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("a", metavar="A", type=ExperimentName())
-@click.argument("b", metavar="B", type=ExperimentName())
+@click.argument("a", metavar="A", shell_complete=complete_experiments)
+@click.argument("b", metavar="B", shell_complete=complete_experiments)
 @click.option(
     "--seeds", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Train from so many seeds."
 )
@@ -125,7 +125,7 @@ def reproduce(
 
 
 @click.command()
-@click.argument("experiment", metavar="PRESET_OR_FILE", type=ExperimentName())
+@click.argument("experiment", metavar="PRESET_OR_FILE", shell_complete=complete_experiments)
 @click.option("--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Training samples used.")
 @json_option("the layers and the verdict as one JSON document")
 @narrated

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joml_tui.cli.arguments import complete_experiments, complete_runs, plain_text
 from joml_tui.cli.asked import asked, json_option, narrated, store_option
 from joml_tui.cli.ending import refuse, warn
 from joml_tui.cli.experiments import changed_experiment, check_csv, find_experiment
-from joml_tui.cli.kinds import ExperimentName, RunName
 from joml_tui.cli.stored import find_run, opened_store, recording
 from joml_tui.cli.writing import write_json
 
@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("experiment", metavar="PRESET_OR_FILE", type=ExperimentName(), required=False)
-@click.option("--resume", metavar="RUN", type=RunName(), help="Go on with a run of the store that did not finish.")
+@click.argument("experiment", metavar="PRESET_OR_FILE", shell_complete=complete_experiments, required=False)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=complete_runs,
+    callback=plain_text,
+    help="Go on with a run of the store that did not finish.",
+)
 @click.option("--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Train that many epochs.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Decides weights, split and order.")
 @click.option("--network", metavar="ARCHITECTURE", help="Another network, such as 14-28x6-4.")

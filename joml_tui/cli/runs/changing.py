@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import click
 
+from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.asked import narrated, store_option
 from joml_tui.cli.ending import DONE, narrate, refuse
-from joml_tui.cli.kinds import RunName, Text
 from joml_tui.cli.stored import find_run, opened_store
 
 #: As in the lab.
@@ -20,7 +20,7 @@ _LONGEST_NOTE = 10_000
 
 
 @click.command()
-@click.argument("named", type=RunName(), metavar="RUN...", nargs=-1, required=True)
+@click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="RUN...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @store_option
 @narrated
@@ -49,8 +49,8 @@ def delete(named: Sequence[str], yes: bool) -> None:
 
 
 @click.command()
-@click.argument("run", type=RunName(), metavar="RUN")
-@click.argument("name", type=Text(), metavar="NAME")
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
+@click.argument("name", callback=plain_text, metavar="NAME")
 @store_option
 @narrated
 def rename(run: str, name: str) -> None:
@@ -70,8 +70,8 @@ def rename(run: str, name: str) -> None:
 
 
 @click.command()
-@click.argument("run", type=RunName(), metavar="RUN")
-@click.argument("tags", type=Text(), metavar="[TAG]...", nargs=-1)
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
+@click.argument("tags", callback=plain_text, metavar="[TAG]...", nargs=-1)
 @click.option("--remove", is_flag=True, help="Take them away; without any TAG all that there are.")
 @store_option
 @narrated
@@ -99,8 +99,8 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
 
 
 @click.command()
-@click.argument("run", type=RunName(), metavar="RUN")
-@click.argument("text", type=Text(), metavar="[TEXT]", required=False)
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
+@click.argument("text", callback=plain_text, metavar="[TEXT]", required=False)
 @store_option
 @narrated
 def note(run: str, text: str | None) -> None:

@@ -11,25 +11,43 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joml_tui.cli.arguments import complete_formats, complete_runs, plain_text
 from joml_tui.cli.asked import narrated, store_option
 from joml_tui.cli.ending import fail, narrate, refuse
-from joml_tui.cli.kinds import FormatName, RunName, Text
 from joml_tui.cli.runs.looking import chosen_runs
 from joml_tui.cli.stored import find_run, opened_store
 
 if TYPE_CHECKING:
+    from joml_tui.export.formats import Format
     from joml_tui.store import Store, StoredRun
 
 #: Writes a file at a path.
 _Write = Callable[[Path, bool], None]
 
 
-@click.command()
-@click.argument("run", type=RunName(), metavar="[RUN]", required=False)
-@click.option("--format", "format_name", type=FormatName(), metavar="NAME", help="As --output ends, else csv.")
+class _WithFormats(click.Command):
+    """A command whose help ends with the formats."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lay them out as they are."""
+        formatter.write(f"\nFormats:\n{list_formats()}\n")
+
+
+@click.command(cls=_WithFormats)
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]", required=False)
+@click.option(
+    "--format",
+    "format_name",
+    shell_complete=complete_formats,
+    callback=plain_text,
+    metavar="NAME",
+    help="As --output ends, else csv.",
+)
 @click.option("--table", is_flag=True, help="The table of runs, a row a run, as CSV.")
-@click.option("--filter", "wanted", type=Text(), metavar="TEXT", default="", help="With --table: the runs in it.")
-@click.option("--output", metavar="FILE", type=Text(), help="Where to; - is standard output.")
+@click.option(
+    "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: the runs in it."
+)
+@click.option("--output", metavar="FILE", callback=plain_text, help="Where to; - is standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
 @store_option
 @narrated
@@ -39,7 +57,7 @@ def export(
     """Write a run as a file that other programs read, or with --table the table of runs.
 
     Without --output the file gets a name of its own in this folder. A file that is there is kept unless --overwrite
-    is given. `joml-tui runs export --help` ends with the formats that there are.
+    is given.
 
     Exit codes: 0 done, 1 the file could not be written, or the run has nothing to write, 2 bad usage, there is no such
     run, or the file exists.
@@ -53,14 +71,14 @@ def export(
         refuse("name a run to export, such as last, or ask for --table")
     if wanted:
         refuse("--filter belongs to --table: a run is named by its number or name")
-    from joml_tui.export.formats import default_name, format_of  # noqa: PLC0415
+    from joml_tui.export.formats import default_name  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
+    chosen = _chosen_format(format_name, output)
     with opened_store() as store:
         number = find_run(store, run).number
         trained = restored(store, number)
     trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
-    chosen = format_of(format_name or _format_that_ends(output))
 
     def write(path: Path, may_replace: bool) -> None:
         chosen.write(trained, path, overwrite=may_replace)
@@ -76,25 +94,23 @@ def list_formats() -> str:
     return "\n".join(f"  {known.name:<{wide}}  {known.title} ({known.suffix})" for known in FORMATS)
 
 
-def _help_with_formats(context: click.Context, formatter: click.HelpFormatter) -> None:
-    click.Command.format_epilog(export, context, formatter)
-    formatter.write(f"\nFormats:\n{list_formats()}\n")
-
-
-export.format_epilog = _help_with_formats  # type: ignore[method-assign]
-
-
-def _format_that_ends(output: str | None) -> str:
-    """Give the format whose suffix a file's name ends with, the longest such one."""
+def _chosen_format(named: str | None, output: str | None) -> Format:
+    """Give the format of a name, else the one whose suffix the file's name ends with, the longest such one."""
+    from joml_tui.decoding import suggest  # noqa: PLC0415
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
+    by_name = {known.name: known for known in FORMATS}
+    if named is not None:
+        if named not in by_name:
+            refuse(f"there is no format {named}; {suggest(named, by_name)}")
+        return by_name[named]
     name = (output or "").lower()
     fitting = [known for known in FORMATS if name.endswith(known.suffix)]
     if fitting:
-        return max(fitting, key=lambda known: len(known.suffix)).name
+        return max(fitting, key=lambda known: len(known.suffix))
     if Path(name).suffix and output != "-":
         refuse(f"no format's files end with {Path(name).suffix}: name one by --format\n{list_formats()}")
-    return FORMATS[0].name
+    return FORMATS[0]
 
 
 def _write(write: _Write, output: str, overwrite: bool, suffix: str) -> None:
@@ -132,9 +148,8 @@ def _write_out(write: _Write, suffix: str) -> None:
             if sys.stdout.isatty() and b"\0" in file.read(4_096):
                 fail("this format is no text for a terminal: name a file by --output FILE, or redirect the output")
             file.seek(0)
-            out = click.get_binary_stream("stdout")
-            shutil.copyfileobj(file, out)
-            out.flush()
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
 
 
 def _write_table(wanted: str, output: str, overwrite: bool) -> None:
@@ -158,7 +173,7 @@ def _rows(store: Store, records: Sequence[StoredRun]) -> Iterator[Sequence[Any]]
     from joml_tui.export.tables import SPREAD_COLUMNS, TABLE_COLUMNS  # noqa: PLC0415
 
     for record in records:
-        told = document(record) | dict(facts_of(record).numbers) | dict.fromkeys(SPREAD_COLUMNS)
+        told: dict[str, Any] = document(record) | dict(facts_of(record).numbers) | dict.fromkeys(SPREAD_COLUMNS)
         told["batch_size"] = record.summary.batch_size
         told["tags"] = " ".join(record.tags)
         if record.summary.replicas > 1:

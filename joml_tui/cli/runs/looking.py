@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.asked import asked, json_option, narrated, store_option
 from joml_tui.cli.ending import narrate, refuse
-from joml_tui.cli.kinds import RunName, Text
 from joml_tui.cli.stored import find_run, opened_store
 from joml_tui.cli.writing import Column, one_line, shortened, table, width, write_json, write_json_line
 
@@ -23,7 +23,7 @@ _SHORTEST_CELL = 9
 
 @click.command("list")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="So many at most; all unless said.")
-@click.option("--filter", "wanted", type=Text(), metavar="TEXT", default="", help="Those that it asks for.")
+@click.option("--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="Those that it asks for.")
 @store_option
 @json_option("a line of JSON a run")
 @narrated
@@ -69,7 +69,7 @@ def chosen_runs(limit: int | None, wanted: str) -> list[StoredRun]:
 
 
 @click.command()
-@click.argument("run", type=RunName(), metavar="RUN")
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
 @store_option
 @json_option("all of it as one JSON document, the experiment in it")
 @narrated
@@ -144,7 +144,7 @@ def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
 
 
 @click.command()
-@click.argument("named", type=RunName(), metavar="RUN RUN...", nargs=-1)
+@click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="RUN RUN...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Settings that are equal, too.")
 @store_option
 @json_option("one JSON document: the runs, and every line with a value a run")
