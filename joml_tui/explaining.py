@@ -192,9 +192,10 @@ def _verdict(found: Explanation) -> str:
     """Say whether the network is worth more than what needs none."""
     assert found.score is not None  # the caller has looked
     best = max(found.baselines, key=lambda baseline: baseline.accuracy)
-    low = found.interval.low if found.interval is not None else found.score
-    if low > best.accuracy:
+    if found.interval is not None and found.interval.low > best.accuracy:
         return f"Clearly better than the {best.name}."
+    if found.interval is None and found.score > best.accuracy:
+        return f"Better than the {best.name}."
     if found.score > best.accuracy:
         return f"Not clearly better than the {best.name}: it may be chance."
     return f"No better than the {best.name}: the network has learnt nothing that needs it."

@@ -278,7 +278,7 @@ def _as_they_stand(spec: DatasetSpec, seed: int) -> tuple[NDArray[np.float64], N
         case NpzFile(path, _, test_share, task):
             samples = npz_file.read_npz_samples(expand_user(path), task)
             return np.asarray(samples.x, np.float64), samples.parts(test_share, seed)[0]
-    data = load_dataset(structs.replace(spec, standardize=False), seed)  # type: ignore[type-var]
+    data = load_dataset(structs.replace(spec, standardize=False), seed)
     return np.asarray(data.x_train.T, np.float64), np.arange(data.train_size)
 
 
