@@ -124,12 +124,20 @@ def build_predictor(experiment: Experiment, state: bytes) -> Predictor:
         named = bool(table.feature_names)
         target = table.class_names[0] if named and spec.task == "values" else None
         if isinstance(spec.label, str):
-            target = spec.label
+            target, place = spec.label, _place_of(spec)
         else:
             place = spec.label % (data.input_size + 1)
     elif data.feature_names[0] != "x1":
         named = True
     return Predictor(trainer.networks[0], data, data.feature_names, named, target, place, spec, experiment.seed)
+
+
+def _place_of(spec: CsvFile) -> int:
+    """Give the place of a label column that is named, by the first row of its file."""
+    with expand_user(spec.path).open(encoding="utf-8-sig", newline="") as file:
+        lines = [next(line for line in file if line.strip())]
+    names = next(csv.reader(lines, delimiter=_delimiter_of(lines), skipinitialspace=True))
+    return [name.strip() for name in names].index(str(spec.label).strip())
 
 
 def read_rows(lines: Iterable[str], name: str, predictor: Predictor) -> NDArray[np.float64]:
