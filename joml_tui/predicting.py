@@ -45,8 +45,6 @@ class Predictor:
         Names of the features, in the order of the rows of x.
     named : bool
         Whether these are names of the data, and not just x1, x2, ...
-    target : str or None
-        The name of the target column in the data's file; None where it has none.
     target_place : int
         Where the target column stands among all, counted from 0.
     spec : DatasetSpec
@@ -57,7 +55,6 @@ class Predictor:
     data: Dataset
     features: tuple[str, ...]
     named: bool
-    target: str | None
     target_place: int
     spec: DatasetSpec
     seed: int
@@ -117,19 +114,15 @@ def build_predictor(experiment: Experiment, state: bytes) -> Predictor:
     data = load_dataset(experiment.dataset, experiment.seed)
     trainer = build_trainer(experiment, data)
     trainer.restore(unpack_state(state))
-    target, place, named = None, data.input_size, False
+    place, named = data.input_size, False
     spec = experiment.dataset
     if isinstance(spec, CsvFile):
         table = csv_file.read_table(expand_user(spec.path), spec.label, spec.header, spec.task)
         named = bool(table.feature_names)
-        target = table.class_names[0] if named and spec.task == "values" else None
-        if isinstance(spec.label, str):
-            target, place = spec.label, _place_of(spec)
-        else:
-            place = spec.label % (data.input_size + 1)
+        place = _place_of(spec) if isinstance(spec.label, str) else spec.label % (data.input_size + 1)
     elif data.feature_names[0] != "x1":
         named = True
-    return Predictor(trainer.networks[0], data, data.feature_names, named, target, place, spec, experiment.seed)
+    return Predictor(trainer.networks[0], data, data.feature_names, named, place, spec, experiment.seed)
 
 
 def _place_of(spec: CsvFile) -> int:
@@ -137,7 +130,8 @@ def _place_of(spec: CsvFile) -> int:
     with expand_user(spec.path).open(encoding="utf-8-sig", newline="") as file:
         lines = [next(line for line in file if line.strip())]
     names = next(csv.reader(lines, delimiter=_delimiter_of(lines), skipinitialspace=True))
-    return [name.strip() for name in names].index(str(spec.label).strip())
+    places = [place for place, name in enumerate(names) if name.strip() == str(spec.label).strip()]
+    return places[0] if places else len(names) - 1
 
 
 def read_rows(lines: Iterable[str], name: str, predictor: Predictor) -> NDArray[np.float64]:
