@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from joml_tui.predicting import Predictor
 
 
-@click.command()
+@click.command(short_help="Predict by a run's network for rows of a CSV file.")
 @click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
 @click.argument("rows", metavar="DATA.CSV", type=click.Path(allow_dash=True))
 @click.option("--output", metavar="FILE", callback=plain_text, help="Write there instead of to standard output.")
@@ -123,7 +123,7 @@ def _write_file(path: Path, columns: Sequence[str], rows: object, overwrite: boo
         fail(str(error))
 
 
-@click.command()
+@click.command(short_help="Say what there is to say of a run.")
 @click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
 @store_option
 @json_option("all of it as one JSON document")

@@ -13,7 +13,7 @@ _INSTALLED_BY = {
 }
 
 
-@click.command()
+@click.command(short_help="Print what completes joml-tui in a shell.")
 @click.argument("shell", type=click.Choice(sorted(_INSTALLED_BY)))
 @narrated
 def completion(shell: str) -> None:

@@ -34,7 +34,7 @@ class Found(NamedTuple):
     said: str
 
 
-@click.command()
+@click.command(short_help="Look whether all is well.")
 @store_option
 @json_option("all of it as one JSON document")
 @narrated

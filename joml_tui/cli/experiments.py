@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
 
 
-@click.command()
+@click.command(short_help="Train two experiments from the same seeds, and compare.")
 @click.argument("a", metavar="A", shell_complete=complete_experiments)
 @click.argument("b", metavar="B", shell_complete=complete_experiments)
 @click.option(
@@ -73,7 +73,7 @@ def presets() -> None:
             click.echo(f"{preset.name:<{width}}  {preset.title}")
 
 
-@click.command()
+@click.command(short_help="Train the article's networks from many seeds.")
 @click.option(
     "--seeds", type=click.IntRange(1, 10_000), default=20, show_default=True, metavar="N", help="From so many seeds."
 )
@@ -124,7 +124,7 @@ def reproduce(
     )
 
 
-@click.command()
+@click.command(short_help="Check a network's gradients numerically.")
 @click.argument("experiment", metavar="PRESET_OR_FILE", shell_complete=complete_experiments)
 @click.option("--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Training samples used.")
 @json_option("the layers and the verdict as one JSON document")

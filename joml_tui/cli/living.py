@@ -11,7 +11,7 @@ from joml_tui.cli.ending import BAD_INPUT, DONE, refuse, warn
 from joml_tui.cli.writing import write_json
 
 
-@click.command()
+@click.command(short_help="Print the lab's settings.")
 @click.option("--init", is_flag=True, help="Write a file with every setting explained first.")
 @json_option("the settings that hold as one JSON document")
 @narrated
@@ -40,7 +40,7 @@ def config(init: bool) -> None:
     raise SystemExit(BAD_INPUT if faults else DONE)
 
 
-@click.command()
+@click.command(short_help="Open the lab in a browser.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where it can be reached.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, metavar="N", help="Its port.")
 @store_option

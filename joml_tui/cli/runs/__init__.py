@@ -11,7 +11,7 @@ from joml_tui.cli.runs.exporting import export
 from joml_tui.cli.runs.looking import compare, list_, show
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, short_help="List, show, compare, export, describe the runs.")
 @store_option
 @narrated
 def runs() -> None:

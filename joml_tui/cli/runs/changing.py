@@ -69,7 +69,7 @@ def rename(run: str, name: str) -> None:
     narrate(f"Run {record.number} is called {wanted}." if wanted else f"Run {record.number} has no name any more.")
 
 
-@click.command()
+@click.command(short_help="Give a run tags, or print them.")
 @click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
 @click.argument("tags", callback=plain_text, metavar="[TAG]...", nargs=-1)
 @click.option("--remove", is_flag=True, help="Take them away; without any TAG all that there are.")
@@ -98,7 +98,7 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
     narrate(f"Run {record.number}: {' '.join(after) or 'no tags'}.")
 
 
-@click.command()
+@click.command(short_help="Write a note about a run, or print it.")
 @click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
 @click.argument("text", callback=plain_text, metavar="[TEXT]", required=False)
 @store_option

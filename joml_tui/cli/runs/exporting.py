@@ -33,7 +33,7 @@ class _WithFormats(click.Command):
         formatter.write(f"\nFormats:\n{list_formats()}\n")
 
 
-@click.command(cls=_WithFormats)
+@click.command(cls=_WithFormats, short_help="Write a run, or the table of runs, as a file.")
 @click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]", required=False)
 @click.option(
     "--format",

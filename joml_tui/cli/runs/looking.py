@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SHORTEST_CELL = 9
 
 
-@click.command("list")
+@click.command("list", short_help="List the runs, the newest first.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="So many at most; all unless said.")
 @click.option("--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="Those that it asks for.")
 @store_option
@@ -68,7 +68,7 @@ def chosen_runs(limit: int | None, wanted: str) -> list[StoredRun]:
     return found
 
 
-@click.command()
+@click.command(short_help="Show a run and its settings.")
 @click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
 @store_option
 @json_option("all of it as one JSON document, the experiment in it")
@@ -143,7 +143,7 @@ def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
     return found
 
 
-@click.command()
+@click.command(short_help="Show what differs between runs.")
 @click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="RUN RUN...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Settings that are equal, too.")
 @store_option
