@@ -62,6 +62,8 @@ def find_run(store: Store, text: str) -> StoredRun:
     """Give the run that was named; refuse where there is none."""
     from joml_tui.store import StoreError  # noqa: PLC0415
 
+    if not text.strip():
+        refuse("name a run by its number, its name, or last; joml-tui runs list shows those there are")
     try:
         return store.find(text)
     except StoreError as error:

@@ -72,6 +72,16 @@ class TestRecording:
         assert "warning: this run is not recorded" in result.stderr
         assert "finished" in result.stdout
 
+    @pytest.mark.slow
+    def test_a_disk_that_fills_up_never_stops_a_training(self, store):
+        command = f"ulimit -f 60; exec {SCRIPT} run article-14-100-40-4 --epochs 5"  # files of 60 blocks at most
+        result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+        assert "finished" in result.stdout
+        assert "warning: the runs are not recorded for now" in result.stderr
+        assert "warning: the end of this run is not in the store" in result.stderr
+        assert json.loads(process("runs", "show", "1", "--json").stdout)["state"] == "interrupted"
+
     def test_a_damaged_store_is_set_aside_and_the_run_recorded_in_a_new_one(self, store):
         store.write_bytes(b"this is no database at all " * 400)
         result = process("run", "xor", "--epochs", 1)
@@ -132,6 +142,18 @@ class TestGoingOn:
         result = process("run", "--resume", "1", "--epochs", "3")
         assert result.returncode == 2
         assert "exactly as it was" in result.stderr
+
+
+class TestMany:
+    @pytest.mark.slow
+    def test_results_over_seeds_have_json_of_their_own(self):
+        told = json.loads(process("compare", "xor", "xor", "--seeds", 2, "--epochs", 1, "--json", "--quiet").stdout)
+        assert told["results"][0]["test"] == told["results"][1]["test"]
+        assert told["seeds"] == [0, 1]
+        result = process("reproduce", "--seeds", 1, "--networks", "14-100-40-4", "--json", "--quiet")
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [row["table"] for row in rows] == ["article", "recipe"]
+        assert result.stderr == ""
 
 
 class TestEnding:

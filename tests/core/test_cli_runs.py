@@ -116,6 +116,7 @@ class TestShowing:
         assert result.exit_code == 2
         assert "did you mean first?" in result.stderr
         assert given("runs", "show", "77", store=store).exit_code == 2
+        assert given("runs", "show", "", store=store).exit_code == 2
 
 
 class TestComparing:
