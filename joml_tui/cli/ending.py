@@ -56,7 +56,7 @@ class Commands(click.Group):
         except click.exceptions.Abort:
             code = INTERRUPTED
         except click.ClickException as error:
-            if debug and error.__cause__ is not None:
+            if debug and error.__context__ is not None:
                 traceback.print_exc()
             error.show()
             code = error.exit_code

@@ -236,3 +236,5 @@ class TestStores:
         result = given("runs", "list", store=path)
         assert result.exit_code == 1
         assert "another program" in result.stderr
+        assert "Traceback" not in result.stderr
+        assert "Traceback" in given("runs", "list", "--debug", store=path).stderr
