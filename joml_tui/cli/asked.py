@@ -57,10 +57,15 @@ def store_option(command: CommandT) -> CommandT:
     )(command)
 
 
+def debug_option(command: CommandT) -> CommandT:
+    """Add ``--debug``."""
+    return _flag("debug", "Show the traceback of an error.")(command)
+
+
 def narrated(command: CommandT) -> CommandT:
     """Add ``--quiet`` and ``--debug``."""
     quiet = _flag("quiet", "No narration on standard error, but for warnings and errors.")
-    return quiet(_flag("debug", "Show the traceback of an error.")(command))
+    return quiet(debug_option(command))
 
 
 def json_option(what: str) -> Callable[[CommandT], CommandT]:

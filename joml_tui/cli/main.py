@@ -7,7 +7,7 @@ import sys
 import click
 
 from joml_tui import __version__
-from joml_tui.cli.asked import narrated, store_option
+from joml_tui.cli.asked import asked, debug_option, narrated, store_option
 from joml_tui.cli.asking import explain, predict
 from joml_tui.cli.completion import completion
 from joml_tui.cli.doctor import doctor
@@ -38,6 +38,8 @@ def main(context: click.Context) -> None:
     2 bad usage or input, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
+        given = asked(context)
+        context.default_map = {"queue": {"store": given.store, "quiet": given.quiet}}  # it has these as its own
         return
     if sys.stdin.isatty() and sys.stdout.isatty():
         from joml_tui.ui.app import run_lab  # noqa: PLC0415
@@ -50,5 +52,20 @@ def main(context: click.Context) -> None:
     raise SystemExit(train(find_experiment(DEFAULT_PRESET)))
 
 
-for command in (run, runs, queue, predict, explain, compare, reproduce, check, presets, config, serve, doctor, completion):
+debug_option(queue)
+for command in (
+    run,
+    runs,
+    queue,
+    predict,
+    explain,
+    compare,
+    reproduce,
+    check,
+    presets,
+    config,
+    serve,
+    doctor,
+    completion,
+):
     main.add_command(command)
