@@ -59,7 +59,13 @@ class Results:
 
 
 def compare_headless(
-    names: tuple[str, str], experiments: tuple[Experiment, Experiment], seeds: int, processes: int | None = None
+    names: tuple[str, str],
+    experiments: tuple[Experiment, Experiment],
+    seeds: int,
+    processes: int | None = None,
+    *,
+    quiet: bool = False,
+    told: Callable[[Results], None] | None = None,
 ) -> int:
     """Train both experiments from the seeds 0 to ``seeds - 1``, and print what they reach and how they differ.
 
@@ -75,6 +81,10 @@ def compare_headless(
     seeds : int
     processes : int, optional
         As many as there are cores unless said.
+    quiet : bool
+        Whether nothing is told of the progress.
+    told : callable, optional
+        Tells the results; unless given, ``describe`` lays them out on standard output.
 
     Returns
     -------
@@ -83,7 +93,7 @@ def compare_headless(
     """
     results, code, message = Results(names), _DONE, ""
     try:
-        _train_all(results, experiments, seeds, processes or available_cores())
+        _train_all(results, experiments, seeds, processes or available_cores(), quiet)
     except KeyboardInterrupt:
         code = _INTERRUPTED
         message = f"interrupted: {len(results.seeds)} of {seeds} seeds are done"
@@ -91,7 +101,9 @@ def compare_headless(
         code, message = _FAILED, "a process that trained was ended from outside; is there memory for --processes?"
     except (_JobError, OSError) as error:
         code, message = _FAILED, str(error)
-    if results.seeds:
+    if results.seeds and told is not None:
+        told(results)
+    elif results.seeds:
         click.echo(describe(results))
     if message:
         click.echo(f"joml-tui: {message}", err=True)
@@ -120,12 +132,14 @@ def _real(path: str) -> str:
 # --- training -------------------------------------------------------------------------------------------------------
 
 
-def _train_all(results: Results, experiments: tuple[Experiment, Experiment], seeds: int, processes: int) -> None:
+def _train_all(
+    results: Results, experiments: tuple[Experiment, Experiment], seeds: int, processes: int, quiet: bool
+) -> None:
     """Fill the results; raises what a worker raised."""
     with workers(min(processes, 2 * seeds)) as pool:
         with interrupt_ignored():
             jobs = dict(_submit_all(pool, results, experiments, seeds))
-        for job in with_progress(as_completed(jobs), len(jobs), " and ".join(results.names)):
+        for job in with_progress(as_completed(jobs), len(jobs), " and ".join(results.names), quiet):
             jobs[job].take(job)
 
 
@@ -195,6 +209,30 @@ def describe(results: Results) -> str:
         chance = "not above the 95 % interval of" if constant[0].interval else "no better than"
         lines.append(f"failed: diverged, or {chance} the {constant[0].name} on the same split")
     return "\n".join([*lines, *_verdict(results.names, seeds, *runs)])
+
+
+def as_document(results: Results) -> dict[str, Any]:
+    """Give the results as plain values: what each seed reached, the baselines, and the verdict."""
+    seeds = results.seeds
+    runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
+    return {
+        "seeds": seeds,
+        "score": "accuracy" if all(results.baselines[seed][0].interval for seed in seeds) else "r2",
+        "results": [
+            {
+                "name": name,
+                "test": [run.accuracy for run in side],
+                "diverged": [run.diverged for run in side],
+                "failed": [_failed(run, results.baselines[seed][0]) for run, seed in zip(side, seeds, strict=True)],
+            }
+            for name, side in zip(results.names, runs, strict=True)
+        ],
+        "baselines": [
+            {"name": both[0].name, "test": [baseline.accuracy for baseline in both]}
+            for both in zip(*(results.baselines[seed] for seed in seeds), strict=True)
+        ],
+        "verdict": " ".join(line for line in _verdict(results.names, seeds, *runs) if line),
+    }
 
 
 def _verdict(names: tuple[str, str], seeds: Sequence[int], a: Sequence[Reached], b: Sequence[Reached]) -> list[str]:

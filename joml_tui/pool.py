@@ -24,7 +24,11 @@ _TOLD = 10
 
 
 def share_out(
-    work: Callable[[JobT], ResultT], jobs: Sequence[JobT], processes: int | None = None, label: str = "jobs"
+    work: Callable[[JobT], ResultT],
+    jobs: Sequence[JobT],
+    processes: int | None = None,
+    label: str = "jobs",
+    quiet: bool = False,
 ) -> Generator[ResultT, None, None]:
     """Do jobs in processes of their own, and give each result when it is there, in whatever order.
 
@@ -38,6 +42,8 @@ def share_out(
         As many as there are cores unless said.
     label : str
         What the progress is called.
+    quiet : bool
+        Whether the progress is not told.
 
     Raises
     ------
@@ -49,7 +55,7 @@ def share_out(
     with workers(min(processes or available_cores(), len(jobs))) as pool:
         with interrupt_ignored():
             futures = [pool.submit(work, job) for job in jobs]
-        for future in with_progress(as_completed(futures), len(jobs), label):
+        for future in with_progress(as_completed(futures), len(jobs), label, quiet):
             yield future.result()
 
 
@@ -87,8 +93,11 @@ def interrupt_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def with_progress(done: Iterator[ResultT], count: int, label: str) -> Iterator[ResultT]:
+def with_progress(done: Iterator[ResultT], count: int, label: str, quiet: bool = False) -> Iterator[ResultT]:
     """Give what is done, and tell how far it is: a bar with the time to go on a terminal, else every tenth."""
+    if quiet:
+        yield from done
+        return
     if sys.stderr.isatty():
         bar: Any = click.progressbar(done, length=count, label=label, file=sys.stderr)
         with bar:

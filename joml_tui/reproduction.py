@@ -73,6 +73,9 @@ def reproduce_headless(
     processes: int | None = None,
     csv_path: Path | None = None,
     overwrite: bool = False,
+    *,
+    quiet: bool = False,
+    told: Callable[[Sequence[Outcome]], None] | None = None,
 ) -> int:
     """Train every case from every seed, print the tables, and write a row a run if a path is given.
 
@@ -85,6 +88,10 @@ def reproduce_headless(
         As many as there are processors unless said.
     csv_path : Path, optional
     overwrite : bool
+    quiet : bool
+        Whether nothing is told of the progress.
+    told : callable, optional
+        Tells the outcomes; unless given, ``describe`` lays them out on standard output.
 
     Returns
     -------
@@ -96,7 +103,7 @@ def reproduce_headless(
     jobs = [(case, seed) for case in sorted(cases, key=_effort, reverse=True) for seed in seeds]
     code, message = _DONE, ""
     try:
-        with closing(share_out(_train, jobs, processes, "reproduce")) as results:
+        with closing(share_out(_train, jobs, processes, "reproduce", quiet)) as results:
             for outcome in results:
                 outcomes.append(outcome)  # not extend: an interrupt must not lose what is done
     except KeyboardInterrupt:
@@ -106,11 +113,13 @@ def reproduce_headless(
     except Exception as error:  # whatever it was in a worker, it ends this command and nothing else
         code, message = _FAILED, str(error) or type(error).__name__
     outcomes.sort(key=lambda outcome: (cases.index(outcome.case), outcome.seed))
-    if outcomes:
+    if outcomes and told is not None:
+        told(outcomes)
+    elif outcomes:
         click.echo(describe(outcomes))
     if message:
         click.echo(f"joml-tui: {message}", err=True)
-    written = csv_path is None or not outcomes or _write(outcomes, csv_path, overwrite)
+    written = csv_path is None or not outcomes or _write(outcomes, csv_path, overwrite, quiet)
     return code or (_DONE if written else _FAILED)
 
 
@@ -287,17 +296,19 @@ def _text(value: float) -> str:
 # --- keeping --------------------------------------------------------------------------------------------------------
 
 
-def _write(outcomes: Sequence[Outcome], path: Path, overwrite: bool) -> bool:
+def _write(outcomes: Sequence[Outcome], path: Path, overwrite: bool, quiet: bool) -> bool:
     try:
-        write_rows(path, COLUMNS, map(_row, outcomes), overwrite)
+        write_rows(path, COLUMNS, map(row_of, outcomes), overwrite)
     except ExportError as error:
         click.echo(f"joml-tui: {error}", err=True)
         return False
-    click.echo(f"A row a run is in {path}.", err=True)
+    if not quiet:
+        click.echo(f"A row a run is in {path}.", err=True)
     return True
 
 
-def _row(outcome: Outcome) -> Sequence[Any]:
+def row_of(outcome: Outcome) -> Sequence[Any]:
+    """Give an outcome by ``COLUMNS``."""
     case, training, test, train = outcome.case, outcome.case.training, outcome.test, outcome.train
     return (
         case.table,

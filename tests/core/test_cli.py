@@ -197,6 +197,6 @@ def test_results_are_named_by_the_task():
     assert result_table([classes]).splitlines()[0].split() == ["cost", "accuracy"]
     assert result_table([regression]).splitlines()[0].split() == ["cost", "R2"]
     assert result_table([classes, regression]).splitlines()[0].split() == ["cost", "accuracy", "/", "R2"]
-    said = standing(regression, load_dataset(regression.experiment.dataset, 0))
+    said = str(standing(regression, load_dataset(regression.experiment.dataset, 0)))
     assert said.startswith("test R2 ")
     assert "accuracy" not in said

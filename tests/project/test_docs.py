@@ -49,7 +49,8 @@ def test_the_engine_document_names_every_module_and_no_other():
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "docs/article.md", "docs/engine.md", "docs/library.md"]
+    "document",
+    ["README.md", "CONTRIBUTING.md", "docs/article.md", "docs/commands.md", "docs/engine.md", "docs/library.md"],
 )
 def test_links_lead_somewhere(document):
     path = ROOT / document

@@ -13,6 +13,17 @@ from joml_tui.ui.actions import ACTIONS
 from joml_tui.ui.living.checked import checked
 
 
+def settings_document(path: Path, reading: Reading) -> dict[str, object]:
+    """Give the settings that hold as plain values, every action with its keys, and what does not hold."""
+    settings, faults = checked(reading.settings, BUILTIN_THEMES)
+    return structs.asdict(settings) | {
+        "keys": {action.id: settings.keys.get(action.id, action.keys) for action in ACTIONS},
+        "path": str(path),
+        "exists": path.exists(),
+        "faults": [reading.fault] * bool(reading.fault) + faults,
+    }
+
+
 def describe_settings(path: Path, reading: Reading) -> tuple[str, list[str]]:
     """Write the settings that hold as TOML, every action with its keys, and a sentence for each that does not."""
     settings, faults = checked(reading.settings, BUILTIN_THEMES)

@@ -1,0 +1,57 @@
+"""What completes arguments in a shell, and what texts may be given."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+#: Runs that are offered where one is to be named: the newest.
+_OFFERED = 50
+
+TextT = TypeVar("TextT", bound=str | tuple[str, ...] | None)
+
+
+def complete_runs(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the newest runs by number, and those that have names."""
+    from joml_tui.cli.asked import asked  # noqa: PLC0415
+    from joml_tui.store.examining import list_names  # noqa: PLC0415
+    from joml_tui.store.location import store_path  # noqa: PLC0415
+
+    runs = list_names(store_path(asked(context).store), _OFFERED)
+    items = [CompletionItem("last", help="the newest run")] if runs else []
+    items += [CompletionItem(str(number), help=name) for number, name in runs]
+    # A shell takes a space or a colon in a word for its end.
+    items += [CompletionItem(name, help=f"run {number}") for number, name in runs if _is_a_word(name)]
+    return [item for item in items if item.value.startswith(incomplete)]
+
+
+def complete_experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the presets; where none begins so, files."""
+    from joml_tui.presets import list_presets  # noqa: PLC0415
+
+    found = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
+    offered = [item for item in found if item.value.startswith(incomplete)]
+    return offered or [CompletionItem(incomplete, type="file")]
+
+
+def complete_formats(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the formats that a run can be exported in."""
+    from joml_tui.export.formats import FORMATS  # noqa: PLC0415
+
+    return [CompletionItem(known.name, help=known.title) for known in FORMATS if known.name.startswith(incomplete)]
+
+
+def plain_text(context: click.Context, parameter: click.Parameter, value: TextT) -> TextT:
+    """Take text that can be written anywhere; bytes that are no UTF-8 are refused."""
+    try:
+        "".join(() if value is None else value).encode()
+    except UnicodeEncodeError:
+        said = "the text is not UTF-8: type it again, or set the terminal to UTF-8"
+        raise click.BadParameter(said, context, parameter) from None
+    return value
+
+
+def _is_a_word(name: str) -> bool:
+    return bool(name) and all(letter.isalnum() or letter in "-_." for letter in name)

@@ -1,0 +1,31 @@
+"""``joml-tui completion``: what a shell needs to complete commands, options, presets and runs."""
+
+from __future__ import annotations
+
+import click
+
+from joml_tui.cli.asked import narrated
+
+_INSTALLED_BY = {
+    "bash": 'eval "$(joml-tui completion bash)"   # this line in ~/.bashrc',
+    "zsh": 'eval "$(joml-tui completion zsh)"   # this line in ~/.zshrc, after compinit',
+    "fish": "joml-tui completion fish > ~/.config/fish/completions/joml-tui.fish",
+}
+
+
+@click.command(short_help="Print what completes joml-tui in a shell.")
+@click.argument("shell", type=click.Choice(sorted(_INSTALLED_BY)))
+@narrated
+def completion(shell: str) -> None:
+    """Print the script that completes joml-tui in a shell: commands, options, presets, runs and formats.
+
+    Its first line says how to install it. Exit codes: 0 done, 2 no such shell.
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+    from joml_tui.cli.main import main  # noqa: PLC0415
+
+    kind = get_completion_class(shell)
+    assert kind is not None  # the choices are those that click has
+    click.echo(f"# To install: {_INSTALLED_BY[shell]}")
+    click.echo(kind(main, {}, "joml-tui", "_JOML_TUI_COMPLETE").source())

@@ -1,0 +1,161 @@
+"""``joml-tui doctor``: what the terminal can show, what is installed, how the store fares, how fast the engine is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from typing import Any, NamedTuple
+
+import click
+
+from joml_tui import __version__
+from joml_tui.cli.asked import asked, json_option, narrated, store_option
+from joml_tui.cli.ending import DONE, FAILED
+from joml_tui.cli.writing import write_json
+
+#: Extras that are for those who work on joml-tui.
+_OF_DEVELOPERS = ("test", "parity")
+_PACKAGES = ("textual", "plotext", "msgspec", "click")
+_EXTRA = re.compile(r"""([\w.-]+).*;.*extra\s*==\s*['"]([\w-]+)['"]""")
+_SPEED_SECONDS = 0.3
+
+
+class Found(NamedTuple):
+    """One thing that was looked at: what it is, whether it is as it should be, and in words."""
+
+    about: str
+    fine: bool
+    said: str
+
+
+@click.command(short_help="Look whether all is well.")
+@store_option
+@json_option("all of it as one JSON document")
+@narrated
+def doctor() -> None:
+    """Look whether all is well: the terminal, what is installed, the store of runs, and the engine's speed.
+
+    Nothing is changed. Exit codes: 0 all is well, 1 something is broken, and is marked so.
+    """
+    looks: tuple[Callable[[], Iterator[Found]], ...] = (_terminal, _versions, _extras, _store, _speed)
+    found = [each for look in looks for each in _looked(look)]
+    if asked().json:
+        told = [{"about": each.about, "fine": each.fine, "said": each.said} for each in found]
+        write_json({"fine": all(each.fine for each in found), "found": told})
+    else:
+        wide = max(len(each.about) for each in found)
+        for each in found:
+            click.echo(f"{'' if each.fine else 'BROKEN':<6} {each.about:<{wide}}  {each.said}")
+    raise SystemExit(DONE if all(each.fine for each in found) else FAILED)
+
+
+def _looked(look: Callable[[], Iterator[Found]]) -> Iterator[Found]:
+    try:
+        yield from look()
+    except Exception as error:  # a doctor tells of what is broken, whatever it is
+        yield Found(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
+
+
+def _terminal() -> Iterator[Found]:
+    from joml_tui.ui.terminal import traits  # noqa: PLC0415
+
+    seen, attached = traits(), sys.stdin.isatty() and sys.stdout.isatty()
+    size = shutil.get_terminal_size()
+    here = f"{size.columns}x{size.lines}" if attached else "none attached: the lab cannot be opened here"
+    small = " (the lab wants 80x24)" if attached and (size.columns < 80 or size.lines < 24) else ""
+    yield Found("terminal", True, here + small)
+    colours = {0: "none", 2**24: "true colour"}.get(seen.colours, str(seen.colours))
+    yield Found("colours", True, f"{colours} (TERM={os.environ.get('TERM', '')})")
+    encoding = (sys.stdout.encoding or "?").lower()
+    signs = "ASCII alone" if seen.ascii else "braille and lines"
+    plain = "" if "utf" in encoding or seen.ascii else "; JOML_ASCII=1 draws in ASCII"
+    yield Found("characters", True, f"{signs}, {encoding}{plain}")
+    over_ssh = "over SSH: fewer frames, no animations" if seen.quiet else "no SSH"
+    yield Found("connection", True, over_ssh)
+
+
+def _versions() -> Iterator[Found]:
+    yield Found("joml-tui", True, f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
+    import numpy as np  # noqa: PLC0415
+    from threadpoolctl import threadpool_info  # noqa: PLC0415
+
+    libraries: list[dict[str, Any]] = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    blas = ", ".join(
+        f"{each['internal_api']} {each.get('version') or '?'}, {each['num_threads']} threads" for each in libraries
+    )
+    yield Found("numpy", True, f"{np.__version__}, {blas or 'no BLAS that is known'}, {os.cpu_count()} processors")
+    for package in _PACKAGES:
+        version = _version_of(package)
+        yield Found(package, version is not None, version or "missing: pip install joml-tui installs it")
+
+
+def _extras() -> Iterator[Found]:
+    try:
+        required = metadata.requires("joml-tui") or []
+    except metadata.PackageNotFoundError:
+        yield Found("extras", True, "joml-tui runs without being installed, so that its extras are not known")
+        return
+    extras: dict[str, list[str]] = {}
+    for line in required:
+        match = _EXTRA.fullmatch(line.strip())
+        if match is not None and match[2] not in _OF_DEVELOPERS:
+            extras.setdefault(match[2], []).append(match[1])
+    for extra, packages in sorted(extras.items()):
+        missing = [package for package in packages if _version_of(package) is None]
+        there = ", ".join(f"{package} {_version_of(package)}" for package in packages if package not in missing)
+        wanted = f"not installed; pip install 'joml-tui[{extra}]' adds {', '.join(missing)}"
+        yield Found(f"extra {extra}", True, wanted if missing else there)
+
+
+def _version_of(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _store() -> Iterator[Found]:
+    from joml_tui.store import open_store, store_path  # noqa: PLC0415
+    from joml_tui.store.examining import examine  # noqa: PLC0415
+
+    path = store_path(asked().store)
+    found = examine(path)
+    if not found.size and not found.faults:
+        folder = next(each for each in path.parents if each.exists())
+        able = os.access(folder, os.W_OK)
+        wayout = "" if able else f"; {folder} does not allow writing: name another by --store or JOML_STORE"
+        yield Found("store", able, f"none yet; the first run begins {path}{wayout}")
+        return
+    faults = found.faults
+    if not faults:
+        with open_store(path) as store:
+            faults = store.check()
+    size = f"{found.size / 1e6:,.1f} MB" if found.size >= 100_000 else f"{found.size / 1e3:,.1f} kB"
+    yield Found("store", not faults, f"{path}, {size}, {found.runs:,} runs, version {found.version}")
+    for fault in faults:
+        yield Found("store", False, fault)
+    if not faults:
+        yield Found("integrity", True, "every part of the store can be read")
+
+
+def _speed() -> Iterator[Found]:
+    from joml import Adam, Network, Trainer  # noqa: PLC0415
+    from joml.blas import threads_for  # noqa: PLC0415
+    from joml.datasets.spin_glass import spin_glass_14  # noqa: PLC0415
+
+    data = spin_glass_14()
+    network = Network.from_architecture("14-100-40-4")
+    trainer = Trainer(network, data.x_train, data.y_train, optimizer=Adam(0.002), epochs=1_000)
+    trainer.advance(100)
+    begun, before = time.perf_counter(), trainer.iteration
+    with threads_for(trainer.batch_size):
+        while time.perf_counter() - begun < _SPEED_SECONDS:
+            trainer.advance(200)
+    rate = (trainer.iteration - before) / (time.perf_counter() - begun)
+    yield Found("engine", True, f"{rate:,.0f} iterations a second of 14-100-40-4, batches of 32")

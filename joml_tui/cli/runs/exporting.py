@@ -1,0 +1,194 @@
+"""Stored runs as files that other programs read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from joml_tui.cli.arguments import complete_formats, complete_runs, plain_text
+from joml_tui.cli.asked import narrated, store_option
+from joml_tui.cli.ending import fail, narrate, refuse
+from joml_tui.cli.runs.looking import chosen_runs
+from joml_tui.cli.stored import find_run, opened_store
+
+if TYPE_CHECKING:
+    from joml_tui.export.formats import Format
+    from joml_tui.store import Store, StoredRun
+
+#: Writes a file at a path.
+_Write = Callable[[Path, bool], None]
+
+
+class _WithFormats(click.Command):
+    """A command whose help ends with the formats."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lay them out as they are."""
+        formatter.write(f"\nFormats:\n{list_formats()}\n")
+
+
+@click.command(cls=_WithFormats, short_help="Write a run, or the table of runs, as a file.")
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]", required=False)
+@click.option(
+    "--format",
+    "format_name",
+    shell_complete=complete_formats,
+    callback=plain_text,
+    metavar="NAME",
+    help="As --output ends, else csv.",
+)
+@click.option("--table", is_flag=True, help="The table of runs, a row a run, as CSV.")
+@click.option(
+    "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: the runs in it."
+)
+@click.option("--output", metavar="FILE", callback=plain_text, help="Where to; - is standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@store_option
+@narrated
+def export(
+    run: str | None, format_name: str | None, table: bool, wanted: str, output: str | None, overwrite: bool
+) -> None:
+    """Write a run as a file that other programs read, or with --table the table of runs.
+
+    Without --output the file gets a name of its own in this folder. A file that is there is kept unless --overwrite
+    is given.
+
+    Exit codes: 0 done, 1 the file could not be written, or the run has nothing to write, 2 bad usage, there is no such
+    run, or the file exists.
+    """
+    if table:
+        if run is not None or format_name is not None:
+            refuse("--table is of all runs and always CSV: leave out RUN and --format; --filter chooses some")
+        _write_table(wanted, output or "runs.csv", overwrite)
+        return
+    if run is None:
+        refuse("name a run to export, such as last, or ask for --table")
+    if wanted:
+        refuse("--filter belongs to --table: a run is named by its number or name")
+    from joml_tui.export.formats import default_name  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    chosen = _chosen_format(format_name, output)
+    with opened_store() as store:
+        number = find_run(store, run).number
+        trained = restored(store, number)
+    trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
+
+    def write(path: Path, may_replace: bool) -> None:
+        chosen.write(trained, path, overwrite=may_replace)
+
+    _write(write, output or default_name(trained, chosen), overwrite, chosen.suffix)
+
+
+def list_formats() -> str:
+    """Lay out the formats for the help."""
+    from joml_tui.export.formats import FORMATS  # noqa: PLC0415
+
+    wide = max(len(known.name) for known in FORMATS)
+    return "\n".join(f"  {known.name:<{wide}}  {known.title} ({known.suffix})" for known in FORMATS)
+
+
+def _chosen_format(named: str | None, output: str | None) -> Format:
+    """Give the format of a name, else the one whose suffix the file's name ends with, the longest such one."""
+    from joml_tui.decoding import suggest  # noqa: PLC0415
+    from joml_tui.export.formats import FORMATS  # noqa: PLC0415
+
+    by_name = {known.name: known for known in FORMATS}
+    if named is not None:
+        if named not in by_name:
+            refuse(f"there is no format {named}; {suggest(named, by_name)}")
+        return by_name[named]
+    name = (output or "").lower()
+    fitting = [known for known in FORMATS if name.endswith(known.suffix)]
+    if fitting:
+        return max(fitting, key=lambda known: len(known.suffix))
+    if Path(name).suffix and output != "-":
+        refuse(f"no format's files end with {Path(name).suffix}: name one by --format\n{list_formats()}")
+    return FORMATS[0]
+
+
+def _write(write: _Write, output: str, overwrite: bool, suffix: str) -> None:
+    from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
+
+    if output == "-":
+        _write_out(write, suffix)
+        return
+    path = Path(output).expanduser()
+    try:
+        check_writable(path, overwrite=overwrite)
+    except ExportError as error:
+        refuse(str(error) + (": --output names another, --overwrite replaces it" if path.is_file() else ""))
+    try:
+        write(path, overwrite)
+    except ExportError as error:
+        fail(str(error))
+    narrate(f"Written: {path}")
+
+
+def _write_out(write: _Write, suffix: str) -> None:
+    """Write on standard output, by way of a file: what cannot be written whole is not begun."""
+    from joml_tui.export import ExportError  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="joml-") as folder:
+        path = Path(folder) / f"run{suffix}"
+        try:
+            write(path, False)
+        except ExportError as error:
+            fail(str(error))
+        written = list(Path(folder).iterdir())
+        if len(written) != 1:
+            fail(f"this format is of {len(written)} files that belong together: name where to by --output FILE")
+        with path.open("rb") as file:
+            if sys.stdout.isatty() and b"\0" in file.read(4_096):
+                fail("this format is no text for a terminal: name a file by --output FILE, or redirect the output")
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+def _write_table(wanted: str, output: str, overwrite: bool) -> None:
+    from joml_tui.export import write_rows  # noqa: PLC0415
+    from joml_tui.export.tables import TABLE_COLUMNS  # noqa: PLC0415
+
+    records = chosen_runs(None, wanted)
+    if not records and not wanted:
+        fail("there is no run to write")
+
+    def write(path: Path, may_replace: bool) -> None:
+        with opened_store() as store:
+            write_rows(path, ("run", *TABLE_COLUMNS), _rows(store, records), may_replace)
+
+    _write(write, output, overwrite, ".csv")
+
+
+def _rows(store: Store, records: Sequence[StoredRun]) -> Iterator[Sequence[Any]]:
+    """Give each run by the columns of the lab's table, with its number before them; what it has not is ""."""
+    from joml_tui.cli.runs.records import document, facts_of  # noqa: PLC0415
+    from joml_tui.export.tables import SPREAD_COLUMNS, TABLE_COLUMNS  # noqa: PLC0415
+
+    for record in records:
+        told: dict[str, Any] = document(record) | dict(facts_of(record).numbers) | dict.fromkeys(SPREAD_COLUMNS)
+        told["batch_size"] = record.summary.batch_size
+        told["tags"] = " ".join(record.tags)
+        if record.summary.replicas > 1:
+            told |= _spreads(store, record)
+        yield record.number, *("" if told[name] is None else told[name] for name in TABLE_COLUMNS)
+
+
+def _spreads(store: Store, record: StoredRun) -> dict[str, float | None]:
+    """Give the standard deviations over replicas: mean ones of the latest epoch, and the latest test's."""
+    from joml_tui.export.tables import SPREAD_COLUMNS  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    history = restored(store, record.number).history
+    if history is None or not history.iterations:
+        return {}
+    trained, tested = SPREAD_COLUMNS[:2], SPREAD_COLUMNS[2:]
+    found: dict[str, float | None] = {name: history.last_epoch_mean(name) for name in trained}
+    return found | {name: float(history.series(name)[-1]) if history.tests else None for name in tested}

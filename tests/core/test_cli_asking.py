@@ -1,0 +1,246 @@
+"""What runs predict, how they are explained, and the doctor."""
+
+import csv
+import io
+import sqlite3
+
+import numpy as np
+import pytest
+from command_line import document, given, lines
+
+from joml_tui.cli.ending import DONE
+from joml_tui.experiment import load_dataset
+from joml_tui.experiment_yaml import load_experiment
+from joml_tui.packing import unpack_state
+from joml_tui.presets import find_experiment
+from joml_tui.running.building import build_subject
+from joml_tui.store import open_store
+
+FLOWERS = (
+    "version: 1\ndataset: {name: csv, path: PATH, label: species, standardize: true}\nlayers: [{size: 8}]\nepochs: 20\n"
+)
+
+
+def reference(store, number=1):
+    """The run's network, with the weights that are kept."""
+    with open_store(store) as opened:
+        subject = build_subject(opened.experiment(number))
+        subject.trainer.restore(unpack_state(opened.state(number)[1]))
+    return subject
+
+
+def kept(experiment, store):
+    result = given("run", experiment, "--quiet", store=store)
+    assert result.exit_code == DONE, result.stderr
+
+
+@pytest.fixture(scope="module")
+def flowers(tmp_path_factory):
+    """A run on a file whose features are far from 0 and 1, and the file."""
+    folder = tmp_path_factory.mktemp("flowers")
+    generator = np.random.default_rng(5)
+    x = generator.normal(size=(90, 3)) * [1.0, 50.0, 1e-3] + [10.0, 1e6, 0.0]
+    kinds = np.array(["setosa", "versicolor", "virginica"])[np.digitize(x[:, 0], [9.6, 10.4])]
+    with (folder / "flowers.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["width", "height", "species", "depth"])
+        writer.writerows(
+            [*map(repr, row[:2].tolist()), kind, repr(float(row[2]))] for row, kind in zip(x, kinds, strict=True)
+        )
+    (folder / "flowers.yaml").write_text(FLOWERS.replace("PATH", str(folder / "flowers.csv")))
+    store = folder / "runs.db"
+    kept(folder / "flowers.yaml", store)
+    return folder, store
+
+
+class TestPredicting:
+    def test_predictions_are_the_networks_own_on_its_own_data(self, flowers):
+        folder, store = flowers
+        subject = reference(store)
+        rows = lines("predict", "1", folder / "flowers.csv", store=store)
+        assert len(rows) == 90
+        names = [name for name in rows[0] if name.startswith("probability")]
+        told = np.array([[row[name] for name in names] for row in rows])
+        both = np.concatenate([subject.data.x_train, subject.data.x_test], axis=1)
+        own = subject.network.predict(both).T
+        order = np.lexsort(np.round(told, 4).T), np.lexsort(np.round(own, 4).T)
+        assert np.allclose(told[order[0]], own[order[1]], atol=2e-5)
+        classes = [name.removeprefix("probability ") for name in names]
+        assert [row["class"] for row in rows] == [classes[place] for place in told.argmax(axis=1)]
+
+    def test_columns_are_found_by_name_in_any_order_or_by_place(self, flowers, tmp_path):
+        _, store = flowers
+        texts = {
+            "named.csv": "depth,id,height,width\n0.001,7,1000010,10.2\n",
+            "whole.csv": "width;height;species;depth\n10.2;1000010;;0.001\n",
+            "places.csv": "10.2,1000010,0.001\n",
+            "target.csv": "10.2,1000010,0,0.001\n",
+        }
+        found = []
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text)
+            found.append(lines("predict", "last", tmp_path / name, store=store))
+        assert all(each == found[0] for each in found)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("1,2,3\n1,2\n", ":2: 2 columns instead of 3"),
+            ("1,2,3\n\n4,x5,6\n", ":3: column 2 (height): a number was expected, got 'x5'"),
+            ("1,2,3\n1,,3\n", "the field is empty"),
+            ("1,2,3\n1,nan,3\n", "a finite number"),
+            ("1,2\n", ":1: 2 columns, and there are 3 features, with the target column 4"),
+            ("width,heigth,depth\n1,2,3\n", "no column is called 'height'; did you mean 'heigth'?"),
+            ("width,height,depth\n", "no rows beneath the header"),
+            ("", "no rows"),
+        ],
+    )
+    def test_wrong_rows_are_named_by_their_lines_and_nothing_is_written(self, flowers, text, said):
+        _, store = flowers
+        result = given("predict", "1", "-", store=store, input=text)
+        assert result.exit_code == 2
+        assert said in result.stderr
+        assert result.stdout == ""
+
+    def test_values_have_the_unit_of_the_data(self, tmp_path):
+        generator = np.random.default_rng(2)
+        x = generator.normal(size=200)
+        with (tmp_path / "line.csv").open("w") as file:
+            file.writelines(f"{number!r},{3000 + 200 * number!r}\n" for number in x.tolist())
+        (tmp_path / "line.yaml").write_text(
+            f"version: 1\ndataset: {{name: csv, path: {tmp_path}/line.csv, task: values, standardize_y: true}}\n"
+            "output: {activation: identity, cost: mean-squared-error}\noptimizer: {name: adam, learning_rate: 0.05}\n"
+            "epochs: 60\n"
+        )
+        store = tmp_path / "runs.db"
+        kept(tmp_path / "line.yaml", store)
+        result = given("predict", "1", "-", store=store, input="0.5\n-1\n")
+        rows = list(csv.reader(io.StringIO(result.stdout)))
+        assert rows[0] == ["y1"]
+        assert [float(value) for (value,) in rows[1:]] == pytest.approx([3100, 2800], abs=5)
+
+    def test_a_data_set_that_is_gone_is_named(self, flowers, tmp_path):
+        folder, store = flowers
+        moved = tmp_path / "moved.csv"
+        (folder / "flowers.csv").rename(moved)
+        try:
+            result = given("predict", "1", "-", store=store, input="1,2,3\n")
+        finally:
+            moved.rename(folder / "flowers.csv")
+        assert result.exit_code == 1
+        assert "flowers.csv: no such file" in result.stderr
+
+    def test_a_file_that_is_there_is_kept(self, flowers, tmp_path):
+        _, store = flowers
+        path = tmp_path / "out.csv"
+        path.write_text("mine")
+        arguments = ("predict", "1", "-", "--output", path)
+        assert given(*arguments, store=store, input="1,2,3\n").exit_code == 2
+        assert path.read_text() == "mine"
+        assert given(*arguments, "--overwrite", store=store, input="1,2,3\n").exit_code == 0
+        assert path.read_text().startswith("class,")
+
+
+class TestExplaining:
+    @pytest.fixture(scope="class")
+    def store(self, tmp_path_factory):
+        path = tmp_path_factory.mktemp("explained") / "runs.db"
+        for preset in ("xor", "sine"):
+            kept(preset, path)
+        result = given("run", "xor", "--network", "2-4-2", "--epochs", 2, "--quiet", store=path)
+        assert result.exit_code == 0
+        return path
+
+    def test_the_document_counts_as_the_network_does(self, store):
+        told = document("explain", "1", store=store)
+        subject = reference(store)
+        y_hat = subject.network.predict(subject.data.x_test)
+        right = (y_hat.argmax(axis=0) == subject.data.y_test.argmax(axis=0)).mean()
+        assert told["test_accuracy"] == pytest.approx(right)
+        counts = np.array(told["confusion"]["counts"])[0]
+        assert counts.sum() == subject.data.test_size
+        assert counts.trace() / counts.sum() == pytest.approx(right)
+        low, high = told["test_accuracy_interval"]
+        assert low < right < high
+        article = told["accounting"]["test"]
+        assert article["article_accuracy"] >= article["accuracy"] == pytest.approx(right)
+
+    def test_the_text_says_what_how_well_and_what_went_wrong(self, store):
+        said = given("explain", "1", store=store).stdout
+        for part in ("2-8-2", "xor", "(95 %:", "majority class", "Confusion matrix", "article's accounting"):
+            assert part in said
+
+    def test_a_regression_has_r2_and_no_article(self, store):
+        said = given("explain", "2", store=store).stdout
+        assert "test R2" in said
+        assert "least squares" in said
+        assert "article" not in said
+        assert document("explain", "2", store=store)["accounting"] is None
+
+    def test_a_run_that_diverged_says_why(self, tmp_path):
+        (tmp_path / "wild.yaml").write_text(
+            "version: 1\ndataset: {name: xor}\nlayers: [{size: 20}]\noptimizer: {name: adam, learning_rate: 1e6}\n"
+        )
+        store = tmp_path / "runs.db"
+        assert given("run", tmp_path / "wild.yaml", "--quiet", store=store).exit_code == 1
+        told = document("explain", "1", store=store)
+        assert told["state"] == "diverged"
+        assert told["findings"][0]["kind"] == "diverged"
+        assert "tenth" in given("explain", "1", store=store).stdout
+
+
+class TestDoctor:
+    def test_it_tells_of_terminal_versions_store_and_speed(self, flowers):
+        _, store = flowers
+        result = given("doctor", store=store)
+        assert result.exit_code == 0, result.stdout
+        for part in ("terminal", "numpy", "threads", "textual", "extra sklearn", "1 runs", "iterations a second"):
+            assert part in result.stdout
+        assert document("doctor", store=store)["fine"] is True
+
+    def test_without_a_store_all_is_well_and_none_is_made(self, tmp_path):
+        assert given("doctor", store=tmp_path / "none.db").exit_code == 0
+        assert not (tmp_path / "none.db").exists()
+
+    @pytest.mark.parametrize("kind", ["garbage", "newer", "bits"])
+    def test_a_store_that_is_broken_is_told_and_left_as_it_is(self, flowers, tmp_path, kind):
+        path = tmp_path / "runs.db"
+        if kind == "garbage":
+            path.write_bytes(b"no database " * 1_000)
+        else:
+            kept("xor", path)
+            with sqlite3.connect(path) as connection:
+                if kind == "newer":
+                    connection.execute("PRAGMA user_version = 999")
+                else:
+                    connection.execute("UPDATE chunks SET checksum = checksum + 1 WHERE series = 'train_cost'")
+            connection.close()
+        before = path.read_bytes()
+        result = given("doctor", store=path)
+        assert result.exit_code == 1
+        assert "BROKEN store" in " ".join(result.stdout.split())
+        assert path.read_bytes() == before
+        assert len(list(tmp_path.glob("*damaged*"))) == 0
+
+
+class TestJson:
+    def test_every_command_with_output_has_one_document_or_lines(self, tmp_path):
+        assert {line["name"] for line in lines("presets")} >= {"xor", "article-14-28x6-4"}
+        told = document("check", "xor")
+        assert told["passed"] is True
+        assert len(told["layers"]) == 2
+        assert "keys" in document("config")
+        trained = document("run", "xor", "--epochs", "1", "--quiet", store=tmp_path / "runs.db")
+        assert trained["run"] == 1
+        assert trained["test_samples"] == load_dataset(find_experiment("xor").dataset, 0).test_size
+
+    def test_numbers_that_are_none_are_null(self, tmp_path):
+        (tmp_path / "wild.yaml").write_text(
+            "version: 1\ndataset: {name: xor}\nlayers: [{size: 20}]\noptimizer: {name: gradient-descent, "
+            "learning_rate: 1e30}\noutput: {activation: identity, cost: mean-squared-error}\n"
+        )
+        load_experiment(tmp_path / "wild.yaml")
+        result = given("run", tmp_path / "wild.yaml", "--json", "--quiet", store=tmp_path / "runs.db")
+        assert result.exit_code == 1
+        assert "NaN" not in result.stdout
+        assert '"train_cost": null' in result.stdout
