@@ -12,6 +12,7 @@ from joml_tui.experiment.datasets import (
     Blobs,
     Circles,
     CsvFile,
+    CsvFolder,
     DatasetSpec,
     Diabetes,
     Digits,
@@ -28,6 +29,7 @@ from joml_tui.experiment.datasets import (
     SklearnSpec,
     SpinGlass,
     Spirals,
+    TableFile,
     Task,
     Xor,
     map_paths,
@@ -58,7 +60,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
         A file cannot be used, or scikit-learn is needed and not installed.
     """
     match dataset:
-        case CsvFile() | NpzFile() | IdxFiles():
+        case CsvFile() | NpzFile() | IdxFiles() | CsvFolder() | TableFile():
             return _file_shape(map_paths(dataset, lambda path: str(expand_user(path))))
         case Digits() | Iris() | Diabetes():
             return _sklearn_shape(dataset)
@@ -68,7 +70,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
 def task_of(dataset: DatasetSpec) -> Task:
     """Return what is to be learnt from a data set; reads no file."""
     match dataset:
-        case CsvFile() | NpzFile():
+        case CsvFile() | NpzFile() | CsvFolder() | TableFile():
             return dataset.task
         case Diabetes():
             return "values"
@@ -92,7 +94,7 @@ def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     joml.dataset.DatasetError
         A file cannot be used.
     """
-    if isinstance(dataset, CsvFile | NpzFile | IdxFiles):
+    if isinstance(dataset, FileSpec):
         return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
     if isinstance(dataset, Digits | Iris | Diabetes):
         return _load_sklearn(dataset, seed)
@@ -190,7 +192,7 @@ def _load_sklearn(dataset: SklearnSpec, seed: int) -> Dataset:
 
 
 def _load_files(dataset: FileSpec, seed: int) -> Dataset:
-    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
     match dataset:
         case CsvFile(path, label, header, standardize, test_share, task, standardize_y):
@@ -199,6 +201,10 @@ def _load_files(dataset: FileSpec, seed: int) -> Dataset:
             return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y)
         case IdxFiles(images, labels, test_images, test_labels, test_share):
             return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed)
+        case CsvFolder(path, header, standardize, test_share, task, standardize_y):
+            return csv_folder.read_csv_folder(path, header, standardize, test_share, seed, task, standardize_y)
+        case TableFile(path, label, standardize, test_share, task, standardize_y):
+            return table_file.read_table_file(path, label, standardize, test_share, seed, task, standardize_y)
 
 
 def _file_shape(dataset: FileSpec) -> DatasetShape:
@@ -209,8 +215,12 @@ def _file_shape(dataset: FileSpec) -> DatasetShape:
 
 
 def _paths(dataset: FileSpec) -> list[Path]:
-    paths = (getattr(dataset, field) for field in PATH_FIELDS[type(dataset)])
-    return [Path(path) for path in paths if path is not None]
+    paths = [Path(path) for field in PATH_FIELDS[type(dataset)] if (path := getattr(dataset, field)) is not None]
+    if isinstance(dataset, CsvFolder):
+        from joml.datasets.csv_folder import TEST_FILES, TRAIN_FILES  # noqa: PLC0415
+
+        return [folder / name for folder in paths for name in TRAIN_FILES + TEST_FILES]
+    return paths
 
 
 def _as_read(dataset: FileSpec) -> FileSpec:
@@ -222,6 +232,10 @@ def _as_read(dataset: FileSpec) -> FileSpec:
             return NpzFile(path, task=dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
             return IdxFiles(images, labels, test_images, test_labels)
+        case CsvFolder(path, header):
+            return CsvFolder(path, header, task=dataset.task)
+        case TableFile(path, label):
+            return TableFile(path, label, task=dataset.task)
 
 
 def _state_of(path: Path) -> tuple[int, ...] | str:
@@ -237,7 +251,7 @@ def _state_of(path: Path) -> tuple[int, ...] | str:
 def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> DatasetShape | DatasetError:
     """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
     from joml.dataset import DatasetError  # noqa: PLC0415
-    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
     del states  # part of the cache's key
     try:
@@ -249,6 +263,10 @@ def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) ->
                 held = npz_file.read_npz_samples(path, dataset.task)
             case IdxFiles(images, labels, test_images, test_labels):
                 held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
+            case CsvFolder(path, header):
+                held = csv_folder.read_csv_folder_samples(path, header, dataset.task)
+            case TableFile(path, label):
+                held = table_file.read_table_samples(path, label, dataset.task)
     except DatasetError as error:
         return error
     return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples, held.task)
