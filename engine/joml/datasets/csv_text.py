@@ -49,19 +49,19 @@ class Layout(NamedTuple):
         return self.names[: self.label] + self.names[self.label + 1 :]
 
     def column(self, position: int) -> str:
-        """Say which column, counted from 1."""
+        """Say which column is at a position, counted from 1, with its name."""
         name = f" ({quoted(self.names[position])})" if self.names and self.names[position] else ""
         return f"column {position + 1}{name}"
 
 
 def opened(path: Path) -> TextIO:
-    """Open the file as text, with or without a byte order mark."""
+    """Open the file at path as text, with or without a byte order mark."""
     return path.open(encoding="utf-8-sig", newline="")
 
 
 @contextmanager
 def reading_csv(path: Path) -> Iterator[None]:
-    """Turn what can go wrong with the file at path into a `DatasetError`."""
+    """Turn what can go wrong with the file at path into an error of data: raise DatasetError with a sentence."""
     with reading(path, "a CSV file"):
         try:
             yield
@@ -81,7 +81,7 @@ def _describe_encoding(path: Path) -> str:
 
 
 def find_delimiter(path: Path) -> str:
-    """Return the delimiter with the same number of fields in each of the first lines, the most fields first."""
+    """Return the delimiter with the same number of fields in each of the first lines of path, the most fields first."""
     with opened(path) as file:
         lines = list(islice(file, _SAMPLE_LINES))
     counts = {}
@@ -97,7 +97,10 @@ def find_delimiter(path: Path) -> str:
 
 
 def first_row(path: Path, delimiter: str) -> tuple[int, list[str]]:
-    """Return the first row that is not blank, with its line."""
+    """Return the first row of the file at path that is not blank, with its line.
+
+    The fields are separated by the delimiter; raise DatasetError where there is no such row.
+    """
     with opened(path) as file:
         try:
             return next(numbered_rows(path, file, delimiter))
@@ -106,13 +109,16 @@ def first_row(path: Path, delimiter: str) -> tuple[int, list[str]]:
 
 
 def is_header(row: list[str], label: int) -> bool:
-    """Whether no feature field of a first row is a number."""
+    """Whether no field of a first row is a number, but perhaps that at the position of the label (-1: none)."""
     # Decimal commas are no numbers here, but no names either.
     return not any(is_number(cell.replace(",", ".", 1)) for place, cell in enumerate(row) if place != label)
 
 
 def numbered_rows(path: Path, file: TextIO, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the line that it begins in."""
+    """Yield the rows of an open file that are not blank, each with the line that it begins in.
+
+    The fields are separated by the delimiter; raise DatasetError, naming path and line, where quotes do not match.
+    """
     reader = csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True)
     line = 1
     try:
@@ -125,12 +131,18 @@ def numbered_rows(path: Path, file: TextIO, delimiter: str) -> Iterator[tuple[in
 
 
 def data_rows(path: Path, file: TextIO, layout: Layout, first: int = 0) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows below the header from row `first` of them on, each with the line that it begins in."""
+    """Yield the rows below the header from row `first` of them on, each with the line that it begins in.
+
+    The file at path is open and as its layout says.
+    """
     return islice(numbered_rows(path, file, layout.delimiter), first + bool(layout.names), None)
 
 
 def blocks(path: Path, file: TextIO, layout: Layout) -> Iterator[tuple[int, list[list[str]]]]:
-    """Yield the rows below the header, many at a time, and which row of the data is the first of them."""
+    """Yield the rows below the header, many at a time, and which row of the data is the first of them.
+
+    The file at path is open; raise DatasetError where a row has more or fewer columns than its layout says.
+    """
     rows = (row for _, row in data_rows(path, file, layout))
     first = 0
     while block := list(islice(rows, max(1, _BLOCK_CELLS // layout.width))):
@@ -144,6 +156,13 @@ def plain_numbers(
     path: Path, layout: Layout, converters: dict[int | str, Callable[[str], int]] | None = None
 ) -> NDArray[np.float64] | None:
     """Read a large file of plain numbers with NumPy's reader, twice as fast.
+
+    Parameters
+    ----------
+    path : Path
+    layout : Layout
+    converters : dict, optional
+        By the positions of columns: what makes numbers of their texts.
 
     Returns
     -------
@@ -183,7 +202,10 @@ def _is_blank(row: list[str]) -> bool:
 
 
 def convert(path: Path, rows: list[list[str]], layout: Layout, first: int) -> NDArray[np.float64]:
-    """Return rows of cells as numbers; the first of them is row `first` of the data."""
+    """Return rows of cells as numbers; the first of them is row `first` of the data.
+
+    Raise DatasetError where a cell is none that path and layout allow.
+    """
     cells = list(chain.from_iterable(rows))
     try:
         numbers = np.fromiter(map(float, cells), np.float64, len(cells))
@@ -196,13 +218,16 @@ def convert(path: Path, rows: list[list[str]], layout: Layout, first: int) -> ND
 
 
 def numbers_of(path: Path, file: TextIO, layout: Layout) -> NDArray[np.float64]:
-    """Return all rows of a file of numbers, shape (rows, columns), or say what is no number."""
+    """Return all rows of a file of numbers, shape (rows, columns), or raise what `convert` does.
+
+    The file at path is open and as its layout says.
+    """
     converted = [convert(path, rows, layout, first) for first, rows in blocks(path, file, layout)]
     return np.concatenate([np.empty((0, layout.width)), *converted])
 
 
 def locate(path: Path, layout: Layout, first: int) -> str:
-    """Say what is wrong with the first bad row from row `first` of the data on; reads the file again."""
+    """Say what is wrong with the first bad row from row `first` on; reads the file at path again by its layout."""
     with opened(path) as file:
         for line, row in data_rows(path, file, layout, first):
             if fault := _describe_fault(row, layout):
@@ -248,7 +273,7 @@ def _hint_header(line: int, layout: Layout) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number, finite or not."""
+    """Whether the text of a cell is a number, finite or not."""
     try:
         float(text)
     except ValueError:
@@ -257,7 +282,7 @@ def is_number(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Write a cell for a message, shortened where it is long."""
+    """Write the text of a cell for a message, shortened where it is long."""
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
