@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ _CHARTS = (("cost", "train_cost", "test_cost"), ("accuracy", "train_acc", "test_
 #: A blue and an orange of different lightness, which every kind of colour-blindness keeps apart (Okabe and Ito's for
 #: the figure); in a terminal they are of its 256 colours and read on dark and light ground.
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
+#: Of several trainings: Okabe and Ito's colours that stand out from white, then black.
+_COLOURS = (_BLUE, _ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _TERMINAL_BLUE, _TERMINAL_ORANGE = 33, 208
 
 _NARROWEST, _LOWEST, _HIGHEST = 40, 9, 18
@@ -101,7 +104,7 @@ def _set_ticks(
     ticks(places, [form.format(place) for place in places])
 
 
-def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) -> None:
+def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, score: str = "accuracy") -> None:
     """Write both charts as a figure, PNG or SVG by the path's ending.
 
     Parameters
@@ -111,6 +114,8 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) 
     path : Path
     overwrite : bool, default False
         Replace a file of this name.
+    score : str, default "accuracy"
+        What the second chart shows.
 
     Raises
     ------
@@ -125,6 +130,36 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) 
     if kind not in ("png", "svg"):
         raise ValueError(f"a figure's name ends in .png or .svg, got {path.name}")
     require_free(path, overwrite=overwrite)
+    drawing = _drawing([("", results)], name, score)
+    with whole_file(path, overwrite=overwrite) as temporary:
+        _save(drawing, temporary, kind)
+
+
+def figure_of_runs(runs: Sequence[tuple[str, Results]], path: Path, kind: str, score: str = "accuracy") -> None:
+    """Write both charts with the curves of several trainings, told apart by colour and named in a legend.
+
+    Parameters
+    ----------
+    runs : sequence of (str, mapping of (iterations,) arrays)
+        A name and, as for ``terminal_chart``, the series of each; at least one.
+    path : Path
+        Whatever its ending; a file that is there is replaced, and half written where that fails.
+    kind : {"svg", "png"}
+    score : str, default "accuracy"
+        What the second chart shows.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed; says how to.
+    OSError
+        The file cannot be written.
+    """
+    (first, results), *others = runs
+    _save(_drawing(runs, "", score) if others else _drawing([("", results)], first, score), path, kind)
+
+
+def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str) -> Any:
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
     except ImportError as error:
@@ -134,27 +169,48 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False) 
         ) from error
     drawing = Figure(figsize=(8, 7), layout="constrained")  # belongs to nobody: no pyplot, no state that stays
     for axes, columns in zip(drawing.subplots(2, 1, sharex=True), _CHARTS, strict=True):
-        _draw(axes, results, columns)
-    drawing.axes[0].set_title(name, parse_math=False)
+        for place, (name, results) in enumerate(runs):
+            colours = (_BLUE, _ORANGE) if not name else (_COLOURS[place % len(_COLOURS)],) * 2
+            _draw(axes, results, columns, colours, name)
+        axes.set_ylabel(columns[0] if columns[0] == "cost" else score)
+        axes.grid(alpha=0.3)
+        for text in axes.legend().get_texts():
+            text.set_parse_math(False)
+    drawing.axes[0].set_title(title, parse_math=False)
     drawing.axes[-1].set_xlabel("iteration")
-    with whole_file(path, overwrite=overwrite) as temporary:
-        drawing.savefig(temporary, format=kind, dpi=150)
+    return drawing
 
 
-def _draw(axes: Any, results: Results, columns: tuple[str, str, str]) -> None:
-    what, train, test = columns
+def _save(drawing: Any, path: Path, kind: str) -> None:
+    with warnings.catch_warnings():
+        # A name may have characters that no font here has: they are drawn as boxes.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        drawing.savefig(path, format=kind, dpi=150)
+
+
+def _draw(axes: Any, results: Results, columns: tuple[str, str, str], colours: tuple[str, str], name: str) -> None:
+    """Draw a training's curves; where it has a name, both parts are of one colour and the test's line is dashed."""
+    _, train, test = columns
+    of_train, of_test = colours
     n_iter = results["n_iter"]
-    axes.plot(*_measured(n_iter, results[train]), color=_BLUE, alpha=0.2, linewidth=0.5)
-    axes.plot(*block_means(n_iter, results[train], _MEANS), color=_BLUE, linewidth=1.8, label="training")
+    if not name:  # the noise of several would hide their curves
+        axes.plot(*_measured(n_iter, results[train]), color=of_train, alpha=0.2, linewidth=0.5)
+    label = f"{name}: training" if name else "training"
+    axes.plot(*block_means(n_iter, results[train], _MEANS), color=of_train, linewidth=1.8, label=label)
     across, tests = _measured(n_iter, results[test])
     if len(across):
         every = max(1, len(across) // _MARKS)  # told apart without colours too
         axes.plot(
-            across, tests, color=_ORANGE, linewidth=1.4, marker="o", markersize=3.5, markevery=every, label="test"
+            across,
+            tests,
+            color=of_test,
+            linewidth=1.4,
+            linestyle="--" if name else "-",
+            marker="o",
+            markersize=3.5,
+            markevery=every,
+            label=f"{name}: test" if name else "test",
         )
-    axes.set_ylabel(what)
-    axes.grid(alpha=0.3)
-    axes.legend()
 
 
 def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:

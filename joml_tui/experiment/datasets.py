@@ -162,9 +162,39 @@ class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name"
     test_share: Share = 0.2
 
 
+class CsvFolder(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv-folder"):
+    """A folder of one's own with x_train.csv and y_train.csv, and x_test.csv and y_test.csv if it has a test part.
+
+    Samples are rows. ``test_share`` counts where there is no test part. The task says what y holds; ``standardize_y``
+    scales values as x.
+    """
+
+    path: FilePath
+    header: Literal["auto", "yes", "no"] = "auto"
+    standardize: bool = True
+    test_share: Share = 0.2
+    task: Task = "classes"
+    standardize_y: bool = False
+
+
+class TableFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="table"):
+    """A Parquet, Feather, Arrow, ORC or JSON lines file of one's own, read where pyarrow is installed.
+
+    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative. It holds
+    classes, or numbers where the task is values; ``standardize_y`` scales these as the features.
+    """
+
+    path: FilePath
+    label: str | int = -1
+    standardize: bool = True
+    test_share: Share = 0.2
+    task: Literal["classes", "values"] = "classes"
+    standardize_y: bool = False
+
+
 GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs | Plane | MultiGaussian | Sine
 SklearnSpec = Digits | Iris | Diabetes
-FileSpec = CsvFile | NpzFile | IdxFiles
+FileSpec = CsvFile | NpzFile | IdxFiles | CsvFolder | TableFile
 DatasetSpec = GeneratedSpec | SklearnSpec | FileSpec
 
 DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
@@ -174,6 +204,8 @@ PATH_FIELDS: dict[type[Struct], tuple[str, ...]] = {
     CsvFile: ("path",),
     NpzFile: ("path",),
     IdxFiles: ("images", "labels", "test_images", "test_labels"),
+    CsvFolder: ("path",),
+    TableFile: ("path",),
 }
 
 

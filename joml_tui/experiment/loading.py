@@ -13,6 +13,7 @@ from joml_tui.experiment.datasets import (
     Blobs,
     Circles,
     CsvFile,
+    CsvFolder,
     DatasetSpec,
     Diabetes,
     Digits,
@@ -29,6 +30,7 @@ from joml_tui.experiment.datasets import (
     SklearnSpec,
     SpinGlass,
     Spirals,
+    TableFile,
     Task,
     Xor,
     map_paths,
@@ -64,7 +66,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
         A file cannot be used, or scikit-learn is needed and not installed.
     """
     match dataset:
-        case CsvFile() | NpzFile() | IdxFiles():
+        case CsvFile() | NpzFile() | IdxFiles() | CsvFolder() | TableFile():
             return _file_shape(map_paths(dataset, lambda path: str(expand_user(path))))
         case Digits() | Iris() | Diabetes():
             return _sklearn_shape(dataset)
@@ -74,7 +76,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
 def task_of(dataset: DatasetSpec) -> Task:
     """Return what is to be learnt from a data set; reads no file."""
     match dataset:
-        case CsvFile() | NpzFile():
+        case CsvFile() | NpzFile() | CsvFolder() | TableFile():
             return dataset.task
         case Diabetes():
             return "values"
@@ -98,7 +100,7 @@ def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
     joml.dataset.DatasetError
         A file cannot be used.
     """
-    if isinstance(dataset, CsvFile | NpzFile | IdxFiles):
+    if isinstance(dataset, FileSpec):
         return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
     if isinstance(dataset, Digits | Iris | Diabetes):
         return _load_sklearn(dataset, seed)
@@ -201,7 +203,7 @@ def _load_sklearn(dataset: SklearnSpec, seed: int) -> Dataset:
 
 
 def _load_files(dataset: FileSpec, seed: int) -> Dataset:
-    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
     held: Any = _held(dataset) if _HOLDING.is_set() else None
     match dataset:
@@ -211,6 +213,10 @@ def _load_files(dataset: FileSpec, seed: int) -> Dataset:
             return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y, held)
         case IdxFiles(images, labels, test_images, test_labels, test_share):
             return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed, held)
+        case CsvFolder(path, header, standardize, test_share, task, standardize_y):
+            return csv_folder.read_csv_folder(path, header, standardize, test_share, seed, task, standardize_y, held)
+        case TableFile(path, label, standardize, test_share, task, standardize_y):
+            return table_file.read_table_file(path, label, standardize, test_share, seed, task, standardize_y, held)
 
 
 def _held(dataset: FileSpec) -> Table | Samples:
@@ -220,12 +226,16 @@ def _held(dataset: FileSpec) -> Table | Samples:
 @lru_cache(maxsize=1)
 def _read_held(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> Table | Samples:
     """Return what stands in files, held as long as the files' states are the same and no others are read."""
-    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
     del states  # part of the cache's key
     match dataset:
         case CsvFile(path, label, header):
             return csv_file.read_table(path, label, header, dataset.task)
+        case CsvFolder(path, header):
+            return csv_folder.read_csv_folder_samples(path, header, dataset.task)
+        case TableFile(path, label):
+            return table_file.read_table_samples(path, label, dataset.task)
         case NpzFile(path):
             return npz_file.read_npz_samples(path, dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
@@ -240,8 +250,12 @@ def _file_shape(dataset: FileSpec) -> DatasetShape:
 
 
 def _paths(dataset: FileSpec) -> list[Path]:
-    paths = (getattr(dataset, field) for field in PATH_FIELDS[type(dataset)])
-    return [Path(path) for path in paths if path is not None]
+    paths = [Path(path) for field in PATH_FIELDS[type(dataset)] if (path := getattr(dataset, field)) is not None]
+    if isinstance(dataset, CsvFolder):
+        from joml.datasets.csv_folder import TEST_FILES, TRAIN_FILES  # noqa: PLC0415
+
+        return [folder / name for folder in paths for name in TRAIN_FILES + TEST_FILES]
+    return paths
 
 
 def _as_read(dataset: FileSpec) -> FileSpec:
@@ -253,6 +267,10 @@ def _as_read(dataset: FileSpec) -> FileSpec:
             return NpzFile(path, task=dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
             return IdxFiles(images, labels, test_images, test_labels)
+        case CsvFolder(path, header):
+            return CsvFolder(path, header, task=dataset.task)
+        case TableFile(path, label):
+            return TableFile(path, label, task=dataset.task)
 
 
 def _state_of(path: Path) -> tuple[int, ...] | str:
@@ -268,7 +286,7 @@ def _state_of(path: Path) -> tuple[int, ...] | str:
 def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> DatasetShape | DatasetError:
     """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
     from joml.dataset import DatasetError  # noqa: PLC0415
-    from joml.datasets import csv_file, idx_file, npz_file  # noqa: PLC0415
+    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
     del states  # part of the cache's key
     try:
@@ -280,6 +298,10 @@ def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) ->
                 held = npz_file.read_npz_samples(path, dataset.task)
             case IdxFiles(images, labels, test_images, test_labels):
                 held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
+            case CsvFolder(path, header):
+                held = csv_folder.read_csv_folder_samples(path, header, dataset.task)
+            case TableFile(path, label):
+                held = table_file.read_table_samples(path, label, dataset.task)
     except DatasetError as error:
         return error
     return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples, held.task)

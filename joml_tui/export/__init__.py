@@ -1,8 +1,18 @@
 """What has been trained, in files that other programs read: whole or not there, and never written over unasked."""
 
+from joml_tui.export.charts import charts_text
 from joml_tui.export.experiment_file import write_experiment
 from joml_tui.export.files import ExportError, check_writable, exported, free_path
-from joml_tui.export.formats import FORMATS, Format, default_name, format_of
+from joml_tui.export.formats import (
+    CHART_FORMATS,
+    FORMATS,
+    TABLE_FORMATS,
+    Format,
+    RunsFormat,
+    default_name,
+    format_of,
+    runs_format_of,
+)
 from joml_tui.export.onnx_file import write_onnx
 from joml_tui.export.source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.tables import (
@@ -16,10 +26,14 @@ from joml_tui.export.tables import (
 from joml_tui.export.weights import read_network, write_npz, write_safetensors
 
 __all__ = [
+    "CHART_FORMATS",
     "FORMATS",
+    "TABLE_FORMATS",
     "ExportError",
     "Format",
+    "RunsFormat",
     "Written",
+    "charts_text",
     "check_writable",
     "default_name",
     "default_series_name",
@@ -28,6 +42,7 @@ __all__ = [
     "format_of",
     "free_path",
     "read_network",
+    "runs_format_of",
     "weights_path",
     "write_experiment",
     "write_joml_script",

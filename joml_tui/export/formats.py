@@ -1,15 +1,26 @@
-"""The formats that a run can be exported in, in one table: the command and the lab offer what stands here."""
+"""The formats that runs can be exported in, in tables: the command and the lab offer what stands here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from joml_tui.export.charts import (
+    write_chart_png,
+    write_chart_svg,
+    write_chart_text,
+    write_charts_png,
+    write_charts_svg,
+    write_charts_text,
+)
 from joml_tui.export.experiment_file import write_experiment
+from joml_tui.export.json_lines import write_series_json_lines, write_table_json_lines
 from joml_tui.export.onnx_file import write_onnx
+from joml_tui.export.parquet import write_series_parquet, write_table_parquet
 from joml_tui.export.source import write_joml_script, write_torch_script
-from joml_tui.export.tables import write_series_csv
+from joml_tui.export.tables import Written, write_series_csv, write_table_csv
 from joml_tui.export.weights import write_npz, write_safetensors
 
 if TYPE_CHECKING:
@@ -23,9 +34,16 @@ class Write(Protocol):
         """Write it; raises ExportError with a sentence where it cannot."""
 
 
+class WriteRuns(Protocol):
+    """How several runs, with what was written about them, become a file."""
+
+    def __call__(self, runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
+        """Write it; raises ExportError with a sentence where it cannot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One of them.
+    """A format of one run, and what writes it.
 
     Attributes
     ----------
@@ -47,8 +65,27 @@ class Format:
     extra: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RunsFormat:
+    """A format of several runs; the attributes are those of `Format`."""
+
+    name: str
+    title: str
+    suffix: str
+    write: WriteRuns
+    extra: str = ""
+
+
+F = TypeVar("F", Format, RunsFormat)
+
+#: Of one run.
 FORMATS: tuple[Format, ...] = (
     Format("csv", "series, a row an iteration", ".csv", write_series_csv),
+    Format("parquet", "series with types and the experiment", ".parquet", write_series_parquet, "parquet"),
+    Format("jsonl", "series, a JSON object an iteration", ".jsonl", write_series_json_lines),
+    Format("svg", "curves as a figure to scale", ".svg", write_chart_svg, "plot"),
+    Format("png", "curves as a figure of pixels", ".png", write_chart_png, "plot"),
+    Format("txt", "curves as plain text", ".txt", write_chart_text),
     Format("safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights"),
     Format("npz", "weights, read by NumPy", ".npz", write_npz),
     Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx"),
@@ -56,20 +93,47 @@ FORMATS: tuple[Format, ...] = (
     Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script),
     Format("yaml", "experiment, to train it again", ".yaml", write_experiment),
 )
+#: Of the table of runs.
+TABLE_FORMATS: tuple[RunsFormat, ...] = (
+    RunsFormat("csv", "table, a row a run", ".csv", write_table_csv),
+    RunsFormat("parquet", "table with types and experiments", ".parquet", write_table_parquet, "parquet"),
+    RunsFormat("jsonl", "table, a JSON object a run", ".jsonl", write_table_json_lines),
+)
+#: Of the curves of several runs.
+CHART_FORMATS: tuple[RunsFormat, ...] = (
+    RunsFormat("svg", "curves as a figure to scale", ".svg", write_charts_svg, "plot"),
+    RunsFormat("png", "curves as a figure of pixels", ".png", write_charts_png, "plot"),
+    RunsFormat("txt", "curves as plain text", ".txt", write_charts_text),
+)
 
 
 def format_of(name: str) -> Format:
-    """Give a format by its name.
+    """Give a format of one run by its name.
 
     Raises
     ------
     ValueError
         There is none of that name; says which there are.
     """
-    for known in FORMATS:
+    return _named(name, FORMATS)
+
+
+def runs_format_of(name: str, formats: Sequence[RunsFormat] = TABLE_FORMATS) -> RunsFormat:
+    """Give a format of several runs by its name: of `TABLE_FORMATS`, or of `CHART_FORMATS`.
+
+    Raises
+    ------
+    ValueError
+        There is none of that name; says which there are.
+    """
+    return _named(name, formats)
+
+
+def _named(name: str, formats: Sequence[F]) -> F:
+    for known in formats:
         if known.name == name:
             return known
-    raise ValueError(f"there is no format {name}; there are {', '.join(known.name for known in FORMATS)}")
+    raise ValueError(f"there is no format {name}; there are {', '.join(known.name for known in formats)}")
 
 
 def default_name(run: Run, wanted: Format) -> str:

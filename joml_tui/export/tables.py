@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from joml_tui.experiment_yaml import dump_experiment
 from joml_tui.export.files import ExportError, exported
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ TABLE_COLUMNS = (
     "tags",
     "note",
 )
+#: What is in each column where columns have types: text, texts, whole numbers or numbers.
+TYPED_COLUMNS = dict.fromkeys(TABLE_COLUMNS, "number")
+TYPED_COLUMNS |= dict.fromkeys(("name", "network", "dataset", "optimizer", "task", "state", "message", "note"), "text")
+TYPED_COLUMNS |= dict.fromkeys(("parameters", "batch_size", "seed", "epoch", "iteration", "replicas"), "whole")
+TYPED_COLUMNS |= {"tags": "texts", "experiment": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +113,23 @@ def series_table(run: Run) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
     ExportError
         Nothing is recorded.
     """
+    return series_columns(run), _series_rows(run)
+
+
+def series_columns(run: Run) -> tuple[str, ...]:
+    """Give the columns of a run's series.
+
+    Raises
+    ------
+    ExportError
+        Nothing is recorded.
+    """
     if run.history is None or not run.iteration:
         raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
     columns = SERIES_COLUMNS + (SPREAD_COLUMNS if run.history.has_spread else ())
     if run.task == "values":
         columns = tuple(column.replace("accuracy", "r2") for column in columns)
-    return columns, _series_rows(run)
+    return columns
 
 
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
@@ -158,6 +175,22 @@ def table_row(written: Written) -> Sequence[Any]:
     )
 
 
+def typed_row(written: Written) -> dict[str, Any]:
+    """Give a run's row by `TYPED_COLUMNS`, with None for what it has not; the experiment as YAML comes last."""
+    cells = zip(TABLE_COLUMNS, table_row(written), strict=True)
+    row = {
+        name: None if cell == "" and TYPED_COLUMNS[name] != "text" else utf8(cell) if isinstance(cell, str) else cell
+        for name, cell in cells
+    }
+    yaml = utf8(dump_experiment(written.run.experiment))
+    return row | {"tags": list(map(utf8, written.tags)), "experiment": yaml}
+
+
+def utf8(text: str) -> str:
+    """Replace what no file in UTF-8 can hold, halves of characters, by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _results(run: Run) -> Sequence[float | None]:
     """Give costs and scores of training and test; R2 has columns of its own, as it is no share."""
     found: list[float | None] = []
@@ -185,5 +218,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 
 
 def _harmless(cell: object) -> object:
-    """Keep text that a spreadsheet would take for a formula from being one."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """Keep text that a spreadsheet would take for a formula from being one, and from being none that can be written."""
+    if not isinstance(cell, str):
+        return cell
+    return f"'{utf8(cell)}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else utf8(cell)

@@ -19,6 +19,7 @@ from joml_tui.experiment import (
     Blobs,
     Circles,
     CsvFile,
+    CsvFolder,
     DatasetShape,
     Diabetes,
     Digits,
@@ -43,6 +44,7 @@ from joml_tui.experiment import (
     SpinGlass,
     Spirals,
     StepSpec,
+    TableFile,
     Xor,
     architecture_of,
     load_dataset,
@@ -82,6 +84,14 @@ def write_idx(folder, own_test):
         (folder / f"{name}-labels").write_bytes(labels)
     train = (str(folder / "train-images"), str(folder / "train-labels"))
     return IdxFiles(*train, *((str(folder / "test-images"), str(folder / "test-labels")) if own_test else ()))
+
+
+def write_csv_folder(folder, own_test):
+    """Write 18 samples of 2 features in 3 classes, and 4 more of a test part if asked for."""
+    for name, samples in (("train", 18), ("test", 4))[: 1 + own_test]:
+        (folder / f"x_{name}.csv").write_text("".join(f"{n},{n * n}\n" for n in range(samples)))
+        (folder / f"y_{name}.csv").write_text("".join(f"{n % 3}\n" for n in range(samples)))
+    return CsvFolder(str(folder))
 
 
 class TestShapes:
@@ -178,6 +188,38 @@ class TestShapes:
         loaded = load_dataset(dataset, seed=0)
         assert (loaded.train_size, loaded.test_size) == sizes
         assert train_size_of(dataset, shape_of(dataset)) == loaded.train_size
+
+    @pytest.mark.parametrize(("own_test", "sizes"), [(False, (12, 6)), (True, (18, 4))])
+    def test_a_folder_of_csv_files(self, tmp_path, own_test, sizes):
+        dataset = structs.replace(write_csv_folder(tmp_path, own_test), test_share=1 / 3)
+        assert shape_of(dataset) == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None)
+        loaded = load_dataset(dataset, seed=0)
+        assert (loaded.train_size, loaded.test_size) == sizes
+        assert train_size_of(dataset, shape_of(dataset)) == loaded.train_size
+
+    def test_any_file_of_a_folder_may_change_or_come(self, tmp_path):
+        dataset = write_csv_folder(tmp_path, own_test=False)
+        assert shape_of(dataset).test_samples is None
+        write_csv_folder(tmp_path, own_test=True)
+        assert shape_of(dataset).test_samples == 4
+        (tmp_path / "y_test.csv").write_text("1\n")
+        with pytest.raises(DatasetError, match=r"x_test.csv has 4 rows, y_test.csv 1"):
+            shape_of(dataset)
+
+    def test_a_table(self, tmp_path):
+        pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+        columns = {"a": np.arange(20), "b": np.arange(20) / 3, "kind": ["x", "y"] * 10}
+        parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+        dataset = TableFile(str(tmp_path / "a.parquet"))
+        assert shape_of(dataset) == DatasetShape(2, 2, 20)
+        with pytest.raises(DatasetError, match="'kind'"):
+            shape_of(structs.replace(dataset, label="b"))  # the other column holds texts
+        parquet.write_table(pa.table(columns).drop_columns("kind"), tmp_path / "a.parquet")
+        values = structs.replace(dataset, label=0, task="values", standardize_y=True, test_share=0.5)
+        assert shape_of(values) == DatasetShape(1, 1, 20, task="values")
+        loaded = load_dataset(values, seed=3)
+        assert (loaded.train_size, loaded.class_names) == (10, ("a",))
+        assert loaded.y_train.mean() == pytest.approx(0, abs=1e-6)
 
     def test_any_of_several_files_may_change(self, tmp_path, monkeypatch):
         reads = []
@@ -420,6 +462,13 @@ class TestProblems:
             ({"dataset": Blobs(classes=101)}, "dataset.classes", "expected an integer <= 100, got 101"),
             ({"dataset": NpzFile("none.npz")}, "dataset.path", "none.npz: no such file"),
             ({"dataset": NpzFile("")}, "dataset.path", "must not be empty"),
+            ({"dataset": CsvFolder("")}, "dataset.path", "must not be empty"),
+            (
+                {"dataset": CsvFolder("none")},
+                "dataset.path",
+                "none: no such folder; a folder with x_train.csv and y_train.csv is needed",
+            ),
+            ({"dataset": TableFile("none.parquet")}, "dataset.path", "none.parquet: no such file"),
             ({"dataset": IdxFiles("none", "labels")}, "dataset", "none: no such file"),
             (
                 {"dataset": IdxFiles("images", "labels", test_labels="test-labels")},

@@ -19,6 +19,7 @@ from joml_tui.experiment import (
     Circles,
     CosineSpec,
     CsvFile,
+    CsvFolder,
     Diabetes,
     Digits,
     EarlyStoppingSpec,
@@ -56,7 +57,7 @@ OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam or ad
 ACTIVATIONS = "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values"
 DATASETS = (
     "spin-glass-14, parity, xor, circles, moons, spirals, blobs, plane, multi-gaussian, sine, digits, iris, diabetes, "
-    "csv, npz or idx"
+    "csv, npz, idx, csv-folder or table"
 )
 BASE = "version: 1\ndataset: {name: xor}\n"
 FULL = """\
@@ -231,6 +232,20 @@ class TestFiles:
         text += "seed: 1\n"
         both = text.replace("labels: labels", "labels: labels, test_images: images, test_labels: labels")
         assert problems(load_experiment(self.write(tmp_path, both.replace("batch_size: 4", "batch_size: 5")))) == []
+
+    def test_a_folder_of_csv_files_beside_the_experiment(self, tmp_path):
+        (tmp_path / "data").mkdir()
+        for name, rows in (("train", 10), ("test", 4)):
+            self.write(tmp_path / "data", "".join(f"{n},{n * n}\n" for n in range(rows)), f"x_{name}.csv")
+            self.write(tmp_path / "data", "".join(f"{n % 2}\n" for n in range(rows)), f"y_{name}.csv")
+        text = "version: 1\nbatch_size: 10\ndataset: {name: csv-folder, path: data}\n"
+        experiment = load_experiment(self.write(tmp_path, text))
+        assert experiment.dataset == CsvFolder(str(tmp_path / "data"))
+        assert problems(experiment) == []
+        self.write(tmp_path / "data", "1\n", "y_test.csv")
+        (problem,) = problems(experiment)
+        assert problem.field == "dataset.path"
+        assert problem.message.endswith("x_test.csv has 4 rows, y_test.csv 1: samples are rows, as many in both")
 
     def test_an_absolute_or_a_home_path_stays(self, tmp_path, monkeypatch):
         monkeypatch.setenv("HOME", "/home/somebody")

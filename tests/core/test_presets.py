@@ -15,6 +15,7 @@ from joml_tui.experiment import (
     Blobs,
     Circles,
     CsvFile,
+    CsvFolder,
     Diabetes,
     Digits,
     Experiment,
@@ -34,6 +35,7 @@ from joml_tui.experiment import (
     Sine,
     SpinGlass,
     Spirals,
+    TableFile,
     Xor,
     architecture_of,
     problems,
@@ -276,7 +278,11 @@ class TestUsers:
     def test_the_paths_of_other_files_are_too(self, user):
         add(user, "datasets", "npz.yaml", "version: 1\ndataset: {name: npz, path: digits.npz, standardize: false}\n")
         add(user, "datasets", "idx.yaml", "version: 1\ndataset: {name: idx, images: a, labels: /b, test_images: c}\n")
+        add(user, "datasets", "mine.yaml", "version: 1\ndataset: {name: csv-folder, path: mine, header: no}\n")
+        add(user, "datasets", "table.yaml", "version: 1\ndataset: {name: table, path: a.parquet, label: 3}\n")
         folder = user / "datasets"
+        assert load_dataset_spec(find_preset("mine", "datasets")) == CsvFolder(str(folder / "mine"), "no")
+        assert load_dataset_spec(find_preset("table", "datasets")) == TableFile(str(folder / "a.parquet"), 3)
         assert load_dataset_spec(find_preset("npz", "datasets")) == NpzFile(str(folder / "digits.npz"), False)
         assert load_dataset_spec(find_preset("idx", "datasets")) == IdxFiles(str(folder / "a"), "/b", str(folder / "c"))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec import structs
+from small_disk import can_mount, small_disk_command
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.experiment_yaml import dump_experiment
@@ -562,19 +563,6 @@ recorder.flush(20)
 (record,) = store.runs()
 print(run.state.value, told[0] if told else "nothing was told", store.check(), record.summary.iteration, sep=" | ")
 """
-
-
-def small_disk_command(folder, *program):
-    """Run a program where a folder is a disk of a megabyte, which needs namespaces of one's own."""
-    mount = f'mount -t tmpfs -o size=1m none {folder} && exec "$@"'
-    return ["unshare", "-rm", "sh", "-c", mount, "sh", *program]
-
-
-def can_mount(folder):
-    try:
-        return subprocess.run(small_disk_command(folder, "true"), capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.slow

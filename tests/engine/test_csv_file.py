@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from joml.dataset import DatasetError, split_indices
-from joml.datasets import csv_file
+from joml.datasets import csv_file, csv_text
 from joml.datasets.csv_file import LabelError, read_csv, read_table
 
 
@@ -31,7 +31,7 @@ def write(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True, params=["any reader", "reader of plain files first"])
 def reader(request, monkeypatch):
     """Read everything in both ways: nothing that is read or said may depend on the file's size."""
-    monkeypatch.setattr(csv_file, "_PLAIN_BYTES", 0 if "plain" in request.param else 2**60)
+    monkeypatch.setattr(csv_text, "_PLAIN_BYTES", 0 if "plain" in request.param else 2**60)
 
 
 pytestmark = pytest.mark.filterwarnings("ignore:loadtxt")
@@ -122,7 +122,7 @@ class TestWhatIsRead:
         )
 
     def test_many_blocks_are_one_table(self, write, monkeypatch):
-        monkeypatch.setattr(csv_file, "_BLOCK_CELLS", 6)
+        monkeypatch.setattr(csv_text, "_BLOCK_CELLS", 6)
         rows = "".join(f"{n},{-n},{'abc'[n % 3]}\n" for n in range(101))
         table = read_table(write(rows))
         assert table.x.tolist() == [[n, -n] for n in range(101)]
@@ -135,7 +135,7 @@ class TestWhatIsRead:
                 st.floats(-1e30, 1e30),
                 st.integers(-(10**12), 10**12),
                 st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
-                    lambda text: text.strip() and not csv_file._describe_label(text)
+                    lambda text: text.strip() and not csv_text.describe_label(text)
                 ),
             ),
             min_size=2,
@@ -148,7 +148,7 @@ class TestWhatIsRead:
         writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(["first", "second", "label"])
         writer.writerows(rows)
-        layout = csv_file._Layout(delimiter, 3, 2, ("first", "second", "label"), 1)
+        layout = csv_text.Layout(delimiter, 3, 2, ("first", "second", "label"), 1)
         with Path(write(text.getvalue())).open(encoding="utf-8-sig", newline="") as file:
             table = csv_file._read_classes(Path("data.csv"), file, layout)
         assert table.x.tolist() == [[first, float(second)] for first, second, _ in rows]
@@ -177,7 +177,7 @@ class TestValues:
         assert (table.class_names, table.feature_names) == (("y1",), ())
 
     def test_many_blocks_are_one_table(self, write, monkeypatch):
-        monkeypatch.setattr(csv_file, "_BLOCK_CELLS", 6)
+        monkeypatch.setattr(csv_text, "_BLOCK_CELLS", 6)
         table = read_table(write("".join(f"{n},{-n},{n / 4}\n" for n in range(101))), task="values")
         assert table.x.tolist() == [[n, -n] for n in range(101)]
         assert table.y.tolist() == [n / 4 for n in range(101)]

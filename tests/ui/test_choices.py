@@ -6,6 +6,7 @@ from joml_tui.experiment import (
     Blobs,
     Circles,
     CsvFile,
+    CsvFolder,
     Diabetes,
     Digits,
     GradientDescentSpec,
@@ -23,6 +24,7 @@ from joml_tui.experiment import (
     SpinGlass,
     Spirals,
     StepSpec,
+    TableFile,
     Xor,
 )
 from joml_tui.ui.compose.choices import (
@@ -55,6 +57,9 @@ from joml_tui.ui.compose.choices import (
         (CsvFile(""), "CSV file"),
         (NpzFile("a/b.npz"), "b.npz"),
         (IdxFiles("a\\images.gz", "labels.gz"), "images.gz"),
+        (CsvFolder("a/b/"), "b"),
+        (CsvFolder("/"), "csv-folder"),
+        (TableFile("a/b.parquet"), "b.parquet"),
     ],
 )
 def test_a_data_set_in_one_short_text(dataset, text):
@@ -68,7 +73,9 @@ def test_a_preset_s_data_set_is_found_among_the_choices(dataset):
     assert [choice.name for choice in choices[-2:]] == ["CSV file", "CSV file of values"]
 
 
-@pytest.mark.parametrize("dataset", [Moons(50), NpzFile("a/b.npz"), IdxFiles("images", "labels")])
+@pytest.mark.parametrize(
+    "dataset", [Moons(50), NpzFile("a/b.npz"), IdxFiles("images", "labels"), CsvFolder("a"), TableFile("b")]
+)
 def test_any_other_is_a_choice_of_its_own(dataset):
     choices, current = dataset_choices(dataset)
     assert choices[current].value == dataset

@@ -9,6 +9,7 @@ from joml_tui.experiment import (
     AdamSpec,
     AdamWSpec,
     CosineSpec,
+    CsvFolder,
     EarlyStoppingSpec,
     EluSpec,
     Experiment,
@@ -340,6 +341,21 @@ async def test_files_are_named_and_what_is_wrong_with_them_is_said():
         reading = await compose_of(pilot).checked()
         assert compose_of(pilot).draft.dataset == IdxFiles("no/images", "no/labels")
         assert reading.problems[0].field == "dataset"
+
+
+async def test_a_folder_of_csv_files_is_chosen_and_fitted_to(tmp_path):
+    for part in ("train", "test"):
+        (tmp_path / f"x_{part}.csv").write_text("".join(f"{n},{n * n},1\n" for n in range(20)))
+        (tmp_path / f"y_{part}.csv").write_text("".join(f"{n % 5}\n" for n in range(20)))
+    async with opened(SHORT) as pilot:
+        await more(pilot, "Data set")
+        await choose(pilot, "dataset", "table")
+        await choose(pilot, "dataset", "csv-folder")
+        await enter(pilot, "dataset-path", str(tmp_path))
+        await take(pilot)
+        experiment = await composed(pilot)
+        assert experiment.dataset == CsvFolder(str(tmp_path))
+        assert (experiment.input_size, experiment.output.size) == (3, 5)
 
 
 async def test_what_is_typed_on_the_main_screen_stays_also_what_is_impossible():

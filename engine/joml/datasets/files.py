@@ -36,6 +36,8 @@ class Samples:
         Number of samples in the files' own test part; None where they have none.
     task : {"classes", "answers", "values"}
         As in `Dataset`.
+    feature_names : tuple of str
+        As in `Dataset`; empty where the files do not say.
     """
 
     x: NDArray[Any]
@@ -43,6 +45,7 @@ class Samples:
     class_names: tuple[str, ...]
     test_samples: int | None = None
     task: Task = "classes"
+    feature_names: tuple[str, ...] = ()
 
     def parts(self, test_share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the indices of the samples to train on and to test on; test_share and seed as in `Dataset.split`."""
@@ -64,12 +67,21 @@ class Samples:
         Dataset
         """
         y = one_hot(self.y, len(self.class_names)) if self.task == "classes" else self.y.T
-        names, task = self.class_names, self.task
+        names, features, task = self.class_names, self.feature_names, self.task
         if self.test_samples is None:
-            return Dataset.split(self.x.T, y, test_share=test_share, seed=seed, name=name, class_names=names, task=task)
+            return Dataset.split(
+                self.x.T,
+                y,
+                test_share=test_share,
+                seed=seed,
+                name=name,
+                class_names=names,
+                feature_names=features,
+                task=task,
+            )
         train = len(self.x) - self.test_samples
         x = self.x.astype(np.float32, copy=False).T
-        return Dataset(x[:, :train], y[:, :train], x[:, train:], y[:, train:], name, names, task=task)
+        return Dataset(x[:, :train], y[:, :train], x[:, train:], y[:, train:], name, names, features, task)
 
 
 @contextmanager

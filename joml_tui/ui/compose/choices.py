@@ -19,6 +19,7 @@ from joml_tui.experiment import (
     Cost,
     CostName,
     CsvFile,
+    CsvFolder,
     DatasetSpec,
     Diabetes,
     Digits,
@@ -41,6 +42,7 @@ from joml_tui.experiment import (
     Sine,
     SpinGlass,
     Spirals,
+    TableFile,
     Xor,
     name_of,
 )
@@ -156,9 +158,15 @@ def describe_dataset(dataset: DatasetSpec) -> str:
             text = f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
         case Digits() | Iris() | Diabetes():
             text = str(dataset.__struct_config__.tag)
+        case CsvFolder(path=path) | TableFile(path=path):
+            text = _last_part(path) or name_of(dataset)
         case CsvFile(path=path) | NpzFile(path=path) | IdxFiles(images=path):
-            text = path.replace("\\", "/").rsplit("/", 1)[-1] or "CSV file"
+            text = _last_part(path) or "CSV file"
     return text
+
+
+def _last_part(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def describe_optimizer(optimizer: OptimizerSpec) -> str:

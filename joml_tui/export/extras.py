@@ -1,0 +1,32 @@
+"""What is imported only when a format asks for it, and may not be installed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from joml_tui.export.files import ExportError
+
+
+def needed(module: str, extra: str, what: str) -> Any:
+    """Import a module of an optional extra.
+
+    Parameters
+    ----------
+    module : str
+        Such as "pyarrow.parquet".
+    extra : str
+        The optional extra that brings it along.
+    what : str
+        What cannot be written without it, such as "a Parquet file".
+
+    Raises
+    ------
+    ExportError
+        It is not installed; says how to install it.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise ExportError(f"{what} needs {package}; install it by: pip install 'joml-tui[{extra}]'") from error

@@ -1,0 +1,197 @@
+"""Tables through pyarrow: whichever of its formats, and what is wrong with their columns."""
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from joml.dataset import DatasetError
+from joml.datasets.csv_file import LabelError, read_csv
+from joml.datasets.table_file import read_table_file, read_table_samples
+
+pa = pytest.importorskip("pyarrow")
+from pyarrow import csv, feather, ipc, orc, parquet  # noqa: E402
+
+HEIGHT = np.random.default_rng(3).normal(size=20)
+COUNT = np.arange(20) * 3
+KIND = [("cat", "ant", "dog")[place % 3] for place in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def animals(**columns):
+    return pa.table({"height": HEIGHT, "count": COUNT, "kind": KIND} | columns)
+
+
+def write(table=None, path="data.parquet"):
+    parquet.write_table(table or animals(), path)
+    return path
+
+
+def message(path="data.parquet", **options):
+    with pytest.raises(DatasetError) as caught:
+        read_table_file(path, **options)
+    text = str(caught.value)
+    assert text.isprintable()
+    return text
+
+
+def write_stream(table, path):
+    with ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table)
+
+
+def write_json_lines(table, path):
+    import json
+
+    Path(path).write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+
+
+WRITERS = {
+    "parquet": parquet.write_table,
+    "feather": feather.write_feather,
+    "stream": write_stream,
+    "orc": orc.write_table,
+    "jsonl": write_json_lines,
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_format_reads_as_the_csv_file_of_the_same(kind):
+    WRITERS[kind](animals(), "animals")
+    csv.write_csv(animals(), "animals.csv")
+    data, expected = read_table_file("animals", seed=4), read_csv("animals.csv", seed=4)
+    for array in ("x_train", "y_train", "x_test", "y_test"):
+        np.testing.assert_array_equal(getattr(data, array), getattr(expected, array))
+    assert (data.name, data.class_names, data.feature_names) == ("animals", ("ant", "cat", "dog"), ("height", "count"))
+
+
+def test_the_label_is_a_name_or_a_position():
+    write(animals().drop_columns("kind"))
+    for label in ("height", 0, -2):
+        data = read_table_file("data.parquet", label=label, task="values", standardize=False)
+        assert data.class_names == ("height",)
+        assert sorted([*data.y_train[0], *data.y_test[0]]) == sorted(HEIGHT.astype(np.float32))
+
+
+def test_values_are_scaled_where_asked():
+    data = read_table_file(write(animals().drop_columns("kind")), task="values", standardize_y=True)
+    assert data.y_train.mean() == pytest.approx(0, abs=1e-6)
+    assert data.y_train.std() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (pa.array([3, 1, 2, 10] * 5), ("1", "2", "3", "10")),
+        (pa.array([3.0, 1.5, 2.0, 10.0] * 5), ("1.5", "2", "3", "10")),
+        (pa.array([True, False] * 10), ("False", "True")),
+        (pa.array(["b", "a"] * 10).dictionary_encode(), ("a", "b")),
+        (pa.array(["b", "a"] * 10, pa.large_string()), ("a", "b")),
+    ],
+    ids=["integers", "numbers", "truth", "categories", "large texts"],
+)
+def test_labels_of_any_type_are_in_the_order_of_their_values(labels, names):
+    samples = read_table_samples(write(animals(kind=labels)))
+    assert samples.class_names == names
+    assert [names[place] for place in samples.y[:2]] == [
+        str(int(v) if isinstance(v, float) and v.is_integer() else v) for v in labels[:2].to_pylist()
+    ]
+
+
+def test_features_may_be_of_any_number_and_in_parts():
+    table = pa.table(
+        {
+            "yes": pa.array([True, False]),
+            "small": pa.array([1, 2], pa.int8()),
+            "half": pa.array(np.float16([0.5, 0.25])),
+            "kind": pa.array(["a", "b"]),
+        }
+    )
+    samples = read_table_samples(write(pa.concat_tables([table, table])))
+    assert samples.x.tolist() == [[1, 1, 0.5], [0, 2, 0.25]] * 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"count": pa.array([1, None, *range(18)])}, "column 2 ('count'): row 2 has no value; every row needs one"),
+        ({"kind": pa.array([None, *KIND[1:]])}, "column 3 ('kind'): row 1 has no value; every row needs one"),
+        ({"height": pa.array([1.0, float("nan"), *HEIGHT[2:]])}, "column 1 ('height'): row 2 is nan; finite float32"),
+        ({"height": pa.array([1e39, *HEIGHT[1:]])}, "column 1 ('height'): row 1 is 1e+39; finite float32"),
+        ({"count": pa.array(KIND)}, "column 2 ('count'): numbers were expected, found string"),
+        ({"count": pa.array([Decimal("1.5")] * 20)}, "column 2 ('count'): numbers were expected, found decimal128"),
+        ({"kind": pa.array([[1]] * 20)}, "column 3 ('kind'): labels are numbers, truth values or texts, found list"),
+        ({"kind": pa.array(["a"] * 20)}, "column 3 ('kind') holds one class only, 'a'; at least two are needed"),
+        ({"ki\nnd": pa.array(["a"] * 20)}, "column 2 ('count')"),
+    ],
+    ids=["null", "null label", "nan", "large", "text", "decimal", "nested", "one class", "hostile name"],
+)
+def test_a_bad_value_is_named(columns, told):
+    table = animals(**columns)
+    if "ki\nnd" in columns:
+        table = animals(count=pa.array(KIND)).rename_columns(["height", "count", "ki\nnd"])
+    write(table)
+    assert message().startswith(f"data.parquet: {told}")
+
+
+def test_a_label_that_is_not_there():
+    write()
+    for label, told in (("kin", "did you mean 'kind'?"), ("none", "the columns are 'height', 'count', 'kind'")):
+        with pytest.raises(LabelError, match="no column is named") as caught:
+            read_table_file("data.parquet", label=label)
+        assert told in str(caught.value)
+    with pytest.raises(LabelError, match="label position 3 is out of range"):
+        read_table_file("data.parquet", label=3)
+    write(animals(kind=np.arange(20)).select(["height", "kind"]).slice(0, 1))
+    assert message() == "data.parquet: too few samples: 1 rows of data; at least 2 are needed"
+
+
+def test_files_that_are_no_tables():
+    assert message("none") == "none: no such file"
+    Path("folder").mkdir()
+    assert message("folder").startswith("folder: is a directory; a table (Parquet, Feather")
+    Path("data.csv").write_text("1,2\n")
+    assert message("data.csv").endswith("; a CSV file is read as the data set csv, an NPZ file as npz")
+    Path("empty").touch()
+    assert message("empty").startswith("empty: is no table")
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_damaged_file_is_told(kind, share):
+    WRITERS[kind](animals(), "animals")
+    content = Path("animals").read_bytes()
+    Path("animals").write_bytes(content[: max(8, int(share * len(content)))])
+    try:
+        read_table_file("animals")
+    except DatasetError as error:
+        assert str(error).startswith("animals: ")
+        assert str(error).isprintable()
+    else:
+        assert kind in ("stream", "jsonl")  # they may end anywhere between two batches or lines
+
+
+def test_without_pyarrow_the_way_to_it_is_told():
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+from joml.datasets.table_file import read_table_file
+try:
+    read_table_file("a.parquet")
+except Exception as error:
+    print(error)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told == "a.parquet: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'\n"
+
+
+def test_pyarrow_is_not_loaded_before_a_table_is_read():
+    code = "import sys, joml, joml_tui.cli, joml_tui.export, joml_tui.ui.app; print('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
