@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,8 +18,10 @@ from joml_tui.cli.runs.looking import chosen_runs
 from joml_tui.cli.stored import find_run, opened_store
 
 if TYPE_CHECKING:
-    from joml_tui.export.formats import Format
+    from joml_tui.export.formats import Format, RunsFormat
     from joml_tui.store import Store, StoredRun
+
+F = TypeVar("F", "Format", "RunsFormat")
 
 #: Writes a file at a path.
 _Write = Callable[[Path, bool], None]
@@ -43,7 +45,7 @@ class _WithFormats(click.Command):
     metavar="NAME",
     help="As --output ends, else csv.",
 )
-@click.option("--table", is_flag=True, help="The table of runs, a row a run, as CSV.")
+@click.option("--table", is_flag=True, help="The table of runs, a row a run: csv, parquet or jsonl.")
 @click.option(
     "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: the runs in it."
 )
@@ -63,18 +65,20 @@ def export(
     run, or the file exists.
     """
     if table:
-        if run is not None or format_name is not None:
-            refuse("--table is of all runs and always CSV: leave out RUN and --format; --filter chooses some")
-        _write_table(wanted, output or "runs.csv", overwrite)
+        if run is not None:
+            refuse("--table is of all runs: leave out RUN; --filter chooses some")
+        from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
+
+        _write_table(wanted, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
         return
     if run is None:
         refuse("name a run to export, such as last, or ask for --table")
     if wanted:
         refuse("--filter belongs to --table: a run is named by its number or name")
-    from joml_tui.export.formats import default_name  # noqa: PLC0415
+    from joml_tui.export.formats import FORMATS, default_name  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
-    chosen = _chosen_format(format_name, output)
+    chosen = _chosen_format(format_name, output, FORMATS)
     with opened_store() as store:
         number = find_run(store, run).number
         trained = restored(store, number)
@@ -86,31 +90,31 @@ def export(
     _write(write, output or default_name(trained, chosen), overwrite, chosen.suffix)
 
 
-def list_formats() -> str:
-    """Lay out the formats for the help."""
+def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
+    """Lay out formats for the help, those of a run unless said."""
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
-    wide = max(len(known.name) for known in FORMATS)
-    return "\n".join(f"  {known.name:<{wide}}  {known.title} ({known.suffix})" for known in FORMATS)
+    formats = formats or FORMATS
+    wide = max(len(known.name) for known in formats)
+    return "\n".join(f"  {known.name:<{wide}}  {known.title} ({known.suffix})" for known in formats)
 
 
-def _chosen_format(named: str | None, output: str | None) -> Format:
+def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) -> F:
     """Give the format of a name, else the one whose suffix the file's name ends with, the longest such one."""
     from joml_tui.decoding import suggest  # noqa: PLC0415
-    from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
-    by_name = {known.name: known for known in FORMATS}
+    by_name = {known.name: known for known in formats}
     if named is not None:
         if named not in by_name:
             refuse(f"there is no format {named}; {suggest(named, by_name)}")
         return by_name[named]
     name = (output or "").lower()
-    fitting = [known for known in FORMATS if name.endswith(known.suffix)]
+    fitting = [known for known in formats if name.endswith(known.suffix)]
     if fitting:
         return max(fitting, key=lambda known: len(known.suffix))
     if Path(name).suffix and output != "-":
-        refuse(f"no format's files end with {Path(name).suffix}: name one by --format\n{list_formats()}")
-    return FORMATS[0]
+        refuse(f"no format's files end with {Path(name).suffix}: name one by --format\n{list_formats(formats)}")
+    return formats[0]
 
 
 def _write(write: _Write, output: str, overwrite: bool, suffix: str) -> None:
@@ -152,9 +156,10 @@ def _write_out(write: _Write, suffix: str) -> None:
             sys.stdout.buffer.flush()
 
 
-def _write_table(wanted: str, output: str, overwrite: bool) -> None:
-    from joml_tui.export import write_rows  # noqa: PLC0415
+def _write_table(wanted: str, chosen: RunsFormat, output: str | None, overwrite: bool) -> None:
+    from joml_tui.export import Written, write_rows  # noqa: PLC0415
     from joml_tui.export.tables import TABLE_COLUMNS  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
 
     records = chosen_runs(None, wanted)
     if not records and not wanted:
@@ -162,9 +167,15 @@ def _write_table(wanted: str, output: str, overwrite: bool) -> None:
 
     def write(path: Path, may_replace: bool) -> None:
         with opened_store() as store:
-            write_rows(path, ("run", *TABLE_COLUMNS), _rows(store, records), may_replace)
+            if chosen.name == "csv":  # of what the list knows: ten thousand runs need not be opened
+                write_rows(path, ("run", *TABLE_COLUMNS), _rows(store, records), may_replace)
+                return
+            runs = [
+                Written(restored(store, record.number), record.name, record.tags, record.note) for record in records
+            ]
+            chosen.write(runs, path, overwrite=may_replace)
 
-    _write(write, output, overwrite, ".csv")
+    _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
 
 
 def _rows(store: Store, records: Sequence[StoredRun]) -> Iterator[Sequence[Any]]:
