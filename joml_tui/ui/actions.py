@@ -93,6 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tags", ("g",), "Tags", "Write the selected run's tags", COMPARE, "tags"),
     Action("delete-run", ("D",), "Delete run", "Take the selected run out of the table", COMPARE, "delete_run"),
     Action("undo", ("u",), "Undo", "Bring back the run deleted last", COMPARE, "undo"),
+    Action("earlier", ("H",), "Earlier runs", "Open, resume or delete runs of earlier times", COMPARE, "earlier"),
     Action("copy", ("Y",), "Copy", "Copy a cell, the row or the table as text", COMPARE, "copy"),
     Action("inside-next", ("right_curly_bracket",), "Next panel", "Look inside in another way", INSIDE, "inside_next"),
     Action(
