@@ -175,7 +175,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("collapse", ("V",), "Equivalence", "Linear layers as the one layer that they are", UNDERSTAND, "collapse"),
     Action(
-        "export-run", ("e", "f9"), "Export run", "Write the selected run's series to a CSV file", KEEP, "export_run"
+        "export-run",
+        ("e", "f9"),
+        "Export run",
+        "Write the selected run as series, network or settings",
+        KEEP,
+        "export_run",
     ),
     Action("export-table", ("E",), "Export table", "Write the table of runs to a CSV file", KEEP, "export_table"),
     Action("area-compose", ("1", "f2"), "Compose", "Go to the settings", LAB, "area_compose"),

@@ -18,6 +18,7 @@ from msgspec import structs
 from textual.widgets import Input
 
 from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.export import FORMATS
 from joml_tui.runner import RunState, start_run
 from joml_tui.store import open_store
 from joml_tui.ui.app import LabApp
@@ -349,3 +350,39 @@ async def test_ten_thousand_runs_are_shown_and_gone_through_without_delay(tmp_pa
             await pilot.press(key)
         assert time.perf_counter() - since < 5.0
         assert table.marked == {9_999}
+
+
+async def test_a_run_is_exported_in_the_format_that_is_chosen_under_a_name_that_follows_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        dialog = pilot.app.screen
+        entry = dialog.query_one("#path", Input)
+        assert entry.value.endswith(".csv")
+        names = [known.name for known in FORMATS]
+        await pilot.press(*["down"] * names.index("npz"))
+        await pilot.pause()
+        assert entry.value.endswith(".npz")
+        entry.value = "mine.npz"
+        await pilot.press("up", "down")
+        await pilot.pause()
+        assert entry.value == "mine.npz"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+        with np.load("mine.npz") as kept:
+            assert kept.files
+
+
+async def test_what_stops_an_export_is_said_in_the_dialog(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        dialog = pilot.app.screen
+        dialog.query_one("#path", Input).value = "nowhere/run.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: "nowhere" in str(dialog.query_one("#said").content))
+        assert pilot.app.screen is dialog
