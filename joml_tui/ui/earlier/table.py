@@ -45,8 +45,8 @@ def _when(stored: StoredRun) -> str:
 
 
 _COLUMNS = {
-    "number": _Column("#", 7, lambda stored: str(stored.number)),
-    "name": _Column("Name, network", 20, _name, right=False),
+    "number": _Column("#", 6, lambda stored: str(stored.number)),
+    "name": _Column("Name, network", 18, _name, right=False),
     "data": _Column("Data", 12, lambda stored: text.plain(stored.summary.dataset, 30), right=False),
     "optimizer": _Column("Optimizer", 10, lambda stored: text.plain(stored.summary.optimizer, 30), right=False),
     "rate": _Column("Rate", 8, lambda stored: text.number(stored.summary.learning_rate)),
