@@ -55,7 +55,7 @@ _COLUMNS = {
     "cost": _Column("Test cost", 10, lambda stored: text.cost(stored.summary.test_cost)),
     "score": _Column("Score", 9, lambda stored: text.score(stored.summary.test_accuracy, stored.summary.task)),
     "state": _Column("State", 14, _state, right=False),
-    "when": _Column("Begun", 17, lambda stored: _when(stored), right=False),
+    "when": _Column("Begun", 17, _when, right=False),
     "tags": _Column("Tags", 18, lambda stored: text.plain(" ".join(stored.tags), 60), right=False),
     "note": _Column("Note", 40, lambda stored: text.plain(stored.note, 80), right=False),
 }
