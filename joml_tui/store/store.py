@@ -49,6 +49,8 @@ class Store:
     path : Path
     notices : list of str
         What the user should read after opening: that a damaged store was set aside, say.
+    interrupted : list of int
+        The runs that were found interrupted when it was opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +60,7 @@ class Store:
         # A lock that ends with this process, however it ends: so others know whose runs are interrupted.
         self._owner = uuid4().hex
         self._lock: FileLock | None = None
-        self.find_interrupted()
+        self.interrupted = self.find_interrupted()
 
     def close(self) -> None:
         """Close it; what was written stays."""
@@ -92,6 +94,11 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(f"{_LIST}{where} ORDER BY number DESC LIMIT ?", (*values, limit)).fetchall()
         return [stored_run(row) for row in rows]
+
+    def count(self) -> int:
+        """Tell how many runs there are."""
+        with self._reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 
     def run(self, number: int) -> StoredRun:
         """Give one run by its number.

@@ -93,6 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tags", ("g",), "Tags", "Write the selected run's tags", COMPARE, "tags"),
     Action("delete-run", ("D",), "Delete run", "Take the selected run out of the table", COMPARE, "delete_run"),
     Action("undo", ("u",), "Undo", "Bring back the run deleted last", COMPARE, "undo"),
+    Action("earlier", ("H",), "Earlier runs", "Open, resume or delete runs of earlier times", COMPARE, "earlier"),
     Action("copy", ("Y",), "Copy", "Copy a cell, the row or the table as text", COMPARE, "copy"),
     Action("inside-next", ("right_curly_bracket",), "Next panel", "Look inside in another way", INSIDE, "inside_next"),
     Action(
@@ -174,7 +175,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("collapse", ("V",), "Equivalence", "Linear layers as the one layer that they are", UNDERSTAND, "collapse"),
     Action(
-        "export-run", ("e", "f9"), "Export run", "Write the selected run's series to a CSV file", KEEP, "export_run"
+        "export-run",
+        ("e", "f9"),
+        "Export run",
+        "Write the selected run as series, network or settings",
+        KEEP,
+        "export_run",
     ),
     Action("export-table", ("E",), "Export table", "Write the table of runs to a CSV file", KEEP, "export_table"),
     Action("area-compose", ("1", "f2"), "Compose", "Go to the settings", LAB, "area_compose"),

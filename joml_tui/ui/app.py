@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
@@ -15,6 +17,7 @@ from joml_tui.experiment import Experiment
 from joml_tui.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.remembered import Memory, remembered_path
 from joml_tui.settings import Reading, read_settings
+from joml_tui.store.location import store_path
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
 from joml_tui.ui.background import in_background
@@ -44,6 +47,8 @@ class LabApp(App[None]):
         The user's settings; the defaults unless given.
     memory : Memory, optional
         What the lab remembers; one that forgets everything in the end unless given.
+    store : Path, optional
+        The file that runs are recorded in; nothing is recorded unless given.
     """
 
     TITLE = "JOML"
@@ -55,12 +60,17 @@ class LabApp(App[None]):
         "dialogs/dialogs.tcss",
         "queue/queue.tcss",
         "travel/travel.tcss",
+        "earlier/earlier.tcss",
         "living/living.tcss",
         "teaching/teaching.tcss",
     ]
 
     def __init__(
-        self, experiment: Experiment | None = None, reading: Reading | None = None, memory: Memory | None = None
+        self,
+        experiment: Experiment | None = None,
+        reading: Reading | None = None,
+        memory: Memory | None = None,
+        store: Path | None = None,
     ) -> None:
         reading = reading or Reading()
         self.settings, self._faults = checked(reading.settings, BUILTIN_THEMES)
@@ -79,7 +89,10 @@ class LabApp(App[None]):
         chosen = self.settings.theme or self.memory.now.theme
         if chosen in self.available_themes:
             self.theme = chosen
-        self.lab = Lab(find_experiment(DEFAULT_PRESET), DEFAULT_PRESET) if experiment is None else Lab(experiment)
+        if experiment is None:
+            self.lab = Lab(find_experiment(DEFAULT_PRESET), DEFAULT_PRESET, store)
+        else:
+            self.lab = Lab(experiment, store=store)
 
     def on_mount(self) -> None:
         """Tell what does not hold of the settings, and remember from now on which theme is chosen."""
@@ -131,9 +144,11 @@ class LabApp(App[None]):
         names = live[0].label if len(live) == 1 else f"{len(live)} runs"
         stopped = f"{names} would be stopped, " if live else ""
         queued = f"{len(waiting):,} queued would not be trained, " if waiting else ""
+        recorded = self.lab.recording.records and not self.lab.recording.trouble
+        lost = "what was trained stays recorded" if recorded else "what has not been exported is lost"
         question = Question(
             "Leave the lab?",
-            f"{stopped}{queued}and what has not been exported is lost.",
+            f"{stopped}{queued}and {lost}.",
             (Answer("stay", "Stay", "s", "primary"), Answer("quit", "Stop and leave", "q", "error")),
         )
         self.push_screen(question, self._leave)
@@ -144,22 +159,26 @@ class LabApp(App[None]):
             self.exit()
 
 
-def run_lab(experiment: Experiment | None = None) -> int:
+def run_lab(experiment: Experiment | None = None, store: Path | None = None) -> int:
     """Open the lab in this terminal and return the exit code when it is left.
 
     Parameters
     ----------
     experiment : Experiment, optional
         What stands composed at the beginning; without it the article's 14-100-40-4.
+    store : Path, optional
+        The file that runs are recorded in; where `JOML_STORE` or the platform has it unless given.
 
     Returns
     -------
     int
         0, or 1 when the lab ended by an error of its own.
     """
-    app = LabApp(experiment, read_settings(), Memory(remembered_path()))
+    app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store))
     try:
         app.run()
     finally:
         app.lab.book.stop_all()
+        if said := app.lab.close_record():
+            print(f"joml-tui: {said}", file=sys.stderr)
     return app.return_code or 0

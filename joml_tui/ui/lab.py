@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,6 +19,7 @@ from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.compose.choices import describe_dataset, describe_optimizer
 from joml_tui.ui.dialogs.failure import Failure
+from joml_tui.ui.earlier.recording import Recording
 from joml_tui.ui.handlers.base import AREAS, TALL, WIDE, Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
@@ -25,6 +28,7 @@ from joml_tui.ui.handlers.keeping import KeepingHandlers
 from joml_tui.ui.handlers.living import LivingHandlers
 from joml_tui.ui.handlers.looking import LookingHandlers
 from joml_tui.ui.handlers.queueing import QueueCount, QueueingHandlers
+from joml_tui.ui.handlers.recording import RecordingHandlers
 from joml_tui.ui.handlers.runs import RunsHandlers
 from joml_tui.ui.handlers.teaching import TeachingHandlers
 from joml_tui.ui.handlers.travelling import TravellingHandlers
@@ -48,6 +52,7 @@ _BUTTONS = ("train", "pause", "step", "stop")
 class Lab(
     QueueingHandlers,
     TravellingHandlers,
+    RecordingHandlers,
     DiagnosingHandlers,
     RunsHandlers,
     ComparingHandlers,
@@ -71,11 +76,16 @@ class Lab(
             super().__init__()
             self.run = run
 
-    def __init__(self, experiment: Experiment, preset: str = "") -> None:
+    def __init__(self, experiment: Experiment, preset: str = "", store: Path | None = None) -> None:
         super().__init__(classes="-tabs-compose")
         self.book = RunBook()
         self.queue = Queue()
         self.diagnoses = {}
+        self.recording = Recording(
+            store,
+            on_trouble=lambda said: self.post_message(self.Recorded(said)),
+            on_open=lambda: self.post_message(self.Recorded()),
+        )
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
 
@@ -126,6 +136,7 @@ class Lab(
         self.show_queue()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(prewarm)
+        self.call_after_refresh(self.recording.open)
 
     # --- What happens to runs --------------------------------------------------------------------------------------
 
@@ -225,7 +236,12 @@ class Lab(
 
     def _show_line(self) -> None:
         selected = self.selected
-        line = "No runs yet" if selected is None else _settings(selected, self.warning_of(selected))
+        if selected is not None:
+            line = _settings(selected, self.warning_of(selected), self.said_of_record(selected))
+        elif self.book.runs:
+            line = "No runs yet"
+        else:
+            line = " · ".join(part for part in ("No runs yet", self.said_of_earlier) if part)
         self.query_one("#settings-line", Line).say(line)
 
     def _show_progress(self) -> None:
@@ -269,7 +285,7 @@ class Lab(
             await self.run_action(action.handler)
 
 
-def _settings(lab_run: LabRun, warning: str) -> str:
+def _settings(lab_run: LabRun, warning: str, record: str) -> str:
     """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
     run = lab_run.run
     experiment = run.experiment
@@ -296,5 +312,6 @@ def _settings(lab_run: LabRun, warning: str) -> str:
             f"{text.rate(run.steps_per_second)} steps/s",
             text.duration(run.seconds),
         ]
+    result.append(record)
     lines = [" · ".join(part for part in line if part) for line in (parts, result)]
     return "\n".join([*lines, warning] if warning else lines)

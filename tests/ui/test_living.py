@@ -13,7 +13,7 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.charts.chart import Chart
 from joml_tui.ui.compose.layers import LayerList
-from joml_tui.ui.dialogs.export import Export
+from joml_tui.ui.dialogs.export import Export, Offer
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.inside import InsideArea
@@ -147,7 +147,8 @@ class TestHelp:
 
     async def test_a_question_mark_is_text_where_text_is_written(self, tmp_path):
         async with opened(SHORT) as pilot:
-            pilot.app.push_screen(Export("Export", tmp_path / "x", lambda path, overwrite: None))
+            offer = Offer("CSV", tmp_path / "x", ".csv", lambda path, overwrite: None)
+            pilot.app.push_screen(Export("Export", [offer]))
             await pilot.pause()
             await pilot.press("question_mark")
             await pilot.pause()

@@ -77,6 +77,15 @@ class LabScreen(Screen[None]):
     def runs_removed(self) -> None:
         """Follow that there are fewer runs than before; the lab does."""
 
+    def record(self, lab_run: LabRun) -> None:
+        """Record a run in the store from now on; the lab does."""
+
+    def describe(self, lab_run: LabRun) -> None:
+        """Have the store call a run what the lab calls it; the lab does."""
+
+    def forget(self, lab_run: LabRun) -> None:
+        """Delete a run from the store that cannot be brought back; the lab does."""
+
     def say(self, message: str, *, severity: str = "information", title: str = "") -> None:
         """Tell something at the screen's edge for a few seconds; any text is shown harmlessly."""
         self.notify(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from joml_tui import export
+from joml_tui.runner import Run
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.dialogs.export import Export, Write
+from joml_tui.ui.dialogs.export import Export, Offer
 from joml_tui.ui.handlers.base import LabScreen
 
 
@@ -14,17 +16,12 @@ class KeepingHandlers(LabScreen):
     """What the actions of keeping do."""
 
     def action_export_run(self) -> None:
-        """Write the selected run's series."""
+        """Write the selected run's series, network or experiment."""
         selected = self.selected
         if selected is None:
             self.say(f"No run to export yet. {key_of('train')} trains the composed network.")
             return
-        run = selected.run
-
-        def write(path: Path, overwrite: bool) -> None:
-            export.write_series_csv(run, path, overwrite=overwrite)
-
-        self._export(f"Export the series of {selected.label}", export.default_series_name(run), write)
+        self._export(f"Export {selected.label}", [_offer(selected.run, known) for known in export.FORMATS])
 
     def action_export_table(self) -> None:
         """Write the table of runs."""
@@ -36,11 +33,20 @@ class KeepingHandlers(LabScreen):
         def write(path: Path, overwrite: bool) -> None:
             export.write_table_csv(runs, path, overwrite=overwrite)
 
-        self._export("Export the table of runs", export.default_table_name(), write)
+        path = export.free_path(Path.cwd() / export.default_table_name())
+        self._export("Export the table of runs", [Offer("CSV", path, ".csv", write)])
 
-    def _export(self, title: str, name: str | Path, write: Write) -> None:
+    def _export(self, title: str, offers: Sequence[Offer]) -> None:
         def written(path: Path | None) -> None:
             if path is not None:
                 self.say(f"Written to {path}", title="Export")
 
-        self.app.push_screen(Export(title, export.free_path(Path.cwd() / name), write), written)
+        self.app.push_screen(Export(title, offers), written)
+
+
+def _offer(run: Run, known: export.Format) -> Offer:
+    def write(path: Path, overwrite: bool) -> None:
+        known.write(run, path, overwrite=overwrite)
+
+    path = export.free_path(Path.cwd() / export.default_name(run, known))
+    return Offer(f"{known.name}: {known.title}", path, known.suffix, write)

@@ -118,6 +118,7 @@ class QueueingHandlers(TrainingHandlers):
                 continue
             entry.lab_run = lab_run
             lab_run.note, lab_run.tags = entry.note, entry.tags
+            self.record(lab_run)
             self.query_one(RunsTable).add_run(lab_run, self.book.runs, select=follows)
             self.run_changed(lab_run)
         self.show_queue()

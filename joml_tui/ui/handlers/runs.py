@@ -131,6 +131,7 @@ class RunsHandlers(LabScreen):
             self._written(lab_run)
 
     def _written(self, lab_run: LabRun) -> None:
+        self.describe(lab_run)
         table = self.query_one(RunsTable)
         table.show_run(lab_run)
         table.rearrange(self.book.runs)
@@ -154,7 +155,8 @@ class RunsHandlers(LabScreen):
     def _delete(self, lab_run: LabRun, answer: str | None) -> None:
         if answer != "delete" or lab_run not in self.book.runs:
             return
-        self.book.delete(lab_run)
+        for gone in self.book.delete(lab_run):
+            self.forget(gone)
         self.query_one(RunsTable).rearrange(self.book.runs)
         self.runs_removed()
         self.say(f"{key_of('undo')} brings it back.", title=f"{lab_run.label} deleted")

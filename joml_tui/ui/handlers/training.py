@@ -78,6 +78,7 @@ class TrainingHandlers(LabScreen):
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
             self.app.push_screen(Failure("The run could not start", str(error) or type(error).__name__, ""))
             return
+        self.record(lab_run)
         if one_step:
             lab_run.run.step()
         self.query_one(RunsTable).add_run(lab_run, self.book.runs)

@@ -127,6 +127,7 @@ class TravellingHandlers(LabScreen):
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
             self.app.push_screen(Failure("The run could not go on", str(error) or type(error).__name__, ""))
             return
+        self.record(lab_run)
         origin.marked = True
         table = self.query_one(RunsTable)
         table.show_run(origin)

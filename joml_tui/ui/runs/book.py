@@ -31,6 +31,8 @@ class LabRun:
         Words to find it by.
     origin : LabRun or None
         The run that this one goes on from.
+    stored : bool
+        Whether it was opened from the store, where it stays when it is taken out of the lab.
     """
 
     run: Run
@@ -41,6 +43,7 @@ class LabRun:
     note: str = ""
     tags: tuple[str, ...] = ()
     origin: LabRun | None = None
+    stored: bool = False
 
     @property
     def label(self) -> str:
@@ -96,6 +99,13 @@ class RunBook:
         self.runs.append(lab_run)
         return lab_run
 
+    def take(self, run: Run, *, name: str, note: str, tags: tuple[str, ...]) -> LabRun:
+        """Take in a run that comes from the store, under the lab's next number; its end was told before."""
+        self.started += 1
+        lab_run = LabRun(run, self.started, announced=run.state.ended, name=name, note=note, tags=tags, stored=True)
+        self.runs.append(lab_run)
+        return lab_run
+
     @property
     def live(self) -> list[LabRun]:
         """The runs that can still go on."""
@@ -114,13 +124,15 @@ class RunBook:
         """Return the run of a table's row."""
         return next((lab_run for lab_run in self.runs if lab_run.key == key), None)
 
-    def delete(self, lab_run: LabRun) -> None:
-        """Take a run out; one that is alive is stopped. `restore` brings it back."""
+    def delete(self, lab_run: LabRun) -> list[LabRun]:
+        """Take a run out; one that is alive is stopped. `restore` brings it back; give those it no longer can."""
         if lab_run.live:
             lab_run.run.stop()
         self.deleted.append((self.runs.index(lab_run), lab_run))
+        gone = [each for _, each in self.deleted[:-MOST_DELETED]]
         del self.deleted[:-MOST_DELETED]
         self.runs.remove(lab_run)
+        return gone
 
     def restore(self) -> LabRun | None:
         """Bring back the run that was deleted last, to its old place; None where there is none."""

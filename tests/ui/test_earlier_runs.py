@@ -1,0 +1,388 @@
+"""Runs that last: recorded by the lab, found in the next one, opened, forked, resumed and deleted there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, settled, texts, toasts, until
+from msgspec import structs
+from textual.widgets import Input
+
+from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.export import FORMATS
+from joml_tui.runner import RunState, start_run
+from joml_tui.store import open_store
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.earlier.screen import EarlierRuns
+from joml_tui.ui.earlier.table import EarlierTable
+from joml_tui.ui.runs import book
+
+INTERRUPTED = """
+import sys, time
+from pathlib import Path
+from joml_tui.experiment_yaml import load_experiment
+from joml_tui.runner import start_run
+from joml_tui.store import Recorder, open_store
+store = open_store(sys.argv[1])
+recorder = Recorder(store)
+run = start_run(load_experiment(Path(sys.argv[2])), engine="thread")
+recorder.add(run, name="cut off")
+while run.iteration < 500:
+    time.sleep(0.01)
+recorder.flush()
+time.sleep(1.5)
+recorder.flush()
+print("recorded", flush=True)
+time.sleep(600)
+"""
+
+
+@asynccontextmanager
+async def recorded(path, experiment=SHORT, size=WIDE):
+    """Open a lab with a store; leave it as the program does."""
+    app = LabApp(experiment, store=path)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await settled(pilot)
+        await until(pilot, app.lab.recording._opened.is_set)
+        await pilot.pause()
+        try:
+            yield pilot
+        finally:
+            app.lab.stop_all()
+            said = await asyncio.to_thread(app.lab.close_record)
+            for entry in app.lab.book.runs:
+                await asyncio.to_thread(entry.run.wait, 5)
+            assert said == ""
+
+
+async def trained(pilot):
+    """Train the composed network to its end."""
+    before = len(lab_of(pilot).book.runs)
+    await pilot.press("r")
+    await until(pilot, lambda: len(lab_of(pilot).book.runs) > before and not last_run(pilot).live)
+    await settled(pilot)
+
+
+async def listed(pilot):
+    """Open the list of earlier runs and wait for it."""
+    await pilot.press("H")
+    await until(pilot, lambda: isinstance(pilot.app.screen, EarlierRuns) and pilot.app.screen._read)
+    await pilot.pause(0.05)
+    return pilot.app.screen.query_one(EarlierTable)
+
+
+def keep(path, *names, experiment=SHORT, **changes):
+    """Put ended runs of these names into a store."""
+    run = start_run(structs.replace(experiment, **changes), engine="thread")
+    assert run.wait(20)
+    with open_store(path) as store:
+        return [store.keep(run, name=name) for name in names]
+
+
+def numbers(table):
+    return [stored.number for stored in table.rows]
+
+
+async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_lab(tmp_path):
+    path = tmp_path / "runs.db"
+    async with recorded(path) as pilot:
+        await trained(pilot)
+        lab = lab_of(pilot)
+        entry = last_run(pilot)
+        lab._named(entry, "mine")
+        lab._noted(entry, "a word")
+        lab._tagged(entry, "deep, first")
+        await until(pilot, lambda: lab.recording.number_of(entry.run) == 1)
+        await until(pilot, lambda: "stored as 1" in str(lab.query_one("#settings-line").content))
+        cost = entry.run.history.train_cost.copy()
+    with open_store(path) as store:
+        (stored,) = store.runs()
+        assert (stored.name, stored.note, stored.tags) == ("mine", "a word", ("deep", "first"))
+        assert stored.state is RunState.FINISHED
+        np.testing.assert_array_equal(store.series(1)["train_cost"], cost)
+    async with recorded(path) as pilot:
+        assert "1 earlier run: H opens them" in str(lab_of(pilot).query_one("#settings-line").content)
+        assert numbers(await listed(pilot)) == [1]
+        await pilot.press("enter")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+        entry = last_run(pilot)
+        assert (entry.number, entry.name, entry.note, entry.tags) == (1, "mine", "a word", ("deep", "first"))
+        np.testing.assert_array_equal(entry.run.history.train_cost, cost)
+        assert (await listed(pilot)).rows == []  # it is in the lab
+
+
+async def test_several_are_marked_opened_and_one_forked_with_its_origin_recorded(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "one", "two", "three")
+    async with recorded(path) as pilot:
+        table = await listed(pilot)
+        assert numbers(table) == [3, 2, 1]
+        await pilot.press("space", "down", "space")
+        await pilot.press("enter")
+        lab = lab_of(pilot)
+        await until(pilot, lambda: len(lab.book.runs) == 2)
+        await settled(pilot)
+        assert [entry.name for entry in lab.book.runs] == ["one", "three"]
+        lab.query_one("#runs").focus()
+        await pilot.press("h")
+        await until(pilot, lambda: pilot.app.screen is not lab)
+        pilot.app.screen.query_one("#travel-epochs", Input).value = "5"
+        await pilot.pause()
+        await pilot.click("#travel-go")
+        await until(pilot, lambda: len(lab.book.runs) == 3 and not last_run(pilot).live)
+        assert last_run(pilot).run.state is RunState.FINISHED
+        assert last_run(pilot).run.epochs == 5
+        await until(pilot, lambda: lab.recording.number_of(last_run(pilot).run) == 4)
+    with open_store(path) as store:
+        assert store.run(4).origin == 3
+
+
+@pytest.mark.slow
+async def test_a_run_whose_process_was_killed_is_told_and_resumed_under_its_number(tmp_path):
+    path, yaml = tmp_path / "runs.db", tmp_path / "run.yaml"
+    yaml.write_text(dump_experiment(ENDLESS))
+    program = [sys.executable, "-c", INTERRUPTED, str(path), str(yaml)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "recorded\n"
+        os.kill(process.pid, signal.SIGKILL)
+    async with recorded(path) as pilot:
+        await until(pilot, lambda: "1 run was interrupted when its program ended; H shows it." in toasts(pilot))
+        table = await listed(pilot)
+        assert table.selected.state is RunState.INTERRUPTED
+        before = table.selected.summary.iteration
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+        entry = last_run(pilot)
+        await until(pilot, lambda: entry.run.iteration > before, 20)
+        assert entry.name == "cut off"
+        assert lab_of(pilot).recording.number_of(entry.run) == 1
+        await pilot.press("x")
+        await until(pilot, lambda: not entry.live)
+        assert entry.run.state is RunState.STOPPED
+        last = entry.run.iteration
+    with open_store(path) as store:
+        (stored,) = store.runs()
+        assert (stored.state, stored.summary.iteration) == (RunState.STOPPED, last)
+    async with recorded(path) as pilot:
+        assert "interrupted" not in toasts(pilot)
+
+
+async def test_a_run_that_trains_when_the_lab_is_left_is_recorded_as_stopped(tmp_path):
+    path = tmp_path / "runs.db"
+    async with recorded(path, ENDLESS) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 100)
+        entry = last_run(pilot)
+        lab_of(pilot).stop_all()
+        since = time.monotonic()
+        assert await asyncio.to_thread(lab_of(pilot).close_record) == ""
+        assert time.monotonic() - since < 1.0
+    with open_store(path) as store:
+        (stored,) = store.runs()
+        assert (stored.state, stored.summary.iteration) == (RunState.STOPPED, entry.run.iteration)
+
+
+async def test_a_deleted_run_leaves_the_store_only_when_it_cannot_come_back(tmp_path, monkeypatch):
+    path = tmp_path / "runs.db"
+    monkeypatch.setattr(book, "MOST_DELETED", 1)
+    async with recorded(path) as pilot:
+        lab = lab_of(pilot)
+        for _ in range(3):
+            await trained(pilot)
+        await until(pilot, lambda: all(lab.recording.number_of(entry.run) for entry in lab.book.runs))
+        for entry in lab.book.runs[:2]:
+            lab._delete(entry, "delete")
+        store = lab.recording.store
+        await until(pilot, lambda: [stored.number for stored in store.runs()] == [3, 2])  # beyond the undo's reach
+        await pilot.press("u")
+        assert [entry.number for entry in lab.book.runs] == [2, 3]
+        lab._delete(lab.book.runs[1], "delete")
+    with open_store(path) as store:
+        assert [stored.number for stored in store.runs()] == [2]
+
+
+async def test_an_earlier_run_that_was_opened_stays_in_the_store_when_it_is_taken_out_of_the_table(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "kept")
+    async with recorded(path) as pilot:
+        await listed(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+        lab_of(pilot)._delete(last_run(pilot), "delete")
+    with open_store(path) as store:
+        assert [stored.name for stored in store.runs()] == ["kept"]
+
+
+async def test_earlier_runs_are_deleted_for_good_after_a_question(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "one", "two")
+    async with recorded(path, size=SMALL) as pilot:
+        table = await listed(pilot)
+        await pilot.press("delete", "k")
+        assert numbers(table) == [2, 1]
+        await pilot.press("delete", "d")
+        await until(pilot, lambda: numbers(table) == [1])
+        await pilot.press("delete", "d")
+        await until(pilot, lambda: numbers(table) == [])
+        await pilot.press("enter", "space", "r", "delete", "end", "pagedown")
+        said = str(pilot.app.screen.query_one("#earlier-said").content)
+        assert said == "No earlier runs: every run is kept from now on."
+        await pilot.press("escape")
+        assert pilot.app.screen is lab_of(pilot)
+
+
+async def test_the_filter_counts_and_says_what_is_wrong(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "deep", "flat", "deeper")
+    async with recorded(path) as pilot:
+        table = await listed(pilot)
+        await pilot.press("slash", *"name:deep")
+        await until(pilot, lambda: numbers(table) == [3, 1])
+        assert str(pilot.app.screen.query_one("#filter-count").content) == "2 of 3"
+        await pilot.press("escape")
+        await until(pilot, lambda: numbers(table) == [3, 2, 1])
+        await pilot.press("slash", *"nome:x", "enter")
+        await until(pilot, lambda: "nome" in str(pilot.app.screen.query_one("#filter-problem").content))
+        assert numbers(table) == [3, 2, 1]
+
+
+async def test_a_finished_run_is_not_resumed_and_the_way_out_is_told(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "done")
+    async with recorded(path) as pilot:
+        await listed(pilot)
+        await pilot.press("r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, EarlierRuns)
+        assert "Run 1 has finished: only interrupted and stopped runs go on." in toasts(pilot)
+
+
+async def test_hostile_names_are_shown_harmlessly(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "[red]a\x1b[31m\x07b\nc", "名" * 100, "[/]" * 20)
+    async with recorded(path, size=SMALL) as pilot:
+        table = await listed(pilot)
+        for y in range(5):
+            strip = table.render_line(y)
+            assert strip.cell_length == table.scrollable_content_region.width
+            assert "\x1b" not in strip.text
+            assert "\x07" not in strip.text
+        await pilot.press("end")
+        assert "[red]a" in str(pilot.app.screen.query_one("#earlier-said").content)
+        await pilot.press("enter")
+        await until(pilot, lambda: lab_of(pilot).book.runs)
+
+
+async def test_a_damaged_store_is_set_aside_told_once_and_a_new_one_used(tmp_path):
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"no database at all" * 500)
+    async with recorded(path) as pilot:
+        await until(pilot, lambda: "was set aside as" in toasts(pilot))
+        assert toasts(pilot).count("was set aside as") == 1
+        await trained(pilot)
+        await until(pilot, lambda: lab_of(pilot).recording.number_of(last_run(pilot).run) == 1)
+
+
+async def test_another_programs_database_is_told_and_the_lab_goes_on_without(tmp_path):
+    path = tmp_path / "runs.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE songs (name)")
+    connection.close()
+    async with recorded(path, size=SMALL) as pilot:
+        await until(pilot, lambda: "is a database of another program" in toasts(pilot))
+        await trained(pilot)
+        await pilot.pause()
+        assert "not recorded" in str(lab_of(pilot).query_one("#settings-line").content)
+        await pilot.press("H")
+        await pilot.pause()
+        assert pilot.app.screen is lab_of(pilot)
+        assert "No earlier runs can be shown" in toasts(pilot)
+
+
+async def test_a_run_with_damaged_curves_is_told_and_the_others_open(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "good", "bad")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE chunks SET data = x'00' WHERE run = 2")
+    connection.close()
+    async with recorded(path) as pilot:
+        await listed(pilot)
+        await pilot.press("space", "space", "enter")
+        await until(pilot, lambda: "is damaged" in toasts(pilot))
+        assert [entry.name for entry in lab_of(pilot).book.runs] == ["good"]
+
+
+async def test_a_lab_without_a_store_records_nothing_and_says_so_when_asked():
+    app = LabApp(SHORT)
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        await settled(pilot)
+        await pilot.press("H")
+        await pilot.pause()
+        assert "No earlier runs can be shown: there is none" in toasts(pilot)
+        assert texts(pilot, "#product") == ["JOML"]
+
+
+@pytest.mark.slow
+async def test_ten_thousand_runs_are_shown_and_gone_through_without_delay(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "first")
+    with sqlite3.connect(path) as connection:
+        columns = "created, changed, owner, state, message, name, note, tags, sweep, fingerprint, summary"
+        connection.execute(
+            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) "
+            f"INSERT INTO runs ({columns}) SELECT {columns} FROM runs, n WHERE number = 1"
+        )
+    connection.close()
+    async with recorded(path) as pilot:
+        table = await listed(pilot)
+        assert len(table.rows) == 10_000
+        since = time.perf_counter()
+        for key in ("pagedown", "end", "home", "down", "space"):
+            await pilot.press(key)
+        assert time.perf_counter() - since < 5.0
+        assert table.marked == {9_999}
+
+
+async def test_a_run_is_exported_in_the_format_that_is_chosen_under_a_name_that_follows_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        dialog = pilot.app.screen
+        entry = dialog.query_one("#path", Input)
+        assert entry.value.endswith(".csv")
+        names = [known.name for known in FORMATS]
+        await pilot.press(*["down"] * names.index("npz"))
+        await pilot.pause()
+        assert entry.value.endswith(".npz")
+        entry.value = "mine.npz"
+        await pilot.press("up", "down")
+        await pilot.pause()
+        assert entry.value == "mine.npz"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+        with np.load("mine.npz") as kept:
+            assert kept.files
+
+
+async def test_what_stops_an_export_is_said_in_the_dialog(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
+        await trained(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        dialog = pilot.app.screen
+        dialog.query_one("#path", Input).value = "nowhere/run.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: "nowhere" in str(dialog.query_one("#said").content))
+        assert pilot.app.screen is dialog
