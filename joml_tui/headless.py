@@ -18,7 +18,7 @@ from joml.intervals import Interval, accuracy_interval
 from joml.scoring import SCORE_NAMES
 from joml_tui.experiment import Experiment, load_dataset
 from joml_tui.export import ExportError, write_series_csv
-from joml_tui.runner import Run, RunState, start_run
+from joml_tui.runner import Beginning, Run, RunState, start_run
 
 if TYPE_CHECKING:
     from joml_tui.store import Recorder
@@ -50,15 +50,20 @@ class Keeping:
         Whether a file that is there may be replaced.
     resumed : (Run, Written) or None
         The run to go on with, as ``store.resumed`` gave it, already under way.
+    note : str
+        What is noted of it in the store.
     """
 
     recorder: Recorder | None = None
     csv_path: Path | None = None
     overwrite: bool = False
     resumed: tuple[Run, Written] | None = None
+    note: str = ""
 
 
-def train_headless(experiment: Experiment, keeping: Keeping | None = None, *, quiet: bool = False) -> tuple[Run, int]:
+def train_headless(
+    experiment: Experiment, keeping: Keeping | None = None, *, quiet: bool = False, beginning: Beginning | None = None
+) -> tuple[Run, int]:
     """Train an experiment to its end, or until Ctrl-C stops it, and keep it as asked.
 
     Parameters
@@ -67,6 +72,8 @@ def train_headless(experiment: Experiment, keeping: Keeping | None = None, *, qu
     keeping : Keeping, optional
     quiet : bool
         Whether nothing is told of the progress.
+    beginning : Beginning, optional
+        What it begins from instead of random weights.
 
     Returns
     -------
@@ -76,7 +83,11 @@ def train_headless(experiment: Experiment, keeping: Keeping | None = None, *, qu
         The command's exit code: 0 done, 1 failed or diverged, 130 interrupted.
     """
     keeping = keeping or Keeping()
-    run = keeping.resumed[0] if keeping.resumed is not None else start_run(experiment, engine="thread")
+    run = (
+        keeping.resumed[0]
+        if keeping.resumed is not None
+        else start_run(experiment, engine="thread", beginning=beginning)
+    )
     try:
         _record(run, keeping, quiet)
         _watch(run, quiet)
@@ -97,7 +108,7 @@ def _record(run: Run, keeping: Keeping, quiet: bool) -> None:
     if keeping.resumed is not None:
         recorder.add_resumed(*keeping.resumed)
     else:
-        recorder.add(run)
+        recorder.add(run, note=keeping.note)
     until = time.monotonic() + _NUMBER_SECONDS  # a disk that is slow is waited for in the end
     while recorder.number_of(run) is None and time.monotonic() < until:
         time.sleep(_SOON_SECONDS)

@@ -293,9 +293,9 @@ class History:
         Parameters
         ----------
         series : mapping of str to ndarray
-            By the names of this history's own; tests may be missing.
+            By the names of this history's own; those without values may be missing.
         """
-        rows = len(series["train_cost"])
+        rows = len(series.get("train_cost", ()))
         tests = len(series.get("test_iteration", ()))
         self._enlarge(max(rows, self._block.rows), max(tests, self._block.tests))
         for name in self._arrays:

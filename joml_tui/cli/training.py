@@ -17,7 +17,7 @@ from joml_tui.cli.writing import write_json
 if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
     from joml_tui.headless import Keeping, Standing
-    from joml_tui.runner import Run
+    from joml_tui.runner import Beginning, Run
 
 
 @click.command(short_help="Train an experiment, or go on with a run.")
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 @click.option("--network", metavar="ARCHITECTURE", help="Another network, such as 14-28x6-4.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), metavar="FILE", help="Write the series there.")
 @click.option("--overwrite", is_flag=True, help="Replace the CSV file if it exists.")
+@click.option(
+    "--weights", type=click.Path(path_type=Path), metavar="FILE", help="Begin from these: npz or safetensors."
+)
 @click.option("--no-store", is_flag=True, help="Do not record the run in the store.")
 @store_option
 @json_option("the result as one JSON document")
@@ -46,6 +49,7 @@ def run(
     network: str | None,
     csv_path: Path | None,
     overwrite: bool,
+    weights: Path | None,
     no_store: bool,
 ) -> None:
     """Train an experiment: a preset by name, or a YAML file.
@@ -59,10 +63,10 @@ def run(
     written out).
     """
     if resume is not None:
-        if experiment is not None or no_store or (epochs, seed, network) != (None, None, None):
+        if experiment is not None or no_store or (epochs, seed, network, weights) != (None,) * 4:
             refuse(
-                "--resume goes on with a run exactly as it was: leave out PRESET_OR_FILE, --epochs, --seed, --network "
-                "and --no-store, or fork the run in the lab to go on with other settings"
+                "--resume goes on with a run exactly as it was: leave out PRESET_OR_FILE, --epochs, --seed, --network, "
+                "--weights and --no-store, or fork the run in the lab to go on with other settings"
             )
         if csv_path is not None:
             check_csv(csv_path, overwrite)
@@ -72,15 +76,33 @@ def run(
     wanted = changed_experiment(find_experiment(experiment), epochs, seed, network)
     if csv_path is not None:
         check_csv(csv_path, overwrite)
-    raise SystemExit(train(wanted, csv_path, overwrite, not no_store))
+    raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
 
 
-def train(experiment: Experiment, csv_path: Path | None = None, overwrite: bool = False, kept: bool = True) -> int:
+def train(
+    experiment: Experiment,
+    csv_path: Path | None = None,
+    overwrite: bool = False,
+    kept: bool = True,
+    weights: Path | None = None,
+) -> int:
     """Train an experiment and tell what it reaches; give the exit code."""
     from joml_tui.headless import Keeping  # noqa: PLC0415
 
+    beginning = None if weights is None else _beginning(experiment, weights)
+    note = "" if weights is None else f"began from the weights in {weights}"
     with recording(kept) as recorder:
-        return _train(experiment, Keeping(recorder, csv_path, overwrite))
+        return _train(experiment, Keeping(recorder, csv_path, overwrite, note=note), beginning)
+
+
+def _beginning(experiment: Experiment, weights: Path) -> Beginning:
+    from joml_tui.export import ExportError  # noqa: PLC0415
+    from joml_tui.importing import beginning_from_weights  # noqa: PLC0415
+
+    try:
+        return beginning_from_weights(experiment, weights)
+    except (ExportError, ValueError, OSError) as error:
+        refuse(f"--weights: {error}")
 
 
 def _resume(name: str, csv_path: Path | None, overwrite: bool) -> int:
@@ -100,11 +122,11 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool) -> int:
             recorder.close()
 
 
-def _train(experiment: Experiment, keeping: Keeping) -> int:
+def _train(experiment: Experiment, keeping: Keeping, beginning: Beginning | None = None) -> int:
     from joml_tui.headless import find_standing, result_table, train_headless  # noqa: PLC0415
 
     quiet = asked().quiet
-    trained, code = train_headless(experiment, keeping, quiet=quiet)
+    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning)
     if asked().json:
         number = keeping.recorder.number_of(trained) if keeping.recorder is not None else None
         write_json(_described(trained, find_standing(trained, quiet), number))

@@ -74,7 +74,7 @@ def resumed(
     held = store.series(number)
     written = store.resume(number, iteration)
     beginning = None
-    if state is not None and iteration:
+    if state is not None:  # that of the beginning too: its weights may be of a file
         beginning = Beginning(
             state[1],
             pack_rows(_history(store.shape(number), held), iteration),

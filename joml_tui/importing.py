@@ -1,0 +1,35 @@
+"""Trainings that begin from weights in a file instead of random ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from joml_tui.experiment import Experiment
+from joml_tui.export.weights import read_network
+from joml_tui.history import History
+from joml_tui.packing import pack_state
+from joml_tui.runner import Beginning
+from joml_tui.running.building import build_subject
+from joml_tui.running.rows import pack_rows
+
+
+def beginning_from_weights(experiment: Experiment, path: Path) -> Beginning:
+    """Give the beginning of an experiment's training with the weights in a safetensors or NPZ file.
+
+    Everything else is as the experiment and its seed say. Replicas all begin from them.
+
+    Raises
+    ------
+    ExportError
+        The file cannot be read or is damaged, or its weights do not fit; names the layers.
+    ValueError
+        The experiment's parts do not fit together, or its data cannot be read.
+    OSError
+        Its data cannot be read.
+    """
+    theta = read_network(experiment, path).parameters.theta
+    state = build_subject(experiment).trainer.state()
+    state["theta"] = np.broadcast_to(theta, state["theta"].shape).astype(state["theta"].dtype)
+    return Beginning(pack_state(state), pack_rows(History.create(1, 1, 1, 1), 0))

@@ -1,0 +1,81 @@
+"""Trainings that begin from weights in a file."""
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.export import ExportError
+from joml_tui.export.weights import write_npz, write_safetensors
+from joml_tui.importing import beginning_from_weights
+from joml_tui.packing import unpack_state
+from joml_tui.runner import RunState, start_run
+from joml_tui.store import Recorder, open_store, resumed
+
+EXPERIMENT = Experiment(
+    dataset=Xor(samples=300), layers=(LayerSpec(6, "tanh"),), optimizer=AdamSpec(0.01), epochs=4, batch_size=16
+)
+
+
+@pytest.fixture(scope="module")
+def origin():
+    run = start_run(EXPERIMENT, engine="thread")
+    assert run.wait(60)
+    return run
+
+
+def theta_at(run, iteration):
+    _, state = run.snapshots.at(iteration)
+    return unpack_state(state)["theta"]
+
+
+@pytest.mark.parametrize("write", [write_npz, write_safetensors])
+def test_it_begins_where_the_other_ended_with_all_else_its_own(origin, tmp_path, write):
+    if write is write_safetensors:
+        pytest.importorskip("safetensors")
+    path = tmp_path / "weights"
+    path = path.with_suffix(".npz" if write is write_npz else ".safetensors")
+    write(origin, path)
+    experiment = structs.replace(EXPERIMENT, seed=5)
+    run = start_run(experiment, engine="thread", beginning=beginning_from_weights(experiment, path))
+    assert run.wait(60)
+    assert run.state is RunState.FINISHED
+    assert np.array_equal(theta_at(run, 0), theta_at(origin, origin.iteration))
+    plain = start_run(experiment, engine="thread")
+    assert plain.wait(60)
+    assert run.iteration == plain.iteration
+    assert run.history.train_cost[0] < plain.history.train_cost[0]
+
+
+def test_replicas_all_begin_from_them(origin, tmp_path):
+    write_npz(origin, tmp_path / "w.npz")
+    experiment = structs.replace(EXPERIMENT, replicas=3)
+    theta = unpack_state(beginning_from_weights(experiment, tmp_path / "w.npz").state)["theta"]
+    assert theta.shape[0] == 3
+    assert (theta == theta_at(origin, origin.iteration)).all()
+
+
+def test_weights_that_do_not_fit_are_told_by_layer(origin, tmp_path):
+    write_npz(origin, tmp_path / "w.npz")
+    other = structs.replace(EXPERIMENT, layers=(LayerSpec(7, "tanh"),))
+    with pytest.raises(ExportError, match=r"layer 1: W is \(6, 2\) in the file, \(7, 2\) in the network"):
+        beginning_from_weights(other, tmp_path / "w.npz")
+
+
+def test_interrupted_before_its_first_step_it_keeps_its_weights(origin, tmp_path):
+    write_npz(origin, tmp_path / "w.npz")
+    with open_store(tmp_path / "runs.db") as store:
+        recorder = Recorder(store)
+        run = start_run(
+            EXPERIMENT, engine="thread", paused=True, beginning=beginning_from_weights(EXPERIMENT, tmp_path / "w.npz")
+        )
+        recorder.add(run)
+        assert recorder.flush(30)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        again, written = resumed(store, 1, engine="thread")
+        recorder.add_resumed(again, written)
+        assert again.wait(60)
+        assert recorder.close()
+    assert np.array_equal(theta_at(again, 0), theta_at(origin, origin.iteration))
