@@ -63,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "double-rate", ("right_parenthesis",), "Double rate", "Go on with twice the learning rate", TRAIN, "double_rate"
     ),
+    Action("weights", ("W",), "Weights", "Train the composed network from weights in a file", TRAIN, "weights"),
     Action("travel", ("h",), "Time travel", "Go on from one of the run's snapshots", TRAIN, "travel"),
     Action("range-test", ("R",), "Range test", "Try learning rates and see which suits", TRAIN, "range_test"),
     Action("mark", ("m",), "Mark", "Keep the selected run's curves in the charts", COMPARE, "mark", footer=True),

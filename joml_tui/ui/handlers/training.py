@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from functools import partial
 
 from textual import work
 
-from joml_tui.experiment import Experiment
-from joml_tui.runner import Run
+from joml_tui.experiment import Experiment, expand_user
+from joml_tui.export import ExportError
+from joml_tui.runner import Beginning, Run
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.compose.area import ComposeArea
 from joml_tui.ui.dialogs.failure import Failure
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.handlers.base import LabScreen
+from joml_tui.ui.runs.entry import LineEntry
 from joml_tui.ui.runs.table import RunsTable
+
+_LONGEST_PATH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a run starts where it is not as usual: with one step, or from something else than random weights."""
+
+    one_step: bool = False
+    beginning: Beginning | None = None
+    note: str = ""
 
 
 class TrainingHandlers(LabScreen):
@@ -32,9 +47,12 @@ class TrainingHandlers(LabScreen):
         experiment = await self.composed("start")
         if experiment is None:
             return
+        self._start_or_ask(experiment, Start(one_step=one_step))
+
+    def _start_or_ask(self, experiment: Experiment, start: Start) -> None:
         training = self.book.training
         if training is None:
-            self.start_run(experiment, one_step=one_step)
+            self.start_run(experiment, start)
             return
         question = Question(
             f"{training.label} is training",
@@ -46,7 +64,7 @@ class TrainingHandlers(LabScreen):
                 Answer("stop", "Stop it", "x", "warning"),
             ),
         )
-        self.app.push_screen(question, partial(self._start_instead, experiment))
+        self.app.push_screen(question, partial(self._start_instead, experiment, start))
 
     async def composed(self, doing: str) -> Experiment | None:
         """Return the composed experiment; where it is none, go to the entry and say why, and return None."""
@@ -60,7 +78,7 @@ class TrainingHandlers(LabScreen):
         self.say(text.sentence(problem.message), severity="error", title=f"Cannot {doing}: {area.title_of(problem)}")
         return None
 
-    def _start_instead(self, experiment: Experiment, answer: str | None) -> None:
+    def _start_instead(self, experiment: Experiment, start: Start, answer: str | None) -> None:
         if answer not in ("pause", "stop"):
             return
         # Not the run that was asked about: it may have ended since, and the queue's next one be at work.
@@ -69,15 +87,48 @@ class TrainingHandlers(LabScreen):
             training.run.pause()
         elif training is not None:
             training.run.stop()
-        self.start_run(experiment)
+        self.start_run(experiment, start)
 
-    def start_run(self, experiment: Experiment, *, one_step: bool = False) -> None:
-        """Start a run, in the table and the charts at once."""
+    @work(exclusive=True, group="train", exit_on_error=False)
+    async def action_weights(self) -> None:
+        """Train the composed network from weights in a file."""
+        experiment = await self.composed("begin from weights")
+        if experiment is not None:
+            self._ask_for_weights(experiment, "")
+
+    def _ask_for_weights(self, experiment: Experiment, written: str) -> None:
+        hint = "A file of weights, .npz or .safetensors; they must fit the composed network."
+        entry = LineEntry("Begin from weights", written, hint, _LONGEST_PATH, "Train")
+        self.app.push_screen(entry, partial(self._weights_named, experiment))
+
+    def _weights_named(self, experiment: Experiment, written: str | None) -> None:
+        if written:
+            self._begin_from_weights(experiment, written)
+
+    @work(exclusive=True, group="weights", exit_on_error=False)
+    async def _begin_from_weights(self, experiment: Experiment, written: str) -> None:
+        """Read the file in a thread; where it does not fit, say why and ask again with what was written."""
+        from joml_tui.importing import beginning_from_weights  # noqa: PLC0415 - not before the first paint
+
         try:
-            lab_run = self.book.start(experiment, self.tell, paused=one_step)
+            path = expand_user(written)
+            beginning = await asyncio.to_thread(beginning_from_weights, experiment, path)
+        except (ExportError, ValueError, OSError) as error:
+            self.say(text.sentence(str(error)), severity="error", title="These weights cannot be begun from")
+            self._ask_for_weights(experiment, written)
+            return
+        self._start_or_ask(experiment, Start(beginning=beginning, note=f"began from the weights in {written}"))
+
+    def start_run(self, experiment: Experiment, start: Start | None = None) -> None:
+        """Start a run, in the table and the charts at once."""
+        start = start or Start()
+        one_step = start.one_step
+        try:
+            lab_run = self.book.start(experiment, self.tell, paused=one_step, beginning=start.beginning)
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
             self.app.push_screen(Failure("The run could not start", str(error) or type(error).__name__, ""))
             return
+        lab_run.note = start.note
         self.record(lab_run)
         if one_step:
             lab_run.run.step()

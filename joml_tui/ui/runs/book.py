@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment
 from joml_tui.forking import Fork, thin_snapshots
-from joml_tui.runner import Run, RunState, start_run
+from joml_tui.runner import Beginning, Run, RunState, start_run
 from joml_tui.ui.text import plain
 
 _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
@@ -81,9 +81,16 @@ class RunBook:
     started: int = 0
     deleted: list[tuple[int, LabRun]] = field(default_factory=list)
 
-    def start(self, experiment: Experiment, on_change: Callable[[Run], None], *, paused: bool = False) -> LabRun:
+    def start(
+        self,
+        experiment: Experiment,
+        on_change: Callable[[Run], None],
+        *,
+        paused: bool = False,
+        beginning: Beginning | None = None,
+    ) -> LabRun:
         """Start a run of its own thread, engine and series; nothing is shared with an earlier one."""
-        run = start_run(experiment, paused=paused, on_change=on_change)
+        run = start_run(experiment, paused=paused, on_change=on_change, beginning=beginning)
         self.started += 1
         lab_run = LabRun(run, self.started)
         self.runs.append(lab_run)

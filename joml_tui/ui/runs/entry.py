@@ -1,4 +1,4 @@
-"""A dialog with one line to write: a run's name, its note, its tags."""
+"""A dialog with one line to write: a run's name, its note, its tags, a file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ class LineEntry(ModalScreen[str | None]):
 
     BINDINGS = [("escape", "dismiss", "Cancel")]
 
-    def __init__(self, title: str, value: str, hint: str, longest: int) -> None:
+    def __init__(self, title: str, value: str, hint: str, longest: int, accept: str = "Keep") -> None:
         super().__init__()
+        self._accept = accept
         self._title, self._value, self._hint, self._longest = title, value, hint, longest
 
     def compose(self) -> ComposeResult:
@@ -34,7 +35,7 @@ class LineEntry(ModalScreen[str | None]):
             )
             yield Label(self._hint, classes="dialog-text muted", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Keep", id="keep", variant="primary", compact=True)
+                yield Button(self._accept, id="keep", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:

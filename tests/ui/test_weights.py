@@ -1,0 +1,54 @@
+"""Training from weights in a file, from the lab."""
+
+import numpy as np
+import pytest
+from laboratory import SHORT, SMALL, WIDE, lab_of, last_run, opened, toasts, until
+from msgspec import structs
+from textual.widgets import Input
+
+from joml_tui.experiment import LayerSpec
+from joml_tui.export.weights import write_npz
+from joml_tui.packing import unpack_state
+from joml_tui.runner import start_run
+from joml_tui.ui.runs.entry import LineEntry
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def origin():
+    run = start_run(SHORT, engine="thread")
+    assert run.wait(60)
+    return run
+
+
+async def named(pilot, path):
+    await pilot.press("W")
+    await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+    pilot.app.screen.query_one(Input).value = str(path)
+    await pilot.press("enter")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_the_composed_network_trains_from_them(origin, tmp_path, size):
+    write_npz(origin, tmp_path / "w.npz")
+    async with opened(SHORT, size) as pilot:
+        await named(pilot, tmp_path / "w.npz")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+        run = last_run(pilot)
+        first, end = run.run.snapshots.at(0)[1], origin.snapshots.latest
+        assert np.array_equal(unpack_state(first)["theta"], unpack_state(end)["theta"])
+        assert "w.npz" in run.note
+
+
+async def test_what_does_not_fit_is_told_and_what_was_written_stays(origin, tmp_path):
+    write_npz(origin, tmp_path / "w.npz")
+    async with opened(structs.replace(SHORT, layers=(LayerSpec(9, "tanh"),)), SMALL) as pilot:
+        await named(pilot, tmp_path / "w.npz")
+        await until(pilot, lambda: "Layer 1: W is (4, 2)" in toasts(pilot) or "layer 1: W is (4, 2)" in toasts(pilot))
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        assert pilot.app.screen.query_one(Input).value == str(tmp_path / "w.npz")
+        await pilot.press(*"x", "enter")
+        await until(pilot, lambda: "w.npzx" in toasts(pilot))
+        await pilot.press("escape")
+        assert not lab_of(pilot).book.runs
