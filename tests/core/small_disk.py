@@ -1,11 +1,11 @@
-"""A disk that is soon full: a memory file system of a megabyte, in namespaces of one's own."""
+"""A disk that is soon full: a small memory file system, in namespaces of one's own."""
 
 import subprocess
 
 
-def small_disk_command(folder, *program):
-    """Give the command that runs a program where a folder is a disk of a megabyte."""
-    mount = f'mount -t tmpfs -o size=1m none {folder} && exec "$@"'
+def small_disk_command(folder, *program, size="1m"):
+    """Give the command that runs a program where a folder is a disk of that size."""
+    mount = f'mount -t tmpfs -o size={size} none {folder} && exec "$@"'
     return ["unshare", "-rm", "sh", "-c", mount, "sh", *program]
 
 
