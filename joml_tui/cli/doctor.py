@@ -9,7 +9,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from typing import Any, NamedTuple
 
 import click
@@ -96,6 +95,8 @@ def _versions() -> Iterator[Found]:
 
 
 def _extras() -> Iterator[Found]:
+    from importlib import metadata  # noqa: PLC0415 - heavy
+
     try:
         required = metadata.requires("joml-tui") or []
     except metadata.PackageNotFoundError:
@@ -114,6 +115,8 @@ def _extras() -> Iterator[Found]:
 
 
 def _version_of(package: str) -> str | None:
+    from importlib import metadata  # noqa: PLC0415 - heavy
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

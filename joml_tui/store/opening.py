@@ -7,8 +7,6 @@ import sqlite3
 import time
 from pathlib import Path
 
-from filelock import FileLock
-
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
 #: How long one process waits for another that writes; writing takes milliseconds.
@@ -40,6 +38,8 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     StoreError
         It cannot be used, is of a newer version, or is a database of another program.
     """
+    from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f"{path.name}.opening"), timeout=_BUSY_SECONDS):

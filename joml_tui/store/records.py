@@ -8,10 +8,10 @@ import platform
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
 from joml_tui import __version__
@@ -169,8 +169,4 @@ def summary_of(run: Run, iterations: int) -> bytes:
 @cache
 def versions() -> str:
     """Tell what trains: the versions of joml, NumPy and Python."""
-    try:
-        numpy = version("numpy")
-    except PackageNotFoundError:  # frozen into a program
-        numpy = "?"
-    return json.dumps({"joml": __version__, "numpy": numpy, "python": platform.python_version()})
+    return json.dumps({"joml": __version__, "numpy": np.__version__, "python": platform.python_version()})

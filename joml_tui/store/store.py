@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from joml_tui.experiment import Experiment
@@ -25,6 +24,9 @@ from joml_tui.store.opening import StoreError, connect, is_damage
 from joml_tui.store.records import COLUMNS, StoredRun, fingerprint, stored_run, tags_text
 from joml_tui.store.states import decode_state
 from joml_tui.store.writing import Written, insert, shorten, update
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
@@ -332,7 +334,7 @@ class Store:
             lock = self._lock_of(owner)
             try:
                 lock.acquire(timeout=0)
-            except Timeout:
+            except TimeoutError:
                 continue  # it is alive
             with self._changing() as connection:
                 rows = connection.execute(
@@ -359,6 +361,8 @@ class Store:
         return row[0]
 
     def _lock_of(self, owner: str) -> FileLock:
+        from filelock import FileLock  # noqa: PLC0415 - see opening.py
+
         folder = self.path.with_name(f"{self.path.name}.owners")
         folder.mkdir(exist_ok=True)
         return FileLock(folder / owner)

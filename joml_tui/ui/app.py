@@ -21,7 +21,7 @@ from joml_tui.store.location import store_path
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
 from joml_tui.ui.background import in_background
-from joml_tui.ui.collecting import spare_what_stays
+from joml_tui.ui.collecting import collect_nothing, spare_what_stays
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.lab import Lab
@@ -57,12 +57,7 @@ class LabApp(App[None]):
         "compose/compose.tcss",
         "runs/runs.tcss",
         "inside/inside.tcss",
-        "dialogs/dialogs.tcss",
-        "queue/queue.tcss",
-        "travel/travel.tcss",
-        "earlier/earlier.tcss",
-        "living/living.tcss",
-        "teaching/teaching.tcss",
+        "living/few_colours.tcss",
     ]
 
     def __init__(
@@ -114,8 +109,22 @@ class LabApp(App[None]):
     async def _keep(self) -> None:
         await in_background(self.memory.keep)
 
+    def _load_screen_css(self, screen: Screen[object]) -> None:
+        """Read the style sheets of a dialog when it is first shown.
+
+        Every rule is looked at for every widget that is styled: those of dialogs would make each of these twice as
+        slow. Textual would style all that stands there anew, for which a sheet of one screen is no reason.
+        """
+        unread = [path for path in screen.css_path if not self.stylesheet.has_source(str(path), "")]
+        for path in unread:
+            self.stylesheet.read(path)
+        if unread:
+            self.stylesheet.parse()
+        super()._load_screen_css(screen)
+
     def get_default_screen(self) -> Screen[None]:
-        """Begin with the lab."""
+        """Begin with the lab, as it is in a terminal of this size."""
+        self.lab.expect(self.size)
         return self.lab
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -174,6 +183,7 @@ def run_lab(experiment: Experiment | None = None, store: Path | None = None) -> 
     int
         0, or 1 when the lab ended by an error of its own.
     """
+    collect_nothing()
     app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store))
     try:
         app.run()

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Button, DataTable, Footer, Label
 
@@ -88,6 +89,11 @@ class Lab(
         )
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
+
+    def expect(self, size: Size) -> None:
+        """Take the classes of a terminal of this size: changed later, they style the whole tree anew."""
+        for cells, breakpoints in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(max(each for each in breakpoints if each[0] <= cells)[1], update=False)
 
     def compose(self) -> ComposeResult:
         """Put the areas into one tree; the style sheets place them."""

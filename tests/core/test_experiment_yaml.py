@@ -514,7 +514,7 @@ class TestHarmless:
     def test_an_alias_of_itself(self, text):
         assert message(BASE + text, "a").endswith("nested too deeply")
 
-    @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "- " * 100_000])
+    @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "- " * 100_000], ids=["[", "{", "-"])
     def test_nesting_without_end(self, text):
         assert message(text, "a").startswith("a: nested too deeply")
 

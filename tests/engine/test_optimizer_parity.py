@@ -24,6 +24,8 @@ from joml.schedules import course_of
 
 torch = pytest.importorskip("torch", reason="parity with torch needs torch")
 
+pytestmark = pytest.mark.slow
+
 STEPS = 100
 SIZE = 40
 

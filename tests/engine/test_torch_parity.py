@@ -26,6 +26,8 @@ from joml import (
 from joml.five_steps import FiveSteps
 
 torch = pytest.importorskip("torch", reason="parity of whole networks with torch needs torch")
+
+pytestmark = pytest.mark.slow
 functional = torch.nn.functional
 
 FUNCTIONS = {

@@ -82,6 +82,7 @@ async def test_the_palette_runs_an_action():
         await until(pilot, lambda: isinstance(pilot.app.screen, Help))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
 @pytest.mark.parametrize("size", [SMALL, WIDE])
 async def test_the_help_shows_every_key(key, size):

@@ -6,6 +6,8 @@ from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, OutputSpec, Spi
 from joml_tui.ui.compose.field import Field
 from joml_tui.ui.compose.layers import LayerList
 
+pytestmark = pytest.mark.slow
+
 
 def entry(pilot, name):
     return lab_of(pilot).query_one(f"#{name}", Input)

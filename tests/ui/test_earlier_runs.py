@@ -26,6 +26,8 @@ from joml_tui.ui.earlier.screen import EarlierRuns
 from joml_tui.ui.earlier.table import EarlierTable
 from joml_tui.ui.runs import book
 
+pytestmark = pytest.mark.slow
+
 INTERRUPTED = """
 import sys, time
 from pathlib import Path

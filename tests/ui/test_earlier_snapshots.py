@@ -15,6 +15,8 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.earlier import table
 from joml_tui.ui.earlier.screen import EarlierRuns
 
+pytestmark = pytest.mark.slow
+
 STATES = (RunState.FINISHED, RunState.INTERRUPTED, RunState.STOPPED, RunState.DIVERGED, RunState.FAILED)
 NAMES = ("", "baseline", "[red]a\x1b[31m name that is too long for any column")
 

@@ -4,6 +4,8 @@ from laboratory import compose_of, opened, settled
 from textual.events import Key
 from textual.widgets import Input
 
+pytestmark = pytest.mark.slow
+
 
 async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
     async with opened() as pilot:

@@ -84,6 +84,7 @@ class SettingField(Field):
 class MoreSettings(ModalScreen[Experiment | None]):
     """Shows all settings; the result is the experiment with what was changed, None for Escape."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss", "more.tcss"]
     HELP = (
         "Every setting of the next run. A dot marks what is not as usual; an entry left empty is the usual value. "
         "Enter takes all groups together."

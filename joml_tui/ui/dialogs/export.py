@@ -45,6 +45,7 @@ class Offer:
 class Export(ModalScreen[Path | None]):
     """Asks for a format and a path and writes; the result is the path written, None when given up."""
 
+    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape", "dismiss", "Cancel"),
         ("up", "format(-1)", "Format before"),

@@ -14,6 +14,7 @@ from joml_tui.ui.text import plain, plain_lines
 class Failure(ModalScreen[None]):
     """Tells of a failure; the lab goes on when it is closed."""
 
+    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [("escape", "dismiss", "Close")]
 
     def __init__(self, title: str, sentence: str, details: str) -> None:

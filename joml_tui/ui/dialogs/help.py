@@ -50,6 +50,7 @@ class Help(ModalScreen[None]):
         What stands first.
     """
 
+    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape,f1,enter", "dismiss", "Close"),
         ("up", "scroll(-1)", "Up"),

@@ -27,6 +27,7 @@ class Answer:
 class Question(ModalScreen[str | None]):
     """Asks; the result is the chosen answer's id, None for Escape. The first answer has the focus."""
 
+    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape", "dismiss", "Cancel"),
         ("left", "app.focus_previous", "Previous"),

@@ -40,6 +40,7 @@ class Wanted:
 class EarlierRuns(Screen[Wanted | None]):
     """Lists stored runs, the newest first; the result is what to do with which, None when left."""
 
+    CSS_PATH = ["earlier.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     AUTO_FOCUS = "#earlier"
     HELP: ClassVar[str] = (

@@ -24,6 +24,7 @@ class Jump(ModalScreen[Widget | None]):
         Beyond as many as there are letters they go without.
     """
 
+    CSS_PATH = ["jump.tcss"]
     BINDINGS = [("escape", "dismiss", "Leave")]
     HELP = "A letter goes to the entry, list or area that it stands on. Any other key leaves."
 

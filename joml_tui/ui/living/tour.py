@@ -91,6 +91,7 @@ class Tour(ModalScreen[None]):
         Returns what a step points at.
     """
 
+    CSS_PATH = ["tour.tcss"]
     BINDINGS = [
         ("escape,q", "dismiss", "Skip the tour"),
         ("enter,right,space", "go(1)", "Next"),

@@ -51,6 +51,7 @@ _SUCH_AS = {
 class GridBuilder(ModalScreen[list[Combination] | None]):
     """Asks for settings and values; the result is every combination, checked, None when given up."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss", "queue.tcss"]
     BINDINGS = [("escape", "dismiss", "Cancel")]
 
     def __init__(self, experiment: Experiment, network: str) -> None:

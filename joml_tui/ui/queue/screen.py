@@ -38,6 +38,7 @@ _EMPTY = "The queue is empty. a in the lab adds the composed network, G a grid o
 class QueueScreen(Screen[str | None]):
     """Shows the queue; the result is the key of the run to look at, None for none."""
 
+    CSS_PATH = ["queue.tcss"]
     BINDINGS = [
         Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
         Binding("shift+up,alt+up", "move(-1)", "Earlier", key_display="⇧↑"),

@@ -18,6 +18,7 @@ from joml_tui.ui.text import plain
 class Choosing(ModalScreen[int | None]):
     """Offers titles with what stands beside them; the result is the chosen one's place, None when given up."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape", "dismiss", "Cancel")]
 
     def __init__(self, title: str, offered: Sequence[tuple[str, str]], hint: str, chosen: int = 0) -> None:

@@ -23,6 +23,7 @@ _PATH, _VALUE = 30, 22
 class Differing(ModalScreen[None]):
     """Lists the settings, adjustments and results that are not the same in all of some runs, or all of them."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,equals_sign,q", "dismiss", "Close"), ("a", "all", "All settings"), ("c", "copy", "Copy")]
 
     def __init__(self, runs: Sequence[LabRun]) -> None:

@@ -14,6 +14,7 @@ from joml_tui.ui.text import Printable, plain
 class LineEntry(ModalScreen[str | None]):
     """Asks for a line; the result is what was written, None when given up."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape", "dismiss", "Cancel")]
 
     def __init__(self, title: str, value: str, hint: str, longest: int, accept: str = "Keep") -> None:

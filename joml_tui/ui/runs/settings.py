@@ -19,6 +19,7 @@ _LONGEST = 60_000
 class Settings(ModalScreen[None]):
     """Shows the experiment as it was started, in the form of experiment files, and what came of it."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,v,enter,q", "dismiss", "Close"), ("c", "copy", "Copy")]
 
     def __init__(self, lab_run: LabRun) -> None:

@@ -39,6 +39,7 @@ class Lesson(Screen[None]):
         Shows an answer in them.
     """
 
+    CSS_PATH = ["teaching.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
     AUTO_FOCUS = ""
     BINDINGS = [

@@ -59,6 +59,7 @@ class Chosen:
 class RangeTest(ModalScreen[Chosen | None]):
     """Tries rates on a network's copy and shows how the cost goes; None when nothing is to be used."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss", "travel.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-very-tall")]
     BINDINGS = [

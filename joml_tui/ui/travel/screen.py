@@ -33,6 +33,7 @@ _SECONDS_A_LOOK = 0.5
 class TimeTravel(Screen[Fork | None]):
     """Shows a run's snapshots; the result is what to train from one of them, None when given up."""
 
+    CSS_PATH = ["travel.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
     AUTO_FOCUS = "#snapshots"

@@ -29,6 +29,7 @@ class Changes:
 class LiveSettings(ModalScreen[Changes | None]):
     """Asks for a live run's learning rate and epochs; None when given up."""
 
+    CSS_PATH = ["../dialogs/dialogs.tcss", "travel.tcss"]
     BINDINGS = [
         ("escape", "dismiss", "Cancel"),
         ("up", "app.focus_previous", "Previous"),
