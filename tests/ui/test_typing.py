@@ -1,5 +1,6 @@
 """What is typed stays as typed, however fast it came."""
 
+import pytest
 from laboratory import compose_of, opened, settled
 from textual.events import Key
 from textual.widgets import Input
