@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
@@ -16,6 +18,9 @@ class Entry(Input):
     """A line of text; shows harmlessly whatever was typed or pasted, and Enter or Escape leave it."""
 
     BINDINGS = [("escape", "leave", "Leave the entry")]
+    # The length of what is written, which decides how far it scrolls and not how much room the entry has: with the
+    # layout that Textual does for it, each key would lay the whole screen out anew.
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(self, value: str = "", *, id: str, placeholder: str = "", long: bool = False) -> None:
         super().__init__(
