@@ -42,6 +42,9 @@ def main(context: click.Context) -> None:
         context.default_map = {"queue": {"store": given.store, "quiet": given.quiet}}  # it has these as its own
         return
     if sys.stdin.isatty() and sys.stdout.isatty():
+        from joml_tui.ui.collecting import collect_nothing  # noqa: PLC0415
+
+        collect_nothing()
         from joml_tui.ui.app import run_lab  # noqa: PLC0415
 
         pass_store_on()

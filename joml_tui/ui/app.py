@@ -21,7 +21,7 @@ from joml_tui.store.location import store_path
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
 from joml_tui.ui.background import in_background
-from joml_tui.ui.collecting import collect_nothing, spare_what_stays
+from joml_tui.ui.collecting import spare_what_stays
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.lab import Lab
@@ -183,7 +183,6 @@ def run_lab(experiment: Experiment | None = None, store: Path | None = None) -> 
     int
         0, or 1 when the lab ended by an error of its own.
     """
-    collect_nothing()
     app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store))
     try:
         app.run()

@@ -13,7 +13,7 @@ _YOUNG = 5_000
 
 
 def collect_nothing() -> None:
-    """Leave out collections while the lab is built: next to nothing of what is made then is garbage."""
+    """Leave out collections until the lab is built: next to nothing of what is imported and made then is garbage."""
     gc.disable()
 
 
