@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from joml_tui import __version__
 from joml_tui.experiment import Task
 from joml_tui.runner import Run, RunState
 
@@ -164,13 +160,3 @@ def summary_of(run: Run, iterations: int) -> bytes:
             task=run.task,
         )
     )
-
-
-@cache
-def versions() -> str:
-    """Tell what trains: the versions of joml, NumPy and Python."""
-    try:
-        numpy = version("numpy")
-    except PackageNotFoundError:  # frozen into a program
-        numpy = "?"
-    return json.dumps({"joml": __version__, "numpy": numpy, "python": platform.python_version()})

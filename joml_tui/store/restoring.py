@@ -39,7 +39,9 @@ def restored(store: Store, number: int) -> Run:
         adjustments=store.adjustments(number),
         history=_history(store.shape(number), series) if series else None,
         snapshot=store.state(number),
+        goes_on_from=store.goes_on_from(number),
     )
+    run.versions = store.versions(number)
     return run
 
 
@@ -83,8 +85,7 @@ def resumed(
         )
     kept = [change for change in store.adjustments(number) if change.iteration <= iteration]
     run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
-    run.adjustments = kept
-    run.epochs = record.summary.epochs
+    run.adjustments, run.epochs, run.goes_on_from = kept, record.summary.epochs, store.goes_on_from(number)
     return run, written
 
 

@@ -63,6 +63,8 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (run, iteration)
     );
     """,
+    # What a run began from in place of its seed's weights, in words.
+    "ALTER TABLE descriptions ADD COLUMN beginning TEXT NOT NULL DEFAULT '';",
 )
 
 

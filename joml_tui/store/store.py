@@ -161,6 +161,14 @@ class Store:
         total = self.shape(number)[1]
         return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
 
+    def goes_on_from(self, number: int) -> str:
+        """Tell what a run began from in place of its seed's weights; nothing where it began from these."""
+        said = str(self._description(number, "beginning"))
+        record = self.run(number)
+        if record.origin is None:
+            return said
+        return f"iteration {record.origin_iteration:,} of run {record.origin}"
+
     def details(self, number: int) -> str:
         """Give the traceback behind a run's failure, or nothing."""
         return str(self._description(number, "details"))

@@ -6,15 +6,17 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
-from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.experiment_yaml import anchor, dump_experiment
 from joml_tui.runner import Run, RunState
 from joml_tui.store import series
-from joml_tui.store.records import fingerprint, summary_of, tags_text, versions
+from joml_tui.store.records import fingerprint, summary_of, tags_text
 from joml_tui.store.states import encode_state
 
 #: A series' last chunk is written anew until it is that long, so that short runs have one and long ones not too many.
@@ -65,7 +67,9 @@ def insert(
 ) -> Written:
     """Begin a run's record; within a transaction."""
     now = time.time()
-    yaml = dump_experiment(run.experiment)
+    # Data files are to be found from any folder.
+    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
+    yaml = dump_experiment(experiment)
     number = _insert_row(
         connection,
         "runs",
@@ -77,7 +81,8 @@ def insert(
     _insert_row(
         connection,
         "descriptions",
-        {"run": number, "experiment": yaml, "versions": versions()} | _moving_description(run),
+        {"run": number, "experiment": yaml, "versions": json.dumps(run.versions), "beginning": run.goes_on_from}
+        | _moving_description(run),
     )
     return Written(number, {}, {})
 
