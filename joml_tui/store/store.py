@@ -20,6 +20,7 @@ from joml_tui.experiment import Experiment
 from joml_tui.experiment_yaml import parse_experiment
 from joml_tui.runner import Adjusted, Run
 from joml_tui.store import series
+from joml_tui.store.checkpoints import read_checkpoints
 from joml_tui.store.location import store_path
 from joml_tui.store.opening import StoreError, connect, is_damage
 from joml_tui.store.records import COLUMNS, StoredRun, fingerprint, stored_run, tags_text
@@ -251,10 +252,24 @@ class Store:
             ):
                 if series.checksum(data) != kept:
                     found.append(f"run {run}: its {name} is damaged from the value {first + 1} on")
-            for run, iteration, kept, data in connection.execute("SELECT run, iteration, checksum, data FROM states"):
-                if series.checksum(data) != kept:
-                    found.append(f"run {run}: its state of iteration {iteration:,} is damaged")
+            for table in ("states", "checkpoints"):
+                for run, iteration, kept, data in connection.execute(
+                    f"SELECT run, iteration, checksum, data FROM {table}"
+                ):
+                    if series.checksum(data) != kept:
+                        found.append(f"run {run}: its state of iteration {iteration:,} is damaged")
         return found
+
+    def checkpoints(self, number: int) -> list[tuple[int, bytes]]:
+        """Give a run's earlier states in order, each with its iteration; those of old runs make room for new ones."""
+        with self._reading() as connection:
+            return read_checkpoints(connection, number)
+
+    def checkpoint_iterations(self, number: int) -> list[int]:
+        """Give the iterations that there are checkpoints of."""
+        query = "SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration"
+        with self._reading() as connection:
+            return [iteration for (iteration,) in connection.execute(query, (number,))]
 
     # --- changing ---------------------------------------------------------------------------------------------------
 

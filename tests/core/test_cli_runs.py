@@ -11,6 +11,7 @@ from msgspec import structs
 
 from joml_tui.cli.runs.records import columns, facts_of
 from joml_tui.export.formats import FORMATS
+from joml_tui.packing import unpack_state
 from joml_tui.presets import find_experiment
 from joml_tui.runner import start_run
 from joml_tui.store import open_store
@@ -168,6 +169,27 @@ class TestExporting:
         assert path.read_text() == "mine"
         assert given("runs", "export", "1", "--output", path, "--overwrite", store=store).exit_code == 0
         assert path.read_text() != "mine"
+
+    def test_weights_may_be_those_of_a_checkpoint(self, store, tmp_path):
+        run = trained("xor", epochs=2)
+        later, state = run.snapshots.latest_with_iteration
+        run.snapshots.add(later - 9, run.snapshots.at(0)[1])
+        run.snapshots.add(later, state)
+        with open_store(store) as opened:
+            number = opened.keep(run)
+            held = dict(opened.checkpoints(number))
+        there = document("runs", "show", "last", store=store)["checkpoints"]
+        assert there == list(held)
+        for iteration in (there[1], there[1] + 1):
+            path = tmp_path / f"{iteration}.npz"
+            result = given("runs", "export", "last", "--iteration", iteration, "--output", path, store=store)
+            assert result.exit_code == 0, result.stderr
+            assert (f"after iteration {there[1]:,}" in result.stderr) == (iteration != there[1])
+            with np.load(path) as found:
+                theta = np.concatenate([found[f"layers.{layer}.{name}"].ravel() for layer in (0, 1) for name in "Wb"])
+            assert set(theta) == set(unpack_state(held[there[1]])["theta"])
+        for wrong in (["--format", "csv"], ["--table"]):
+            assert given("runs", "export", "1", "--iteration", 5, *wrong, store=store).exit_code == 2
 
     def test_a_format_there_is_not_is_refused_with_the_nearest(self, store):
         result = given("runs", "export", "1", "--format", "cvs", store=store)

@@ -44,7 +44,7 @@ def test_a_caller_who_leaves_early_leaves_no_process_behind():
 
 def test_ctrl_c_while_work_is_given_out_is_heard_afterwards():
     reached = []
-    with pytest.raises(KeyboardInterrupt), interrupt_deferred():  # noqa: PT012  # where it comes is what is tested
+    with pytest.raises(KeyboardInterrupt), interrupt_deferred():  # where it comes is what is tested
         os.kill(os.getpid(), signal.SIGINT)
         reached.append("the end of the block")
     assert reached

@@ -21,7 +21,18 @@ from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.experiment_yaml import dump_experiment
 from joml_tui.inside.layers import Layers
 from joml_tui.runner import RunState, start_run
-from joml_tui.store import Recorder, StoreError, open_store, opening, restored, resumed, schema, series, store_path
+from joml_tui.store import (
+    Recorder,
+    StoreError,
+    checkpoints,
+    open_store,
+    opening,
+    restored,
+    resumed,
+    schema,
+    series,
+    store_path,
+)
 from joml_tui.store.states import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -260,6 +271,81 @@ class TestRecording:
         connection.close()
         assert rows == [(first, min(16_384, run.iteration - first)) for first in range(0, run.iteration, 16_384)]
         same_series(run, store.series(1))
+
+
+class TestCheckpoints:
+    def test_some_states_of_the_whole_run_are_kept_and_can_be_gone_back_to(self, store):
+        run = trained(structs.replace(SHORT, epochs=1_200))
+        number = store.keep(run)
+        again = restored(store, number)
+        there = again.snapshots.iterations
+        assert len(there) == checkpoints.MOST + 1
+        assert (there[0], there[-1]) == (0, run.iteration)
+        assert max(np.diff(there)) <= run.iteration / 3
+        for iteration in there:
+            assert again.snapshots.at(iteration) == run.snapshots.at(iteration)
+        longer = structs.replace(run.experiment, epochs=1_201)
+        forks = [start_run(longer, engine="thread", forked_from=(one, there[3])) for one in (run, again)]
+        assert all(fork.wait(60) for fork in forks)
+        assert forks[0].forked_from[1] == forks[1].forked_from[1] == there[3]
+        assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
+        assert restored(store, number, checkpoints=False).snapshots.iterations == there[-1:]
+
+    def test_they_are_on_the_disk_while_it_trains_and_outlast_a_resumption(self, store):
+        recorder = Recorder(store)
+        run = start_run(ENDLESS, engine="thread")
+        recorder.add(run)
+        end = time.monotonic() + 60
+        while recorder.number_of(run) is None or len(store.checkpoint_iterations(1)) < 4:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        before = store.checkpoint_iterations(1)
+        again, written = resumed(store, 1, engine="thread", paused=True)
+        assert set(before) <= set(again.snapshots.iterations)
+        recorder.add_resumed(again, written)
+        again.step(20)
+        while again.iteration < run.iteration + 20:
+            time.sleep(0.01)
+        again.stop()
+        assert again.wait(30)
+        assert recorder.close()
+        after = store.checkpoint_iterations(1)
+        assert after[0] == 0
+        assert len(after) <= checkpoints.MOST
+        assert len(set(before) & set(after)) >= len(before) - 2
+        assert store.check() == []
+
+    def test_those_of_old_runs_make_room(self, store, monkeypatch):
+        run = trained()
+        size = sum(len(encode_state(run.snapshots.at(each)[1])) for each in run.snapshots.iterations[:-1])
+        monkeypatch.setattr(checkpoints, "ALL_BYTES", int(2.5 * size))
+        numbers = [store.keep(run) for _ in range(5)]
+        assert [bool(store.checkpoints(number)) for number in numbers] == [False, False, False, True, True]
+        assert all(store.state(number) is not None for number in numbers)
+        store.delete(numbers)
+        connection = sqlite3.connect(store.path)
+        assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
+        connection.close()
+
+    def test_of_states_that_are_too_large_none_is_kept(self, store, monkeypatch):
+        run = trained(LONG)
+        monkeypatch.setattr(checkpoints, "MOST_BYTES", len(run.snapshots.latest) - 1)
+        assert store.checkpoint_iterations(store.keep(run)) == []
+        monkeypatch.setattr(checkpoints, "MOST_BYTES", 2 * len(run.snapshots.latest))
+        assert len(store.checkpoint_iterations(store.keep(run))) == 2
+
+    def test_a_damaged_one_is_told_and_left_out(self, store):
+        number = store.keep(trained())
+        first, *rest = store.checkpoint_iterations(number)
+        connection = sqlite3.connect(store.path)
+        connection.execute("UPDATE checkpoints SET data = zeroblob(length(data)) WHERE iteration = ?", (first,))
+        connection.commit()
+        connection.close()
+        assert store.check() == [f"run {number}: its state of iteration {first:,} is damaged"]
+        assert restored(store, number).snapshots.iterations[:-1] == tuple(rest)
 
 
 class TestResuming:

@@ -19,6 +19,7 @@ from joml_tui.cli.stored import find_run, opened_store
 
 if TYPE_CHECKING:
     from joml_tui.export.formats import Format, RunsFormat
+    from joml_tui.runner import Run
     from joml_tui.store import Store, StoredRun
 
 F = TypeVar("F", "Format", "RunsFormat")
@@ -49,12 +50,21 @@ class _WithFormats(click.Command):
 @click.option(
     "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: the runs in it."
 )
+@click.option(
+    "--iteration", type=click.IntRange(0), metavar="N", help="Weights or network: of the last checkpoint up to there."
+)
 @click.option("--output", metavar="FILE", callback=plain_text, help="Where to; - is standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
 @store_option
 @narrated
 def export(
-    run: str | None, format_name: str | None, table: bool, wanted: str, output: str | None, overwrite: bool
+    run: str | None,
+    format_name: str | None,
+    table: bool,
+    wanted: str,
+    iteration: int | None,
+    output: str | None,
+    overwrite: bool,
 ) -> None:
     """Write a run as a file that other programs read, or with --table the table of runs.
 
@@ -65,6 +75,8 @@ def export(
     run, or the file exists.
     """
     if table:
+        if iteration is not None:
+            refuse("--iteration is of one run's weights: it does not go with --table")
         if run is not None:
             refuse("--table is of all runs: leave out RUN; --filter chooses some")
         from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
@@ -82,12 +94,28 @@ def export(
     with opened_store() as store:
         number = find_run(store, run).number
         trained = restored(store, number)
+    if iteration is not None:
+        _go_back(trained, chosen, iteration)
     trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
 
     def write(path: Path, may_replace: bool) -> None:
         chosen.write(trained, path, overwrite=may_replace)
 
     _write(write, output or default_name(trained, chosen), overwrite, chosen.suffix)
+
+
+def _go_back(run: Run, chosen: Format, iteration: int) -> None:
+    """Leave a run the last of its states up to an iteration; refuse where there is none, or it is not asked for."""
+    if not chosen.of_weights:
+        refuse(f"--iteration chooses weights, and {chosen.name} holds none: name another --format")
+    there = run.snapshots.iterations
+    found = run.snapshots.at(iteration)
+    if found is None:
+        known = ", ".join(f"{each:,}" for each in there) or "none"
+        refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {known}")
+    run.snapshots.keep({found[0]})
+    if found[0] != iteration:
+        narrate(f"The weights are those after iteration {found[0]:,}.")
 
 
 def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
@@ -171,7 +199,8 @@ def _write_table(wanted: str, chosen: RunsFormat, output: str | None, overwrite:
                 write_rows(path, ("run", *TABLE_COLUMNS), _rows(store, records), may_replace)
                 return
             runs = [
-                Written(restored(store, record.number), record.name, record.tags, record.note) for record in records
+                Written(restored(store, record.number, checkpoints=False), record.name, record.tags, record.note)
+                for record in records
             ]
             chosen.write(runs, path, overwrite=may_replace)
 
@@ -197,7 +226,7 @@ def _spreads(store: Store, record: StoredRun) -> dict[str, float | None]:
     from joml_tui.export.tables import SPREAD_COLUMNS  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
-    history = restored(store, record.number).history
+    history = restored(store, record.number, checkpoints=False).history
     if history is None or not history.iterations:
         return {}
     trained, tested = SPREAD_COLUMNS[:2], SPREAD_COLUMNS[2:]

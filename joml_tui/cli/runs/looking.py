@@ -98,6 +98,7 @@ def _document(store: Store, record: StoredRun) -> dict[str, Any]:
             {"iteration": change.iteration, "setting": change.setting, "value": change.value} for change in changes
         ],
         "goes_on_from": store.goes_on_from(record.number),
+        "checkpoints": store.checkpoint_iterations(record.number),
         "versions": store.versions(record.number),
         "details": store.details(record.number),
     }
@@ -120,6 +121,7 @@ def _described(store: Store, record: StoredRun) -> str:
         f"training {score}": number(summary.train_accuracy),
         "training cost": number(summary.train_cost),
         "goes on from": store.goes_on_from(record.number),
+        "checkpoints": ", ".join(f"{each:,}" for each in store.checkpoint_iterations(record.number)),
         "tags": " ".join(record.tags),
         "note": record.note,
         "trained by": trained_by,
@@ -168,7 +170,7 @@ def compare(named: Sequence[str], everything: bool) -> None:
         described = [
             flatten(store.experiment(record.number))
             | _adjusted(store, record)
-            | results_of(restored(store, record.number))
+            | results_of(restored(store, record.number, checkpoints=False))
             for record in records
         ]
     lines = [line for line in side_by_side(described) if everything or line.differs]
