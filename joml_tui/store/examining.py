@@ -40,6 +40,9 @@ def examine(path: Path) -> Examined:
     try:
         if not path.exists():
             return found
+        if path.is_dir():
+            found.faults.append(f"the store {path} is a folder: name a file by --store or JOML_STORE")
+            return found
         beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
         found.size = sum(file.stat().st_size for file in beside if file.exists())
         with _reading(path) as connection:
@@ -79,7 +82,12 @@ def _look(connection: sqlite3.Connection, found: Examined) -> None:
     if tables:
         found.runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
     said = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
-    found.faults += [f"the store {found.path} is damaged: {text}" for text in said]
+    found.faults += [f"the store {found.path} is damaged: {' '.join(text.split())}" for text in said]
+    if said:
+        found.faults.append(
+            "what can be read of it still can; moved elsewhere it is read with --store, and joml-tui begins a new one; "
+            f"SQLite's own tool may save more: sqlite3 {found.path.name} .recover"
+        )
 
 
 @contextmanager

@@ -423,6 +423,60 @@ class TestOpening:
         (aside,) = tmp_path.glob("runs.damaged-*.db")
         assert "somebody's own words" in aside.read_text()
 
+    def damaged_where_runs_are_added(self, path):
+        """Make a store that opens and lists its runs, and that none can be added to."""
+        run = trained()
+        with open_store(path) as store:
+            for _ in range(40):
+                store.keep(run, name="old")
+        connection = sqlite3.connect(path)
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'descriptions'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.close()
+        body = bytearray(path.read_bytes())
+        body[(root - 1) * size : root * size] = bytes(size)
+        path.write_bytes(body)
+        return bytes(body)
+
+    def test_one_found_damaged_while_it_is_written_is_set_aside_too_and_nothing_new_is_lost(self, tmp_path):
+        path = tmp_path / "runs.db"
+        body = self.damaged_where_runs_are_added(path)
+        told = []
+        with open_store(path) as store:
+            assert store.notices == []
+            assert len(store.runs()) == 40
+            recorder = Recorder(store, told.append)
+            run = trained()
+            recorder.add(run, name="new")
+            assert recorder.flush(30)
+            assert [record.name for record in store.runs()] == ["new"]
+            assert recorder.number_of(run) == 1
+            same_series(run, store.series(1))
+            assert recorder.close()
+        (aside,) = tmp_path.glob("runs.damaged-*.db")
+        (notice,) = told
+        assert str(aside) in notice
+        assert aside.read_bytes() == body
+        with open_store(aside) as old:
+            assert len(old.runs()) == 40
+
+    def test_where_another_program_records_it_stays_where_it_is(self, tmp_path):
+        path = tmp_path / "runs.db"
+        self.damaged_where_runs_are_added(path)
+        told = []
+        with open_store(path) as store, open_store(path) as other:
+            with pytest.raises(StoreError, match="is damaged"):
+                other.keep(trained())  # it holds a lock from now on
+            recorder = Recorder(store, told.append)
+            recorder.add(trained())
+            assert not recorder.flush(30)
+            assert "another program records into it" in told[0]
+            assert not list(tmp_path.glob("*.damaged*"))
+            other.close()
+            assert recorder.flush(30)
+            assert list(tmp_path.glob("runs.damaged-*.db"))
+            assert recorder.close()
+
     def test_damage_within_is_told_by_run_and_series(self, store):
         store.keep(trained())
         store.keep(trained())
