@@ -191,6 +191,21 @@ class TestExporting:
         for wrong in (["--format", "csv"], ["--table"]):
             assert given("runs", "export", "1", "--iteration", 5, *wrong, store=store).exit_code == 2
 
+    def test_several_runs_are_curves_in_one_figure(self, store, tmp_path):
+        path = tmp_path / "curves.svg"
+        assert given("runs", "export", "1", "3", "last", "--output", path, store=store).exit_code == 0
+        drawn = path.read_text()
+        assert all(f"{name}: training" in drawn for name in ("first #1", "2-8-2 #3"))
+        text = given("runs", "export", "first", "2", "--format", "txt", "--output", "-", store=store).stdout
+        assert "first #1: cost" in text
+        assert "#2: R2" in text
+        wrong = given("runs", "export", "1", "3", "--output", tmp_path / "x.csv", store=store)
+        assert wrong.exit_code == 2
+        assert "svg" in wrong.stderr
+        assert given("runs", "export", "1", "3", "--iteration", 5, store=store).exit_code == 2
+        assert given("runs", "export", "1", "77", "--output", tmp_path / "y.svg", store=store).exit_code == 2
+        assert [each.name for each in tmp_path.iterdir() if each.suffix == ".svg"] == ["curves.svg"]
+
     def test_a_format_there_is_not_is_refused_with_the_nearest(self, store):
         result = given("runs", "export", "1", "--format", "cvs", store=store)
         assert result.exit_code == 2
@@ -220,6 +235,10 @@ class TestDescribing:
         assert (told["name"], told["tags"], told["note"]) == ("best of all", ["wide", "deep"], "seen")
         assert given("runs", "tag", "3", store=store).stdout.split() == ["wide", "deep"]
         assert given("runs", "note", "3", store=store).stdout == "seen\n"
+        assert document("runs", "tag", "3", store=store) == ["wide", "deep"]
+        assert document("runs", "note", "3", store=store) == "seen"
+        assert document("runs", "tag", "3", "new", store=store) == ["wide", "deep", "new"]
+        assert document("runs", "note", "3", 'a "b"\n', store=store) == 'a "b"\n'
 
     @pytest.mark.parametrize("name", ["12", "#3", "last", "two\x07bells"])
     def test_a_name_that_would_name_another_run_is_refused(self, store, name):
