@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from joml_tui.store.opening import StoreError, refuse_what_is_no_file_of_ours
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
 
 
@@ -40,13 +41,13 @@ def examine(path: Path) -> Examined:
     try:
         if not path.exists():
             return found
-        if path.is_dir():
-            found.faults.append(f"the store {path} is a folder: name a file by --store or JOML_STORE")
-            return found
+        refuse_what_is_no_file_of_ours(path)
         beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
         found.size = sum(file.stat().st_size for file in beside if file.exists())
         with _reading(path) as connection:
             _look(connection, found)
+    except StoreError as error:
+        found.faults.append(str(error))
     except (OSError, sqlite3.Error) as error:
         found.faults.append(
             f"the store {path} cannot be read ({error}); joml-tui begins a new one and keeps this file beside it, or "

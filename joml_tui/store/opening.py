@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
@@ -51,6 +52,14 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
         return _connect(path)
 
 
+def refuse_what_is_no_file_of_ours(path: Path) -> None:
+    """Raise StoreError where something is in the store's place that must stay as it is."""
+    if path.is_dir():
+        raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
+    if is_something_else(path):
+        raise StoreError(f"{path} is no store of runs: name another file by --store or JOML_STORE")
+
+
 def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connection, str]:
     """Set a store aside that was found damaged after it was opened, and begin a new one.
 
@@ -86,11 +95,10 @@ def identity_of(path: Path) -> tuple[int, int]:
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Let no other program open, make or set aside the store meanwhile; what the system says becomes a sentence."""
-    if path.is_dir():
-        raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
     try:
+        refuse_what_is_no_file_of_ours(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{path.name}.opening"), timeout=_BUSY_SECONDS):
+        with FileLock(lock_path(path), timeout=_BUSY_SECONDS):
             yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(

@@ -33,6 +33,7 @@ from joml_tui.store import (
     series,
     store_path,
 )
+from joml_tui.store.examining import examine
 from joml_tui.store.states import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -437,6 +438,23 @@ class TestOpening:
         body[(root - 1) * size : root * size] = bytes(size)
         path.write_bytes(body)
         return bytes(body)
+
+    def test_a_file_of_another_kind_stays_where_it_is(self, tmp_path):
+        path = tmp_path / "experiment.yaml"
+        path.write_text("version: 1\nname: mine\n")
+        with pytest.raises(StoreError, match=r"experiment.yaml is no store of runs: name another file"):
+            open_store(path)
+        assert [each.name for each in tmp_path.iterdir()] == ["experiment.yaml"]
+        assert path.read_text() == "version: 1\nname: mine\n"
+        assert "no store of runs" in examine(path).faults[0]
+
+    def test_a_store_of_any_name_is_set_aside_when_its_beginning_is_damaged(self, tmp_path):
+        path = tmp_path / "mine"
+        with open_store(path) as store:
+            store.keep(trained())
+        path.write_bytes(bytes(200) + path.read_bytes()[200:])
+        with open_store(path) as store:
+            assert "set aside" in store.notices[0]
 
     def test_one_found_damaged_while_it_is_written_is_set_aside_too_and_nothing_new_is_lost(self, tmp_path):
         path = tmp_path / "runs.db"
