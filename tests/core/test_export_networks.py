@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import joml.weights
 from joml import Network
 from joml_tui.experiment import (
     CsvFile,
+    CsvFolder,
     EarlyStoppingSpec,
     EluSpec,
     Experiment,
@@ -380,6 +382,41 @@ class TestUnits:
             write(run, tmp_path / name)
             found.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
         np.testing.assert_allclose(*found, rtol=1e-5)
+
+    def test_several_answers_are_the_same_of_every_file(self, tmp_path):
+        onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+        generator = np.random.default_rng(2)
+        x = generator.normal([50, -2, 3], [10, 0.1, 1], size=(150, 3))
+        y = np.stack([x[:, 0] > 50, x[:, 1] > -2, x[:, 2] + x[:, 0] / 10 > 8], axis=1)
+        folder = tmp_path / "data"
+        folder.mkdir()
+        for part, rows in (("train", slice(100)), ("test", slice(100, None))):
+            np.savetxt(folder / f"x_{part}.csv", x[rows], delimiter=",", fmt="%.9g")
+            np.savetxt(folder / f"y_{part}.csv", y[rows], delimiter=",", fmt="%d")
+        experiment = small(
+            LayerSpec(8, "gelu", normalised=True),
+            LayerSpec(8, "silu", residual=1, dropout=0.1),
+            dataset=CsvFolder(str(folder), task="answers", standardize=True),
+            output=OutputSpec(activation="sigmoid"),
+        )
+        run = start_run(experiment, engine="thread")
+        assert run.wait(30)
+        assert run.state is RunState.FINISHED, run.message
+        raw, data = folder / "x_test.csv", load_dataset(experiment.dataset, experiment.seed)
+        write_npz(run, tmp_path / "weights.npz")
+        expected = read_network(experiment, tmp_path / "weights.npz").predict(data.x_test).T
+        assert expected.shape == (50, 3)
+        write_joml_script(run, tmp_path / "net.py")
+        np.testing.assert_allclose(run_script(tmp_path / "net.py", raw), expected, rtol=0, atol=1e-5)
+        write_onnx(run, tmp_path / "net.onnx")
+        told = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
+        mean, deviation = (np.array(json.loads(told[f"inputs_{name}"])) for name in ("mean", "deviation"))
+        scaled = ((np.loadtxt(raw, delimiter=",") - mean) / deviation).astype(np.float32)
+        session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
+        np.testing.assert_allclose(session.run(None, {"x": scaled})[0], expected, rtol=0, atol=1e-5)
+        if find_spec("torch"):
+            write_torch_script(run, tmp_path / "net-torch.py")
+            np.testing.assert_allclose(run_script(tmp_path / "net-torch.py", raw), expected, rtol=0, atol=1e-5)
 
     def test_files_say_means_deviations_and_names(self, values, tmp_path):
         run, _, raw = values
