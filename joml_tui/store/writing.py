@@ -101,6 +101,12 @@ def update(connection: sqlite3.Connection, run: Run, written: Written) -> Writte
     """
     ended = run.state.ended  # before the rest: what is read after the end is complete
     after = replace(written, chunk=dict(written.chunk), counts=dict(written.counts), ended=ended)
+    if run.history is None and after.state_iteration >= 0:
+        # It was to go on and has not come to it, as where its data are gone: what it has reached before still holds.
+        reached: dict[str, object] = {"changed": time.time(), "state": run.state.value, "message": run.message}
+        _update_row(connection, "runs", reached, f"number = {written.number:d}")
+        _update_row(connection, "descriptions", {"details": run.details}, f"run = {written.number:d}")
+        return after
     iterations = _write_series(connection, run, after)
     _write_state(connection, run, after)
     # Where it ended a moment ago, its last rows are not written yet.

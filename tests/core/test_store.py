@@ -17,7 +17,7 @@ import pytest
 from msgspec import structs
 from small_disk import can_mount, small_disk_command
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Xor
 from joml_tui.experiment_yaml import dump_experiment
 from joml_tui.inside.layers import Layers
 from joml_tui.runner import RunState, start_run
@@ -375,6 +375,38 @@ class TestResuming:
         same_series(again, store.series(1))
         assert store.run(1).state is RunState.FINISHED
         assert [record.number for record in store.runs()] == [1]
+
+    def test_where_its_data_are_not_as_they_were_what_it_had_reached_stays(self, store, tmp_path):
+        data = tmp_path / "points.csv"
+        rows = [f"{n % 17},{n * n % 23},{n % 2}\n" for n in range(400)]
+        data.write_text("".join(rows))
+        recorder = Recorder(store)
+        run = start_run(structs.replace(SHORT, dataset=CsvFile(str(data)), epochs=9), engine="thread", paused=True)
+        recorder.add(run)
+        run.step(50)
+        while run.iteration < 50:
+            time.sleep(0.01)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        before = store.run(1).summary
+        data.write_text("".join(rows[:200]))
+        for said in ("is the data set as it was when it was taken?", "no such file"):
+            again, written = resumed(store, 1, engine="thread")
+            recorder.add_resumed(again, written)
+            assert again.wait(30)
+            assert recorder.flush(30)
+            record = store.run(1)
+            assert (record.state, record.summary) == (RunState.FAILED, before)
+            assert said in record.message
+            same_series(run, store.series(1))
+            data.unlink(missing_ok=True)
+        data.write_text("".join(rows))
+        again, written = resumed(store, 1, engine="thread")
+        recorder.add_resumed(again, written)
+        assert again.wait(30)
+        assert recorder.close()
+        assert (store.run(1).state, store.run(1).summary.iteration) == (RunState.FINISHED, 9 * 20)
 
     def test_what_came_to_its_end_is_not_gone_on_with(self, store):
         store.keep(trained())
