@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -118,11 +119,16 @@ def stored_run(row: tuple[Any, ...]) -> StoredRun:
         message,
         name,
         note,
-        tuple(json.loads(tags)) if tags != "[]" else (),
+        _tags_in(tags),
         origin,
         origin_iteration,
         _SUMMARIES.decode(summary),
     )
+
+
+@lru_cache(maxsize=4_096)  # the runs of a sweep all have the same
+def _tags_in(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def tags_text(tags: Iterable[str]) -> str:
