@@ -22,7 +22,7 @@ from joml.blas import threads_for
 from joml.comparison import compare
 from joml.replicas import available_cores
 from joml_tui.experiment import DatasetSpec, Experiment, expand_user, load_dataset, map_paths
-from joml_tui.pool import interrupt_ignored, with_progress, workers
+from joml_tui.pool import interrupt_deferred, with_progress, workers
 from joml_tui.running.building import build_trainer
 
 _DONE, _FAILED, _INTERRUPTED = 0, 1, 130
@@ -137,7 +137,7 @@ def _train_all(
 ) -> None:
     """Fill the results; raises what a worker raised."""
     with workers(min(processes, 2 * seeds)) as pool:
-        with interrupt_ignored():
+        with interrupt_deferred():
             jobs = dict(_submit_all(pool, results, experiments, seeds))
         for job in with_progress(as_completed(jobs), len(jobs), " and ".join(results.names), quiet):
             jobs[job].take(job)

@@ -67,6 +67,8 @@ def adjustments_of(run: Run) -> dict[str, str]:
     if run.forked_from is not None:
         origin, iteration = run.forked_from
         found["adjusted.goes_on_from"] = f"{origin.architecture} ({origin.id}) after {iteration:,}"
+    elif run.goes_on_from:
+        found["adjusted.goes_on_from"] = run.goes_on_from
     return found
 
 

@@ -161,6 +161,12 @@ def _trained(found: Explanation) -> Iterator[str]:
     batches = "all samples at once" if experiment.batch_size == "all" else f"batches of {experiment.batch_size:,}"
     yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
+    if run.goes_on_from:
+        yield f"  going on from {run.goes_on_from}"
+    yield from (
+        f"  after iteration {change.iteration:,} {change.setting} was set to {change.value:g}"
+        for change in run.adjustments
+    )
     yield "on what"
     yield (
         f"  {name_of(experiment.dataset)}"
@@ -281,6 +287,11 @@ def as_document(found: Explanation) -> dict[str, object]:
         "message": run.message,
         "iteration": run.iteration,
         "seconds": run.seconds,
+        "goes_on_from": run.goes_on_from,
+        "adjustments": [
+            {"iteration": change.iteration, "setting": change.setting, "value": change.value}
+            for change in run.adjustments
+        ],
         f"test_{score}": found.score,
         f"test_{score}_interval": None if found.interval is None else [found.interval.low, found.interval.high],
         "test_samples": None if predicted is None else predicted.samples,

@@ -114,7 +114,9 @@ def _record(run: Run, keeping: Keeping, quiet: bool) -> None:
         time.sleep(_SOON_SECONDS)
     number = recorder.number_of(run)
     if number is not None and not quiet:
-        going_on = f", from iteration {run.iteration:,} on" if keeping.resumed is not None else ""
+        going_on = ""
+        if keeping.resumed is not None:
+            going_on = f", from iteration {max(0, keeping.resumed[1].state_iteration):,} on"
         click.echo(f"Run {number} in {recorder.store.path}{going_on}.", err=True)
 
 

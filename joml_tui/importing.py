@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from joml_tui.experiment import Experiment
+from joml_tui.experiment_yaml import shown_path
 from joml_tui.export.weights import read_network
 from joml_tui.history import History
 from joml_tui.packing import pack_state
@@ -32,4 +33,5 @@ def beginning_from_weights(experiment: Experiment, path: Path) -> Beginning:
     theta = read_network(experiment, path).parameters.theta
     state = build_subject(experiment).trainer.state()
     state["theta"] = np.broadcast_to(theta, state["theta"].shape).astype(state["theta"].dtype)
-    return Beginning(pack_state(state), pack_rows(History.create(1, 1, 1, 1), 0))
+    rows = pack_rows(History.create(1, 1, 1, 1), 0)
+    return Beginning(pack_state(state), rows, said=f"the weights in {shown_path(path.absolute())}")

@@ -53,7 +53,7 @@ def share_out(
         A process was ended from outside.
     """
     with workers(min(processes or available_cores(), len(jobs))) as pool:
-        with interrupt_ignored():
+        with interrupt_deferred():
             futures = [pool.submit(work, job) for job in jobs]
         for future in with_progress(as_completed(futures), len(jobs), label, quiet):
             yield future.result()
@@ -63,7 +63,7 @@ def share_out(
 def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool of processes that end with the block, at once where it ends by an exception.
 
-    They start when something is submitted; do that inside ``interrupt_ignored``.
+    They start when something is submitted; do that inside ``interrupt_deferred``.
     """
     # Not forked: a program with threads must not be, and there is no fork everywhere.
     context = multiprocessing.get_context("spawn")
@@ -72,7 +72,7 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
         try:
             yield pool
         except BaseException:
-            with interrupt_ignored():
+            with interrupt_deferred():
                 # What is under way may take long, and nobody wants it any more.
                 for worker in set(multiprocessing.active_children()) - others:
                     worker.terminate()
@@ -81,16 +81,33 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
 
 
 @contextmanager
-def interrupt_ignored() -> Iterator[None]:
-    """Let no Ctrl-C into the block, nor ever into the processes that are started inside, which inherit that."""
+def interrupt_deferred() -> Iterator[None]:
+    """Let a Ctrl-C that comes inside the block wait for its end; processes that are started inside never get any."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        with _blocked(signal.SIGINT):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextmanager
+def _blocked(number: signal.Signals) -> Iterator[None]:
+    """Block a signal for this thread, and so for what it starts, which inherits that; where signals can be blocked."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def with_progress(done: Iterator[ResultT], count: int, label: str, quiet: bool = False) -> Iterator[ResultT]:
@@ -110,7 +127,8 @@ def with_progress(done: Iterator[ResultT], count: int, label: str, quiet: bool =
 
 
 def _leave_with_parent() -> None:
-    """End this process when the command is ended by force: nobody wants the rest."""
+    """End this process when the command is ended by force, and not by Ctrl-C, which is the command's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait() -> None:
         parent = multiprocessing.parent_process()

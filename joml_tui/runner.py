@@ -35,6 +35,7 @@ from joml_tui.running.messages import (
 from joml_tui.running.pace import Mailbox, Pace
 from joml_tui.running.rows import pack_rows
 from joml_tui.running.snapshot_ring import SnapshotRing
+from joml_tui.versions import versions
 
 __all__ = [
     "DEFAULT_ENGINE",
@@ -92,6 +93,10 @@ class Run:
         States from which it can be gone on: of the beginning, of tests on the way, of pauses and of the end.
     forked_from : tuple of Run and int, or None
         The run that this one goes on from, and the iteration it parted at.
+    goes_on_from : str
+        What it began from in place of its seed's weights, such as "the weights in net.npz"; else nothing.
+    versions : dict of str to str
+        Of joml, NumPy and Python that trained it.
     """
 
     def __init__(self, experiment: Experiment, on_change: Callable[[Run], None] | None = None) -> None:
@@ -110,6 +115,8 @@ class Run:
         self.adjustments: list[Adjusted] = []
         self.snapshots = SnapshotRing()
         self.forked_from: tuple[Run, int] | None = None
+        self.goes_on_from = ""
+        self.versions = versions()
         self._layers = b""
         self._engine: Engine = DEFAULT_ENGINE
         self._questions: dict[int, tuple[Question, Callable[[Answer | str], None]]] = {}
@@ -220,13 +227,14 @@ class Run:
         adjustments: list[Adjusted],
         history: History | None,
         snapshot: tuple[int, bytes, bytes] | None,
+        goes_on_from: str = "",
     ) -> None:
         """Make a run that was never started the one that was recorded: it has ended, and can be looked into.
 
         ``snapshot`` is its latest state: the iteration, the packed state, and the layers' packed record.
         """
         self.message, self.details, self._seconds = message, details, seconds
-        self.epochs, self.adjustments = epochs, adjustments
+        self.epochs, self.adjustments, self.goes_on_from = epochs, adjustments, goes_on_from
         self.history = history
         if history is not None:
             self.iterations_per_epoch, self.total_iterations = history.iterations_per_epoch, history.total_iterations
@@ -446,6 +454,7 @@ def start_run(
     """
     run = Run(experiment, on_change)
     make_beginning = None if beginning is None else partial(_the_same, beginning)
+    run.goes_on_from = "" if beginning is None else beginning.said
     if forked_from is not None:
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)
@@ -454,6 +463,7 @@ def start_run(
         again = origin.stopped_early and at >= origin.iteration
         make_beginning = partial(_beginning, origin, at, state, fresh, epochs or 0, again)
         run.forked_from = (origin, at)
+        run.goes_on_from = f"iteration {at:,} of another run, {origin.architecture}"
         run.epochs = epochs or experiment.epochs
     run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
     return run

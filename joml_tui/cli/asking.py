@@ -142,7 +142,7 @@ def explain(run: str) -> None:
 
     with opened_store() as store:
         record = find_run(store, run)
-        found = explained(restored(store, record.number))
+        found = explained(restored(store, record.number, checkpoints=False))
     if asked().json:
         write_json({"run": record.number, "name": record.name} | as_document(found))
     else:

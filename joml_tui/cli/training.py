@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Train an experiment, or go on with a run.")
-@click.argument("experiment", metavar="PRESET_OR_FILE", shell_complete=complete_experiments, required=False)
+@click.argument("experiment", metavar="[PRESET_OR_FILE]", shell_complete=complete_experiments, required=False)
 @click.option(
     "--resume",
     metavar="RUN",

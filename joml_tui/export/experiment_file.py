@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from joml_tui import __version__
 from joml_tui.experiment_yaml import anchor, dump_experiment
 from joml_tui.export.files import exported
 from joml_tui.runner import RunState
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """Write the experiment of a run, which trains it again bit for bit.
 
-    Paths of data files are absolute in it. Settings that were changed while it trained, where it was stopped and what
-    it goes on from are told in comments: training the file again does without them.
+    Paths of data files are absolute in it. Comments tell what trained it, and what no experiment holds: settings that
+    were changed while it trained, where it was ended by hand, what it went on from. Training the file does without.
 
     Raises
     ------
@@ -36,14 +35,14 @@ def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
 
 def _comments(run: Run) -> Iterator[str]:
     done = f"{run.state.value} after {run.iteration:,} iterations"
-    yield f"{run.architecture or 'A network'}, {done} (joml-tui {__version__})"
-    if run.forked_from is not None:
-        origin, iteration = run.forked_from
-        yield (
-            f"It went on from iteration {iteration:,} of another run, {origin.architecture}: its weights there are not "
-            "in this file."
-        )
+    yield f"{run.architecture or 'A network'}, {done}"
+    trained_by = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    yield f"Trained by {trained_by}; these train it again bit for bit on a processor of the same kind."
+    if run.goes_on_from:
+        yield f"It went on from {run.goes_on_from}: its weights there are not in this file."
     for change in run.adjustments:
         yield f"After iteration {change.iteration:,} {change.setting} was set to {change.value:g}."
     if run.state is RunState.STOPPED:
         yield f"It was ended by hand; it would have done {run.total_iterations:,} iterations."
+    if run.goes_on_from or run.adjustments or run.state is RunState.STOPPED:
+        yield "Trained from this file it is as it would have been without that."

@@ -56,6 +56,8 @@ class Format:
     write : callable
     extra : str
         The optional extra that it needs, or nothing.
+    of_weights : bool
+        Whether it holds the network's weights.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Format:
     suffix: str
     write: Write
     extra: str = ""
+    of_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,13 @@ FORMATS: tuple[Format, ...] = (
     Format("svg", "curves as a figure to scale", ".svg", write_chart_svg, "plot"),
     Format("png", "curves as a figure of pixels", ".png", write_chart_png, "plot"),
     Format("txt", "curves as plain text", ".txt", write_chart_text),
-    Format("safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights"),
-    Format("npz", "weights, read by NumPy", ".npz", write_npz),
-    Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx"),
-    Format("joml", "network as a script for joml", ".py", write_joml_script),
-    Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script),
+    Format(
+        "safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights", of_weights=True
+    ),
+    Format("npz", "weights, read by NumPy", ".npz", write_npz, of_weights=True),
+    Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx", of_weights=True),
+    Format("joml", "network as a script for joml", ".py", write_joml_script, of_weights=True),
+    Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script, of_weights=True),
     Format("yaml", "experiment, to train it again", ".yaml", write_experiment),
 )
 #: Of the table of runs.

@@ -103,7 +103,12 @@ def _go_on_from(beginning: Beginning, subject: Subject, history: History) -> Non
     """Put a training where another one was, with the settings of its own experiment from there on."""
     trainer = subject.trainer
     rate = trainer.learning_rate
-    trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
+    try:
+        trainer.restore(unpack_state(beginning.state), fresh_optimizer=beginning.fresh_optimizer)
+    except ValueError as error:
+        raise ValueError(
+            f"the state to go on from does not fit: is the data set as it was when it was taken? ({error})"
+        ) from error
     if beginning.again:
         trainer.go_on()
     if not beginning.own_rate:

@@ -49,6 +49,8 @@ class Beginning(Struct, frozen=True, array_like=True):
         Whether the state's learning rate holds on, and not the experiment's.
     again : bool
         Whether a training that was stopped early there goes on, with its patience anew.
+    said : str
+        What it is, such as "the weights in net.npz"; nothing where it is the run's own.
     """
 
     state: bytes
@@ -57,6 +59,7 @@ class Beginning(Struct, frozen=True, array_like=True):
     epochs: int = 0
     own_rate: bool = False
     again: bool = False
+    said: str = ""
 
 
 class Prepared(Struct, frozen=True, tag=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from bisect import bisect_right
 from collections.abc import Collection
@@ -29,6 +30,12 @@ class SnapshotRing:
             while len(self._held) > 2 and self._too_many():
                 spans = [later[0] - earlier[0] for earlier, later in zip(self._held, self._held[2:], strict=False)]
                 del self._held[1 + spans.index(min(spans))]
+
+    def add_earlier(self, states: Collection[tuple[int, bytes]]) -> None:
+        """Keep states from before those that there are."""
+        with self._lock:
+            before = self._held[0][0] if self._held else math.inf
+            self._held = [*(state for state in states if state[0] < before), *self._held]
 
     def _too_many(self) -> bool:
         return len(self._held) > MOST or self._size() > MOST_BYTES

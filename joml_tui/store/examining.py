@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from joml_tui.store.opening import StoreError, refuse_what_is_no_file_of_ours
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
 
 
@@ -40,10 +41,13 @@ def examine(path: Path) -> Examined:
     try:
         if not path.exists():
             return found
+        refuse_what_is_no_file_of_ours(path)
         beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
         found.size = sum(file.stat().st_size for file in beside if file.exists())
         with _reading(path) as connection:
             _look(connection, found)
+    except StoreError as error:
+        found.faults.append(str(error))
     except (OSError, sqlite3.Error) as error:
         found.faults.append(
             f"the store {path} cannot be read ({error}); joml-tui begins a new one and keeps this file beside it, or "
@@ -79,7 +83,12 @@ def _look(connection: sqlite3.Connection, found: Examined) -> None:
     if tables:
         found.runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
     said = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
-    found.faults += [f"the store {found.path} is damaged: {text}" for text in said]
+    found.faults += [f"the store {found.path} is damaged: {' '.join(text.split())}" for text in said]
+    if said:
+        found.faults.append(
+            "what can be read of it still can; moved elsewhere it is read with --store, and joml-tui begins a new one; "
+            f"SQLite's own tool may save more: sqlite3 {found.path.name} .recover"
+        )
 
 
 @contextmanager

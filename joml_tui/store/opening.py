@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from joml_tui.store.location import is_something_else, lock_path
+from joml_tui.store.network_disk import is_on_a_network
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
 #: How long one process waits for another that writes; writing takes milliseconds.
@@ -16,6 +20,10 @@ _DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted", "un
 
 class StoreError(Exception):
     """Something could not be read from the store or written there; says what, and what to do."""
+
+
+class StoreDamagedError(StoreError):
+    """A part of the store's file is damaged that is needed."""
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
@@ -38,12 +46,60 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     StoreError
         It cannot be used, is of a newer version, or is a database of another program.
     """
+    with _alone(path):
+        return _connect(path)
+
+
+def refuse_what_is_no_file_of_ours(path: Path) -> None:
+    """Raise StoreError where something is in the store's place that must stay as it is."""
+    if path.is_dir():
+        raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
+    if is_something_else(path):
+        raise StoreError(f"{path} is no store of runs: name another file by --store or JOML_STORE")
+
+
+def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connection, str]:
+    """Set a store aside that was found damaged after it was opened, and begin a new one.
+
+    Parameters
+    ----------
+    path : Path
+    damaged : tuple of int
+        The ``identity_of`` its file: where another program has begun a new one meanwhile, that one is opened.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+    notice : str
+        A sentence that the user should read.
+
+    Raises
+    ------
+    StoreError
+        It cannot be.
+    """
+    with _alone(path):
+        if identity_of(path) != damaged:
+            return _opened(path), f"the store {path} was damaged; another program has set it aside and begun a new one"
+        return _begun_anew(path, "a part of it cannot be read any more")
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """Give what tells a file from another one of the same name."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let no other program open, make or set aside the store meanwhile; what the system says becomes a sentence."""
     from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
 
     try:
+        refuse_what_is_no_file_of_ours(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{path.name}.opening"), timeout=_BUSY_SECONDS):
-            return _connect(path)
+        with FileLock(lock_path(path), timeout=_BUSY_SECONDS):
+            yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
             f"the store {path} cannot be used: {_said(error)}; name another file by --store or JOML_STORE"
@@ -56,12 +112,17 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-        aside = _set_aside(path)
-        notice = (
-            f"the store {path} is damaged ({error}) and was set aside as {aside}; a new one was begun. "
-            f"SQLite's own tool may save more of it: sqlite3 {aside.name} .recover"
-        )
-        return _opened(path), [notice]
+        connection, notice = _begun_anew(path, str(error))
+        return connection, [notice]
+
+
+def _begun_anew(path: Path, why: str) -> tuple[sqlite3.Connection, str]:
+    aside = _set_aside(path)
+    notice = (
+        f"the store {path} is damaged ({why}) and was set aside as {aside}; a new one was begun. "
+        f"SQLite's own tool may save more of it: sqlite3 {aside.name} .recover"
+    )
+    return _opened(path), notice
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -72,7 +133,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         if new:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Through the shared memory that a WAL needs, machines do not see each other: there a journal does, more slowly.
+        mode = "DELETE" if is_on_a_network(path.parent) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on the disk
         connection.execute("PRAGMA foreign_keys = ON")
         migrate(connection)
@@ -107,7 +170,9 @@ def is_damage(error: sqlite3.Error) -> bool:
 def _set_aside(path: Path) -> Path:
     """Rename a damaged store and what SQLite keeps beside it; give its new name."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
+    named = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
+    more = (named.with_stem(f"{named.stem}-{number}") for number in itertools.count(2))
+    aside = next(each for each in itertools.chain([named], more) if not each.exists())
     for ending in ("", "-wal", "-shm"):
         file = path.with_name(path.name + ending)
         if file.exists():

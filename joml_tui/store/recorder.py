@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from joml_tui.runner import Run, RunState
-from joml_tui.store.opening import StoreError
+from joml_tui.store.opening import StoreDamagedError, StoreError
 from joml_tui.store.store import Store
 from joml_tui.store.writing import Written
 
@@ -159,11 +159,13 @@ class Recorder:
 
     def _write_all(self) -> None:
         try:
+            try:
+                self._write_recordings()
+            except StoreDamagedError:
+                self._begin_anew()
+                self._write_recordings()
             with self._guard:
-                recordings, tasks = list(self._recordings), list(self._tasks)
-            for recording in recordings:
-                if not recording.deleted:
-                    self._write(recording)
+                tasks = list(self._tasks)
             for task in tasks:
                 with contextlib.suppress(StoreError) if self._closing else contextlib.nullcontext():
                     task()
@@ -179,6 +181,22 @@ class Recorder:
             if self._troubled:
                 self._troubled = False
                 self._on_trouble("the runs are recorded again; nothing was lost")
+
+    def _write_recordings(self) -> None:
+        with self._guard:
+            recordings = list(self._recordings)
+        for recording in recordings:
+            if not recording.deleted:
+                self._write(recording)
+
+    def _begin_anew(self) -> None:
+        """Go on in a new store, where all that is being recorded is written from its beginning."""
+        notice = self.store.begin_anew()
+        self._numbers.clear()
+        with self._guard:
+            for recording in self._recordings:
+                recording.written, recording.seen = None, ()
+        self._on_trouble(notice)
 
     def _write(self, recording: _Recording) -> None:
         run = recording.run

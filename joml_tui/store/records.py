@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
-from joml_tui import __version__
 from joml_tui.experiment import Task
 from joml_tui.runner import Run, RunState
 
@@ -122,11 +119,16 @@ def stored_run(row: tuple[Any, ...]) -> StoredRun:
         message,
         name,
         note,
-        tuple(json.loads(tags)) if tags != "[]" else (),
+        _tags_in(tags),
         origin,
         origin_iteration,
         _SUMMARIES.decode(summary),
     )
+
+
+@lru_cache(maxsize=4_096)  # the runs of a sweep all have the same
+def _tags_in(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def tags_text(tags: Iterable[str]) -> str:
@@ -164,9 +166,3 @@ def summary_of(run: Run, iterations: int) -> bytes:
             task=run.task,
         )
     )
-
-
-@cache
-def versions() -> str:
-    """Tell what trains: the versions of joml, NumPy and Python."""
-    return json.dumps({"joml": __version__, "numpy": np.__version__, "python": platform.python_version()})

@@ -15,10 +15,10 @@ from joml_tui.store.store import Store
 from joml_tui.store.writing import Written
 
 
-def restored(store: Store, number: int) -> Run:
-    """Give a stored run as one that has ended, with its series and its latest state.
+def restored(store: Store, number: int, *, checkpoints: bool = True) -> Run:
+    """Give a stored run as one that has ended, with its series, its latest state and its checkpoints.
 
-    It can be looked into, exported and forked as any other.
+    It can be looked into, exported and forked as any other. Without ``checkpoints`` it has its latest state alone.
 
     Raises
     ------
@@ -39,7 +39,11 @@ def restored(store: Store, number: int) -> Run:
         adjustments=store.adjustments(number),
         history=_history(store.shape(number), series) if series else None,
         snapshot=store.state(number),
+        goes_on_from=store.goes_on_from(number),
     )
+    run.versions = store.versions(number)
+    if checkpoints:
+        run.snapshots.add_earlier(store.checkpoints(number))
     return run
 
 
@@ -83,8 +87,8 @@ def resumed(
         )
     kept = [change for change in store.adjustments(number) if change.iteration <= iteration]
     run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
-    run.adjustments = kept
-    run.epochs = record.summary.epochs
+    run.snapshots.add_earlier([each for each in store.checkpoints(number) if each[0] < iteration])
+    run.adjustments, run.epochs, run.goes_on_from = kept, record.summary.epochs, store.goes_on_from(number)
     return run, written
 
 

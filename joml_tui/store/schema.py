@@ -63,6 +63,19 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (run, iteration)
     );
     """,
+    """
+    -- What a run began from in place of its seed's weights, in words.
+    ALTER TABLE descriptions ADD COLUMN beginning TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE checkpoints (                      -- states before the latest, as long as there is room
+        run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+        iteration INTEGER NOT NULL,
+        size INTEGER NOT NULL,                      -- of the data, in bytes
+        checksum INTEGER NOT NULL,
+        data BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX checkpoints_by_run ON checkpoints (run, iteration, size);
+    """,
 )
 
 

@@ -19,8 +19,9 @@ from joml_tui.experiment import Experiment
 from joml_tui.experiment_yaml import parse_experiment
 from joml_tui.runner import Adjusted, Run
 from joml_tui.store import series
+from joml_tui.store.checkpoints import read_checkpoints
 from joml_tui.store.location import store_path
-from joml_tui.store.opening import StoreError, connect, is_damage
+from joml_tui.store.opening import StoreDamagedError, StoreError, connect, connect_anew, identity_of, is_damage
 from joml_tui.store.records import COLUMNS, StoredRun, fingerprint, stored_run, tags_text
 from joml_tui.store.states import decode_state
 from joml_tui.store.writing import Written, insert, shorten, update
@@ -59,6 +60,7 @@ class Store:
         self.path = path
         self._using = threading.RLock()
         self._connection, self.notices = connect(path)
+        self._identity = identity_of(path)
         # A lock that ends with this process, however it ends: so others know whose runs are interrupted.
         self._owner = uuid4().hex
         self._lock: FileLock | None = None
@@ -163,6 +165,14 @@ class Store:
         total = self.shape(number)[1]
         return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
 
+    def goes_on_from(self, number: int) -> str:
+        """Tell what a run began from in place of its seed's weights; nothing where it began from these."""
+        said = str(self._description(number, "beginning"))
+        record = self.run(number)
+        if record.origin is None:
+            return said
+        return f"iteration {record.origin_iteration:,} of run {record.origin}"
+
     def details(self, number: int) -> str:
         """Give the traceback behind a run's failure, or nothing."""
         return str(self._description(number, "details"))
@@ -245,10 +255,24 @@ class Store:
             ):
                 if series.checksum(data) != kept:
                     found.append(f"run {run}: its {name} is damaged from the value {first + 1} on")
-            for run, iteration, kept, data in connection.execute("SELECT run, iteration, checksum, data FROM states"):
-                if series.checksum(data) != kept:
-                    found.append(f"run {run}: its state of iteration {iteration:,} is damaged")
+            for table in ("states", "checkpoints"):
+                for run, iteration, kept, data in connection.execute(
+                    f"SELECT run, iteration, checksum, data FROM {table}"
+                ):
+                    if series.checksum(data) != kept:
+                        found.append(f"run {run}: its state of iteration {iteration:,} is damaged")
         return found
+
+    def checkpoints(self, number: int) -> list[tuple[int, bytes]]:
+        """Give a run's earlier states in order, each with its iteration; those of old runs make room for new ones."""
+        with self._reading() as connection:
+            return read_checkpoints(connection, number)
+
+    def checkpoint_iterations(self, number: int) -> list[int]:
+        """Give the iterations that there are checkpoints of."""
+        query = "SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration"
+        with self._reading() as connection:
+            return [iteration for (iteration,) in connection.execute(query, (number,))]
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
@@ -293,6 +317,24 @@ class Store:
         """
         with self._changing() as connection:
             return update(connection, run, written)
+
+    def begin_anew(self) -> str:
+        """Set the file aside, which has been found damaged, and go on with a new one; give a sentence that says so.
+
+        Raises
+        ------
+        StoreError
+            It cannot be, as where another program is recording into it.
+        """
+        with self._using:
+            if self._is_recorded_into_elsewhere():
+                raise StoreError(
+                    f"the store {self.path} is damaged, and another program records into it: end that one first"
+                )
+            self._connection.close()
+            self._connection, notice = connect_anew(self.path, self._identity)
+            self._identity = identity_of(self.path)
+        return notice
 
     def keep(self, run: Run, *, name: str = "", sweep: str = "", tags: Sequence[str] = ()) -> int:
         """Write a run that has ended, as a whole; give its number."""
@@ -367,6 +409,16 @@ class Store:
         folder.mkdir(exist_ok=True)
         return FileLock(folder / owner)
 
+    def _is_recorded_into_elsewhere(self) -> bool:
+        folder = self.path.with_name(f"{self.path.name}.owners")
+        for owner in {file.name for file in folder.glob("*")} - {self._owner}:
+            try:
+                with self._lock_of(owner).acquire(timeout=0):
+                    pass
+            except Timeout:
+                return True
+        return False
+
     def _hold_lock(self) -> None:
         if self._lock is None:
             self._lock = self._lock_of(self._owner)
@@ -398,7 +450,10 @@ class Store:
 
     def _told(self, error: sqlite3.Error) -> StoreError:
         if is_damage(error):
-            return StoreError(f"the store {self.path} is damaged ({error}): joml-tui doctor tells what can be read")
+            return StoreDamagedError(
+                f"the store {self.path} is damaged ({error}): joml-tui doctor tells where. Moved elsewhere it can "
+                "still be read with --store, and joml-tui begins a new one in its place"
+            )
         if "full" in str(error):
             return StoreError(f"the disk of the store {self.path} is full: make room there")
         return StoreError(f"the store {self.path} cannot be used: {error}")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
-from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.experiment_yaml import anchor, dump_experiment
 from joml_tui.runner import Run, RunState
 from joml_tui.store import series
-from joml_tui.store.records import fingerprint, summary_of, tags_text, versions
+from joml_tui.store.checkpoints import make_room, write_checkpoints
+from joml_tui.store.records import fingerprint, summary_of, tags_text
 from joml_tui.store.states import encode_state
 
 #: A series' last chunk is written anew until it is that long, so that short runs have one and long ones not too many.
@@ -42,6 +45,8 @@ class Written:
         From when on (of the monotonic clock) the next one may be written.
     ended : bool
         Whether the end is written, and nothing more will be.
+    checkpoints : tuple of int
+        The iterations of the states before the latest.
     """
 
     number: int
@@ -50,6 +55,7 @@ class Written:
     state_iteration: int = -1
     states_from: float = 0.0
     ended: bool = False
+    checkpoints: tuple[int, ...] = ()
 
 
 def insert(
@@ -65,7 +71,9 @@ def insert(
 ) -> Written:
     """Begin a run's record; within a transaction."""
     now = time.time()
-    yaml = dump_experiment(run.experiment)
+    # Data files are to be found from any folder.
+    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
+    yaml = dump_experiment(experiment)
     number = _insert_row(
         connection,
         "runs",
@@ -77,7 +85,8 @@ def insert(
     _insert_row(
         connection,
         "descriptions",
-        {"run": number, "experiment": yaml, "versions": versions()} | _moving_description(run),
+        {"run": number, "experiment": yaml, "versions": json.dumps(run.versions), "beginning": run.goes_on_from}
+        | _moving_description(run),
     )
     return Written(number, {}, {})
 
@@ -91,9 +100,13 @@ def update(connection: sqlite3.Connection, run: Run, written: Written) -> Writte
         How much of it is in the store once the transaction has been committed.
     """
     ended = run.state.ended  # before the rest: what is read after the end is complete
-    after = Written(
-        written.number, dict(written.chunk), dict(written.counts), written.state_iteration, written.states_from, ended
-    )
+    after = replace(written, chunk=dict(written.chunk), counts=dict(written.counts), ended=ended)
+    if run.history is None and after.state_iteration >= 0:
+        # It was to go on and has not come to it, as where its data are gone: what it has reached before still holds.
+        reached: dict[str, object] = {"changed": time.time(), "state": run.state.value, "message": run.message}
+        _update_row(connection, "runs", reached, f"number = {written.number:d}")
+        _update_row(connection, "descriptions", {"details": run.details}, f"run = {written.number:d}")
+        return after
     iterations = _write_series(connection, run, after)
     _write_state(connection, run, after)
     # Where it ended a moment ago, its last rows are not written yet.
@@ -110,7 +123,9 @@ def update(connection: sqlite3.Connection, run: Run, written: Written) -> Writte
 
 def shorten(connection: sqlite3.Connection, number: int, held: dict[str, NDArray[Any]], iteration: int) -> Written:
     """Let go of a run's series after an iteration, where it is to go on from; within a transaction."""
-    after = Written(number, {}, {}, iteration)
+    connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration >= ?", (number, iteration))
+    left = connection.execute("SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration", (number,))
+    after = Written(number, {}, {}, iteration, checkpoints=tuple(each for (each,) in left))
     tests = int(np.searchsorted(held.get("test_iteration", np.empty(0)), iteration, side="right"))
     connection.execute("DELETE FROM chunks WHERE run = ?", (number,))
     for name, values in held.items():
@@ -153,7 +168,7 @@ def _write_chunks(connection: sqlite3.Connection, after: Written, name: str, val
 
 
 def _write_state(connection: sqlite3.Connection, run: Run, after: Written) -> None:
-    """Write the latest state in place of the one before, now and then, and at the end."""
+    """Write the latest state in place of the one before, now and then, and at the end; and checkpoints with it."""
     latest = run.snapshots.latest_with_iteration
     if latest is None or run.history is None:
         return
@@ -170,6 +185,9 @@ def _write_state(connection: sqlite3.Connection, run: Run, after: Written) -> No
         "INSERT INTO states VALUES (?, ?, ?, ?, ?)",
         (after.number, iteration, series.checksum(data), data, run.layers_record),
     )
+    after.checkpoints = write_checkpoints(connection, after.number, run.snapshots, after.checkpoints, iteration)
+    if after.ended:
+        make_room(connection)
     after.state_iteration = iteration
     after.states_from = time.monotonic() + max(_STATE_SECONDS, len(state) / _STATE_BYTES_A_SECOND)
 

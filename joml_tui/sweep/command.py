@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(short_help="Train a grid of settings from many seeds.")
 @click.argument("sweep", metavar="SWEEP.YAML")
 @click.option("--workers", type=click.IntRange(1, 1_000), metavar="N", help="Processes; as many as cores unless said.")
 @click.option("--dask", metavar="ADDRESS", help="Train on a Dask cluster: its scheduler, such as tcp://10.0.0.1:8786.")

@@ -32,6 +32,7 @@ class _PackedRun(Struct, frozen=True):
     adjustments: list[Adjusted]
     series: _Series | None
     snapshot: tuple[int, bytes, bytes] | None
+    versions: dict[str, str]
 
 
 def pack_run(run: Run) -> bytes:
@@ -56,6 +57,7 @@ def pack_run(run: Run) -> bytes:
             adjustments=run.adjustments,
             series=None if history is None else _series(history),
             snapshot=None if latest is None else (*latest, run.layers_record),
+            versions=run.versions,
         )
     )
 
@@ -80,6 +82,7 @@ def unpack_run(packed: bytes) -> Run:
         history=None if found.series is None else _history(found.series),
         snapshot=found.snapshot,
     )
+    run.versions = found.versions
     return run
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from joml_tui.pool import interrupt_ignored
+from joml_tui.pool import interrupt_deferred
 from joml_tui.sweep.crews import Crew
 from joml_tui.sweep.description import Job
 from joml_tui.sweep.working import train_batch
@@ -130,7 +130,7 @@ class _Shift:
 
     def _submit(self, batch: _Batch) -> list[Job]:
         try:
-            with interrupt_ignored():
+            with interrupt_deferred():
                 future = self._executor.submit(self._train, [job.yaml for job in batch])
         except BrokenExecutor:
             self._broken = True

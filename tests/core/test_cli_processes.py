@@ -74,7 +74,7 @@ class TestRecording:
 
     @pytest.mark.slow
     def test_a_disk_that_fills_up_never_stops_a_training(self, store):
-        command = f"ulimit -f 60; exec {SCRIPT} run article-14-100-40-4 --epochs 5"  # files of 60 blocks at most
+        command = f"ulimit -f 120; exec {SCRIPT} run article-14-100-40-4 --epochs 5"  # files of 120 blocks at most
         result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
         assert "finished" in result.stdout

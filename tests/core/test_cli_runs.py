@@ -11,6 +11,7 @@ from msgspec import structs
 
 from joml_tui.cli.runs.records import columns, facts_of
 from joml_tui.export.formats import FORMATS
+from joml_tui.packing import unpack_state
 from joml_tui.presets import find_experiment
 from joml_tui.runner import start_run
 from joml_tui.store import open_store
@@ -169,6 +170,42 @@ class TestExporting:
         assert given("runs", "export", "1", "--output", path, "--overwrite", store=store).exit_code == 0
         assert path.read_text() != "mine"
 
+    def test_weights_may_be_those_of_a_checkpoint(self, store, tmp_path):
+        run = trained("xor", epochs=2)
+        later, state = run.snapshots.latest_with_iteration
+        run.snapshots.add(later - 9, run.snapshots.at(0)[1])
+        run.snapshots.add(later, state)
+        with open_store(store) as opened:
+            number = opened.keep(run)
+            held = dict(opened.checkpoints(number))
+        there = document("runs", "show", "last", store=store)["checkpoints"]
+        assert there == list(held)
+        for iteration in (there[1], there[1] + 1):
+            path = tmp_path / f"{iteration}.npz"
+            result = given("runs", "export", "last", "--iteration", iteration, "--output", path, store=store)
+            assert result.exit_code == 0, result.stderr
+            assert (f"after iteration {there[1]:,}" in result.stderr) == (iteration != there[1])
+            with np.load(path) as found:
+                theta = np.concatenate([found[f"layers.{layer}.{name}"].ravel() for layer in (0, 1) for name in "Wb"])
+            assert set(theta) == set(unpack_state(held[there[1]])["theta"])
+        for wrong in (["--format", "csv"], ["--table"]):
+            assert given("runs", "export", "1", "--iteration", 5, *wrong, store=store).exit_code == 2
+
+    def test_several_runs_are_curves_in_one_figure(self, store, tmp_path):
+        path = tmp_path / "curves.svg"
+        assert given("runs", "export", "1", "3", "last", "--output", path, store=store).exit_code == 0
+        drawn = path.read_text()
+        assert all(f"{name}: training" in drawn for name in ("first #1", "2-8-2 #3"))
+        text = given("runs", "export", "first", "2", "--format", "txt", "--output", "-", store=store).stdout
+        assert "first #1: cost" in text
+        assert "#2: R2" in text
+        wrong = given("runs", "export", "1", "3", "--output", tmp_path / "x.csv", store=store)
+        assert wrong.exit_code == 2
+        assert "svg" in wrong.stderr
+        assert given("runs", "export", "1", "3", "--iteration", 5, store=store).exit_code == 2
+        assert given("runs", "export", "1", "77", "--output", tmp_path / "y.svg", store=store).exit_code == 2
+        assert [each.name for each in tmp_path.iterdir() if each.suffix == ".svg"] == ["curves.svg"]
+
     def test_a_format_there_is_not_is_refused_with_the_nearest(self, store):
         result = given("runs", "export", "1", "--format", "cvs", store=store)
         assert result.exit_code == 2
@@ -198,6 +235,10 @@ class TestDescribing:
         assert (told["name"], told["tags"], told["note"]) == ("best of all", ["wide", "deep"], "seen")
         assert given("runs", "tag", "3", store=store).stdout.split() == ["wide", "deep"]
         assert given("runs", "note", "3", store=store).stdout == "seen\n"
+        assert document("runs", "tag", "3", store=store) == ["wide", "deep"]
+        assert document("runs", "note", "3", store=store) == "seen"
+        assert document("runs", "tag", "3", "new", store=store) == ["wide", "deep", "new"]
+        assert document("runs", "note", "3", 'a "b"\n', store=store) == 'a "b"\n'
 
     @pytest.mark.parametrize("name", ["12", "#3", "last", "two\x07bells"])
     def test_a_name_that_would_name_another_run_is_refused(self, store, name):

@@ -310,7 +310,9 @@ class TestBesideScikitLearn:
     def test_without_hidden_layers_it_is_least_squares(self):
         features, progression = load_diabetes(return_X_y=True)
         features, progression = StandardScaler().fit_transform(features), (progression - 152) / 77
-        regressor = JomlRegressor("", optimizer="gradient-descent", learning_rate=0.05, batch_size="all", epochs=3000)
+        regressor = JomlRegressor(
+            "", optimizer="gradient-descent", learning_rate=0.05, batch_size="all", epochs=3000, random_state=0
+        )
         plane = LinearRegression().fit(features, progression)
         np.testing.assert_allclose(
             regressor.fit(features, progression).predict(features), plane.predict(features), atol=0.05

@@ -1,10 +1,12 @@
 """Networks of runs in files: other programs predict the same from them, and scripts and experiments give them again."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import joml.weights
 from joml import Network
 from joml_tui.experiment import (
     CsvFile,
+    CsvFolder,
     EarlyStoppingSpec,
     EluSpec,
     Experiment,
@@ -44,11 +47,12 @@ from joml_tui.export import (
     write_torch_script,
 )
 from joml_tui.export.source import INLINE_PARAMETERS
+from joml_tui.importing import beginning_from_weights
 from joml_tui.packing import unpack_state
 from joml_tui.presets import find_experiment
 from joml_tui.runner import Run, RunState, start_run
 from joml_tui.running.building import build_network
-from joml_tui.store import open_store, restored
+from joml_tui.store import Recorder, open_store, restored
 
 XOR, PLANE = Xor(samples=200), Plane(samples=200)
 CLASSES = OutputSpec()
@@ -379,6 +383,41 @@ class TestUnits:
             found.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
         np.testing.assert_allclose(*found, rtol=1e-5)
 
+    def test_several_answers_are_the_same_of_every_file(self, tmp_path):
+        onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+        generator = np.random.default_rng(2)
+        x = generator.normal([50, -2, 3], [10, 0.1, 1], size=(150, 3))
+        y = np.stack([x[:, 0] > 50, x[:, 1] > -2, x[:, 2] + x[:, 0] / 10 > 8], axis=1)
+        folder = tmp_path / "data"
+        folder.mkdir()
+        for part, rows in (("train", slice(100)), ("test", slice(100, None))):
+            np.savetxt(folder / f"x_{part}.csv", x[rows], delimiter=",", fmt="%.9g")
+            np.savetxt(folder / f"y_{part}.csv", y[rows], delimiter=",", fmt="%d")
+        experiment = small(
+            LayerSpec(8, "gelu", normalised=True),
+            LayerSpec(8, "silu", residual=1, dropout=0.1),
+            dataset=CsvFolder(str(folder), task="answers", standardize=True),
+            output=OutputSpec(activation="sigmoid"),
+        )
+        run = start_run(experiment, engine="thread")
+        assert run.wait(30)
+        assert run.state is RunState.FINISHED, run.message
+        raw, data = folder / "x_test.csv", load_dataset(experiment.dataset, experiment.seed)
+        write_npz(run, tmp_path / "weights.npz")
+        expected = read_network(experiment, tmp_path / "weights.npz").predict(data.x_test).T
+        assert expected.shape == (50, 3)
+        write_joml_script(run, tmp_path / "net.py")
+        np.testing.assert_allclose(run_script(tmp_path / "net.py", raw), expected, rtol=0, atol=1e-5)
+        write_onnx(run, tmp_path / "net.onnx")
+        told = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
+        mean, deviation = (np.array(json.loads(told[f"inputs_{name}"])) for name in ("mean", "deviation"))
+        scaled = ((np.loadtxt(raw, delimiter=",") - mean) / deviation).astype(np.float32)
+        session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
+        np.testing.assert_allclose(session.run(None, {"x": scaled})[0], expected, rtol=0, atol=1e-5)
+        if find_spec("torch"):
+            write_torch_script(run, tmp_path / "net-torch.py")
+            np.testing.assert_allclose(run_script(tmp_path / "net-torch.py", raw), expected, rtol=0, atol=1e-5)
+
     def test_files_say_means_deviations_and_names(self, values, tmp_path):
         run, _, raw = values
         write_npz(run, tmp_path / "weights.npz")
@@ -513,8 +552,12 @@ class TestExperiment:
         assert comments[0].startswith("# 2-6-5-2, stopped after 8 iterations")
         changed = [f"{change.setting} was set to {change.value:g}." for change in run.adjustments]
         assert changed == ["learning_rate was set to 0.0625.", "epochs was set to 30."]
-        assert [line for line in comments if line.endswith(tuple(changed))] == comments[1:3]
-        assert comments[3] == "# It was ended by hand; it would have done 240 iterations."
+        assert comments[1].startswith("# Trained by joml ")
+        assert [line for line in comments if line.endswith(tuple(changed))] == comments[2:4]
+        assert comments[4:] == [
+            "# It was ended by hand; it would have done 240 iterations.",
+            "# Trained from this file it is as it would have been without that.",
+        ]
         assert load_experiment(tmp_path / "again.yaml") == run.experiment
 
     def test_a_fork_says_that_it_is_one(self, tmp_path):
@@ -523,6 +566,50 @@ class TestExperiment:
         assert run.wait(30)
         write_experiment(run, tmp_path / "fork.yaml")
         assert "# It went on from iteration 8 of another run, 2-6-5-2:" in (tmp_path / "fork.yaml").read_text()
+        write_experiment(origin, tmp_path / "origin.yaml")
+        assert "without that" not in (tmp_path / "origin.yaml").read_text()
+
+    def test_out_of_the_store_it_says_all_that_it_said_before(self, tmp_path):
+        origin = ended("relu").run
+        write_npz(origin, tmp_path / "w.npz")
+        with open_store(tmp_path / "runs.db") as store:
+            recorder = Recorder(store)
+            recorder.add(origin)
+            fork = start_run(structs.replace(origin.experiment, epochs=2), engine="thread", forked_from=(origin, 8))
+            recorder.add(fork)
+            beginning = beginning_from_weights(origin.experiment, tmp_path / "w.npz")
+            begun = start_run(origin.experiment, engine="thread", beginning=beginning)
+            recorder.add(begun)
+            assert fork.wait(30)
+            assert begun.wait(30)
+            assert recorder.close()
+            with sqlite3.connect(store.path) as connection:
+                told = {"joml": "0.0.9", "numpy": "2.0.0", "python": "3.11.0"}
+                connection.execute("UPDATE descriptions SET versions = ? WHERE run = 1", (json.dumps(told),))
+            connection.close()
+            for number in (1, 2, 3):
+                write_experiment(restored(store, number), tmp_path / f"{number}.yaml")
+        first, second, third = ((tmp_path / f"{number}.yaml").read_text() for number in (1, 2, 3))
+        assert "# Trained by joml 0.0.9, numpy 2.0.0, python 3.11.0; " in first
+        assert "went on from" not in first
+        assert "# It went on from iteration 8 of run 1:" in second
+        assert f"# It went on from the weights in {tmp_path / 'w.npz'}:" in third
+        assert "without that" in second
+        assert "without that" in third
+
+    @pytest.mark.parametrize("replicas", [1, 3])
+    def test_out_of_the_store_it_trains_the_run_again_bit_for_bit(self, tmp_path, replicas):
+        own = structs.replace(EXPERIMENTS["everything"], replicas=replicas)
+        run = start_run(own, engine="thread")
+        assert run.wait(30)
+        with open_store(tmp_path / "runs.db") as store:
+            write_experiment(restored(store, store.keep(run)), tmp_path / "again.yaml")
+        again = start_run(load_experiment(tmp_path / "again.yaml"), engine="thread")
+        assert again.wait(30)
+        np.testing.assert_array_equal(again.history.train_cost, run.history.train_cost)
+        np.testing.assert_array_equal(again.history.test_cost, run.history.test_cost)
+        theta, same = (unpack_state(each.snapshots.latest)["theta"] for each in (run, again))
+        np.testing.assert_array_equal(theta, same)
 
 
 @pytest.mark.parametrize("name", [each.name for each in FORMATS])

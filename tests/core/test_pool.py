@@ -3,11 +3,14 @@
 import math
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from joml_tui.pool import share_out
+from joml_tui.pool import interrupt_deferred, share_out
 
 
 def test_every_job_gives_its_result():
@@ -37,3 +40,22 @@ def test_a_caller_who_leaves_early_leaves_no_process_behind():
     next(results)
     results.close()
     assert set(multiprocessing.active_children()) == before
+
+
+def test_ctrl_c_while_work_is_given_out_is_heard_afterwards():
+    reached = []
+    with pytest.raises(KeyboardInterrupt), interrupt_deferred():  # where it comes is what is tested
+        os.kill(os.getpid(), signal.SIGINT)
+        reached.append("the end of the block")
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with interrupt_deferred():
+        pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be blocked here")
+def test_processes_that_are_started_meanwhile_hear_no_ctrl_c():
+    said = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('alive')"
+    with interrupt_deferred():
+        child = subprocess.Popen([sys.executable, "-c", said], stdout=subprocess.PIPE, text=True)
+    assert child.communicate(timeout=60)[0] == "alive\n"

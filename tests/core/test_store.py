@@ -17,11 +17,23 @@ import pytest
 from msgspec import structs
 from small_disk import can_mount, small_disk_command
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Xor
 from joml_tui.experiment_yaml import dump_experiment
 from joml_tui.inside.layers import Layers
 from joml_tui.runner import RunState, start_run
-from joml_tui.store import Recorder, StoreError, open_store, opening, restored, resumed, schema, series, store_path
+from joml_tui.store import (
+    Recorder,
+    StoreError,
+    checkpoints,
+    open_store,
+    opening,
+    restored,
+    resumed,
+    schema,
+    series,
+    store_path,
+)
+from joml_tui.store.examining import examine
 from joml_tui.store.states import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -262,6 +274,81 @@ class TestRecording:
         same_series(run, store.series(1))
 
 
+class TestCheckpoints:
+    def test_some_states_of_the_whole_run_are_kept_and_can_be_gone_back_to(self, store):
+        run = trained(structs.replace(SHORT, epochs=1_200))
+        number = store.keep(run)
+        again = restored(store, number)
+        there = again.snapshots.iterations
+        assert len(there) == checkpoints.MOST + 1
+        assert (there[0], there[-1]) == (0, run.iteration)
+        assert max(np.diff(there)) <= run.iteration / 3
+        for iteration in there:
+            assert again.snapshots.at(iteration) == run.snapshots.at(iteration)
+        longer = structs.replace(run.experiment, epochs=1_201)
+        forks = [start_run(longer, engine="thread", forked_from=(one, there[3])) for one in (run, again)]
+        assert all(fork.wait(60) for fork in forks)
+        assert forks[0].forked_from[1] == forks[1].forked_from[1] == there[3]
+        assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
+        assert restored(store, number, checkpoints=False).snapshots.iterations == there[-1:]
+
+    def test_they_are_on_the_disk_while_it_trains_and_outlast_a_resumption(self, store):
+        recorder = Recorder(store)
+        run = start_run(ENDLESS, engine="thread")
+        recorder.add(run)
+        end = time.monotonic() + 60
+        while recorder.number_of(run) is None or len(store.checkpoint_iterations(1)) < 4:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        before = store.checkpoint_iterations(1)
+        again, written = resumed(store, 1, engine="thread", paused=True)
+        assert set(before) <= set(again.snapshots.iterations)
+        recorder.add_resumed(again, written)
+        again.step(20)
+        while again.iteration < run.iteration + 20:
+            time.sleep(0.01)
+        again.stop()
+        assert again.wait(30)
+        assert recorder.close()
+        after = store.checkpoint_iterations(1)
+        assert after[0] == 0
+        assert len(after) <= checkpoints.MOST
+        assert len(set(before) & set(after)) >= len(before) - 2
+        assert store.check() == []
+
+    def test_those_of_old_runs_make_room(self, store, monkeypatch):
+        run = trained()
+        size = sum(len(encode_state(run.snapshots.at(each)[1])) for each in run.snapshots.iterations[:-1])
+        monkeypatch.setattr(checkpoints, "ALL_BYTES", int(2.5 * size))
+        numbers = [store.keep(run) for _ in range(5)]
+        assert [bool(store.checkpoints(number)) for number in numbers] == [False, False, False, True, True]
+        assert all(store.state(number) is not None for number in numbers)
+        store.delete(numbers)
+        connection = sqlite3.connect(store.path)
+        assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
+        connection.close()
+
+    def test_of_states_that_are_too_large_none_is_kept(self, store, monkeypatch):
+        run = trained(LONG)
+        monkeypatch.setattr(checkpoints, "MOST_BYTES", len(run.snapshots.latest) - 1)
+        assert store.checkpoint_iterations(store.keep(run)) == []
+        monkeypatch.setattr(checkpoints, "MOST_BYTES", 2 * len(run.snapshots.latest))
+        assert len(store.checkpoint_iterations(store.keep(run))) == 2
+
+    def test_a_damaged_one_is_told_and_left_out(self, store):
+        number = store.keep(trained())
+        first, *rest = store.checkpoint_iterations(number)
+        connection = sqlite3.connect(store.path)
+        connection.execute("UPDATE checkpoints SET data = zeroblob(length(data)) WHERE iteration = ?", (first,))
+        connection.commit()
+        connection.close()
+        assert store.check() == [f"run {number}: its state of iteration {first:,} is damaged"]
+        assert restored(store, number).snapshots.iterations[:-1] == tuple(rest)
+
+
 class TestResuming:
     @pytest.mark.parametrize("engine", ["thread", "process"])
     def test_a_stopped_run_goes_on_as_if_nothing_had_been(self, store, engine):
@@ -288,6 +375,38 @@ class TestResuming:
         same_series(again, store.series(1))
         assert store.run(1).state is RunState.FINISHED
         assert [record.number for record in store.runs()] == [1]
+
+    def test_where_its_data_are_not_as_they_were_what_it_had_reached_stays(self, store, tmp_path):
+        data = tmp_path / "points.csv"
+        rows = [f"{n % 17},{n * n % 23},{n % 2}\n" for n in range(400)]
+        data.write_text("".join(rows))
+        recorder = Recorder(store)
+        run = start_run(structs.replace(SHORT, dataset=CsvFile(str(data)), epochs=9), engine="thread", paused=True)
+        recorder.add(run)
+        run.step(50)
+        while run.iteration < 50:
+            time.sleep(0.01)
+        run.stop()
+        assert run.wait(30)
+        assert recorder.flush(30)
+        before = store.run(1).summary
+        data.write_text("".join(rows[:200]))
+        for said in ("is the data set as it was when it was taken?", "no such file"):
+            again, written = resumed(store, 1, engine="thread")
+            recorder.add_resumed(again, written)
+            assert again.wait(30)
+            assert recorder.flush(30)
+            record = store.run(1)
+            assert (record.state, record.summary) == (RunState.FAILED, before)
+            assert said in record.message
+            same_series(run, store.series(1))
+            data.unlink(missing_ok=True)
+        data.write_text("".join(rows))
+        again, written = resumed(store, 1, engine="thread")
+        recorder.add_resumed(again, written)
+        assert again.wait(30)
+        assert recorder.close()
+        assert (store.run(1).state, store.run(1).summary.iteration) == (RunState.FINISHED, 9 * 20)
 
     def test_what_came_to_its_end_is_not_gone_on_with(self, store):
         store.keep(trained())
@@ -336,6 +455,77 @@ class TestOpening:
             assert "set aside" in store.notices[0]
         (aside,) = tmp_path.glob("runs.damaged-*.db")
         assert "somebody's own words" in aside.read_text()
+
+    def damaged_where_runs_are_added(self, path):
+        """Make a store that opens and lists its runs, and that none can be added to."""
+        run = trained()
+        with open_store(path) as store:
+            for _ in range(40):
+                store.keep(run, name="old")
+        connection = sqlite3.connect(path)
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'descriptions'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.close()
+        body = bytearray(path.read_bytes())
+        body[(root - 1) * size : root * size] = bytes(size)
+        path.write_bytes(body)
+        return bytes(body)
+
+    def test_a_file_of_another_kind_stays_where_it_is(self, tmp_path):
+        path = tmp_path / "experiment.yaml"
+        path.write_text("version: 1\nname: mine\n")
+        with pytest.raises(StoreError, match=r"experiment.yaml is no store of runs: name another file"):
+            open_store(path)
+        assert [each.name for each in tmp_path.iterdir()] == ["experiment.yaml"]
+        assert path.read_text() == "version: 1\nname: mine\n"
+        assert "no store of runs" in examine(path).faults[0]
+
+    def test_a_store_of_any_name_is_set_aside_when_its_beginning_is_damaged(self, tmp_path):
+        path = tmp_path / "mine"
+        with open_store(path) as store:
+            store.keep(trained())
+        path.write_bytes(bytes(200) + path.read_bytes()[200:])
+        with open_store(path) as store:
+            assert "set aside" in store.notices[0]
+
+    def test_one_found_damaged_while_it_is_written_is_set_aside_too_and_nothing_new_is_lost(self, tmp_path):
+        path = tmp_path / "runs.db"
+        body = self.damaged_where_runs_are_added(path)
+        told = []
+        with open_store(path) as store:
+            assert store.notices == []
+            assert len(store.runs()) == 40
+            recorder = Recorder(store, told.append)
+            run = trained()
+            recorder.add(run, name="new")
+            assert recorder.flush(30)
+            assert [record.name for record in store.runs()] == ["new"]
+            assert recorder.number_of(run) == 1
+            same_series(run, store.series(1))
+            assert recorder.close()
+        (aside,) = tmp_path.glob("runs.damaged-*.db")
+        (notice,) = told
+        assert str(aside) in notice
+        assert aside.read_bytes() == body
+        with open_store(aside) as old:
+            assert len(old.runs()) == 40
+
+    def test_where_another_program_records_it_stays_where_it_is(self, tmp_path):
+        path = tmp_path / "runs.db"
+        self.damaged_where_runs_are_added(path)
+        told = []
+        with open_store(path) as store, open_store(path) as other:
+            with pytest.raises(StoreError, match="is damaged"):
+                other.keep(trained())  # it holds a lock from now on
+            recorder = Recorder(store, told.append)
+            recorder.add(trained())
+            assert not recorder.flush(30)
+            assert "another program records into it" in told[0]
+            assert not list(tmp_path.glob("*.damaged*"))
+            other.close()
+            assert recorder.flush(30)
+            assert list(tmp_path.glob("runs.damaged-*.db"))
+            assert recorder.close()
 
     def test_damage_within_is_told_by_run_and_series(self, store):
         store.keep(trained())

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import click
 
 from joml_tui.cli.arguments import complete_runs, plain_text
-from joml_tui.cli.asked import narrated, store_option
+from joml_tui.cli.asked import asked, json_option, narrated, store_option
 from joml_tui.cli.ending import DONE, narrate, refuse
 from joml_tui.cli.stored import find_run, opened_store
+from joml_tui.cli.writing import write_json
 
 #: As in the lab.
 _MOST_TAGS = 20
@@ -74,6 +75,7 @@ def rename(run: str, name: str) -> None:
 @click.argument("tags", callback=plain_text, metavar="[TAG]...", nargs=-1)
 @click.option("--remove", is_flag=True, help="Take them away; without any TAG all that there are.")
 @store_option
+@json_option("the tags as a JSON list")
 @narrated
 def tag(run: str, tags: Sequence[str], remove: bool) -> None:
     """Give a run tags, beside those it has; without any, print those.
@@ -86,7 +88,10 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
     with opened_store() as store:
         record = find_run(store, run)
         if not given and not remove:
-            click.echo("\n".join(record.tags), nl=bool(record.tags))
+            if asked().json:
+                write_json(record.tags)
+            else:
+                click.echo("\n".join(record.tags), nl=bool(record.tags))
             return
         if remove:
             after = [each for each in record.tags if given and each not in given]
@@ -95,6 +100,8 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
         if len(after) > _MOST_TAGS or not all(each.isprintable() for each in after):
             refuse(f"a run has at most {_MOST_TAGS} tags, of characters that can be shown")
         store.set_tags(record.number, after)
+    if asked().json:
+        write_json(after)
     narrate(f"Run {record.number}: {' '.join(after) or 'no tags'}.")
 
 
@@ -102,6 +109,7 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
 @click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
 @click.argument("text", callback=plain_text, metavar="[TEXT]", required=False)
 @store_option
+@json_option("the note as a JSON text")
 @narrated
 def note(run: str, text: str | None) -> None:
     """Write a note about a run in place of the one it has; "" takes it away, and without TEXT it is printed.
@@ -113,7 +121,12 @@ def note(run: str, text: str | None) -> None:
     with opened_store() as store:
         record = find_run(store, run)
         if text is None:
-            click.echo(record.note, nl=bool(record.note))
+            if asked().json:
+                write_json(record.note)
+            else:
+                click.echo(record.note, nl=bool(record.note))
             return
         store.set_note(record.number, text)
+    if asked().json:
+        write_json(text)
     narrate(f"Run {record.number} has {'a note' if text else 'no note any more'}.")

@@ -19,6 +19,7 @@ from joml_tui.cli.stored import find_run, opened_store
 
 if TYPE_CHECKING:
     from joml_tui.export.formats import Format, RunsFormat
+    from joml_tui.runner import Run
     from joml_tui.store import Store, StoredRun
 
 F = TypeVar("F", "Format", "RunsFormat")
@@ -32,11 +33,15 @@ class _WithFormats(click.Command):
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Lay them out as they are."""
-        formatter.write(f"\nFormats:\n{list_formats()}\n")
+        from joml_tui.export.formats import CHART_FORMATS, TABLE_FORMATS  # noqa: PLC0415
+
+        formatter.write(f"\nFormats of a run:\n{list_formats()}\n")
+        formatter.write(f"\nOf several runs:\n{list_formats(CHART_FORMATS)}\n")
+        formatter.write(f"\nOf --table:\n{list_formats(TABLE_FORMATS)}\n")
 
 
 @click.command(cls=_WithFormats, short_help="Write a run, or the table of runs, as a file.")
-@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]", required=False)
+@click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]...", nargs=-1)
 @click.option(
     "--format",
     "format_name",
@@ -49,14 +54,23 @@ class _WithFormats(click.Command):
 @click.option(
     "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: the runs in it."
 )
+@click.option(
+    "--iteration", type=click.IntRange(0), metavar="N", help="Weights or network: of the last checkpoint up to there."
+)
 @click.option("--output", metavar="FILE", callback=plain_text, help="Where to; - is standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
 @store_option
 @narrated
 def export(
-    run: str | None, format_name: str | None, table: bool, wanted: str, output: str | None, overwrite: bool
+    named: Sequence[str],
+    format_name: str | None,
+    table: bool,
+    wanted: str,
+    iteration: int | None,
+    output: str | None,
+    overwrite: bool,
 ) -> None:
-    """Write a run as a file that other programs read, or with --table the table of runs.
+    """Write a run as a file that other programs read, the curves of several in one figure, or the table of runs.
 
     Without --output the file gets a name of its own in this folder. A file that is there is kept unless --overwrite
     is given.
@@ -65,29 +79,52 @@ def export(
     run, or the file exists.
     """
     if table:
-        if run is not None:
+        if iteration is not None:
+            refuse("--iteration is of one run's weights: it does not go with --table")
+        if named:
             refuse("--table is of all runs: leave out RUN; --filter chooses some")
         from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
 
         _write_table(wanted, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
         return
-    if run is None:
+    if not named:
         refuse("name a run to export, such as last, or ask for --table")
     if wanted:
         refuse("--filter belongs to --table: a run is named by its number or name")
+    if len(named) > 1:
+        if iteration is not None:
+            refuse("--iteration is of one run's weights: name one RUN")
+        _write_curves(named, format_name, output, overwrite)
+        return
     from joml_tui.export.formats import FORMATS, default_name  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
     chosen = _chosen_format(format_name, output, FORMATS)
     with opened_store() as store:
-        number = find_run(store, run).number
-        trained = restored(store, number)
+        number = find_run(store, named[0]).number
+        trained = restored(store, number, checkpoints=iteration is not None)
+    if iteration is not None:
+        _go_back(trained, chosen, iteration)
     trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
 
     def write(path: Path, may_replace: bool) -> None:
         chosen.write(trained, path, overwrite=may_replace)
 
     _write(write, output or default_name(trained, chosen), overwrite, chosen.suffix)
+
+
+def _go_back(run: Run, chosen: Format, iteration: int) -> None:
+    """Leave a run the last of its states up to an iteration; refuse where there is none, or it is not asked for."""
+    if not chosen.of_weights:
+        refuse(f"--iteration chooses weights, and {chosen.name} holds none: name another --format")
+    there = run.snapshots.iterations
+    found = run.snapshots.at(iteration)
+    if found is None:
+        known = ", ".join(f"{each:,}" for each in there) or "none"
+        refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {known}")
+    run.snapshots.keep({found[0]})
+    if found[0] != iteration:
+        narrate(f"The weights are those after iteration {found[0]:,}.")
 
 
 def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
@@ -156,6 +193,26 @@ def _write_out(write: _Write, suffix: str) -> None:
             sys.stdout.buffer.flush()
 
 
+def _write_curves(named: Sequence[str], format_name: str | None, output: str | None, overwrite: bool) -> None:
+    """Write the curves of several runs as one figure."""
+    from joml_tui.export import Written  # noqa: PLC0415
+    from joml_tui.export.formats import CHART_FORMATS  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    chosen = _chosen_format(format_name, output, CHART_FORMATS)
+    with opened_store() as store:
+        records = list({record.number: record for record in (find_run(store, each) for each in named)}.values())
+        drawn = [
+            Written(restored(store, record.number, checkpoints=False), record.label, record.tags, record.note)
+            for record in records
+        ]
+
+    def write(path: Path, may_replace: bool) -> None:
+        chosen.write(drawn, path, overwrite=may_replace)
+
+    _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
+
+
 def _write_table(wanted: str, chosen: RunsFormat, output: str | None, overwrite: bool) -> None:
     from joml_tui.export import Written, write_rows  # noqa: PLC0415
     from joml_tui.export.tables import TABLE_COLUMNS  # noqa: PLC0415
@@ -171,7 +228,8 @@ def _write_table(wanted: str, chosen: RunsFormat, output: str | None, overwrite:
                 write_rows(path, ("run", *TABLE_COLUMNS), _rows(store, records), may_replace)
                 return
             runs = [
-                Written(restored(store, record.number), record.name, record.tags, record.note) for record in records
+                Written(restored(store, record.number, checkpoints=False), record.name, record.tags, record.note)
+                for record in records
             ]
             chosen.write(runs, path, overwrite=may_replace)
 
@@ -197,7 +255,7 @@ def _spreads(store: Store, record: StoredRun) -> dict[str, float | None]:
     from joml_tui.export.tables import SPREAD_COLUMNS  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
-    history = restored(store, record.number).history
+    history = restored(store, record.number, checkpoints=False).history
     if history is None or not history.iterations:
         return {}
     trained, tested = SPREAD_COLUMNS[:2], SPREAD_COLUMNS[2:]

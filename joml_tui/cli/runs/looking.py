@@ -97,6 +97,8 @@ def _document(store: Store, record: StoredRun) -> dict[str, Any]:
         "adjustments": [
             {"iteration": change.iteration, "setting": change.setting, "value": change.value} for change in changes
         ],
+        "goes_on_from": store.goes_on_from(record.number),
+        "checkpoints": store.checkpoint_iterations(record.number),
         "versions": store.versions(record.number),
         "details": store.details(record.number),
     }
@@ -118,7 +120,8 @@ def _described(store: Store, record: StoredRun) -> str:
         "test cost": number(summary.test_cost),
         f"training {score}": number(summary.train_accuracy),
         "training cost": number(summary.train_cost),
-        "goes on from": "" if record.origin is None else f"run {record.origin} after {record.origin_iteration:,}",
+        "goes on from": store.goes_on_from(record.number),
+        "checkpoints": ", ".join(f"{each:,}" for each in store.checkpoint_iterations(record.number)),
         "tags": " ".join(record.tags),
         "note": record.note,
         "trained by": trained_by,
@@ -138,8 +141,9 @@ def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
     for change in store.adjustments(record.number):
         path, said = f"adjusted.{change.setting}", f"{change.value:g} after {change.iteration:,}"
         found[path] = f"{found[path]}, {said}" if path in found else said
-    if record.origin is not None:
-        found["adjusted.goes_on_from"] = f"run {record.origin} after {record.origin_iteration:,}"
+    began = store.goes_on_from(record.number)
+    if began:
+        found["adjusted.goes_on_from"] = began
     return found
 
 
@@ -166,7 +170,7 @@ def compare(named: Sequence[str], everything: bool) -> None:
         described = [
             flatten(store.experiment(record.number))
             | _adjusted(store, record)
-            | results_of(restored(store, record.number))
+            | results_of(restored(store, record.number, checkpoints=False))
             for record in records
         ]
     lines = [line for line in side_by_side(described) if everything or line.differs]
