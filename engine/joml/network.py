@@ -417,7 +417,7 @@ class Network:
         Parameters
         ----------
         logger : Logger
-            StdoutLogger(), BenchmarkLogger("series.csv"), SilentLogger() as it is at first, or one's own.
+            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), SilentLogger() as it is at first, or one's own.
 
         Returns
         -------
