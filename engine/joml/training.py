@@ -463,6 +463,8 @@ class Trainer:
             {name: array for name, array in given.items() if name != "generators"},
             {name: array for name, array in own.items() if name != "generators"},
         )
+        if int(given["iteration"]) < 0 or not ((given["order"] >= 0) & (given["order"] < self.train_size)).all():
+            raise ValueError("its position in the training is none that there can be")
         restore_generators([*self._shuffles, *self._drops], given["generators"])
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
