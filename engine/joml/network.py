@@ -22,7 +22,7 @@ from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
 from joml.scoring import predictions
 from joml.streams import stream
-from joml.task import task_of
+from joml.task import Task, task_of
 from joml.training import Trainer
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
@@ -367,9 +367,12 @@ class Network:
         """Give the mean cost and the accuracy of x, (features, samples), against y, (outputs, samples)."""
         return self.evaluator(*self.checked(x, y)).evaluate()
 
-    def evaluator(self, x: Array, y: Array) -> Evaluator:
-        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes."""
-        return Evaluator(self.forward_pass, self.output_layer, x, y)
+    def evaluator(self, x: Array, y: Array, task: Task | None = None) -> Evaluator:
+        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
+
+        The task is what y looks like unless said, which a few of many may not tell.
+        """
+        return Evaluator(self.forward_pass, self.output_layer, x, y, task)
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
         """Give the gradients of the cost, as means over the samples.

@@ -158,7 +158,10 @@ class Trainer:
         )
         self._programs: dict[int, tuple[TrainingPass, Calls]] = {}
         self._latest: TrainingPass | None = None
-        self._evaluators = [trained.evaluator(*self._test_samples) for trained in self.networks if self._test_samples]
+        # A few test samples of two answers may look like classes, and of values like answers.
+        task = self._scoring.task
+        tested = self._test_samples
+        self._evaluators = [trained.evaluator(*tested, task) for trained in self.networks] if tested else []
         self._tests: list[Evaluation] = []
         self.best = BestSoFar(self._early_stopping, self._parameters.theta) if self._early_stopping else None
         self._first_costs: NDArray[np.float64] = np.full(count, np.nan)
