@@ -137,6 +137,10 @@ def test_a_replica_that_diverges_leaves_the_others_alone(data):
     assert np.isnan(costs[1, stacked.ended_at[1] :]).all()
     mean = np.concatenate([steps.costs for steps in records])
     np.testing.assert_allclose(mean[5:], costs[::2, 5:].mean(axis=0), rtol=1e-6)
+    found = records[-1].replicas.tests
+    assert not np.isclose(found[1].cost, found[0].cost)
+    assert records[-1].test.cost == pytest.approx((found[0].cost + found[2].cost) / 2)
+    assert stacked.test().accuracy == pytest.approx((found[0].accuracy + found[2].accuracy) / 2)
     single = Trainer(make(SEEDS[2]), x, y, *test, epochs=2)
     np.testing.assert_allclose(costs[2], np.concatenate([s.costs for s in trained(single)]), rtol=1e-4)
 
