@@ -73,7 +73,7 @@ class TestEarlyStopping:
         assert len(tests) == 4
         assert trainer.best.costs[0] == tests[0]
 
-    def test_a_restored_training_has_no_more_patience_than_it_had(self, data):
+    def test_a_restored_training_has_the_patience_it_had_and_a_changed_one_all_of_it(self, data):
         def make():
             network = Network.from_architecture("14-6-4")
             # Nothing is improvement enough: the first test is the best.
@@ -87,6 +87,9 @@ class TestEarlyStopping:
         trained(second)
         assert second.stopped_early
         assert second.iteration == 5 * second.iterations_per_epoch
+        fork = second.fork(learning_rate=0.01)  # changed, it goes on, and is patient anew
+        trained(fork)
+        assert fork.iteration == 9 * fork.iterations_per_epoch
 
     def test_it_needs_tests_and_patience(self, data):
         with pytest.raises(ValueError, match="give x_test and y_test"):
