@@ -9,7 +9,7 @@ from joml.early_stopping import EarlyStopping
 from joml.evaluation import Evaluation
 from joml.functions import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
-from joml.logger import BenchmarkLogger, Logger, SilentLogger, StdoutLogger
+from joml.logger import BenchmarkLogger, CSVLogger, Logger, SilentLogger, StdoutLogger
 from joml.network import Network
 from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
 from joml.records import ReplicaSteps, Step, Steps
@@ -26,6 +26,7 @@ __all__ = [
     "Architecture",
     "ArchitectureError",
     "BenchmarkLogger",
+    "CSVLogger",
     "Clipped",
     "ConstantRate",
     "CosineDecay",

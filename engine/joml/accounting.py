@@ -10,6 +10,7 @@ from joml.cost import CrossEntropy
 from joml.functions import SoftMax
 from joml.metrics import entrywise_accuracy, swapped_cost
 from joml.network import Network
+from joml.task import task_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
     Raises
     ------
     ValueError
-        The network is of other sizes, or does not choose one class among many by softmax and cross-entropy.
+        The network is of other sizes, or does not choose one class among many by softmax and cross-entropy; or y is
+        not one-hot.
     """
     inputs, classes = network.checked(x, y)
     output = network.output_layer
@@ -62,6 +64,8 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
             "the article's accounting is of softmax outputs with cross-entropy: "
             f"{network.name} has {output.activation_function!r} with {output.cost_function!r}"
         )
+    if task_of(classes) != "classes":
+        raise ValueError("the article's accounting is of one-hot classes: y has columns that are no single class")
     y_hat, evaluation = network.predict(inputs), network.evaluate(inputs, classes)
     return ArticleAccounting(
         accuracy=evaluation.accuracy,

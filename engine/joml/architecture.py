@@ -73,8 +73,10 @@ def parse_architecture(text: str) -> Architecture:
     Raises
     ------
     ArchitectureError
-        A part is no size, a size is 0 or too large, or there are fewer than two sizes.
+        It is no text, a part is no size, a size is 0 or too large, or there are fewer than two sizes.
     """
+    if not isinstance(text, str):
+        raise ArchitectureError(f"architecture: a text such as 14-28x6-4 was expected, got {text!r}")
     sizes: list[int] = []
     for place, term in enumerate(text.split("-"), start=1):
         size, count = _read_term(term, place, text)

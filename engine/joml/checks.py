@@ -10,19 +10,28 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from joml.arrays import Array
 
 
-def at_least_one(value: Any, name: str) -> int:
-    """Give value as an int, or raise ValueError with this name when it is no integer of at least 1."""
-    return integer(value, name, 1)
+def at_least_one(value: Any, name: str, word: str = "") -> int:
+    """Give value as an int, or raise ValueError with this name when it is no integer of at least 1.
+
+    Where a word is allowed as well, "" unless said, the error names it.
+    """
+    return integer(value, name, 1, word)
 
 
-def integer(value: Any, name: str, least: int) -> int:
-    """Give value as an int, or raise ValueError with this name when it is no integer of at least ``least``."""
+def integer(value: Any, name: str, least: int, word: str = "") -> int:
+    """Give value as an int, or raise ValueError with this name when it is no integer of at least ``least``.
+
+    Where a word is allowed as well, "" unless said, the error names it.
+    """
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+        raise ValueError(
+            f"{name} must be an integer of at least {least}{f' or {word!r}' if word else ''}, got {value!r}"
+        )
     return int(value)
 
 
@@ -49,6 +58,38 @@ def at_least_zero(value: Any, name: str) -> float:
 def above_zero(value: Any, name: str) -> float:
     """Give value as a float, or raise ValueError with this name when it is no finite number above 0."""
     return number(value, name, 0, above=True)
+
+
+def require_kind(right: bool, value: object, name: str, kind: str) -> None:
+    """Raise ValueError with this name unless value is right: ``kind`` says what is, such as "a layer".
+
+    A class is never right; the error says how to make one of it.
+    """
+    if isinstance(value, type):
+        raise ValueError(f"{name} must be {kind}, got the class {value.__name__}: write {value.__name__}()")
+    if not right:
+        raise ValueError(f"{name} must be {kind}, got {value!r}")
+
+
+def require_shape(array: ArrayLike, shape: tuple[int, ...], what: str) -> None:
+    """Raise ValueError unless array has this shape; ``what`` says what gave it, such as "Sine().value(z)"."""
+    found = np.asarray(array).shape
+    if found != shape:
+        raise ValueError(f"{what} must give an array of shape {shape}, got {found}")
+
+
+def numbers(values: ArrayLike, name: str, dtype: DTypeLike) -> Array:
+    """Give values as an array of this dtype, or raise ValueError with this name when they are no real numbers.
+
+    What is too large for the dtype becomes infinite.
+    """
+    try:
+        array: np.ndarray[Any, Any] = np.asarray(values)
+        with np.errstate(over="ignore"):
+            # Complex numbers and dates would become real ones without a word.
+            return array.astype(dtype, copy=False, casting="unsafe" if array.dtype.kind not in "cmM" else "safe")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of real numbers: {error}") from error
 
 
 def require_finite(array: Array, name: str, row_name: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from joml.checks import numbers
 from joml.intervals import Interval, paired_interval
 
 
@@ -121,7 +122,7 @@ def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), con
     Student: The Probable Error of a Mean, 1908, for the paired interval; Nadeau, Bengio: Inference for the
     Generalization Error, 2003, on why splits of the same data tell too little about other data.
     """
-    first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    first, second = numbers(a, "a", np.float64), numbers(b, "b", np.float64)
     if first.ndim != 1 or first.shape != second.shape or not len(first):
         raise ValueError(
             "a comparison needs two sequences of equal length with a result a seed, "

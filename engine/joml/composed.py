@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.arrays import Array, Call, Calls
-from joml.checks import number
-from joml.optimizer import Optimizer, Rule, State, require_same_layout
+from joml.checks import number, require_kind
+from joml.optimizer import Optimizer, Rule, State, require_optimizer, require_same_layout
 from joml.schedules import Course, ReduceOnPlateau, Schedule, course_of
 
 #: Stands before the names of the inner rule's state.
@@ -54,7 +54,7 @@ class Decayed:
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_optimizer(self.optimizer)
+        require_optimizer(self.optimizer)
         number(self.l1, "l1", 0)
         number(self.l2, "l2", 0)
 
@@ -106,7 +106,7 @@ class Clipped:
     norm: float = 1.0
 
     def __post_init__(self) -> None:
-        _require_optimizer(self.optimizer)
+        require_optimizer(self.optimizer)
         number(self.norm, "norm", 0, above=True)
 
     @property
@@ -154,9 +154,9 @@ class Scheduled:
     schedule: Schedule | ReduceOnPlateau
 
     def __post_init__(self) -> None:
-        _require_optimizer(self.optimizer)
-        if not (isinstance(self.schedule, ReduceOnPlateau) or callable(getattr(self.schedule, "factor", None))):
-            raise ValueError(f"schedule must be a schedule such as CosineDecay(1000), got {self.schedule!r}")
+        require_optimizer(self.optimizer)
+        right = isinstance(self.schedule, ReduceOnPlateau) or callable(getattr(self.schedule, "factor", None))
+        require_kind(right, self.schedule, "schedule", "a schedule such as CosineDecay(1000)")
 
     @property
     def learning_rate(self) -> float:
@@ -221,8 +221,3 @@ class _ScheduledRule:
         self.learning_rate = float(state["learning_rate"])
         self._course.memory[:] = state["schedule"]
         self._rule.restore({name.removeprefix(_INNER): state[name] for name in state if name.startswith(_INNER)})
-
-
-def _require_optimizer(value: object) -> None:
-    if not callable(getattr(value, "bind", None)):
-        raise ValueError(f"optimizer must be an optimizer such as Adam(), got {value!r}")

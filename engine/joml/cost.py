@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.arrays import Array, Calls
-from joml.checks import above_zero
+from joml.checks import above_zero, require_shape
 
 
 class CostFunction:
@@ -65,7 +65,16 @@ class CostFunction:
         return mean(self.per_sample(y_hat, y))
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
-        """Prepare the gradient of the sample's cost against y with respect to y_hat, in the buffer gradient."""
+        """Prepare the gradient of the sample's cost against y with respect to y_hat, in the buffer gradient.
+
+        Raises
+        ------
+        ValueError
+            A cost function of one's own gives another shape.
+        """
+        with np.errstate(all="ignore"):
+            given = self.gradient(np.full_like(y_hat, 0.5), np.zeros_like(y))
+        require_shape(given, gradient.shape, f"{self!r}.gradient(y_hat, y)")
 
         def differentiate() -> None:
             gradient[...] = self.gradient(y_hat, y)

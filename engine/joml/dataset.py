@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, get_args
 
 import numpy as np
@@ -163,8 +164,8 @@ def split_sizes(samples: int, test_share: float) -> tuple[int, int]:
     DatasetError
         There are fewer than two samples, or `test_share` is not between 0 and 1.
     """
-    if not 0 < test_share < 1:
-        raise DatasetError(f"test_share: a share between 0 and 1 was expected, got {test_share}")
+    if not (isinstance(test_share, Real) and 0 < test_share < 1):
+        raise DatasetError(f"test_share: a share between 0 and 1 was expected, got {test_share!r}")
     if samples < 2:
         raise DatasetError(f"too few samples: at least 2 are needed, one to train and one to test, got {samples}")
     test_size = min(max(round(samples * test_share), 1), samples - 1)

@@ -64,6 +64,7 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     ----------
     The article's bonus track, "Equivalence of two Neural Networks".
     """
+    network.parameters  # noqa: B018  # raises where there are none yet
     for place, layer in enumerate(network.layers[:-1], start=1):
         if layer.normalised:
             raise NotLinearError(

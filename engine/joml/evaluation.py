@@ -11,6 +11,7 @@ from joml.arrays import Array
 from joml.layer import OutputLayer
 from joml.passes import ForwardPass, run
 from joml.scoring import Scoring
+from joml.task import Task
 
 #: Samples at a time: enough to make the products efficient, few enough to stay in the processor's cache.
 PART = 512
@@ -46,11 +47,20 @@ class Evaluator:
         The network's last layer.
     x : (features, samples) array
     y : (outputs, samples) array
+    task : {"classes", "answers", "values"}, optional
+        As in ``Scoring``.
     """
 
-    def __init__(self, forward_pass: Callable[[int], ForwardPass], output: OutputLayer, x: Array, y: Array) -> None:
+    def __init__(
+        self,
+        forward_pass: Callable[[int], ForwardPass],
+        output: OutputLayer,
+        x: Array,
+        y: Array,
+        task: Task | None = None,
+    ) -> None:
         self._forward_pass, self._output, self.x, self.y = forward_pass, output, x, y
-        self._scoring = Scoring(output, y)
+        self._scoring = Scoring(output, y, task)
 
     def evaluate(self) -> Evaluation:
         """Compute the mean cost and the score with the parameters as they are now; changes nothing."""

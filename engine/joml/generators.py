@@ -25,8 +25,9 @@ def restore_generators(generators: Sequence[np.random.Generator], states: NDArra
         There are not as many states, or they are no states of these generators; nothing has changed then.
     """
     read = json.loads(states.tobytes())
-    if len(read) != len(generators):
-        raise ValueError(f"{len(generators)} states of random generators are needed, got {len(read)}")
+    if not isinstance(read, list) or len(read) != len(generators):
+        count = len(read) if isinstance(read, list) else "something else"
+        raise ValueError(f"{len(generators)} states of random generators are needed, got {count}")
     before = [generator.bit_generator.state for generator in generators]
     try:
         for generator, state in zip(generators, read, strict=True):

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from joml.checks import integer, number
+from joml.checks import integer, number, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,14 @@ def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95) -
 
     Where each sample has several answers and the accuracy is the share of those, the interval is rather too wide than
     too narrow: it takes a sample's answers for one. Accuracy is from 0 to 1, confidence between them, 0.95 unless said.
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range; names it.
     """
-    return wilson(round(accuracy * samples), samples, confidence)
+    share = number(accuracy, "accuracy", 0, 1, below=False)
+    return wilson(round(share * integer(samples, "samples", 1)), samples, confidence)
 
 
 def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -107,7 +113,7 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
     ----------
     Student: The Probable Error of a Mean, 1908.
     """
-    first, second = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    first, second = numbers(a, "a", np.float64), numbers(b, "b", np.float64)
     if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
         raise ValueError(
             "a paired interval needs two sequences of equal length with at least two numbers each, "

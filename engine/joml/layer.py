@@ -7,13 +7,17 @@ from functools import partial
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from joml.arrays import Array, Calls
-from joml.checks import at_least_one, integer, number
+from joml.checks import at_least_one, integer, number, numbers, require_kind, require_shape
 from joml.cost import CostFunction, CrossEntropy
 from joml.functions import ActivationFunction, ReLu, Sigmoid, SoftMax
 from joml.initialisation import Initialisation
-from joml.optimizer import Optimizer
+from joml.optimizer import Optimizer, require_optimizer
+
+#: What shares of classes may add up to beside 1, as roundings do.
+_MOST_OFF = 1e-3
 
 
 class Layer:
@@ -44,7 +48,7 @@ class Layer:
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range, or of another kind; names it.
 
     References
     ----------
@@ -65,7 +69,17 @@ class Layer:
     ) -> None:
         self.size = at_least_one(size, "a layer's size")
         self.activation_function = ReLu() if activation_function is None else activation_function
+        function = isinstance(self.activation_function, ActivationFunction)
+        require_kind(
+            function, self.activation_function, "a layer's activation_function", "an activation function such as Tanh()"
+        )
         self.initialisation: Initialisation = initialisation or self.activation_function.initialisation
+        if not callable(self.initialisation):
+            raise ValueError(
+                f"a layer's initialisation must be a function such as joml.initialisation.he, got {initialisation!r}"
+            )
+        if optimizer is not None:
+            require_optimizer(optimizer, "a layer's optimizer")
         self.optimizer = optimizer
         self.dropout = number(dropout, "a layer's dropout", 0, 1)
         self.normalised = bool(normalised)
@@ -124,21 +138,21 @@ class Layer:
 
     @property
     def W(self) -> Array:
-        """Weights, (size, previous size): a view; assigning copies into it."""
+        """Weights, (size, previous size): a view; assigning copies into it an array of its shape, or one number."""
         return self.block[:, :-1]
 
     @W.setter
     def W(self, values: Array) -> None:
-        self.block[:, :-1] = values
+        self._assign(self.block[:, :-1], values, "W")
 
     @property
     def b(self) -> Array:
-        """Biases, (size,): a view; assigning copies into it."""
+        """Biases, (size,): a view; assigning copies into it as into W."""
         return self.block[:, -1]
 
     @b.setter
     def b(self, values: Array) -> None:
-        self.block[:, -1] = values
+        self._assign(self.block[:, -1], values, "b")
 
     @property
     def norm(self) -> Array:
@@ -157,23 +171,29 @@ class Layer:
 
     @property
     def gamma(self) -> Array:
-        """Scales of the normalised z, (size,): a view; assigning copies into it."""
+        """Scales of the normalised z, (size,): a view; assigning copies into it as into W."""
         gamma: Array = self.norm[0]
         return gamma
 
     @gamma.setter
     def gamma(self, values: Array) -> None:
-        self.norm[0] = values
+        self._assign(self.norm[0], values, "gamma")
 
     @property
     def beta(self) -> Array:
-        """Means of the normalised z, (size,): a view; assigning copies into it."""
+        """Means of the normalised z, (size,): a view; assigning copies into it as into W."""
         beta: Array = self.norm[1]
         return beta
 
     @beta.setter
     def beta(self, values: Array) -> None:
-        self.norm[1] = values
+        self._assign(self.norm[1], values, "beta")
+
+    def _assign(self, view: Array, values: ArrayLike, name: str) -> None:
+        given = numbers(values, f"{name} of {self!r}", view.dtype)
+        if given.ndim and given.shape != view.shape:
+            raise ValueError(f"{name} of {self!r} has the shape {view.shape}, got {given.shape}")
+        view[...] = given
 
     @property
     def branches(self) -> bool:
@@ -210,7 +230,8 @@ class OutputLayer(Layer):
     Raises
     ------
     ValueError
-        The size is no integer of at least 1, or the cost is cross-entropy and the outputs are no probabilities.
+        The size is no integer of at least 1, one of the functions is none, or the cost is cross-entropy and the outputs
+        are no probabilities.
     """
 
     def __init__(
@@ -223,6 +244,9 @@ class OutputLayer(Layer):
         optimizer: Optimizer | None = None,
     ) -> None:
         super().__init__(size, activation_function, initialisation, optimizer=optimizer)
+        require_kind(
+            isinstance(cost_function, CostFunction), cost_function, "cost_function", "a cost such as MeanSquaredError()"
+        )
         if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax | Sigmoid):
             raise ValueError(
                 f"cross-entropy compares probabilities, and {activation_function!r} gives none: use SoftMax() with it "
@@ -230,16 +254,49 @@ class OutputLayer(Layer):
             )
         self.cost_function = cost_function
 
+    def __repr__(self) -> str:
+        functions = f"activation_function={self.activation_function!r}, cost_function={self.cost_function!r}"
+        return f"{type(self).__name__}({', '.join((f'size={self.size}', functions, *self.options))})"
+
     def predict(self, z: Array) -> Array:
         """Give y_hat = sigma(z) for z of shape (..., size, samples)."""
         return self.activation_function.value(z)
 
     def costs(self, z: Array, y: Array) -> Array:
-        """Give the cost of every sample, (..., samples), from the layer's z and from y, both (..., size, samples)."""
+        """Give the cost of every sample, (..., samples), from the layer's z and from y, both (..., size, samples).
+
+        Raises
+        ------
+        ValueError
+            A cost function of one's own gives another shape.
+        """
         if isinstance(self.cost_function, CrossEntropy):
             binary = isinstance(self.activation_function, Sigmoid)
             return (self.cost_function.from_sigmoid_logits if binary else self.cost_function.from_logits)(z, y)
-        return self.cost_function.per_sample(self.predict(z), y)
+        costs = self.cost_function.per_sample(self.predict(z), y)
+        require_shape(costs, (*z.shape[:-2], z.shape[-1]), f"{self.cost_function!r}.per_sample(y_hat, y)")
+        return costs
+
+    def require_targets(self, y: Array) -> None:
+        """Raise ValueError where y, (size, samples), is finite and yet nothing that the cost is defined for."""
+        if not isinstance(self.cost_function, CrossEntropy):
+            return
+        outside = (y < 0) | (y > 1)
+        if outside.any():
+            output, sample = np.argwhere(outside)[0]
+            raise ValueError(
+                f"y: output {output} of sample {sample} is {y[output, sample]:g}, both counted from 0: cross-entropy "
+                "compares probabilities, from 0 to 1; values are learnt with MeanSquaredError() on Identity()"
+            )
+        totals = y.sum(axis=0, dtype=np.float64)
+        wrong = np.abs(totals - 1) > _MOST_OFF
+        if isinstance(self.activation_function, SoftMax) and wrong.any():
+            sample = int(wrong.argmax())
+            raise ValueError(
+                f"y: sample {sample}, counted from 0, adds up to {totals[sample]:g} over its outputs: cross-entropy on "
+                "a softmax takes one-hot classes, or shares of them that add up to 1; any number of yes-or-no answers "
+                f"is learnt with OutputLayer({self.size}, Sigmoid(), CrossEntropy())"
+            )
 
     def delta_calls(self, z: Array, a: Array, y: Array, delta: Array) -> Calls:
         """Prepare a = y_hat, and delta, the gradient of the mean cost against y with respect to z.
@@ -279,4 +336,4 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
         super().__init__(size, SoftMax(), CrossEntropy(), initialisation, optimizer=optimizer)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(size={self.size})"
+        return f"{type(self).__name__}({', '.join((f'size={self.size}', *self.options))})"

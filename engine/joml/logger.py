@@ -7,7 +7,7 @@ every single iteration there is ``for step in trainer``.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.adaptive import Adam
 from joml.checks import at_least_one
+from joml.evaluation import Evaluation
 from joml.optimizer import Optimizer
 from joml.plotting import figure, terminal_chart
 from joml.records import Steps
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: About how often a benchmark tests unless told.
 _TESTS = 200
+
+_NOTHING_BEGAN = "this logger has heard of no training yet: begin(trainer) comes before hear(steps)"
 
 
 class Logger(Protocol):
@@ -91,7 +94,7 @@ class StdoutLogger:
         """Print the epoch's line when it is over."""
         trainer = self._trainer
         if trainer is None:
-            raise RuntimeError("this logger has heard of no training yet: begin(trainer) comes before hear(steps)")
+            raise RuntimeError(_NOTHING_BEGAN)
         self._blocks.append(steps)
         if trainer.finished or trainer.iteration % trainer.iterations_per_epoch == 0:
             print(_epoch_line(self._blocks), flush=True)
@@ -107,13 +110,85 @@ class StdoutLogger:
 
 
 def _epoch_line(blocks: list[Steps]) -> str:
+    cost, accuracy, test = _epoch_figures(blocks)
+    line = f"epoch {blocks[-1].epoch}: training cost {cost:.4f}, accuracy {accuracy:.4f}"
+    return f"{line}; test cost {test.cost:.4f}, accuracy {test.accuracy:.4f}" if test else line
+
+
+def _epoch_figures(blocks: list[Steps]) -> tuple[float, float, Evaluation | None]:
+    """Give the mean cost and accuracy of an epoch's mini-batches, and its latest test."""
     cost, accuracy = (
         float(np.concatenate(series).mean(dtype=np.float64))
         for series in ([steps.costs for steps in blocks], [steps.accuracies for steps in blocks])
     )
     tests = [steps.test for steps in blocks if steps.test is not None]
-    line = f"epoch {blocks[-1].epoch}: training cost {cost:.4f}, accuracy {accuracy:.4f}"
-    return f"{line}; test cost {tests[-1].cost:.4f}, accuracy {tests[-1].accuracy:.4f}" if tests else line
+    return cost, accuracy, tests[-1] if tests else None
+
+
+class CSVLogger:
+    """Writes a CSV file while a network is trained: a row an epoch, there as soon as the epoch is over.
+
+    The columns are those of ``BenchmarkLogger``, which writes every test when asked to: n_iter, the epoch's last
+    iteration; train_cost and train_acc, the means over its mini-batches, each measured before its update; test_cost and
+    test_acc, of its latest test, empty where nothing was tested.
+
+    Parameters
+    ----------
+    csv_file_name : path
+        Folders that are missing are made. A file that is there already is refused before the training.
+    overwrite : bool, default False
+        Replace a file of this name.
+
+    Examples
+    --------
+    >>> from joml import Network
+    >>> from joml.datasets.planar import xor
+    >>> data = xor(samples=200)
+    >>> Network.from_architecture("2-8-2").with_logger(CSVLogger("epochs.csv")).train(data.x_train, data.y_train)
+    >>> len(Path("epochs.csv").read_text().splitlines())
+    11
+    """
+
+    def __init__(self, csv_file_name: str | PathLike[str], *, overwrite: bool = False) -> None:
+        self.csv_file_name = Path(csv_file_name)
+        self.overwrite = overwrite
+        self._trainer: Trainer | None = None
+        self._blocks: list[Steps] = []
+
+    def begin(self, trainer: Trainer) -> None:
+        """Write the header.
+
+        Raises
+        ------
+        FileExistsError
+            There is a file of this name, and ``overwrite`` is false.
+        OSError
+            The file cannot be written.
+        """
+        with whole_file(self.csv_file_name, overwrite=self.overwrite) as temporary:
+            _append(temporary, BenchmarkLogger.COLUMNS)
+        self._trainer, self._blocks = trainer, []
+
+    def hear(self, steps: Steps) -> None:
+        """Write the epoch's row when it is over."""
+        trainer = self._trainer
+        if trainer is None:
+            raise RuntimeError(_NOTHING_BEGAN)
+        self._blocks.append(steps)
+        if trainer.finished or trainer.iteration % trainer.iterations_per_epoch == 0:
+            cost, accuracy, test = _epoch_figures(self._blocks)
+            tested = (test.cost, test.accuracy) if test else ("", "")
+            _append(self.csv_file_name, (trainer.iteration, cost, tested[0], accuracy, tested[1]))
+            self._blocks = []
+
+    def end(self) -> None:
+        """Do nothing: all is written already."""
+        self._trainer = None
+
+
+def _append(path: Path, row: Sequence[object]) -> None:
+    with path.open("a", newline="") as file:
+        csv.writer(file).writerow(row)
 
 
 class BenchmarkLogger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from joml.arrays import Array
 
@@ -51,11 +51,13 @@ def largest(values: Array) -> NDArray[Any]:
 
 def accuracy(y_hat: Array, y: Array) -> float:
     """Give the share of samples that y_hat, (classes, samples), has right where y, one-hot, says their classes."""
+    y_hat, y = _alike(y_hat, y)
     return float(np.mean(right(y_hat, y)))
 
 
 def mean_absolute_error(y_hat: Array, y: Array) -> float:
     """Give the mean of |y_hat - y| over outputs and samples, in units of y."""
+    y_hat, y = _alike(y_hat, y)
     return float(np.mean(np.abs(y_hat - y), dtype=np.float64))
 
 
@@ -76,6 +78,7 @@ def r2(y_hat: Array, y: Array) -> float:
     float
         At most 1.
     """
+    y_hat, y = _alike(y_hat, y)
     exact = np.asarray(y, np.float64)
     residual = np.square(y_hat - exact).sum(axis=-1)
     spread = np.square(exact - exact.mean(axis=-1, keepdims=True)).sum(axis=-1)
@@ -103,8 +106,9 @@ def entrywise_accuracy(y_hat: Array, y: Array) -> float:
     float
         From 0 to 1.
     """
+    y_hat, y = _alike(y_hat, y)
     predicted = np.arange(len(y_hat))[:, np.newaxis] == y_hat.argmax(axis=0)
-    return float(np.mean(predicted == (np.asarray(y) > 0)))
+    return float(np.mean(predicted == (y > 0)))
 
 
 def swapped_cost(y_hat: Array, y: Array) -> float:
@@ -127,5 +131,17 @@ def swapped_cost(y_hat: Array, y: Array) -> float:
     float
         In nats, from 0 to 18.42.
     """
+    y_hat, y = _alike(y_hat, y)
     log = np.log(np.asarray(y, np.float64) + 1e-8)
     return float(-(y_hat * log).sum(axis=0).mean())
+
+
+def _alike(y_hat: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """Give both as arrays, or raise ValueError unless they are of one shape with samples in it."""
+    given, true = np.asarray(y_hat), np.asarray(y)
+    if given.ndim != 2 or given.shape != true.shape or not given.size:
+        raise ValueError(
+            "y_hat and y have one shape, (outputs, samples), with at least one sample, "
+            f"got {given.shape} and {true.shape}"
+        )
+    return given, true

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from joml.adaptive import Adam
 from joml.architecture import Architecture, parse_architecture
 from joml.arrays import Array
-from joml.checks import at_least_one, require_finite
+from joml.checks import at_least_one, integer, numbers, require_finite
 from joml.evaluation import Evaluation, Evaluator, logits
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.logger import BenchmarkLogger, Logger, SilentLogger, benchmark, follow
@@ -22,7 +22,7 @@ from joml.parameters import Parameters
 from joml.passes import ForwardPass, TrainingPass, run
 from joml.scoring import predictions
 from joml.streams import stream
-from joml.task import task_of
+from joml.task import Task, task_of
 from joml.training import Trainer
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
@@ -51,7 +51,7 @@ class Network:
     Raises
     ------
     ValueError
-        The input size is no integer of at least 1, or the dtype is neither of the two.
+        The input size is no integer of at least 1, the seed none of at least 0, or the dtype neither of the two.
 
     Examples
     --------
@@ -65,10 +65,13 @@ class Network:
 
     def __init__(self, input_size: int, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
         self.input_size = at_least_one(input_size, "a network's input_size")
-        self.seed = seed
-        self.dtype = np.dtype(dtype)
+        self.seed = integer(seed, "a network's seed", 0)
+        try:
+            self.dtype = np.dtype(dtype)
+        except TypeError:
+            self.dtype = np.dtype(object)
         if self.dtype.type not in (np.float32, np.float64):
-            raise ValueError(f"a network's dtype is float32 or float64, got {self.dtype}")
+            raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}")
         self.layers: list[Layer] = []
         self._name = name
         self._parameters: Parameters | None = None
@@ -84,7 +87,7 @@ class Network:
         Raises
         ------
         TypeError
-            It is an output layer.
+            It is an output layer, or no layer.
         ValueError
             It belongs to a network already, or ends a residual block that has nowhere to start from.
         RuntimeError
@@ -126,6 +129,8 @@ class Network:
             layer.initialise(generator)
 
     def _require_open(self, layer: Layer) -> None:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"a network is made of layers such as Layer(28), got {layer!r}")
         if self._parameters is not None:
             raise RuntimeError(f"{self.name} has its output layer already: no layer can follow it")
         if layer.bound or any(layer is other for other in self.layers):
@@ -168,7 +173,7 @@ class Network:
         ArchitectureError
             The text is no architecture; says which part and what would be right.
         """
-        if isinstance(architecture, str):
+        if not isinstance(architecture, Architecture):
             architecture = parse_architecture(architecture)
         network = cls(architecture.input_size, name, seed, dtype)
         for size in architecture.hidden_sizes:
@@ -198,10 +203,10 @@ class Network:
         Raises
         ------
         ValueError
-            The shapes make no chain of layers; says which layer does not fit.
+            The shapes make no chain of layers, or something is no number; says which layer does not fit.
         """
-        weights = [np.asarray(W, np.float64) for W in Ws]
-        biases = [np.asarray(b, np.float64).reshape(-1) for b in bs]
+        weights = [numbers(W, f"layer {place}: W", np.float64) for place, W in enumerate(Ws, start=1)]
+        biases = [numbers(b, f"layer {place}: b", np.float64).reshape(-1) for place, b in enumerate(bs, start=1)]
         _require_chain(weights, biases)
         sizes = [weights[0].shape[1], *(len(W) for W in weights)]
         network = cls.from_architecture(Architecture(sizes[0], tuple(sizes[1:-1]), sizes[-1]), name, dtype=dtype)
@@ -268,8 +273,10 @@ class Network:
 
     @property
     def architecture(self) -> str:
-        """The sizes as text, such as ``14-28x6-4``: the inverse of ``from_architecture``."""
+        """The sizes as text, such as ``14-28x6-4``: the inverse of ``from_architecture``. Without layers the inputs."""
         sizes = self.sizes
+        if not self.layers:
+            return str(self.input_size)
         return str(Architecture(sizes[0], sizes[1:-1], sizes[-1]))
 
     @property
@@ -336,8 +343,17 @@ class Network:
         """Give y_hat, (outputs, samples), for x of shape (features, samples).
 
         One sample, x of shape (features,), has a y_hat of shape (outputs,).
+
+        Raises
+        ------
+        ValueError
+            x has another shape, or numbers that are not finite; says where and what would be right.
+        RuntimeError
+            The network has no output layer yet.
         """
+        self.parameters  # noqa: B018  # raises where there are none yet
         inputs = self._samples(x, self.input_size, "x")
+        require_finite(inputs, "x", "feature")
         y_hat: Array = np.empty((self.output_layer.size, inputs.shape[1]), self.dtype)
         for z, part in logits(self.forward_pass, inputs):
             y_hat[:, part] = self.output_layer.predict(z)
@@ -351,9 +367,12 @@ class Network:
         """Give the mean cost and the accuracy of x, (features, samples), against y, (outputs, samples)."""
         return self.evaluator(*self.checked(x, y)).evaluate()
 
-    def evaluator(self, x: Array, y: Array) -> Evaluator:
-        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes."""
-        return Evaluator(self.forward_pass, self.output_layer, x, y)
+    def evaluator(self, x: Array, y: Array, task: Task | None = None) -> Evaluator:
+        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
+
+        The task is what y looks like unless said, which a few of many may not tell.
+        """
+        return Evaluator(self.forward_pass, self.output_layer, x, y, task)
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
         """Give the gradients of the cost, as means over the samples.
@@ -401,7 +420,7 @@ class Network:
         Parameters
         ----------
         logger : Logger
-            StdoutLogger(), BenchmarkLogger("series.csv"), SilentLogger() as it is at first, or one's own.
+            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), SilentLogger() as it is at first, or one's own.
 
         Returns
         -------
@@ -411,10 +430,12 @@ class Network:
         Raises
         ------
         TypeError
-            It is a logger's class.
+            It is a logger's class, or no logger.
         """
         if isinstance(logger, type):
             raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
+        if not all(callable(getattr(logger, method, None)) for method in ("begin", "hear", "end")):
+            raise TypeError(f"a logger such as StdoutLogger() is needed, with begin, hear and end, got {logger!r}")
         self._logger = logger
         return self
 
@@ -433,7 +454,7 @@ class Network:
         ----------
         x_train : (features, samples) array
         y_train : (outputs, samples) array
-            One-hot classes.
+            One-hot classes, yes-or-no answers, or values: what the output layer learns.
         num_epochs : int, default 10
         batch_size : int or "all"
             Samples in a mini-batch; 32 unless said.
@@ -566,8 +587,10 @@ class Network:
         Raises
         ------
         ValueError
-            A shape does not fit, there are no samples, or a number is not finite; says where and what would be right.
+            A shape does not fit, there are no samples, a number is not finite, or the cost is not defined for y; says
+            where and what would be right.
         """
+        self.parameters  # noqa: B018  # raises where there are none yet
         inputs = self._samples(x, self.input_size, "x")
         outputs = self._samples(y, self.output_layer.size, "y")
         if inputs.shape[1] != outputs.shape[1]:
@@ -578,12 +601,12 @@ class Network:
             raise ValueError("x has no samples: give at least one column")
         require_finite(inputs, "x", "feature")
         require_finite(outputs, "y", "output")
+        self.output_layer.require_targets(outputs)
         return inputs, outputs
 
     def _samples(self, values: ArrayLike, rows: int, what: str) -> Array:
         """Give (rows, samples), where a vector of (rows,) is one sample."""
-        with np.errstate(over="ignore"):  # a number too large for float32 becomes inf, which is told where it counts
-            array: np.ndarray[Any, Any] = np.asarray(values, self.dtype)
+        array = numbers(values, what, self.dtype)
         if array.shape == (rows,):
             return array[:, np.newaxis]
         if array.ndim != 2 or len(array) != rows:
@@ -592,6 +615,8 @@ class Network:
                 hint = "; samples are columns, so try its transpose"
             elif array.ndim == 1 and rows == 1:
                 hint = f"; samples are columns, so try {what}.reshape(1, -1)"
+            elif what == "y" and array.shape in ((array.size,), (1, array.size)):
+                hint = f"; class numbers become columns by joml.dataset.one_hot(y, {rows})"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
 

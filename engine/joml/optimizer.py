@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.arrays import Array, Calls
-from joml.checks import number
+from joml.checks import number, require_kind
 
 #: What a rule remembers, by name: enough to go on bit for bit.
 State = dict[str, NDArray[Any]]
@@ -67,6 +67,11 @@ class Optimizer(Protocol):
     def bind(self, theta: Array, gradient: Array) -> Rule:
         """Give the rule that updates theta in place by gradient, both flat and of equal length."""
         ...
+
+
+def require_optimizer(value: object, name: str = "optimizer") -> None:
+    """Raise ValueError with this name, "optimizer" unless said, when value is no optimizer."""
+    require_kind(callable(getattr(value, "bind", None)), value, name, "an optimizer such as Adam()")
 
 
 class VectorRule:

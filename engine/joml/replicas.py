@@ -17,7 +17,7 @@ from joml.checks import at_least_one
 from joml.evaluation import Evaluation
 from joml.network import Network
 from joml.records import Series
-from joml.training import Trainer
+from joml.training import Trainer, different_seeds
 
 #: Networks in a stack: more gain little, and their parameters leave the processor's cache.
 AT_ONCE = 16
@@ -91,9 +91,10 @@ def train_replicas(
     Raises
     ------
     ValueError
-        As for ``Trainer``, or the number of processes is below 1.
+        As for ``Trainer``, the seeds are not different ones, or the number of processes is below 1.
     """
-    workers = at_least_one(processes or available_cores(), "processes")
+    seeds = different_seeds(seeds, "seeds", "different seeds such as range(20)")
+    workers = available_cores() if processes is None else at_least_one(processes, "processes")
     groups = grouped(seeds, workers)
     train = partial(_train_group, network, x_train, y_train, x_test, y_test, settings)
     found: dict[int, Replica] = {}

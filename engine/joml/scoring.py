@@ -29,16 +29,18 @@ class Scoring:
     output : OutputLayer
         The network's last layer.
     y : (outputs, samples) array
-        All y of the set: they tell the task, and the variance that values are measured against.
+        All y of the set: they tell the variance that values are measured against.
+    task : {"classes", "answers", "values"}, optional
+        What is scored; what these y look like unless said, which a few of many may not tell.
 
     Attributes
     ----------
     task : {"classes", "answers", "values"}
     """
 
-    def __init__(self, output: OutputLayer, y: Array) -> None:
+    def __init__(self, output: OutputLayer, y: Array, task: Task | None = None) -> None:
         self._output = output
-        self.task: Task = task_of(y)
+        self.task: Task = task or task_of(y)
         variance = np.var(y, axis=1, dtype=np.float64, keepdims=True)
         # Outputs without variance cannot be explained: any error counts as itself.
         self._variance: Array = np.where(variance > 0, variance, 1).astype(y.dtype)

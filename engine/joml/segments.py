@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from joml.arrays import Calls
 from joml.composed import Scheduled
 from joml.layer import Layer
-from joml.optimizer import Optimizer, Rule, State, require_same_layout
+from joml.optimizer import Optimizer, Rule, State, require_optimizer, require_same_layout
 from joml.parameters import Parameters
 from joml.schedules import ReduceOnPlateau
 
@@ -24,7 +24,13 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
 
     The layers are those that the parameters were made for. A stack of networks takes one rule, except under a schedule
     that listens to costs: then each has its own.
+
+    Raises
+    ------
+    ValueError
+        The one given is no optimizer.
     """
+    require_optimizer(optimizer)
     if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
         networks = [parameters.one(place) for place in range(len(parameters.theta))]
         return StackRules([bind_layers(optimizer, layers, single) for single in networks], "network")

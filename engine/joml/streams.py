@@ -6,6 +6,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from joml.checks import integer
+
 Purpose = Literal["initialisation", "split", "shuffle", "noise", "dropout"]
 
 # A stream's place in this order decides its numbers: append new purposes, never reorder.
@@ -30,10 +32,9 @@ def stream(seed: int, purpose: Purpose) -> np.random.Generator:
     Raises
     ------
     ValueError
-        The purpose is unknown or the seed negative.
+        The purpose is unknown, or the seed no integer of at least 0.
     """
     if purpose not in _PURPOSES:
         raise ValueError(f"stream: unknown purpose {purpose!r}; one of {', '.join(_PURPOSES)} was expected")
-    if seed < 0:
-        raise ValueError(f"stream: a seed of 0 or more was expected, got {seed}")
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_PURPOSES.index(purpose),)))
+    entropy = integer(seed, "seed", 0)
+    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(_PURPOSES.index(purpose),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from joml.adaptive import Adam
 from joml.arrays import Array, Calls
 from joml.batches import MiniBatches, Samples
 from joml.blas import threads_for
-from joml.checks import above_zero, at_least_one
+from joml.checks import above_zero, at_least_one, integer, numbers, require_kind
 from joml.early_stopping import BEST, BestSoFar, EarlyStopping
 from joml.evaluation import Evaluation
 from joml.functions import Identity
@@ -88,7 +88,10 @@ class Trainer:
     Raises
     ------
     ValueError
-        Data of another shape, not finite or of one class only, or a setting out of its range; says which.
+        Data of another shape, not finite or of one class only, half of the test samples, or a setting out of its range
+        or of another kind; says which.
+    RuntimeError
+        The network has no output layer yet.
     """
 
     def __init__(
@@ -115,20 +118,26 @@ class Trainer:
             _require_classes(self._scoring.task, y)
         self._samples = Samples(x, y)
         self._test_samples: tuple[Array, Array] | None = None
+        if (x_test is None) != (y_test is None):
+            there, missing = ("y_test", "x_test") if x_test is None else ("x_test", "y_test")
+            raise ValueError(f"there is {there} and no {missing}: give both, or neither to train without tests")
         if x_test is not None and y_test is not None and np.size(x_test):
             self._test_samples = network.checked(x_test, y_test)
-        self._optimizer = optimizer or Adam()
+        self._optimizer = Adam() if optimizer is None else optimizer
         self._epochs = at_least_one(epochs, "epochs")
         self.batch_size = _batch_size(batch_size, len(self._samples))
         self._class_weights = _weights(class_weights, y)
         self._early_stopping = early_stopping
-        if early_stopping and not self._test_samples:
-            raise ValueError("early stopping waits for the test cost: give x_test and y_test")
-        self._seeds = _seeds(network.seed if seed is None else seed, replicas)
+        if early_stopping is not None:
+            right = isinstance(early_stopping, EarlyStopping)
+            require_kind(right, early_stopping, "early_stopping", "settings such as EarlyStopping(patience=5)")
+            if not self._test_samples:
+                raise ValueError("early stopping waits for the test cost: give x_test and y_test")
+        self._seeds = _seeds(network.seed if seed is None else integer(seed, "seed", 0), replicas)
         self._replicated = replicas is not None
         self._prepare()
         self._test_every = (
-            self.iterations_per_epoch if test_every == "epoch" else at_least_one(test_every, "test_every")
+            self.iterations_per_epoch if test_every == "epoch" else at_least_one(test_every, "test_every", "epoch")
         )
 
     def _prepare(self) -> None:
@@ -149,7 +158,10 @@ class Trainer:
         )
         self._programs: dict[int, tuple[TrainingPass, Calls]] = {}
         self._latest: TrainingPass | None = None
-        self._evaluators = [trained.evaluator(*self._test_samples) for trained in self.networks if self._test_samples]
+        # A few test samples of two answers may look like classes, and of values like answers.
+        task = self._scoring.task
+        tested = self._test_samples
+        self._evaluators = [trained.evaluator(*tested, task) for trained in self.networks] if tested else []
         self._tests: list[Evaluation] = []
         self.best = BestSoFar(self._early_stopping, self._parameters.theta) if self._early_stopping else None
         self._first_costs: NDArray[np.float64] = np.full(count, np.nan)
@@ -454,6 +466,8 @@ class Trainer:
             {name: array for name, array in given.items() if name != "generators"},
             {name: array for name, array in own.items() if name != "generators"},
         )
+        if int(given["iteration"]) < 0 or not ((given["order"] >= 0) & (given["order"] < self.train_size)).all():
+            raise ValueError("its position in the training is none that there can be")
         restore_generators([*self._shuffles, *self._drops], given["generators"])
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
@@ -501,7 +515,7 @@ class Trainer:
         state = self.state() if state is None else state
         twin = copy.copy(self)
         twin.network = self.network.copy()
-        twin._optimizer = optimizer or self._optimizer
+        twin._optimizer = self._optimizer if optimizer is None else optimizer
         if not tests:
             twin._test_samples = twin._early_stopping = None
             state = {name: array for name, array in state.items() if not name.startswith(BEST)}
@@ -511,7 +525,7 @@ class Trainer:
             twin.learning_rate = learning_rate
         if epochs is not None:
             twin.epochs = epochs
-        if optimizer or learning_rate or epochs or not tests:
+        if optimizer is not None or learning_rate is not None or epochs is not None or not tests:
             twin.go_on()
         return twin
 
@@ -555,12 +569,16 @@ def _require_classes(task: str, y: Array) -> None:
             f"only class {occurring[0]} occurs in y_train: give samples of at least two classes, or there is nothing "
             "to tell apart"
         )
+    if task == "answers" and (y == y[:, :1]).all():
+        raise ValueError(
+            "all samples of y_train have the same answers: give some that differ, or there is nothing to learn"
+        )
 
 
 def _batch_size(batch_size: int | Literal["all"], samples: int) -> int:
     if batch_size == "all":
         return samples
-    if at_least_one(batch_size, "batch_size") > samples:
+    if at_least_one(batch_size, "batch_size", "all") > samples:
         raise ValueError(
             f"a mini-batch of {batch_size} is larger than the {samples} training samples: choose a batch_size of at "
             f"most {samples}, or 'all'"
@@ -577,7 +595,7 @@ def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Arr
             raise ValueError(f"class_weights are 'balanced' or a number a class, got {class_weights!r}")
         weights = y.shape[1] / np.maximum(counts, 1) / np.count_nonzero(counts)
     else:
-        weights = np.asarray(class_weights, np.float64)
+        weights = numbers(class_weights, "class_weights", np.float64)
     if weights.shape != (len(y),) or not (np.isfinite(weights).all() and (weights > 0).all()):
         raise ValueError(f"class_weights must be {len(y)} finite numbers above 0, one a class, got {class_weights!r}")
     if not (y.sum(axis=0) == 1).all():
@@ -589,8 +607,33 @@ def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Arr
 def _seeds(first: int, replicas: int | Sequence[int] | None) -> tuple[int, ...]:
     if replicas is None:
         return (first,)
-    if isinstance(replicas, int):
+    if isinstance(replicas, int | np.integer):
         return tuple(range(first, first + at_least_one(replicas, "replicas")))
-    if not len(replicas) or len(set(replicas)) < len(replicas):
-        raise ValueError(f"replicas must be a number or different seeds, at least one, got {replicas!r}")
-    return tuple(int(seed) for seed in replicas)
+    return different_seeds(replicas, "replicas", "a number or different seeds")
+
+
+def different_seeds(given: object, name: str, kind: str) -> tuple[int, ...]:
+    """Give seeds as a tuple, or raise ValueError where they are not different integers of at least 0, one or more.
+
+    Parameters
+    ----------
+    given : iterable of int
+    name, kind : str
+        For the error: what has this name must be of this kind.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        As above; names what was given.
+    """
+    fault = f"{name} must be {kind}, at least one, got {given!r}"
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ValueError(fault)
+    seeds = tuple(integer(seed, f"a seed in {name}", 0) for seed in given)
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ValueError(fault)
+    return seeds

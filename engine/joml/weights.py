@@ -32,9 +32,9 @@ _METADATA = "metadata"
 _MOST_TOLD = 5
 #: bfloat16 and the like.
 _OTHER_NUMBERS = "{} holds a type of numbers that NumPy does not have: save float32"
-# Damage shows itself as any of these, depending on where it is; NotImplementedError is a way of packing that is not
-# known.
-_DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+#: Damage of an NPZ file shows itself as any of these, depending on where it is; NotImplementedError is a way of packing
+#: that is not known.
+DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 class WeightsError(ValueError):
@@ -287,7 +287,7 @@ def _read_npz(path: Path) -> Weights:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             assert isinstance(held, NpzFile)  # it begins as one
             arrays: dict[str, Any] = {name: held[name] for name in held.files}
-    except (*_DAMAGE, OSError) as error:
+    except (*DAMAGE, OSError) as error:
         if "allow_pickle" in str(error):
             raise WeightsError(f"{path} holds Python objects, which are never unpickled: save numbers") from error
         raise WeightsError(f"{path} is no NPZ file, or a damaged one: {error}") from error

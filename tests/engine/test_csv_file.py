@@ -426,12 +426,63 @@ class TestReadCsv:
         assert Path("data.csv").read_bytes() == before
 
 
+NUMBERS = st.sampled_from(["1", "2.5", '"3"', '"4.5"', " 7", "-1e3"])
+FIELDS = st.sampled_from(
+    ["1", "x", '"y"', '"a,b"', '"a\nb"', '"a\r\nb"', '" z "', ' "w"', '"q""r"', '""', '"', 'a"b', '"8', '9"', "nan"]
+)
+ROWS = st.lists(st.tuples(st.one_of(NUMBERS, NUMBERS, NUMBERS, FIELDS), NUMBERS, FIELDS), min_size=2, max_size=4)
+
+
+@pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=ROWS,
+    header=st.sampled_from(["", "a,b,c\n", '"a","b","c"\n', '"a\nx",b,c\n', "\n", "\ufeff"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_whatever_is_quoted_both_readers_give_the_same(write, rows, header, end):
+    path = write(header + end.join(",".join(row) for row in rows) + end)
+    told = []
+    for size in (0, 2**60):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_text, "_PLAIN_BYTES", size)
+            try:
+                table = read_table(path)
+                told.append((table.x.tolist(), table.y.tolist(), table.class_names, table.feature_names))
+            except DatasetError as error:
+                told.append(str(error))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        ('"a","b","kind"\n1,2,"x"\n3,4,"y"\n', True),
+        ('a,b,kind\n"1","2",x,\n', True),
+        ('a,b,kind\n1,2, "x"\n', False),
+        ('a,b,kind\n1,2,"x""y"\n', False),
+        ('a,b,kind\n1,2,"x\ny"\n', False),
+        ('a,b,kind\n1,2,"x,y"\n', True),
+        ('a,b,kind\n1,2,"x\n', False),
+        ('a,b,kind\n1,2,x"y"\n', False),
+        ('a,b,kind\n1,2,"x"\n3,4,"y"', True),
+    ],
+)
+def test_which_quotes_the_fast_reader_may_be_given(write, content, plain):
+    assert csv_text._quotes_are_plain(Path(write(content)), ",") is plain
+    padding = "0,0,z\n" * (1 << 18)  # the quotes then lie in another part of the file
+    assert csv_text._quotes_are_plain(Path(write(padding + content)), ",") is plain
+
+
 @pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["classes", "values"])
-def test_ten_million_cells_are_read_within_ten_seconds(write, task):
+@pytest.mark.parametrize(("task", "quote"), [("classes", ""), ("classes", '"'), ("values", "")])
+def test_ten_million_cells_are_read_within_ten_seconds(write, task, quote):
     cells = np.random.default_rng(0).normal(size=(1_000, 9)).tolist()
-    block = "".join(",".join(f"{cell:.6f}" for cell in row) + f",{n % 3}\n" for n, row in enumerate(cells))
+    block = "".join(
+        ",".join(f"{cell:.6f}" for cell in row) + f",{quote}{n % 3}{quote}\n" for n, row in enumerate(cells)
+    )
     path = write(block * 1_000)
     try:
         seconds = []

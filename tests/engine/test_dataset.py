@@ -36,7 +36,8 @@ class TestStreams:
         assert stream(7, "shuffle").random(4).tolist() == expected.tolist()
 
     @pytest.mark.parametrize(
-        ("seed", "purpose", "message"), [(0, "shufle", "unknown purpose 'shufle'"), (-1, "split", "0 or more")]
+        ("seed", "purpose", "message"),
+        [(0, "shufle", "unknown purpose 'shufle'"), (-1, "split", "at least 0, got -1")],
     )
     def test_bad_arguments_are_named(self, seed, purpose, message):
         with pytest.raises(ValueError, match=message):

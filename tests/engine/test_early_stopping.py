@@ -58,6 +58,39 @@ class TestEarlyStopping:
         assert ends[0][0] == ends[0][1] < ends[0][2]
         assert ends[1][0] == ends[1][2]
 
+    def test_an_improvement_smaller_than_the_least_does_not_count(self, data):
+        trainer = Trainer(
+            Network.from_architecture("14-6-4"),
+            *data,
+            optimizer=GradientDescent(1e-4),  # every epoch improves the cost, but by less than 0.01
+            epochs=9,
+            early_stopping=EarlyStopping(patience=3, least_improvement=0.01),
+        )
+        tests = [steps.test.cost for steps in trained(trainer) if steps.test]
+        assert np.all(np.diff(tests) < 0)
+        assert np.all(np.diff(tests) > -0.003)
+        assert trainer.stopped_early
+        assert len(tests) == 4
+        assert trainer.best.costs[0] == tests[0]
+
+    def test_a_restored_training_has_the_patience_it_had_and_a_changed_one_all_of_it(self, data):
+        def make():
+            network = Network.from_architecture("14-6-4")
+            # Nothing is improvement enough: the first test is the best.
+            early = EarlyStopping(patience=4, least_improvement=10.0)
+            return Trainer(network, *data, epochs=20, early_stopping=early)
+
+        first, second = make(), make()
+        while first.iteration < 3 * first.iterations_per_epoch:
+            first.advance(1000)
+        second.restore(first.state())
+        trained(second)
+        assert second.stopped_early
+        assert second.iteration == 5 * second.iterations_per_epoch
+        fork = second.fork(learning_rate=0.01)  # changed, it goes on, and is patient anew
+        trained(fork)
+        assert fork.iteration == 9 * fork.iterations_per_epoch
+
     def test_it_needs_tests_and_patience(self, data):
         with pytest.raises(ValueError, match="give x_test and y_test"):
             Trainer(Network.from_architecture("14-4"), *data[:2], early_stopping=EarlyStopping())

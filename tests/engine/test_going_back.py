@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from joml import (
     Adam,
@@ -56,8 +58,8 @@ TRAININGS = {
 
 
 def trainer_of(name, data, epochs=6, **changes):
-    make, settings = TRAININGS[name]
-    return Trainer(make(), *data, epochs=epochs, **{**settings, **changes})
+    make, said = TRAININGS[name]
+    return Trainer(make(), *data, epochs=epochs, **{**said, **changes})
 
 
 def costs_of(trainer, most=4, until=None):
@@ -132,6 +134,68 @@ class TestCheckpoint:
         path.write_bytes(content)
         with pytest.raises(CheckpointError, match=r"run\.npz is no checkpoint"):
             load(trainer_of("plain", data), path)
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(draw=st.data())
+    def test_wherever_a_file_is_damaged_it_is_told_or_does_no_harm(self, data, tmp_path, draw):
+        path = tmp_path / "run.npz"
+        save(trainer_of("stopping early", data), path)
+        content = bytearray(path.read_bytes())
+        for _ in range(draw.draw(st.integers(1, 4))):
+            content[draw.draw(st.integers(0, len(content) - 1))] = draw.draw(st.integers(0, 255))
+        path.write_bytes(content[: draw.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))])
+        trainer = trainer_of("stopping early", data)
+        before = thetas(trainer).copy()
+        try:
+            load(trainer, path)
+        except CheckpointError as error:
+            assert "run.npz" in str(error)
+            np.testing.assert_array_equal(thetas(trainer), before)
+            assert trainer.iteration == 0
+
+    @pytest.mark.parametrize(
+        ("name", "array"),
+        [
+            ("generators", np.frombuffer(b"3", np.uint8)),
+            ("generators", np.frombuffer(b"[]", np.uint8)),
+            ("generators", np.frombuffer(b"[1, 2]", np.uint8)),
+            ("iteration", np.array(-5)),
+            ("order", np.full(300, 300)),
+            ("layers", np.array("[]")),
+            ("layers", np.array("nonsense")),
+            ("layers", np.array("3")),
+        ],
+    )
+    def test_what_no_training_can_have_been_is_refused_and_nothing_changes(self, data, tmp_path, name, array):
+        path = tmp_path / "run.npz"
+        trainer = trainer_of("plain", data)
+        costs_of(trainer, until=7)
+        save(trainer, path)
+        with np.load(path) as held:
+            state = dict(held)
+        np.savez(path, **{**state, name: array})
+        other, same = trainer_of("plain", data), trainer_of("plain", data)
+        with pytest.raises(CheckpointError, match=r"run\.npz is of another training"):
+            load(other, path)
+        np.testing.assert_array_equal(costs_of(other), costs_of(same))  # the generators have not moved
+
+    def test_other_functions_in_a_network_of_the_same_sizes_are_told(self, data, tmp_path):
+        path = tmp_path / "run.npz"
+        save(trainer_of("plain", data), path)
+        for layer, said in ((Layer(12, Tanh()), r"Tanh\(\)"), (Layer(12, dropout=0.1), r"dropout=0\.1")):
+            network = Network(14)
+            network.stack(Layer(12))
+            network.stack(layer)
+            network.output(SoftMaxCrossEntropyOutputLayer(4))
+            with pytest.raises(CheckpointError, match=rf"layer 2 has 12 units, ReLu\(\), .*; here it has .*{said}"):
+                load(Trainer(network, *data), path)
+
+    def test_a_file_that_tells_of_no_layers_is_loaded(self, data, tmp_path):
+        trainer, other = trainer_of("plain", data), trainer_of("plain", data)
+        costs_of(trainer, until=7)
+        np.savez(tmp_path / "run.npz", **trainer.state())
+        load(other, tmp_path / "run.npz")
+        np.testing.assert_array_equal(costs_of(other), costs_of(trainer))
 
     def test_a_cut_file_is_named(self, data, tmp_path):
         path = tmp_path / "run.npz"
@@ -261,9 +325,9 @@ class TestRateRange:
 
     def test_settings_out_of_range_are_named(self, data):
         trainer = trainer_of("plain", data)
-        for settings, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 59), "iterations")):
+        for said, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 59), "iterations")):
             with pytest.raises(ValueError, match=name):
-                rate_range(trainer, *settings)
+                rate_range(trainer, *said)
 
 
 class TestFiveSteps:

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from joml import Adam, BenchmarkLogger, GradientDescent, Network, SilentLogger, StdoutLogger, Trainer
+from joml import Adam, BenchmarkLogger, CSVLogger, GradientDescent, Network, SilentLogger, StdoutLogger, Trainer
 from joml.datasets.spin_glass import spin_glass_14
 from joml.early_stopping import EarlyStopping
 from joml.logger import follow
@@ -305,3 +305,55 @@ def test_a_class_is_no_logger(network):
 def test_impossible_settings_are_told(data, network, settings, message):
     with pytest.raises(ValueError, match=message):
         network.benchmark(*data, **settings)
+
+
+class TestCSVLogger:
+    def test_a_row_an_epoch_is_there_as_soon_as_the_epoch_is_over(self, data, network, tmp_path):
+        path = tmp_path / "new" / "epochs.csv"
+        logger, ear = CSVLogger(path), BenchmarkLogger()
+        trainer = Trainer(network, *data, epochs=3, test_every=15)
+        rows_then = []
+
+        class Reader(Ear):
+            def hear(self, steps):
+                if trainer.iteration % trainer.iterations_per_epoch == 0:
+                    rows_then.append(len(read(path)[1]))
+
+        follow(trainer, logger, ear, Reader())
+        assert rows_then == [1, 2, 3]
+        header, rows = read(path)
+        assert header == COLUMNS
+        results = ear.results(every_iteration=True)
+        for epoch, row in enumerate(rows):
+            place = slice(20 * epoch, 20 * epoch + 20)
+            latest = np.flatnonzero(np.isfinite(results["test_cost"][place]))[-1]
+            expected = [20 * epoch + 20, results["train_cost"][place].mean(), results["test_cost"][place][latest]]
+            expected += [results["train_acc"][place].mean(), results["test_acc"][place][latest]]
+            np.testing.assert_allclose([float(cell) for cell in row], expected, rtol=1e-12)
+
+    def test_where_nothing_is_tested_the_cells_are_empty(self, data, network, tmp_path):
+        network.with_logger(CSVLogger(tmp_path / "epochs.csv")).train(*data[:2], num_epochs=2)
+        _, rows = read(tmp_path / "epochs.csv")
+        assert [(row[0], row[2], row[4]) for row in rows] == [("20", "", ""), ("40", "", "")]
+
+    def test_a_training_that_ends_within_an_epoch_has_a_row_of_it(self, data, network, tmp_path):
+        logger = CSVLogger(tmp_path / "epochs.csv")
+        trainer = Trainer(network, *data, optimizer=GradientDescent(1e12), epochs=3)
+        follow(trainer, logger)
+        assert read(logger.csv_file_name)[1][-1][0] == str(trainer.diverged_at)
+
+    def test_a_file_that_is_there_is_refused_before_the_training(self, data, network, tmp_path):
+        path, before = tmp_path / "epochs.csv", network.parameters.theta.copy()
+        path.write_text("precious")
+        with pytest.raises(FileExistsError, match=r"epochs\.csv exists already: give another name"):
+            network.with_logger(CSVLogger(path)).train(*data[:2])
+        assert path.read_text() == "precious"
+        np.testing.assert_array_equal(network.parameters.theta, before)
+        network.with_logger(CSVLogger(path, overwrite=True)).train(*data[:2], num_epochs=1)
+        assert len(read(path)[1]) == 1
+
+    def test_what_it_hears_before_a_training_begins_is_told(self, data, network):
+        steps = Trainer(network, *data).advance(1)
+        for logger in (CSVLogger("never.csv"), StdoutLogger()):
+            with pytest.raises(RuntimeError, match="begin"):
+                logger.hear(steps)

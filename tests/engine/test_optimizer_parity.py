@@ -39,6 +39,12 @@ PAIRS = {
     "adam": (Adam(0.002), lambda p: torch.optim.Adam(p, lr=0.002)),
     "adamw": (AdamW(0.002, weight_decay=0.1), lambda p: torch.optim.AdamW(p, lr=0.002, weight_decay=0.1)),
     "l2 and momentum": (Decayed(Momentum(), l2=0.1), lambda p: SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1)),
+    "l2 and nesterov": (
+        Decayed(Nesterov(), l2=0.1),
+        lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
+    ),
+    "l2 and adagrad": (Decayed(AdaGrad(), l2=0.1), lambda p: torch.optim.Adagrad(p, weight_decay=0.1)),
+    "l2 and rmsprop": (Decayed(RMSProp(), l2=0.1), lambda p: torch.optim.RMSprop(p, lr=0.001, weight_decay=0.1)),
     "l2 and adam": (Decayed(Adam(), l2=0.1), lambda p: torch.optim.Adam(p, weight_decay=0.1)),
 }
 
@@ -83,7 +89,7 @@ def test_a_rule_is_torchs(name, dtype, tolerance):
 
 
 @pytest.mark.parametrize("norm", [0.5, 6.0, 100.0])
-@pytest.mark.parametrize("name", ["gradient descent", "momentum", "adam", "l2 and momentum"])
+@pytest.mark.parametrize("name", PAIRS)
 def test_clipping_is_torchs(name, norm):
     """Torch divides by the norm plus 1e-6, for safety; hence no closer."""
     optimizer, make = PAIRS[name]
@@ -108,7 +114,7 @@ SCHEDULES = {
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # SequentialLR calls its own deprecated step(epoch)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("name", ["gradient descent", "adam", "adamw"])
+@pytest.mark.parametrize("name", PAIRS)
 def test_a_scheduled_rule_is_torchs(name, schedule):
     (optimizer, make), (own, make_schedule) = PAIRS[name], SCHEDULES[schedule]
     expected = theirs(make, np.float64, make_schedule=make_schedule)

@@ -228,7 +228,7 @@ class Case:
             return x, np.eye(outputs)[np.r_[0, 1, generator.integers(0, outputs, samples)][:samples]].T
         if self.task == "answers":
             answers = generator.integers(0, 2, (outputs, samples)).astype(float)
-            answers[:, 0] = 1  # two answers that always differ would be classes
+            answers[:, 0], answers[:, 1] = 1, 0  # two answers that always differ would be classes
             return x, answers
         y = generator.normal(size=(outputs, samples)) * 2
         if isinstance(
@@ -274,6 +274,8 @@ def outputs(draw, own=None) -> tuple[dict[str, Any], str]:
     function, cost = draw(
         st.one_of(st.tuples(st.sampled_from(probabilities), st.just(CrossEntropy())), st.tuples(ACTIVATIONS, DISTANCES))
     )
+    if isinstance(function, SoftMax) and isinstance(cost, CrossEntropy):
+        size = max(size, 2)  # a lone one is always 1, and there is nothing to learn
     optimizer = draw(st.one_of(st.none(), st.none(), own)) if own is not None else None
     layer = {"size": size, "activation_function": function, "cost_function": cost, "optimizer": optimizer}
     return {**layer, "initialisation": draw(INITIALISATIONS)}, task

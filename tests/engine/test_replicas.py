@@ -19,6 +19,7 @@ from joml import (
     Tanh,
     Trainer,
 )
+from joml import replicas as replicas_module
 from joml.datasets.spin_glass import spin_glass_14
 from joml.replicas import grouped, train_replicas
 
@@ -136,6 +137,10 @@ def test_a_replica_that_diverges_leaves_the_others_alone(data):
     assert np.isnan(costs[1, stacked.ended_at[1] :]).all()
     mean = np.concatenate([steps.costs for steps in records])
     np.testing.assert_allclose(mean[5:], costs[::2, 5:].mean(axis=0), rtol=1e-6)
+    found = records[-1].replicas.tests
+    assert not np.isclose(found[1].cost, found[0].cost)
+    assert records[-1].test.cost == pytest.approx((found[0].cost + found[2].cost) / 2)
+    assert stacked.test().accuracy == pytest.approx((found[0].accuracy + found[2].accuracy) / 2)
     single = Trainer(make(SEEDS[2]), x, y, *test, epochs=2)
     np.testing.assert_allclose(costs[2], np.concatenate([s.costs for s in trained(single)]), rtol=1e-4)
 
@@ -185,6 +190,30 @@ class TestManySeeds:
             assert replica.network.evaluate(*data[2:]).cost == pytest.approx(alone[-1].test.cost, rel=1e-5)
             assert replica.network.seed == replica.seed
             assert not replica.diverged
+
+    def test_they_are_in_the_order_of_the_seeds_however_the_processes_finish(self, data, monkeypatch):
+        def backwards(train, groups, _workers):
+            return map(train, reversed(groups))
+
+        monkeypatch.setattr(replicas_module, "_in_processes", backwards)
+        found = train_replicas(plain(0), *data, seeds=(5, 2, 9), processes=3, epochs=1)
+        assert [replica.seed for replica in found] == [5, 2, 9]
+
+    def test_of_a_seed_that_stops_early_there_is_nothing_after_its_end(self, data):
+        settings = {"epochs": 30, "test_every": 5, "early_stopping": EarlyStopping(patience=2), "optimizer": Adam(0.02)}
+        found = train_replicas(plain(0), *data, seeds=SEEDS, processes=1, **settings)
+        ends = []
+        for replica in found:
+            single = Trainer(plain(replica.seed), *data, **settings)
+            alone = trained(single, 5)
+            ends.append(single.iteration)
+            assert len(replica.costs) == len(replica.accuracies) == single.iteration
+            assert np.isfinite(replica.costs).all()
+            assert replica.test_iterations == tuple(range(5, single.iteration + 1, 5))
+            np.testing.assert_allclose(
+                [test.cost for test in replica.tests], [steps.test.cost for steps in alone if steps.test], rtol=1e-4
+            )
+        assert len(set(ends)) > 1
 
     def test_a_network_goes_through_pickle_with_its_parameters(self):
         network = with_options(3)

@@ -81,3 +81,26 @@ def test_the_mean_score_of_all_mini_batches_of_one_size_is_r2():
     frozen = Trainer(network, X, y, optimizer=Adam(1e-30), batch_size=50, epochs=1)
     scores = [step.accuracy for step in frozen]
     assert np.mean(scores) == pytest.approx(r2(network.predict(X), y), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("y_train", "y_test", "output", "score", "distance"),
+    [
+        # Of two answers, one test sample has just one yes: as a class it would be right or wrong as a whole.
+        (np.stack([X[0] > 0, X[1] > 0]), [[1], [0]], OutputLayer(2, Sigmoid(), CrossEntropy()), 0.5, None),
+        # A value of 1 looks like an answer; predicted as 0.9 it would be right.
+        (X[:1] * 2, [[1]], OutputLayer(1, Identity(), MeanSquaredError()), 0.99, 0.1),
+    ],
+    ids=["answers", "values"],
+)
+@pytest.mark.parametrize("replicas", [None, 2])
+def test_few_test_samples_are_scored_as_those_trained_on(y_train, y_test, output, score, distance, replicas):
+    network = Network(2, dtype=np.float64)
+    network.output(output.unbound())
+    x_test = np.zeros((2, 1))
+    trainer = Trainer(network, X, y_train, x_test, np.array(y_test, float), replicas=replicas)
+    for each in trainer.networks:
+        each.layers[0].W, each.layers[0].b = 0, 1 if distance is None else 0.9
+    found = trainer.test()
+    assert found.accuracy == pytest.approx(score)
+    assert found.mean_absolute_error == (None if distance is None else pytest.approx(distance))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import math
 from collections.abc import Callable, Iterator
@@ -155,7 +156,7 @@ def blocks(path: Path, file: TextIO, layout: Layout) -> Iterator[tuple[int, list
 def plain_numbers(
     path: Path, layout: Layout, converters: dict[int | str, Callable[[str], int]] | None = None
 ) -> NDArray[np.float64] | None:
-    """Read a large file of plain numbers with NumPy's reader, twice as fast.
+    """Read a large file of plain numbers with NumPy's reader, more than twice as fast.
 
     Parameters
     ----------
@@ -171,15 +172,15 @@ def plain_numbers(
     """
     if path.stat().st_size < _PLAIN_BYTES:
         return None
-    with path.open("rb") as file:
-        if any(b'"' in part for part in iter(lambda: file.read(1 << 20), b"")):
-            return None
+    if any("\n" in name or "\r" in name for name in layout.names) or not _quotes_are_plain(path, layout.delimiter):
+        return None
     try:
         cells = np.loadtxt(
             path,
             delimiter=layout.delimiter,
             skiprows=layout.first_line - (not layout.names),
             comments=None,
+            quotechar='"',
             converters=converters,
             ndmin=2,
             encoding="utf-8-sig",
@@ -189,6 +190,30 @@ def plain_numbers(
     # The comparison is false for nan.
     right = cells.shape[1] == layout.width and (np.abs(cells) <= FLOAT32_MAX).all()
     return cells if right else None
+
+
+def _quotes_are_plain(path: Path, delimiter: str) -> bool:
+    """Tell whether every quote in a file begins or ends a field of one line: then all readers take them alike."""
+    newline, quote = ord("\n"), ord('"')
+    before, inside = newline, 0
+    with path.open("rb") as file:
+        if file.read(3) != codecs.BOM_UTF8:
+            file.seek(0)
+        part = file.read(1 << 20)
+        while part:
+            following = file.read(1 << 20)
+            text = np.frombuffer(bytes([before]) + part + (following[:1] or b"\n"), np.uint8)
+            quotes = 1 + np.flatnonzero(text[1:-1] == quote)
+            begin = (np.arange(len(quotes)) + inside) % 2 == 0
+            begins = np.isin(text[quotes - 1], (ord(delimiter), newline))
+            ends = np.isin(text[quotes + 1], (ord(delimiter), newline, ord("\r")))
+            if (begins != begin).any() or (ends == begin).any():
+                return False
+            lines = np.flatnonzero(text[1:-1] == newline) + 1 if inside or len(quotes) else quotes
+            if ((np.searchsorted(quotes, lines) + inside) % 2).any():
+                return False
+            before, inside, part = part[-1], (inside + len(quotes)) % 2, following
+    return not inside
 
 
 def _describe_csv_error(path: Path, line: int, error: csv.Error) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from joml.arrays import Array, Calls
+from joml.checks import require_shape
 from joml.initialisation import he
 
 
@@ -52,7 +54,14 @@ class ActivationFunction:
         raise TypeError(f"{type(self).__name__} defines no der(z)")
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
-        """Prepare a = sigma(z); z and a may be one buffer unless ``reads_z``."""
+        """Prepare a = sigma(z); z and a may be one buffer unless ``reads_z``.
+
+        Raises
+        ------
+        ValueError
+            A function of one's own gives another shape; ``slope_calls`` raises it too.
+        """
+        self._require_shape(self.value, z, "value")
 
         def activate() -> None:
             a[...] = self.value(z)
@@ -61,6 +70,7 @@ class ActivationFunction:
 
     def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
         """Prepare slope = sigma'(z), from z or from a, for as many layers at once as lie in these buffers."""
+        self._require_shape(self.der, z, "der")
 
         def differentiate() -> None:
             slope[...] = self.der(z)
@@ -73,6 +83,10 @@ class ActivationFunction:
         ``slope`` is what ``slope_calls`` made: sigma'(z), or what stands for it.
         """
         return (partial(np.multiply, delta, slope, delta),)
+
+    def _require_shape(self, function: Callable[[Array], Array], z: Array, name: str) -> None:
+        with np.errstate(all="ignore"):
+            require_shape(function(np.zeros_like(z)), z.shape, f"{self!r}.{name}(z)")
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{key}={value!r}" for key, value in vars(self).items())

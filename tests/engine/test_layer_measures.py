@@ -1,0 +1,90 @@
+"""How the layers of a training fare: norms, dead and saturated units."""
+
+import numpy as np
+import pytest
+
+from joml import (
+    ELU,
+    GradientDescent,
+    Identity,
+    Layer,
+    Network,
+    Sigmoid,
+    SoftMaxCrossEntropyOutputLayer,
+    Tanh,
+    Trainer,
+)
+
+GENERATOR = np.random.default_rng(5)
+X = GENERATOR.standard_normal((3, 40))
+Y = np.eye(2)[np.arange(40) % 2].T
+ETA = 0.1
+
+
+def network_of(*layers):
+    network = Network(3, dtype=np.float64)
+    for layer in layers:
+        network.stack(layer)
+    network.output(SoftMaxCrossEntropyOutputLayer(2))
+    return network
+
+
+def after_one_step(network, **settings):
+    trainer = Trainer(network, X, Y, optimizer=GradientDescent(ETA), batch_size="all", **settings)
+    before = trainer.networks[0].parameters.theta.copy()
+    trainer.advance(1)
+    return trainer.measure_layers(before)
+
+
+def test_norms_are_those_of_gradients_weights_and_updates():
+    network = network_of(Layer(5), Layer(4, Tanh(), normalised=True))
+    dWs, dbs = network.copy().gradients(X, Y)
+    found = after_one_step(network)
+    for place, (dW, db, layer) in enumerate(zip(dWs, dbs, network.layers, strict=True)):
+        if not layer.normalised:
+            norm = np.sqrt((dW**2).sum() + (db**2).sum())
+            assert found.gradient[place] == pytest.approx(norm)
+            assert found.weights[place] == pytest.approx(np.sqrt((layer.W**2).sum() + (layer.b**2).sum()))
+    np.testing.assert_allclose(found.update, ETA * found.gradient)
+
+
+def test_the_update_is_unknown_without_what_was_before():
+    trainer = Trainer(network_of(Layer(5)), X, Y)
+    with pytest.raises(RuntimeError, match="measure the layers after one"):
+        trainer.measure_layers()
+    trainer.advance(1)
+    assert np.isnan(trainer.measure_layers().update).all()
+
+
+def test_dead_units_give_0_for_every_sample():
+    network = network_of(Layer(8), Layer(4), Layer(4, Tanh()))
+    network.layers[0].b = [-100] * 2 + [100] * 6  # whatever the sample
+    assert after_one_step(network).dead[0] == 0.25
+    assert np.isnan(after_one_step(network).dead[2])
+    network.layers[1].W, network.layers[1].b = 0, -1
+    assert after_one_step(network).dead[1] == 1
+
+
+def test_a_unit_that_is_dropped_is_not_dead():
+    network = network_of(Layer(8, dropout=0.9))
+    network.layers[0].b = 100
+    assert after_one_step(network).dead[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "steepest"), [(Sigmoid(), 0.25), (Tanh(), 1.0), (ELU(), 1.0), (ELU(0.5), 1.0)], ids=repr
+)
+def test_saturated_is_where_the_slope_is_below_a_tenth_of_the_steepest(function, steepest):
+    network = network_of(Layer(30, function))
+    network.layers[0].W = network.layers[0].W * 6
+    z = network.layers[0].W @ X + network.layers[0].b[:, np.newaxis]
+    expected = (function.der(z) < 0.1 * steepest).mean()
+    assert 0.05 < expected < 0.95
+    assert after_one_step(network).saturated[0] == pytest.approx(expected)
+    assert np.isnan(after_one_step(network_of(Layer(3, Identity()))).saturated[0])
+
+
+def test_of_replicas_the_first_is_measured():
+    single, stacked = (after_one_step(network_of(Layer(6), Layer(5, Tanh())), replicas=r) for r in (None, 3))
+    for name in ("gradient", "weights", "update", "dead", "saturated"):
+        np.testing.assert_allclose(getattr(stacked, name), getattr(single, name), rtol=1e-9)
