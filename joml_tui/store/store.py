@@ -415,7 +415,7 @@ class Store:
             try:
                 with self._lock_of(owner).acquire(timeout=0):
                     pass
-            except Timeout:
+            except TimeoutError:
                 return True
         return False
 
