@@ -8,6 +8,8 @@ from typing import Literal
 
 from textual.binding import Binding
 
+from joml_tui.ui.key_names import key_name
+
 Scope = Literal["lab", "layers", "charts", "inside"]
 
 
@@ -227,8 +229,8 @@ def keys_of(action: Action) -> tuple[str, ...]:
 
 
 def key_of(action_id: str) -> str:
-    """Return the handy key of an action."""
-    return keys_of(BY_ID[action_id])[0]
+    """Return the handy key of an action as it is written in a sentence."""
+    return key_name(keys_of(BY_ID[action_id])[0])
 
 
 def bindings(scope: Scope) -> list[Binding]:

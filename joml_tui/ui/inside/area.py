@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Sequence
 
 from textual import on
@@ -26,10 +25,11 @@ from joml_tui.ui.inside.units import UnitsPanel
 from joml_tui.ui.inside.walsh import WalshPanel
 from joml_tui.ui.inside.worst import WorstSamples
 from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.terminal import traits
 from joml_tui.ui.text import sentence
 
 #: Seconds between two questions at least; over SSH a frame costs more than it tells.
-SECONDS_A_QUESTION = 1.0 if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.5
+SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
@@ -89,7 +89,8 @@ class InsideArea(Vertical):
 
     def on_mount(self) -> None:
         """Begin with the first panel."""
-        self._timer = self.set_interval(SECONDS_A_QUESTION, self.look, pause=True)
+        seconds = SECONDS_A_QUIET_QUESTION if traits().quiet else SECONDS_A_QUESTION
+        self._timer = self.set_interval(seconds, self.look, pause=True)
         self._show_panel()
 
     def on_show(self) -> None:
