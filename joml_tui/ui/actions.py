@@ -124,7 +124,15 @@ ACTIONS: tuple[Action, ...] = (
         "inside_choice",
         "inside",
     ),
-    Action("inside-large", ("enter",), "Large unit", "One unit large, or all units", INSIDE, "inside_large", "inside"),
+    Action(
+        "inside-large",
+        ("enter",),
+        "Large unit",
+        "One unit large, or all; histograms over time",
+        INSIDE,
+        "inside_large",
+        "inside",
+    ),
     Action(
         "inside-shading", ("c",), "Shading", "Pictures in colours or characters", INSIDE, "inside_shading", "inside"
     ),

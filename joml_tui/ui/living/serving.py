@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 _LAB = "from joml_tui.ui.app import run_lab; raise SystemExit(run_lab())"
 # Fonts of textual-serve's page would come from elsewhere; the browser has others.
 _FROM_HERE = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss:"
-# textual-serve's page waits for a click before it takes keys, and the lab leaves out its footer until then. The page must
-# be connected, or it tells nobody that it is attended to.
+# textual-serve's page waits for a click before it takes keys, and the lab leaves out its footer until then. The page
+# must be connected, or it tells nobody that it is attended to.
 _WITH_KEYS = """\
 <script>
 const waiting = setInterval(() => {
