@@ -111,9 +111,23 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "inside-down", ("down",), "Panel down", "Layer or output below; else scroll", INSIDE, "inside_down", "inside"
     ),
-    Action("inside-left", ("left",), "Panel left", "Unit, columns or measure before", INSIDE, "inside_left", "inside"),
     Action(
-        "inside-right", ("right",), "Panel right", "Next unit, columns or measure", INSIDE, "inside_right", "inside"
+        "inside-left",
+        ("left",),
+        "Panel left",
+        "Unit, columns, features or measure before",
+        INSIDE,
+        "inside_left",
+        "inside",
+    ),
+    Action(
+        "inside-right",
+        ("right",),
+        "Panel right",
+        "Next unit, columns, features or measure",
+        INSIDE,
+        "inside_right",
+        "inside",
     ),
     Action(
         "inside-choice",

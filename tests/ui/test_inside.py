@@ -509,6 +509,18 @@ class TestCourse:
             await pilot.press("down", "enter")
             assert "weights of layer 2" in shown(pilot) and "layer 2 over time" not in shown(pilot)
 
+    async def test_the_features_of_the_worst_samples_are_gone_through(self):
+        experiment = structs.replace(self.PARITY, dataset=Parity(bits=14), epochs=1, batch_size=512)
+        async with opened(experiment, SMALL) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Worst")
+            await until(pilot, lambda: " x1 " in shown(pilot))
+            assert " x14" not in shown(pilot)
+            await pilot.press(*["right"] * 4)
+            assert " x14" in shown(pilot) and "…" not in shown(pilot).splitlines()[1]
+            await pilot.press(*["left"] * 9)
+            assert " x1 " in shown(pilot) and "…" in shown(pilot).splitlines()[1]
+
     async def test_nothing_of_it_is_asked_in_another_panel(self, monkeypatch):
         asked, ask = [], Run.ask
         monkeypatch.setattr(
