@@ -173,7 +173,7 @@ class Run:
         """Train that many epochs in all, at least the one under way; told when it holds."""
         self._mailbox.post(Command("epochs", value=epochs))
 
-    def ask(self, question: Question, on_answer: Callable[[Answer | str], None]) -> None:
+    def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
         """Ask about the network as it is now, or as it was at the run's end; returns at once.
 
         Parameters
@@ -181,8 +181,15 @@ class Run:
         question : Question
         on_answer : callable
             Called in another thread with the answer, or with a sentence where there is none.
+        at : int, optional
+            Ask instead about the latest snapshot not after this iteration, which never delays the training.
         """
         number = next(self._question_numbers)
+        if at is not None:
+            threading.Thread(
+                target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
+            ).start()
+            return
         self._questions[number] = (question, on_answer)
         self._mailbox.post(Ask(number, question))
         if self.state.ended:
@@ -367,10 +374,17 @@ class Run:
     def _answer_afterwards(self) -> None:
         with self._answering:
             for number, (question, _) in list(self._questions.items()):
-                self._take_answer(self._inspected(number, question))
+                self._take_answer(self._inspected(number, question, self.snapshots.latest))
 
-    def _inspected(self, number: int, question: Question) -> Answered:
-        state = self.snapshots.latest
+    def _answer_about(
+        self, number: int, question: Question, on_answer: Callable[[Answer | str], None], at: int
+    ) -> None:
+        held = self.snapshots.at(at)
+        with self._answering:
+            event = self._inspected(number, question, None if held is None else held[1])
+        on_answer(event.refusal or unpack(event.answer, Answer))
+
+    def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:
         if state is None:
             return Answered(number, refusal="this run ended before there was a network to look into")
         experiment = structs.replace(self.experiment, epochs=self.epochs)

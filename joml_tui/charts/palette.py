@@ -9,6 +9,9 @@ from msgspec import Struct
 _ON_DARK = (0x56B4E9, 0xE69F00, 0x2BC497, 0xE08FC0, 0xF0E442, 0xFF7A45, 0x7C9CFF, 0xBDBDBD)
 _ON_LIGHT = (0x0067A8, 0xB85000, 0x007A58, 0xA8457F, 0x7A6A00, 0xC2281D, 0x4B4BC8, 0x5A5A5A)
 
+#: Contrast with the ground from which letters and curves are told well enough.
+_READABLE = 3.0
+
 
 class Ink(Struct, frozen=True, array_like=True):
     """A theme's colours for everything in a chart but the curves."""
@@ -27,7 +30,22 @@ def curve_colour(index: int, *, dark: bool) -> int:
 
 def ink_for(background: int, text: int) -> Ink:
     """Derive a chart's colours from its ground's and its text's."""
-    return Ink(background, text, mix(text, background, 0.4), mix(text, background, 0.87))
+    # Themes whose text is faint itself have less to give away.
+    muted = (mix(text, background, share) for share in (0.4, 0.3, 0.2, 0.1))
+    readable = next((colour for colour in muted if contrast(colour, background) >= _READABLE), text)
+    return Ink(background, text, readable, mix(text, background, 0.87))
+
+
+def contrast(colour: int, other: int) -> float:
+    """Give the contrast of two colours as the W3C defines it (WCAG 2, 1.4.3), from 1 to 21."""
+    low, high = sorted((_luminance(colour), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: int) -> float:
+    parts = ((colour >> shift & 255) / 255 for shift in (16, 8, 0))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def mix(colour: int, other: int, share: float) -> int:

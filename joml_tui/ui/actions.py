@@ -8,6 +8,8 @@ from typing import Literal
 
 from textual.binding import Binding
 
+from joml_tui.ui.key_names import key_name
+
 Scope = Literal["lab", "layers", "charts", "inside"]
 
 
@@ -109,9 +111,23 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "inside-down", ("down",), "Panel down", "Layer or output below; else scroll", INSIDE, "inside_down", "inside"
     ),
-    Action("inside-left", ("left",), "Panel left", "Unit, columns or measure before", INSIDE, "inside_left", "inside"),
     Action(
-        "inside-right", ("right",), "Panel right", "Next unit, columns or measure", INSIDE, "inside_right", "inside"
+        "inside-left",
+        ("left",),
+        "Panel left",
+        "Unit, columns, features or measure before",
+        INSIDE,
+        "inside_left",
+        "inside",
+    ),
+    Action(
+        "inside-right",
+        ("right",),
+        "Panel right",
+        "Next unit, columns, features or measure",
+        INSIDE,
+        "inside_right",
+        "inside",
     ),
     Action(
         "inside-choice",
@@ -122,7 +138,15 @@ ACTIONS: tuple[Action, ...] = (
         "inside_choice",
         "inside",
     ),
-    Action("inside-large", ("enter",), "Large unit", "One unit large, or all units", INSIDE, "inside_large", "inside"),
+    Action(
+        "inside-large",
+        ("enter",),
+        "Large unit",
+        "One unit large, or all; histograms over time",
+        INSIDE,
+        "inside_large",
+        "inside",
+    ),
     Action(
         "inside-shading", ("c",), "Shading", "Pictures in colours or characters", INSIDE, "inside_shading", "inside"
     ),
@@ -227,8 +251,8 @@ def keys_of(action: Action) -> tuple[str, ...]:
 
 
 def key_of(action_id: str) -> str:
-    """Return the handy key of an action."""
-    return keys_of(BY_ID[action_id])[0]
+    """Return the handy key of an action as it is written in a sentence."""
+    return key_name(keys_of(BY_ID[action_id])[0])
 
 
 def bindings(scope: Scope) -> list[Binding]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.events import Key
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -20,6 +21,7 @@ from joml_tui.settings import Reading, read_settings
 from joml_tui.store.location import store_path
 from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, rebind
+from joml_tui.ui.ascii_filter import AsciiFilter
 from joml_tui.ui.background import in_background
 from joml_tui.ui.collecting import spare_what_stays
 from joml_tui.ui.dialogs.help import Help
@@ -78,6 +80,7 @@ class LabApp(App[None]):
         super().__init__()
         rebind(self.settings.keys)
         self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.settings.keys.items()})
+        self._in_ascii = [AsciiFilter()] if self.traits.ascii else []
         if self.traits.quiet:
             self.animation_level = "none"
         self.set_class(self.traits.few_colours, "-few-colours")
@@ -121,6 +124,10 @@ class LabApp(App[None]):
         if unread:
             self.stylesheet.parse()
         super()._load_screen_css(screen)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Write the screen in ASCII where the terminal has nothing else."""
+        return [*super().get_line_filters(), *self._in_ascii]
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the lab, as it is in a terminal of this size."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def traits() -> TerminalTraits:
 def decide(settings: Settings, environment: Mapping[str, str] = os.environ) -> TerminalTraits:
     """Read the terminal's traits, for as long as the lab is open.
 
-    ``JOML_ASCII=1`` asks for ASCII, ``NO_COLOR`` for no colours.
+    ``JOML_ASCII=1`` asks for ASCII, as does a locale of another encoding than UTF-8, and ``NO_COLOR`` for no colours.
     """
     global _decided  # noqa: PLW0603 - a process has one terminal
     _decided = _read(settings, environment)
@@ -60,12 +61,23 @@ def decide(settings: Settings, environment: Mapping[str, str] = os.environ) -> T
 def _read(settings: Settings, environment: Mapping[str, str]) -> TerminalTraits:
     term = environment.get("TERM", "").lower()
     asked = environment.get("JOML_ASCII", "")
-    ascii_alone = settings.ascii or (asked != "0" if asked else term.startswith(_ASCII_TERMINALS))
+    without_more = term.startswith(_ASCII_TERMINALS) or not _is_utf8(environment)
+    ascii_alone = settings.ascii or (asked != "0" if asked else without_more)
     return TerminalTraits(
         ascii=ascii_alone,
         colours=_colours(term, environment),
         quiet=settings.quiet or bool({"SSH_CONNECTION", "SSH_TTY"} & environment.keys()),
     )
+
+
+def _is_utf8(environment: Mapping[str, str]) -> bool:
+    """Tell whether the locale leaves the terminal UTF-8; one that says nothing does, as Python takes it too."""
+    named = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
+    _, _, encoding = named.partition(".")
+    if (encoding and not encoding.lower().startswith("utf")) or named in ("C", "POSIX"):
+        return False
+    # The lab writes there; what that cannot encode would arrive as escapes.
+    return sys.__stderr__ is None or sys.__stderr__.encoding.lower().startswith("utf")
 
 
 def _colours(term: str, environment: Mapping[str, str]) -> int:

@@ -18,7 +18,16 @@ def a_terminal_and_a_home_of_its_own(monkeypatch, tmp_path_factory):
     monkeypatch.setenv("JOML_CONFIG", str(home / "config.toml"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
-    for name in ("NO_COLOR", "JOML_ASCII", "SSH_CONNECTION", "SSH_TTY", "TEXTUAL_COLOR_SYSTEM"):
+    for name in (
+        "NO_COLOR",
+        "JOML_ASCII",
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "TEXTUAL_COLOR_SYSTEM",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LANG",
+    ):
         monkeypatch.delenv(name, raising=False)
     state = home / "joml-tui"
     state.mkdir()

@@ -6,7 +6,7 @@ from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, se
 from msgspec import structs
 
 from joml_tui.charts.palette import ink_for
-from joml_tui.experiment import Experiment, GradientDescentSpec, LayerSpec, OutputSpec, Plane, Xor
+from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, LayerSpec, OutputSpec, Parity, Plane, Xor
 from joml_tui.inside.confusion import ConfusionNow, ValuesNow
 from joml_tui.inside.health import Health
 from joml_tui.inside.layers import Layers, LayersNow
@@ -17,6 +17,8 @@ from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.inside import area as inside_area
 from joml_tui.ui.inside import blocks, confusion, diagram, heat_map, worst
 from joml_tui.ui.inside.area import InsideArea, PanelName
+from joml_tui.ui.inside.histograms import Histogram, over_time
+from joml_tui.ui.inside.panel import spread_over
 
 pytestmark = pytest.mark.slow
 
@@ -152,10 +154,10 @@ class TestAsking:
     def questions(self, monkeypatch):
         asked, ask = [], Run.ask
 
-        def noted(run, question, on_answer):
+        def noted(run, question, on_answer, *at):
             if not isinstance(question, Health):  # the lab itself watches over a run that trains
                 asked.append(question)
-            ask(run, question, on_answer)
+            ask(run, question, on_answer, *at)
 
         monkeypatch.setattr(Run, "ask", noted)
         monkeypatch.setattr(inside_area, "SECONDS_A_QUESTION", 0.05)
@@ -467,3 +469,79 @@ class TestDrawing:
         edges = np.linspace(0, 1, 9)[np.newaxis]
         now = ValuesNow(1, "test", ("y",), float("nan"), float("nan"), edges, np.zeros((1, 8, 8), int), 5)
         assert "R2 –" in written(confusion.draw_values(now, 0, 40, INK, dark=True))
+
+
+class TestCourse:
+    """What an ended run has kept of its way: asked about snapshot by snapshot, and only while looked at."""
+
+    PARITY = Experiment(
+        dataset=Parity(bits=6), layers=(LayerSpec(16, "tanh"),), optimizer=AdamSpec(0.02), epochs=400, batch_size=8
+    )
+
+    async def test_the_spectrum_of_a_run_that_has_ended_over_time(self):
+        async with opened(self.PARITY) as pilot:
+            await trained(pilot)
+            run = last_run(pilot).run
+            iterations = run.snapshots.iterations
+            assert len(iterations) > 2 and iterations[0] == 0
+            await chosen(pilot, "Spectrum")
+            panel = area_of(pilot).panel
+            await until(pilot, lambda: len(panel._seen) == len(spread_over(iterations)), 30)
+            assert [seen.iteration for seen in panel._seen] == list(spread_over(iterations))
+            energies = [float(seen.network.sum()) for seen in panel._seen]
+            assert max(energies) - min(energies) > 1e-6
+            await until(pilot, lambda: "network over time" in shown(pilot))
+
+    @pytest.mark.parametrize("size", [SMALL, WIDE])
+    async def test_histograms_over_time(self, size):
+        async with opened(self.PARITY, size) as pilot:
+            await trained(pilot)
+            iterations = last_run(pilot).run.snapshots.iterations
+            await chosen(pilot, "Layers")
+            panel = area_of(pilot).panel
+            await until(pilot, lambda: "weights of layer 1" in shown(pilot))
+            assert "over time" not in shown(pilot).replace("Enter: over time", "")
+            await pilot.press("enter")
+            await until(pilot, lambda: len(panel._seen) == len(spread_over(iterations)), 30)
+            await until(pilot, lambda: f"iteration 0 to {iterations[-1]:,}" in shown(pilot))
+            assert "weights of layer 1 over time" in shown(pilot) and "activations of layer 1 over" in shown(pilot)
+            assert all(sum(len(piece.text) for piece in row) <= panel._width for row in panel._rows)
+            await pilot.press("down", "enter")
+            assert "weights of layer 2" in shown(pilot) and "layer 2 over time" not in shown(pilot)
+
+    async def test_the_features_of_the_worst_samples_are_gone_through(self):
+        experiment = structs.replace(self.PARITY, dataset=Parity(bits=14), epochs=1, batch_size=512)
+        async with opened(experiment, SMALL) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Worst")
+            await until(pilot, lambda: " x1 " in shown(pilot))
+            assert " x14" not in shown(pilot)
+            await pilot.press(*["right"] * 4)
+            assert " x14" in shown(pilot) and "…" not in shown(pilot).splitlines()[1]
+            await pilot.press(*["left"] * 9)
+            assert " x1 " in shown(pilot) and "…" in shown(pilot).splitlines()[1]
+
+    async def test_nothing_of_it_is_asked_in_another_panel(self, monkeypatch):
+        asked, ask = [], Run.ask
+        monkeypatch.setattr(
+            Run, "ask", lambda run, question, *rest: (asked.append(rest[1:]), ask(run, question, *rest))
+        )
+        async with opened(self.PARITY) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "recall" in shown(pilot))
+            await pilot.pause(0.3)
+            assert not any(asked)
+
+
+def test_histograms_of_several_widths_in_one_picture():
+    edges = np.linspace(0, 4, 5, dtype=np.float32)
+    narrow, wide = (
+        Histogram(0, np.array([4, 0]), np.array([0, 1, 2], np.float32)),
+        Histogram(10, np.array([1, 1, 1, 1]), edges),
+    )
+    shares, low, high = over_time([narrow, wide], 2, 4)
+    assert (low, high) == (0, 4)
+    assert shares.T.tolist() == [[0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25]]
+    shares, *_ = over_time([narrow, wide], 11, 4)
+    assert shares[3].tolist() == [1] * 10 + [0.25]  # as it was until it is known to be another

@@ -4,8 +4,10 @@ import re
 
 import pytest
 from laboratory import SHORT, SMALL, WIDE, compose_of, focus_for, lab_of, opened, settled, texts, toasts, until
+from textual.app import App
 from textual.widgets import Input
 
+from joml_tui.charts.palette import contrast, curve_colour
 from joml_tui.remembered import Memory, Remembered
 from joml_tui.settings import Reading, Settings
 from joml_tui.ui.actions import ACTIONS
@@ -16,6 +18,7 @@ from joml_tui.ui.compose.layers import LayerList
 from joml_tui.ui.dialogs.export import Export, Offer
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.ink import ink_of
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.area import PanelName
 from joml_tui.ui.living.jump import Jump
@@ -271,6 +274,17 @@ async def test_charts_follow_the_theme(theme):
             ground = chart.colors[2]
             drawn = {segment.style.bgcolor for segment in chart.render_line(3) if segment.style}
             assert drawn == {ground.rich_color}
+
+
+async def test_curves_and_their_axes_are_readable_in_every_theme():
+    async with App().run_test() as pilot:  # the lab's charts stand on the same ground
+        for theme in pilot.app.available_themes:
+            pilot.app.theme = theme
+            await pilot.pause()
+            dark = pilot.app.current_theme.dark
+            ink = ink_of(pilot.app.screen, dark=dark)
+            drawn = [ink.text, ink.muted, *(curve_colour(place, dark=dark) for place in range(8))]
+            assert min(contrast(colour, ink.background) for colour in drawn) >= 3, theme
 
 
 class TestSizes:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,8 +18,11 @@ pytestmark = pytest.mark.slow
 aiohttp = pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
 
+from browser import CHROMIUM, browser  # noqa: E402 - needs aiohttp
+
 SCRIPT = Path(sys.executable).with_name("joml-tui")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: A column of the name of the area Inside among the tabs.
+TAB_INSIDE = 45
 
 
 @contextmanager
@@ -71,7 +73,7 @@ async def test_a_page_and_a_websocket_open_a_lab_that_ends_with_the_page(tmp_pat
             painted = ""
             async with session.ws_connect(f"ws://{address}/ws?width=100&height=30", origin=f"http://{address}") as page:
                 async with asyncio.timeout(60):
-                    while "Compose" not in painted:
+                    while "Next" not in painted:  # the tour of the first time
                         painted += (await page.receive_bytes()).decode(errors="replace")
                     await page.send_json(["stdin", "?"])
                     while "Esc closes" not in painted:
@@ -152,29 +154,51 @@ def test_without_textual_serve_the_way_out_is_told():
     assert "pip install 'joml-tui[serve]'" in result.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-def test_a_real_browser_draws_the_lab(tmp_path):
-    picture = tmp_path / "lab.png"
-    with served(tmp_path) as (address, _):
-        subprocess.run(
-            [
-                CHROMIUM,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                f"--user-data-dir={tmp_path / 'profile'}",
-                "--window-size=1280,800",
-                "--timeout=15000",
-                f"--screenshot={picture}",
-                f"http://{address}/",
-            ],
-            capture_output=True,
-            timeout=100,
-            check=True,
-        )
-    matplotlib = pytest.importorskip("matplotlib.image")
-    pixels = matplotlib.imread(picture)[..., :3]
-    colours = {tuple(pixel) for pixel in (pixels[::4, ::4] * 255).astype(int).reshape(-1, 3)}
-    # An empty page or textual-serve's own has a handful of colours, the lab letters and grounds of many.
-    assert len(colours) > 60
+class TestInARealBrowser:
+    """Chromium without a window, with real keys, a real mouse and the pixels that it shows."""
+
+    @pytest.fixture
+    async def page(self, tmp_path):
+        (tmp_path / "config.toml").write_text("tour = false")
+        with served(tmp_path) as (address, _):
+            async with browser(tmp_path / "profile") as page:
+                await page.open(f"http://{address}/", 1280, 800)
+                await page.until_painted("palette")  # the last line
+                yield page
+                assert not page.faults
+
+    async def test_the_lab_is_drawn_and_obeys_keys(self, page):
+        colours = {tuple(pixel) for pixel in ((await page.pixels())[::2, ::2] * 255).astype(int).reshape(-1, 3)}
+        # An empty page or textual-serve's own has a handful of colours, the lab letters and grounds of many.
+        assert len(colours) > 60
+        page.painted = ""
+        await page.press("?")
+        await page.until_painted("type to search")
+        page.painted = ""
+        await page.press("Escape")
+        await page.until_painted("Data set")  # Escape with a letter at its heels would be Alt and the letter
+        await page.press("r")
+        await page.until_painted("finished")
+        await page.press("4")
+        await page.until_painted("params")
+
+    async def test_the_theme_changes_the_page(self, page):
+        assert (await page.pixels()).mean() < 0.3
+        await page.press("t")
+        for _ in range(100):
+            if (light := (await page.pixels()).mean()) > 0.7:
+                break
+            await asyncio.sleep(0.1)
+        assert light > 0.7
+
+    async def test_the_mouse_and_a_new_size(self, page):
+        columns, _ = page.size
+        page.painted = ""
+        await page.click(TAB_INSIDE, 0)
+        await page.until_painted("Heat map")
+        page.painted = ""
+        await page.resize(700, 500)
+        await page.until(lambda: page.size[0] < 0.6 * columns, "the new size")
+        await page.press("1")
+        await page.until_painted("Data set")

@@ -15,6 +15,7 @@ from joml_tui.ui import terminal
 from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.living.checked import checked_keys
 from joml_tui.ui.terminal import TerminalTraits
 
@@ -42,6 +43,7 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
             await pilot.press(key)
             assert pilot.app.current_theme.dark is dark, key
         assert key_of("theme") == "f"
+        assert key_of("jump") == ";"
         await pilot.press("f1")
         await pilot.pause()
         assert any(line.startswith("f  ?") for line in "\n".join(texts(pilot, "#keys Label")).splitlines())
@@ -150,6 +152,21 @@ async def test_a_quiet_lab_has_no_animations():
         assert pilot.app.animation_level != "none"
 
 
+async def test_a_quiet_lab_asks_inside_half_as_often():
+    for quiet, seconds in ((True, 1.0), (False, 0.5)):
+        async with app_with(quiet=quiet).run_test() as pilot:
+            await settled(pilot)
+            assert lab_of(pilot).query_one(InsideArea)._timer._interval == seconds
+
+
+async def test_sentences_write_keys_as_they_stand_on_a_keyboard():
+    async with app_with(keys={"train": ("full_stop",), "smoother": ("f12",)}).run_test(notifications=True) as pilot:
+        await settled(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "No run to pause. . trains the composed network" in toasts(pilot)
+
+
 @pytest.mark.parametrize(
     ("settings", "environment", "found"),
     [
@@ -163,9 +180,13 @@ async def test_a_quiet_lab_has_no_animations():
         ({}, {"TERM": "xterm-256color", "JOML_ASCII": "1"}, TerminalTraits(ascii=True, colours=256)),
         ({}, {"TERM": "xterm-256color", "NO_COLOR": "1"}, TerminalTraits(colours=0)),
         ({}, {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1"}, TerminalTraits(colours=256, quiet=True)),
+        ({}, {"TERM": "xterm-256color", "LC_ALL": "C"}, TerminalTraits(ascii=True, colours=256)),
+        ({}, {"TERM": "xterm-256color", "LC_ALL": "C", "JOML_ASCII": "0"}, TerminalTraits(colours=256)),
+        ({}, {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "LANG": "C"}, TerminalTraits(colours=256)),
+        ({}, {"TERM": "xterm-256color", "LANG": "de_DE.ISO-8859-15@euro"}, TerminalTraits(ascii=True, colours=256)),
         ({"ascii": True, "quiet": True}, {"COLORTERM": "24bit"}, TerminalTraits(ascii=True, quiet=True)),
     ],
-    ids=range(11),
+    ids=range(15),
 )
 def test_what_the_terminal_can_show(settings, environment, found):
     assert terminal.decide(Settings(**settings), environment) == terminal.traits() == found

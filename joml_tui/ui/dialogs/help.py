@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from joml_tui.ui.actions import ACTIONS, Action, keys_of
+from joml_tui.ui.key_names import key_name
 from joml_tui.ui.living.about import About
 from joml_tui.ui.text import Printable, plain
 
@@ -123,23 +121,7 @@ def _fits(words: list[str], *texts: str) -> bool:
 
 def shown_keys(action: Action) -> str:
     """Write an action's keys as they stand on a keyboard."""
-    return "  ".join(_shown(key) for key in keys_of(action))
-
-
-def _shown(key: str) -> str:
-    if key in _SHOWN:
-        return _SHOWN[key]
-    return key.upper() if _FUNCTION_KEY.fullmatch(key) else format_key(key).replace("ctrl+", "^")
-
-
-_FUNCTION_KEY = re.compile(r"f\d+")
-_SHOWN = {
-    "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "question_mark": "?",
-    "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space", "right": "→",
-    "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
-    "alt+left": "Alt ←", "alt+right": "Alt →", "semicolon": ";",
-    "shift+left": "⇧←", "shift+right": "⇧→",
-}  # fmt: skip
+    return "  ".join(key_name(key) for key in keys_of(action))
 
 
 def _group(title: str, lines: list[tuple[str, str]]) -> Content:

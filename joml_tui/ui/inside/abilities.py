@@ -6,6 +6,8 @@ from enum import IntEnum
 
 from textual.app import App
 
+from joml_tui.ui.terminal import traits
+
 
 class Shading(IntEnum):
     """How fields are shown."""
@@ -17,9 +19,9 @@ class Shading(IntEnum):
 
 def shading_of(app: App[object]) -> Shading:
     """Tell how fields are best shown in this terminal; a picture without one has all colours."""
+    if traits().ascii:
+        return Shading.ASCII
     if app.is_headless:
         return Shading.COLOURS
-    if not (app.console.encoding or "").lower().startswith("utf"):
-        return Shading.ASCII
     shaded = app.console.color_system in {"256", "truecolor"} and not app.no_color
     return Shading.COLOURS if shaded else Shading.TEXTURES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Sequence
 
 from textual import on
@@ -26,10 +25,11 @@ from joml_tui.ui.inside.units import UnitsPanel
 from joml_tui.ui.inside.walsh import WalshPanel
 from joml_tui.ui.inside.worst import WorstSamples
 from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.terminal import traits
 from joml_tui.ui.text import sentence
 
 #: Seconds between two questions at least; over SSH a frame costs more than it tells.
-SECONDS_A_QUESTION = 1.0 if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys() else 0.5
+SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
@@ -59,10 +59,11 @@ class InsideArea(Vertical):
     class Heard(Message):
         """A run has answered; posted from its thread."""
 
-        def __init__(self, number: int, answer: Answer | str) -> None:
+        def __init__(self, number: int, answer: Answer | str, at: int | None) -> None:
             super().__init__()
             self.number = number
             self.answer = answer
+            self.at = at
 
     def __init__(
         self, composed: Callable[[], Experiment | None], panels: Sequence[type[InsidePanel]] | None = None, *, id: str
@@ -89,7 +90,8 @@ class InsideArea(Vertical):
 
     def on_mount(self) -> None:
         """Begin with the first panel."""
-        self._timer = self.set_interval(SECONDS_A_QUESTION, self.look, pause=True)
+        seconds = SECONDS_A_QUIET_QUESTION if traits().quiet else SECONDS_A_QUESTION
+        self._timer = self.set_interval(seconds, self.look, pause=True)
         self._show_panel()
 
     def on_show(self) -> None:
@@ -172,7 +174,8 @@ class InsideArea(Vertical):
             return
         run = lab_run.run
         known = (run.iteration, run.state.ended)
-        question = None if known == self._known else panel.question()
+        at = None if known != self._known or not run.state.ended else panel.earlier(run.snapshots.iterations)
+        question = panel.question() if known != self._known or at is not None else None
         if question is None:
             return
         self._known, self._asked = known, (lab_run, panel)
@@ -182,9 +185,12 @@ class InsideArea(Vertical):
         def heard(answer: Answer | str) -> None:
             # A lab that has been left in the meantime has no loop to tell.
             with contextlib.suppress(RuntimeError):
-                self.post_message(self.Heard(number, answer))
+                self.post_message(self.Heard(number, answer, at))
 
-        run.ask(question, heard)
+        if at is None:
+            run.ask(question, heard)
+        else:
+            run.ask(question, heard, at)
 
     def _look_at_composed(self) -> None:
         panel = self.panel
@@ -201,6 +207,11 @@ class InsideArea(Vertical):
         if lab_run is not self._lab_run or panel is not self.panel:
             self.look()
             return
+        if event.at is not None:
+            if not isinstance(event.answer, str):  # a network that has diverged, or whose snapshot is gone
+                panel.show_earlier(event.answer)
+            self.look()
+            return
         if isinstance(event.answer, str):
             panel.show_refusal(event.answer)
             if not panel.without_run:
@@ -208,7 +219,7 @@ class InsideArea(Vertical):
             return
         self._show_note("")
         panel.show_answer(event.answer)
-        if self._known is None:
+        if self._known is None or lab_run.run.state.ended:
             self.look()
 
     @on(InsidePanel.Wanted)

@@ -112,7 +112,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     lanes = _lanes(blocks)
     numbers = _numbers(blocks, now)
     said = max(len(block.activation) for block in blocks)
-    counts = max(len(count(block.parameters)) for block in blocks)
+    counts = max(len("params"), *(len(count(block.parameters)) for block in blocks))
     left = 7 + _UNITS + 1 + _LANE * len(lanes)
     beside = said + counts + 4 + (24 if now is not None else 0)
     room = width - left - beside

@@ -11,7 +11,8 @@ from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.inside import Answer, Question
 from joml_tui.inside.layers import Layers, LayersNow
 from joml_tui.ui.inside.blocks import Values, columns, limits, logarithms, percent, short, tall_sparkline, upright
-from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
+from joml_tui.ui.inside.histograms import Histogram, draw_over_time
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row, spread_over
 
 _NAME, _VALUE = 15, 8
 #: Rows of the bars of a histogram, at least and at most.
@@ -19,6 +20,8 @@ _LOW, _HIGH = 4, 24
 #: Rows that the histograms keep when the curves become taller, and rows of a layer's curves, at most.
 _KEPT, _TALLEST = 12, 4
 _BINS = 32
+#: Histograms kept; when there are more, every second one goes.
+_MOST = 256
 
 
 def relative_update(now: LayersNow) -> Values:
@@ -40,7 +43,8 @@ class LayerCurves(InsidePanel):
         "A row a layer, from the first iteration to now: the gradient and the update as a share of the weights, both "
         "logarithmic, and the share of dead or saturated units. A gradient that shrinks from layer to layer "
         "vanishes. Beneath, the selected layer's weights and activations as histograms. Up and down select, Space "
-        "changes the counts' scale."
+        "changes the counts' scale, Enter shows them over time: from snapshot to snapshot, of a run under way since it "
+        "is looked at."
     )
     title = "Layers"
     purpose = "gradients, updates and dead units of each layer over time"
@@ -50,6 +54,9 @@ class LayerCurves(InsidePanel):
         self._now: LayersNow | None = None
         self._selected = 0
         self._log = False
+        self._over_time = False
+        self._seen: dict[int, LayersNow] = {}
+        self._asked: set[int] = set()
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Say what the keys do."""
@@ -57,6 +64,7 @@ class LayerCurves(InsidePanel):
             "up": partial(self.action_select, -1),
             "down": partial(self.action_select, 1),
             "choice": self.action_scale,
+            "large": self.action_over_time,
         }
 
     def question(self) -> Question | None:
@@ -67,12 +75,35 @@ class LayerCurves(InsidePanel):
         """Draw the curves as they are now."""
         if isinstance(answer, LayersNow):
             self._now = answer
+            self._keep(answer)
             self._selected = min(self._selected, len(answer.names) - 1)
             self.redraw()
+
+    def earlier(self, iterations: Sequence[int]) -> int | None:
+        """Ask for the histograms of a run that has ended as it went on, where they are looked at over time."""
+        wanted = (at for at in spread_over(iterations) if at not in self._seen and at not in self._asked)
+        found = next(wanted, None) if self._over_time else None
+        if found is not None:
+            self._asked.add(found)
+        return found
+
+    def show_earlier(self, answer: Answer) -> None:
+        """Put the histograms in their place."""
+        if isinstance(answer, LayersNow):
+            self._keep(answer)
+            self.redraw()
+
+    def _keep(self, answer: LayersNow) -> None:
+        self._seen[answer.iteration] = answer
+        if len(self._seen) > _MOST:
+            for iteration in sorted(self._seen)[1::2]:
+                del self._seen[iteration]
 
     def forget(self) -> None:
         """Begin with the first layer."""
         self._now, self._selected = None, 0
+        self._seen.clear()
+        self._asked.clear()
         self.redraw()
 
     def action_select(self, by: int) -> None:
@@ -88,6 +119,12 @@ class LayerCurves(InsidePanel):
     def action_scale(self) -> None:
         """Count on a logarithmic or a linear scale."""
         self._log = not self._log
+        self.redraw()
+
+    def action_over_time(self) -> None:
+        """Show the histograms as they are now, or as they came to be."""
+        self._over_time = not self._over_time
+        self.ask_again()
         self.redraw()
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
@@ -142,21 +179,34 @@ class LayerCurves(InsidePanel):
         assert now is not None
         layer = self._selected
         each = (width - 3) // 2
-        each -= each % _BINS if each >= _BINS else 0  # bars of one width
+        courses = self._courses(layer) if self._over_time else {}
+        if not courses and each >= _BINS:
+            each -= each % _BINS  # bars of one width
         drawn = [("weights", now.weight_counts[layer], now.weight_edges[layer], 0)]
         if layer < len(now.activation_counts):
             drawn.append(("activations", now.activation_counts[layer], now.activation_edges[layer], 2))
         titles, limits_row = [], []
         heights: list[list[Piece]] = [[] for _ in range(tall)]
         for title, counts, edges, colour in drawn:
+            low, high = float(edges[0]), float(edges[-1])
+            if course := courses.get(title):
+                rows, low, high = draw_over_time(
+                    course, each, tall, ink, curve_colour(colour, dark=dark), log=self._log
+                )
+                for line, pieces in zip(heights, rows, strict=True):
+                    line += [*pieces, Piece("   ")]
+                said = f"iteration {course[0].iteration:,} to {course[-1].iteration:,}"
+                limit = f"{said}{f'  {short(low)} to {short(high)}':>{max(each - len(said), 0)}}"
+                limits_row.append(f"{limit[:each]:<{each}}   ")
+                titles.append(f"{title} of layer {layer + 1} over time"[:each].ljust(each + 3))
+                continue
             shown = np.log1p(counts) if self._log else counts.astype(float)
             bins = np.arange(each) * len(counts) // each
             shares = shown[bins] / max(float(shown.max()), 1e-30)
             for row, text in zip(heights, upright(shares, len(heights)), strict=True):
                 row.append(Piece(text + "   ", curve_colour(colour, dark=dark)))
             titles.append(f"{title} of layer {layer + 1}"[:each].ljust(each + 3))
-            low, high = short(float(edges[0])), short(float(edges[-1]))
-            limits_row.append(f"{low}{high:>{each - len(low)}}   ")
+            limits_row.append(f"{short(low)}{short(high):>{each - len(short(low))}}   ")
         scale = "logarithmic" if self._log else "linear"
         return [
             (Piece(""),),
@@ -166,5 +216,21 @@ class LayerCurves(InsidePanel):
             (
                 Piece("↑ ↓ layer · Space counts: ", ink.muted),
                 Piece(scale, action="scale"),
+                Piece(" · Enter: ", ink.muted),
+                Piece("now" if self._over_time else "over time", action="over_time"),
             ),
         ]
+
+    def _courses(self, layer: int) -> dict[str, list[Histogram]]:
+        """Give the layer's histograms in order, where there are several."""
+        seen = [self._seen[iteration] for iteration in sorted(self._seen)]
+        if len(seen) < 2:
+            return {}
+        found = {
+            "weights": [Histogram(now.iteration, now.weight_counts[layer], now.weight_edges[layer]) for now in seen]
+        }
+        if layer < len(seen[-1].activation_counts):
+            found["activations"] = [
+                Histogram(now.iteration, now.activation_counts[layer], now.activation_edges[layer]) for now in seen
+            ]
+        return found

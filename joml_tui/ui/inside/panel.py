@@ -44,6 +44,18 @@ class Piece(NamedTuple):
 
 Row = tuple[Piece, ...]
 
+#: Snapshots of an ended run that a course over time is made of, at most.
+_MOST_EARLIER = 32
+
+
+def spread_over(iterations: Sequence[int]) -> Sequence[int]:
+    """Give so many of a run's snapshots as a course over time is made of, spread over the whole run."""
+    if len(iterations) <= _MOST_EARLIER:
+        return iterations
+    last = len(iterations) - 1
+    return [iterations[round(place * last / (_MOST_EARLIER - 1))] for place in range(_MOST_EARLIER)]
+
+
 #: What the table of actions has for the panel in sight; each panel says what that is with it.
 Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
 
@@ -101,6 +113,13 @@ class InsidePanel(ScrollView, can_focus=True):
 
     def show_answer(self, answer: Answer) -> None:
         """Take the answer to the latest question; called in the screen's thread."""
+
+    def earlier(self, iterations: Sequence[int]) -> int | None:
+        """Say which of an ended run's snapshots to ask about too, by its iteration; None where none is missing."""
+        return None
+
+    def show_earlier(self, answer: Answer) -> None:
+        """Take the answer about a snapshot."""
 
     def show_refusal(self, sentence: str) -> None:
         """Take it that there is no answer; the area shows the sentence in the panel's place."""

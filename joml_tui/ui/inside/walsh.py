@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -15,7 +16,7 @@ from joml_tui.inside.walsh import Walsh, WalshNow
 from joml_tui.ui import text
 from joml_tui.ui.inside.abilities import Shading, shading_of
 from joml_tui.ui.inside.cells import Cells, characters, narrow, tinted, tints
-from joml_tui.ui.inside.panel import Doing, InsidePanel, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Row, spread_over
 
 #: Spectra kept; when there are more, every second one goes.
 _MOST = 512
@@ -32,8 +33,9 @@ class WalshPanel(InsidePanel):
 
     HELP = (
         "The energy of what is to be learnt and of what has been learnt, by the number of inputs that act together "
-        "(degree). Learnt: how much of the target's energy the network has at a degree; low degrees come first. Up "
-        "and down choose an output, c colours or characters. Needs inputs of -1 and +1."
+        "(degree). Learnt: how much of the target's energy the network has at a degree; low degrees come first. "
+        "At the right the network's from snapshot to snapshot, of a run under way since it is looked at. Up and down "
+        "choose an output, c colours or characters. Needs inputs of -1 and +1."
     )
     title: ClassVar[str] = "Spectrum"
     purpose: ClassVar[str] = "how much of the function it has learnt at each degree"
@@ -42,6 +44,7 @@ class WalshPanel(InsidePanel):
         super().__init__(id=id)
         self._now: WalshNow | None = None
         self._seen: list[WalshNow] = []
+        self._asked: set[int] = set()
         self._output = 0
         self._shading: Shading | None = None
 
@@ -62,15 +65,34 @@ class WalshPanel(InsidePanel):
         if not isinstance(answer, WalshNow):
             return
         self._now = answer
-        if not self._seen or self._seen[-1].iteration != answer.iteration:
-            self._seen.append(answer)
+        self._keep(answer)
+        self.redraw()
+
+    def earlier(self, iterations: Sequence[int]) -> int | None:
+        """Ask for the spectra of a run that has ended as it went on."""
+        known = self._asked | {seen.iteration for seen in self._seen}
+        wanted = next((iteration for iteration in spread_over(iterations) if iteration not in known), None)
+        if wanted is not None:
+            self._asked.add(wanted)
+        return wanted
+
+    def show_earlier(self, answer: Answer) -> None:
+        """Put a spectrum in its place."""
+        if isinstance(answer, WalshNow):
+            self._keep(answer)
+            self.redraw()
+
+    def _keep(self, spectrum: WalshNow) -> None:
+        place = bisect_left(self._seen, spectrum.iteration, key=lambda seen: seen.iteration)
+        if place == len(self._seen) or self._seen[place].iteration != spectrum.iteration:
+            self._seen.insert(place, spectrum)
             if len(self._seen) > _MOST:
                 del self._seen[1::2]
-        self.redraw()
 
     def forget(self) -> None:
         """Begin with nothing seen."""
         self._now, self._seen, self._output = None, [], 0
+        self._asked.clear()
 
     def action_output(self, by: int) -> None:
         """Show all outputs together, or another one."""
@@ -164,7 +186,7 @@ def draw_walsh(
         cells.write(row, 18 + bar, _percent(learnt[degree], exact=True), ink.muted)
     row = 2 + each * len(degrees)
     if over_time:
-        cells.write(1, width - over_time, "network since looked at", ink.muted)
+        cells.write(1, width - over_time, "network over time", ink.muted)
         spectra = np.array([shares_of(one, output)[1][degrees] for one in seen])
         _draw_over_time(cells, [one.iteration for one in seen], spectra, each, over_time, ink, colours[1], shading)
     if row + 1 < height:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from textual.widget import Widget
@@ -22,6 +23,8 @@ _IMAGES = (64, 784)
 #: Pixels of an image's side, at most; larger ones are averaged.
 _SIDE = 14
 _SHADES = " ░▒▓█"
+#: Features that a key moves by.
+_STEP = 4
 
 
 class WorstSamples(InsidePanel):
@@ -30,7 +33,7 @@ class WorstSamples(InsidePanel):
     HELP = (
         "The wrong samples of the highest cost, the worst first: what each is, what it is taken for and how surely. "
         "Of values the costliest. Among them are often samples with a wrong label. Space changes between test and "
-        "training samples."
+        "training samples, left and right go through the features."
     )
     title = "Worst"
     purpose = "the samples that the network gets most wrong"
@@ -40,11 +43,14 @@ class WorstSamples(InsidePanel):
         self._now: WorstNow | None = None
         self._part: Part = "test"
         self._asked: Part = "test"
+        self._first = 0
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Say what the keys do."""
         return {
             "choice": self.action_other_part,
+            "left": partial(self.action_features, -_STEP),
+            "right": partial(self.action_features, _STEP),
         }
 
     def question(self) -> Question | None:
@@ -61,8 +67,14 @@ class WorstSamples(InsidePanel):
 
     def forget(self) -> None:
         """Wait for another run's samples."""
-        self._now = None
+        self._now, self._first = None, 0
         self.redraw()
+
+    def action_features(self, by: int) -> None:
+        """Show features further left or right, where they have no room side by side."""
+        if self._now is not None:
+            self._first = max(0, min(self._first + by, len(self._now.features) - _STEP))
+            self.redraw()
 
     def action_other_part(self) -> None:
         """Look among the other samples."""
@@ -94,7 +106,7 @@ class WorstSamples(InsidePanel):
             return [*rows, (Piece("Every sample is right.", bold=True),)]
         if len(now.features) in _IMAGES and now.task == "classes":
             return [*rows, *draw_images(now, width, ink)]
-        return [*rows, *draw_features(now, width, ink, dark=dark)]
+        return [*rows, *draw_features(now, width, ink, dark=dark, first=self._first)]
 
 
 def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
@@ -112,13 +124,16 @@ def _yes(answers: np.ndarray) -> str:
     return "".join("+" if answer else "−" for answer in answers[:10].tolist())
 
 
-def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool) -> list[Row]:
-    """Write a line a sample: its place, true and predicted, its cost and as many features as there is room for."""
+def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
+    """Write a line a sample: its place, true and predicted, its cost and as many features as there is room for.
+
+    ``first`` is the place of the first feature that is shown.
+    """
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
     said = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
     header = f"{'sample':>7}  {'true':<{true}}  {'predicted':<{said}}  {'cost':>7}  "
-    features, samples = _table(now, width - len(header))
+    features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
         rows.append(
@@ -133,17 +148,18 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool) -> list[Ro
     return rows
 
 
-def _table(now: WorstNow, room: int) -> tuple[str, list[str]]:
+def _table(now: WorstNow, room: int, first: int) -> tuple[str, list[str]]:
     """Write as many features as there is room for, each in a column beneath its name."""
-    names = [plain(name, 12) for name in now.features[:64]]
-    values = [[_feature(value) for value in row] for row in now.x[:, :64].tolist()]
+    part = slice(first, first + 64)
+    names = [plain(name, 12) for name in now.features[part]]
+    values = [[_feature(value) for value in row] for row in now.x[:, part].tolist()]
     widths = [max(len(name), *(len(row[place]) for row in values)) for place, name in enumerate(names)]
     shown, end = 0, 0
     # The last one that fits gives way to the dots where more of them follow.
-    while shown < len(names) and end + widths[shown] <= room - (3 if shown + 1 < len(now.features) else 0):
+    while shown < len(names) and end + widths[shown] <= room - (3 if first + shown + 1 < len(now.features) else 0):
         end += widths[shown] + 2
         shown += 1
-    more = "…" if shown < len(now.features) and room > end else ""
+    more = "…" if first + shown < len(now.features) and room > end else ""
 
     def line(texts: Sequence[str]) -> str:
         return "".join(f"{text:>{width}}  " for text, width in zip(texts[:shown], widths, strict=False)) + more

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from textual.binding import Binding
-from textual.keys import format_key
 from textual.screen import Screen
+
+from joml_tui.ui.key_names import key_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
     for cls in _own_classes(screen):
         for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", ())):
             if binding.description:
-                found.append((format_key(binding.key), binding.description))
+                found.append((key_name(binding.key), binding.description))
     grouped: dict[str, list[str]] = {}
     for key, said in found:
         grouped.setdefault(said, []).append(key)

@@ -15,6 +15,19 @@ from urllib.parse import urlsplit
 _LAB = "from joml_tui.ui.app import run_lab; raise SystemExit(run_lab())"
 # Fonts of textual-serve's page would come from elsewhere; the browser has others.
 _FROM_HERE = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss:"
+# textual-serve's page waits for a click before it takes keys, and the lab leaves out its footer until then. The page
+# must be connected, or it tells nobody that it is attended to.
+_WITH_KEYS = """\
+<script>
+const waiting = setInterval(() => {
+  if (!document.body.classList.contains("-first-byte")) return;
+  clearInterval(waiting);
+  const keys = document.querySelector(".xterm-helper-textarea");
+  keys.blur();
+  keys.focus();
+}, 50);
+</script>
+</body>"""
 
 
 class ServingError(Exception):
@@ -83,7 +96,10 @@ async def _application(host: str, port: int) -> Any:
             )
         # The page's own addresses are those it was asked for by: localhost, or this machine's name from elsewhere.
         server.public_url = f"http://{request.host}"
-        return await handler(request)
+        response = await handler(request)
+        if response.content_type == "text/html":
+            response.text = response.text.replace("</body>", _WITH_KEYS)
+        return response
 
     async def only_from_here(_: object, response: Any) -> None:
         response.headers["Content-Security-Policy"] = _FROM_HERE

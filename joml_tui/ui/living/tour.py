@@ -70,14 +70,10 @@ def steps() -> tuple[Step, ...]:
             "compose",
             "Footer",
             "Everything else",
-            f"{_shown('help')} tells what you can do where you are, Ctrl+P finds any action by name, {_shown('jump')} "
+            f"{key_of('help')} tells what you can do where you are, Ctrl+P finds any action by name, {key_of('jump')} "
             f"jumps anywhere. {key_of('tour')} shows this again.",
         ),
     )
-
-
-def _shown(action_id: str) -> str:
-    return {"question_mark": "?", "semicolon": ";"}.get(key_of(action_id), key_of(action_id))
 
 
 class Tour(ModalScreen[None]):

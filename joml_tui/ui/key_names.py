@@ -1,0 +1,32 @@
+"""Keys as they stand on a keyboard, in place of Textual's names."""
+
+from __future__ import annotations
+
+import re
+
+from textual.keys import format_key
+
+from joml_tui.ui.terminal import traits
+
+_FUNCTION_KEY = re.compile(r"f\d+")
+_NAMES = {
+    "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "question_mark": "?",
+    "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space",
+    "semicolon": ";",
+}  # fmt: skip
+_DRAWN = {
+    "right": "→", "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
+    "alt+left": "Alt ←", "alt+right": "Alt →", "shift+left": "⇧←", "shift+right": "⇧→",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """Write a key; in words where the terminal has no arrows."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if _FUNCTION_KEY.fullmatch(key):
+        return key.upper()
+    if traits().ascii:
+        shown = format_key(key)
+        return (shown if shown.isascii() else key).replace("ctrl+", "^")
+    return _DRAWN.get(key) or format_key(key).replace("ctrl+", "^")

@@ -1,0 +1,88 @@
+"""The whole screen in ASCII: every area, panel and dialog, whatever asked for it."""
+
+import html
+import re
+import unicodedata
+
+import pytest
+from laboratory import SHORT, SMALL, WIDE, lab_of, opened, until
+from rich.cells import cell_len
+
+from joml_tui.ui.ascii_filter import in_ascii
+from joml_tui.ui.inside import InsideArea
+
+ASKED = {
+    "JOML_ASCII": {"JOML_ASCII": "1"},
+    "LC_ALL=C": {"LC_ALL": "C"},
+    "latin-1": {"LANG": "de_DE.ISO-8859-1"},
+    "vt100": {"TERM": "vt100", "COLORTERM": ""},
+}
+
+
+def on_screen(pilot):
+    """The screen as it is painted, without the window that the picture draws around it."""
+    picture = pilot.app.export_screenshot(title="-")
+    return html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture))).replace("\xa0", " ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ASKED)
+async def test_what_asks_for_ascii_gets_nothing_else(monkeypatch, asked):
+    for name, value in ASKED[asked].items():
+        monkeypatch.setenv(name, value)
+    async with opened(SHORT, SMALL) as pilot:
+        for key in ("1", "2", "3", "4", "question_mark"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert on_screen(pilot).isascii(), key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_all_of_the_lab_is_ascii(monkeypatch, size):
+    monkeypatch.setenv("JOML_ASCII", "1")
+    async with opened(SHORT, size) as pilot:
+        lab = lab_of(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)
+        for key in ("1", "2", "3"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert on_screen(pilot).isascii(), key
+        for key in ("O", "o", "G", "Q", "S", "v", "e", "h", "j", "k", "T", "semicolon", "question_mark", "ctrl+p"):
+            await pilot.press(key)
+            await pilot.pause(0.2)
+            assert on_screen(pilot).isascii(), key
+            while pilot.app.screen is not lab:
+                await pilot.press("escape")
+                await pilot.pause()
+        lab.set_focus(None)
+        await pilot.press("4")
+        area = lab.query_one(InsideArea)
+        for place, panel in enumerate(area.panels):
+            area.choose(place)
+            await until(pilot, lambda panel=panel: panel._rows or not panel.display)
+            await pilot.pause(0.1)
+            assert on_screen(pilot).isascii(), panel.title
+
+
+async def test_without_being_asked_there_is_more():
+    async with opened(SHORT, SMALL) as pilot:
+        assert "▼" in on_screen(pilot)
+
+
+def test_every_character_keeps_its_cells():
+    for code in range(0x20, 0x3100):
+        character = chr(code)
+        if unicodedata.category(character)[0] != "C":
+            likeness = in_ascii(character)
+            assert likeness.isascii() and len(likeness) == cell_len(character), hex(code)
+
+
+def test_levels_are_told_apart():
+    for levels in ("▁▂▃▄▅▆▇█", " ░▒▓█", "─━", "✓✗", "○•"):
+        assert len(set(in_ascii(levels))) == len(levels)
+
+
+def test_accents_are_left_out():
+    assert in_ascii("Größe naïve 神経") == "Gro?e naive ????"
