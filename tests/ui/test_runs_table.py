@@ -2,7 +2,7 @@ import pytest
 from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
-from textual.widgets import DataTable, Input, Label, OptionList
+from textual.widgets import Button, DataTable, Input, Label, OptionList
 
 from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment_yaml import parse_experiment
@@ -230,6 +230,7 @@ async def test_a_filter_that_shows_nothing_leaves_nothing_selected(ended):
         await filtered(pilot, "seed>99")
         await shows(pilot, "")
         assert lab_of(pilot).selected is None
+        await until(pilot, lambda: "None of 4 runs is as the filter asks; Esc" in texts(pilot, "#settings-line")[0])
         await pilot.press("enter", "N")
         await until(pilot, lambda: "None of the runs is shown" in toasts(pilot))
         await pilot.press("escape")
@@ -250,6 +251,17 @@ async def test_many_runs_are_filtered_at_once(ended):
         await until(pilot, lambda: table(pilot).row_count == 60)
         assert lab.selected is lab.book.runs[55]
         assert table(pilot).keys == [str(number) for number in range(1, 61)]
+
+
+async def test_a_new_name_is_in_the_legend_at_once(ended):
+    async with opened(SHORT) as pilot:
+        four(pilot)
+        lab = lab_of(pilot)
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        pilot.app.screen.query_one(Input).value = "baseline"
+        await pilot.press("enter")
+        await until(pilot, lambda: lab._charted[0][1:] and "baseline #4" in lab._charted[0][2])
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
@@ -375,6 +387,8 @@ async def test_what_differs_stands_side_by_side(ended, size):
         assert "epochs" not in rows()
         await pilot.press("a")
         assert rows()["epochs"] == ["3", "3", "3"]
+        choice = pilot.app.screen.query_one("#all", Button)
+        await until(pilot, lambda: choice.content_size.width >= len(str(choice.label)))
         await pilot.click("#all")
         assert "epochs" not in rows()
         await pilot.press("c")
