@@ -204,6 +204,12 @@ class TestWhatIsDrawn:
         assert all(f"#{number}" in "".join(text for text, _, _ in legend) for number in range(1, 9))
         assert all(any(f"#{number} " in row for row in rows_of(Picture(readings))) for number in range(1, 9))
 
+    def test_a_run_that_ended_before_what_is_in_view_leaves_no_point_there(self):
+        runs = [charted("1"), charted("2", rows=500)]
+        for unit, window in (("seconds", (0.7, 0.9)), ("iteration", (700.0, 900.0)), ("epoch", (7.0, 9.0))):
+            description = Describer().describe(runs, replace(VIEW, unit=unit, window=window))
+            assert {each.colour for each in description.curves} == {description.legend[0].colour}
+
     def test_of_runs_too_many_to_name_some_are_named_by_their_numbers(self):
         runs = [charted(str(number)) for number in range(1, 15)]
         legend = "".join(text for text, _, _ in draw(Describer().describe(runs, replace(VIEW, width=78))).rows[0])

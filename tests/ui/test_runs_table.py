@@ -430,11 +430,13 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
 
 async def test_the_keys_explain_themselves_without_a_run():
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("F", "N", "g", "D", "u", "v", "Y", "equals_sign")
-        await pilot.pause()
-        said = toasts(pilot)
-        for words in ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"):
-            assert words in said
+        for key, words in zip(
+            ("F", "N", "g", "D", "u", "v", "Y", "equals_sign"),
+            ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"),
+            strict=True,
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda words=words: words in toasts(pilot))
         await pilot.press("S", "enter", "slash", *"x", "enter", "escape")
         await pilot.pause()
         assert pilot.app.screen is lab_of(pilot)
@@ -459,3 +461,17 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await pilot.press("escape", "v")
         await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
         await pilot.press("escape")
+
+
+async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        lab = lab_of(pilot)
+        lab.say("This is a warning.", severity="warning")
+        for number in range(8):
+            lab.say(f"This is number {number}.")
+            await pilot.pause()
+        assert [said.message for said in pilot.app._notifications] == [
+            "This is a warning.",
+            "This is number 6.",
+            "This is number 7.",
+        ]
