@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.command import CommandPalette
 from textual.events import Key
 from textual.notifications import SeverityLevel
@@ -25,6 +25,7 @@ from joml_tui.ui.background import in_background
 from joml_tui.ui.collecting import spare_what_stays
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.in_turn import KeysInTurn
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.living.about import about
 from joml_tui.ui.living.checked import checked
@@ -40,7 +41,7 @@ _LINES_A_NOTICE = 8
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
-class LabApp(App[None]):
+class LabApp(KeysInTurn):
     """The lab in the terminal.
 
     Parameters
