@@ -1,10 +1,10 @@
 """What is typed stays as typed, however fast it came."""
 
-from laboratory import SHORT, compose_of, lab_of, last_run, opened, settled, until
+from laboratory import SHORT, compose_of, lab_of, opened, settled, until
 from textual.events import Key
 from textual.widgets import Input
 
-from joml_tui.ui import in_turn
+from joml_tui.ui.runs.entry import LineEntry
 
 
 async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
@@ -50,38 +50,21 @@ def at_once(pilot, *keys):
         pilot.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-async def test_a_filter_typed_in_one_piece_is_no_row_of_actions():
-    async with opened() as pilot:
-        theme = pilot.app.theme
-        at_once(pilot, "slash", *"test", "enter", "slash", *"x")
-        entry = lab_of(pilot).query_one("#filter", Input)
-        await until(pilot, lambda: entry.value == "testx")
-        assert pilot.app.screen is lab_of(pilot) and pilot.app.theme == theme
-        assert not lab_of(pilot).book.runs
-
-
-async def test_what_is_typed_into_a_dialog_before_it_is_there_is_typed_into_it():
+async def test_what_is_typed_before_a_dialog_is_there_is_typed_into_it():
     async with opened(SHORT) as pilot:
-        lab_of(pilot).start_run(SHORT)
-        at_once(pilot, "F", *"exporter", "enter", "N", *"a", "backspace", *"go", "enter")
-        await until(pilot, lambda: (last_run(pilot).name, last_run(pilot).note) == ("exporter", "go"))
+        said = []
+        pilot.app.push_screen(LineEntry("Name", "", "", 60), said.append)
+        assert not pilot.app.screen.is_mounted
+        at_once(pilot, *"exporter", "enter")
+        await until(pilot, lambda: said == ["exporter"])
         assert pilot.app.screen is lab_of(pilot)
 
 
 async def test_a_dialog_left_before_it_is_there_is_left():
     async with opened() as pilot:
-        for key in ("T", "question_mark", "O", "Q", "h", "k", "G"):
-            at_once(pilot, key, "escape", key, "escape", "escape")
-            await until(pilot, lambda: pilot.app.screen is lab_of(pilot) and not pilot.app._busy)
-            await pilot.pause(0.3)
-            at_once(pilot, "escape")
-            await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-
-
-async def test_keys_go_on_whatever_becomes_of_the_one_before(monkeypatch):
-    monkeypatch.setattr(in_turn, "_LONGEST", 0.2)
-    async with opened() as pilot:
-        monkeypatch.setattr(pilot.app, "_follow", lambda *_: None)
-        at_once(pilot, "n", "end", "backspace")
-        entry = lab_of(pilot).query_one("#architecture", Input)
-        await until(pilot, lambda: entry.value == "14-100-40-")
+        pilot.app.push_screen(LineEntry("Name", "", "", 60))
+        at_once(pilot, "escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        lab_of(pilot).action_tour()
+        at_once(pilot, "escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
