@@ -54,7 +54,18 @@ def flatten(experiment: Experiment) -> dict[str, str]:
 
 def describe(run: Run) -> dict[str, str]:
     """Return a run's settings as it was started, then what was adjusted under way, then what it has reached."""
-    return flatten(run.experiment) | adjustments_of(run) | results_of(run)
+    return settings_of(run.experiment, run.architecture) | adjustments_of(run) | results_of(run)
+
+
+def settings_of(experiment: Experiment, architecture: str) -> dict[str, str]:
+    """Return the settings that a run was started with.
+
+    Sizes of input and output that were left to the data set are those of the network, such as ``14-100-40-4``, that
+    came of it: two experiments that train alike do not differ.
+    """
+    sizes = architecture.split("-")
+    ends = {"input_size": sizes[0], "output.size": sizes[-1]} if len(sizes) > 1 else {}
+    return flatten(experiment) | ends
 
 
 def adjustments_of(run: Run) -> dict[str, str]:

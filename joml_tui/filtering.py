@@ -166,7 +166,7 @@ def _read_text(name: str, value: str) -> _Text:
     if name in NUMBERS:
         raise FilterError(f"{name} is a number: compare it, such as {name}>1.")
     if name not in TEXTS:
-        raise FilterError(f"There is no {_word(name)} to look in; {suggest(name, TEXTS)}.")
+        raise FilterError(f"There is no {_word(name)} to look in; {_nearest(name, TEXTS)}")
     if not value:
         raise FilterError(f"After {name}: the text to look for is missing, such as {name}:deep.")
     return _Text(TEXTS[name], value)
@@ -176,7 +176,7 @@ def _read_comparison(name: str, sign: str, value: str) -> _Comparison:
     if name in TEXTS:
         raise FilterError(f"{name} is a text: ask by a colon, such as {name}:adam.")
     if name not in NUMBERS:
-        raise FilterError(f"There is no number {_word(name)} to compare; {suggest(name, NUMBERS)}.")
+        raise FilterError(f"There is no number {_word(name)} to compare; {_nearest(name, NUMBERS)}")
     match = _NUMBER.fullmatch(value.removesuffix("%"))
     if match is None:
         raise FilterError(f"{name}{sign} needs a number after it, got {_word(value)}: write such as {name}{sign}0.9.")
@@ -186,6 +186,12 @@ def _read_comparison(name: str, sign: str, value: str) -> _Comparison:
 
 def _unquoted(text: str) -> str:
     return text.replace('"', "").casefold()
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    """Suggest what may be meant, as the end of a sentence."""
+    said = suggest(name, known)
+    return said if said.endswith("?") else f"{said}."
 
 
 def _word(text: str) -> str:

@@ -8,6 +8,10 @@ from msgspec import Struct
 # stands out from it by at least 3:1, in an order that keeps neighbours far apart.
 _ON_DARK = (0x56B4E9, 0xE69F00, 0x2BC497, 0xE08FC0, 0xF0E442, 0xFF7A45, 0x7C9CFF, 0xBDBDBD)
 _ON_LIGHT = (0x0067A8, 0xB85000, 0x007A58, 0xA8457F, 0x7A6A00, 0xC2281D, 0x4B4BC8, 0x5A5A5A)
+# Of the runs after the eighth, so that the ninth does not look like the first; no eight more are left that every eye
+# tells apart.
+_MORE_ON_DARK = (0x8CCB3F, 0xB98A5E, 0x9BEDED, 0xD95FE0, 0xFFC2B0, 0x448068, 0xC7A8FF, 0xF25C7C)
+_MORE_ON_LIGHT = (0x457F00, 0x6E3F14, 0x007B87, 0xC400C4, 0xA8533F, 0x1F4D3D, 0x8A3FFC, 0x8A1538)
 
 #: Contrast with the ground from which letters and curves are told well enough.
 _READABLE = 3.0
@@ -23,8 +27,8 @@ class Ink(Struct, frozen=True, array_like=True):
 
 
 def curve_colour(index: int, *, dark: bool) -> int:
-    """Colour of a run by its index; the ninth run has the first one's again."""
-    palette = _ON_DARK if dark else _ON_LIGHT
+    """Colour of a run by its index; the seventeenth run has the first one's again."""
+    palette = _ON_DARK + _MORE_ON_DARK if dark else _ON_LIGHT + _MORE_ON_LIGHT
     return palette[index % len(palette)]
 
 

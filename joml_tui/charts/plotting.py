@@ -7,7 +7,9 @@ minimum and maximum of a column in its dot. plotext never sees a value, so none 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import plotext
@@ -32,6 +34,9 @@ _BEST_POINT = "◆"
 _CURSOR = "┆"
 _LEVEL = "╌"
 _READING_LABEL = 20
+_AROUND_NAME = 4  # cells of a legend's square and the blanks about a name
+_LEAST_NAME = 6
+_NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
 
 
 def draw(description: Description) -> Picture:
@@ -174,27 +179,51 @@ def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | N
 
 def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, ink: Ink) -> None:
     """Name as many runs as there is room for, by their numbers alone where there is little."""
-    for index, entry in enumerate(entries):
-        left = len(entries) - index
-        room = (canvas.width - column) // left - 4
-        if room < min(6, _cells(_tail(entry.label))) and (left > 1 or room < 1):
-            canvas.write(0, column, f"+{left}", ink.muted)
-            return
+    fitting = _fitting(entries, canvas.width - column)
+    longest = canvas.width if fitting == len(entries) else _LEAST_NAME
+    for index, entry in enumerate(entries[:fitting]):
+        room = min(longest, (canvas.width - column) // (fitting - index) - _AROUND_NAME)
         column = canvas.write(0, column, "■ ", entry.colour)
         column = canvas.write(0, column, _shortened(entry.label, room), ink.text) + 2
+    if fitting < len(entries):
+        canvas.write(0, column, _more(len(entries) - fitting), ink.muted)
+
+
+def _fitting(entries: tuple[LegendEntry, ...], cells: int) -> int:
+    """Count the runs that can be named in so many cells, and how many others there are beside them."""
+    if len(entries) == 1:
+        return int(cells > _AROUND_NAME)
+    ends = list(accumulate(min(_LEAST_NAME, _cells(_tail(entry.label))) + _AROUND_NAME for entry in entries))
+    if ends and ends[-1] > cells:
+        cells -= len(_more(len(entries)))
+    return sum(end <= cells for end in ends)
+
+
+def _more(count: int) -> str:
+    return f"+{count}"
 
 
 def _shortened(label: str, cells: int) -> str:
-    """Shorten a label in its middle, so that the number at its end stays."""
-    label, tail = plain(label, 500), _tail(label)
+    """Shorten a label in its middle, so that the run's number stays; from which one it parted goes first."""
+    label = plain(label, 500)
+    name, tail = _parts(label)
     if _cells(label) <= cells or not tail.startswith("#"):
         return plain(label, cells)
-    return tail if _cells(tail) + 5 > cells else plain(label, cells - _cells(tail)) + tail
+    if _cells(name + tail) <= cells:
+        return name + tail
+    return tail if _cells(tail) + 5 > cells else plain(name, cells - _cells(tail)) + tail
 
 
 def _tail(label: str) -> str:
-    """Return a label's last word, such as "#3"."""
-    return plain(label, 500).rpartition(" ")[2]
+    return _parts(plain(label, 500))[1]
+
+
+def _parts(label: str) -> tuple[str, str]:
+    """Return a run's name and its number, such as "#3", without from which run it parted; else the last word."""
+    if numbered := _NUMBERED.search(label):
+        return label[: numbered.start()], numbered[1]
+    name, _, word = label.rpartition(" ")
+    return name, word
 
 
 def _cells(text: str) -> int:

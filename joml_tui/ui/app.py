@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.command import CommandPalette
 from textual.events import Key
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -26,6 +27,7 @@ from joml_tui.ui.background import in_background
 from joml_tui.ui.collecting import spare_what_stays
 from joml_tui.ui.dialogs.help import Help
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.in_turn import KeysInTurn
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.living.about import about
 from joml_tui.ui.living.checked import checked
@@ -34,11 +36,14 @@ from joml_tui.ui.text import plain
 #: After which the modules and threads that are started after the first paint are there.
 _SECONDS_TO_SETTLE = 3.0
 
+#: Of each so many lines of the screen one notice may take its four or five.
+_LINES_A_NOTICE = 8
+
 # Commands of Textual's own that the lab has under its own name.
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
-class LabApp(App[None]):
+class LabApp(KeysInTurn):
     """The lab in the terminal.
 
     Parameters
@@ -100,6 +105,24 @@ class LabApp(App[None]):
         if not self.is_headless:  # a process of tests has one lab after the other
             self.call_after_refresh(spare_what_stays)
             self.set_timer(_SECONDS_TO_SETTLE, spare_what_stays)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell something at the screen's edge; what was told before goes where it would cover too much.
+
+        Mere information goes before warnings and errors do.
+        """
+        told = sorted(self._notifications, key=lambda each: (each.severity != "information", each.raised_at))
+        for each in told[: max(0, len(told) + 1 - max(2, self.size.height // _LINES_A_NOTICE))]:
+            self._unnotify(each, refresh=False)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:
         self.remember(theme=theme.name)

@@ -245,7 +245,7 @@ class Lab(
         if selected is not None:
             line = _settings(selected, self.warning_of(selected), self.said_of_record(selected))
         elif self.book.runs:
-            line = "No runs yet"
+            line = f"None of {len(self.book.runs):,} runs is as the filter asks; Esc in the table shows all of them."
         else:
             line = " · ".join(part for part in ("No runs yet", self.said_of_earlier) if part)
         self.query_one("#settings-line", Line).say(line)
@@ -275,7 +275,9 @@ class Lab(
             if entry.run.history is not None
         ]
         # The same curves again would only cost a frame; a history changes when its run ends.
-        charted = [(curve.key, curve.live, f"{curve.task} {curve.mark}{id(curve.history)}") for curve in curves]
+        charted = [
+            (curve.key, curve.live, f"{curve.label} {curve.task} {curve.mark}{id(curve.history)}") for curve in curves
+        ]
         if charted != self._charted:
             self._charted = charted
             self.query_one(Charts).show(curves)

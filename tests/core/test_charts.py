@@ -237,9 +237,9 @@ class TestPalette:
 
     @pytest.mark.parametrize(("dark", "ground"), [(True, 0x1E1E1E), (False, 0xE0E0E0)])
     def test_every_colour_stands_out_from_its_ground(self, dark, ground):
-        colours = [curve_colour(index, dark=dark) for index in range(8)]
-        assert len(set(colours)) == 8
-        assert curve_colour(8, dark=dark) == colours[0]
+        colours = [curve_colour(index, dark=dark) for index in range(16)]
+        assert len(set(colours)) == 16
+        assert curve_colour(16, dark=dark) == colours[0]
         for colour in colours:
             darker, lighter = sorted([self.luminance(colour), self.luminance(ground)])
             assert (lighter + 0.05) / (darker + 0.05) >= 3

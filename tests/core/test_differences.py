@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 from msgspec.structs import replace
 
-from joml_tui.differences import describe, flatten, side_by_side
+from joml_tui.differences import describe, flatten, settings_of, side_by_side
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, LeakyReluSpec, MomentumSpec, Xor
 from joml_tui.runner import start_run
 from joml_tui.running.messages import Adjusted
@@ -64,3 +64,9 @@ def test_adjustments_and_results_are_part_of_a_run():
     assert described["result.state"] == "finished"
     assert described["result.iteration"] == "20"
     assert described["result.test_accuracy"] == f"{run.test_accuracy:.4g}"
+
+
+def test_sizes_left_to_the_data_set_are_no_difference():
+    left, said = FIRST, replace(FIRST, input_size=2, output=replace(FIRST.output, size=2))
+    assert settings_of(left, "2-4-2") == settings_of(said, "2-4-2")
+    assert settings_of(left, "")["input_size"] == "–"

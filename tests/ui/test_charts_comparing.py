@@ -204,6 +204,28 @@ class TestWhatIsDrawn:
         assert all(f"#{number}" in "".join(text for text, _, _ in legend) for number in range(1, 9))
         assert all(any(f"#{number} " in row for row in rows_of(Picture(readings))) for number in range(1, 9))
 
+    def test_a_run_that_ended_before_what_is_in_view_leaves_no_point_there(self):
+        runs = [charted("1"), charted("2", rows=500)]
+        for unit, window in (("seconds", (0.7, 0.9)), ("iteration", (700.0, 900.0)), ("epoch", (7.0, 9.0))):
+            description = Describer().describe(runs, replace(VIEW, unit=unit, window=window))
+            assert {each.colour for each in description.curves} == {description.legend[0].colour}
+
+    def test_of_runs_too_many_to_name_some_are_named_by_their_numbers(self):
+        runs = [charted(str(number)) for number in range(1, 15)]
+        legend = "".join(text for text, _, _ in draw(Describer().describe(runs, replace(VIEW, width=78))).rows[0])
+        assert all(f"■ #{number} " in legend for number in range(1, 10))
+        assert legend.rstrip().endswith("■ #9  +5")
+
+    def test_a_run_that_parted_is_named_by_its_number_where_there_is_little_room(self):
+        label = "14-100-40-4 #7 from #71 @1,230"
+        runs = [replace(charted(str(number)), label=label) for number in range(1, 4)]
+        view = replace(VIEW, width=78, height=12, cursor=300.0)
+        legend, *readings = rows_of(draw(Describer().describe(runs, view)))
+        assert legend.count("#7") == 3 and "from" not in legend
+        assert sum("14-100-40-4 #7 " in row for row in readings) == 3
+        alone = rows_of(draw(Describer().describe(runs[:1], view)))
+        assert label in alone[0]
+
     @pytest.mark.parametrize("width", [20, 40, 80])
     @pytest.mark.parametrize("height", [6, 7, 12])
     def test_everything_at_once_fits_any_size(self, width, height):

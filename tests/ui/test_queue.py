@@ -234,6 +234,23 @@ async def test_a_deleted_run_lets_the_next_begin(started):
         assert started.runs[0].state is RunState.STOPPED
 
 
+async def test_what_tells_the_queued_apart_is_in_view_in_a_small_terminal(started):
+    async with opened(SHORT, SMALL) as pilot:
+        lab_of(pilot).queue.add([Queued(SHORT, "learning_rate 0.003, seed 12")])
+        await pilot.press("Q")
+        await until(pilot, lambda: pilot.app.screen.query("#queue-table"))
+        table = pilot.app.screen.query_one("#queue-table", DataTable)
+        await pilot.pause()
+        seen = 0
+        for column in table.ordered_columns:
+            seen += column.get_render_width(table)
+            if column.key.value == "note":
+                assert column.width >= len("learning_rate 0.003, seed 12")
+            if column.key.value == "accuracy":
+                assert seen <= table.size.width
+                return
+
+
 @pytest.mark.parametrize("size", [SMALL, WIDE])
 async def test_the_queues_screen_orders_holds_and_cancels(started, size):
     async with opened(SHORT, size) as pilot:
@@ -256,7 +273,8 @@ async def test_the_queues_screen_orders_holds_and_cancels(started, size):
         assert shown.cursor_row == 1
         await pilot.press("shift+down")
         assert waiting() == [1, 3, 2]
-        assert [str(shown.get_row_at(row)[4]) for row in range(4)] == ["seed 0", "seed 1", "seed 3", "seed 2"]
+        notes = [str(shown.get_cell(row.key, "note")) for row in shown.ordered_rows]
+        assert notes == ["seed 0", "seed 1", "seed 3", "seed 2"]
         await pilot.press("delete")
         assert waiting() == [1, 2]
         await pilot.press("p")

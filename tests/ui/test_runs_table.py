@@ -2,7 +2,7 @@ import pytest
 from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
-from textual.widgets import DataTable, Input, Label, OptionList
+from textual.widgets import Button, DataTable, Input, Label, OptionList
 
 from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment_yaml import parse_experiment
@@ -230,6 +230,7 @@ async def test_a_filter_that_shows_nothing_leaves_nothing_selected(ended):
         await filtered(pilot, "seed>99")
         await shows(pilot, "")
         assert lab_of(pilot).selected is None
+        await until(pilot, lambda: "None of 4 runs is as the filter asks; Esc" in texts(pilot, "#settings-line")[0])
         await pilot.press("enter", "N")
         await until(pilot, lambda: "None of the runs is shown" in toasts(pilot))
         await pilot.press("escape")
@@ -250,6 +251,17 @@ async def test_many_runs_are_filtered_at_once(ended):
         await until(pilot, lambda: table(pilot).row_count == 60)
         assert lab.selected is lab.book.runs[55]
         assert table(pilot).keys == [str(number) for number in range(1, 61)]
+
+
+async def test_a_new_name_is_in_the_legend_at_once(ended):
+    async with opened(SHORT) as pilot:
+        four(pilot)
+        lab = lab_of(pilot)
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        pilot.app.screen.query_one(Input).value = "baseline"
+        await pilot.press("enter")
+        await until(pilot, lambda: lab._charted[0][1:] and "baseline #4" in lab._charted[0][2])
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
@@ -375,6 +387,8 @@ async def test_what_differs_stands_side_by_side(ended, size):
         assert "epochs" not in rows()
         await pilot.press("a")
         assert rows()["epochs"] == ["3", "3", "3"]
+        choice = pilot.app.screen.query_one("#all", Button)
+        await until(pilot, lambda: choice.content_size.width >= len(str(choice.label)))
         await pilot.click("#all")
         assert "epochs" not in rows()
         await pilot.press("c")
@@ -416,11 +430,13 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
 
 async def test_the_keys_explain_themselves_without_a_run():
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("F", "N", "g", "D", "u", "v", "Y", "equals_sign")
-        await pilot.pause()
-        said = toasts(pilot)
-        for words in ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"):
-            assert words in said
+        for key, words in zip(
+            ("F", "N", "g", "D", "u", "v", "Y", "equals_sign"),
+            ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"),
+            strict=True,
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda words=words: words in toasts(pilot))
         await pilot.press("S", "enter", "slash", *"x", "enter", "escape")
         await pilot.pause()
         assert pilot.app.screen is lab_of(pilot)
@@ -445,3 +461,17 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await pilot.press("escape", "v")
         await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
         await pilot.press("escape")
+
+
+async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        lab = lab_of(pilot)
+        lab.say("This is a warning.", severity="warning")
+        for number in range(8):
+            lab.say(f"This is number {number}.")
+            await pilot.pause()
+        assert [said.message for said in pilot.app._notifications] == [
+            "This is a warning.",
+            "This is number 6.",
+            "This is number 7.",
+        ]

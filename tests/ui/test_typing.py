@@ -1,9 +1,11 @@
 """What is typed stays as typed, however fast it came."""
 
 import pytest
-from laboratory import compose_of, opened, settled
+from laboratory import SHORT, compose_of, lab_of, opened, settled, until
 from textual.events import Key
 from textual.widgets import Input
+
+from joml_tui.ui.runs.entry import LineEntry
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +45,29 @@ async def test_a_letter_right_after_backspace_does_not_overtake_it():
             pilot.app.post_message(key)
         await settled(pilot)
         assert entry.value == "14-100-40-17"
+
+
+def at_once(pilot, *keys):
+    """Let keys come in one piece, as they do over a network."""
+    for key in keys:
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_what_is_typed_before_a_dialog_is_there_is_typed_into_it():
+    async with opened(SHORT) as pilot:
+        said = []
+        pilot.app.push_screen(LineEntry("Name", "", "", 60), said.append)
+        assert not pilot.app.screen.is_mounted
+        at_once(pilot, *"exporter", "enter")
+        await until(pilot, lambda: said == ["exporter"])
+        assert pilot.app.screen is lab_of(pilot)
+
+
+async def test_a_dialog_left_before_it_is_there_is_left():
+    async with opened() as pilot:
+        pilot.app.push_screen(LineEntry("Name", "", "", 60))
+        at_once(pilot, "escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        lab_of(pilot).action_tour()
+        at_once(pilot, "escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))

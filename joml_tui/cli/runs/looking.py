@@ -162,13 +162,13 @@ def compare(named: Sequence[str], everything: bool) -> None:
     """
     if len(named) < 2:
         raise click.UsageError("name at least two runs, such as: joml-tui runs compare 3 last")
-    from joml_tui.differences import flatten, results_of, side_by_side  # noqa: PLC0415
+    from joml_tui.differences import results_of, settings_of, side_by_side  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
     with opened_store() as store:
         records = [find_run(store, each) for each in named]
         described = [
-            flatten(store.experiment(record.number))
+            settings_of(store.experiment(record.number), record.summary.network)
             | _adjusted(store, record)
             | results_of(restored(store, record.number, checkpoints=False))
             for record in records

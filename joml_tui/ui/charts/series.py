@@ -198,7 +198,7 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
     name = _TRAIN[view.metric]
     first, last = (iteration_at(history, edge, view.unit) for edge in window)
     first = max(1, first, run.parted_at)
-    if last < first:
+    if last < first or _ended_before(window[0], history, view):
         return ()
     train = _shown(history.reduce(name, first, last, columns), view)
     test = _shown(history.reduce(_TEST[view.metric], max(first, run.parted_at + 1), last, columns), view)
@@ -224,6 +224,11 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
     last_test = float(test.high[-1]) if len(test.high) else np.nan
     curves.append(curve("test", colour, tested, test.low, test.high, value=last_test, scales=scales))
     return tuple(curves)
+
+
+def _ended_before(across: float, history: History, view: View) -> bool:
+    """Tell whether a run's last iteration lies before a place; in seconds it would be drawn there otherwise."""
+    return not history.iterations or place(history, history.iterations, view.unit) < across
 
 
 def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:

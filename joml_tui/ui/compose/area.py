@@ -31,6 +31,7 @@ from joml_tui.ui.compose.draft import Draft, Reading
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.compose.layers import LayerList
 from joml_tui.ui.compose.settings import hidden_changes
+from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.line import Line
 from joml_tui.ui.text import count, number, sentence
 
@@ -451,4 +452,4 @@ def _describe_shape(shape: DatasetShape) -> str:
 def _select(choices: Sequence[Choice[T]], chosen: int | None, name: str, *, may_be_none: bool = False) -> Select[int]:
     options = [(choice.prompt, index) for index, choice in enumerate(choices)]
     value = Select.NULL if chosen is None else chosen
-    return Select(options, prompt="own settings", value=value, allow_blank=may_be_none, id=name, compact=True)
+    return Dropdown(options, prompt="own settings", value=value, allow_blank=may_be_none, id=name, compact=True)

@@ -25,6 +25,7 @@ from joml_tui.ui.compose.settings import (
     reset,
     settings_in,
 )
+from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.line import Line
 
 #: All hidden layers at once: the first one's settings stand for them.
@@ -55,7 +56,7 @@ class SettingField(Field):
         editor: Entry | Select[str]
         if setting.names:
             chosen = [(each, each) for each in setting.names]
-            editor = Select(chosen, value=setting.text, allow_blank=False, id=f"set-{name}", compact=True)
+            editor = Dropdown(chosen, value=setting.text, allow_blank=False, id=f"set-{name}", compact=True)
         else:
             editor = _Typed(text, id=f"set-{name}", placeholder=setting.usual_text)
         usual = f"usual {setting.usual_text}" if setting.usual_text and setting.differs else ""
@@ -121,7 +122,7 @@ class MoreSettings(ModalScreen[Experiment | None]):
                     yield button
             names = [(name, name) for name in self._places]
             chosen = next(name for name, place in self._places.items() if place == self._place)
-            where = Select(names, value=chosen, allow_blank=False, id="more-place", compact=True)
+            where = Dropdown(names, value=chosen, allow_blank=False, id="more-place", compact=True)
             yield Field("  Of", where, id="field-more-place")
             yield VerticalScroll(id="more-entries", can_focus=False)
             yield Line(id="more-said")

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Label, Select
 
 from joml_tui.export import ExportError
 from joml_tui.ui.background import in_background
+from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.text import Printable, plain
 
 #: Writes the file; the second argument allows to replace one that is there.
@@ -66,7 +67,7 @@ class Export(ModalScreen[Path | None]):
             yield Label(plain(self._title), classes="dialog-title", markup=False)
             if len(self._offers) > 1:
                 options = [(plain(offer.title, 68), place) for place, offer in enumerate(self._offers)]
-                yield Select(options, value=0, allow_blank=False, id="format", compact=True)
+                yield Dropdown(options, value=0, allow_blank=False, id="format", compact=True)
                 yield Label("↑ and ↓ change the format", id="format-hint", classes="muted", markup=False)
             yield Input(
                 str(self._offers[0].path), id="path", compact=True, highlighter=Printable(), select_on_focus=False

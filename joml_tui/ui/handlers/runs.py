@@ -25,7 +25,7 @@ _MOST_TAGS = 20
 _LONGEST_NAME, _LONGEST_NOTE, _LONGEST_TAGS = 60, 500, 300
 #: Columns that one sorts from the smallest up; of the others the largest is wanted first.
 _RISING = {"mark", "network", "optimizer", "train_cost", "test_cost", "state", "tags", "note", "time"}
-_MOST_COMPARED = 12
+_MOST_COMPARED = 100
 
 
 class RunsHandlers(LabScreen):

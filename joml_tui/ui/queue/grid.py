@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Label, Select
 from joml_tui.experiment import Experiment, problems
 from joml_tui.grid import MOST_SETTINGS, Combination, GridError, Setting, combinations, paths_of, run_count
 from joml_tui.ui.background import in_background
+from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.line import Line
 from joml_tui.ui.text import Printable, plain
 
@@ -68,7 +69,7 @@ class GridBuilder(ModalScreen[list[Combination] | None]):
             yield Label(plain(f"Grid of {self._network}", 70), classes="dialog-title", markup=False)
             for place in range(MOST_SETTINGS):
                 with Horizontal(classes="grid-row"):
-                    yield Select(
+                    yield Dropdown(
                         options,
                         prompt="no further setting" if place else "a setting",
                         value="optimizer.learning_rate" if not place else Select.NULL,

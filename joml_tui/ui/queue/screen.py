@@ -22,13 +22,14 @@ from joml_tui.ui.runs.book import RunBook
 from joml_tui.ui.runs.table import STATE_SIGNS
 
 _SECONDS_A_LOOK = 0.5
-_BAR = 12
+_BAR, _WHOLE_BAR = 6, 24
+#: What tells one of a grid from another comes early: a small terminal has no room for the last ones.
 _COLUMNS = {
     "state": ("State", 12),
-    "progress": ("Progress", 17),
+    "progress": ("Progress", _BAR + 5),
+    "note": ("Settings", 30),
+    "accuracy": ("Test acc", 9),
     "network": ("Network", 14),
-    "accuracy": ("Test acc", 11),
-    "note": ("Settings", 34),
     "optimizer": ("Optimizer", 24),
     "seed": ("Seed", 6),
 }
@@ -186,7 +187,7 @@ class QueueScreen(Screen[str | None]):
         return Content.assemble(
             ("Queue", "bold"),
             "   ",
-            (text.bar(queue.progress, 2 * _BAR), "$footer-key-foreground"),
+            (text.bar(queue.progress, _WHOLE_BAR), "$footer-key-foreground"),
             "   ",
             " · ".join(parts),
             (f" · {obstacle}: p lets it go on" if obstacle else "", "$text-warning"),
@@ -214,9 +215,9 @@ def _cells(entry: Queued) -> dict[str, str]:
     return {
         "state": _state(entry),
         "progress": done,
-        "network": text.plain(entry.network, 40),
-        "accuracy": _score(entry),
         "note": text.plain(entry.note or experiment.name, 60),
+        "accuracy": _score(entry),
+        "network": text.plain(entry.network, 40),
         "optimizer": text.plain(describe_optimizer(experiment.optimizer), 40),
         "seed": str(experiment.seed),
     }

@@ -79,7 +79,9 @@ class Differing(ModalScreen[None]):
         if len(shown) > _MOST_ROWS:
             said += f"; the first {_MOST_ROWS:,} rows are shown"
         self.query_one("#differing-title", Label).update(Content(said))
-        self.query_one("#all", Button).label = "Only what differs (a)" if self._all else "All settings (a)"
+        choice = self.query_one("#all", Button)
+        choice.label = "Only what differs (a)" if self._all else "All settings (a)"
+        choice.refresh(layout=True)  # a longer label takes other room
 
     @on(Button.Pressed)
     async def _pressed(self, event: Button.Pressed) -> None:

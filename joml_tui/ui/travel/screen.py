@@ -20,6 +20,7 @@ from joml_tui.ui.background import in_background
 from joml_tui.ui.compose.choices import optimizer_choices
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
 from joml_tui.ui.compose.field import Entry, Field
+from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import number, sentence
@@ -65,7 +66,7 @@ class TimeTravel(Screen[Fork | None]):
                 yield Label("From there on", id="travel-heading")
                 yield Field("Learning rate", Entry("", id="travel-rate"), id="field-travel-rate")
                 options = [(choice.prompt, index) for index, choice in enumerate(self._optimizers)]
-                select = Select(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
+                select = Dropdown(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
                 yield Field("Optimizer", select, id="field-travel-optimizer")
                 yield Field("Epochs", Entry(str(run.epochs), id="travel-epochs"), id="field-travel-epochs")
                 yield Line(id="travel-said")
