@@ -247,7 +247,8 @@ class Lab(
         elif self.book.runs:
             line = f"None of {len(self.book.runs):,} runs is as the filter asks; Esc in the table shows all of them."
         else:
-            line = " · ".join(part for part in ("No runs yet", self.said_of_earlier) if part)
+            none = f"No runs yet; {actions.key_of('benchmark')} trains the article's three networks"
+            line = " · ".join(part for part in (none, self.said_of_earlier) if part)
         self.query_one("#settings-line", Line).say(line)
 
     def _show_progress(self) -> None:

@@ -355,4 +355,4 @@ class TestSizes:
                 await pilot.press(key)
             await pilot.pause()
             assert len(re.findall("No run", toasts(pilot))) == 5
-            assert texts(pilot, "#settings-line") == ["No runs yet"]
+            assert texts(pilot, "#settings-line") == ["No runs yet; B trains the article's three networks"]

@@ -334,7 +334,7 @@ async def test_the_last_run_can_be_deleted_and_brought_back(ended):
         lab_of(pilot).start_run(SHORT)
         await pilot.press("3", "D")
         await until(pilot, lambda: table(pilot).row_count == 0)
-        assert texts(pilot, "#settings-line") == ["No runs yet"]
+        assert texts(pilot, "#settings-line") == ["No runs yet; B trains the article's three networks"]
         assert lab_of(pilot)._charted == []
         await pilot.press("u")
         await until(pilot, lambda: lab_of(pilot).selected is last_run(pilot))

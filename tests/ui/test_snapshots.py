@@ -39,6 +39,7 @@ def finished_run(experiment, **_):
         message="",
         task=task_of(experiment.dataset),
         forked_from=None,
+        goes_on_from="",
         details="",
         architecture=str(architecture),
         parameter_count=architecture.parameter_count,
