@@ -373,6 +373,7 @@ class TestUnits:
         y = raw.y_train.astype(np.float64)
         np.testing.assert_allclose(found.T, y_hat * y.std() + y.mean(), rtol=1e-4)
 
+    @pytest.mark.slow
     def test_the_script_for_torch_too(self, values, tmp_path):
         pytest.importorskip("torch", reason="the script for PyTorch needs torch to run")
         run, _, raw = values
@@ -452,6 +453,7 @@ class TestUnits:
             assert sorted(eval(line.partition("=")[2])) == sorted(names)
 
 
+@pytest.mark.slow
 class TestTorchScript:
     @every_network
     def test_it_is_python(self, name, tmp_path):

@@ -193,6 +193,7 @@ def test_snapshots_of_ended_runs_are_thinned_oldest_first():
     alive.wait(10)
 
 
+@pytest.mark.slow
 def test_a_thousand_runs_keep_within_the_memory():
     states = 1_000 * [bytes(100)]
     runs = [SimpleNamespace(state=RunState.FINISHED, history=None, snapshots=SnapshotRing()) for _ in states]

@@ -75,6 +75,7 @@ def test_a_normalised_residual_layer_is_its_formula():
     np.testing.assert_allclose(network.predict(x), expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_normalised_layers_train_as_torchs():
     torch = pytest.importorskip("torch", reason="parity with torch needs torch")
     network = network_of(Layer(7, Tanh(), normalised=True), Layer(7, Tanh(), normalised=True, residual=1))

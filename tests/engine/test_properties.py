@@ -321,7 +321,7 @@ def trainer_of(case: Case, said: dict[str, Any], dtype: Any = np.float64, **chan
 
 # --- the properties, each for a few networks always and for many in the slow tests -----------------------------------
 
-PROPERTIES: dict[str, Callable[[int], None]] = {}
+PROPERTIES: dict[str, Callable[[float], None]] = {}
 
 
 Property = Callable[[Any], None]
@@ -333,10 +333,10 @@ def for_any(
     """Register a property under its name, to be run for so many times ``examples``."""
 
     def register(holds: Property) -> Property:
-        def run(times: int) -> None:
+        def run(times: float) -> None:
             # Derandomized, a failure is the same everywhere; tests of one process share no database of examples.
             how = settings(
-                max_examples=times * examples,
+                max_examples=max(5, round(times * examples)),
                 deadline=None,
                 derandomize=True,
                 database=None,
@@ -620,7 +620,7 @@ def a_stack_of_identity_layers_collapses(case):
 
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_it_holds_for_a_few_networks(name):
-    PROPERTIES[name](1)
+    PROPERTIES[name](0.3)
 
 
 @pytest.mark.slow
