@@ -256,7 +256,8 @@ def hidden_layers(draw, inputs: int, activations=ACTIVATIONS, normalised=True, o
                     "activation_function": draw(activations),
                     "initialisation": draw(INITIALISATIONS),
                     "dropout": draw(st.sampled_from([0, 0, 0.2, 0.5])),
-                    "normalised": draw(st.booleans()) if normalised else False,
+                    # Two units, normalised, are all but a step, whose slope no differences tell.
+                    "normalised": draw(st.booleans()) if normalised and size != 2 else False,
                     "residual": draw(st.sampled_from(spans)),
                     "optimizer": draw(st.one_of(st.none(), st.none(), own)) if own is not None else None,
                 }

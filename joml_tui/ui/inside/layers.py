@@ -40,11 +40,10 @@ class LayerCurves(InsidePanel):
     """A row a layer: gradient, update and idle units over time; beneath, the histograms of the selected layer."""
 
     HELP = (
-        "A row a layer, from the first iteration to now: the gradient and the update as a share of the weights, both "
-        "logarithmic, and the share of dead or saturated units. A gradient that shrinks from layer to layer "
-        "vanishes. Beneath, the selected layer's weights and activations as histograms. Up and down select, Space "
-        "changes the counts' scale, Enter shows them over time: from snapshot to snapshot, of a run under way since it "
-        "is looked at."
+        "A row a layer, from first iteration to now: gradient and update as a share of the weights, both "
+        "logarithmic, and dead or saturated units. A gradient that shrinks from layer to layer vanishes. "
+        "Beneath, the selected layer's weights and activations as histograms. Up and down select, Space changes the "
+        "scale, Enter shows them from snapshot to snapshot; of a run under way, since when it is looked at."
     )
     title = "Layers"
     purpose = "gradients, updates and dead units of each layer over time"
@@ -194,7 +193,7 @@ class LayerCurves(InsidePanel):
                     course, each, tall, ink, curve_colour(colour, dark=dark), log=self._log
                 )
                 for line, pieces in zip(heights, rows, strict=True):
-                    line += [*pieces, Piece("   ")]
+                    line += [*([Piece("   ")] if line else []), *pieces]
                 said = f"iteration {course[0].iteration:,} to {course[-1].iteration:,}"
                 limit = f"{said}{f'  {short(low)} to {short(high)}':>{max(each - len(said), 0)}}"
                 limits_row.append(f"{limit[:each]:<{each}}   ")
