@@ -134,9 +134,15 @@ class _Shift:
                 future = self._executor.submit(self._train, [job.yaml for job in batch])
         except BrokenExecutor:
             self._broken = True
-            return self._work.lose(batch)
+            return self._lose(batch)
         self._under_way[future] = batch
         return []
+
+    def _lose(self, batch: _Batch) -> list[Job]:
+        """Tell that a worker died, and take back a batch; give the jobs that are given up."""
+        runs = "1 run is" if len(batch) == 1 else f"{len(batch):,} runs are"
+        self._tell(f"a worker died; {runs} given out again")
+        return self._work.lose(batch)
 
     def _take(self, future: Future[list[bytes]], batch: _Batch) -> Generator[Done, None, None]:
         try:
@@ -145,9 +151,7 @@ class _Shift:
             raise SweepError("the workers are gone: what is done is kept; the same command goes on with it") from error
         except self._crew.lost as error:
             self._broken = self._broken or isinstance(error, BrokenExecutor)
-            runs = "1 run is" if len(batch) == 1 else f"{len(batch):,} runs are"
-            self._tell(f"a worker died; {runs} given out again")
-            yield from map(_given_up, self._work.lose(batch))
+            yield from map(_given_up, self._lose(batch))
         except Exception as error:  # whatever it was in the worker, it is the end of this batch and of nothing else
             fault = f"a worker could not train it: {type(error).__name__}: {error}"
             yield from (Done(job, fault=fault) for job in batch)
