@@ -196,7 +196,7 @@ async def test_filtered_while_typing_with_a_live_count(ended, size):
         four(pilot)
         await pilot.press("slash", *"opt", "colon", *"mom")
         await shows(pilot, "24")
-        assert texts(pilot, "#filter-count") == ["2 of 4"]
+        await until(pilot, lambda: texts(pilot, "#filter-count") == ["2 of 4"])
         await pilot.press("enter")
         assert lab_of(pilot).focused is table(pilot)
         assert lab_of(pilot).selected is lab_of(pilot).book.runs[3]
