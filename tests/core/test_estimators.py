@@ -292,6 +292,7 @@ class TestPartialFit:
 
 
 class TestBesideScikitLearn:
+    @pytest.mark.slow
     def test_digits_as_well_as_its_own_network(self):
         pixels, digits = load_digits(return_X_y=True)
         parts = train_test_split(pixels / 16, digits, test_size=0.3, random_state=0, stratify=digits)

@@ -305,6 +305,7 @@ def test_bad_input_is_refused_before_anything_is_trained(tmp_path, arguments, sa
     assert (tmp_path / "mine.csv").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_an_interrupt_tells_what_is_done_and_leaves_no_process(tmp_path):
     with subprocess.Popen(
         [SCRIPT, "reproduce", "--seeds", "30", "--networks", "14-28x6-4", "--processes", "1", "--csv", "part.csv"],
@@ -338,6 +339,7 @@ def _is_empty(group, seconds=20):
     return False
 
 
+@pytest.mark.slow
 def test_progress_is_a_bar_on_a_terminal():
     import pty
 

@@ -32,6 +32,7 @@ def run(document, line, code, names):
     return runner.failures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_python_runs_in_order_and_prints_what_is_shown(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
