@@ -37,7 +37,7 @@ def is_alive(pid: int) -> bool:
     return not state.strip().startswith("Z") and bool(state.strip())
 
 
-def wait_until(condition, seconds: float = 10) -> bool:
+def wait_until(condition, seconds: float = 30) -> bool:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)

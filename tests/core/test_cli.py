@@ -123,7 +123,7 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
     ) as process:
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped" in output
     assert len(path.read_text().splitlines()) > 100

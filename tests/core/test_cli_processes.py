@@ -120,7 +120,7 @@ class TestGoingOn:
         running = begun("run", experiment)
         time.sleep(1.0)
         running.send_signal(by)
-        running.communicate(timeout=30)
+        running.communicate(timeout=60)
         assert running.returncode == (130 if by == signal.SIGINT else -9)
         state = json.loads(process("runs", "show", "1", "--json").stdout)
         assert state["state"] == ("stopped" if by == signal.SIGINT else "interrupted")

@@ -239,7 +239,7 @@ def test_an_interrupted_comparison_tells_the_seeds_that_are_done_and_leaves_no_p
         # A tenth of the runs being done is the first that is told.
         assert "10 %" in process.stderr.readline()
         os.killpg(process.pid, signal.SIGINT)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "majority class" in output
     assert "interrupted: " in errors

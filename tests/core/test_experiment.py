@@ -575,8 +575,9 @@ class TestProblems:
 
     def test_a_keystroke_s_worth_of_time(self):
         deep = structs.replace(ARTICLE, layers=(LayerSpec(14),) * 28)
-        # The best of ten: a machine that does other work may hold up any of them.
-        assert min(timeit.repeat(lambda: problems(deep), number=1, repeat=10)) < 0.02
+        # Beside plain Python of the same minute: how long it takes says more of the machine than of the code.
+        plain = min(timeit.repeat("sum(n * n for n in range(100_000))", number=1, repeat=10))
+        assert min(timeit.repeat(lambda: problems(deep), number=1, repeat=10)) < 4 * plain
 
 
 def test_importing_brings_neither_numpy_nor_textual_nor_yaml():

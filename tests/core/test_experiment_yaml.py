@@ -508,7 +508,7 @@ class TestHarmless:
             text += f"{this}: &{this} [{', '.join([f'*{before}'] * 10)}]\n"
         start = time.perf_counter()
         assert message(text, "a") == "a: more than 20,000 values; this is no experiment"
-        assert time.perf_counter() - start < 2
+        assert time.perf_counter() - start < 10
 
     @pytest.mark.parametrize("text", ["layers: &x [*x]", "layers: &x [{size: *x}]", "optimizer: &x {name: *x}"])
     def test_an_alias_of_itself(self, text):

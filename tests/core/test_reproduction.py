@@ -317,7 +317,7 @@ def test_an_interrupt_tells_what_is_done_and_leaves_no_process(tmp_path):
     ) as process:
         assert process.stderr.readline().startswith("reproduce: 10 % of the runs")
         os.killpg(process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: to every process of the command
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     done = int(re.search(r"interrupted: (\d+) of 30 runs are done", errors)[1])
     assert 3 <= done < 30

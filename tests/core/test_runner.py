@@ -97,7 +97,7 @@ def test_a_stopped_run_keeps_its_result_and_is_tested_where_it_stopped(engine):
     start = time.monotonic()
     run.stop()
     assert run.wait(5)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 4
     assert run.state is RunState.STOPPED
     assert run.history.test_iteration[-1] == run.iteration == len(run.history.train_cost)
     assert run.eta_seconds is None
@@ -204,7 +204,7 @@ def test_no_engine_outlives_its_program():
         engines = engines_of(lab.pid)
         assert engines
         lab.kill()
-    until(lambda: not any(running(pid) for pid in engines), 5)
+    until(lambda: not any(running(pid) for pid in engines))
 
 
 def running(pid):
@@ -221,7 +221,7 @@ def test_an_engine_that_does_not_answer_is_ended_by_force_when_stopped():
     start = time.monotonic()
     run.stop()
     assert run.wait(5)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 4
     assert run.state is RunState.STOPPED
     assert run.iteration > 200
 

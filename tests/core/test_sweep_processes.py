@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_what_is_done(sweep, tmp_path):
     ) as process:
         wait_for_runs(path, 1, process)
         os.killpg(process.pid, signal.SIGINT)
-        table, told = process.communicate(timeout=30)
+        table, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted: " in told
     assert "the same command goes on" in told

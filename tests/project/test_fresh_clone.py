@@ -39,4 +39,4 @@ def test_make_run_installs_and_trains_and_does_both_at_once_the_second_time(tmp_
     assert second.returncode == 0
     assert "finished" in second.stdout
     assert "install" not in second.stdout
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30

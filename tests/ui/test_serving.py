@@ -122,14 +122,14 @@ def test_which_addresses_are_of_this_machine():
 def test_another_address_is_warned_of(tmp_path):
     with served(tmp_path, "--host", "0.0.0.0") as (_, process):
         process.terminate()
-        _, warned = process.communicate(timeout=10)
+        _, warned = process.communicate(timeout=60)
         assert "can read and write files as you do, without a password" in " ".join(warned.split())
 
 
 def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):
     with served(tmp_path) as (_, process):
         process.terminate()
-        assert process.communicate(timeout=10)[1] == ""
+        assert process.communicate(timeout=60)[1] == ""
 
 
 def test_a_port_in_use_is_told_in_a_sentence():
