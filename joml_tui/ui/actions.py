@@ -10,7 +10,35 @@ from textual.binding import Binding
 
 from joml_tui.ui.key_names import key_name
 
-Scope = Literal["lab", "layers", "charts", "inside"]
+Scope = Literal[
+    "lab",
+    "layers",
+    "charts",
+    "inside",
+    "queue",
+    "earlier",
+    "travel",
+    "rates",
+    "lesson",
+    "one-step",
+    "collapse",
+    "differing",
+    "reading",
+]
+#: The lab's own scopes: the lab screen does what they ask for. Every other one is a screen of its own.
+LAB_SCOPES: frozenset[Scope] = frozenset({"lab", "layers", "charts", "inside"})
+#: Scopes whose keys are heard at the same time.
+TOGETHER: tuple[frozenset[Scope], ...] = (
+    LAB_SCOPES,
+    frozenset({"queue"}),
+    frozenset({"earlier"}),
+    frozenset({"travel"}),
+    frozenset({"rates"}),
+    frozenset({"lesson", "one-step"}),
+    frozenset({"lesson", "collapse"}),
+    frozenset({"differing"}),
+    frozenset({"reading"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +59,14 @@ class Action:
     group : str
         The heading it stands under in the help.
     handler : str
-        The lab screen's method ``action_<handler>``.
-    scope : {"lab", "layers", "charts", "inside"}
-        Where its keys work: everywhere, in the list of layers, in the charts, or in the panel inside the network.
+        The method ``action_<handler>`` of the screen, with its arguments: the lab's, or that of the scope.
+    scope : Scope
+        Where its keys work: everywhere in the lab, in the list of layers, in the charts, in the panel inside the
+        network, or on a screen of its own.
     footer : bool
         Whether the footer shows it.
+    shown : str
+        How the footer writes its own keys, where two actions stand there as one; empty for the key's name.
     """
 
     id: str
@@ -46,10 +77,13 @@ class Action:
     handler: str
     scope: Scope = "lab"
     footer: bool = False
+    shown: str = ""
 
 
 TRAIN, COMPARE, INSIDE, COMPOSE, KEEP, LAB = "Train", "Compare", "Inside", "Compose", "Keep", "The lab"
 UNDERSTAND = "Understand"
+QUEUE, EARLIER, TRAVEL, RATES = "In the queue", "Among earlier runs", "In time travel", "In the range test"
+LESSONS, READING = "In lessons", "In differences and settings"
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "train", footer=True),
@@ -231,6 +265,129 @@ ACTIONS: tuple[Action, ...] = (
         footer=True,
     ),
     Action("quit", ("q", "ctrl+q"), "Quit", "Leave the lab", LAB, "quit", footer=True),
+    Action(
+        "queue-sooner",
+        ("shift+up", "alt+up"),
+        "Earlier",
+        "Let the selected one train earlier",
+        QUEUE,
+        "move(-1)",
+        "queue",
+        footer=True,
+        shown="⇧↑",
+    ),
+    Action(
+        "queue-later",
+        ("shift+down", "alt+down"),
+        "Later",
+        "Let the selected one train later",
+        QUEUE,
+        "move(1)",
+        "queue",
+        footer=True,
+        shown="⇧↓",
+    ),
+    Action(
+        "queue-cancel",
+        ("delete", "backspace"),
+        "Cancel",
+        "Take the selected one out, or stop it",
+        QUEUE,
+        "cancel",
+        "queue",
+        footer=True,
+        shown="Del",
+    ),
+    Action("queue-hold", ("p",), "Hold", "Hold the queue, or let it go on", QUEUE, "hold", "queue", footer=True),
+    Action("queue-clear", ("C",), "Clear", "Take out all that wait", QUEUE, "clear", "queue", footer=True),
+    Action("queue-grid", ("G",), "Grid", "Add a grid of settings", QUEUE, "grid", "queue", footer=True),
+    Action("earlier-open", ("enter",), "Open", "Open the marked runs, or this one", EARLIER, "open", "earlier", True),
+    Action("earlier-mark", ("space",), "Mark", "Mark this run, or no longer", EARLIER, "mark", "earlier", True),
+    Action("earlier-resume", ("r",), "Resume", "Let this run go on where it ended", EARLIER, "resume", "earlier", True),
+    Action("earlier-filter", ("slash",), "Filter", "Show some of the runs", EARLIER, "filter", "earlier", True),
+    Action(
+        "earlier-delete",
+        ("delete",),
+        "Delete",
+        "Delete marked runs, or this one",
+        EARLIER,
+        "delete",
+        "earlier",
+        True,
+    ),
+    Action("travel-on", ("enter",), "Go on from here", "Train from this snapshot", TRAVEL, "go_on", "travel", True),
+    Action(
+        "travel-rate",
+        ("l",),
+        "Learning rate",
+        "Write another learning rate",
+        TRAVEL,
+        "edit('travel-rate')",
+        "travel",
+        True,
+    ),
+    Action(
+        "travel-optimizer",
+        ("o",),
+        "Optimizer",
+        "Choose another optimizer",
+        TRAVEL,
+        "edit('travel-optimizer')",
+        "travel",
+        True,
+    ),
+    Action("travel-epochs", ("e",), "Epochs", "Up to which epoch", TRAVEL, "edit('travel-epochs')", "travel", True),
+    Action(
+        "rates-settings",
+        ("u",),
+        "Use it in the settings",
+        "Compose with the rate that is suggested",
+        RATES,
+        "use('settings')",
+        "rates",
+    ),
+    Action("rates-run", ("i",), "Use it in the run", "Go on with that rate", RATES, "use('run')", "rates"),
+    Action("rates-other", ("o",), "Other network", "Try the composed network, or the run", RATES, "other", "rates"),
+    Action(
+        "lesson-again", ("a",), "Again", "Ask once more: the run may have gone on", LESSONS, "again", "lesson", True
+    ),
+    Action(
+        "lesson-other",
+        ("c",),
+        "Run or composed",
+        "Change between the run and the composed network",
+        LESSONS,
+        "other",
+        "lesson",
+        True,
+    ),
+    Action(
+        "step-next",
+        ("right", "space"),
+        "Step",
+        "The next step of five",
+        LESSONS,
+        "step(1)",
+        "one-step",
+        True,
+        "← →",
+    ),
+    Action("step-back", ("left",), "Step back", "The step before", LESSONS, "step(-1)", "one-step"),
+    Action("step-layer", ("down",), "Layer", "The next layer", LESSONS, "layer(1)", "one-step", True, "↑ ↓"),
+    Action("step-layer-before", ("up",), "Layer before", "The layer before", LESSONS, "layer(-1)", "one-step"),
+    Action("step-unit", ("u", "shift+down"), "Unit", "The next unit", LESSONS, "unit(1)", "one-step", True, "u U"),
+    Action("step-unit-before", ("U", "shift+up"), "Unit before", "The unit before", LESSONS, "unit(-1)", "one-step"),
+    Action("step-input", ("i", "shift+right"), "Input", "The next input", LESSONS, "input(1)", "one-step", True, "i I"),
+    Action(
+        "step-input-before", ("I", "shift+left"), "Input before", "The input before", LESSONS, "input(-1)", "one-step"
+    ),
+    Action("collapse-output", ("down", "u"), "Output", "The next output", LESSONS, "unit(1)", "collapse", True, "↑ ↓"),
+    Action("collapse-output-before", ("up", "U"), "Output before", "One before", LESSONS, "unit(-1)", "collapse"),
+    Action("collapse-input", ("right", "i"), "Input", "The next input", LESSONS, "input(1)", "collapse", True, "← →"),
+    Action("collapse-input-before", ("left", "I"), "Input before", "One before", LESSONS, "input(-1)", "collapse"),
+    Action("differences-all", ("a",), "All settings", "All settings, or what differs", READING, "all", "differing"),
+    Action("differences-copy", ("c",), "Copy differences", "Copy what is shown", READING, "copy", "differing"),
+    Action("settings-copy", ("c",), "Copy settings", "Copy the YAML", READING, "copy", "reading"),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
@@ -256,13 +413,14 @@ def key_of(action_id: str) -> str:
 
 
 def bindings(scope: Scope) -> list[Binding]:
-    """Return the key bindings of one scope; their handlers are the lab screen's."""
+    """Return the key bindings of one scope."""
     return [
         Binding(
             ",".join(action.keys),
-            f"screen.{action.handler}",
+            f"screen.{action.handler}" if scope in LAB_SCOPES else action.handler,
             action.label,
             show=action.footer,
+            key_display=action.shown or None,
             tooltip=action.help,
             id=action.id,
         )

@@ -21,7 +21,7 @@ from joml_tui.remembered import Memory, remembered_path
 from joml_tui.settings import Reading, read_settings
 from joml_tui.store.location import store_path
 from joml_tui.ui import terminal
-from joml_tui.ui.actions import ACTIONS, rebind
+from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, rebind
 from joml_tui.ui.ascii_filter import AsciiFilter
 from joml_tui.ui.background import in_background
 from joml_tui.ui.collecting import spare_what_stays
@@ -158,10 +158,11 @@ class LabApp(KeysInTurn):
         return self.lab
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every action of the lab by name, then Textual's own commands."""
-        if screen is self.lab:
-            for action in ACTIONS:
-                yield SystemCommand(action.label, action.help, partial(self.lab.run_action, action.handler))
+        """Offer every action of the lab, or of the screen in front, by name, then Textual's own commands."""
+        heard = LAB_SCOPES if screen is self.lab else getattr(screen, "SCOPES", ())
+        for action in ACTIONS:
+            if action.scope in heard and screen.check_action(action.handler, ()) is not False:
+                yield SystemCommand(action.label, action.help, partial(screen.run_action, action.handler))
         yield from (
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )

@@ -121,9 +121,12 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(1.5)
+        time.sleep(3)
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=60)
+        try:
+            output, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "stopped" in output
     assert len(path.read_text().splitlines()) > 100

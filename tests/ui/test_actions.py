@@ -2,28 +2,60 @@ from collections import Counter
 
 import pytest
 from laboratory import SHORT, SMALL, WIDE, focus_for, lab_of, opened, settled, texts, until
+from textual.binding import Binding
 from textual.widgets import Button, Input
 
-from joml_tui.ui.actions import ACTIONS, BY_ID, bindings
+from joml_tui.ui.actions import ACTIONS, BY_ID, LAB_SCOPES, TOGETHER, bindings
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.help import Help, shown_keys
+from joml_tui.ui.earlier.screen import EarlierRuns
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.queue.screen import QueueScreen
+from joml_tui.ui.runs.differing import Differing
+from joml_tui.ui.runs.settings import Settings
+from joml_tui.ui.teaching.collapse import CollapseLesson
+from joml_tui.ui.teaching.lesson import Lesson
+from joml_tui.ui.teaching.one_step import OneStep
+from joml_tui.ui.travel.rates import RangeTest
+from joml_tui.ui.travel.screen import TimeTravel
 
+OF_THE_LAB = [action for action in ACTIONS if action.scope in LAB_SCOPES]
+SCREENS = {
+    "queue": QueueScreen,
+    "earlier": EarlierRuns,
+    "travel": TimeTravel,
+    "rates": RangeTest,
+    "lesson": Lesson,
+    "one-step": OneStep,
+    "collapse": CollapseLesson,
+    "differing": Differing,
+    "reading": Settings,
+}
 MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-compose", "area-charts", "area-runs")
 
 
 def test_no_key_means_two_things_in_one_place():
-    for scope in ("lab", "layers", "charts", "inside"):
-        keys = Counter(key for action in ACTIONS if action.scope == scope for key in action.keys)
+    own = [{scope} for scope in LAB_SCOPES]  # the lab's parts may have a key of its for themselves
+    for scopes in (*own, *(scopes for scopes in TOGETHER if scopes != LAB_SCOPES)):
+        keys = Counter(key for action in ACTIONS if action.scope in scopes for key in action.keys)
         assert [key for key, uses in keys.items() if uses > 1] == []
 
 
 def test_every_action_has_its_handler_and_its_words():
     for action in ACTIONS:
-        assert callable(getattr(Lab, f"action_{action.handler}"))
+        screen = Lab if action.scope in LAB_SCOPES else SCREENS[action.scope]
+        assert callable(getattr(screen, f"action_{action.handler.partition('(')[0]}"))
         assert action.label and action.help and action.keys
     assert len(BY_ID) == len(ACTIONS)
+
+
+def test_every_scope_is_heard_on_its_screen():
+    for scope, screen in SCREENS.items():
+        assert scope in screen.SCOPES
+        ids = {binding.id for binding in Binding.make_bindings(screen.BINDINGS)}
+        assert {action.id for action in ACTIONS if action.scope == scope} <= ids
+    assert LAB_SCOPES | set(SCREENS) == set().union(*TOGETHER)
 
 
 def test_main_actions_have_a_key_for_entries_too():
@@ -40,13 +72,14 @@ def test_no_key_that_terminals_take_for_another():
 @pytest.mark.parametrize("action", [a for a in ACTIONS if a.id not in ("quit", "help")], ids=lambda a: a.id)
 def test_bindings_lead_to_the_handlers(action):
     bound = [binding for binding in bindings(action.scope) if binding.id == action.id]
-    assert [binding.action for binding in bound] == [f"screen.{action.handler}"]
+    prefix = "screen." if action.scope in LAB_SCOPES else ""
+    assert [binding.action for binding in bound] == [f"{prefix}{action.handler}"]
 
 
 @pytest.mark.slow
 async def test_every_key_reaches_its_action(monkeypatch):
     called = []
-    for action in ACTIONS:
+    for action in OF_THE_LAB:
         monkeypatch.setattr(Lab, f"action_{action.handler}", lambda self, name=action.id: called.append(name))
 
     async def quit_app(self):
@@ -54,7 +87,7 @@ async def test_every_key_reaches_its_action(monkeypatch):
 
     monkeypatch.setattr(LabApp, "action_quit", quit_app)  # Textual itself binds ctrl+q, to the application's own
     async with opened(SHORT) as pilot:
-        for action in ACTIONS:
+        for action in OF_THE_LAB:
             for key in action.keys:
                 called.clear()
                 await focus_for(pilot, action.scope)
@@ -65,9 +98,13 @@ async def test_every_key_reaches_its_action(monkeypatch):
 async def test_the_palette_offers_every_action():
     async with opened(SHORT) as pilot:
         offered = {command.title: command.help for command in pilot.app.get_system_commands(lab_of(pilot))}
-        for action in ACTIONS:
+        for action in OF_THE_LAB:
             assert offered[action.label] == action.help
         assert len([title for title in offered if title == "Quit"]) == 1
+        await pilot.press("Q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        offered = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+        assert offered[:6] == [action.label for action in ACTIONS if action.scope == "queue"]
 
 
 async def test_the_palette_runs_an_action():

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from laboratory import SHORT, SMALL, lab_of, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, texts, toasts, until
 from textual.widgets import Input
 
 from joml_tui.remembered import Memory, Remembered
@@ -17,6 +17,7 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.living.checked import checked_keys
+from joml_tui.ui.queue.screen import QueueScreen
 from joml_tui.ui.terminal import TerminalTraits
 
 pytestmark = pytest.mark.slow
@@ -49,6 +50,22 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
         assert any(line.startswith("f  ?") for line in "\n".join(texts(pilot, "#keys Label")).splitlines())
 
 
+async def test_keys_of_other_screens_are_rebound_too():
+    reading = Reading(Settings(tour=False, keys={"queue-hold": ("x",)}))
+    async with LabApp(ENDLESS, reading).run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("a", "a", "Q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        await pilot.press("p")
+        assert not lab_of(pilot).queue.held
+        await pilot.press("x")
+        await until(pilot, lambda: lab_of(pilot).queue.held)
+        await until(pilot, lambda: "x lets it go on" in pilot.app.screen.query_one("#queue-head").render().plain)
+        await pilot.press("f1")
+        await until(pilot, lambda: ("x", "Hold") in pilot.app.screen._about.keys)
+        lab_of(pilot).stop_all()
+
+
 async def test_a_rebound_letter_is_text_in_an_entry():
     async with app_with(keys={"theme": ("f",)}).run_test() as pilot:
         await settled(pilot)
@@ -68,13 +85,15 @@ async def test_a_rebound_letter_is_text_in_an_entry():
         ({"train": ["x"]}, {}, "keys.train: 'x' is a key of stop (Stop); take another, or give stop other keys"),
         ({"train": ["N"]}, {}, "is a key of note"),
         ({"train": ["k"], "stop": ["k"]}, None, "is a key of"),
+        ({"queue-hold": ["x"], "earlier-open": ["enter"]}, {"queue-hold": ("x",), "earlier-open": ("enter",)}, ""),
+        ({"lesson-again": ["u"]}, {}, "is a key of"),
         ({"train": ["tab"]}, {}, "'tab' goes to the next entry; take another key"),
         ({"train": ["hyperspace"]}, {}, "'hyperspace' is no key"),
         ({"train": [""]}, {}, "is no key"),
         ({"train": ["ctrl+"]}, None, ""),
         ({"train": ["[/]"]}, {}, "'[/]' is no key"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_which_keys_can_be_had(wanted, held, said):
     found, faults = checked_keys({action: tuple(keys) for action, keys in wanted.items()})

@@ -15,6 +15,7 @@ from textual.widgets import Footer, Label
 from joml_tui.filtering import Facts, Filter
 from joml_tui.runner import RunState
 from joml_tui.ui import text
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.background import in_background
 from joml_tui.ui.dialogs.question import Answer, Question
 from joml_tui.ui.line import Line
@@ -48,14 +49,11 @@ class EarlierRuns(Screen[Wanted | None]):
         "The filter is that of the table of runs."
     )
     BINDINGS = [
-        ("enter", "open", "Open"),
-        ("space", "mark", "Mark"),
-        ("r", "resume", "Resume"),
-        ("slash", "filter", "Filter"),
-        ("delete", "delete", "Delete"),
+        *bindings("earlier"),
         ("escape", "leave", "Back"),
         Binding("H", "dismiss", "Back", show=False),
     ]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("earlier",)
 
     def __init__(self, store: Store, present: set[int]) -> None:
         super().__init__()
@@ -133,7 +131,7 @@ class EarlierRuns(Screen[Wanted | None]):
             f"goes on from {selected.origin} @{selected.origin_iteration:,}" if selected.origin else "",
             text.plain(" ".join(f"#{tag}" for tag in selected.tags), 60),
             text.plain(selected.note, 120),
-            "r resumes it" if selected.state in _GOES_ON else "",
+            f"{key_of('earlier-resume')} resumes it" if selected.state in _GOES_ON else "",
         ]
         return " · ".join(part for part in parts if part)
 

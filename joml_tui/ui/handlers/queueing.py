@@ -101,7 +101,9 @@ class QueueingHandlers(TrainingHandlers):
         self.advance_queue()
         said = entries[0].network if len(entries) == 1 else f"{len(entries):,} networks"
         obstacle = self.queue.obstacle(self.book)
-        rest = f" The queue {obstacle}: {key_of('queue')}, then p lets it go on." if obstacle else ""
+        rest = (
+            f" The queue {obstacle}: {key_of('queue')}, then {key_of('queue-hold')} lets it go on." if obstacle else ""
+        )
         self.say(f"{said} queued, {self.queue.count}.{rest} {key_of('queue')} shows the queue.")
 
     def advance_queue(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
+from joml_tui.ui.actions import BY_ID, keys_of
 from joml_tui.ui.key_names import key_name
 
 
@@ -71,9 +72,13 @@ def about(screen: Screen[Any], area: str = "") -> About:
         said = _AREAS.get(node.id or "") or _own(node)
         if said:
             return About(said, _keys(screen))
-    if screen.is_modal:
+    if _is_elsewhere(screen):
         return About(_own(screen) or _QUESTION, _keys(screen))
     return About(_AREAS.get(area) or _AREAS.get(area.removesuffix("-area")) or _own(screen) or _LAB)
+
+
+def _is_elsewhere(screen: Screen[Any]) -> bool:
+    return screen.is_modal or hasattr(screen, "SCOPES")
 
 
 def _own(node: object) -> str:
@@ -86,14 +91,16 @@ def _own_classes(node: object) -> Iterator[type]:
 
 
 def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
-    """Return the keys of a dialog."""
-    if not screen.is_modal:
+    """Return the keys of a dialog or a screen beside the lab."""
+    if not _is_elsewhere(screen):
         return ()
     found: list[tuple[str, str]] = []
     for cls in _own_classes(screen):
         for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", ())):
-            if binding.description:
-                found.append((key_name(binding.key), binding.description))
+            action = BY_ID.get(binding.id or "")
+            for key in (binding.key,) if action is None else keys_of(action):
+                if binding.description and (key_name(key), binding.description) not in found:
+                    found.append((key_name(key), binding.description))
     grouped: dict[str, list[str]] = {}
     for key, said in found:
         grouped.setdefault(said, []).append(key)

@@ -11,7 +11,7 @@ from textual.keys import Keys, _character_to_key, key_to_character
 
 from joml_tui.decoding import shown, suggest
 from joml_tui.settings import Settings
-from joml_tui.ui.actions import ACTIONS, BY_ID, Action
+from joml_tui.ui.actions import ACTIONS, BY_ID, TOGETHER, Action
 
 _MODIFIERS = re.compile(r"((?:(?:ctrl|alt|shift|super|hyper|meta)\+)*)(.+)", re.DOTALL)
 _NAMED = {key.value for key in Keys if "+" not in key.value and not key.value.startswith("<")}
@@ -69,7 +69,7 @@ def _fault(action_id: str, keys: tuple[str, ...], named: tuple[str, ...]) -> str
     if action_id not in BY_ID:
         return f"there is no such action; {suggest(action_id, BY_ID)}"
     for key, name in zip(keys, named, strict=True):
-        if name in _TAKEN:
+        if name in _TAKEN and name not in BY_ID[action_id].keys:
             return f"{shown(key)} {_TAKEN[name]}; take another key"
         if not _is_key(name):
             return f'{shown(key)} is no key; write a character, or a name such as "f5", "ctrl+r" or "shift+up"'
@@ -83,11 +83,15 @@ def _clashes(held: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Ac
         for key in held.get(action.id, action.keys):
             owners.setdefault(key, []).append(action)
     for action_id, key in chain.from_iterable(((name, key) for key in held[name]) for name in held):
-        others = [other for other in owners[key] if other.id != action_id]
+        others = [other for other in owners[key] if other.id != action_id and _heard_with(other, BY_ID[action_id])]
         if others and key not in BY_ID[action_id].keys:
             yield action_id, key, others[0]
         elif others and (other := others[0]).id in held and key not in other.keys:
             yield other.id, key, BY_ID[action_id]
+
+
+def _heard_with(one: Action, other: Action) -> bool:
+    return any({one.scope, other.scope} <= scopes for scopes in TOGETHER)
 
 
 def _name_of(key: str) -> str:

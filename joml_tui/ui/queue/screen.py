@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,6 +16,7 @@ from textual.widgets.data_table import ColumnKey
 from joml_tui.experiment import task_of
 from joml_tui.runner import RunState
 from joml_tui.ui import text
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.compose.choices import describe_optimizer
 from joml_tui.ui.line import Line
 from joml_tui.ui.queue.queue import Queue, Queued
@@ -33,7 +35,6 @@ _COLUMNS = {
     "optimizer": ("Optimizer", 24),
     "seed": ("Seed", 6),
 }
-_EMPTY = "The queue is empty. a in the lab adds the composed network, G a grid of settings, B the article's benchmark."
 
 
 class QueueScreen(Screen[str | None]):
@@ -42,13 +43,13 @@ class QueueScreen(Screen[str | None]):
     CSS_PATH = ["queue.tcss"]
     BINDINGS = [
         Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
-        Binding("shift+up,alt+up", "move(-1)", "Earlier", key_display="⇧↑"),
-        Binding("shift+down,alt+down", "move(1)", "Later", key_display="⇧↓"),
-        Binding("delete,backspace", "cancel", "Cancel", key_display="Del"),
-        Binding("p", "hold", "Hold"),
-        Binding("C", "clear", "Clear"),
-        Binding("G", "grid", "Grid"),
+        *bindings("queue"),
     ]
+    HELP: ClassVar[str] = (
+        "What has trained, what trains and what waits, in its order. Enter goes to the selected one's run in the lab; "
+        "the queue goes on meanwhile."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("queue",)
     AUTO_FOCUS = "#queue-table"
 
     def __init__(self, queue: Queue, book: RunBook, changed: Callable[[], None], grid: Callable[[], None]) -> None:
@@ -190,17 +191,24 @@ class QueueScreen(Screen[str | None]):
             (text.bar(queue.progress, _WHOLE_BAR), "$footer-key-foreground"),
             "   ",
             " · ".join(parts),
-            (f" · {obstacle}: p lets it go on" if obstacle else "", "$text-warning"),
+            (f" · {obstacle}: {key_of('queue-hold')} lets it go on" if obstacle else "", "$text-warning"),
         )
 
     def _said(self) -> Content:
         if not self._queue.entries:
-            return Content.styled(_EMPTY, "$text-muted")
+            return Content.styled(_empty(), "$text-muted")
         selected = self._selected
         if selected is None:
             return Content("")
         said = selected.refused or (selected.lab_run.run.message if selected.lab_run is not None else "")
         return Content(" · ".join(filter(None, (text.plain(selected.note, 120), text.plain(said, 160)))))
+
+
+def _empty() -> str:
+    return (
+        f"The queue is empty. {key_of('queue-add')} in the lab adds the composed network, {key_of('grid')} a grid of "
+        f"settings, {key_of('benchmark')} the article's benchmark."
+    )
 
 
 def _state(entry: Queued) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DataTable, Label
 
 from joml_tui.differences import Line, describe, side_by_side
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import plain
 
@@ -24,7 +26,8 @@ class Differing(ModalScreen[None]):
     """Lists the settings, adjustments and results that are not the same in all of some runs, or all of them."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
-    BINDINGS = [("escape,equals_sign,q", "dismiss", "Close"), ("a", "all", "All settings"), ("c", "copy", "Copy")]
+    BINDINGS = [("escape,equals_sign,q", "dismiss", "Close"), *bindings("differing")]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("differing",)
 
     def __init__(self, runs: Sequence[LabRun]) -> None:
         super().__init__()
@@ -40,7 +43,7 @@ class Differing(ModalScreen[None]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
                 yield Button("", id="all", compact=True)
-                yield Button("Copy (c)", id="copy", compact=True)
+                yield Button(f"Copy ({key_of('differences-copy')})", id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Show what differs."""
@@ -80,7 +83,8 @@ class Differing(ModalScreen[None]):
             said += f"; the first {_MOST_ROWS:,} rows are shown"
         self.query_one("#differing-title", Label).update(Content(said))
         choice = self.query_one("#all", Button)
-        choice.label = "Only what differs (a)" if self._all else "All settings (a)"
+        what = "Only what differs" if self._all else "All settings"
+        choice.label = Content(f"{what} ({key_of('differences-all')})")
         choice.refresh(layout=True)  # a longer label takes other room
 
     @on(Button.Pressed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -10,6 +12,7 @@ from textual.widgets import Button, Label
 
 from joml_tui.differences import adjustments_of, results_of
 from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import plain, plain_lines
 
@@ -20,7 +23,8 @@ class Settings(ModalScreen[None]):
     """Shows the experiment as it was started, in the form of experiment files, and what came of it."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
-    BINDINGS = [("escape,v,enter,q", "dismiss", "Close"), ("c", "copy", "Copy")]
+    BINDINGS = [("escape,v,enter,q", "dismiss", "Close"), *bindings("reading")]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("reading",)
 
     def __init__(self, lab_run: LabRun) -> None:
         super().__init__()
@@ -41,7 +45,7 @@ class Settings(ModalScreen[None]):
                 yield Label("\n" + plain_lines(self._said), classes="muted", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button("Copy the YAML (c)", id="copy", compact=True)
+                yield Button(f"Copy the YAML ({key_of('settings-copy')})", id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 import numpy as np
 from textual.binding import Binding
@@ -33,6 +34,11 @@ class AccountingLesson(Lesson):
         Binding("pagedown,space", "scroll(12)", "Page", show=False),
         Binding("pageup", "scroll(-12)", "Page back", show=False),
     ]
+
+    HELP: ClassVar[str] = (
+        "What the article's program would have printed of this run, what is true of it, and why they differ, with one "
+        "sample worked out by hand."
+    )
 
     def __init__(self, sources: Sequence[Source]) -> None:
         super().__init__(sources, Accounting(), self._widgets, self._show_told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -13,7 +14,7 @@ from textual.widgets import Static
 
 from joml_tui.inside import Answer
 from joml_tui.inside.collapse import Collapsed, Collapsing
-from joml_tui.ui.actions import key_of
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.teaching import notation
 from joml_tui.ui.teaching.lesson import Lesson
 from joml_tui.ui.teaching.notation import index, most_products, product_sum, shape, value
@@ -27,13 +28,15 @@ class CollapseLesson(Lesson):
 
     TOPIC = "Linear layers are one layer"
     BINDINGS = [
-        Binding("down,u", "unit(1)", "Output", key_display="↑ ↓"),
-        Binding("up,U", "unit(-1)", "Output before", show=False),
-        Binding("right,i", "input(1)", "Input", key_display="← →"),
-        Binding("left,I", "input(-1)", "Input before", show=False),
+        *bindings("collapse"),
         Binding("pagedown", "scroll_text(1)", "Scroll the text", show=False),
         Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
     ]
+    HELP: ClassVar[str] = (
+        "A stack of linear layers is one layer: its W and b, the products that one of their numbers comes from, and "
+        "how far the two networks' answers are apart."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "collapse")
 
     def __init__(self, sources: Sequence[Source]) -> None:
         super().__init__(sources, Collapsing(), self._widgets, self._show_told)

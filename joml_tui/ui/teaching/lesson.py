@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from joml_tui.inside import Answer, Question
+from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.line import Line
 from joml_tui.ui.teaching.source import Source
 from joml_tui.ui.teaching.table import NumberTable
@@ -44,9 +46,9 @@ class Lesson(Screen[None]):
     AUTO_FOCUS = ""
     BINDINGS = [
         Binding("escape,q", "dismiss", "Back", key_display="Esc"),
-        Binding("a", "again", "Again", tooltip="Ask once more: the run may have gone on"),
-        Binding("c", "other", "Run or composed", tooltip="Change between the run and the composed network"),
+        *bindings("lesson"),
     ]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson",)
 
     TOPIC = ""
 

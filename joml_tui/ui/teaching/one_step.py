@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding
@@ -13,6 +14,7 @@ from textual.widgets import Label, Static
 
 from joml_tui.inside import Answer
 from joml_tui.inside.steps import NextStep, StepTaken
+from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.line import Line
 from joml_tui.ui.teaching.explaining import STEPS, Place, explained
 from joml_tui.ui.teaching.lesson import Lesson
@@ -38,20 +40,18 @@ class OneStep(Lesson):
 
     TOPIC = "One step explained"
     BINDINGS = [
-        Binding("right,space", "step(1)", "Step", key_display="← →"),
-        Binding("left", "step(-1)", "Step back", show=False),
-        Binding("down", "layer(1)", "Layer", key_display="↑ ↓"),
-        Binding("up", "layer(-1)", "Layer before", show=False),
+        *bindings("one-step"),
         Binding("tab", "sample(1)", "Sample", key_display="Tab"),
         Binding("shift+tab", "sample(-1)", "Sample before", show=False),
-        Binding("u,shift+down", "unit(1)", "Unit", key_display="u U"),
-        Binding("U,shift+up", "unit(-1)", "Unit before", show=False),
-        Binding("i,shift+right", "input(1)", "Input", key_display="i I"),
-        Binding("I,shift+left", "input(-1)", "Input before", show=False),
         Binding("pagedown", "scroll_text(1)", "Scroll the text", show=False),
         Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
         *(Binding(str(place + 1), f"go({place})", STEPS[place], show=False) for place in range(len(STEPS))),
     ]
+    HELP: ClassVar[str] = (
+        "One mini-batch goes through the five steps of training, with the network's own numbers. The number that is "
+        "marked is worked out by hand beside its equation."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "one-step")
 
     def __init__(self, sources: Sequence[Source]) -> None:
         super().__init__(sources, NextStep(), self._widgets, self._show_told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,6 +19,7 @@ from joml_tui.charts.palette import Ink, curve_colour, mix
 from joml_tui.charts.sketch import Upright, line, sketch, tick_count
 from joml_tui.inside import Answer
 from joml_tui.inside.rates import RatesTried
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.text import number, plain, sentence
 from joml_tui.ui.travel.plot import Plot
 
@@ -64,10 +65,9 @@ class RangeTest(ModalScreen[Chosen | None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-very-tall")]
     BINDINGS = [
         ("escape,R", "dismiss", "Close"),
-        ("u", "use('settings')", "Use it in the settings"),
-        ("i", "use('run')", "Use it in the run"),
-        ("o", "other", "Other network"),
+        *bindings("rates"),
     ]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("rates",)
 
     def __init__(self, trials: tuple[Trial, ...]) -> None:
         super().__init__()
@@ -83,8 +83,13 @@ class RangeTest(ModalScreen[Chosen | None]):
             yield Plot(id="range-plot")
             yield Label("", id="range-said", classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Use in the run (i)", id="use-run", variant="primary", compact=True)
-                yield Button("Use in the settings (u)", id="use-settings", variant="primary", compact=True)
+                yield Button(f"Use in the run ({key_of('rates-run')})", id="use-run", variant="primary", compact=True)
+                yield Button(
+                    f"Use in the settings ({key_of('rates-settings')})",
+                    id="use-settings",
+                    variant="primary",
+                    compact=True,
+                )
                 yield Button("", id="other", compact=True)
                 yield Button("Close", id="close", compact=True)
 
@@ -120,7 +125,7 @@ class RangeTest(ModalScreen[Chosen | None]):
         other = self.query_one("#other", Button)
         other.display = len(self._trials) > 1
         if len(self._trials) > 1:
-            other.label = Content(f"Try {self._trials[1 - self._place].short} (o)")
+            other.label = Content(f"Try {self._trials[1 - self._place].short} ({key_of('rates-other')})")
 
         def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
             return _drawn(found, message, trial.colour_index, width, height, ink, dark)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,6 +18,7 @@ from joml_tui.charts.palette import Ink, curve_colour
 from joml_tui.charts.sketch import Upright, line, sketch, tick_count
 from joml_tui.experiment import OptimizerSpec, Problem
 from joml_tui.forking import Fork, Moment, dead_end, fork_problems, forked, moments
+from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.background import in_background
 from joml_tui.ui.compose.choices import optimizer_choices
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
@@ -40,13 +43,15 @@ class TimeTravel(Screen[Fork | None]):
     AUTO_FOCUS = "#snapshots"
     BINDINGS = [
         ("escape,h", "dismiss", "Back"),
-        ("enter", "go_on", "Go on from here"),
-        ("l", "edit('travel-rate')", "Learning rate"),
-        ("o", "edit('travel-optimizer')", "Optimizer"),
-        ("e", "edit('travel-epochs')", "Epochs"),
+        *bindings("travel"),
         Binding("up", "move(-1)", "Earlier", show=False),
         Binding("down", "move(1)", "Later", show=False),
     ]
+    HELP: ClassVar[str] = (
+        "The snapshots of a run. Select one, change what is to be other from there on, and go on: both curves stand in "
+        "the charts. Without a change the run is replayed exactly."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("travel",)
 
     def __init__(self, lab_run: LabRun) -> None:
         super().__init__()
