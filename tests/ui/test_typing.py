@@ -1,8 +1,9 @@
 """What is typed stays as typed, however fast it came."""
 
 import pytest
-from laboratory import SHORT, compose_of, lab_of, opened, settled, until
+from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, until
 from textual.events import Key
+from textual.screen import Screen
 from textual.widgets import Input
 
 from joml_tui.ui.runs.entry import LineEntry
@@ -71,3 +72,32 @@ async def test_a_dialog_left_before_it_is_there_is_left():
         lab_of(pilot).action_tour()
         at_once(pilot, "escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+
+
+@pytest.mark.parametrize(
+    ("keys", "entry", "text"),
+    [
+        (("slash", *"test"), "#filter", "test"),
+        (("n", "1", "2"), "#architecture", "2-4-212"),
+        (("3", "n", "t"), "#architecture", "2-4-2t"),
+    ],
+)
+async def test_what_is_typed_in_one_piece_after_the_key_of_an_entry_is_typed_into_it(keys, entry, text):
+    async with opened(SHORT, SMALL) as pilot:
+        theme = pilot.app.theme
+        at_once(pilot, *keys)
+        await until(pilot, lambda: lab_of(pilot).query_one(entry, Input).value == text)
+        assert pilot.app.focused is lab_of(pilot).query_one(entry, Input)
+        assert pilot.app.theme == theme
+        assert not lab_of(pilot).book.runs
+
+
+async def test_a_key_whose_widget_is_taken_away_holds_up_no_others(monkeypatch):
+    async with opened(SHORT) as pilot:
+        # No widget stops it, and it does not come back.
+        monkeypatch.setattr(Screen, "_forward_event", lambda self, event: event._set_forwarded())
+        await pilot.press("t")
+        monkeypatch.undo()
+        theme = pilot.app.theme
+        at_once(pilot, "t")
+        await until(pilot, lambda: pilot.app.theme != theme)
