@@ -472,17 +472,19 @@ class TestRangeTest:
 
 class TestDiagnosis:
     @SIZES
-    async def test_a_finding_stands_above_the_charts_and_is_told_once(self, size, monkeypatch):
+    async def test_a_finding_stands_above_the_charts_and_is_told_where_these_are_out_of_sight(self, size, monkeypatch):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
         monkeypatch.setattr(diagnosing, "diagnose", lambda *_: [finding])
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
             assert texts(pilot, "#finding") == ["▲ Stuck at chance [/x] for long. Try another rate."]
-            assert toasts(pilot).count("Stuck at chance") == 1
             assert "Stuck at chance" in line(pilot)
+            assert "Stuck at chance" not in toasts(pilot)
+            await pilot.press("3", "M")
+            await until(pilot, lambda: not lab_of(pilot).query_one("#charts-area").is_on_screen)
             await trained(pilot)
-            await until(pilot, lambda: toasts(pilot).count("Stuck at chance") == 2)
+            await until(pilot, lambda: toasts(pilot).count("Stuck at chance") == 1)
             assert "#2: Stuck" in toasts(pilot)
 
     async def test_a_healthy_run_has_no_line(self):

@@ -99,8 +99,13 @@ class DiagnosingHandlers(LabScreen):
         if found != known.found:
             known.found = found
             self.show_selected()
-        for finding in found:
+        self._tell(lab_run, known)
+
+    def _tell(self, lab_run: LabRun, known: Diagnosis) -> None:
+        """Tell once what was found where the line above the charts is out of sight."""
+        in_sight = self.query_one("#charts-area").is_on_screen and self.is_current and lab_run is self.selected
+        for finding in known.found:
             if finding.kind not in known.told:
                 known.told.add(finding.kind)
-                if finding.kind != "diverged":  # told as the run's end
+                if not in_sight and finding.kind != "diverged":  # told as the run's end
                     self.say(finding.what, severity="warning", title=lab_run.label)
