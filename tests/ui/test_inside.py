@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, until
 from msgspec import structs
 
 from joml_tui.charts.palette import ink_for
@@ -222,7 +222,7 @@ class TestAsking:
             await until(pilot, lambda: len(kept) == 2)
             kept[0][1]("of another run")
             await pilot.pause(0.1)
-            assert "Looking into" in shown(pilot)
+            await until(pilot, lambda: "Looking into" in shown(pilot))
             kept[1][1]("[/] of this run")
             await until(pilot, lambda: "[/] of this run" in shown(pilot))
 
@@ -238,7 +238,7 @@ class TestKeys:
             area_of(pilot).panel.focus()
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-            about = texts(pilot, "#about")[0]
+            about = pilot.app.screen.query_one("#keys").text
             assert panel.HELP in about
             assert len(panel.HELP) < 400
 
@@ -246,7 +246,7 @@ class TestKeys:
         async with opened(SHORT, SMALL) as pilot:
             await pilot.press("4", "right_curly_bracket", "question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-            assert inside_area.LayerCurves.HELP in texts(pilot, "#about")[0]
+            assert inside_area.LayerCurves.HELP in pilot.app.screen.query_one("#keys").text
 
     async def test_the_palette_does_what_the_keys_do(self):
         async with opened(SHORT, WIDE) as pilot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
@@ -12,6 +12,7 @@ from textual.widgets import Input, Label
 
 from joml_tui.ui.actions import ACTIONS, Action, keys_of
 from joml_tui.ui.key_names import key_name
+from joml_tui.ui.lines import Lines
 from joml_tui.ui.living.about import About
 from joml_tui.ui.text import Printable, plain
 
@@ -67,9 +68,7 @@ class Help(ModalScreen[None]):
             with Horizontal(id="search-line"):
                 yield Label("Help", classes="dialog-title")
                 yield Search(placeholder="type to search", compact=True, highlighter=Printable(), id="search")
-            with VerticalScroll(id="keys", can_focus=False):
-                yield Label("", id="about")
-                yield Label("", id="found")
+            yield Lines(id="keys")
             yield Label("↑ ↓ scroll · Esc closes", classes="muted")
 
     def on_mount(self) -> None:
@@ -79,11 +78,11 @@ class Help(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Let the list be as long as there is room for beside the entry, the last line and the margins."""
-        self.query_one("#keys").styles.max_height = max(3, self.app.size.height * 96 // 100 - 5)
+        self.query_one(Lines).styles.height = max(3, self.app.size.height * 96 // 100 - 5)
 
     def action_scroll(self, lines: int) -> None:
         """Move the list."""
-        self.query_one("#keys").scroll_relative(y=lines, animate=False)
+        self.query_one(Lines).scroll_relative(y=lines, animate=False)
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -95,15 +94,16 @@ class Help(ModalScreen[None]):
 
     def _show(self, wanted: str) -> None:
         words = wanted.lower().split()
-        about = self.query_one("#about", Label)
-        about.display = bool(self._about.text) and not words
-        rows = [Content(plain(self._about.text, 600)), *_rows(list(self._about.keys)), Content("")]
-        about.update(Content("\n").join(rows))
-        # One text: a letter typed lays out one label, not one a group.
-        held = [(title, [line for line in lines if _fits(words, title, *line)]) for title, lines in _groups()]
-        groups = [_group(title, lines) for title, lines in held if lines]
-        nothing = Content(f"Nothing here is called {plain(wanted, 60)}.")
-        self.query_one("#found", Label).update(Content("\n").join(groups) if groups else nothing)
+        lines = [] if words else self._first()
+        for title, rows in _groups():
+            if held := [row for row in rows if _fits(words, title, *row)]:
+                lines += [Content.styled(title, "bold"), *_rows(held), Content("")]
+        self.query_one(Lines).say(lines or [Content(f"Nothing here is called {plain(wanted, 60)}.")])
+
+    def _first(self) -> list[Content]:
+        if not self._about.text:
+            return []
+        return [Content(plain(self._about.text, 600)), *_rows(list(self._about.keys)), Content("")]
 
 
 def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -122,10 +122,6 @@ def _fits(words: list[str], *texts: str) -> bool:
 def shown_keys(action: Action) -> str:
     """Write an action's keys as they stand on a keyboard."""
     return "  ".join(key_name(key) for key in keys_of(action))
-
-
-def _group(title: str, lines: list[tuple[str, str]]) -> Content:
-    return Content("\n").join([Content.styled(title, "bold"), *_rows(lines), Content("")])
 
 
 def _rows(lines: list[tuple[str, str]]) -> list[Content]:

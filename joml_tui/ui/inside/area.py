@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,6 +31,7 @@ from joml_tui.ui.text import sentence
 
 #: Seconds between two questions at least; over SSH a frame costs more than it tells.
 SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
+_SECONDS_TO_SAY = 0.3
 
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
@@ -77,6 +79,8 @@ class InsideArea(Vertical):
         self._numbered = 0
         self._known: object = None
         self._visible = False
+        self._turned = self._answered = 0
+        """How often another panel or run was turned to, and which of these was answered last."""
 
     def compose(self) -> ComposeResult:
         """Put the chooser above the panel."""
@@ -97,6 +101,7 @@ class InsideArea(Vertical):
     def on_show(self) -> None:
         """Ask while in sight."""
         self._visible = True
+        self._wait()
         self._timer.resume()
         self.look()
 
@@ -136,6 +141,7 @@ class InsideArea(Vertical):
     def _show_panel(self) -> None:
         """Begin anew with the panel in sight."""
         self._known = None
+        self._turned += 1
         for name in self.query(PanelName):
             name.set_class(name.place == self._place, "-chosen")
         panel = self.panel
@@ -145,7 +151,17 @@ class InsideArea(Vertical):
         panel.run = None if self._lab_run is None else self._lab_run.run
         panel.experiment = None if panel.run is None else panel.run.experiment
         panel.forget()
-        self._show_note(self._nothing_yet())
+        self._show_note("" if self._lab_run is not None else self._nothing_yet())
+        if self._visible:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Say that an answer is still to come only if it is late: a sentence for a moment would be a flicker."""
+        self.set_timer(_SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
+
+    def _say_that_it_waits(self, turned: int) -> None:
+        if self._visible and self._lab_run is not None and self._answered != turned == self._turned:
+            self._show_note(self._nothing_yet())
 
     def _nothing_yet(self) -> str:
         if self.panel.without_run:
@@ -157,7 +173,8 @@ class InsideArea(Vertical):
     def _show_note(self, note: str) -> None:
         """Show a sentence in the panel's place, or the panel."""
         label = self.query_one("#inside-note", Label)
-        label.update(Content(note))
+        if note:
+            label.update(Content(note))
         label.display, self.panel.display = bool(note), not note
 
     # --- Asking ----------------------------------------------------------------------------------------------------
@@ -212,6 +229,7 @@ class InsideArea(Vertical):
                 panel.show_earlier(event.answer)
             self.look()
             return
+        self._answered = self._turned
         if isinstance(event.answer, str):
             panel.show_refusal(event.answer)
             if not panel.without_run:
