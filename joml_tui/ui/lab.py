@@ -46,6 +46,8 @@ from joml_tui.ui.travel.settings import describe_changes
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
 _SECONDS_A_LOOK, _SECONDS_A_QUIET_LOOK = 0.4, 1.0
+#: Beneath a dialog a frame is painted twice, dimmed and whole: one of so many looks is taken.
+_LOOKS_BENEATH = 4
 
 _BUTTONS = ("train", "pause", "step", "stop")
 
@@ -89,6 +91,7 @@ class Lab(
         )
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
+        self._looks = 0
 
     def expect(self, size: Size) -> None:
         """Take the classes of a terminal of this size: changed later, they style the whole tree anew."""
@@ -188,6 +191,9 @@ class Lab(
 
     def _look(self) -> None:
         """Bring what live runs show up to date; nothing is drawn where nothing changed."""
+        self._looks += 1
+        if self.app.screen is not self and self._looks % _LOOKS_BENEATH:
+            return
         live = self.book.live
         table = self.query_one(RunsTable)
         for lab_run in live:

@@ -181,7 +181,7 @@ class InsideArea(Vertical):
 
     def look(self) -> None:
         """Ask the run what the panel wants to know, unless it is known."""
-        if not self._visible or not self.screen.is_current:
+        if not self._visible or self.app.screen is not self.screen:
             return
         lab_run, panel = self._lab_run, self.panel
         if lab_run is None:
