@@ -19,7 +19,7 @@ def lines_of(*arguments):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_speed_prints_each_network_with_its_ratio_and_the_memory():
-    lines = lines_of("benchmarks.speed", "--rounds", "3", "--seconds", "0.5")
+    lines = lines_of("benchmarks.speed", "--rounds", "1", "--seconds", "0.5")
     rows = {line.split()[0]: line.split() for line in lines if re.match(r"\d+-", line)}
     assert set(rows) == {"14-100-40-4", "14-28x6-4", "14-14x28-4", "784-512-256-10"}
     # A row is network, batch, the speed of each library, joml's ratio to each peer, and the ratio required of which.
@@ -66,8 +66,8 @@ def test_replicas_print_each_network_with_both_ratios():
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_live_prints_what_each_panel_costs():
-    panels = {"layers", "step", "help", "regions"}
-    lines = lines_of("benchmarks.live", "--seconds", "3", "--panels", *panels)
+    panels = {"layers", "step", "regions"}
+    lines = lines_of("benchmarks.live", "--seconds", "2", "--panels", *panels)
     rows = {line.split()[0]: line for line in lines if line.split()[:1] and line.split()[0] in panels}
     assert set(rows) == panels
     for row in rows.values():
@@ -77,7 +77,7 @@ def test_live_prints_what_each_panel_costs():
         assert repaint < 200
         assert key < 500
         assert key_late < 1_500
-        assert int(row.split()[-1]) >= 3  # keys that were answered
+        assert int(row.split()[-1]) >= 2  # keys that were answered
     for panel in ("layers", "regions"):
         assert float(re.search(r"% +([\d.]+)", rows[panel])[1]) > 0.4
 

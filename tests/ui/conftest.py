@@ -1,6 +1,11 @@
+import gc
+
 import pytest
 
 from joml_tui.ui import lab
+
+# Hundreds of labs, one after the other, are a heap that full collections would walk again and again.
+gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
