@@ -43,7 +43,7 @@ class Differing(ModalScreen[None]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
                 yield Button("", id="all", compact=True)
-                yield Button(f"Copy ({key_of('differences-copy')})", id="copy", compact=True)
+                yield Button(Content(f"Copy ({key_of('differences-copy')})"), id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Show what differs."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
@@ -45,7 +46,7 @@ class Settings(ModalScreen[None]):
                 yield Label("\n" + plain_lines(self._said), classes="muted", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button(f"Copy the YAML ({key_of('settings-copy')})", id="copy", compact=True)
+                yield Button(Content(f"Copy the YAML ({key_of('settings-copy')})"), id="copy", compact=True)
 
     def on_mount(self) -> None:
         """Let the arrow keys scroll."""

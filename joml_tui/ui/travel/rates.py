@@ -83,13 +83,9 @@ class RangeTest(ModalScreen[Chosen | None]):
             yield Plot(id="range-plot")
             yield Label("", id="range-said", classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button(f"Use in the run ({key_of('rates-run')})", id="use-run", variant="primary", compact=True)
-                yield Button(
-                    f"Use in the settings ({key_of('rates-settings')})",
-                    id="use-settings",
-                    variant="primary",
-                    compact=True,
-                )
+                for into in ("run", "settings"):
+                    label = Content(f"Use in the {into} ({key_of(f'rates-{into}')})")
+                    yield Button(label, id=f"use-{into}", variant="primary", compact=True)
                 yield Button("", id="other", compact=True)
                 yield Button("Close", id="close", compact=True)
 
