@@ -31,6 +31,7 @@ from joml_tui.ui.in_turn import KeysInTurn
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.living.about import about
 from joml_tui.ui.living.checked import checked
+from joml_tui.ui.sparing import paint_sparingly
 from joml_tui.ui.text import plain
 
 #: After which the modules and threads that are started after the first paint are there.
@@ -147,6 +148,7 @@ class LabApp(KeysInTurn):
         if unread:
             self.stylesheet.parse()
         super()._load_screen_css(screen)
+        paint_sparingly(screen)  # every dialog comes by here before it is laid out
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Write the screen in ASCII where the terminal has nothing else."""
@@ -155,6 +157,7 @@ class LabApp(KeysInTurn):
     def get_default_screen(self) -> Screen[None]:
         """Begin with the lab, as it is in a terminal of this size."""
         self.lab.expect(self.size)
+        paint_sparingly(self.lab)
         return self.lab
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Button, DataTable, Footer, Label
+from textual.widgets import Button, DataTable, Label
 
 from joml.scoring import SCORE_NAMES
 from joml_tui.experiment import Experiment
@@ -34,6 +34,7 @@ from joml_tui.ui.handlers.runs import RunsHandlers
 from joml_tui.ui.handlers.teaching import TeachingHandlers
 from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.line import Line
 from joml_tui.ui.living.panes import Pane
 from joml_tui.ui.queue.queue import Queue
@@ -128,7 +129,7 @@ class Lab(
                 yield Button(actions.BY_ID[name].label, id=name, compact=True)
             yield Progress(id="progress")
             yield QueueCount("", id="queue-count", markup=False)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin with the composed network in view and nothing to look after."""

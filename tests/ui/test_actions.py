@@ -10,6 +10,7 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.dialogs.export import Export
 from joml_tui.ui.dialogs.help import Help, shown_keys
 from joml_tui.ui.earlier.screen import EarlierRuns
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.queue.screen import QueueScreen
 from joml_tui.ui.runs.differing import Differing
@@ -142,7 +143,7 @@ async def test_the_footer_shows_the_key_that_works_now():
     async with opened(SHORT, SMALL) as pilot:
 
         def footer():
-            return {key.key for key in pilot.app.screen.query("FooterKey")}
+            return pilot.app.screen.query_one(KeyLine).keys
 
         await until(pilot, lambda: "r" in footer())
         await pilot.press("n")

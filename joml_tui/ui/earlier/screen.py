@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer, Label
+from textual.widgets import Label
 
 from joml_tui.filtering import Facts, Filter
 from joml_tui.runner import RunState
@@ -18,6 +18,7 @@ from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.background import in_background
 from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.line import Line
 from joml_tui.ui.runs.filter_line import FilterLine
 
@@ -70,7 +71,7 @@ class EarlierRuns(Screen[Wanted | None]):
         yield FilterLine(id="filter-line")
         yield EarlierTable(id="earlier")
         yield Line(id="earlier-said")
-        yield Footer()
+        yield KeyLine()
 
     @property
     def _table(self) -> EarlierTable:

@@ -68,7 +68,7 @@ def steps() -> tuple[Step, ...]:
         ),
         Step(
             "compose",
-            "Footer",
+            "KeyLine",
             "Everything else",
             f"{key_of('help')} tells what you can do where you are, Ctrl+P finds any action by name, {key_of('jump')} "
             f"jumps anywhere. {key_of('tour')} shows this again.",

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer
+from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
 from joml_tui.experiment import task_of
@@ -18,6 +18,7 @@ from joml_tui.runner import RunState
 from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.compose.choices import describe_optimizer
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.line import Line
 from joml_tui.ui.queue.queue import Queue, Queued
 from joml_tui.ui.runs.book import RunBook
@@ -62,7 +63,7 @@ class QueueScreen(Screen[str | None]):
         yield Line(id="queue-head")
         yield DataTable[Text](id="queue-table", cursor_type="row")
         yield Line(id="queue-said")
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Head the columns, and begin at the one whose turn it is."""

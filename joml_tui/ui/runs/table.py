@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
@@ -155,6 +156,8 @@ class RunsTable(DataTable[Text]):
     class Arranged(Message):
         """Other runs stand in the table, or in another order."""
 
+    _writes_cells = False
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable", fixed_columns=2)
         self._shown: dict[str, dict[str, tuple[str, str]]] = {}
@@ -200,11 +203,21 @@ class RunsTable(DataTable[Text]):
         shown = self._shown.get(lab_run.key)
         if shown is None:
             return
-        for key in self._widths:
-            cell = self._cell(key, lab_run)
-            if cell != shown[key]:
-                shown[key] = cell
-                self.update_cell(lab_run.key, key, self._drawn(key, *cell), update_width=False)
+        changed = {key: cell for key in self._widths if (cell := self._cell(key, lab_run)) != shown[key]}
+        if not changed:
+            return
+        shown.update(changed)
+        self._writes_cells = True
+        for key, cell in changed.items():
+            self.update_cell(lab_run.key, key, self._drawn(key, *cell), update_width=False)
+        self._writes_cells = False
+        self.refresh_row(self.get_row_index(lab_run.key))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint anew; while cells of one row are written, that waits for the row: a cell would cost the whole table."""
+        if self._writes_cells:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def repaint_runs(self, runs: Sequence[LabRun]) -> None:
         """Draw every row again, in another theme's colours."""

@@ -13,10 +13,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from joml_tui.inside import Answer, Question
 from joml_tui.ui.actions import Scope, bindings
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.line import Line
 from joml_tui.ui.teaching.source import Source
 from joml_tui.ui.teaching.table import NumberTable
@@ -98,7 +99,7 @@ class Lesson(Screen[None]):
         yield Static("", id="lesson-said", markup=False)
         with Vertical(id="lesson"):
             yield from self._content()
-        yield Footer(show_command_palette=False)
+        yield KeyLine(palette=False)
 
     def on_mount(self) -> None:
         """Ask at once."""

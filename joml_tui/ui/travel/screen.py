@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Button, Footer, Input, Label, Select
+from textual.widgets import Button, Input, Label, Select
 
 from joml_tui.charts.axes import across_axis
 from joml_tui.charts.description import Row
@@ -24,6 +24,7 @@ from joml_tui.ui.compose.choices import optimizer_choices
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
 from joml_tui.ui.compose.field import Entry, Field
 from joml_tui.ui.dropdown import Dropdown
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import number, sentence
@@ -78,7 +79,7 @@ class TimeTravel(Screen[Fork | None]):
                 with Horizontal(id="travel-buttons"):
                     yield Button("Go on from here", id="travel-go", variant="primary", compact=True)
                     yield Button("Back", id="travel-back", compact=True)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Look at the snapshots, and again as long as there may be more."""
