@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
@@ -46,7 +47,7 @@ class SparingCompositor(Compositor):
                 return
 
 
-def paint_sparingly(screen: Screen[object]) -> None:
+def paint_sparingly(screen: Screen[Any]) -> None:
     """Have a screen that has not been laid out yet be painted so."""
     if type(screen._compositor) is Compositor:
         screen._compositor = SparingCompositor()
