@@ -103,6 +103,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("travel", ("h",), "Time travel", "Go on from one of the run's snapshots", TRAIN, "travel"),
     Action("range-test", ("R",), "Range test", "Try learning rates and see which suits", TRAIN, "range_test"),
     Action("mark", ("m",), "Mark", "Keep the selected run's curves in the charts", COMPARE, "mark", footer=True),
+    Action("mark-all", ("A",), "Mark all", "Keep all runs that the table shows in the charts", COMPARE, "mark_all"),
     Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "log_cost"),
     Action("log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "log_accuracy"),
     Action("smoother", ("full_stop", "greater_than_sign"), "Smoother", "Smooth the curves more", COMPARE, "smoother"),

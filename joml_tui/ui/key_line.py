@@ -73,6 +73,8 @@ class KeyLine(Widget):
             self.call_after_refresh(self._tell)
 
     def _tell(self) -> None:
+        if not self.is_attached:  # its screen was left in the meantime
+            return
         hints = tuple(self._placed(self.size.width))
         if hints != self._hints:
             self._hints, self._pointed = hints, None
@@ -83,7 +85,9 @@ class KeyLine(Widget):
         """Give a place to each key that fits, the palette's at the right end."""
         bound = self.screen.active_bindings
         palette = bound.get(self.app.COMMAND_PALETTE_BINDING) if self._palette else None
-        at_the_end = None if palette is None else Hint(self._display_of(palette), f" {palette.binding.description}", palette)
+        at_the_end = (
+            None if palette is None else Hint(self._display_of(palette), f" {palette.binding.description}", palette)
+        )
         if at_the_end is not None:
             width -= at_the_end.last + 1
         first, actions = 0, set()
@@ -142,4 +146,3 @@ class KeyLine(Widget):
             self._pointed = hint
             self.tooltip = None if hint is None else (hint.active.tooltip or hint.active.binding.tooltip or None)
             self.refresh()
-

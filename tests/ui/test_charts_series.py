@@ -60,6 +60,16 @@ class TestDescriber:
         description = Describer().describe([self.run(mark="diverged at iteration 450")], self.VIEW)
         assert [(mark.across, mark.text) for mark in description.marks] == [(450, "diverged at iteration 450")]
 
+    def test_the_title_says_how_much_is_in_view(self):
+        def title(window):
+            return Describer().describe([self.run()], replace(self.VIEW, window=window)).title
+
+        whole = title(None)
+        end = Describer().describe([self.run()], self.VIEW).last
+        assert title((0, end / 4)) == f"{whole}, 25 % in view"
+        assert title((0, end * 0.999)) == f"{whole}, 100 % in view"
+        assert title((end / 2, end / 2 + end / 300)) == f"{whole}, 0.33 % in view"
+
     def test_a_spike_in_a_long_run_is_on_the_picture(self):
         costs = np.zeros(400_000, np.float32)
         costs[123_456] = 7

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from textual.widgets import Button, Collapsible, Input
 
 from joml_tui.experiment import CsvFile, Experiment, GradientDescentSpec, LayerSpec, SpinGlass
+from joml_tui.filtering import parse_filter
 from joml_tui.runner import RunState
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.dialogs.export import Export
@@ -140,6 +141,29 @@ async def test_marked_runs_stay_in_the_charts():
         await pilot.press("up", "m", "down")
         await pilot.pause()
         assert charted(pilot) == ["2-4-2 #2"]
+
+
+async def test_all_that_the_table_shows_are_marked_and_no_longer():
+    async with opened(SHORT) as pilot:
+        await pilot.press("A")
+        assert "No runs to mark" in toasts(pilot)
+        for _ in range(3):
+            await trained(pilot)
+        first, second, third = lab_of(pilot).book.runs
+        first.marked = True
+        table = lab_of(pilot).query_one(RunsTable)
+        table.wanted = parse_filter("number<3")
+        table.rearrange(lab_of(pilot).book.runs)
+        await pilot.press("A")
+        await pilot.pause()
+        assert [run.marked for run in (first, second, third)] == [True, True, False]
+        assert "2 runs marked" in toasts(pilot)
+        assert "●" in cell(pilot, second, "mark")
+        assert set(charted(pilot)) >= {"2-4-2 #1", "2-4-2 #2"}
+        await pilot.press("A")
+        await pilot.pause()
+        assert [run.marked for run in (first, second, third)] == [False, False, False]
+        assert "2 runs no longer marked" in toasts(pilot)
 
 
 async def test_only_changed_cells_are_written(monkeypatch):

@@ -119,6 +119,27 @@ class TestLiveSettings:
             await pilot.click("#change")
             await until(pilot, lambda: entry.run.adjustments)
 
+    @SIZES
+    async def test_what_was_typed_for_a_run_that_has_ended_meanwhile_is_not_lost(self, size):
+        async with opened(ENDLESS, size) as pilot:
+            entry = await started(pilot)
+            await pilot.press("w")
+            await on(pilot, LiveSettings)
+            await wrote(pilot, "#live-rate", "0.125")
+            await wrote(pilot, "#live-epochs", "500000")
+            entry.run.stop()
+            await until(pilot, lambda: entry.run.state.ended)
+            await pilot.press("enter")
+            screen = await on(pilot, TimeTravel)
+            assert "has ended in the meantime" in toasts(pilot)
+            assert screen.query_one("#travel-rate", Input).value == "0.125"
+            assert screen.query_one("#travel-epochs", Input).value == "500000"
+            await pilot.click("#travel-go")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2)
+            fork = last_run(pilot).run
+            assert fork.forked_from == (entry.run, entry.run.iteration)
+            assert (fork.learning_rate, fork.epochs) == (0.125, 500_000)
+
     async def test_halving_and_doubling_add_up(self):
         async with opened(ENDLESS) as pilot:
             entry = await started(pilot)

@@ -137,7 +137,7 @@ class Describer:
             self._known[run.key] = known[run.key]
             curves.extend(known[run.key][1])
         return Description(
-            title=_title(runs, view),
+            title=_title(runs, view) + _part(view, last - first, runs),
             width=view.width,
             height=view.height,
             first=first,
@@ -177,6 +177,14 @@ def _title(runs: Sequence[ChartedRun], view: View) -> str:
     if view.metric == "cost":
         return "cost (mixed)" if len(tasks) > 1 else "cost"
     return " / ".join(names[task] for task in tasks)
+
+
+def _part(view: View, length: float, runs: Sequence[ChartedRun]) -> str:
+    """Say how much of the curves is in view, where that is not all."""
+    if view.window is None or not runs:
+        return ""
+    percent = 100 * length / extent(runs, view.unit)
+    return f", {percent:{'.0f' if percent >= 10 else '.2g'}} % in view"
 
 
 def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:

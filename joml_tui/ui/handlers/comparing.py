@@ -49,6 +49,21 @@ class ComparingHandlers(LabScreen):
         self.query_one(RunsTable).show_run(selected)
         self.show_charts()
 
+    def action_mark_all(self) -> None:
+        """Keep the curves of all runs that the table shows in the charts, or where all are there let them go."""
+        table = self.query_one(RunsTable)
+        shown = table.in_order(self.book.runs)
+        if not shown:
+            self.say("No runs to mark.")
+            return
+        mark = not all(lab_run.marked for lab_run in shown)
+        for lab_run in shown:
+            lab_run.marked = mark
+            table.show_run(lab_run)
+        self.show_charts()
+        runs = "One run" if len(shown) == 1 else f"{len(shown):,} runs"
+        self.say(f"{runs} {'marked' if mark else 'no longer marked'}")
+
     def action_log_cost(self) -> None:
         """Change the cost's axis."""
         charts = self.query_one(Charts)

@@ -69,7 +69,8 @@ class TravellingHandlers(LabScreen):
             return
         run, said = lab_run.run, []
         if not lab_run.live:
-            self.say("The run has ended in the meantime.", title=lab_run.label)
+            self.say("The run has ended in the meantime; from its end it can go on so", title=lab_run.label)
+            self._travel(lab_run, changes)
             return
         if changes.learning_rate is not None:
             run.set_learning_rate(changes.learning_rate)
@@ -87,7 +88,10 @@ class TravellingHandlers(LabScreen):
         if selected is None:
             self.say(f"No run to go back in. {key_of('train')} trains the composed network.")
             return
-        self.app.push_screen(TimeTravel(selected), partial(self._go_on, selected))
+        self._travel(selected)
+
+    def _travel(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
+        self.app.push_screen(TimeTravel(lab_run, wanted), partial(self._go_on, lab_run))
 
     def _go_on(self, origin: LabRun, fork: Fork | None) -> None:
         if fork is None:

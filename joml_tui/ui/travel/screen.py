@@ -29,6 +29,7 @@ from joml_tui.ui.line import Line
 from joml_tui.ui.runs.book import LabRun
 from joml_tui.ui.text import number, sentence
 from joml_tui.ui.travel.plot import Plot
+from joml_tui.ui.travel.settings import Changes
 from joml_tui.ui.travel.snapshots import SnapshotList
 
 #: How often the list of a live run is looked at.
@@ -36,7 +37,14 @@ _SECONDS_A_LOOK = 0.5
 
 
 class TimeTravel(Screen[Fork | None]):
-    """Shows a run's snapshots; the result is what to train from one of them, None when given up."""
+    """Shows a run's snapshots; the result is what to train from one of them, None when given up.
+
+    Parameters
+    ----------
+    lab_run : LabRun
+    wanted : Changes, optional
+        What stands in the entries at first; nothing else than the run had unless given.
+    """
 
     CSS_PATH = ["travel.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -54,9 +62,10 @@ class TimeTravel(Screen[Fork | None]):
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("travel",)
 
-    def __init__(self, lab_run: LabRun) -> None:
+    def __init__(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
         super().__init__()
         self._lab_run = lab_run
+        self._wanted = wanted or Changes(None, None)
         self._optimizers, self._own = optimizer_choices(lab_run.run.experiment.optimizer)
         self._optimizer = self._own
         self._rate = ""  # as it was written here, so that one that was typed stays
@@ -70,11 +79,13 @@ class TimeTravel(Screen[Fork | None]):
             yield SnapshotList(id="snapshots")
             with Vertical(id="travel-form"):
                 yield Label("From there on", id="travel-heading")
-                yield Field("Learning rate", Entry("", id="travel-rate"), id="field-travel-rate")
+                rate, epochs = self._wanted.learning_rate, self._wanted.epochs or run.epochs
+                typed = "" if rate is None else number(rate)
+                yield Field("Learning rate", Entry(typed, id="travel-rate"), id="field-travel-rate")
                 options = [(choice.prompt, index) for index, choice in enumerate(self._optimizers)]
                 select = Dropdown(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
                 yield Field("Optimizer", select, id="field-travel-optimizer")
-                yield Field("Epochs", Entry(str(run.epochs), id="travel-epochs"), id="field-travel-epochs")
+                yield Field("Epochs", Entry(str(epochs), id="travel-epochs"), id="field-travel-epochs")
                 yield Line(id="travel-said")
                 with Horizontal(id="travel-buttons"):
                     yield Button("Go on from here", id="travel-go", variant="primary", compact=True)
