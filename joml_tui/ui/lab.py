@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Button, DataTable, Label
@@ -93,6 +94,7 @@ class Lab(
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
         self._looks = 0
+        self._was_in_sight = False
 
     def expect(self, size: Size) -> None:
         """Take the classes of a terminal of this size: changed later, they style the whole tree anew."""
@@ -130,6 +132,10 @@ class Lab(
             yield Progress(id="progress")
             yield QueueCount("", id="queue-count", markup=False)
         yield KeyLine()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Come into sight; the first time all has just been styled."""
+        event.refresh_styles, self._was_in_sight = self._was_in_sight, True
 
     def on_mount(self) -> None:
         """Begin with the composed network in view and nothing to look after."""
