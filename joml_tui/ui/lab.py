@@ -136,6 +136,15 @@ class Lab(
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Come into sight; the first time all has just been styled."""
         event.refresh_styles, self._was_in_sight = self._was_in_sight, True
+        for charts in self.query(Charts):
+            charts.wake()
+
+    def _compositor_refresh(self) -> None:
+        # Beneath a dialog Textual's takes what it has just handed to the dialog for still to be painted, and hands all
+        # of it over again whenever a message comes.
+        super()._compositor_refresh()
+        if self.app.screen is not self:
+            self._repaint_required = False
 
     def on_mount(self) -> None:
         """Begin with the composed network in view and nothing to look after."""

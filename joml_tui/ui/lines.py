@@ -1,22 +1,18 @@
-"""Many lines of text that are scrolled: what shows other ones lays nothing out anew."""
+"""Many lines of text that are scrolled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from joml_tui.ui.scrolled import Scrolled
 
-class Lines(ScrollView, can_focus=False):
+
+class Lines(Scrolled, can_focus=False):
     """Lines of text in a room of given size, broken where they are too long; only those in sight are drawn."""
-
-    # How far it scrolls decides nothing about its room: Textual's own would lay the whole screen out anew.
-    virtual_size = Reactive(Size(0, 0))
 
     DEFAULT_CSS = """
     Lines { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
@@ -46,8 +42,7 @@ class Lines(ScrollView, can_focus=False):
         width = self.scrollable_content_region.width
         if width:
             self._broken = [piece for line in self._said for piece in (line.wrap(width) if line else [line])]
-            self.virtual_size = Size(width, len(self._broken))
-            self._refresh_scrollbars()
+            self.scroll_over(width, len(self._broken))
             self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -24,6 +24,8 @@ from joml_tui.ui.terminal import traits
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.4, 1.0
 _FASTEST_QUIET = 0.5
+#: Beneath a dialog, where a frame has the whole lab painted, dimmed, and what lies over it.
+_BENEATH = 1.6
 _WIDE, _LOW = 100, 20
 _LEAST_ITERATIONS = 10  # shown when zoomed in as far as possible
 _WHEEL = 0.7
@@ -258,6 +260,10 @@ class Charts(Widget, can_focus=True):
         """Zoom about the mouse."""
         self.zoom(_WHEEL**event.steps, event.share)
 
+    def wake(self) -> None:
+        """Draw at once what has changed."""
+        self._changed.set()
+
     def _start(self) -> None:
         self._drawing = asyncio.create_task(self._keep_drawing(), name="charts")
 
@@ -272,6 +278,7 @@ class Charts(Widget, can_focus=True):
             pause = None
             if any(run.live for run in self._runs):
                 period = min(max(self._usual_cost / _SHARE, self._fastest), _SLOWEST)
+                period = period if self.app.screen is self.screen else _BENEATH
                 pause = max(period - (time.monotonic() - began), self._fastest / 4)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), pause)

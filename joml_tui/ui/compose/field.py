@@ -5,33 +5,18 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Key
-from textual.geometry import Size
-from textual.reactive import Reactive
 from textual.widget import Widget
-from textual.widgets import Input, Label
+from textual.widgets import Label
 
 from joml_tui.ui.line import Line
-from joml_tui.ui.text import Printable, plain, sentence
+from joml_tui.ui.text import plain, sentence
+from joml_tui.ui.written import Written
 
 
-class Entry(Input):
-    """A line of text; shows harmlessly whatever was typed or pasted, and Enter or Escape leave it."""
+class Entry(Written):
+    """A line of text; Enter or Escape leave it."""
 
     BINDINGS = [("escape", "leave", "Leave the entry")]
-    # The length of what is written, which decides how far it scrolls and not how much room the entry has: with the
-    # layout that Textual does for it, each key would lay the whole screen out anew.
-    virtual_size = Reactive(Size(0, 0))
-
-    def __init__(self, value: str = "", *, id: str, placeholder: str = "", long: bool = False) -> None:
-        super().__init__(
-            value,
-            id=id,
-            placeholder=placeholder,
-            compact=True,
-            highlighter=Printable(),
-            # A number is written anew, a longer text edited.
-            select_on_focus=not long,
-        )
 
     def on_focus(self) -> None:
         """Go on writing at the end of a longer text."""

@@ -16,7 +16,8 @@ from textual.widgets import Button, Input, Label, Select
 from joml_tui.export import ExportError
 from joml_tui.ui.background import in_background
 from joml_tui.ui.dropdown import Dropdown
-from joml_tui.ui.text import Printable, plain
+from joml_tui.ui.text import plain
+from joml_tui.ui.written import Written
 
 #: Writes the file; the second argument allows to replace one that is there.
 Write = Callable[[Path, bool], None]
@@ -69,9 +70,7 @@ class Export(ModalScreen[Path | None]):
                 options = [(plain(offer.title, 68), place) for place, offer in enumerate(self._offers)]
                 yield Dropdown(options, value=0, allow_blank=False, id="format", compact=True)
                 yield Label("↑ and ↓ change the format", id="format-hint", classes="muted", markup=False)
-            yield Input(
-                str(self._offers[0].path), id="path", compact=True, highlighter=Printable(), select_on_focus=False
-            )
+            yield Written(str(self._offers[0].path), id="path", long=True)
             yield Label("", id="said", classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Write", id="write", variant="primary", compact=True)

@@ -14,7 +14,8 @@ from joml_tui.ui.actions import ACTIONS, Action, keys_of
 from joml_tui.ui.key_names import key_name
 from joml_tui.ui.lines import Lines
 from joml_tui.ui.living.about import About
-from joml_tui.ui.text import Printable, plain
+from joml_tui.ui.text import plain
+from joml_tui.ui.written import Written
 
 _OTHERS = (
     ("Tab  ⇧Tab", "Next and previous entry"),
@@ -28,7 +29,7 @@ _IN_LISTS = (
 )
 
 
-class Search(Input):
+class Search(Written):
     """What is looked for; the key that opened the help closes it."""
 
     async def _on_key(self, event: Key) -> None:
@@ -67,7 +68,7 @@ class Help(ModalScreen[None]):
         with Vertical(classes="dialog help"):
             with Horizontal(id="search-line"):
                 yield Label("Help", classes="dialog-title")
-                yield Search(placeholder="type to search", compact=True, highlighter=Printable(), id="search")
+                yield Search(placeholder="type to search", id="search")
             yield Lines(id="keys")
             yield Label("↑ ↓ scroll · Esc closes", classes="muted")
 

@@ -12,15 +12,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from joml_tui.store import StoredRun
 from joml_tui.ui import text
 from joml_tui.ui.runs.table import STATE_SIGNS
+from joml_tui.ui.scrolled import Scrolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ _ROOM_FOR = ("when", "data", "optimizer", "rate", "iteration", "seed", "tags", "
 _WIDEST_NAME = 44
 
 
-class EarlierTable(ScrollView, can_focus=True):
+class EarlierTable(Scrolled, can_focus=True):
     """Stored runs, a line each; the first line, with the titles, stays."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"earlier--head", "earlier--cursor", "earlier--marked"}
@@ -99,7 +99,7 @@ class EarlierTable(ScrollView, can_focus=True):
         """Show these; the cursor stays on its run where it is still there."""
         before = self.selected
         self.rows = rows
-        self.virtual_size = Size(0, len(rows) + 1)
+        self.scroll_over(0, len(rows) + 1)
         place = next((at for at, row in enumerate(rows) if before is not None and row.number == before.number), None)
         self.cursor = place if place is not None else max(0, min(self.cursor, len(rows) - 1))
         self.refresh()

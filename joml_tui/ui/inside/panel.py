@@ -8,9 +8,8 @@ from typing import ClassVar, Literal, NamedTuple
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from joml_tui.charts.palette import Ink
@@ -19,6 +18,7 @@ from joml_tui.inside import Answer, Question
 from joml_tui.runner import Run
 from joml_tui.ui.actions import bindings
 from joml_tui.ui.ink import ink_of
+from joml_tui.ui.scrolled import Scrolled
 
 
 class Piece(NamedTuple):
@@ -60,7 +60,7 @@ def spread_over(iterations: Sequence[int]) -> Sequence[int]:
 Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
 
 
-class InsidePanel(ScrollView, can_focus=True):
+class InsidePanel(Scrolled, can_focus=True):
     """One view of a network; the area asks the selected run what the panel wants to know, while it is in sight.
 
     Attributes
@@ -162,7 +162,7 @@ class InsidePanel(ScrollView, can_focus=True):
             self._painted = (self._width, ink)
             self._styles.clear()
             self._strips = [self._strip(row) for row in rows]
-            self.virtual_size = Size(self._width, len(rows))
+            self.scroll_over(self._width, len(rows))
             self.refresh()
             return
         top = self.scroll_offset.y

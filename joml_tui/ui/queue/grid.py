@@ -16,7 +16,8 @@ from joml_tui.grid import MOST_SETTINGS, Combination, GridError, Setting, combin
 from joml_tui.ui.background import in_background
 from joml_tui.ui.dropdown import Dropdown
 from joml_tui.ui.line import Line
-from joml_tui.ui.text import Printable, plain
+from joml_tui.ui.text import plain
+from joml_tui.ui.written import Written
 
 #: The settings that are tried most, with their titles; the rest follow by their paths.
 _USUAL = {
@@ -76,7 +77,7 @@ class GridBuilder(ModalScreen[list[Combination] | None]):
                         id=f"grid-setting-{place}",
                         compact=True,
                     )
-                    yield Input(id=f"grid-values-{place}", compact=True, highlighter=Printable())
+                    yield Written(id=f"grid-values-{place}")
             yield Label("Values separated by commas; 0..4 stands for 0, 1, 2, 3, 4.", classes="muted", markup=False)
             yield Line(id="grid-said")
             with Horizontal(classes="dialog-buttons"):

@@ -8,7 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
-from joml_tui.ui.text import Printable, plain
+from joml_tui.ui.text import plain
+from joml_tui.ui.written import Written
 
 
 class LineEntry(ModalScreen[str | None]):
@@ -26,14 +27,7 @@ class LineEntry(ModalScreen[str | None]):
         """Put the entry between the title and the buttons."""
         with Vertical(classes="dialog"):
             yield Label(plain(self._title), classes="dialog-title", markup=False)
-            yield Input(
-                self._value,
-                id="written",
-                compact=True,
-                highlighter=Printable(),
-                select_on_focus=False,
-                max_length=self._longest,
-            )
+            yield Written(self._value, id="written", long=True, longest=self._longest)
             yield Label(self._hint, classes="dialog-text muted", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button(self._accept, id="keep", variant="primary", compact=True)

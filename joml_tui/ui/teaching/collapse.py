@@ -10,11 +10,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Static
 
 from joml_tui.inside import Answer
 from joml_tui.inside.collapse import Collapsed, Collapsing
 from joml_tui.ui.actions import Scope, bindings, key_of
+from joml_tui.ui.line import Line
 from joml_tui.ui.teaching import notation
 from joml_tui.ui.teaching.lesson import Lesson
 from joml_tui.ui.teaching.notation import index, most_products, product_sum, shape, value
@@ -58,7 +58,7 @@ class CollapseLesson(Lesson):
         """Give the text and the table."""
         with Horizontal(id="page"):
             with VerticalScroll(id="explanation", can_focus=False):
-                yield Static(id="explained", markup=False)
+                yield Line(id="explained")
             yield NumberTable(id="numbers")
 
     def _show_told(self, answer: Answer) -> None:
@@ -98,7 +98,7 @@ class CollapseLesson(Lesson):
     def _show(self) -> None:
         if self._found is not None:
             page = collapse_page(self._found, self.unit, self.text_width * (8 if self.wide else 3))
-            self.query_one("#explained", Static).update(written(page.lines, self.text_width))
+            self.query_one("#explained", Line).say(written(page.lines, self.text_width))
             table = self.query_one(NumberTable)
             table.show(replace(page.table, column=self.input))
             self.share_height(table)

@@ -70,7 +70,7 @@ class Lesson(Screen[None]):
         super().__init__(classes="lesson")
         self._sources, self._place = sources, 0
         self._question, self._content, self._show_answer = question, content, show
-        self._asked = 0
+        self._asked = self._most_lines = 0
         self.waiting = False
         """Whether an answer is still to come."""
 
@@ -91,7 +91,10 @@ class Lesson(Screen[None]):
     def share_height(self, table: NumberTable) -> None:
         """Give the text above a table the lines that the table does not need; beside it, it has them all."""
         text, height = self.query_one("#explanation"), self.query_one("#page").size.height
-        text.styles.max_height = None if self.wide else max(height - table.height, height * 58 // 100)
+        most = 0 if self.wide else max(height - table.height, height * 58 // 100)
+        if most != self._most_lines:
+            self._most_lines = most
+            text.styles.max_height = most or None
 
     def compose(self) -> ComposeResult:
         """Put the title on top, the lesson or a sentence beneath."""

@@ -10,7 +10,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Label, Static
+from textual.widgets import Label
 
 from joml_tui.inside import Answer
 from joml_tui.inside.steps import NextStep, StepTaken
@@ -66,7 +66,7 @@ class OneStep(Lesson):
         yield Line(id="where")
         with Horizontal(id="page"):
             with VerticalScroll(id="explanation", can_focus=False):
-                yield Static(id="explained", markup=False)
+                yield Line(id="explained")
             yield NumberTable(id="numbers")
 
     def _show_told(self, answer: Answer) -> None:
@@ -90,7 +90,7 @@ class OneStep(Lesson):
         page = explained(taken, place, self.text_width * (8 if self.wide else 3))
         lines = page.lines if self.wide else [line for line in page.lines if line is not SPACE]
         self.query_one("#where", Line).say(_where(taken, place))
-        self.query_one("#explained", Static).update(written(lines, self.text_width))
+        self.query_one("#explained", Line).say(written(lines, self.text_width))
         table = self.query_one(NumberTable)
         table.show(page.table)
         self.share_height(table)

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from joml_tui.ui.scrolled import Scrolled
 from joml_tui.ui.teaching.notation import NUMBER, cell
 from joml_tui.ui.teaching.spelling import spelled
 
@@ -63,7 +62,7 @@ class Table:
     column_chooses: str = ""
 
 
-class NumberTable(ScrollView, can_focus=False):
+class NumberTable(Scrolled, can_focus=False):
     """Shows a table; positive and negative numbers differ in sign and in colour."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -140,7 +139,7 @@ class NumberTable(ScrollView, can_focus=False):
         table = self.table
         self._label_width = max([len(row) for row in table.rows] + [len(table.top_label), 3]) + 2
         width = self._label_width + _CELL * self._columns + self._beside_width
-        self.virtual_size = Size(width, self._head + len(table.rows))
+        self.scroll_over(width, self._head + len(table.rows))
 
     def _follow(self) -> None:
         """Scroll so that the explained cell is in sight."""

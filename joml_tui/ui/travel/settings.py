@@ -15,7 +15,8 @@ from joml_tui.experiment import Problem, name_of
 from joml_tui.runner import Run
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
 from joml_tui.ui.runs.book import LabRun
-from joml_tui.ui.text import Printable, number, sentence
+from joml_tui.ui.text import number, sentence
+from joml_tui.ui.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class LiveSettings(ModalScreen[Changes | None]):
             ):
                 with Horizontal(classes="live-entry"):
                     yield Label(title, classes="title", markup=False)
-                    yield Input(value, id=name, compact=True, highlighter=Printable(), select_on_focus=True)
+                    yield Written(value, id=name)
                 yield Label(self._note(name), id=f"{name}-note", classes="note", markup=False)
             yield Label("They hold from the next iteration on, paused or not.", classes="muted", markup=False)
             with Horizontal(classes="dialog-buttons"):

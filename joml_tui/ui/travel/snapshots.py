@@ -9,14 +9,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from joml_tui.experiment import Task
 from joml_tui.forking import Moment
+from joml_tui.ui.scrolled import Scrolled
 from joml_tui.ui.text import cost, count, duration, number, score, score_head
 
 #: Title, width and what is written, in the order in which columns are left out from the right where there is no room.
@@ -32,7 +32,7 @@ _COLUMNS: tuple[tuple[str, int, Callable[[Moment, Task], str]], ...] = (
 )
 
 
-class SnapshotList(ScrollView, can_focus=True):
+class SnapshotList(Scrolled, can_focus=True):
     """Snapshots in order, the latest beneath; the cursor stands on the one to go on from."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"snapshots--head", "snapshots--cursor"}
@@ -65,7 +65,7 @@ class SnapshotList(ScrollView, can_focus=True):
         """Show these; the cursor stays at its iteration, and at the end if it was there."""
         before, last = self.moment, self.cursor >= len(self.moments) - 1
         self.moments, self._scored = moments, task
-        self.virtual_size = Size(0, len(moments) + 1)
+        self.scroll_over(0, len(moments) + 1)
         self.refresh()
         if before is None or last:
             self.cursor = max(0, len(moments) - 1)
