@@ -6,7 +6,8 @@ measured just before and just after. A row tells
 
 - the share of the headless speed that is kept;
 - how often a second the panel was painted;
-- what such a repaint costs the screen's thread: all that it has done since the repaint before;
+- what such a repaint costs the screen's thread: what the panel itself has done since the repaint before, from taking an
+  answer to giving its lines;
 - how long after a key the panel was painted with what it changed, over all keys that changed something.
 """
 
@@ -19,8 +20,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,10 @@ PANELS = (
 )
 
 
+#: What panels do of their own for a repaint; each has some of these.
+WORK = ("show_answer", "show_earlier", "redraw", "show_run", "show_picture", "show", "say", "render_lines")
+
+
 # --- inside the lab ------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +102,7 @@ class Notes:
     trained: list[tuple[float, int]] = field(default_factory=list)
     """When so many iterations were done."""
     paints: list[tuple[float, float]] = field(default_factory=list)
-    """When the panel was painted, and the seconds of the screen's thread since the repaint before."""
+    """When the panel was painted, and the seconds of the screen's thread that this has taken it."""
     answers: list[float] = field(default_factory=list)
     """When it was painted for the first time after a key."""
 
@@ -109,6 +115,7 @@ class Watch:
         self._watched: set[object] = set()
         self._painted = self._pressed = False
         self._spent = 0.0
+        self._at_work = 0
         self.notes = Notes()
         self._display, self._on_event = app._display, app.on_event
         app._display, app.on_event = self._displayed, self._heard
@@ -128,23 +135,34 @@ class Watch:
                 self._follow(widget)
 
     def _follow(self, widget: Any) -> None:
-        render_lines = widget.render_lines
+        for name in WORK:
+            if hasattr(widget, name):
+                setattr(widget, name, self._timed(getattr(widget, name), paints=name == "render_lines"))
 
-        def rendered(crop: object) -> object:
-            self._painted = True
-            return render_lines(crop)
+    def _timed(self, work: Callable[..., Any], *, paints: bool) -> Callable[..., Any]:
+        @wraps(work)
+        def timed(*arguments: Any, **options: Any) -> Any:
+            self._painted |= paints
+            self._at_work += 1
+            began = time.thread_time()
+            try:
+                return work(*arguments, **options)
+            finally:
+                self._at_work -= 1
+                if not self._at_work:  # the outermost: showing an answer draws it
+                    self._spent += time.thread_time() - began
 
-        widget.render_lines = rendered
+        return timed
 
     def _displayed(self, screen: object, renderable: object) -> None:
         self._display(screen, renderable)
-        now, spent = time.monotonic(), time.thread_time()
+        now = time.monotonic()
         if self._painted:
-            self.notes.paints.append((now, spent - self._spent))
+            self.notes.paints.append((now, self._spent))
             if self._pressed:
                 self.notes.answers.append(now)
             self._painted = self._pressed = False
-        self._spent = spent
+            self._spent = 0.0
 
     async def _heard(self, event: object) -> None:
         from textual.events import Key

@@ -103,7 +103,9 @@ class DiagnosingHandlers(LabScreen):
 
     def _tell(self, lab_run: LabRun, known: Diagnosis) -> None:
         """Tell once what was found where the line above the charts is out of sight."""
-        in_sight = self.query_one("#charts-area").is_on_screen and self.is_current and lab_run is self.selected
+        # As it is about to be: at the end of a short run the area may have been brought up a moment ago.
+        shown = all(node.display for node in self.query_one("#charts-area").ancestors_with_self)
+        in_sight = shown and self.is_current and lab_run is self.selected
         for finding in known.found:
             if finding.kind not in known.told:
                 known.told.add(finding.kind)

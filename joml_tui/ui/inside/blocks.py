@@ -73,15 +73,20 @@ def columns(iterations: NDArray[np.int64], values: Values, last: int, width: int
         return found
     places = np.minimum((iterations - 1) * width // max(last, 1), width - 1)
     known = np.isfinite(values)
-    counts, sums = np.zeros_like(found), np.zeros_like(found)
-    np.add.at(counts, places, known)
-    np.add.at(sums, places, np.where(known, values, 0))
+    counts, sums = _added(places, known, found), _added(places, np.where(known, values, 0), found)
     np.divide(sums, counts, out=found, where=counts > 0)
-    for place in range(1, int(places.max()) + 1):
-        gap = np.isnan(found[place]) & (counts[place] == 0)
-        if not (places == place).any():
-            found[place, gap] = found[place - 1, gap]
+    measured = np.full(width, -1)
+    measured[places] = places
+    before = np.maximum.accumulate(measured)
+    gaps = (measured < 0) & (before >= 0) & (np.arange(width) < places.max())
+    found[gaps] = found[before[gaps]]
     return found
+
+
+def _added(places: NDArray[np.int64], values: NDArray[np.generic], like: Values) -> NDArray[np.float64]:
+    """Add up the rows of values that have the same place."""
+    cells = places[:, np.newaxis] * like.shape[1] + np.arange(like.shape[1])
+    return np.bincount(cells.ravel(), values.ravel(), like.size).reshape(like.shape).astype(np.float64, copy=False)
 
 
 def sparkline(values: Values, low: float, high: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,15 +84,17 @@ class Cells:
     def _row(self, y: int, cuts: NDArray[np.intp]) -> Row:
         letters = self._codes[y].tobytes().decode("utf-32")
         starts = [0, *cuts.tolist()]
+        # As lists of Python's own numbers: a picture has thousands of pieces.
+        looks = (look[y, starts].tolist() for look in (self._colours, self._bold, self._grounds, self._actions))
         return tuple(
             Piece(
                 letters[start:stop],
-                _known(self._colours[y, start]),
-                bool(self._bold[y, start]),
-                _known(self._grounds[y, start]),
-                self._named[self._actions[y, start]],
+                None if colour == _THEMES else colour,
+                bold,
+                None if ground == _THEMES else ground,
+                self._named[action],
             )
-            for start, stop in zip(starts, [*starts[1:], self.width], strict=True)
+            for start, stop, colour, bold, ground, action in zip(starts, [*starts[1:], self.width], *looks, strict=True)
         )
 
     @staticmethod
@@ -98,16 +102,13 @@ class Cells:
         return slice(row, row + like.shape[0]), slice(column, column + like.shape[1])
 
 
-def _known(colour: np.int64) -> int | None:
-    return None if colour == _THEMES else int(colour)
-
-
 def narrow(text: str) -> str:
     """Return a text of one cell a character, harmless; what is wider or none becomes a dot."""
     return "".join(character if cell_width(character) == 1 else "·" for character in plain(text))
 
 
-def tints(colours: list[int], background: int, most: float) -> Colours:
+@lru_cache(16)
+def tints(colours: tuple[int, ...], background: int, most: float) -> Colours:
     """Give a table (colours, levels) from the background towards each colour, by at most that share."""
     shares = np.linspace(0, most, _LEVELS)
     return np.array([[mix(background, colour, float(share)) for share in shares] for colour in colours], np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -177,7 +177,14 @@ def _cell(text: str, share: float, ramp: Sequence[int], ink: Ink) -> Piece:
     if np.isnan(share):
         return Piece(text)
     # In 32 steps, so that neighbours make one piece.
-    place = round(min(max(share, 0.0), 1.0) * 31) / 31 * (len(ramp) - 1)
+    colour, ground = _tint(round(min(max(share, 0.0), 1.0) * 31), tuple(ramp), ink.background)
+    return Piece(text, colour, ground=ground)
+
+
+@cache
+def _tint(step: int, ramp: tuple[int, ...], background: int) -> tuple[int, int]:
+    """Give the colour of a step of 31 and the ground behind it."""
+    place = step / 31 * (len(ramp) - 1)
     start = min(int(place), len(ramp) - 2)
     colour = mix(ramp[start], ramp[start + 1], place - start)
-    return Piece(text, colour, ground=mix(colour, ink.background, 0.35))
+    return colour, mix(colour, background, 0.35)

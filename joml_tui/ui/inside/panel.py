@@ -102,7 +102,8 @@ class InsidePanel(Scrolled, can_focus=True):
         self.experiment: Experiment | None = None
         self._rows: tuple[Row, ...] = ()
         self._strips: list[Strip] = []
-        self._styles: dict[Piece, Style] = {}
+        self._styles: dict[tuple[object, ...], Style] = {}
+        self._own_style = Style()
         self._painted: tuple[int, Ink] | None = None
 
     # --- What a panel says for itself ------------------------------------------------------------------------------
@@ -161,6 +162,7 @@ class InsidePanel(Scrolled, can_focus=True):
         if self._painted != (self._width, ink) or len(rows) != len(known):
             self._painted = (self._width, ink)
             self._styles.clear()
+            self._own_style = self.rich_style
             self._strips = [self._strip(row) for row in rows]
             self.scroll_over(self._width, len(rows))
             self.refresh()
@@ -194,16 +196,17 @@ class InsidePanel(Scrolled, can_focus=True):
         width = self.size.width
         if place >= len(self._strips):
             return Strip.blank(width, self.rich_style)
-        return self._strips[place].adjust_cell_length(width, self.rich_style).simplify()
+        return self._strips[place].adjust_cell_length(width, self.rich_style)
 
     def _strip(self, row: Row) -> Strip:
-        return Strip([Segment(piece.text, self._style(piece)) for piece in row])
+        cells = sum(len(piece.text) for piece in row)
+        return Strip([Segment(piece.text, self._style(piece)) for piece in row], cells).simplify()
 
     def _style(self, piece: Piece) -> Style:
-        key = piece._replace(text="")
+        key = piece[1:]
         style = self._styles.get(key)
         if style is None:
-            style = self.rich_style + Style(
+            style = self._own_style + Style(
                 color=None if piece.colour is None else _colour(piece.colour),
                 bgcolor=None if piece.ground is None else _colour(piece.ground),
                 bold=piece.bold or None,

@@ -141,7 +141,7 @@ def _draw_field(
         level = _level(now, strengths)
         classes, strengths = (level > 0).astype(np.intp), np.abs(level)
     if shading is Shading.COLOURS:
-        cells.paint(0, 0, tinted(tints(colours, ink.background, _STRENGTH), classes, strengths))
+        cells.paint(0, 0, tinted(tints(tuple(colours), ink.background, _STRENGTH), classes, strengths))
     elif now.task == "values":
         places = np.rint((_level(now, resampled(now.strengths, rows, columns)) + 1) / 2 * (len(_RAMP) - 1))
         cells.fill(0, 0, characters(_RAMP, places.astype(np.intp)), ink.muted)
@@ -240,7 +240,7 @@ def _scale(now: RegionsNow, colours: list[int], ink: Ink, shading: Shading) -> l
     """Draw the colours or characters from the lowest value to the highest."""
     steps = np.linspace(-1, 1, 16)
     if shading is Shading.COLOURS:
-        table = tints(colours, ink.background, _STRENGTH)
+        table = tints(tuple(colours), ink.background, _STRENGTH)
         bar = [("█", int(tinted(table, np.array([int(step > 0)]), np.array([abs(step)]))[0])) for step in steps]
     else:
         bar = [(_RAMP[round((step + 1) / 2 * (len(_RAMP) - 1))], ink.text) for step in steps]

@@ -255,7 +255,7 @@ def _draw(
     largest = float(np.abs(activations).max()) or 1.0
     if shading is Shading.COLOURS:
         level = resampled(activations / largest, 2 * rows, columns).astype(np.float64)
-        table = tints([curve_colour(0, dark=dark), curve_colour(1, dark=dark)], ink.background, _STRENGTH)
+        table = tints((curve_colour(0, dark=dark), curve_colour(1, dark=dark)), ink.background, _STRENGTH)
         cells.paint(row, column, tinted(table, (level < 0).astype(np.intp), np.abs(level)))
     else:
         level = resampled(activations / largest, rows, columns).astype(np.float64)

@@ -251,7 +251,7 @@ def _draw_over_time(
     strengths = np.repeat(strengths, each, axis=0)
     left = cells.width - columns
     if shading is Shading.COLOURS:
-        table = tints([colour], ink.background, 1.0)
+        table = tints((colour,), ink.background, 1.0)
         cells.paint(2, left, np.repeat(tinted(table, np.zeros(strengths.shape, np.intp), strengths), 2, axis=0))
     else:
         places = np.rint(strengths * (len(_RAMP) - 1)).astype(np.intp)
