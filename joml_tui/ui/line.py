@@ -16,7 +16,7 @@ class Line(Label):
     def say(self, said: str | Content) -> None:
         """Show a text; nothing happens where it stands there already."""
         content = Content(said) if isinstance(said, str) else said
-        if content == self._said:
+        if content.is_same(self._said):  # `==` compares the letters alone
             return
         self._said = content
         self.update(content, layout=self.styles.is_auto_height and self._lines(content) != self.size.height)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -98,13 +100,13 @@ class Help(ModalScreen[None]):
         lines = [] if words else self._first()
         for title, rows in _groups():
             if held := [row for row in rows if _fits(words, title, *row)]:
-                lines += [Content.styled(title, "bold"), *_rows(held), Content("")]
+                lines += [_heading(title), *_rows(held), _BLANK]
         self.query_one(Lines).say(lines or [Content(f"Nothing here is called {plain(wanted, 60)}.")])
 
     def _first(self) -> list[Content]:
         if not self._about.text:
             return []
-        return [Content(plain(self._about.text, 600)), *_rows(list(self._about.keys)), Content("")]
+        return [_text(plain(self._about.text, 600)), *_rows(list(self._about.keys)), _BLANK]
 
 
 def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -126,4 +128,19 @@ def shown_keys(action: Action) -> str:
 
 
 def _rows(lines: list[tuple[str, str]]) -> list[Content]:
-    return [Content.assemble((f"{keys:<14} ", "$footer-key-foreground"), said) for keys, said in lines]
+    return [_row(keys, said) for keys, said in lines]
+
+
+# The same objects again and again, so that what is searched for is drawn once.
+_BLANK = Content("")
+_text = cache(Content)
+
+
+@cache
+def _heading(title: str) -> Content:
+    return Content.styled(title, "bold")
+
+
+@cache
+def _row(keys: str, said: str) -> Content:
+    return Content.assemble((f"{keys:<14} ", "$footer-key-foreground"), said)

@@ -28,7 +28,7 @@ class Progress(Widget):
         """Show a run, or without one what to do."""
         self._lab_run, self._idle = lab_run, idle
         content = self._written(self.size.width)
-        if content != self._content:
+        if not content.is_same(self._content):
             self._content = content
             self.refresh()
 
