@@ -287,6 +287,10 @@ async def test_curves_and_their_axes_are_readable_in_every_theme():
             assert min(contrast(colour, ink.background) for colour in drawn) >= 3, theme
 
 
+def whole(place):
+    return place.visible_region == place.region
+
+
 class TestSizes:
     @pytest.mark.parametrize("size", SIZES)
     async def test_every_action_is_reached_by_key_and_palette(self, size, monkeypatch):
@@ -323,8 +327,10 @@ class TestSizes:
                         continue
                     lab.set_focus(widget)
                     await pilot.pause()
-                    place = lab.find_widget(widget)
-                    assert place.visible_region == place.region, f"{widget.id} at {place.region}"
+                    try:  # it is scrolled to, which takes a moment
+                        await until(pilot, lambda: whole(lab.find_widget(widget)), seconds=5)  # noqa: B023
+                    except AssertionError:
+                        pytest.fail(f"{widget.id} is cut off: {lab.find_widget(widget)}")
                     assert widget.region in lab.region
                 lab.set_focus(None)
 

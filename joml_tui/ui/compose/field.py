@@ -54,13 +54,14 @@ class Field(Vertical):
         self.title = title
         self._unit = unit
         self._note = self._problem = ""
+        self._title = Label(title, classes="title", markup=False)
         self._beneath: Line | None = None
         self._saying = False
 
     def compose(self) -> ComposeResult:
         """Put the title before the entry."""
         with Horizontal():
-            yield Label(self.title, classes="title", markup=False)
+            yield self._title
             yield self.editor
             if self._unit:
                 yield Label(self._unit, classes="unit", markup=False)
@@ -74,8 +75,11 @@ class Field(Vertical):
         """Mark the entry as impossible and say why, or take the mark away."""
         self._problem = sentence(message or "")
         if bool(message) != self.has_class("invalid"):
-            self.set_class(bool(message), "invalid")
-            self.editor.set_class(bool(message), "invalid")
+            # Of these alone: a class of the field's own would have all that is in it styled anew.
+            self.set_class(bool(message), "invalid", update=False)
+            for widget in (self._title, self.editor, self._beneath):
+                if widget is not None:
+                    widget.set_class(bool(message), "invalid")
         self._say()
 
     def show_note(self, text: str) -> None:
@@ -95,7 +99,7 @@ class Field(Vertical):
         if self._beneath is None:
             if not said:
                 return
-            self._beneath = Line(classes="beneath")
+            self._beneath = Line(classes="beneath invalid" if self._problem else "beneath")
             self.mount(self._beneath)
         self._beneath.say(said)
         self._beneath.display = bool(said)

@@ -218,9 +218,15 @@ class Setting:
         return number(value) if isinstance(value, float) else str(value)
 
 
+@cache
+def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
+    # Each time anew it reads the annotations of all parts, at every key that is typed.
+    return structs.fields(type_)
+
+
 def settings_in(part: Struct, path: Path = ()) -> Iterator[Setting]:
     """Give every setting of a part of an experiment; those of what is chosen by name follow its choice."""
-    for field in structs.fields(part):
+    for field in _fields(type(part)):
         value, here = getattr(part, field.name), (*path, field.name)
         usual = msgspec.NODEFAULT if here in _NONE_USUAL else field.default
         elsewhere = {CsvFile: ("path", "label"), LayerSpec: ("size",)}.get(type(part), ())
@@ -295,7 +301,7 @@ def _may_be_none(type_: Any) -> bool:
 
 @cache
 def _types(owner: type[Struct]) -> dict[str, Any]:
-    return {field.name: field.type for field in structs.fields(owner)}
+    return {field.name: field.type for field in _fields(owner)}
 
 
 def _behind(value: Any, type_: Any) -> Struct | None:
@@ -319,10 +325,10 @@ def _carried(old: Any, new: type[Struct]) -> Struct:
 
     A learning rate suits one optimizer only.
     """
-    made = new(**{field.name: "" for field in structs.fields(new) if field.required})
+    made = new(**{field.name: "" for field in _fields(new) if field.required})
     if not isinstance(old, Struct):
         return made
-    for field in structs.fields(old):
+    for field in _fields(type(old)):
         value = getattr(old, field.name)
         if field.name in _types(new) and field.name != "learning_rate" and value != field.default:
             try:
