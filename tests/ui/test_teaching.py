@@ -356,6 +356,16 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
         assert pilot.app.screen is lab_of(pilot)
 
 
+async def test_replicas_are_told_with_the_way_out():
+    async with opened(replace(SHORT, replicas=3), SMALL) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+        await pilot.press("j")
+        await until(pilot, lambda: isinstance(pilot.app.screen, OneStep) and not pilot.app.screen.waiting)
+        await pilot.pause()
+        assert "write 1 at Replicas" in shown(pilot, "#lesson-said")
+
+
 async def test_an_answer_that_comes_too_late_is_left_alone():
     heard = []
     async with opened(SHORT) as pilot:

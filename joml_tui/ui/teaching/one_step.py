@@ -58,6 +58,15 @@ class OneStep(Lesson):
         self.place = Place()
         self._taken: StepTaken | None = None
 
+    def way_out(self, refusal: str) -> str:
+        """Say which runs have a step that can be followed."""
+        if "replicas" not in refusal:
+            return ""
+        return (
+            "A step is followed through one network. Esc, then write 1 at Replicas among the settings and train again: "
+            "from the same seed that is the first of these networks."
+        )
+
     def _widgets(self) -> Iterable[Widget]:
         """Give the steps' names, where one is, the text and the table."""
         with Horizontal(id="steps"):
