@@ -108,6 +108,26 @@ async def test_a_cell_of_the_table_costs_its_row(monkeypatch):
         assert [region.height for region in asked] == [1]
 
 
+async def test_what_was_painted_beneath_a_dialog_is_not_painted_again_and_again():
+    async with opened(ENDLESS) as pilot:
+        lab = lab_of(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: pilot.app.screen is not lab and pilot.app.screen.is_mounted)
+        painted = []
+        refresh = lab._compositor_refresh
+        lab._compositor_refresh = lambda: (painted.append(1), refresh())
+        lab.query_one("#progress").refresh()
+        await until(pilot, lambda: painted)
+        await pilot.pause(0.3)
+        assert not lab._repaint_required
+        painted.clear()
+        for _ in range(5):  # any message made the lab look whether something is to be painted
+            lab.check_idle()
+            lab.call_later(lambda: None)
+            await pilot.pause(0.05)
+        assert not painted
+
+
 async def test_every_screen_is_painted_so():
     async with opened(ENDLESS) as pilot:
         assert type(lab_of(pilot)._compositor) is SparingCompositor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Literal, NamedTuple
 
 from rich.color import Color as RichColor
@@ -159,18 +160,19 @@ class InsidePanel(Scrolled, can_focus=True):
         ink = ink_of(self, dark=dark)
         rows = tuple(self.rows(self._width, height, ink, dark=dark))
         known, self._rows = self._rows, rows
+        strip = cache(self._strip)  # rows of one picture are often alike
         if self._painted != (self._width, ink) or len(rows) != len(known):
             self._painted = (self._width, ink)
             self._styles.clear()
             self._own_style = self.rich_style
-            self._strips = [self._strip(row) for row in rows]
+            self._strips = [strip(row) for row in rows]
             self.scroll_over(self._width, len(rows))
             self.refresh()
             return
         top = self.scroll_offset.y
         for y, row in enumerate(rows):
             if row != known[y]:
-                self._strips[y] = self._strip(row)
+                self._strips[y] = strip(row)
                 self.refresh(Region(0, y - top, self.size.width, 1))
 
     @property
