@@ -275,7 +275,6 @@ ACTIONS: tuple[Action, ...] = (
         "move(-1)",
         "queue",
         footer=True,
-        shown="⇧↑",
     ),
     Action(
         "queue-later",
@@ -286,7 +285,6 @@ ACTIONS: tuple[Action, ...] = (
         "move(1)",
         "queue",
         footer=True,
-        shown="⇧↓",
     ),
     Action(
         "queue-cancel",
@@ -297,7 +295,6 @@ ACTIONS: tuple[Action, ...] = (
         "cancel",
         "queue",
         footer=True,
-        shown="Del",
     ),
     Action("queue-hold", ("p",), "Hold", "Hold the queue, or let it go on", QUEUE, "hold", "queue", footer=True),
     Action("queue-clear", ("C",), "Clear", "Take out all that wait", QUEUE, "clear", "queue", footer=True),
@@ -421,7 +418,6 @@ def bindings(scope: Scope) -> list[Binding]:
             f"screen.{action.handler}" if scope in LAB_SCOPES else action.handler,
             action.label,
             show=action.footer,
-            key_display=action.shown or None,
             tooltip=action.help,
             id=action.id,
         )

@@ -11,6 +11,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from joml_tui.ui.actions import BY_ID, keys_of
+from joml_tui.ui.key_names import key_name
+
 _KEY = "bold $footer-key-foreground on $footer-key-background"
 _LABEL = "$footer-description-foreground on $footer-description-background"
 _POINTED = "$footer-key-foreground on $block-hover-background"
@@ -85,9 +88,7 @@ class KeyLine(Widget):
         """Give a place to each key that fits, the palette's at the right end."""
         bound = self.screen.active_bindings
         palette = bound.get(self.app.COMMAND_PALETTE_BINDING) if self._palette else None
-        at_the_end = (
-            None if palette is None else Hint(self._display_of(palette), f" {palette.binding.description}", palette)
-        )
+        at_the_end = None if palette is None else Hint(_name(palette), f" {palette.binding.description}", palette)
         if at_the_end is not None:
             width -= at_the_end.last + 1
         first, actions = 0, set()
@@ -95,15 +96,12 @@ class KeyLine(Widget):
             if not active.binding.show or active.binding.action in actions:
                 continue
             actions.add(active.binding.action)
-            hint = Hint(f" {self._display_of(active)} ", f"{active.binding.description} ", active, first)
+            hint = Hint(f" {_name(active)} ", f"{active.binding.description} ", active, first)
             if hint.last <= width - len(_RULE):
                 yield hint
                 first = hint.last
         if at_the_end is not None:
             yield at_the_end._replace(first=width)
-
-    def _display_of(self, active: ActiveBinding) -> str:
-        return self.app.get_key_display(active.binding)
 
     def render(self) -> Content:
         """Return the line."""
@@ -146,3 +144,12 @@ class KeyLine(Widget):
             self._pointed = hint
             self.tooltip = None if hint is None else (hint.active.tooltip or hint.active.binding.tooltip or None)
             self.refresh()
+
+
+def _name(active: ActiveBinding) -> str:
+    binding = active.binding
+    action = BY_ID.get(binding.id or "")
+    if action is None:
+        return binding.key_display or key_name(binding.key)
+    # Two keys that belong together are written as such while they are the action's own.
+    return action.shown if action.shown and keys_of(action) == action.keys else key_name(binding.key)

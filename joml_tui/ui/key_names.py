@@ -12,11 +12,12 @@ _FUNCTION_KEY = re.compile(r"f\d+")
 _NAMES = {
     "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "question_mark": "?",
     "plus": "+", "slash": "/", "equals_sign": "=", "insert": "Ins", "delete": "Del", "space": "Space",
-    "semicolon": ";",
+    "semicolon": ";", "escape": "Esc", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
 }  # fmt: skip
 _DRAWN = {
     "right": "→", "shift+up": "⇧↑", "shift+down": "⇧↓", "alt+up": "Alt ↑", "alt+down": "Alt ↓",
     "alt+left": "Alt ←", "alt+right": "Alt →", "shift+left": "⇧←", "shift+right": "⇧→",
+    "shift+tab": "⇧Tab",
 }  # fmt: skip
 
 

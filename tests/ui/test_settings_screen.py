@@ -16,6 +16,7 @@ from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.key_line import KeyLine
 from joml_tui.ui.living.checked import checked_keys
 from joml_tui.ui.queue.screen import QueueScreen
 from joml_tui.ui.terminal import TerminalTraits
@@ -51,13 +52,15 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
 
 
 async def test_keys_of_other_screens_are_rebound_too():
-    reading = Reading(Settings(tour=False, keys={"queue-hold": ("x",)}))
+    reading = Reading(Settings(tour=False, keys={"queue-hold": ("x",), "queue-cancel": ("K",)}))
     async with LabApp(ENDLESS, reading).run_test() as pilot:
         await settled(pilot)
         await pilot.press("a", "a", "Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
         await pilot.press("p")
         assert not lab_of(pilot).queue.held
+        await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyLine).render().plain)
+        assert " K Cancel " in pilot.app.screen.query_one(KeyLine).render().plain
         await pilot.press("x")
         await until(pilot, lambda: lab_of(pilot).queue.held)
         await until(pilot, lambda: "x lets it go on" in pilot.app.screen.query_one("#queue-head").render().plain)

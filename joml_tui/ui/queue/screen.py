@@ -43,7 +43,7 @@ class QueueScreen(Screen[str | None]):
 
     CSS_PATH = ["queue.tcss"]
     BINDINGS = [
-        Binding("escape,Q,q", "dismiss", "Back", key_display="Esc"),
+        Binding("escape,Q,q", "dismiss", "Back"),
         *bindings("queue"),
     ]
     HELP: ClassVar[str] = (

@@ -46,7 +46,7 @@ class Lesson(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
     AUTO_FOCUS = ""
     BINDINGS = [
-        Binding("escape,q", "dismiss", "Back", key_display="Esc"),
+        Binding("escape,q", "dismiss", "Back"),
         *bindings("lesson"),
     ]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson",)

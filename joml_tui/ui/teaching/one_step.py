@@ -41,7 +41,7 @@ class OneStep(Lesson):
     TOPIC = "One step explained"
     BINDINGS = [
         *bindings("one-step"),
-        Binding("tab", "sample(1)", "Sample", key_display="Tab"),
+        Binding("tab", "sample(1)", "Sample"),
         Binding("shift+tab", "sample(-1)", "Sample before", show=False),
         Binding("pagedown", "scroll_text(1)", "Scroll the text", show=False),
         Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
