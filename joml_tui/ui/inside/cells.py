@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -75,18 +76,24 @@ class Cells:
 
     def rows(self) -> tuple[Row, ...]:
         """Cut every row into pieces that look the same."""
-        looks = (self._colours, self._grounds, self._bold, self._actions)
-        changes = np.zeros((self.height, max(self.width - 1, 0)), np.bool_)
+        if not self._codes.size:
+            return ((),) * self.height
+        looks = (self._colours, self._bold, self._grounds, self._actions)
+        begins = np.zeros((self.height, self.width), np.bool_)
+        begins[:, 0] = True
         for look in looks:
-            changes |= look[:, 1:] != look[:, :-1]
-        return tuple(self._row(y, np.flatnonzero(changes[y]) + 1) for y in range(self.height))
+            begins[:, 1:] |= look[:, 1:] != look[:, :-1]
+        pieces = self._pieces(np.flatnonzero(begins), [look.ravel() for look in looks])
+        ends = begins.sum(axis=1).cumsum().tolist()
+        return tuple(tuple(pieces[first:last]) for first, last in zip([0, *ends], ends, strict=False))
 
-    def _row(self, y: int, cuts: NDArray[np.intp]) -> Row:
-        letters = self._codes[y].tobytes().decode("utf-32")
-        starts = [0, *cuts.tolist()]
+    def _pieces(self, starts: NDArray[np.intp], looks: Sequence[NDArray[np.generic]]) -> list[Piece]:
+        """Give the pieces that begin at these cells, counted through all rows."""
+        letters = self._codes.tobytes().decode("utf-32")
+        stops = [*starts[1:].tolist(), len(letters)]
         # As lists of Python's own numbers: a picture has thousands of pieces.
-        looks = (look[y, starts].tolist() for look in (self._colours, self._bold, self._grounds, self._actions))
-        return tuple(
+        each = (look[starts].tolist() for look in looks)
+        return [
             Piece(
                 letters[start:stop],
                 None if colour == _THEMES else colour,
@@ -94,8 +101,8 @@ class Cells:
                 None if ground == _THEMES else ground,
                 self._named[action],
             )
-            for start, stop, colour, bold, ground, action in zip(starts, [*starts[1:], self.width], *looks, strict=True)
-        )
+            for start, stop, colour, bold, ground, action in zip(starts.tolist(), stops, *each, strict=True)
+        ]
 
     @staticmethod
     def _area(row: int, column: int, like: NDArray[np.generic]) -> tuple[slice, slice]:

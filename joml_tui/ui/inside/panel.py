@@ -198,11 +198,11 @@ class InsidePanel(Scrolled, can_focus=True):
         width = self.size.width
         if place >= len(self._strips):
             return Strip.blank(width, self.rich_style)
-        return self._strips[place].adjust_cell_length(width, self.rich_style)
+        return self._strips[place].adjust_cell_length(width, self._own_style)
 
     def _strip(self, row: Row) -> Strip:
         cells = sum(len(piece.text) for piece in row)
-        return Strip([Segment(piece.text, self._style(piece)) for piece in row], cells).simplify()
+        return Strip([Segment(piece.text, self._style(piece)) for piece in row], cells)
 
     def _style(self, piece: Piece) -> Style:
         key = piece[1:]
