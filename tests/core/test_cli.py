@@ -132,6 +132,7 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
     assert len(path.read_text().splitlines()) > 100
 
 
+@pytest.mark.slow
 def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
     import pty
 

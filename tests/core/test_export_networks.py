@@ -384,6 +384,7 @@ class TestUnits:
             found.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
         np.testing.assert_allclose(*found, rtol=1e-5)
 
+    @pytest.mark.slow
     def test_several_answers_are_the_same_of_every_file(self, tmp_path):
         onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
         generator = np.random.default_rng(2)

@@ -264,6 +264,7 @@ def test_networks_choose_the_cases_of_both_tables():
 # --- the command ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_tables_and_writes_a_row_a_run(tmp_path):
     result = reproduce("--networks", "14-28x6-4", "--seeds", 2, "--csv", "runs.csv", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

@@ -275,6 +275,7 @@ class TestRecording:
 
 
 class TestCheckpoints:
+    @pytest.mark.slow
     def test_some_states_of_the_whole_run_are_kept_and_can_be_gone_back_to(self, store):
         run = trained(structs.replace(SHORT, epochs=1_200))
         number = store.keep(run)

@@ -163,6 +163,7 @@ async def test_main_actions_by_mouse():
         assert not pilot.app.screen.query_one("#export-table", Button).disabled
 
 
+@pytest.mark.slow
 async def test_areas_are_tabs_in_a_small_terminal_and_side_by_side_in_a_large_one():
     async with opened(SHORT, SMALL) as pilot:
         lab = lab_of(pilot)
