@@ -208,9 +208,11 @@ class RunsTable(DataTable[Text]):
             return
         shown.update(changed)
         self._writes_cells = True
-        for key, cell in changed.items():
-            self.update_cell(lab_run.key, key, self._drawn(key, *cell), update_width=False)
-        self._writes_cells = False
+        try:
+            for key, cell in changed.items():
+                self.update_cell(lab_run.key, key, self._drawn(key, *cell), update_width=False)
+        finally:
+            self._writes_cells = False
         self.refresh_row(self.get_row_index(lab_run.key))
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
