@@ -139,6 +139,13 @@ async def test_the_help_shows_every_key(key, size):
         assert pilot.app.screen is lab_of(pilot)
 
 
+async def test_the_help_finds_an_action_by_its_name():
+    async with opened(SHORT, SMALL) as pilot:
+        await pilot.press("question_mark", *"mark all")
+        await until(pilot, lambda: BY_ID["mark-all"].help in pilot.app.screen.query_one("#keys").text)
+        assert BY_ID["theme"].help not in pilot.app.screen.query_one("#keys").text
+
+
 async def test_the_footer_shows_the_key_that_works_now():
     async with opened(SHORT, SMALL) as pilot:
 

@@ -100,20 +100,20 @@ class Help(ModalScreen[None]):
         lines = [] if words else self._first()
         for title, rows in _groups():
             if held := [row for row in rows if _fits(words, title, *row)]:
-                lines += [_heading(title), *_rows(held), _BLANK]
+                lines += [_heading(title), *(_row(keys, said) for keys, said, *_ in held), _BLANK]
         self.query_one(Lines).say(lines or [Content(f"Nothing here is called {plain(wanted, 60)}.")])
 
     def _first(self) -> list[Content]:
         if not self._about.text:
             return []
-        return [_text(plain(self._about.text, 600)), *_rows(list(self._about.keys)), _BLANK]
+        return [_text(plain(self._about.text, 600)), *(_row(*each) for each in self._about.keys), _BLANK]
 
 
-def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the headings with their keys and what each does."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+def _groups() -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return the headings with their keys and what each does, and its name, by which it is found too."""
+    groups: dict[str, list[tuple[str, ...]]] = {}
     for action in ACTIONS:
-        groups.setdefault(action.group, []).append((shown_keys(action), action.help))
+        groups.setdefault(action.group, []).append((shown_keys(action), action.help, action.label))
     return [*groups.items(), ("Lists and entries", [*_IN_LISTS, *_OTHERS])]
 
 
@@ -125,10 +125,6 @@ def _fits(words: list[str], *texts: str) -> bool:
 def shown_keys(action: Action) -> str:
     """Write an action's keys as they stand on a keyboard."""
     return "  ".join(key_name(key) for key in keys_of(action))
-
-
-def _rows(lines: list[tuple[str, str]]) -> list[Content]:
-    return [_row(keys, said) for keys, said in lines]
 
 
 # The same objects again and again, so that what is searched for is drawn once.
