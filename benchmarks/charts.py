@@ -31,8 +31,8 @@ def measure(iterations: int, result: Path) -> None:
     """Run the charts in this process' terminal and write each frame's figures to a file."""
     from textual.app import App, ComposeResult
 
-    from joml_tui.charts.plotting import draw
-    from joml_tui.history import History
+    from joml_tui.plots.drawing import draw
+    from joml_tui.runs.history import History
     from joml_tui.ui.charts import ChartedRun, Charts
 
     class ChartsApp(App):
@@ -55,7 +55,7 @@ def measure(iterations: int, result: Path) -> None:
             history = History.create(410, total, 32, 13_107, path=result.with_suffix(".history"))
             history.append(*rows(0, iterations))
             for test in range(410, iterations, max(410, iterations // 1_000)):
-                history.append_test(test, 0.5, 0.5)
+                history.append_check(test, 0.5, 0.5)
             charts.show([ChartedRun("1", "14-100-40-4", 0, history, live=True)])
             await charts.settle()
             reducing, frames, drawing = [], [], []

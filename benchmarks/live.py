@@ -47,8 +47,8 @@ WARM_UP = 1.5
 
 
 def experiment_for(network: str) -> Experiment:
-    """Give the article's settings for a network, or a preset's, with more epochs than the measurement can use up."""
-    from joml_tui.presets import find_experiment
+    """Return the article's settings for a network, or a preset's, with more epochs than the measurement can use up."""
+    from joml_tui.experiment.presets import find_experiment
 
     preset = f"article-{network}" if network in NETWORKS else network
     return structs.replace(find_experiment(preset), epochs=100_000)
@@ -59,7 +59,7 @@ def experiment_for(network: str) -> Experiment:
 
 def headless(network: str, seconds: float) -> float:
     """Train in this process without a screen; give steps per second."""
-    from joml_tui.runner import start_run
+    from joml_tui.runs.run import start_run
 
     run = start_run(experiment_for(network), engine="thread")
     time.sleep(WARM_UP)
@@ -82,11 +82,11 @@ def headless_elsewhere(network: str, seconds: float) -> float:
 
 def inside(network: str, engine: str, report: Path) -> None:
     """Be the lab: open it on that network, and note twenty times a second how far run and charts are."""
-    from joml_tui import runner
+    from joml_tui.runs import run
     from joml_tui.ui.app import LabApp
     from joml_tui.ui.charts import Charts
 
-    runner.DEFAULT_ENGINE = engine  # type: ignore[assignment]
+    run.DEFAULT_ENGINE = engine  # type: ignore[assignment]
     app = LabApp(experiment_for(network))
     notes: list[tuple[float, int, int, float]] = []
 
@@ -135,7 +135,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def read(self, seconds: float) -> bytes:
-        """Give what the lab writes within that time at most, as soon as there is something."""
+        """Return what the lab writes within that time at most, as soon as there is something."""
         if not select.select([self._master], [], [], seconds)[0]:
             return b""
         try:
@@ -144,7 +144,7 @@ class Terminal:
             return b""
 
     def time_until(self, text: str, start: float, most: float = 5.0) -> float:
-        """Give the seconds from ``start`` until the text appears."""
+        """Return the seconds from ``start`` until the text appears."""
         wanted, seen = text.encode(), b""
         while time.monotonic() - start < most:
             seen += self.read(0.05)
@@ -238,7 +238,7 @@ def type_letters(terminal: Terminal, seconds: float) -> Iterable[float]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Give the value that this share of the values does not exceed; nan where there are none."""
+    """Return the value that this share of the values does not exceed; nan where there are none."""
     return math.nan if not values else sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
@@ -261,7 +261,7 @@ WIDTHS = (12, 8, 9, 9, 6, 8, 8, 8, 7, 7, 7, 7)
 
 
 def row(network: str, engine: str, rounds: list[Round]) -> tuple[str, ...]:
-    """Give the cells of a row: medians over the rounds; chart and key times over all of them together."""
+    """Return the cells of a row: medians over the rounds; chart and key times over all of them together."""
     figures = [each.figures for each in rounds]
     chart_costs = [cost for each in figures for cost in each.chart_costs]
     key_times = [seconds for each in figures for seconds in each.key_times]
@@ -285,7 +285,7 @@ def row(network: str, engine: str, rounds: list[Round]) -> tuple[str, ...]:
 def report_lines(
     networks: Iterable[str], engines: Iterable[str], rounds: int, seconds: float, size: tuple[int, int]
 ) -> Iterable[str]:
-    """Give the lines of the report, one as soon as it is known."""
+    """Yield each line of the report as soon as it is known."""
     yield f"The lab at {size[0]}x{size[1]}, both charts live, {os.cpu_count()} processors, {rounds} x {seconds:g} s."
     yield "Required: 80 % of the headless speed kept, 2 frames a second, a key within 60 ms, a chart at most 15 ms."
     yield ""

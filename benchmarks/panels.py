@@ -77,7 +77,7 @@ PANELS = (
     _inside(2, "heat-map", " "),
     _inside(3, "confusion", " "),
     _inside(4, "worst", " "),
-    _inside(7, "spectrum", DOWN, watched="WalshPanel"),
+    _inside(7, "spectrum", DOWN, watched="SpectrumPanel"),
     Panel("travel", ("h",), (DOWN, UP), "#snapshots", lives=False),
     Panel("step", ("j",), _STEPS, "#numbers", lives=False),
     Panel("accounting", ("k",), ("a",), "#lesson-title", lives=False),
@@ -173,10 +173,10 @@ class Watch:
 
 def inside(panel: Panel, network: str, engine: str, report: Path) -> None:
     """Be the lab, watched."""
-    from joml_tui import runner
+    from joml_tui.runs import run
     from joml_tui.ui.app import LabApp
 
-    runner.DEFAULT_ENGINE = engine  # type: ignore[assignment]
+    run.DEFAULT_ENGINE = engine  # type: ignore[assignment]
     app = LabApp(experiment_for(network))
     watch = Watch(app, panel.watched, _ended(report))
     app.call_later(lambda: app.set_interval(0.05, watch.look))
@@ -187,7 +187,7 @@ def inside(panel: Panel, network: str, engine: str, report: Path) -> None:
 
 
 def _ended(report: Path) -> Path:
-    """Give the file that is there when the measurement has ended."""
+    """Return the file that is there when the measurement has ended."""
     return report.with_suffix(".ended")
 
 
@@ -249,7 +249,7 @@ def press(terminal: Terminal, keys: Sequence[str], seconds: float) -> Iterable[f
 
 
 def _answered(presses: Sequence[float], answers: Sequence[float]) -> Iterable[float]:
-    """Give the seconds from each key to its answer, of those that were answered before the next one."""
+    """Return the seconds from each key to its answer, of those that were answered before the next one."""
     for pressed, following in zip(presses, [*presses[1:], float("inf")], strict=True):
         answer = next((at for at in answers if at > pressed), None)
         if answer is not None and answer < following:
@@ -265,7 +265,7 @@ HEADS = ("panel", "network", "headless", "live", "kept", "paints/s", "repaint", 
 def panel_lines(
     names: Sequence[str], network: str, engine: str, seconds: float, size: tuple[int, int]
 ) -> Iterable[str]:
-    """Give the lines of the report, one as soon as it is known.
+    """Return the lines of the report, one as soon as it is known.
 
     Raises
     ------
@@ -293,7 +293,7 @@ def panel_lines(
 
 
 def row(panel: Panel, network: str, alone: float, figures: Figures) -> tuple[str, ...]:
-    """Give the cells of a row; paints a second only of a panel that lives by itself."""
+    """Return the cells of a row; paints a second only of a panel that lives by itself."""
     return (
         panel.name,
         network,

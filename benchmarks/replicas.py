@@ -20,8 +20,8 @@ from multiprocessing.pool import Pool
 from multiprocessing.synchronize import Barrier
 
 from joml import Adam, Network, Trainer
-from joml.datasets.spin_glass import spin_glass_14
-from joml.replicas import available_cores
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.training.replicas import available_cores
 
 ARCHITECTURES = ("14-100-40-4", "14-28x6-4", "14-14x28-4")
 REQUIRED_ON_ONE_CORE, REQUIRED_ON_TWO = 1.35, 2.0
@@ -30,7 +30,7 @@ _start: Barrier
 
 
 def speed(architecture: str, replicas: int | None, seconds: float, start: Barrier | None = None) -> float:
-    """Give the network-steps per second of one network, or of a stack, over about that many seconds."""
+    """Return the network-steps per second of one network, or of a stack, over about that many seconds."""
     data = spin_glass_14()
     network = Network.from_architecture(architecture)
     trainer = Trainer(network, data.x_train, data.y_train, optimizer=Adam(0.002), epochs=1_000_000, replicas=replicas)
@@ -54,12 +54,12 @@ def _speed_in_step(architecture: str, replicas: int | None, seconds: float) -> f
 
 
 def speed_on_all_cores(pool: Pool, cores: int, architecture: str, replicas: int | None, seconds: float) -> float:
-    """Give the network-steps per second of one network or stack a core, begun together."""
+    """Return the network-steps per second of one network or stack a core, begun together."""
     return sum(pool.starmap(_speed_in_step, [(architecture, replicas, seconds)] * cores, chunksize=1))
 
 
 def report(replicas: int, cores: int, rounds: int, seconds: float) -> Iterable[str]:
-    """Give the lines of the report, one as soon as it is known."""
+    """Yield each line of the report as soon as it is known."""
     context = multiprocessing.get_context("spawn")
     yield f"Network-steps per second: Adam, batches of 32, float32; stacks of {replicas} replicas, {cores} cores."
     yield f"Medians of {rounds} rounds; each ratio is the median of the rounds' own ratios to one network at a time."

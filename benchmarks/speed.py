@@ -26,7 +26,7 @@ import numpy as np
 
 from joml import Adam, Network, Trainer
 from joml.architecture import parse_architecture
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 
 LEARNING_RATE = 0.002
 
@@ -49,7 +49,7 @@ CASES = (
 
 
 def samples_for(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Give x (features, samples) and y (classes, samples): the article's, or noise of the right shape."""
+    """Return x (features, samples) and y (classes, samples): the article's, or noise of the right shape."""
     architecture = parse_architecture(case.architecture)
     if architecture.input_size == 14:
         data = spin_glass_14()
@@ -61,7 +61,7 @@ def samples_for(case: Case) -> tuple[np.ndarray, np.ndarray]:
 
 
 def joml_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Give the steps per second of joml, cost and accuracy recorded at every step."""
+    """Return the steps per second of joml, cost and accuracy recorded at every step."""
     network = Network.from_architecture(case.architecture)
     trainer = Trainer(network, x, y, optimizer=Adam(LEARNING_RATE), epochs=epochs, batch_size=case.batch_size)
     start = time.perf_counter()
@@ -71,7 +71,7 @@ def joml_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
 
 
 def sklearn_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Give the steps per second of scikit-learn's MLPClassifier, which computes the cost at every step alone."""
+    """Return the steps per second of scikit-learn's MLPClassifier, which computes the cost at every step alone."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
@@ -92,7 +92,7 @@ def sklearn_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> floa
 
 
 def torch_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
-    """Give the steps per second of eager torch with its fused Adam, cost and accuracy computed at every step."""
+    """Return the steps per second of eager torch with its fused Adam, cost and accuracy computed at every step."""
     import torch
 
     torch.set_num_threads(1)
@@ -122,7 +122,7 @@ Speed = Callable[[Case, np.ndarray, np.ndarray, int], float]
 
 
 def measure(case: Case, speeds: dict[str, Speed], rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Give steps per second of each library, round by round; each trains for about that many seconds a round."""
+    """Return steps per second of each library, round by round; each trains for about that many seconds a round."""
     x, y = samples_for(case)
     per_epoch = -(-x.shape[1] // case.batch_size)
     epochs = {name: max(1, round(seconds * speed(case, x, y, 1) / per_epoch)) for name, speed in speeds.items()}
@@ -134,7 +134,7 @@ def measure(case: Case, speeds: dict[str, Speed], rounds: int, seconds: float) -
 
 
 def ratio(figures: dict[str, list[float]], peer: str) -> float:
-    """Give the median over the rounds of joml's speed to a peer's."""
+    """Return the median over the rounds of joml's speed to a peer's."""
     return statistics.median(ours / theirs for ours, theirs in zip(figures["joml"], figures[peer], strict=True))
 
 
@@ -143,7 +143,7 @@ def ratio(figures: dict[str, list[float]], peer: str) -> float:
 _MEMORY_PROGRAM = """
 import pathlib, re, resource, sys
 from joml import Network, Trainer
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 data = spin_glass_14()
 network = Network.from_architecture('14-100-40-4')
 trainer = Trainer(network, data.x_train, data.y_train, data.x_test, data.y_test, epochs=1)
@@ -157,14 +157,14 @@ print(int(peak[1]) / 2**10 if peak else usage / (2**20 if sys.platform == 'darwi
 
 
 def peak_memory() -> float:
-    """Give the peak memory in MiB of a process that trains 14-100-40-4 on the article's data for an epoch."""
+    """Return the peak memory in MiB of a process that trains 14-100-40-4 on the article's data for an epoch."""
     return float(
         subprocess.run([sys.executable, "-c", _MEMORY_PROGRAM], capture_output=True, text=True, check=True).stdout
     )
 
 
 def report(rounds: int, seconds: float) -> Iterable[str]:
-    """Give the lines of the report, one as soon as it is known."""
+    """Yield each line of the report as soon as it is known."""
     speeds: dict[str, Speed] = {"joml": joml_speed, "scikit-learn": sklearn_speed}
     if importlib.util.find_spec("torch"):
         speeds["torch"] = torch_speed

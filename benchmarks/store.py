@@ -15,8 +15,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from joml_tui.presets import find_experiment
-from joml_tui.runner import Run, start_run
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.runs.run import Run, start_run
 from joml_tui.store import Store, restored
 from joml_tui.sweep.packed_run import pack_run, unpack_run
 
@@ -26,7 +26,7 @@ _WITH_CHECKPOINTS = 300
 
 
 def report(runs: int, seeds: int, rounds: int) -> Iterable[str]:
-    """Give the lines of the report, one as soon as it is known."""
+    """Yield each line of the report as soon as it is known."""
     trained = [_trained(seed) for seed in range(seeds)]
     with_checkpoints = min(runs - 1, _WITH_CHECKPOINTS)
     yield f"{runs:,} runs of {trained[0].architecture}, {trained[0].iteration:,} iterations each, {seeds} trained"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct, inspect, structs
+
+from joml_tui.names import find_name, nearest_name
 
 T = TypeVar("T")
 
@@ -47,6 +48,9 @@ class DecodingError(ValueError):
 def decode(value: object, type_: type[T]) -> T:
     """Convert plain values (mappings, lists, texts, numbers) to a type.
 
+    What is chosen by name may be written in another case, with other hyphens, or by a usual other name such as ``sgd``;
+    the result has the name as it is known here.
+
     Raises
     ------
     DecodingError
@@ -54,8 +58,47 @@ def decode(value: object, type_: type[T]) -> T:
     """
     try:
         return msgspec.convert(value, type_)
+    except msgspec.ValidationError:
+        info = inspect.type_info(type_)
+        value = _with_known_names(value, info)
+    try:
+        return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), value, inspect.type_info(type_)) from error
+        raise _explain(str(error), value, info) from error
+
+
+def _with_known_names(value: object, info: inspect.Type) -> object:
+    """Return the value with every name that is chosen from some replaced by the one that it means."""
+    if isinstance(value, str):
+        free = any(isinstance(each, inspect.StrType) for each in _alternatives(info))
+        return value if free else find_name(value, _names(info)) or value
+    if isinstance(value, list):
+        kinds = _item_types(info)
+        return [_with_known_names(item, kinds[0]) for item in value] if kinds else value
+    if not isinstance(value, dict):
+        return value
+    changed = _with_own_settings(value, info)
+    for tagged in _structs(info):
+        if tagged.tag_field and isinstance(name := value.get(tagged.tag_field), str):
+            tags = [str(each.tag) for each in _structs(info)]
+            changed[tagged.tag_field] = find_name(name, [*tags, *_names(info)]) or name
+    fields = {field.encode_name: field.type for struct in _structs(info, changed) for field in struct.fields}
+    return {key: _with_known_names(part, fields[key]) if key in fields else part for key, part in changed.items()}
+
+
+def _with_own_settings(value: dict[str, Any], info: inspect.Type) -> dict[str, Any]:
+    """Return ``{own: module:Name, beta: 2}`` as its struct has it: what is no field of it is a setting of the part."""
+    own = next((each for each in _structs(info) if each.tag == "own"), None)
+    if own is None or "own" not in value or value.get("name", "own") != "own":
+        return {**value}
+    fields = {"name", *(field.encode_name for field in own.fields)} - {"settings"}
+    settings = [[name, part] for name, part in value.items() if name not in fields and name != "settings"]
+    kept = {name: part for name, part in value.items() if name in fields}
+    return {**kept, "name": "own", "settings": [*value.get("settings", ()), *settings]}
+
+
+def _item_types(info: inspect.Type) -> list[inspect.Type]:
+    return [each.item_type for each in _alternatives(info) if isinstance(each, inspect.VarTupleType)]
 
 
 def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
@@ -85,8 +128,8 @@ def format_path(path: Path) -> str:
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ``did you mean NEAREST?``, or which are known where none is near."""
     known = list(known)
-    nearest = get_close_matches(name, known, n=1)
-    return f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(known)}"
+    nearest = nearest_name(name, known)
+    return f"did you mean {nearest}?" if nearest else f"known: {', '.join(known)}"
 
 
 def shown(value: object) -> str:
@@ -112,9 +155,13 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     text, _, where = message.rpartition(" - at `$")
     path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
     around = info
+    start, written = value, path
     for step in path:
         around, info = info, _step_into(info, value, step)
         value = value[step]
+    if len(path) > 2 and path[-3] == "settings":  # of a part of one's own, whose settings stand beside `own`
+        setting = _at(start, path[:-1])[0]
+        written = (*path[:-3], setting)
     if isinstance(value, str) and path and path[-1] == "name" and value in _names(around):
         return DecodingError(path, f"{value} has no settings; write {value} alone, without a mapping")
     if message.startswith("Object contains unknown field"):
@@ -123,7 +170,14 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     if missing := re.match(r"Object missing required field `(\w+)`", message):
         key = missing[1]
         return DecodingError((*path, key), f"this key is missing; expected {_describe(_step_into(info, value, key))}")
-    return DecodingError(path, _explain_value(text or message, value, info))
+    return DecodingError(written, _explain_value(text or message, value, info))
+
+
+def _at(value: Any, path: Path) -> Any:
+    """Return what stands at a path."""
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _explain_value(text: str, value: object, info: inspect.Type) -> str:
@@ -136,8 +190,8 @@ def _explain_value(text: str, value: object, info: inspect.Type) -> str:
         unit = "items" if match[1] == "array" else "characters"
         bound = "at least" if match[2] == ">=" else "at most"
         return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, tuple, str)) else 0}"
-    nearest = get_close_matches(value, _names(info), n=1) if isinstance(value, str) else []
-    hint = f"; did you mean {nearest[0]}?" if nearest else _hint_quotes(value, info)
+    nearest = nearest_name(value, _names(info)) if isinstance(value, str) else None
+    hint = f"; did you mean {nearest}?" if nearest else _hint_quotes(value, info)
     return f"expected {_describe(info)}, got {shown(value)}{hint}"
 
 
@@ -181,7 +235,8 @@ def _unknown_key(value: object, info: inspect.Type) -> str | None:
 def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Type:
     """Return the type of one item of a list, or of what stands under one key of a mapping."""
     if isinstance(step, int):
-        return next(each.item_type for each in _alternatives(info) if isinstance(each, inspect.VarTupleType))
+        pair = next((each for each in _alternatives(info) if isinstance(each, inspect.TupleType)), None)
+        return _item_types(info)[0] if pair is None else pair.item_types[step]
     candidates = _structs(info, value)
     for struct in candidates:
         for field in struct.fields:

@@ -6,6 +6,7 @@ As everywhere in scikit-learn, and other than in the engine, samples are rows he
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
@@ -14,31 +15,28 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml import (
     ActivationFunction,
-    AdaGrad,
-    Adam,
     AdamW,
     CostFunction,
     Decayed,
     EarlyStopping,
-    GradientDescent,
     Identity,
     Layer,
-    Momentum,
-    Nesterov,
     Network,
     Optimizer,
     OutputLayer,
-    RMSProp,
     SoftMaxCrossEntropyOutputLayer,
     Trainer,
 )
 from joml.architecture import ArchitectureError, parse_architecture
-from joml.arrays import Array
-from joml.checks import above_zero, at_least_zero, integer, number
-from joml.dataset import one_hot, split_indices
+from joml.array_types import Array
+from joml.compiled.evaluation import Evaluation
+from joml.data.dataset import one_hot, split_indices
+from joml.declaration import parts_of
 from joml.initialisation import Initialisation
-from joml.optimizer import State
-from joml_tui.running.building import ACTIVATIONS, COSTS, INITIALISATIONS
+from joml.optimizers.base import State
+from joml.statistics.metrics import largest, mean_over_samples, missing_outputs
+from joml.validation import above_zero, at_least_zero, integer, number
+from joml_tui.names import find_name
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -53,23 +51,16 @@ except ImportError as error:
 
 __all__ = ["JomlClassifier", "JomlRegressor"]
 
-_OPTIMIZERS: dict[str, type[Any]] = {
-    "gradient-descent": GradientDescent,
-    "momentum": Momentum,
-    "nesterov": Nesterov,
-    "adagrad": AdaGrad,
-    "rmsprop": RMSProp,
-    "adam": Adam,
-    "adamw": AdamW,
-}
-_HIDDEN_ACTIVATIONS = {name: function for name, function in ACTIVATIONS.items() if name != "softmax"}
-_VALUE_COSTS = {name: cost for name, cost in COSTS.items() if name != "cross-entropy"}
+_OPTIMIZERS = {name: part.make for name, part in parts_of("optimizer").items()}
+_HIDDEN_ACTIVATIONS = {name: part.make for name, part in parts_of("activation").items() if part.make.elementwise}
+_INITIALISATIONS = {name: part.make for name, part in parts_of("initialisation").items()}
+_VALUE_COSTS = {name: part.make for name, part in parts_of("cost").items() if name != "cross-entropy"}
 
 
 def _goes_on(estimator: _JomlEstimator) -> bool:
-    """Tell whether there is a ``partial_fit``."""
+    """Return whether there is a ``partial_fit``."""
     if estimator.early_stopping:
-        raise AttributeError("partial_fit has nothing to test on, as early stopping needs it: use early_stopping=False")
+        raise AttributeError("partial_fit has no validation part, as early stopping needs it: use early_stopping=False")
     if isinstance(getattr(estimator, "class_weight", None), str):
         raise AttributeError("partial_fit cannot balance classes it has not all seen: give class_weight as a dict")
     return True
@@ -116,51 +107,68 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         network = self._network(x.shape[0], output, seed)
         if self.early_stopping:
             if x.shape[1] < 2:
-                raise ValueError("early stopping sets samples aside to test on, and there is only 1 sample")
+                raise ValueError("early stopping sets samples aside as validation part, and there is only 1 sample")
             share = number(self.validation_fraction, "validation_fraction", 0, 1, above=True)
-            train, test = split_indices(x.shape[1], share, seed)
-            settings |= {"x_test": x[:, test], "y_test": y[:, test], "early_stopping": self._stopping()}
+            train, aside = split_indices(x.shape[1], share, seed)
+            settings |= {"x_validation": x[:, aside], "y_validation": y[:, aside], "early_stopping": self._stopping()}
             x, y = x[:, train], y[:, train]
-        return self._train(self._trainer(network, x, y, epochs=self.epochs, **settings), [], [])
+            if (classes := getattr(self, "classes_", None)) is not None:
+                _warn_of_missing_classes(classes, y)
+        return self._train(self._trainer(network, x, y, epochs=self.epochs, **settings), [])
 
     def _partial_fit(self, x: Array, y: Array, output: OutputLayer, **settings: Any) -> Self:
         """Train one epoch more; the network, the optimizer and the random generators go on from where they are."""
         begun = hasattr(self, "network_")
+        if begun:
+            self._require_unchanged()
         network = self.network_ if begun else self._network(x.shape[0], output, self._seed())
-        trainer = self._trainer(network, x, y, epochs=1, **settings)
+        trainer = self._trainer(network, x, y, epochs=1, streamed=True, **settings)
         if begun:
             trainer.restore({**trainer.state(), **self._state})
-        losses, tests = (self.loss_curve_, self.validation_loss_curve_) if begun else ([], [])
-        return self._train(trainer, losses, tests)
+        return self._train(trainer, self.loss_curve_ if begun else [])
 
-    def _train(self, trainer: Trainer, losses: list[float], tests: list[float]) -> Self:
+    def _train(self, trainer: Trainer, losses: list[float]) -> Self:
         """Train to the end, and keep the network, what its training goes on from and the mean cost of each epoch."""
         if self.learning_rate is not None:
             trainer.learning_rate = self.learning_rate
         costs: list[NDArray[Any]] = []
+        checks: list[Evaluation] = []
         while not trainer.finished:
-            steps = trainer.advance(trainer.total_iterations)
+            steps = trainer.advance_block(trainer.total_iterations)
             costs.append(steps.costs)
-            if steps.test is not None:
-                tests = [*tests, steps.test.cost]
+            if steps.validation is not None:
+                checks.append(steps.validation)
         if trainer.diverged_at is not None:
             raise ValueError(
                 f"the training diverged at iteration {trainer.diverged_at}: choose a lower learning_rate, or scale "
                 "the features and the values to predict, with a StandardScaler in a Pipeline for instance"
             )
-        per_epoch, batch_size = trainer.iterations_per_epoch, trainer.batch_size
-        sizes = np.full(per_epoch, batch_size)
-        sizes[-1] = trainer.train_size - batch_size * (per_epoch - 1)
-        epochs = np.concatenate(costs).reshape(-1, per_epoch)
+        epochs = np.concatenate(costs).reshape(-1, trainer.iterations_per_epoch)
         self.network_ = trainer.network
-        self.loss_curve_ = [*losses, *np.average(epochs, axis=1, weights=sizes).tolist()]
-        self.validation_loss_curve_ = tests
+        self._decided = self._decisive()
+        self.loss_curve_ = [*losses, *(mean_over_samples(epoch, trainer.batch_sizes) for epoch in epochs)]
+        self.validation_loss_curve_ = [check.cost for check in checks]
+        self.validation_scores_ = [check.accuracy for check in checks]
         self.n_iter_ = len(self.loss_curve_)
+        self.best_epoch_ = len(losses) + int(trainer.kept_iterations[0]) // trainer.iterations_per_epoch
         state = trainer.state()
         self._state: State = {
             name: array for name, array in state.items() if name == "generators" or name.startswith("rule.")
         }
         return self
+
+    def _decisive(self) -> dict[str, Any]:
+        """Return the settings that decide what a network and its optimizer are."""
+        names = ("activation", "initialisation", "dropout", "normalised", "optimizer", "weight_decay", "cost")
+        given = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        return {"hidden_layers": _sizes(self.hidden_layers), **given}
+
+    def _require_unchanged(self) -> None:
+        """Raise ValueError where a setting that decides is another one than when the training began."""
+        before = getattr(self, "_decided", {})  # none in estimators pickled by earlier versions
+        for name, value in self._decisive().items():
+            if name in before and value is not before[name] and value != before[name]:
+                raise ValueError(f"the {name} was changed: call fit to begin anew, or set it to what it was to go on")
 
     def _trainer(self, network: Network, x: Array, y: Array, **settings: Any) -> Trainer:
         batch_size = self.batch_size
@@ -171,7 +179,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     # --- from settings to the engine's objects ----------------------------------------------------------------------
 
     def _seed(self) -> int:
-        """Give random_state itself where it is a number, so that the engine's own training has the same seed."""
+        """Return random_state itself where it is a number, so that the engine's own training has the same seed."""
         if isinstance(self.random_state, int | np.integer):
             return integer(self.random_state, "random_state", 0)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -181,7 +189,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         function = _made("activation", self.activation, _HIDDEN_ACTIVATIONS, "value")
         initialisation: Any = self.initialisation
         if isinstance(initialisation, str):
-            initialisation = _named("initialisation", initialisation, INITIALISATIONS)
+            initialisation = _named("initialisation", initialisation, _INITIALISATIONS)
         elif initialisation is not None and not callable(initialisation):
             raise ValueError(f"initialisation must be a name, a function or None, got {initialisation!r}")
         dropout = number(self.dropout, "dropout", 0, 1)
@@ -209,10 +217,18 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     # --- using it ---------------------------------------------------------------------------------------------------
 
     def _outputs(self, X: ArrayLike) -> Array:
-        """Give y_hat, (samples, outputs), in float64: what a sample gets does not depend on those beside it."""
+        """Return y_hat, (samples, outputs), in float64: what a sample gets does not depend on those beside it."""
         check_is_fitted(self)
         samples = validate_data(self, X, dtype=np.float64, reset=False)
-        return self.network_.copy(np.float64).predict(samples.T).T
+        with np.errstate(all="ignore"):
+            y_hat = self.network_.copy(np.float64).predict(samples.T)
+        missing = missing_outputs(y_hat)
+        if missing.any():
+            raise ValueError(
+                f"the network's outputs for sample {int(missing.argmax())} of X, counted from 0, are not finite: its "
+                "features are too large for the network; scale them as those that it was trained on"
+            )
+        return y_hat.T
 
 
 class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
@@ -229,7 +245,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         Of the hidden layers: "relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity".
     initialisation : str or function, optional
         Of the hidden layers: "he", "glorot", "lecun", "orthogonal", "normal", "zeros", "identity", or a function as
-        ``joml.initialisation`` has them; what is usual for the activation unless said.
+        ``joml.initialisation`` has them; default what is usual for the activation.
     dropout : float, default 0.0
         Share of the hidden units dropped in training, from 0 to below 1.
     normalised : bool, default False
@@ -238,22 +254,23 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         "gradient-descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", with their usual settings; or
         one of ``joml``, with its own: ``Nesterov(0.02, momentum=0.95)``.
     learning_rate : float, optional
-        eta, above 0; the optimizer's own unless said.
+        eta, above 0; default the optimizer's own.
     weight_decay : float, optional
         What AdamW decays by beside its step; for other optimizers the factor of theta that is added to the gradient,
-        the ``l2`` of ``joml.Decayed``. At least 0; the optimizer's own unless said, which only AdamW has.
+        the ``l2`` of ``joml.Decayed``. At least 0; default the optimizer's own, which only AdamW has.
     epochs : int, default 100
         Passes through the samples, at least 1; at most so many with early stopping.
     batch_size : int or "all", default 32
         Samples in a mini-batch; all where there are fewer.
     early_stopping : bool or EarlyStopping, default False
-        Whether to set ``validation_fraction`` of the samples aside, test on them after each epoch, end when their cost
+        Whether to set ``validation_fraction`` of the samples aside, look at them after each epoch, end when their cost
         has not improved for some epochs (5 unless an ``EarlyStopping`` says otherwise), and take the best parameters.
+        Samples that are to judge the network are none of these: keep them out of ``fit``.
         That cost counts every sample 1, whatever its class.
     validation_fraction : float, default 0.1
         Between 0 and 1; the samples are drawn as ``joml.Dataset.split`` draws them.
     class_weight : "balanced" or dict, optional
-        What a sample of each class counts in the cost, above 0, by label; 1 unless said. "balanced" gives every class
+        What a sample of each class counts in the cost, above 0, by label; default 1. "balanced" gives every class
         the same sum.
     random_state : int, RandomState or None, default None
         A number is the engine's seed: of initial weights, order, dropout and what is set aside. None is another seed
@@ -269,8 +286,13 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         Mean cost of each epoch's mini-batches, each before its update.
     validation_loss_curve_ : list of float
         Mean cost of the samples set aside after each epoch; empty without early stopping.
+    validation_scores_ : list of float
+        Their accuracy likewise.
     n_iter_ : int
         Epochs trained.
+    best_epoch_ : int
+        After which epoch the network's parameters were: the last one, or that of the least cost of the samples set
+        aside.
     n_features_in_ : int
     feature_names_in_ : (n_features_in_,) array of str
         Only where X had names of columns.
@@ -351,7 +373,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         ----------
         X : (samples, features) array
         y : (samples,) array
-            Labels, of two classes or more in each call.
+            Labels; one class alone will do.
         classes : (classes,) array, optional
             All labels that will come; needed in the first call.
 
@@ -368,33 +390,35 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
             With early stopping or balanced classes there is no partial_fit.
         """
         first = not hasattr(self, "network_")
-        samples, labels = self._checked(X, y, reset=first)
+        samples, labels = self._checked(X, y, reset=first, fewest=1)
         known = self._known_classes(classes)
         unknown = np.setdiff1d(labels, known)
         if len(unknown):
-            raise ValueError(f"y has the class {unknown[0]!r}, which is not among classes: give all in the first call")
+            raise ValueError(
+                f"y has the class {_plain(unknown)[0]!r}, which is not among classes: give all in the first call"
+            )
         self.classes_ = known
         return self._partial_fit(
             samples.T, *self._targets(np.searchsorted(known, labels)), class_weights=self._weights()
         )
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Give the most probable class of each sample, (samples,), for X of shape (samples, features)."""
+        """Return the most probable class of each sample, (samples,), for X of shape (samples, features)."""
         probabilities = self.predict_proba(X)
-        classes: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        classes: NDArray[Any] = self.classes_[largest(probabilities.T)]
         return classes
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Give the probability of each class, (samples, classes), for X of shape (samples, features)."""
+        """Return the probability of each class, (samples, classes), for X of shape (samples, features)."""
         return self._outputs(X)
 
-    def _checked(self, X: ArrayLike, y: ArrayLike, reset: bool) -> tuple[Array, NDArray[Any]]:
+    def _checked(self, X: ArrayLike, y: ArrayLike, reset: bool, fewest: int = 2) -> tuple[Array, NDArray[Any]]:
         samples, labels = validate_data(self, X, y, dtype=np.float64, reset=reset)
         check_classification_targets(labels)
-        if len(np.unique(labels)) < 2:
+        if len(np.unique(labels)) < fewest:
             raise ValueError(
-                f"only one class, {labels[0]!r}, occurs in y: give samples of at least two, or there is nothing to "
-                "tell apart"
+                f"only one class, {_plain(labels)[0]!r}, occurs in y: give samples of at least two, or there is "
+                "nothing to tell apart"
             )
         return samples, labels
 
@@ -406,11 +430,15 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
             return known
         given = np.unique(np.asarray(classes))
         if known is not None and not np.array_equal(given, known):
-            raise ValueError(f"classes are {given} now and were {known} before: a network keeps its outputs")
+            raise ValueError(
+                f"classes are {_plain(given)} now and were {_plain(known)} before: a network keeps its outputs"
+            )
+        if len(given) < 2:
+            raise ValueError(f"classes are {_plain(given)}: give two or more, or there is nothing to tell apart")
         return given
 
     def _targets(self, places: NDArray[Any]) -> tuple[Array, OutputLayer]:
-        """Give the one-hot columns of samples whose classes have these places, and the layer that learns them."""
+        """Return the one-hot columns of samples whose classes have these places, and the layer that learns them."""
         count = len(self.classes_)
         return one_hot(places, count), SoftMaxCrossEntropyOutputLayer(count)
 
@@ -444,7 +472,8 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    network_, loss_curve_, validation_loss_curve_, n_iter_, n_features_in_, feature_names_in_
+    network_, loss_curve_, validation_loss_curve_, validation_scores_, n_iter_, best_epoch_
+    n_features_in_, feature_names_in_
         As ``JomlClassifier`` has them.
 
     Examples
@@ -543,7 +572,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
         return self._partial_fit(samples.T, rows.T, self._output(rows.shape[1]))
 
     def predict(self, X: ArrayLike) -> Array:
-        """Give the values, (samples,) or (samples, outputs) as y was, for X of shape (samples, features)."""
+        """Return the values, (samples,) or (samples, outputs) as y was, for X of shape (samples, features)."""
         values = self._outputs(X)
         return values[:, 0] if self._single else values
 
@@ -578,14 +607,35 @@ def _sizes(hidden_layers: str | int | Sequence[int]) -> tuple[int, ...]:
         ) from error
 
 
+def _warn_of_missing_classes(classes: NDArray[Any], y: Array) -> None:
+    """Warn of classes of which all samples were set aside, given the one-hot columns of the others."""
+    missing = _plain(classes[~y.any(axis=1)])
+    if missing:
+        names = ", ".join(repr(label) for label in missing[:5])
+        more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
+        warnings.warn(
+            f"all samples of the class {names}{more} were set aside for early stopping, so that it cannot be learnt: "
+            "give more samples of each class, or another validation_fraction or random_state",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _plain(labels: NDArray[Any]) -> list[Any]:
+    """Return labels as Python has them, for messages."""
+    plain: list[Any] = labels.tolist()
+    return plain
+
+
 def _named(setting: str, name: str, known: Mapping[str, Any]) -> Any:
-    if name not in known:
+    found = find_name(name, known)
+    if found is None:
         raise ValueError(f"{setting} must be one of {', '.join(known)}, got {name!r}")
-    return known[name]
+    return known[found]
 
 
 def _made(setting: str, value: Any, known: Mapping[str, Any], method: str) -> Any:
-    """Give the engine's object of a name, or the object that was given, which has this method."""
+    """Return the engine's object of a name, or the object that was given, which has this method."""
     if isinstance(value, str):
         return _named(setting, value, known)()
     if isinstance(value, type) or not callable(getattr(value, method, None)):

@@ -1,36 +1,32 @@
-"""Work shared out over processes, with its progress on standard error."""
+"""Work shared out over processes."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import click
-
-from joml.replicas import available_cores
+from joml.training.replicas import available_cores
+from joml_tui.interruption import interruptions_counted
 
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 
-#: Where standard error is no terminal, progress is told this many times.
-_TOLD = 10
+#: How often it is looked whether Ctrl-C has come.
+_LOOK_SECONDS = 0.1
 
 
 def share_out(
     work: Callable[[JobT], ResultT],
     jobs: Sequence[JobT],
     processes: int | None = None,
-    label: str = "jobs",
-    quiet: bool = False,
 ) -> Generator[ResultT, None, None]:
-    """Do jobs in processes of their own, and give each result when it is there, in whatever order.
+    """Do jobs in processes of their own, and yield each result when it is there, in whatever order.
 
     Parameters
     ----------
@@ -39,11 +35,7 @@ def share_out(
     jobs : sequence
         Started in this order: the longest first keeps all processes busy to the end.
     processes : int, optional
-        As many as there are cores unless said.
-    label : str
-        What the progress is called.
-    quiet : bool
-        Whether the progress is not told.
+        Default: the number of cores.
 
     Raises
     ------
@@ -55,13 +47,25 @@ def share_out(
     with workers(min(processes or available_cores(), len(jobs))) as pool:
         with interrupt_deferred():
             futures = [pool.submit(work, job) for job in jobs]
-        for future in with_progress(as_completed(futures), len(jobs), label, quiet):
+        for future in completed(futures):
             yield future.result()
+
+
+def completed(futures: Collection[Future[ResultT]]) -> Iterator[Future[ResultT]]:
+    """Return futures as they are done; where Ctrl-C has come, KeyboardInterrupt is raised here and nowhere else."""
+    pending = set(futures)
+    with interruptions_counted() as interruption:
+        while pending:
+            done, pending = wait(pending, _LOOK_SECONDS, FIRST_COMPLETED)
+            for future in done:
+                interruption.check()
+                yield future
+            interruption.check()
 
 
 @contextmanager
 def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of processes that end with the block, at once where it ends by an exception.
+    """Return a pool of processes that end with the block, at once where it ends by an exception.
 
     They start when something is submitted; do that inside ``interrupt_deferred``.
     """
@@ -108,22 +112,6 @@ def _blocked(number: signal.Signals) -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-
-def with_progress(done: Iterator[ResultT], count: int, label: str, quiet: bool = False) -> Iterator[ResultT]:
-    """Give what is done, and tell how far it is: a bar with the time to go on a terminal, else every tenth."""
-    if quiet:
-        yield from done
-        return
-    if sys.stderr.isatty():
-        bar: Any = click.progressbar(done, length=count, label=label, file=sys.stderr)
-        with bar:
-            yield from bar
-        return
-    for place, result in enumerate(done, start=1):
-        yield result
-        if place * _TOLD // count > (place - 1) * _TOLD // count:
-            click.echo(f"{label}: {place * 100 // count} % of the runs are done", err=True)
 
 
 def _leave_with_parent() -> None:

@@ -12,5 +12,5 @@ from joml_tui import __version__
 
 @cache
 def versions() -> dict[str, str]:
-    """Give them by name: joml, numpy, python."""
+    """Return them by name: joml, numpy, python."""
     return {"joml": __version__, "numpy": np.__version__, "python": platform.python_version()}

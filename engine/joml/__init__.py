@@ -1,20 +1,35 @@
 """JOML, One More Layer: small neural networks in NumPy, fast and readable."""
 
-from joml.adaptive import AdaGrad, Adam, AdamW, RMSProp
+from joml import earlier_names
+from joml.activations import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.architecture import Architecture, ArchitectureError, parse_architecture
-from joml.composed import Clipped, Decayed, Scheduled
+from joml.compiled.evaluation import Evaluation
 from joml.cost import CostFunction, CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
-from joml.dataset import Dataset, DatasetError
-from joml.early_stopping import EarlyStopping
-from joml.evaluation import Evaluation
-from joml.functions import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
-from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
-from joml.logger import BenchmarkLogger, CSVLogger, Logger, SilentLogger, StdoutLogger
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.preparation import Preparation, Split
+from joml.layer import Layer, OutputLayer, ReLuMSEOutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.logger import (
+    BenchmarkLogger,
+    CSVLogger,
+    Logger,
+    MatplotlibLogger,
+    SilentLogger,
+    StdOutLogger,
+    StdoutLogger,
+)
 from joml.network import Network
-from joml.optimizer import GradientDescent, Momentum, Nesterov, Optimizer, Rule
-from joml.records import ReplicaSteps, Step, Steps
-from joml.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
-from joml.training import Trainer
+from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
+from joml.optimizers.base import GradientDescent, Momentum, Nesterov, Optimizer, Rule
+from joml.optimizers.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
+from joml.optimizers.transforms import Clipped, Decayed, Scheduled
+from joml.training.early_stopping import EarlyStopping
+from joml.training.records import ReplicaSteps, Step, Steps
+from joml.training.trainer import Trainer
+
+earlier_names.install()
+
+#: As the original library has it.
+name = "joml"
 
 __all__ = [
     "ELU",
@@ -43,6 +58,7 @@ __all__ = [
     "Layer",
     "LeakyReLu",
     "Logger",
+    "MatplotlibLogger",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Momentum",
@@ -51,8 +67,10 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "OutputLayer",
+    "Preparation",
     "RMSProp",
     "ReLu",
+    "ReLuMSEOutputLayer",
     "ReduceOnPlateau",
     "ReplicaSteps",
     "Rule",
@@ -63,6 +81,8 @@ __all__ = [
     "SilentLogger",
     "SoftMax",
     "SoftMaxCrossEntropyOutputLayer",
+    "Split",
+    "StdOutLogger",
     "StdoutLogger",
     "Step",
     "StepDecay",

@@ -94,8 +94,8 @@ def _read_term(term: str, place: int, text: str) -> tuple[int, int]:
     match = _TERM.fullmatch(term)
     where = f"architecture {_shown(text)}: part {place}"
     if match is None:
-        found = f"{_shown(term.strip())} is no size" if term.strip() else "is empty"
-        raise ArchitectureError(f"{where} {found}: write a number such as 28, or 28x6 for six layers of 28")
+        fault = f"{_shown(term.strip())} is not a layer size" if term.strip() else "is empty"
+        raise ArchitectureError(f"{where} {fault}: write a number such as 28, or 28x6 for six layers of 28")
     # int() of thousands of digits is refused by Python itself; nine are more than any size.
     size = int(match["size"]) if len(match["size"]) < 10 else MAX_SIZE + 1
     count = 1 if match["count"] is None else int(match["count"]) if len(match["count"]) < 10 else MAX_LAYERS + 1

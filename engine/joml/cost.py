@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.arrays import Array, Calls
-from joml.checks import above_zero, require_shape
+from joml.array_types import Array, Calls
+from joml.declaration import Setting, check_setting, declare
+from joml.fixed_settings import require_unsettled
+from joml.validation import name_after_class, require_shape
 
 
 class CostFunction:
@@ -18,13 +20,18 @@ class CostFunction:
     Attributes
     ----------
     name : str
-        How the cost is called in presets and summaries.
+        How the cost is called in presets and summaries: one's own by its class's name.
     """
 
     name: str = "custom"
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Call a subclass that says no name by its class's."""
+        super().__init_subclass__(**keywords)
+        name_after_class(cls)
+
     def per_sample(self, y_hat: Array, y: Array) -> Array:
-        """Give the cost of every sample.
+        """Return the cost of every sample.
 
         Parameters
         ----------
@@ -43,7 +50,7 @@ class CostFunction:
         raise TypeError(f"{type(self).__name__} defines no per_sample(y_hat, y)")
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give the gradient of the sample's cost with respect to y_hat, of the shape of y_hat.
+        """Return the gradient of the sample's cost with respect to y_hat, of the shape of y_hat.
 
         Parameters
         ----------
@@ -61,7 +68,7 @@ class CostFunction:
         raise TypeError(f"{type(self).__name__} defines no gradient(y_hat, y)")
 
     def value(self, y_hat: Array, y: Array) -> float:
-        """Give the mean cost over the samples of y_hat against y, both (..., size, samples)."""
+        """Return the mean cost over the samples of y_hat against y, both (..., size, samples)."""
         return mean(self.per_sample(y_hat, y))
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
@@ -86,6 +93,9 @@ class CostFunction:
         return f"{type(self).__name__}({settings})"
 
 
+@declare(
+    "cost", "cross-entropy", "For probabilities: softmax or sigmoid outputs", "H(y_hat, y) = - sum_k y_k log y_hat_k"
+)
 class CrossEntropy(CostFunction):
     """H(y_hat, y) = - sum_k y_k log y_hat_k, in nats.
 
@@ -117,7 +127,7 @@ class CrossEntropy(CostFunction):
 
     @staticmethod
     def from_logits(z: Array, y: Array) -> Array:
-        """Give the cost of softmax(z) for every sample without forming it: log sum_j exp z_j - sum_k y_k z_k.
+        """Return the cost of softmax(z) for every sample without forming it: log sum_j exp z_j - sum_k y_k z_k.
 
         Parameters
         ----------
@@ -130,14 +140,43 @@ class CrossEntropy(CostFunction):
         -------
         (..., samples) array
         """
-        shifted = z - z.max(axis=-2, keepdims=True)
-        log_total = np.log(np.exp(shifted).sum(axis=-2))
-        cost: Array = log_total - (y * shifted).sum(axis=-2)
+        # The ufuncs' own reductions: half the price of the arrays' methods, for the single mini-batch.
+        shifted = z - np.maximum.reduce(z, -2, keepdims=True)
+        np.maximum(shifted, np.finfo(z.dtype).min, out=shifted)  # 0 times -inf would be nan
+        log_total = np.log(np.add.reduce(np.exp(shifted), -2))
+        cost: Array = log_total - np.add.reduce(y * shifted, -2)
         return cost
 
     @staticmethod
+    def from_logits_calls(z: Array, y: Array, costs: Array) -> Calls:
+        """Prepare what ``from_logits`` does, to the same bits, for z and y in buffers; costs goes to one, too.
+
+        Parameters
+        ----------
+        z, y : (size, samples) arrays
+        costs : (samples,) array
+
+        Returns
+        -------
+        tuple of calls
+        """
+        top, shifted, each, picked = np.empty_like(z[:1]), np.empty_like(z), np.empty_like(z), np.empty_like(costs)
+        least = np.full_like(z, np.finfo(z.dtype).min)
+        return (
+            partial(np.maximum.reduce, z, -2, None, top, True),
+            partial(np.subtract, z, top, shifted),
+            partial(np.maximum, shifted, least, out=shifted),
+            partial(np.exp, shifted, each),
+            partial(np.add.reduce, each, -2, None, costs),
+            partial(np.log, costs, costs),
+            partial(np.multiply, y, shifted, each),
+            partial(np.add.reduce, each, -2, None, picked),
+            partial(np.subtract, costs, picked, costs),
+        )
+
+    @staticmethod
     def from_sigmoid_logits(z: Array, y: Array) -> Array:
-        """Give the binary cost of sigmoid(z) for every sample without forming it: sum_k log(1 + exp z_k) - y_k z_k.
+        """Return the binary cost of sigmoid(z) for every sample without forming it: sum_k log(1 + exp z_k) - y_k z_k.
 
         Parameters
         ----------
@@ -155,13 +194,14 @@ class CrossEntropy(CostFunction):
         return cost
 
 
+@declare("cost", "mean-squared-error", "For values; outliers count by their square", "mean_k (y_hat_k - y_k)^2")
 class MeanSquaredError(CostFunction):
     """The mean over the outputs of (y_hat_k - y_k)^2."""
 
     name = "mean-squared-error"
 
     def per_sample(self, y_hat: Array, y: Array) -> Array:
-        """Give the mean of the squared errors over the outputs."""
+        """Return the mean of the squared errors over the outputs."""
         squares: Array = np.square(y_hat - y).mean(axis=-2)
         return squares
 
@@ -175,6 +215,7 @@ class MeanSquaredError(CostFunction):
         return (partial(np.subtract, y_hat, y, gradient), partial(np.multiply, gradient, factor, gradient))
 
 
+@declare("cost", "mean-absolute-error", "For values; outliers count by their distance", "mean_k |y_hat_k - y_k|")
 class MeanAbsoluteError(CostFunction):
     """The mean over the outputs of |y_hat_k - y_k|; its gradient where they are equal is taken as 0.
 
@@ -184,12 +225,12 @@ class MeanAbsoluteError(CostFunction):
     name = "mean-absolute-error"
 
     def per_sample(self, y_hat: Array, y: Array) -> Array:
-        """Give the mean of the absolute errors over the outputs."""
+        """Return the mean of the absolute errors over the outputs."""
         distances: Array = np.abs(y_hat - y).mean(axis=-2)
         return distances
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give sign(y_hat - y) / size."""
+        """Return sign(y_hat - y) / size."""
         return np.sign(y_hat - y) * np.array(1 / y_hat.shape[-2], y_hat.dtype)
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
@@ -202,6 +243,12 @@ class MeanAbsoluteError(CostFunction):
         )
 
 
+@declare(
+    "cost",
+    "huber",
+    "For values: squared near the target, absolute far from it",
+    "e^2 / 2 if |e| <= delta else delta (|e| - delta / 2)",
+)
 class Huber(CostFunction):
     """The mean over the outputs of e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = y_hat_k - y_k.
 
@@ -210,7 +257,7 @@ class Huber(CostFunction):
     Parameters
     ----------
     delta : float
-        The error up to which the cost is quadratic, in units of y, above 0; 1 unless said. (The name is the cost's own:
+        The error up to which the cost is quadratic, in units of y, above 0; default 1. (The name is the cost's own:
         it is not the delta of back-propagation.)
 
     Raises
@@ -225,18 +272,24 @@ class Huber(CostFunction):
 
     name = "huber"
 
-    def __init__(self, delta: float = 1.0) -> None:
-        self.delta = above_zero(delta, "the delta of Huber")
+    def __init__(
+        self, delta: Annotated[float, Setting("Error up to which the cost is quadratic", above=0)] = 1.0
+    ) -> None:
+        self.delta: float = check_setting(Huber, "delta", delta)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        require_unsettled(self, name, vars(self), "make another Huber(delta)")
+        super().__setattr__(name, value)
 
     def per_sample(self, y_hat: Array, y: Array) -> Array:
-        """Give the mean of the Huber costs over the outputs."""
+        """Return the mean of the Huber costs over the outputs."""
         distance = np.abs(y_hat - y)
         near = np.minimum(distance, self.delta)
         cost: Array = (near * (distance - 0.5 * near)).mean(axis=-2)
         return cost
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give y_hat - y, cut to between -delta and delta, / size."""
+        """Return y_hat - y, cut to between -delta and delta, / size."""
         return np.clip(y_hat - y, -self.delta, self.delta) * np.array(1 / y_hat.shape[-2], y_hat.dtype)
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
@@ -251,5 +304,5 @@ class Huber(CostFunction):
 
 
 def mean(costs: NDArray[Any]) -> float:
-    """Give the mean of per-sample costs, summed in float64."""
+    """Return the mean of per-sample costs, summed in float64."""
     return float(np.mean(costs, dtype=np.float64))

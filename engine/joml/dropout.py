@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from joml.arrays import Array, Calls
+from joml.array_types import Array, Calls
 
 
 class Dropout:

@@ -8,15 +8,21 @@ the same three arguments serves. Biases start at 0.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 
-from joml.arrays import Array
+from joml.array_types import Array
+from joml.declaration import Setting, declare
 
 #: (size, previous size, generator) to weights of shape (size, previous size).
 Initialisation = Callable[[int, int, np.random.Generator], Array]
 
+Gain = Annotated[float, Setting("Length of each row of the weights", above=0, at_most=1_000)]
+Deviation = Annotated[float, Setting("Standard deviation of the weights", above=0, at_most=1_000)]
 
+
+@declare("initialisation", "he", "For ReLU and its relatives", "W ~ N(0, 2 / inputs)")
 def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 2 / previous_size, which keeps the scale of activations through ReLU layers.
 
@@ -39,6 +45,7 @@ def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     return normal(size, previous_size, generator, np.sqrt(2 / previous_size))
 
 
+@declare("initialisation", "glorot", "For tanh, sigmoid and linear layers", "W ~ N(0, 2 / (inputs + units))")
 def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 2 / (previous_size + size), a balance between activations forward and deltas backward.
 
@@ -61,6 +68,7 @@ def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Arr
     return normal(size, previous_size, generator, np.sqrt(2 / (previous_size + size)))
 
 
+@declare("initialisation", "lecun", "Keeps the scale of z", "W ~ N(0, 1 / inputs)")
 def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 1 / previous_size, which gives z the scale of what the layer multiplies.
 
@@ -81,7 +89,8 @@ def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Arra
     return normal(size, previous_size, generator, np.sqrt(1 / previous_size))
 
 
-def orthogonal(size: int, previous_size: int, generator: np.random.Generator, gain: float = 1.0) -> Array:
+@declare("initialisation", "orthogonal", "Rows at right angles, for deep networks", "W W^T = gain^2 I")
+def orthogonal(size: int, previous_size: int, generator: np.random.Generator, gain: Gain = 1.0) -> Array:
     """Draw a matrix whose rows (columns, where there are fewer of them) are orthogonal and have the length gain.
 
     Every such matrix is equally likely. A square one keeps the length of what it multiplies, however many layers follow
@@ -112,7 +121,8 @@ def orthogonal(size: int, previous_size: int, generator: np.random.Generator, ga
     return weights
 
 
-def normal(size: int, previous_size: int, generator: np.random.Generator, deviation: float = 0.01) -> Array:
+@declare("initialisation", "normal", "One standard deviation for all sizes", "W ~ N(0, deviation^2)")
+def normal(size: int, previous_size: int, generator: np.random.Generator, deviation: Deviation = 0.01) -> Array:
     """Draw weights of one standard deviation, whatever the sizes: deep networks fade or explode with it.
 
     Parameters
@@ -134,8 +144,9 @@ def normal(size: int, previous_size: int, generator: np.random.Generator, deviat
     return weights
 
 
+@declare("initialisation", "zeros", "All zeros, for networks without hidden layers", "W = 0")
 def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Give zeros, and draw nothing: right for a network of one layer, while the units of a hidden layer stay alike.
+    """Return zeros, and draw nothing: right for a network of one layer, while the units of a hidden layer stay alike.
 
     Parameters
     ----------
@@ -155,8 +166,9 @@ def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Arra
     return np.zeros((size, previous_size))
 
 
+@declare("initialisation", "identity", "Passes on what comes in, for layers of one size", "W = I")
 def identity(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Give ones on the diagonal and zeros beside it, and draw nothing: a layer that starts by passing on what it gets.
+    """Return ones on the diagonal and zeros beside it, and draw nothing: the layer starts by passing on what it gets.
 
     For ReLU layers of one size, however many: what is positive passes through all of them unchanged, and so does its
     gradient on the way back. Where a layer is larger than the one before, the units beyond have weights of 0.

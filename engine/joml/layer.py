@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from functools import partial
-from typing import Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from joml.arrays import Array, Calls
-from joml.checks import at_least_one, integer, number, numbers, require_kind, require_shape
-from joml.cost import CostFunction, CrossEntropy
-from joml.functions import ActivationFunction, ReLu, Sigmoid, SoftMax
+from joml import by_hand
+from joml import initialisation as initialisations
+from joml.activations import ActivationFunction, ReLu, Sigmoid, SoftMax
+from joml.array_types import Array, Calls
+from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
+from joml.fixed_settings import require_unsettled
 from joml.initialisation import Initialisation
-from joml.optimizer import Optimizer, require_optimizer
+from joml.optimizers.base import Optimizer, Rule, require_optimizer
+from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
 
 #: What shares of classes may add up to beside 1, as roundings do.
 _MOST_OFF = 1e-3
+
+
+#: What a layer is, and stays once it is stacked.
+_SETTINGS = (
+    *("size", "activation_function", "initialisation", "optimizer", "dropout", "normalised", "residual"),
+    "cost_function",
+)
 
 
 class Layer:
@@ -30,20 +41,30 @@ class Layer:
     size : int
         Number of units, N_l.
     activation_function : ActivationFunction
-        sigma; ReLu unless said.
+        sigma; default ReLu.
     initialisation : function
-        How the weights start, from ``joml.initialisation`` or one's own; what is usual for the activation function
-        unless said. Biases start at 0.
+        How the weights start, from ``joml.initialisation`` or one's own; default what suits the activation
+        function. Biases start at 0. In its place, the third, a text is the layer's name and an optimizer its
+        optimizer, as the original library has them there.
+    name : str, default ""
+        What the layer is called.
     optimizer : Optimizer
-        What trains this layer's parameters; the trainer's unless said.
+        What trains this layer's parameters; default the trainer's. It takes this layer's share of the gradient
+        after decay and clipping around the trainer's; what is around this one acts on that share alone.
     dropout : float
         Share of the units that are set to 0 in training, drawn anew for every sample and iteration, from 0 to below 1;
-        the others are scaled by 1 / (1 - dropout), so that predictions need no change. 0 unless said.
+        the others are scaled by 1 / (1 - dropout), so that predictions need no change. Default 0.
     normalised : bool, default False
-        Whether z is normalised over the units before sigma: ``joml.normalisation``.
+        Whether z is normalised over the units before sigma: ``joml.layer_normalisation``.
     residual : int
         Layers that a residual block ending here spans: the activation of the layer so many places before is added to
         this layer's, so both have one size. 1 is a block of this layer alone; 0, the default, is none.
+
+    Attributes
+    ----------
+    a_lm1, z_l, a_l, delta_l : arrays or None
+        The layer's inputs, its z, its activations and the gradient of each sample's cost with respect to its z, each
+        (units, samples), of the latest step that was done with ``persist=True`` or by hand.
 
     Raises
     ------
@@ -60,23 +81,28 @@ class Layer:
         self,
         size: int,
         activation_function: ActivationFunction | None = None,
-        initialisation: Initialisation | None = None,
+        initialisation: Initialisation | Optimizer | str | None = None,
         *,
+        name: str = "",
         optimizer: Optimizer | None = None,
         dropout: float = 0.0,
         normalised: bool = False,
         residual: int = 0,
     ) -> None:
         self.size = at_least_one(size, "a layer's size")
+        start, name, optimizer = _third(initialisation, name, optimizer)
+        require_kind(isinstance(name, str), name, "a layer's name", "a text")
+        self.name = name
         self.activation_function = ReLu() if activation_function is None else activation_function
         function = isinstance(self.activation_function, ActivationFunction)
         require_kind(
             function, self.activation_function, "a layer's activation_function", "an activation function such as Tanh()"
         )
-        self.initialisation: Initialisation = initialisation or self.activation_function.initialisation
-        if not callable(self.initialisation):
+        self.initialisation: Initialisation = start or self.activation_function.initialisation
+        if isinstance(self.initialisation, type) or not callable(self.initialisation):
             raise ValueError(
-                f"a layer's initialisation must be a function such as joml.initialisation.he, got {initialisation!r}"
+                f"a layer's initialisation must be a function such as joml.initialisation.he, got {initialisation!r}; "
+                "in its place, the third, a name such as 'first' and an optimizer such as Adam() are taken too"
             )
         if optimizer is not None:
             require_optimizer(optimizer, "a layer's optimizer")
@@ -84,36 +110,248 @@ class Layer:
         self.dropout = number(dropout, "a layer's dropout", 0, 1)
         self.normalised = bool(normalised)
         self.residual = integer(int(residual) if isinstance(residual, bool) else residual, "a layer's residual", 0)
+        self._settled = False
         self._block: Array | None = None
         self._norm: Array | None = None
+        self._start: Array | None = None
+        self._gradient: Array | None = None
+        self._rule: Rule | None = None
+        self.forget()
 
-    def bind(self, block: Array, norm: Array) -> None:
-        """Take the views [W | b], and gamma and beta, into the network's parameters as this layer's."""
-        self._block, self._norm = block, norm
+    @classmethod
+    def from_W_b(cls, previous_layer_size: int, W: ArrayLike, b: ArrayLike, **settings: Any) -> Self:
+        """Make a layer that starts with these weights and biases instead of random ones, and keeps them in a network.
 
-    def unbound(self) -> Self:
-        """Give a layer of the same settings that belongs to no network yet."""
-        layer = copy.copy(self)
-        layer._block = layer._norm = None
-        return layer
+        Parameters
+        ----------
+        previous_layer_size : int
+            Number of units before it.
+        W : (size, previous size) array
+        b : (size,) array
+        **settings
+            As for the layer's class, without the size.
 
-    def initialise(self, generator: np.random.Generator) -> None:
-        """Give the layer its first weights, drawn from the generator, biases of 0, gamma of 1 and beta of 0.
+        Returns
+        -------
+        Layer
 
         Raises
         ------
         ValueError
-            The layer's initialisation gives weights of another shape.
+            The shapes do not fit each other.
         """
-        weights = np.asarray(self.initialisation(self.size, self.W.shape[1], generator))
+        weights, biases = numbers(W, "W", np.float64), numbers(b, "b", np.float64).reshape(-1)
+        if weights.shape != (biases.size, previous_layer_size):
+            raise ValueError(
+                f"W has the shape (size, previous size), here ({biases.size}, {previous_layer_size}) as b has "
+                f"{biases.size} numbers and previous_layer_size is {previous_layer_size}; got {weights.shape}"
+            )
+        layer = cls(biases.size, **settings)
+        layer._start = np.column_stack([weights, biases])
+        return layer
+
+    def forget(self) -> None:
+        """Drop what a step has persisted: ``a_lm1``, ``z_l``, ``a_l`` and ``delta_l`` are None again."""
+        self.a_lm1: Array | None = None
+        self.z_l: Array | None = None
+        self.a_l: Array | None = None
+        self.delta_l: Array | None = None
+
+    def bind(self, block: Array, norm: Array, gradient: Array | None = None) -> None:
+        """Take the views [W | b], gamma and beta, and where there is one gradient, [dW | db], as this layer's."""
+        self._block, self._norm, self._gradient, self._rule = block, norm, gradient, None
+        self.forget()
+
+    def unbind(self) -> None:
+        """Belong to no complete network, as before ``bind``."""
+        self._block, self._norm, self._gradient, self._rule = None, None, None, None
+
+    def unbound(self) -> Self:
+        """Return a layer of the same settings that belongs to no network yet."""
+        return copy.copy(self)
+
+    def settle(self) -> None:
+        """Hold the settings from now on: the layer has been stacked in a network."""
+        self._settled = True
+
+    @property
+    def settled(self) -> bool:
+        """Whether the layer has been stacked in a network: it can be in one alone, and its settings stay."""
+        return self._settled
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _SETTINGS and getattr(self, "_settled", False):
+            require_unsettled(
+                self, name, _SETTINGS, "it is stacked in a network; make a new layer, and a network of it"
+            )
+        super().__setattr__(name, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what belongs to the network: a copy is a layer of the same settings, which can be stacked anew."""
+        nothing = dict.fromkeys(("_block", "_norm", "_gradient", "_rule", "a_lm1", "z_l", "a_l", "delta_l"))
+        start = None if self._start is None else self._start.copy()
+        return {**vars(self), **nothing, "_start": start, "_settled": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({"_gradient": None, "_rule": None, **state})
+
+    def initialise(self, previous_layer_size: int | np.random.Generator) -> tuple[int, int]:
+        """Return the layer its first weights, biases of 0, gamma of 1 and beta of 0, and return the shape of W.
+
+        Parameters
+        ----------
+        previous_layer_size : int or numpy.random.Generator
+            Units before it, for a layer without a network, whose weights are drawn anew; it keeps them when it is
+            stacked. A network gives the generator that its layers' weights are drawn from.
+
+        Returns
+        -------
+        tuple of int
+            (size, previous size).
+
+        Raises
+        ------
+        ValueError
+            The layer's initialisation gives weights of another shape, or it belongs to a network and so many units do
+            not come before it.
+        """
+        given = previous_layer_size
+        if isinstance(given, np.random.Generator):
+            self._draw(given)
+        else:
+            self._draw_alone(at_least_one(given, "previous_layer_size"))
+        return self.dims
+
+    def _draw(self, generator: np.random.Generator) -> None:
+        if self._start is None:
+            self.W, self.b = self._first_weights(generator), np.zeros(self.size)
+        else:
+            self._assign(self.block, self._start, "[W | b]")
+        if self.normalised:
+            self.gamma, self.beta = np.ones(self.size), np.zeros(self.size)
+
+    def _draw_alone(self, previous_layer_size: int) -> None:
+        if not self.bound:
+            self._start = np.zeros((self.size, previous_layer_size + 1))
+            self._gradient = None
+        elif previous_layer_size != self.dims[1]:
+            raise ValueError(
+                f"{self!r} belongs to a network where {self.dims[1]} units come before it, got {previous_layer_size}"
+            )
+        self.W, self.b = self._first_weights(np.random.default_rng()), np.zeros(self.size)
+        self._rule = None
+
+    def forward_propagate(self, inputs: ArrayLike, persist: bool = True) -> Array:
+        """Return this layer's outputs, sigma(W inputs + b).
+
+        Parameters
+        ----------
+        inputs : (previous size, samples) array
+            One sample may be a vector, (previous size,).
+        persist : bool, default True
+            Keep the inputs, z and the outputs for ``back_propagate``, as ``a_lm1``, ``z_l`` and ``a_l``.
+
+        Returns
+        -------
+        (size, samples) array
+
+        Raises
+        ------
+        ValueError
+            The inputs have another shape.
+        RuntimeError
+            The layer has no parameters yet, or is normalised, drops units or ends a residual block.
+        """
+        return by_hand.forward(self, inputs, persist=persist)
+
+    def back_propagate(self, W_T_lp1: ArrayLike, delta_lp1: ArrayLike | None = None) -> tuple[Array, Array]:
+        """Keep this layer's delta, from what the next layer's ``back_propagate`` gave, and return what goes on.
+
+        Parameters
+        ----------
+        W_T_lp1 : (size, samples) array
+            W^T delta of the next layer: the gradient of each sample's cost with respect to this layer's outputs.
+        delta_lp1 : array, optional
+            The next layer's delta; not needed, as in the original library.
+
+        Returns
+        -------
+        W_T_delta_l : (previous size, samples) array
+            For the layer before.
+        delta_l : (size, samples) array
+            The gradient of each sample's cost with respect to z, which ``delta_l`` keeps.
+
+        Raises
+        ------
+        ValueError
+            W_T_lp1 has another shape than the layer's z.
+        RuntimeError
+            ``forward_propagate`` with ``persist`` did not come before.
+        """
+        return self._kept(by_hand.back(self, W_T_lp1))
+
+    def _kept(self, result: tuple[Array, Array]) -> tuple[Array, Array]:
+        """Leave the gradients that follow in the network's vector, for ``Network.get_dWs_dbs``."""
+        if self._gradient is not None:
+            self._gradient[:, :-1], self._gradient[:, -1] = by_hand.mean_gradients(self)
+        return result
+
+    def get_d_W(self) -> Array:
+        """Return the gradient of W, a mean over the samples that the layer keeps ``a_lm1`` and ``delta_l`` of.
+
+        Raises
+        ------
+        RuntimeError
+            It keeps none: neither ``back_propagate`` nor a step with ``persist=True`` came before.
+        """
+        return by_hand.mean_gradients(self)[0]
+
+    def get_d_b(self) -> Array:
+        """Return the gradient of b; means and errors as for ``get_d_W``."""
+        return by_hand.mean_gradients(self)[1]
+
+    def optimize(self, learning_rate: float | None = None, momentum: float | None = None) -> None:
+        """Move W and b by ``get_d_W()`` and ``get_d_b()``, with the layer's own optimizer or Adam.
+
+        What the optimizer remembers stays on the layer from call to call; a training has an optimizer of its own.
+
+        Parameters
+        ----------
+        learning_rate : float, optional
+            From now on; the optimizer's own by default, and 0.002 of Adam.
+        momentum : float, optional
+            As in the original library, which never used it: a warning names ``Momentum``.
+
+        Raises
+        ------
+        ValueError
+            The learning rate is no number above 0.
+        RuntimeError
+            ``back_propagate`` did not come before.
+        """
+        rate = None if learning_rate is None else above_zero(learning_rate, "learning_rate")
+        if momentum is not None:
+            warnings.warn(
+                "momentum had no effect in the original library and has none here: "
+                "Layer(size, optimizer=Momentum(learning_rate, momentum)) trains with one",
+                UserWarning,
+                stacklevel=2,
+            )
+        by_hand.mean_gradients(self)  # raises where there are none yet
+        if self._gradient is None:
+            self._gradient = np.zeros_like(self.block)
+        if self._rule is None:
+            self._rule = by_hand.rule_of(self, self._gradient)
+        by_hand.update(self, self._rule, self._gradient, rate)
+
+    def _first_weights(self, generator: np.random.Generator) -> Array:
+        weights: Array = np.asarray(self.initialisation(self.size, self.W.shape[1], generator))
         if weights.shape != self.W.shape:
             raise ValueError(
                 f"the initialisation of {self!r} must give weights of shape (size, previous size), {self.W.shape}, "
                 f"got {weights.shape}"
             )
-        self.W, self.b = weights, np.zeros(self.size)
-        if self.normalised:
-            self.gamma, self.beta = np.ones(self.size), np.zeros(self.size)
+        return weights
 
     @property
     def bound(self) -> bool:
@@ -129,12 +367,24 @@ class Layer:
         RuntimeError
             The layer belongs to no complete network yet; W and b raise it too.
         """
+        if self._block is None and self._start is not None:
+            return self._start
         if self._block is None:
             raise RuntimeError(
                 "this layer has no parameters yet: they are made when its network gets an output layer, "
-                "with network.output(...)"
+                "with network.output(...), or for a layer alone by initialise(previous_layer_size)"
             )
         return self._block
+
+    @property
+    def dims(self) -> tuple[int, int]:
+        """The shape of W: (size, previous size)."""
+        size, previous = self.W.shape
+        return size, previous
+
+    def get_num_parameters(self) -> int:
+        """Return the number of the layer's parameters: weights, biases, gamma and beta."""
+        return self.block.size + 2 * self.size * self.normalised
 
     @property
     def W(self) -> Array:
@@ -203,7 +453,7 @@ class Layer:
     @property
     def options(self) -> tuple[str, ...]:
         """What has been asked for beside the activation function, such as ``dropout=0.1``."""
-        defaults = {"optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
+        defaults = {"name": "", "optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
         said = {name: getattr(self, name) for name in defaults}
         return tuple(f"{name}={value!r}" for name, value in said.items() if value != defaults[name])
 
@@ -224,7 +474,7 @@ class OutputLayer(Layer):
     cost_function : CostFunction
         What compares y_hat with y. CrossEntropy goes with SoftMax (one class among many) and with Sigmoid (any number
         of yes-or-no answers); both are computed from z, and stay finite and right for any.
-    initialisation, optimizer
+    initialisation, name, optimizer
         As for ``Layer``.
 
     Raises
@@ -239,11 +489,12 @@ class OutputLayer(Layer):
         size: int,
         activation_function: ActivationFunction,
         cost_function: CostFunction,
-        initialisation: Initialisation | None = None,
+        initialisation: Initialisation | Optimizer | str | None = None,
         *,
+        name: str = "",
         optimizer: Optimizer | None = None,
     ) -> None:
-        super().__init__(size, activation_function, initialisation, optimizer=optimizer)
+        super().__init__(size, activation_function, initialisation, name=name, optimizer=optimizer)
         require_kind(
             isinstance(cost_function, CostFunction), cost_function, "cost_function", "a cost such as MeanSquaredError()"
         )
@@ -258,12 +509,38 @@ class OutputLayer(Layer):
         functions = f"activation_function={self.activation_function!r}, cost_function={self.cost_function!r}"
         return f"{type(self).__name__}({', '.join((f'size={self.size}', functions, *self.options))})"
 
+    def back_propagate(self, y: ArrayLike, delta_lp1: ArrayLike | None = None) -> tuple[Array, Array]:
+        """Keep this layer's delta, of each sample's cost against y, and return what goes on to the layer before.
+
+        Parameters
+        ----------
+        y : (size, samples) array
+            What the outputs should be.
+        delta_lp1 : array, optional
+            Not needed: no layer follows.
+
+        Returns
+        -------
+        W_T_delta_l : (previous size, samples) array
+        delta_l : (size, samples) array
+            As for ``Layer``.
+
+        Raises
+        ------
+        ValueError
+            y has another shape than the layer's z, or the cost is not defined for it.
+        RuntimeError
+            ``forward_propagate`` with ``persist`` did not come before.
+        """
+        return self._kept(by_hand.back_from(self, y))
+
     def predict(self, z: Array) -> Array:
-        """Give y_hat = sigma(z) for z of shape (..., size, samples)."""
-        return self.activation_function.value(z)
+        """Return y_hat = sigma(z) for z of shape (..., size, samples)."""
+        y_hat: Array = self.activation_function.value(z)
+        return y_hat
 
     def costs(self, z: Array, y: Array) -> Array:
-        """Give the cost of every sample, (..., samples), from the layer's z and from y, both (..., size, samples).
+        """Return the cost of every sample, (..., samples), from the layer's z and from y, both (..., size, samples).
 
         Raises
         ------
@@ -325,15 +602,107 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
     size : int
         Number of classes.
     initialisation : function
-        As for ``Layer``; ``he`` unless said.
-    optimizer : Optimizer
+        As for ``Layer``; default ``he``.
+    name, optimizer
         As for ``Layer``.
     """
 
     def __init__(
-        self, size: int, initialisation: Initialisation | None = None, *, optimizer: Optimizer | None = None
+        self,
+        size: int,
+        initialisation: Initialisation | Optimizer | str | None = None,
+        *,
+        name: str = "",
+        optimizer: Optimizer | None = None,
     ) -> None:
-        super().__init__(size, SoftMax(), CrossEntropy(), initialisation, optimizer=optimizer)
+        super().__init__(size, SoftMax(), CrossEntropy(), initialisation, name=name, optimizer=optimizer)
+
+    @staticmethod
+    def cost(y: ArrayLike, y_hat: ArrayLike) -> float:
+        """Return the mean cross-entropy of predictions, in nats.
+
+        Parameters
+        ----------
+        y : (size, samples) array
+            One-hot classes, or shares of them.
+        y_hat : (size, samples) array
+            Probabilities. Where only one of the two arrays is one-hot it is taken for y: the original library called
+            its cost the other way round, which made its published costs no cross-entropies.
+
+        Returns
+        -------
+        float
+            At least 0; infinite where a true class has a probability of 0.
+        """
+        true, predicted = _columns(y, y_hat)
+        if _one_hot(predicted) and not _one_hot(true):
+            true, predicted = predicted, true
+        return CrossEntropy().value(predicted, true)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join((f'size={self.size}', *self.options))})"
+
+
+class ReLuMSEOutputLayer(OutputLayer):
+    """The output layer for values of at least 0: a ReLU, trained on the mean squared error.
+
+    Values below 0 are learnt with ``OutputLayer(size, Identity(), MeanSquaredError())``.
+
+    Parameters
+    ----------
+    size : int
+        Number of values.
+    initialisation : function
+        As for ``Layer``; default ``he``.
+    name, optimizer
+        As for ``Layer``.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        initialisation: Initialisation | Optimizer | str | None = None,
+        *,
+        name: str = "",
+        optimizer: Optimizer | None = None,
+    ) -> None:
+        super().__init__(size, ReLu(), MeanSquaredError(), initialisation, name=name, optimizer=optimizer)
+
+    @staticmethod
+    def cost(y: ArrayLike, y_hat: ArrayLike) -> float:
+        """Return the mean squared error of y_hat against y, both (size, samples); at least 0."""
+        true, predicted = _columns(y, y_hat)
+        return MeanSquaredError().value(predicted, true)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join((f'size={self.size}', *self.options))})"
+
+
+def _third(
+    value: Initialisation | Optimizer | str | None, name: str, optimizer: Optimizer | None
+) -> tuple[Initialisation | None, str, Optimizer | None]:
+    """Return initialisation, name and optimizer, where a layer's third argument may be any of them.
+
+    Raises ValueError where the name is that of an initialisation, which is what must be meant.
+    """
+    if isinstance(value, str):
+        if callable(getattr(initialisations, value, None)):
+            raise ValueError(
+                f"a layer's initialisation must be a function such as joml.initialisation.{value}, got {value!r}; "
+                f"a layer of this name is made by name={value!r}"
+            )
+        return None, value, optimizer
+    if callable(getattr(value, "bind", None)) and not isinstance(value, type):
+        return None, name, cast(Optimizer, value)
+    return cast("Initialisation | None", value), name, optimizer
+
+
+def _columns(y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
+    """Return both as (size, samples) in float64, a vector as one sample; raise ValueError where shapes differ."""
+    true, predicted = numbers(y, "y", np.float64), numbers(y_hat, "y_hat", np.float64)
+    require_shape(predicted, true.shape, "y_hat")
+    return (true[:, np.newaxis], predicted[:, np.newaxis]) if true.ndim == 1 else (true, predicted)
+
+
+def _one_hot(y: Array) -> bool:
+    return bool(((y == 0) | (y == 1)).all() and (y.sum(axis=-2) == 1).all())

@@ -7,6 +7,7 @@ every single iteration there is ``for step in trainer``.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from joml.adaptive import Adam
-from joml.checks import at_least_one
-from joml.evaluation import Evaluation
-from joml.optimizer import Optimizer
-from joml.plotting import figure, terminal_chart
-from joml.records import Steps
-from joml.training import Trainer
-from joml.writing import require_free, whole_file
+from joml.compiled.evaluation import Evaluation
+from joml.copy_refusal import own_state
+from joml.files.atomic_write import require_free, whole_file
+from joml.optimizers.adaptive import Adam
+from joml.optimizers.base import Optimizer
+from joml.plotting import epoch_chart, epoch_figure, figure, terminal_chart
+from joml.statistics.metrics import SCORE_NAMES, mean_over_samples
+from joml.training.records import Steps
+from joml.training.trainer import Trainer
+from joml.validation import at_least_one
 
 if TYPE_CHECKING:
     from joml.network import Network
@@ -34,7 +37,11 @@ _NOTHING_BEGAN = "this logger has heard of no training yet: begin(trainer) comes
 
 
 class Logger(Protocol):
-    """What hears a training; any object with these three methods is one."""
+    """What hears a training; any object with these three methods is one.
+
+    An object whose only method is ``log_cost_accuracy(n_epoch, cost, accuracy)``, as a logger of the original library
+    has it, is a logger too: it hears each epoch's mean training cost and accuracy.
+    """
 
     def begin(self, trainer: Trainer) -> None:
         """Hear that this trainer's training begins."""
@@ -49,16 +56,88 @@ class Logger(Protocol):
         ...
 
 
-def follow(trainer: Trainer, *loggers: Logger) -> None:
+class EpochLogger(Protocol):
+    """A logger as the original library has it, which hears one thing an epoch."""
+
+    def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
+        """Hear the training cost and accuracy of epoch number n_epoch."""
+        ...
+
+
+class _EpochListener:
+    """Tells an epoch logger the mean figures of each epoch when it is over; the original's were of its last mini-batch.
+
+    A training that goes on from another counts its epochs from 1 again, as in the original.
+    """
+
+    def __init__(self, logger: EpochLogger) -> None:
+        self._logger = logger
+        self._trainer: Trainer | None = None
+        self._blocks: list[Steps] = []
+
+    def begin(self, trainer: Trainer) -> None:
+        self._trainer, self._blocks = trainer, []
+
+    def hear(self, steps: Steps) -> None:
+        trainer = self._trainer
+        if trainer is None:
+            raise RuntimeError(_NOTHING_BEGAN)
+        self._blocks.append(steps)
+        if trainer.finished or trainer.iteration % trainer.iterations_per_epoch == 0:
+            cost, accuracy, _ = _epoch_figures(self._blocks, trainer)
+            self._logger.log_cost_accuracy(self._blocks[-1].epoch, cost, accuracy)
+            self._blocks = []
+
+    def end(self) -> None:
+        self._trainer = None
+
+
+def as_listener(logger: Logger | EpochLogger) -> Logger:
+    """Return what hears whole blocks: the logger itself, or what tells it of every epoch."""
+    hears = getattr(type(logger), "hear", None)
+    if callable(getattr(logger, "log_cost_accuracy", None)) and (hears is None or hears is Logger.hear):
+        return _EpochListener(logger)  # type: ignore[arg-type]
+    return logger  # type: ignore[return-value]
+
+
+def require_logger(logger: object) -> None:
+    """Raise TypeError unless this hears a training.
+
+    Raises
+    ------
+    TypeError
+        It is a logger's class, or no logger.
+    """
+    if isinstance(logger, type):
+        raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
+    hears = all(callable(getattr(logger, method, None)) for method in ("begin", "hear", "end"))
+    if not hears and not callable(getattr(logger, "log_cost_accuracy", None)):
+        raise TypeError(
+            "a logger such as StdoutLogger() is needed, with begin, hear and end, or with log_cost_accuracy, "
+            f"got {logger!r}"
+        )
+
+
+def follow(trainer: Trainer, *loggers: Logger | EpochLogger) -> None:
     """Let the trainer train to the end, and the loggers hear of it."""
-    for logger in loggers:
+    listeners = [as_listener(logger) for logger in loggers]
+    for logger in listeners:
         logger.begin(trainer)
     while not trainer.finished:
-        steps = trainer.advance(trainer.total_iterations)
-        for logger in loggers:
+        steps = trainer.advance_block(trainer.total_iterations)
+        for logger in listeners:
             logger.hear(steps)
-    for logger in loggers:
+    for logger in listeners:
         logger.end()
+
+
+def follow_on(trainer: Trainer, seed: int | None, *loggers: Logger | EpochLogger) -> None:
+    """Let trainer train to the end and loggers hear of it; without a seed the shuffling goes on from the last time."""
+    network = trainer.network
+    if seed is None and network.generators is not None:
+        trainer.generators = network.generators
+    follow(trainer, *loggers)
+    network.generators = trainer.generators
 
 
 class SilentLogger:
@@ -73,22 +152,34 @@ class SilentLogger:
     def end(self) -> None:
         """Do nothing."""
 
+    def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
+        """Do nothing."""
+
 
 class StdoutLogger:
-    """Prints a line an epoch: the means over its mini-batches, each measured before its update, and the latest test.
+    """Prints a line an epoch: the means over its samples, measured before their updates, and the latest look at others.
 
-    Where y are values, R2 stands in the accuracy's place.
+    These are the validation samples, or the test samples where there is no validation part.
+
+    The score is called what it is: accuracy, right answers or R2; a dash stands where it is not defined.
     """
 
     def __init__(self) -> None:
         self._trainer: Trainer | None = None
         self._blocks: list[Steps] = []
 
+    def __getstate__(self) -> dict[str, Any]:
+        return own_state(vars(self))
+
     def begin(self, trainer: Trainer) -> None:
         """Print what is trained, and how long."""
         self._trainer, self._blocks = trainer, []
         epochs = trainer.total_iterations // trainer.iterations_per_epoch
-        print(f"{trainer.network.name}: epochs 1 to {epochs}, of {trainer.iterations_per_epoch} iterations", flush=True)
+        again = (
+            "; trained before: its weights go on, the optimizer begins afresh" if trainer.network.times_trained else ""
+        )
+        length = f"epochs 1 to {epochs}, of {trainer.iterations_per_epoch} iterations"
+        print(f"{trainer.network.name}: {length}{again}", flush=True)
 
     def hear(self, steps: Steps) -> None:
         """Print the epoch's line when it is over."""
@@ -97,7 +188,9 @@ class StdoutLogger:
             raise RuntimeError(_NOTHING_BEGAN)
         self._blocks.append(steps)
         if trainer.finished or trainer.iteration % trainer.iterations_per_epoch == 0:
-            print(_epoch_line(self._blocks), flush=True)
+            cost, accuracy, check = _epoch_figures(self._blocks, trainer)
+            part = trainer.checked_part or "test"
+            print(_epoch_line(steps.epoch, cost, accuracy, check, SCORE_NAMES[trainer.task], part), flush=True)
             self._blocks = []
 
     def end(self) -> None:
@@ -106,54 +199,110 @@ class StdoutLogger:
         if trainer is not None and trainer.diverged_at is not None:
             print(f"diverged at iteration {trainer.diverged_at}: try a smaller learning rate", flush=True)
         elif trainer is not None and trainer.stopped_early:
-            print(f"stopped early, after iteration {trainer.iteration}", flush=True)
+            best = _best(trainer)
+            print(f"stopped early, after iteration {trainer.iteration}{best}", flush=True)
+
+    def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
+        """Print an epoch's line."""
+        print(_epoch_line(n_epoch, cost, accuracy, None), flush=True)
 
 
-def _epoch_line(blocks: list[Steps]) -> str:
-    cost, accuracy, test = _epoch_figures(blocks)
-    line = f"epoch {blocks[-1].epoch}: training cost {cost:.4f}, accuracy {accuracy:.4f}"
-    return f"{line}; test cost {test.cost:.4f}, accuracy {test.accuracy:.4f}" if test else line
+#: The original library's spelling.
+StdOutLogger = StdoutLogger
 
 
-def _epoch_figures(blocks: list[Steps]) -> tuple[float, float, Evaluation | None]:
-    """Give the mean cost and accuracy of an epoch's mini-batches, and its latest test."""
+def _best(trainer: Trainer) -> str:
+    """Say which parameters a network has that was stopped early, where they are not the latest."""
+    kept = trainer.kept_iterations
+    if len(kept) > 1 or kept[0] == trainer.iteration:
+        return ""
+    return f": the parameters are the best, those after iteration {kept[0]}"
+
+
+def _epoch_line(
+    epoch: int,
+    cost: float,
+    accuracy: float,
+    check: Evaluation | None,
+    score: str = "accuracy",
+    part: str = "test",
+) -> str:
+    line = f"epoch {epoch}: training cost {cost:.4f}, {score} {_shown(accuracy)}"
+    return f"{line}; {part} cost {check.cost:.4f}, {score} {_shown(check.accuracy)}" if check else line
+
+
+def _shown(score: float) -> str:
+    return "-" if math.isnan(score) else f"{score:.4f}"
+
+
+def _epoch_figures(blocks: list[Steps], trainer: Trainer) -> tuple[float, float, Evaluation | None]:
+    """Return the mean cost and score over the samples of an epoch's mini-batches, and its latest look at others."""
+    first = (blocks[0].first_iteration - 1) % trainer.iterations_per_epoch
+    sizes = trainer.batch_sizes[first : first + sum(map(len, blocks))]
     cost, accuracy = (
-        float(np.concatenate(series).mean(dtype=np.float64))
+        mean_over_samples(np.concatenate(series), sizes)
         for series in ([steps.costs for steps in blocks], [steps.accuracies for steps in blocks])
     )
-    tests = [steps.test for steps in blocks if steps.test is not None]
-    return cost, accuracy, tests[-1] if tests else None
+    checks = [steps.checked for steps in blocks if steps.checked is not None]
+    return cost, accuracy, checks[-1] if checks else None
 
 
 class CSVLogger:
     """Writes a CSV file while a network is trained: a row an epoch, there as soon as the epoch is over.
 
     The columns are those of ``BenchmarkLogger``, which writes every test when asked to: n_iter, the epoch's last
-    iteration; train_cost and train_acc, the means over its mini-batches, each measured before its update; test_cost and
-    test_acc, of its latest test, empty where nothing was tested.
+    iteration; train_cost and train_acc, the means over its samples, measured before their updates; test_cost and
+    test_acc, of its latest test, empty where nothing was tested. Where the trainer looks at a validation part,
+    validation_cost and validation_acc stand in the place of test_cost and test_acc.
 
     Parameters
     ----------
     csv_file_name : path
-        Folders that are missing are made. A file that is there already is refused before the training.
+        Needed, unless its other name is used. Folders that are missing are made. A file that is there already is
+        refused before the training.
     overwrite : bool, default False
         Replace a file of this name.
+    csv_file : path, optional
+        The original library's name of csv_file_name.
+
+    Raises
+    ------
+    TypeError
+        There is no name, or there are two.
 
     Examples
     --------
     >>> from joml import Network
-    >>> from joml.datasets.planar import xor
+    >>> from joml.data.generators.planar import xor
     >>> data = xor(samples=200)
-    >>> Network.from_architecture("2-8-2").with_logger(CSVLogger("epochs.csv")).train(data.x_train, data.y_train)
+    >>> network = Network.from_architecture("2-8-2").with_logger(CSVLogger("epochs.csv"))
+    >>> network = network.train(data.x_train, data.y_train)
     >>> len(Path("epochs.csv").read_text().splitlines())
     11
     """
 
-    def __init__(self, csv_file_name: str | PathLike[str], *, overwrite: bool = False) -> None:
-        self.csv_file_name = Path(csv_file_name)
+    def __init__(
+        self,
+        csv_file_name: str | PathLike[str] | None = None,
+        *,
+        overwrite: bool = False,
+        csv_file: str | PathLike[str] | None = None,
+    ) -> None:
+        name = csv_file if csv_file_name is None else csv_file_name
+        if name is None or None not in (csv_file_name, csv_file):
+            raise TypeError("a CSVLogger takes the name of one file, such as CSVLogger('epochs.csv')")
+        self.csv_file_name = Path(name)
         self.overwrite = overwrite
         self._trainer: Trainer | None = None
         self._blocks: list[Steps] = []
+
+    @property
+    def csv_file(self) -> Path:
+        """The original library's name of ``csv_file_name``."""
+        return self.csv_file_name
+
+    def __getstate__(self) -> dict[str, Any]:
+        return own_state(vars(self))
 
     def begin(self, trainer: Trainer) -> None:
         """Write the header.
@@ -166,7 +315,7 @@ class CSVLogger:
             The file cannot be written.
         """
         with whole_file(self.csv_file_name, overwrite=self.overwrite) as temporary:
-            _append(temporary, BenchmarkLogger.COLUMNS)
+            _append(temporary, _columns(trainer.checked_part or "test"))
         self._trainer, self._blocks = trainer, []
 
     def hear(self, steps: Steps) -> None:
@@ -176,14 +325,70 @@ class CSVLogger:
             raise RuntimeError(_NOTHING_BEGAN)
         self._blocks.append(steps)
         if trainer.finished or trainer.iteration % trainer.iterations_per_epoch == 0:
-            cost, accuracy, test = _epoch_figures(self._blocks)
-            tested = (test.cost, test.accuracy) if test else ("", "")
-            _append(self.csv_file_name, (trainer.iteration, cost, tested[0], accuracy, tested[1]))
+            cost, accuracy, check = _epoch_figures(self._blocks, trainer)
+            checked = (check.cost, check.accuracy) if check else ("", "")
+            _append(self.csv_file_name, (trainer.iteration, cost, checked[0], accuracy, checked[1]))
             self._blocks = []
 
     def end(self) -> None:
         """Do nothing: all is written already."""
         self._trainer = None
+
+    def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
+        """Write a row of a training that is none of a trainer's, with the epoch in the place of the iteration.
+
+        Raises
+        ------
+        OSError
+            The file cannot be written.
+        """
+        if not self.csv_file_name.exists():
+            with whole_file(self.csv_file_name) as temporary:
+                _append(temporary, BenchmarkLogger.COLUMNS)
+        _append(self.csv_file_name, (n_epoch, cost, "", accuracy, ""))
+
+
+class MatplotlibLogger:
+    """Keeps each epoch's mean training cost and accuracy, and draws them. It goes on from one training to the next.
+
+    Attributes
+    ----------
+    cost_vals, accuracy_vals : lists of float
+        One number an epoch. Where y are values, R2 stands in the accuracy's place.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return own_state(vars(self))
+
+    def reset(self) -> None:
+        """Forget what was heard."""
+        self.cost_vals: list[float] = []
+        self.accuracy_vals: list[float] = []
+
+    def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
+        """Keep an epoch's figures."""
+        self.cost_vals.append(cost)
+        self.accuracy_vals.append(accuracy)
+
+    def plot_cost(self, path: str | PathLike[str] | None = None, *, overwrite: bool = False) -> None:
+        """Draw the cost of each epoch. Parameters and errors as for ``BenchmarkLogger.plot_benchmark``."""
+        self._plot("cost", self.cost_vals, path, overwrite)
+
+    def plot_accuracy(self, path: str | PathLike[str] | None = None, *, overwrite: bool = False) -> None:
+        """Draw the accuracy of each epoch. Parameters and errors as for ``BenchmarkLogger.plot_benchmark``."""
+        self._plot("accuracy", self.accuracy_vals, path, overwrite)
+
+    @staticmethod
+    def _plot(what: str, values: list[float], path: str | PathLike[str] | None, overwrite: bool) -> None:
+        if not values:
+            raise RuntimeError("this logger has heard no training yet: there is nothing to draw")
+        if path is None:
+            print(epoch_chart(what, values), flush=True)
+        else:
+            epoch_figure(what, values, Path(path), overwrite=overwrite)
 
 
 def _append(path: Path, row: Sequence[object]) -> None:
@@ -195,7 +400,8 @@ class BenchmarkLogger:
     """Keeps the series of a training: for a CSV file, for a chart, for arrays. It keeps the latest training's.
 
     Training figures are those of the iteration's mini-batch before its update, test figures those of the test samples
-    after it. Where y are values, R2 stands in the accuracy's place.
+    after it. Where y are values, R2 stands in the accuracy's place. Where the trainer looks at a validation part, the
+    columns validation_cost and validation_acc stand in the place of test_cost and test_acc.
 
     Parameters
     ----------
@@ -205,10 +411,10 @@ class BenchmarkLogger:
     Examples
     --------
     >>> from joml import Network
-    >>> from joml.datasets.planar import xor
+    >>> from joml.data.generators.planar import xor
     >>> data = xor(samples=200)
     >>> logger = BenchmarkLogger("series.csv")
-    >>> Network.from_architecture("2-8-2").with_logger(logger).train(data.x_train, data.y_train)
+    >>> network = Network.from_architecture("2-8-2").with_logger(logger).train(data.x_train, data.y_train)
     >>> len(logger.results()["n_iter"])
     50
     >>> logger.dump_results()
@@ -221,6 +427,14 @@ class BenchmarkLogger:
         self._name = ""
         self._blocks: list[Steps] = []
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of what was heard."""
+        return _columns("validation" if any(steps.validation for steps in self._blocks) else "test")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return own_state(vars(self))
+
     def begin(self, trainer: Trainer) -> None:
         """Start anew, for this training."""
         self._name, self._blocks = trainer.network.name, []
@@ -232,13 +446,48 @@ class BenchmarkLogger:
     def end(self) -> None:
         """Do nothing: all is kept already."""
 
+    def reset(self) -> None:
+        """Forget what was heard."""
+        self._blocks = []
+
+    def benchmark_log(self, train_cost: float, train_acc: float, test_cost: float, test_acc: float) -> None:
+        """Keep train_cost, train_acc, test_cost and test_acc as those of one more iteration."""
+        iteration = self._blocks[-1].first_iteration + len(self._blocks[-1]) if self._blocks else 1
+        costs, accuracies = np.array([train_cost]), np.array([train_acc])
+        self._blocks.append(Steps(iteration, 1, costs, accuracies, Evaluation(test_cost, test_acc)))
+
+    @property
+    def train_cost_vals(self) -> list[float]:
+        """Training costs of the iterations that ``results()`` has, and so for the next three."""
+        return self._values("train_cost")
+
+    @property
+    def test_cost_vals(self) -> list[float]:
+        """Test costs."""
+        return self._values("test_cost")
+
+    @property
+    def train_acc_vals(self) -> list[float]:
+        """Training accuracies."""
+        return self._values("train_acc")
+
+    @property
+    def test_acc_vals(self) -> list[float]:
+        """Test accuracies."""
+        return self._values("test_acc")
+
+    def _values(self, column: str) -> list[float]:
+        found = self.results() if self._blocks else {}
+        values: list[float] = found[column].tolist() if column in found else []
+        return values
+
     def results(self, *, every_iteration: bool = False) -> dict[str, NDArray[Any]]:
-        """Give the series as arrays of one length, as ``pandas.DataFrame`` takes them.
+        """Return the series as arrays of one length, as ``pandas.DataFrame`` takes them.
 
         Parameters
         ----------
         every_iteration : bool
-            False, as it is unless said, gives the iterations after which the network was tested, where every figure
+            False, the default, gives the iterations after which the network was tested, where every figure
             was measured. True gives all iterations, with nan for tests that were not made: then the training
             series is whole. Where nothing was tested at all these are given anyway.
 
@@ -257,19 +506,19 @@ class BenchmarkLogger:
         n_iter = np.concatenate(
             [steps.first_iteration + np.arange(len(steps), dtype=np.int64) for steps in self._blocks]
         )
-        tests = self._tests()
+        checks = self._checks()
         nothing = (np.nan, np.nan)
-        figures = [tests.get(iteration, nothing) for iteration in n_iter.tolist()]
-        test_cost, test_acc = np.array(figures, np.float64).T
+        figures = [checks.get(iteration, nothing) for iteration in n_iter.tolist()]
+        check_cost, check_acc = np.array(figures, np.float64).T
         columns: tuple[NDArray[Any], ...] = (
             n_iter,
             np.concatenate([steps.costs for steps in self._blocks]).astype(np.float64),
-            test_cost,
+            check_cost,
             np.concatenate([steps.accuracies for steps in self._blocks]).astype(np.float64),
-            test_acc,
+            check_acc,
         )
-        rows = slice(None) if every_iteration or not tests else np.isin(n_iter, list(tests))
-        return {name: column[rows] for name, column in zip(self.COLUMNS, columns, strict=True)}
+        rows = slice(None) if every_iteration or not checks else np.isin(n_iter, list(checks))
+        return {name: column[rows] for name, column in zip(self.columns, columns, strict=True)}
 
     def dump_results(
         self,
@@ -286,7 +535,7 @@ class BenchmarkLogger:
         Parameters
         ----------
         csv_file_name : path, optional
-            The name given to the logger unless said.
+            Default: the name given to the logger.
         every_iteration : bool
             As in ``results``; test columns are empty where nothing was tested.
         overwrite : bool, default False
@@ -313,7 +562,7 @@ class BenchmarkLogger:
             writer.writerows(self._rows(columns))
 
     def plot_benchmark(self, path: str | PathLike[str] | None = None, *, overwrite: bool = False) -> None:
-        """Draw cost and accuracy against iterations: the training's as means over some iterations, and the test's.
+        """Draw cost and accuracy against iterations: the training's as means over some iterations, and the others'.
 
         Parameters
         ----------
@@ -340,19 +589,23 @@ class BenchmarkLogger:
         else:
             figure(results, self._name, Path(path), overwrite=overwrite)
 
-    def _tests(self) -> dict[int, tuple[float, float]]:
+    def _checks(self) -> dict[int, tuple[float, float]]:
         """Cost and accuracy by the iteration after which they were measured."""
         return {
-            steps.first_iteration + len(steps) - 1: (steps.test.cost, steps.test.accuracy)
+            steps.first_iteration + len(steps) - 1: (steps.checked.cost, steps.checked.accuracy)
             for steps in self._blocks
-            if steps.test is not None
+            if steps.checked is not None
         }
 
     def _rows(self, columns: dict[str, NDArray[Any]]) -> Iterator[tuple[Any, ...]]:
-        tests = self._tests()
+        checks = self._checks()
         for row in zip(*(column.tolist() for column in columns.values()), strict=True):
             n_iter, train_cost, _, train_acc, _ = row
-            yield row if n_iter in tests else (n_iter, train_cost, "", train_acc, "")
+            yield row if n_iter in checks else (n_iter, train_cost, "", train_acc, "")
+
+
+def _columns(part: str) -> tuple[str, ...]:
+    return tuple(column.replace("test", part) for column in BenchmarkLogger.COLUMNS)
 
 
 def benchmark(
@@ -361,10 +614,10 @@ def benchmark(
     y_train: ArrayLike,
     x_test: ArrayLike,
     y_test: ArrayLike,
-    *loggers: Logger,
+    *loggers: Logger | EpochLogger,
     csv_file_name: str | PathLike[str] | None = None,
     num_epochs: int = 10,
-    batch_size: int | Literal["all"] = 32,
+    batch_size: int | Literal["all"] | None = None,
     optimizer: Optimizer | None = None,
     seed: int | None = None,
     test_every: Literal["epoch"] | int | None = None,
@@ -383,13 +636,15 @@ def benchmark(
         epochs=num_epochs,
         batch_size=batch_size,
         seed=seed,
-        test_every=_interval(x.shape[1], batch_size, num_epochs) if test_every is None else test_every,
+        test_every=_interval(x.shape[1], network.batch_size if batch_size is None else batch_size, num_epochs)
+        if test_every is None
+        else test_every,
     )
-    follow(trainer, logger, *loggers)
+    follow_on(trainer, seed, logger, *loggers)
     return logger
 
 
 def _interval(samples: int, batch_size: int | Literal["all"], epochs: int) -> int:
-    """Give the iterations between tests that makes about ``_TESTS`` of them."""
+    """Return the iterations between tests that makes about ``_TESTS`` of them."""
     batches = 1 if batch_size == "all" else -(-samples // at_least_one(batch_size, "batch_size"))
     return max(1, batches * at_least_one(epochs, "epochs") // _TESTS)

@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from os import PathLike
+from threading import RLock, local
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from joml.adaptive import Adam
 from joml.architecture import Architecture, parse_architecture
-from joml.arrays import Array
-from joml.checks import at_least_one, integer, numbers, require_finite
-from joml.evaluation import Evaluation, Evaluator, logits
+from joml.array_types import Array
+from joml.compiled.blas import SMALL, ThreadLimit
+from joml.compiled.evaluation import PART, Evaluation, Evaluator, logits
+from joml.compiled.parameters import Parameters
+from joml.compiled.passes import ForwardPass, TrainingPass, run
+from joml.fixed_settings import require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
-from joml.logger import BenchmarkLogger, Logger, SilentLogger, benchmark, follow
-from joml.optimizer import Optimizer
-from joml.parameters import Parameters
-from joml.passes import ForwardPass, TrainingPass, run
-from joml.scoring import predictions
-from joml.streams import stream
-from joml.task import Task, task_of
-from joml.training import Trainer
+from joml.logger import (
+    BenchmarkLogger,
+    EpochLogger,
+    Logger,
+    SilentLogger,
+    StdoutLogger,
+    benchmark,
+    follow_on,
+    require_logger,
+)
+from joml.optimizers.adaptive import Adam
+from joml.optimizers.base import Optimizer
+from joml.rng import stream
+from joml.statistics.metrics import predictions, task_for
+from joml.task import Task
+from joml.training.trainer import DEFAULT_BATCH, Trainer
+from joml.validation import at_least_one, integer, numbers, require_finite, require_kind
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
 
-#: Passes that a network keeps: the full and the last mini-batch, and two parts of what is evaluated.
+#: What is decided when a network is made, and what is a training's.
+_SETTLED = ("input_size", "seed", "dtype")
+_OF_TRAINING = (
+    *("epochs", "num_epochs", "learning_rate", "optimizer", "momentum", "test_every", "class_weights"),
+    *("early_stopping", "replicas", "verbose", "persists"),
+)
+
+#: Passes that a thread keeps of a network: the full and the last mini-batch, and two parts of what is evaluated.
 _KEPT_PASSES = 4
+
+
+class Workspace(local):
+    """The compiled passes of one thread, which no other uses, the latest last."""
+
+    def __init__(self) -> None:
+        self.passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
 
 
 class Network:
@@ -42,11 +70,27 @@ class Network:
     input_size : int
         Number of features, N_0.
     name : str
-        What the network is called; its architecture unless said.
+        What the network is called; default its architecture.
     seed : int, default 0
         Decides the initial weights, and the order of training unless the trainer is given another.
     dtype : dtype
-        float32 unless said; float64 where gradients are to be checked.
+        Default float32; float64 where gradients are to be checked.
+
+    Attributes
+    ----------
+    task : {"classes", "answers", "values"} or None
+        What a ``Trainer`` has trained it for, and what ``evaluate`` and ``test`` score; None before.
+    generators : array or None
+        Where the shuffling of ``train`` and ``benchmark`` has got to: another one goes on from there.
+    turn : RLock
+        Held by whoever computes gradients or a training step: another thread that would waits.
+
+    Notes
+    -----
+    Any number of threads may predict, evaluate and test with one network at a time, also while it is trained in another
+    one: each answer is then that of weights between two steps, of some layers perhaps before and of others after it.
+    For an answer of one moment, take ``network.copy()`` between steps. ``copy.copy``, ``copy.deepcopy`` and ``pickle``
+    make a network of its own, with these layers and weights, without gradients, and with a ``SilentLogger``.
 
     Raises
     ------
@@ -56,33 +100,55 @@ class Network:
     Examples
     --------
     >>> network = Network(input_size=14, name="14-100-40-4 net")
-    >>> network.stack(Layer(size=100))
-    >>> network.stack(Layer(size=40))
-    >>> network.output(SoftMaxCrossEntropyOutputLayer(size=4))
+    >>> network.stack(Layer(size=100)).stack(Layer(size=40)).output(SoftMaxCrossEntropyOutputLayer(size=4))
+    Network('14-100-40-4', name='14-100-40-4 net')
     >>> network.architecture, network.parameter_count
     ('14-100-40-4', 5704)
     """
 
     def __init__(self, input_size: int, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
-        self.input_size = at_least_one(input_size, "a network's input_size")
-        self.seed = integer(seed, "a network's seed", 0)
         try:
             self.dtype = np.dtype(dtype)
-        except TypeError:
-            self.dtype = np.dtype(object)
+        except TypeError as error:
+            raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}") from error
+        self.input_size = at_least_one(input_size, "a network's input_size")
+        self.seed = integer(seed, "a network's seed", 0)
         if self.dtype.type not in (np.float32, np.float64):
             raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}")
-        self.layers: list[Layer] = []
-        self._name = name
+        self._layers: list[Layer] = []
+        self._name = _text(name)
         self._parameters: Parameters | None = None
-        self._passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
-        self._logger: Logger = SilentLogger()
+        self._begin_working()
+        self._batch_size: int | Literal["all"] = DEFAULT_BATCH
+        self._logger: Logger | EpochLogger = SilentLogger()
+        self.task: Task | None = None
+        self.times_trained = 0  # by train and benchmark
+        self.generators: NDArray[np.uint8] | None = None
         self.has_gradients = False  # whether get_dWs_dbs has something to give
+
+    def _begin_working(self) -> None:
+        self.turn = RLock()
+        self._workspace = Workspace()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _OF_TRAINING:
+            raise AttributeError(
+                f"{name} is a setting of a training, not of a network: give it to network.train(...), or to Trainer"
+            )
+        if name in _SETTLED and name in vars(self):
+            instead = "make a new network, or one like it with copy(dtype=...) or replica(seed)"
+            require_unsettled(self, name, _SETTLED, instead)
+        super().__setattr__(name, value)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers in order, from the first hidden one to the output layer; ``stack`` and ``output`` add to them."""
+        return tuple(self._layers)
 
     # --- composing -------------------------------------------------------------------------------------------------
 
-    def stack(self, layer: Layer) -> None:
-        """Put a hidden layer on top of those already there.
+    def stack(self, layer: Layer) -> Self:
+        """Put a hidden layer on top of those already there, and return the network.
 
         Raises
         ------
@@ -97,31 +163,47 @@ class Network:
         if isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is an output layer: give it to network.output(...)")
         self._require_block(layer)
-        self.layers.append(layer)
+        self._layers.append(layer)
+        layer.settle()
+        return self
 
-    def output(self, layer: OutputLayer) -> None:
-        """Complete the network with its output layer; its parameters are made now.
+    def output(self, layer: OutputLayer) -> Self:
+        """Complete the network with its output layer, and return it; its parameters are made now.
 
         Raises
         ------
         TypeError
             The layer is no output layer.
         ValueError
-            It belongs to a network already.
+            It belongs to a network already, or a layer's first weights have a shape that does not fit; the network is
+            as before then.
         RuntimeError
             The network has its output layer already.
         """
         self._require_open(layer)
         if not isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is no output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
-        self.layers.append(layer)
-        self._bind(Parameters(self.layers, self.input_size, self.dtype))
-        self._initialise()
+        self._layers.append(layer)
+        try:
+            self._bind(Parameters(self.layers, self.input_size, self.dtype))
+            self._initialise()
+        except BaseException:
+            self._unbind()
+            self._layers.pop()
+            raise
+        layer.settle()
+        return self
 
     def _bind(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        for layer, block, norm in zip(self.layers, parameters.blocks, parameters.norms, strict=True):
-            layer.bind(block, norm)
+        views = zip(self.layers, parameters.blocks, parameters.norms, parameters.gradient_blocks, strict=True)
+        for layer, block, norm, gradient in views:
+            layer.bind(block, norm, gradient)
+
+    def _unbind(self) -> None:
+        self._parameters = None
+        for layer in self.layers:
+            layer.unbind()
 
     def _initialise(self) -> None:
         generator = stream(self.seed, "initialisation")
@@ -133,7 +215,7 @@ class Network:
             raise TypeError(f"a network is made of layers such as Layer(28), got {layer!r}")
         if self._parameters is not None:
             raise RuntimeError(f"{self.name} has its output layer already: no layer can follow it")
-        if layer.bound or any(layer is other for other in self.layers):
+        if layer.settled:
             raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
 
     def _require_block(self, layer: Layer) -> None:
@@ -215,20 +297,21 @@ class Network:
         return network
 
     def copy(self, dtype: DTypeLike | None = None) -> Network:
-        """Give a network of the same layers and parameters, of another dtype if wished."""
+        """Return a network of the same layers and parameters, of another dtype if wished."""
         twin = self._like(self.seed, self.dtype if dtype is None else np.dtype(dtype))
+        twin.generators = self.generators
         twin._bind(Parameters(twin.layers, twin.input_size, twin.dtype))
         twin.parameters.theta[...] = self.parameters.theta
         return twin
 
     def replica(self, seed: int, parameters: Parameters | None = None) -> Network:
-        """Give a network of the same layers as it would have started from another seed.
+        """Return a network of the same layers as it would have started from another seed.
 
         Parameters
         ----------
         seed : int
         parameters : Parameters, optional
-            Where its parameters lie; in vectors of its own unless said.
+            Where its parameters lie; default in vectors of its own.
 
         Returns
         -------
@@ -240,20 +323,29 @@ class Network:
         return twin
 
     def _like(self, seed: int, dtype: np.dtype[Any]) -> Network:
-        """Give a network of the same layers, without parameters."""
+        """Return a network of the same layers, without parameters."""
         twin = Network(self.input_size, self._name, seed, dtype)
-        twin.layers = [layer.unbound() for layer in (*self.layers[:-1], self.output_layer)]
+        twin._layers = [layer.unbound() for layer in (*self.layers[:-1], self.output_layer)]
+        twin.task, twin.batch_size = self.task, self.batch_size
+        for layer in twin._layers:
+            layer.settle()
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is made anew, views and compiled passes, and what stays here, gradients and logger."""
-        layers = [layer.unbound() for layer in self.layers]
+        layers = [layer.unbound() for layer in self._layers]
         theta = None if self._parameters is None else self._parameters.theta
-        left_out = {"_passes": OrderedDict(), "_logger": SilentLogger(), "has_gradients": False}
-        return {**vars(self), "layers": layers, "_parameters": theta, **left_out}
+        left_out = {"_logger": SilentLogger(), "has_gradients": False}
+        kept = {name: value for name, value in vars(self).items() if name not in ("turn", "_workspace")}
+        return {**kept, "_layers": layers, "_parameters": theta, **left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        vars(self).update({"task": None, "generators": None, "_batch_size": DEFAULT_BATCH, **state})
+        if "layers" in state:  # as earlier versions called them
+            self._layers = vars(self).pop("layers")
+        self._begin_working()
+        for layer in self._layers:
+            layer.settle()
         theta, self._parameters = state["_parameters"], None
         if theta is not None:
             self._bind(Parameters(self.layers, self.input_size, self.dtype))
@@ -263,8 +355,12 @@ class Network:
 
     @property
     def name(self) -> str:
-        """What the network is called."""
+        """What the network is called; may be set."""
         return self._name or (self.architecture if self.layers else "the network")
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self._name = _text(value)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -283,6 +379,44 @@ class Network:
     def parameter_count(self) -> int:
         """Number of weights and biases."""
         return self.parameters.theta.size
+
+    def get_num_parameters(self) -> int:
+        """Return the number of weights and biases, as ``parameter_count``."""
+        return self.parameter_count
+
+    @property
+    def dims(self) -> list[tuple[int, int]]:
+        """The shape of each layer's W, (size, previous size), in layer order."""
+        return [layer.dims for layer in self.layers]
+
+    @property
+    def batch_size(self) -> int | Literal["all"]:
+        """Samples in the mini-batches of a training that names no number, or all where there are fewer; 32 at first.
+
+        Raises
+        ------
+        ValueError
+            It is set to no integer of at least 1, and not to "all".
+        """
+        return self._batch_size
+
+    @batch_size.setter
+    def batch_size(self, value: int | Literal["all"]) -> None:
+        self._batch_size = value if value == "all" else at_least_one(value, "batch_size", "all")
+
+    @property
+    def done_constructing(self) -> bool:
+        """Whether the network has its output layer, and so is complete."""
+        return self._parameters is not None
+
+    @property
+    def logger(self) -> Logger | EpochLogger:
+        """What hears ``train`` and ``benchmark``; may be set, as by ``with_logger``."""
+        return self._logger
+
+    @logger.setter
+    def logger(self, value: Logger | EpochLogger) -> None:
+        self.with_logger(value)
 
     @property
     def parameters(self) -> Parameters:
@@ -312,7 +446,7 @@ class Network:
         return layer
 
     def get_Ws_bs(self) -> tuple[list[Array], list[Array]]:
-        """Give copies of the weights, (size, previous size), and the biases, (size,), in layer order."""
+        """Return copies of the weights, (size, previous size), and the biases, (size,), in layer order."""
         blocks = self.parameters.blocks
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
@@ -329,7 +463,7 @@ class Network:
         rows.append(("total", "", "", f"{total:,}", ""))
         widths = [max(len(row[column]) for row in rows) for column in range(4)]
         lines = [
-            f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}  {e}".rstrip()
+            "  ".join((a.ljust(widths[0]), b.rjust(widths[1]), c.ljust(widths[2]), d.rjust(widths[3]), e)).rstrip()
             for a, b, c, d, e in rows
         ]
         return "\n".join([self.name, *lines])
@@ -340,7 +474,7 @@ class Network:
     # --- using it --------------------------------------------------------------------------------------------------
 
     def predict(self, x: ArrayLike) -> Array:
-        """Give y_hat, (outputs, samples), for x of shape (features, samples).
+        """Return y_hat, (outputs, samples), for x of shape (features, samples).
 
         One sample, x of shape (features,), has a y_hat of shape (outputs,).
 
@@ -355,32 +489,40 @@ class Network:
         inputs = self._samples(x, self.input_size, "x")
         require_finite(inputs, "x", "feature")
         y_hat: Array = np.empty((self.output_layer.size, inputs.shape[1]), self.dtype)
-        for z, part in logits(self.forward_pass, inputs):
-            y_hat[:, part] = self.output_layer.predict(z)
+        small = inputs.shape[1] * self.parameter_count < SMALL
+        with nullcontext() if small else ThreadLimit():
+            for z, part in logits(self.forward_pass, inputs):
+                y_hat[:, part] = self.output_layer.predict(z)
         return y_hat[:, 0] if np.ndim(x) == 1 else y_hat
 
     def cost(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Give the mean cost of x, (features, samples), against y, (outputs, samples): what training minimises."""
+        """Return the mean cost of x, (features, samples), against y, (outputs, samples): what training minimises."""
         return self.evaluate(x, y).cost
 
-    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
-        """Give the mean cost and the accuracy of x, (features, samples), against y, (outputs, samples)."""
-        return self.evaluator(*self.checked(x, y)).evaluate()
+    def evaluate(self, x: ArrayLike, y: ArrayLike, task: Task | None = None) -> Evaluation:
+        """Return the mean cost and the score of x, (features, samples), against y, (outputs, samples).
+
+        The score is that of the task; by default of the one that the network was trained for, else of the one that its
+        output layer and y show.
+        """
+        return self.evaluator(*self.checked(x, y), task).evaluate()
 
     def evaluator(self, x: Array, y: Array, task: Task | None = None) -> Evaluator:
-        """Give what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
+        """Return what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
 
-        The task is what y looks like unless said, which a few of many may not tell.
+        The task is by default the one that the network was trained for.
         """
-        return Evaluator(self.forward_pass, self.output_layer, x, y, task)
+        return Evaluator(self.forward_pass, self.output_layer, x, y, task or self.task)
 
-    def gradients(self, x: ArrayLike, y: ArrayLike) -> tuple[list[Array], list[Array]]:
-        """Give the gradients of the cost, as means over the samples.
+    def gradients(self, x: ArrayLike, y: ArrayLike, *, persist: bool = False) -> tuple[list[Array], list[Array]]:
+        """Return the gradients of the cost, as means over the samples.
 
         Parameters
         ----------
         x : (features, samples) array
         y : (outputs, samples) array
+        persist : bool, default False
+            Leave each layer's inputs, z, a and delta on the layer: ``a_lm1``, ``z_l``, ``a_l``, ``delta_l``.
 
         Returns
         -------
@@ -389,14 +531,39 @@ class Network:
             In layer order, copies.
         """
         x, y = self.checked(x, y)
-        step = self.training_pass(x.shape[1])
-        step.x[...] = x
-        step.y[...] = y
+        self.parameters  # noqa: B018  # raises where there are none yet
+        with self.turn, ThreadLimit(), np.errstate(all="ignore"):
+            if persist:
+                self._persist_pass(x, y)
+            else:
+                self._compute_gradients(x, y)
+            return self.get_dWs_dbs()
+
+    def _persist_pass(self, x: Array, y: Array) -> None:
+        self.has_gradients = True
+        step = TrainingPass(self._layers, self.parameters, self.input_size, x.shape[1], keeps_z=True)
+        step.x[...], step.y[...] = x, y
         run(step.calls)
-        return self.get_dWs_dbs()
+        step.persist()
+
+    def _compute_gradients(self, x: Array, y: Array) -> None:
+        """Leave the gradients in the parameters' vector: the mean of those of parts, where there are many samples."""
+        samples, gradient = x.shape[1], self.parameters.gradient
+        total = np.zeros_like(gradient) if samples > PART else gradient
+        for start in range(0, samples, PART):
+            part = slice(start, min(start + PART, samples))
+            step = self.training_pass(part.stop - part.start)
+            step.x[...], step.y[...] = x[:, part], y[:, part]
+            run(step.calls)
+            if total is not gradient:
+                total += gradient * gradient.dtype.type((part.stop - part.start) / samples)
+        if total is not gradient:
+            gradient[...] = total
 
     def get_dWs_dbs(self) -> tuple[list[Array], list[Array]]:
-        """Give copies of the latest gradients: those of ``gradients``, or of the latest training step's mini-batch.
+        """Return copies of the latest gradients: those of ``gradients``, or of the latest step's mini-batch.
+
+        The step is a training's, or was done by hand, with each layer's ``back_propagate``.
 
         Returns
         -------
@@ -410,17 +577,18 @@ class Network:
             There was no training step, and ``gradients`` was not called.
         """
         blocks = self.parameters.gradient_blocks
-        if not self.has_gradients:
+        if not self.has_gradients and any(layer.delta_l is None for layer in self.layers):
             raise RuntimeError(f"{self.name} has no gradients yet: train it, or call network.gradients(x, y)")
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
-    def with_logger(self, logger: Logger) -> Self:
-        """Let a logger hear what ``train`` and ``benchmark`` do from now on, and give the network back.
+    def with_logger(self, logger: Logger | EpochLogger) -> Self:
+        """Let a logger hear what ``train`` and ``benchmark`` do from now on, and return the network.
 
         Parameters
         ----------
         logger : Logger
-            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), SilentLogger() as it is at first, or one's own.
+            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), MatplotlibLogger(), SilentLogger() as it is at
+            first, or one's own: with ``begin``, ``hear`` and ``end``, or with ``log_cost_accuracy`` alone.
 
         Returns
         -------
@@ -432,10 +600,7 @@ class Network:
         TypeError
             It is a logger's class, or no logger.
         """
-        if isinstance(logger, type):
-            raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
-        if not all(callable(getattr(logger, method, None)) for method in ("begin", "hear", "end")):
-            raise TypeError(f"a logger such as StdoutLogger() is needed, with begin, hear and end, got {logger!r}")
+        require_logger(logger)
         self._logger = logger
         return self
 
@@ -444,10 +609,15 @@ class Network:
         x_train: ArrayLike,
         y_train: ArrayLike,
         num_epochs: int = 10,
-        batch_size: int | Literal["all"] = 32,
+        verbose: bool | int | Literal["all"] | None = False,
+        learning_rate: float | Optimizer | None = None,
+        momentum: float | None = None,
+        *,
+        batch_size: int | Literal["all"] | None = None,
         optimizer: Optimizer | None = None,
         seed: int | None = None,
-    ) -> None:
+        persist: bool = False,
+    ) -> Self:
         """Train on all samples, by default as the article does: Adam at 0.002, batches of 32, 10 epochs.
 
         Parameters
@@ -456,24 +626,51 @@ class Network:
         y_train : (outputs, samples) array
             One-hot classes, yes-or-no answers, or values: what the output layer learns.
         num_epochs : int, default 10
+        verbose : bool, default False
+            Print a line an epoch, whatever else the network's logger does.
+        learning_rate : float, optional
+            Of Adam, 0.002 by default; another optimizer has its own.
+        momentum : float, optional
+            As in the original library, which never used it: a warning names ``Momentum``.
         batch_size : int or "all"
-            Samples in a mini-batch; 32 unless said.
+            Samples in a mini-batch; the network's ``batch_size`` by default, 32, or all where there are fewer.
         optimizer : Optimizer
-            Adam(learning_rate=0.002) unless said.
+            Default Adam(learning_rate=0.002).
         seed : int
-            Decides the order of the samples; the network's own unless said.
+            Decides the order of the samples; the network's own by default.
+        persist : bool, default False
+            Leave a, z and delta of the last mini-batch on the layers, as ``Trainer.persist``.
+
+        Returns
+        -------
+        Network
+            This one, trained.
+
+        Notes
+        -----
+        Another ``train`` goes on from these weights and with the shuffling from where it is, unless it is given a seed;
+        its optimizer begins afresh. To keep the optimizer's state, make a ``Trainer`` and add to its ``epochs``.
+
+        A batch size in the place of ``verbose``, which a warning names, and an optimizer in that of ``learning_rate``
+        are taken for what they are: before, these two stood there.
         """
+        batch_size, verbose = _batch_size_and_verbose(batch_size, verbose)
         x, y = self.checked(x_train, y_train)
         trainer = Trainer(
             self,
             x,
             y,
-            optimizer=optimizer or Adam(learning_rate=0.002),
+            optimizer=_chosen_optimizer(optimizer, learning_rate, momentum),
             epochs=num_epochs,
             batch_size=batch_size,
             seed=seed,
+            persists=persist,
         )
-        follow(trainer, self._logger)
+        follow_on(trainer, seed, *self._listeners(verbose))
+        self.times_trained += 1
+        if persist:
+            trainer.persist()
+        return self
 
     def benchmark(
         self,
@@ -481,9 +678,14 @@ class Network:
         y_train: ArrayLike,
         x_test: ArrayLike,
         y_test: ArrayLike,
+        num_epochs: int | str | PathLike[str] | None = 10,
+        verbose: bool = False,
         csv_file_name: str | PathLike[str] | None = None,
-        num_epochs: int = 10,
-        batch_size: int | Literal["all"] = 32,
+        learning_rate: float | None = None,
+        momentum: float | None = None,
+        warn: bool = False,
+        *,
+        batch_size: int | Literal["all"] | None = None,
         optimizer: Optimizer | None = None,
         seed: int | None = None,
         test_every: Literal["epoch"] | int | None = None,
@@ -492,11 +694,14 @@ class Network:
 
         Parameters
         ----------
-        x_train, y_train, num_epochs, batch_size, optimizer, seed
-            As for ``train``; the parameters end as they do there, bit for bit.
+        x_train, y_train, num_epochs, verbose, learning_rate, momentum, batch_size, optimizer, seed
+            As for ``train``; the parameters end as they do there, bit for bit. A file's name in the place of
+            ``num_epochs`` is taken for ``csv_file_name``, which stood there before.
         x_test, y_test : (features, samples) and (outputs, samples) arrays
         csv_file_name : path, optional
             Where ``dump_results`` of the logger will write; refused before the training where it is a file's already.
+        warn : bool, default False
+            Warn where the network has been trained before, so that its curves do not begin at the beginning.
         test_every : int or "epoch", optional
             After how many iterations to test; the end is always tested. None spreads about 200 tests over the
             training, every 20 iterations in the article's; 1 is what the article did, where a test of 3,277 samples
@@ -511,23 +716,41 @@ class Network:
         ------
         FileExistsError
             There is a file of the name csv_file_name.
+        ValueError
+            A setting is out of its range, or of another kind; names it.
         """
-        return benchmark(
+        if num_epochs is None or isinstance(num_epochs, str | PathLike):
+            csv_file_name, num_epochs = num_epochs or csv_file_name, 10
+        require_kind(isinstance(verbose, bool), verbose, "verbose", "True or False")
+        if warn and self.times_trained:
+            warnings.warn(
+                f"{self.name} has been trained before: this benchmark goes on from there", UserWarning, stacklevel=2
+            )
+        logger = benchmark(
             self,
             x_train,
             y_train,
             x_test,
             y_test,
-            self._logger,
+            *self._listeners(verbose),
             csv_file_name=csv_file_name,
             num_epochs=num_epochs,
             batch_size=batch_size,
-            optimizer=optimizer,
+            optimizer=_chosen_optimizer(optimizer, learning_rate, momentum),
             seed=seed,
             test_every=test_every,
         )
+        self.times_trained += 1
+        return logger
 
-    def test(self, x_test: ArrayLike, y_test: ArrayLike) -> tuple[Array, Array, float]:
+    def _listeners(self, verbose: bool) -> list[Logger | EpochLogger]:
+        """Return what hears a training: the network's logger, and what prints where that does not."""
+        printed = isinstance(self._logger, StdoutLogger)
+        return [self._logger, StdoutLogger()] if verbose and not printed else [self._logger]
+
+    def test(
+        self, x_test: ArrayLike, y_test: ArrayLike, warn: bool = False, *, task: Task | None = None
+    ) -> tuple[Array, Array, float]:
         """Predict samples and compare with what they are.
 
         Parameters
@@ -535,52 +758,61 @@ class Network:
         x_test : (features, samples) array
             One sample may be a vector, (features,).
         y_test : (outputs, samples) array
+        warn : bool, default False
+            Warn where ``train`` and ``benchmark`` have not trained this network.
+        task : {"classes", "answers", "values"}, optional
+            What y is; by default the task that the network was trained for, else what its output layer and y show.
 
         Returns
         -------
         y_pred : (outputs, samples) array
-            The predicted classes, one-hot; of yes-or-no answers 0 or 1; y_hat itself where y are values.
+            The predicted classes, one-hot; of yes-or-no answers 0 or 1; y_hat itself where y are values. nan where
+            y_hat is not finite.
         y_hat : (outputs, samples) array
             The outputs: probabilities on a softmax.
         accuracy : float
-            The share of samples, or of answers, that are right; R2 where y are values.
+            The share of samples, or of answers, that are right; R2 where y are values; nan where it is not defined.
 
         Notes
         -----
         One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (outputs,).
         """
         x, y = self.checked(x_test, y_test)
+        if warn and not self.times_trained:
+            warnings.warn(f"{self.name} has not been trained: its weights are random", UserWarning, stacklevel=2)
         y_hat = self.predict(x)
-        y_pred = predictions(task_of(y), y_hat)
-        score = self.evaluate(x, y).accuracy
+        y_pred = predictions(task or self.task or task_for(self.output_layer, y), y_hat)
+        score = self.evaluate(x, y, task).accuracy
         return (y_pred[:, 0], y_hat[:, 0], score) if np.ndim(x_test) == 1 else (y_pred, y_hat, score)
 
     # --- compiled passes -------------------------------------------------------------------------------------------
 
     def forward_pass(self, samples: int) -> ForwardPass:
-        """Give the forward pass for this many samples; the latest few are kept."""
+        """Return the forward pass for this many samples; the latest few are kept."""
         return self._pass(ForwardPass, samples)
 
     def training_pass(self, samples: int) -> TrainingPass:
-        """Give the training pass for this many samples; the latest few are kept."""
+        """Return the training pass for this many samples; the latest few are kept."""
         self.has_gradients = True  # whoever asks for it runs it
         return self._pass(TrainingPass, samples)
 
     def _pass(self, kind: type[_Pass], samples: int) -> _Pass:
+        """Return a pass that this thread alone uses."""
+        passes = self._workspace.passes
         key = (kind, samples)
-        found = self._passes.get(key)
+        found = passes.get(key)
         if not isinstance(found, kind):
-            found = kind(self.layers, self.parameters, self.input_size, samples)
-            self._passes[key] = found
-        self._passes.move_to_end(key)
-        while len(self._passes) > _KEPT_PASSES:
-            self._passes.popitem(last=False)
+            found = kind(self._layers, self.parameters, self.input_size, samples)
+            passes[key] = found
+        passes.move_to_end(key)
+        while len(passes) > _KEPT_PASSES:
+            passes.popitem(last=False)
         return found
 
     # --- checking what is given --------------------------------------------------------------------------------------
 
     def checked(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        """Give x and y, finite, as arrays of this network's type, or say what is wrong with them.
+        """Return x and y, finite, as arrays of this network's type, or say what is wrong with them.
 
         One sample may be given as vectors, x of shape (features,) and y of shape (outputs,).
 
@@ -616,9 +848,59 @@ class Network:
             elif array.ndim == 1 and rows == 1:
                 hint = f"; samples are columns, so try {what}.reshape(1, -1)"
             elif what == "y" and array.shape in ((array.size,), (1, array.size)):
-                hint = f"; class numbers become columns by joml.dataset.one_hot(y, {rows})"
+                hint = f"; class numbers become columns by joml.utils.one_hot(y, {rows})"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
+
+
+def _text(name: str | None) -> str:
+    require_kind(name is None or isinstance(name, str), name, "a network's name", "a text")
+    return name or ""
+
+
+def _batch_size_and_verbose(
+    batch_size: int | Literal["all"] | None, verbose: bool | int | Literal["all"] | None
+) -> tuple[int | Literal["all"] | None, bool]:
+    """Return batch_size and verbose of ``train``, where the first may stand in the place of the second, and warn of it.
+
+    Raises ValueError where verbose may be either, or is neither.
+    """
+    if verbose is None or isinstance(verbose, bool | np.bool_):
+        return batch_size, bool(verbose)
+    if verbose == 0:
+        return batch_size, False
+    size = isinstance(verbose, int | np.integer) and verbose > 1
+    if batch_size is not None or not (size or verbose == "all"):
+        one = "; batch_size=1 takes one sample at a time" if verbose == 1 else ""
+        raise ValueError(f"verbose must be True or False, got {verbose!r}{one}")
+    warnings.warn(
+        f"{verbose!r} in the place of verbose is taken for the batch size: write batch_size={verbose!r}",
+        UserWarning,
+        stacklevel=3,
+    )
+    return verbose, False
+
+
+def _chosen_optimizer(
+    optimizer: Optimizer | None, learning_rate: float | Optimizer | None, momentum: float | None
+) -> Optimizer:
+    """Return the optimizer of ``train`` and ``benchmark``: the article's Adam where none is named."""
+    if learning_rate is not None and not isinstance(learning_rate, int | float):
+        optimizer, learning_rate = learning_rate, None
+    if momentum is not None:
+        warnings.warn(
+            "momentum had no effect in the original library and has none here: "
+            "optimizer=Momentum(learning_rate, momentum) trains with one",
+            UserWarning,
+            stacklevel=3,
+        )
+    if optimizer is None:
+        return Adam(learning_rate=0.002 if learning_rate is None else learning_rate)
+    if learning_rate is not None:
+        raise ValueError(
+            f"the learning rate belongs to the optimizer: {optimizer!r} has its own; leave one of them out"
+        )
+    return optimizer
 
 
 def _require_chain(weights: Sequence[Array], biases: Sequence[Array]) -> None:

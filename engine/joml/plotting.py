@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.writing import require_free, whole_file
+from joml.files.atomic_write import require_free, whole_file
 
-#: Means that the noisy training series is drawn as, at most, and tests that are marked in a terminal.
+#: Means that the noisy training series is drawn as, at most, and looks on the way that are marked in a terminal.
 _MEANS = 60
 _MARKS = 16
 
-#: The two charts: title, and the columns of training and test.
-_CHARTS = (("cost", "train_cost", "test_cost"), ("accuracy", "train_acc", "test_acc"))
+#: The two charts: title, and the ending of their columns' names.
+_CHARTS = (("cost", "cost"), ("accuracy", "acc"))
 
 #: A blue and an orange of different lightness, which every kind of colour-blindness keeps apart (Okabe and Ito's for
 #: the figure); in a terminal they are of its 256 colours and read on dark and light ground.
@@ -40,14 +40,15 @@ Results = Mapping[str, NDArray[Any]]
 
 
 def terminal_chart(results: Results, name: str) -> str:
-    """Give both charts as text: as wide as the terminal, without colours where standard output is none.
+    """Return both charts as text: as wide as the terminal, without colours where standard output is none.
 
     Where standard output cannot take the finer characters, as in ASCII, plain ones are used.
 
     Parameters
     ----------
     results : mapping of (iterations,) arrays
-        n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured.
+        n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured. Where the validation part is
+        looked at on the way, validation_cost and validation_acc stand in the test's place.
     name : str
         Of the network.
 
@@ -60,32 +61,78 @@ def terminal_chart(results: Results, name: str) -> str:
     size = shutil.get_terminal_size()
     width, height = max(_NARROWEST, size.columns), min(_HIGHEST, max(_LOWEST, (size.lines - 2) // 2))
     title = "".join(character for character in name if character.isprintable())
-    text = "\n".join(_text(results, columns, title, width, height, fine) for columns in _CHARTS)
+    text = "\n".join(_text(results, chart, title, width, height, fine) for chart in _CHARTS)
     if not fine:
         text = text.translate(_PLAIN_FRAME).encode(_encoding(), "replace").decode(_encoding())
     return text
 
 
-def _text(results: Results, columns: tuple[str, str, str], name: str, width: int, height: int, fine: bool) -> str:
+def epoch_chart(what: str, values: Sequence[float]) -> str:
+    """Return one chart of values, one an epoch, as text, as ``terminal_chart`` does; ``what`` names them."""
+    fine = _can_show("⣿─┤")
+    size = shutil.get_terminal_size()
+    text = _text(
+        _by_epoch(values),
+        (what, "figure"),
+        "",
+        max(_NARROWEST, size.columns),
+        min(_HIGHEST, max(_LOWEST, size.lines - 2)),
+        fine,
+        across="epoch",
+    )
+    return text if fine else text.translate(_PLAIN_FRAME).encode(_encoding(), "replace").decode(_encoding())
+
+
+def epoch_figure(what: str, values: Sequence[float], path: Path, *, overwrite: bool = False) -> None:
+    """Write one chart of values, one an epoch, named ``what``, to path. Parameters and errors as for ``figure``."""
+    kind = _figure_kind(path)
+    require_free(path, overwrite=overwrite)
+    drawing = _empty_figure(figsize=(8, 4))
+    axes = drawing.subplots()
+    across, known = _measured(*(_by_epoch(values)[column] for column in ("n_iter", "train_figure")))
+    axes.plot(across, known, color=_BLUE, linewidth=1.8, marker="o", markersize=3.5)
+    axes.set(xlabel="epoch", ylabel=what)
+    axes.grid(alpha=0.3)
+    with whole_file(path, overwrite=overwrite) as temporary:
+        _save(drawing, temporary, kind)
+
+
+def _by_epoch(values: Sequence[float]) -> Results:
+    return {
+        "n_iter": np.arange(1, len(values) + 1),
+        "train_figure": np.asarray(values, np.float64),
+        "test_figure": np.full(len(values), np.nan),
+    }
+
+
+def _text(
+    results: Results,
+    chart: tuple[str, str],
+    name: str,
+    width: int,
+    height: int,
+    fine: bool,
+    across: str = "iteration",
+) -> str:
     import plotext  # noqa: PLC0415 - loaded where something is drawn
 
-    what, train, test = columns
-    n_iter = results["n_iter"]
-    means = block_means(n_iter, results[train], _MEANS)
-    tests = _spread(*_measured(n_iter, results[test]), _MARKS)
+    what, figure = chart
+    n_iter, part = results["n_iter"], checked_part(results)
+    means = block_means(n_iter, results[f"train_{figure}"], _MEANS)
+    checks = _spread(*_measured(n_iter, results[f"{part}_{figure}"]), _MARKS)
     plotext.clear_figure()
     plotext.limit_size(False, False)
     plotext.plotsize(width, height)
     plotext.theme("clear")
-    key = f"{what} (line: training{', o: test' if len(tests[0]) else ''})"  # a legend would lie upon the curves
-    plotext.title(f"{name[: width - len(key) - 12]}: {key}")
-    plotext.xlabel("iteration")
+    key = f"{what} (line: training{f', o: {part}' if len(checks[0]) else ''})"  # a legend would lie upon the curves
+    plotext.title(f"{name[: width - len(key) - 12]}: {key}" if name else key)
+    plotext.xlabel(across)
     _set_ticks(plotext.xlim, plotext.xticks, [n_iter[0], n_iter[-1]], "{:.0f}", width // 16)
-    _set_ticks(plotext.ylim, plotext.yticks, [*means[1], *tests[1]], "{:7.3g}", height // 3)
+    _set_ticks(plotext.ylim, plotext.yticks, [*means[1], *checks[1]], "{:7.3g}", height // 3)
     if len(means[0]):
         plotext.plot(*(axis.tolist() for axis in means), marker="braille" if fine else ".", color=_TERMINAL_BLUE)
-    if len(tests[0]):
-        plotext.scatter(*(axis.tolist() for axis in tests), marker="o", color=_TERMINAL_ORANGE)
+    if len(checks[0]):
+        plotext.scatter(*(axis.tolist() for axis in checks), marker="o", color=_TERMINAL_ORANGE)
     text: str = plotext.build()
     plain: str = plotext.uncolorize(text)
     plotext.clear_figure()
@@ -126,9 +173,7 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, 
     FileExistsError, OSError
         As for ``whole_file``.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("png", "svg"):
-        raise ValueError(f"a figure's name ends in .png or .svg, got {path.name}")
+    kind = _figure_kind(path)
     require_free(path, overwrite=overwrite)
     drawing = _drawing([("", results)], name, score)
     with whole_file(path, overwrite=overwrite) as temporary:
@@ -159,7 +204,14 @@ def figure_of_runs(runs: Sequence[tuple[str, Results]], path: Path, kind: str, s
     _save(_drawing(runs, "", score) if others else _drawing([("", results)], first, score), path, kind)
 
 
-def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str) -> Any:
+def _figure_kind(path: Path) -> str:
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise ValueError(f"a figure's name ends in .png or .svg, got {path.name}")
+    return kind
+
+
+def _empty_figure(figsize: tuple[int, int]) -> Any:
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
     except ImportError as error:
@@ -167,12 +219,16 @@ def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str) -> Any
             "a figure in a file needs matplotlib, which is not installed: pip install 'joml-tui[plot]' "
             "(or pip install matplotlib); plot_benchmark() without a path draws in the terminal"
         ) from error
-    drawing = Figure(figsize=(8, 7), layout="constrained")  # belongs to nobody: no pyplot, no state that stays
-    for axes, columns in zip(drawing.subplots(2, 1, sharex=True), _CHARTS, strict=True):
+    return Figure(figsize=figsize, layout="constrained")  # belongs to nobody: no pyplot, no state that stays
+
+
+def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str) -> Any:
+    drawing = _empty_figure(figsize=(8, 7))
+    for axes, chart in zip(drawing.subplots(2, 1, sharex=True), _CHARTS, strict=True):
         for place, (name, results) in enumerate(runs):
             colours = (_BLUE, _ORANGE) if not name else (_COLOURS[place % len(_COLOURS)],) * 2
-            _draw(axes, results, columns, colours, name)
-        axes.set_ylabel(columns[0] if columns[0] == "cost" else score)
+            _draw(axes, results, chart, colours, name)
+        axes.set_ylabel(chart[0] if chart[0] == "cost" else score)
         axes.grid(alpha=0.3)
         for text in axes.legend().get_texts():
             text.set_parse_math(False)
@@ -188,33 +244,39 @@ def _save(drawing: Any, path: Path, kind: str) -> None:
         drawing.savefig(path, format=kind, dpi=150)
 
 
-def _draw(axes: Any, results: Results, columns: tuple[str, str, str], colours: tuple[str, str], name: str) -> None:
-    """Draw a training's curves; where it has a name, both parts are of one colour and the test's line is dashed."""
-    _, train, test = columns
-    of_train, of_test = colours
+def _draw(axes: Any, results: Results, chart: tuple[str, str], colours: tuple[str, str], name: str) -> None:
+    """Draw a training's curves; where it has a name, both parts are of one colour and the line of checks is dashed."""
+    part, figure = checked_part(results), chart[1]
+    train, check = f"train_{figure}", f"{part}_{figure}"
+    of_train, of_check = colours
     n_iter = results["n_iter"]
     if not name:  # the noise of several would hide their curves
         axes.plot(*_measured(n_iter, results[train]), color=of_train, alpha=0.2, linewidth=0.5)
     label = f"{name}: training" if name else "training"
     axes.plot(*block_means(n_iter, results[train], _MEANS), color=of_train, linewidth=1.8, label=label)
-    across, tests = _measured(n_iter, results[test])
+    across, checks = _measured(n_iter, results[check])
     if len(across):
         every = max(1, len(across) // _MARKS)  # told apart without colours too
         axes.plot(
             across,
-            tests,
-            color=of_test,
+            checks,
+            color=of_check,
             linewidth=1.4,
             linestyle="--" if name else "-",
             marker="o",
             markersize=3.5,
             markevery=every,
-            label=f"{name}: test" if name else "test",
+            label=f"{name}: {part}" if name else part,
         )
 
 
+def checked_part(results: Results) -> str:
+    """Tell which part of the samples ``results`` have on the way: "validation" or "test"."""
+    return "validation" if "validation_cost" in results else "test"
+
+
 def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give at most so many means over consecutive values, each with the mean of its iterations.
+    """Return at most so many means over consecutive values, each with the mean of its iterations.
 
     Parameters
     ----------

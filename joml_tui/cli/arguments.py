@@ -15,8 +15,8 @@ TextT = TypeVar("TextT", bound=str | tuple[str, ...] | None)
 
 def complete_runs(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the newest runs by number, and those that have names."""
-    from joml_tui.cli.asked import asked  # noqa: PLC0415
-    from joml_tui.store.examining import list_names  # noqa: PLC0415
+    from joml_tui.cli.options import asked  # noqa: PLC0415
+    from joml_tui.store.inspection import list_names  # noqa: PLC0415
     from joml_tui.store.location import store_path  # noqa: PLC0415
 
     runs = list_names(store_path(asked(context).store), _OFFERED)
@@ -29,7 +29,7 @@ def complete_runs(context: click.Context, parameter: click.Parameter, incomplete
 
 def complete_experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the presets; where none begins so, files."""
-    from joml_tui.presets import list_presets  # noqa: PLC0415
+    from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
     found = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
     offered = [item for item in found if item.value.startswith(incomplete)]

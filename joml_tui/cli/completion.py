@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from joml_tui.cli.asked import narrated
+from joml_tui.cli.options import narrated
 
 _INSTALLED_BY = {
     "bash": 'eval "$(joml-tui completion bash)"   # this line in ~/.bashrc',
@@ -13,13 +13,13 @@ _INSTALLED_BY = {
 }
 
 
-@click.command(short_help="Print what completes joml-tui in a shell.")
+@click.command(short_help="Print the completion script of a shell.")
 @click.argument("shell", type=click.Choice(sorted(_INSTALLED_BY)))
 @narrated
 def completion(shell: str) -> None:
-    """Print the script that completes joml-tui in a shell: commands, options, presets, runs and formats.
+    """Print the script with which a shell completes commands, options, presets, runs and formats.
 
-    Its first line says how to install it. Exit codes: 0 done, 2 no such shell.
+    The script's first line says how to install it. Exit codes: 0 done, 2 no such shell.
     """
     from click.shell_completion import get_completion_class  # noqa: PLC0415
 

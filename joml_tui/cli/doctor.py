@@ -9,17 +9,20 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
 from joml_tui import __version__
-from joml_tui.cli.asked import asked, json_option, narrated, store_option
-from joml_tui.cli.ending import DONE, FAILED
-from joml_tui.cli.writing import write_json
+from joml_tui.alignment import align_left
+from joml_tui.cli.exit_codes import DONE, FAILED
+from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.output import write_json
+from joml_tui.engine_origin import describe_other_distribution, describe_wrong_engine
 
-#: Extras that are for those who work on joml-tui.
-_OF_DEVELOPERS = ("test", "parity")
+#: Extras that are not looked at: those of developers, and the one that stands for all others.
+_LEFT_OUT = ("test", "parity", "all")
 _PACKAGES = ("textual", "plotext", "msgspec", "click")
 _EXTRA = re.compile(r"""([\w.-]+).*;.*extra\s*==\s*['"]([\w-]+)['"]""")
 _SPEED_SECONDS = 0.3
@@ -33,16 +36,16 @@ class Found(NamedTuple):
     said: str
 
 
-@click.command(short_help="Look whether all is well.")
+@click.command(short_help="Check the installation.")
 @store_option
-@json_option("all of it as one JSON document")
+@json_option("the checks")
 @narrated
 def doctor() -> None:
-    """Look whether all is well: the terminal, what is installed, the store of runs, and the engine's speed.
+    """Check the installation: the terminal, the packages, the store of runs, and the engine's speed.
 
-    Nothing is changed. Exit codes: 0 all is well, 1 something is broken, and is marked so.
+    It changes nothing. Exit codes: 0 everything works, 1 something is broken, and is marked BROKEN.
     """
-    looks: tuple[Callable[[], Iterator[Found]], ...] = (_terminal, _versions, _extras, _store, _speed)
+    looks: tuple[Callable[[], Iterator[Found]], ...] = (_terminal, _versions, _engine, _extras, _store, _speed)
     found = [each for look in looks for each in _looked(look)]
     if asked().json:
         told = [{"about": each.about, "fine": each.fine, "said": each.said} for each in found]
@@ -50,7 +53,7 @@ def doctor() -> None:
     else:
         wide = max(len(each.about) for each in found)
         for each in found:
-            click.echo(f"{'' if each.fine else 'BROKEN':<6} {each.about:<{wide}}  {each.said}")
+            click.echo(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.said}")
     raise SystemExit(DONE if all(each.fine for each in found) else FAILED)
 
 
@@ -62,7 +65,7 @@ def _looked(look: Callable[[], Iterator[Found]]) -> Iterator[Found]:
 
 
 def _terminal() -> Iterator[Found]:
-    from joml_tui.ui.terminal import traits  # noqa: PLC0415
+    from joml_tui.ui.terminal_traits import traits  # noqa: PLC0415
 
     seen, attached = traits(), sys.stdin.isatty() and sys.stdout.isatty()
     size = shutil.get_terminal_size()
@@ -88,10 +91,24 @@ def _versions() -> Iterator[Found]:
     blas = ", ".join(
         f"{each['internal_api']} {each.get('version') or '?'}, {each['num_threads']} threads" for each in libraries
     )
-    yield Found("numpy", True, f"{np.__version__}, {blas or 'no BLAS that is known'}, {os.cpu_count()} processors")
+    yield Found("numpy", True, f"{np.__version__}, {blas or 'unknown BLAS'}, {os.cpu_count()} processors")
     for package in _PACKAGES:
         version = _version_of(package)
         yield Found(package, version is not None, version or "missing: pip install joml-tui installs it")
+
+
+def _engine() -> Iterator[Found]:
+    """Look which package joml is imported: PyPI has an unrelated one of that name."""
+    wrong = describe_wrong_engine()
+    if wrong:
+        yield Found("import joml", False, wrong)
+    else:
+        import joml  # noqa: PLC0415 - heavy
+
+        yield Found("import joml", True, f"this program's engine, {Path(joml.__file__).parent}")
+    other = describe_other_distribution()
+    if other:
+        yield Found("package joml", False, other)
 
 
 def _extras() -> Iterator[Found]:
@@ -100,12 +117,12 @@ def _extras() -> Iterator[Found]:
     try:
         required = metadata.requires("joml-tui") or []
     except metadata.PackageNotFoundError:
-        yield Found("extras", True, "joml-tui runs without being installed, so that its extras are not known")
+        yield Found("extras", True, "joml-tui is not installed as a package, so its extras are unknown")
         return
     extras: dict[str, list[str]] = {}
     for line in required:
         match = _EXTRA.fullmatch(line.strip())
-        if match is not None and match[2] not in _OF_DEVELOPERS:
+        if match is not None and match[2] not in _LEFT_OUT:
             extras.setdefault(match[2], []).append(match[1])
     for extra, packages in sorted(extras.items()):
         missing = [package for package in packages if _version_of(package) is None]
@@ -125,15 +142,15 @@ def _version_of(package: str) -> str | None:
 
 def _store() -> Iterator[Found]:
     from joml_tui.store import open_store, store_path  # noqa: PLC0415
-    from joml_tui.store.examining import examine  # noqa: PLC0415
+    from joml_tui.store.inspection import examine  # noqa: PLC0415
 
     path = store_path(asked().store)
     found = examine(path)
     if not found.size and not found.faults:
         folder = next(each for each in path.parents if each.exists())
         able = os.access(folder, os.W_OK)
-        wayout = "" if able else f"; {folder} does not allow writing: name another by --store or JOML_STORE"
-        yield Found("store", able, f"none yet; the first run begins {path}{wayout}")
+        wayout = "" if able else f"; {folder} is not writable: choose another file with --store or JOML_STORE"
+        yield Found("store", able, f"none yet; the first run creates {path}{wayout}")
         return
     faults = found.faults
     if not faults:
@@ -149,15 +166,15 @@ def _store() -> Iterator[Found]:
 
 def _speed() -> Iterator[Found]:
     from joml import Adam, Network, Trainer  # noqa: PLC0415
-    from joml.blas import threads_for  # noqa: PLC0415
-    from joml.datasets.spin_glass import spin_glass_14  # noqa: PLC0415
+    from joml.compiled.blas import ThreadLimit  # noqa: PLC0415
+    from joml.data.generators.spin_glass import spin_glass_14  # noqa: PLC0415
 
     data = spin_glass_14()
     network = Network.from_architecture("14-100-40-4")
     trainer = Trainer(network, data.x_train, data.y_train, optimizer=Adam(0.002), epochs=1_000)
     trainer.advance(100)
     begun, before = time.perf_counter(), trainer.iteration
-    with threads_for(trainer.batch_size):
+    with ThreadLimit():
         while time.perf_counter() - begun < _SPEED_SECONDS:
             trainer.advance(200)
     rate = (trainer.iteration - before) / (time.perf_counter() - begun)

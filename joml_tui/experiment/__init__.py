@@ -1,7 +1,20 @@
-"""Experiments: everything that decides a run, as immutable data that need no NumPy to be read and written."""
+"""Experiments: everything that decides a run, as immutable data."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, problems
-from joml_tui.experiment.datasets import (
+from joml_tui.experiment.cost_units import STANDARDISED, cost_unit_of
+from joml_tui.experiment.data_parts import (
+    divides_by_seed,
+    load_data,
+    looks_at_validation,
+    needs_validation,
+    part_sizes_of,
+    split_of,
+)
+from joml_tui.experiment.dataset_specs import (
     Blobs,
     Circles,
     CsvFile,
@@ -20,77 +33,74 @@ from joml_tui.experiment.datasets import (
     Sine,
     SpinGlass,
     Spirals,
+    SplitSpec,
     TableFile,
     Task,
     Xor,
     map_paths,
+    source_of,
 )
-from joml_tui.experiment.description import (
+from joml_tui.experiment.experiment import (
     ClassWeights,
     EarlyStoppingSpec,
     Experiment,
     architecture_of,
+    batch_size_of,
     iterations_per_epoch,
+    map_own_parts,
+    one_line_name,
     with_architecture,
 )
-from joml_tui.experiment.layers import (
+from joml_tui.experiment.layer_specs import (
+    HIDDEN_ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
     Activation,
-    ActivationName,
     Cost,
-    CostName,
-    EluSpec,
-    HuberSpec,
     Initialisation,
-    InitialisationName,
     LayerSpec,
-    LeakyReluSpec,
-    NormalSpec,
-    OrthogonalSpec,
     OutputActivation,
-    OutputActivationName,
     OutputSpec,
-    name_of,
 )
 from joml_tui.experiment.loading import (
     DatasetShape,
     expand_user,
     hold_files,
-    load_dataset,
     shape_of,
     task_of,
-    train_size_of,
 )
-from joml_tui.experiment.optimizers import (
-    AdaGradSpec,
-    AdamSpec,
-    AdamWSpec,
-    CosineSpec,
-    GradientDescentSpec,
-    MomentumSpec,
-    NesterovSpec,
-    OneCycleSpec,
+from joml_tui.experiment.optimizer_specs import (
+    DEFAULT_OPTIMIZER,
     OptimizerSpec,
-    PlateauSpec,
-    RmsPropSpec,
+    OwnOptimizerSpec,
     Schedule,
-    ScheduleName,
-    ScheduleSpec,
-    StepSpec,
+    declared_setting,
+    schedule_settings,
+)
+from joml_tui.experiment.own_parts import (
+    OwnPartError,
+    OwnSpec,
+    anchor_reference,
+    installed_parts,
+    reference_of,
+)
+from joml_tui.experiment.specs import (
+    build_part,
+    name_of,
+    part_behind,
+    spec_named,
 )
 
 __all__ = [
+    "DEFAULT_OPTIMIZER",
+    "HIDDEN_ACTIVATIONS",
     "MAX_PARAMETERS",
+    "OUTPUT_ACTIVATIONS",
+    "STANDARDISED",
     "Activation",
-    "ActivationName",
-    "AdaGradSpec",
-    "AdamSpec",
-    "AdamWSpec",
     "Blobs",
     "Circles",
     "ClassWeights",
-    "CosineSpec",
     "Cost",
-    "CostName",
     "CsvFile",
     "CsvFolder",
     "DatasetShape",
@@ -99,53 +109,66 @@ __all__ = [
     "Diabetes",
     "Digits",
     "EarlyStoppingSpec",
-    "EluSpec",
     "Experiment",
-    "GradientDescentSpec",
-    "HuberSpec",
     "IdxFiles",
     "Initialisation",
-    "InitialisationName",
     "Iris",
     "LayerSpec",
-    "LeakyReluSpec",
-    "MomentumSpec",
     "Moons",
     "MultiGaussian",
-    "NesterovSpec",
-    "NormalSpec",
     "NpzFile",
-    "OneCycleSpec",
     "OptimizerSpec",
-    "OrthogonalSpec",
     "OutputActivation",
-    "OutputActivationName",
     "OutputSpec",
+    "OwnOptimizerSpec",
+    "OwnPartError",
+    "OwnSpec",
     "Parity",
     "Plane",
-    "PlateauSpec",
     "Problem",
-    "RmsPropSpec",
     "Schedule",
-    "ScheduleName",
-    "ScheduleSpec",
     "Sine",
     "SpinGlass",
     "Spirals",
-    "StepSpec",
+    "SplitSpec",
     "TableFile",
     "Task",
     "Xor",
+    "anchor_reference",
     "architecture_of",
+    "batch_size_of",
+    "build_part",
+    "cost_unit_of",
+    "declared_setting",
+    "divides_by_seed",
     "expand_user",
     "hold_files",
+    "installed_parts",
     "iterations_per_epoch",
-    "load_dataset",
+    "load_data",
+    "looks_at_validation",
+    "map_own_parts",
     "map_paths",
     "name_of",
+    "needs_validation",
+    "one_line_name",
+    "part_behind",
+    "part_sizes_of",
     "problems",
+    "reference_of",
+    "schedule_settings",
     "shape_of",
+    "source_of",
+    "spec_named",
+    "split_of",
     "task_of",
-    "train_size_of",
     "with_architecture",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return the struct of a part's settings, such as ``AdamSpec``: they are made from what the engine declares."""
+    spec = spec_named("ReduceOnPlateauSpec" if name == "PlateauSpec" else name)
+    if spec is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return spec

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
+from joml.declaration import Kind
 from joml_tui.decoding import find_faults, format_path
-from joml_tui.experiment.datasets import DatasetSpec, IdxFiles, Task
-from joml_tui.experiment.description import Experiment, architecture_of, iterations_per_epoch
-from joml_tui.experiment.layers import name_of
-from joml_tui.experiment.loading import DatasetShape, shape_of, train_size_of
-from joml_tui.experiment.optimizers import OptimizerSpec, PlateauSpec, StepSpec
+from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
+from joml_tui.experiment.dataset_specs import DatasetSpec, IdxFiles, Task
+from joml_tui.experiment.experiment import (
+    Experiment,
+    architecture_of,
+    batch_size_of,
+    iterations_per_epoch,
+    own_parts_of,
+)
+from joml_tui.experiment.loading import DatasetShape, shape_of
+from joml_tui.experiment.optimizer_specs import OptimizerSpec, schedule_settings
+from joml_tui.experiment.own_parts import OwnPartError
+from joml_tui.experiment.specs import build_part, name_of
 
 if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
-    from joml.dataset import DatasetError
+    from joml.data.dataset import DatasetError
+    from joml.data.split import PartSizes
 
 #: With Adam's two moments and the gradients beside them, this many take 1.6 GB of memory.
 MAX_PARAMETERS = 100_000_000
@@ -35,10 +45,24 @@ def problems(experiment: Experiment) -> list[Problem]:
     faults = list(find_faults(experiment))
     found = [Problem(format_path(fault.path), fault.fault) for fault in faults]
     faulty = {fault.path[0] for fault in faults}
+    if not faults:
+        found += _own_part_problems(experiment)
     if "output" not in faulty:
         found += _cost_problems(experiment)
     if "dataset" not in faulty:
         found += _dataset_problems(experiment, faulty)
+    return found
+
+
+def _own_part_problems(experiment: Experiment) -> list[Problem]:
+    """Return which parts of one's own cannot be imported or made, and why."""
+    found = []
+    for path, chosen in own_parts_of(experiment):
+        kind = cast(Kind, path[-1])  # the field is called as what it takes
+        try:
+            build_part(kind, chosen)
+        except OwnPartError as error:
+            found.append(Problem(format_path(path), str(error)))
     return found
 
 
@@ -54,7 +78,7 @@ def _cost_problems(experiment: Experiment) -> list[Problem]:
 
 
 def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
-    from joml.dataset import DatasetError  # noqa: PLC0415
+    from joml.data.dataset import DatasetError  # noqa: PLC0415
 
     try:
         shape = shape_of(experiment.dataset)
@@ -69,11 +93,34 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         found += _residual_problems(experiment, shape)
     if "class_weights" not in faulty:
         found += _weight_problems(experiment, shape)
-    train_size = train_size_of(experiment.dataset, shape)
-    if "batch_size" not in faulty:
-        found += _batch_problems(experiment, train_size)
-    if not faulty & {"batch_size", "epochs", "test_every", "optimizer", "layers", "output"}:
-        found += _optimizer_problems(experiment, train_size)
+    if "split" in faulty:
+        return found
+    split_problems = _split_problems(experiment, shape)
+    return found + (split_problems or _length_problems(experiment, part_sizes_of(experiment, shape), faulty))
+
+
+def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    """Return what is wrong with the parts that the samples are divided into."""
+    from joml.data.dataset import DatasetError  # noqa: PLC0415
+
+    if fault := describe_test_share_conflict(experiment):
+        return [Problem("split.test", fault)]
+    if experiment.split.stratified and shape.task != "classes":
+        return [Problem("split.stratified", f"only classes can be stratified, and the data set has {shape.task}")]
+    try:
+        part_sizes_of(experiment, shape)
+    except DatasetError as error:
+        return [Problem("split", str(error))]
+    return []
+
+
+def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) -> list[Problem]:
+    """Return what is wrong with the mini-batches and the schedules, given how many samples are trained on."""
+    if "batch_size" in faulty:
+        return []
+    found = _batch_problems(experiment, sizes)
+    if not faulty & {"epochs", "test_every", "optimizer", "layers", "output"}:
+        found += _optimizer_problems(experiment, sizes.train)
     return found
 
 
@@ -151,12 +198,13 @@ def _weight_problems(experiment: Experiment, shape: DatasetShape) -> list[Proble
     return []
 
 
-def _batch_problems(experiment: Experiment, train_size: int) -> list[Problem]:
-    if experiment.batch_size == "all" or experiment.batch_size <= train_size:
+def _batch_problems(experiment: Experiment, sizes: PartSizes) -> list[Problem]:
+    if batch_size_of(experiment, sizes.train) <= sizes.train:
         return []
+    beside = f" beside a validation part of {sizes.validation:,}" if sizes.validation else ""
     message = (
-        f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {train_size:,} samples: choose "
-        "fewer, or all"
+        f"a mini-batch of {experiment.batch_size:,} is larger than the training part of {sizes.train:,} samples"
+        f"{beside}: choose fewer, or all"
     )
     return [Problem("batch_size", message)]
 
@@ -179,19 +227,19 @@ def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem
 def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> list[tuple[str, str]]:
     """Return what cannot be of a schedule in a run of so many epochs and tests, with the field that says it."""
     found = []
-    schedule = PlateauSpec() if optimizer.schedule == "reduce-on-plateau" else optimizer.schedule
-    if optimizer.warm_up and name_of(schedule) == "one-cycle":
+    name, schedule = name_of(optimizer.schedule), schedule_settings(optimizer.schedule)
+    if optimizer.warm_up and name == "one-cycle":
         found.append(("warm_up", "one-cycle begins with a warm-up of its own: leave one of them out"))
     elif optimizer.warm_up >= epochs:
         found.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
-    if isinstance(schedule, StepSpec) and schedule.every is not None and schedule.every >= epochs - optimizer.warm_up:
-        rhythm = f"a step comes every {schedule.every:g} epochs, and the run has {epochs:,}"
-        message = f"the learning rate would never fall: {rhythm}"
-        found.append(("schedule.every", message))
-    if isinstance(schedule, PlateauSpec) and tests < schedule.patience + 2:
+    every, patience = getattr(schedule, "every", None), getattr(schedule, "patience", None)
+    if every is not None and every >= epochs - optimizer.warm_up:
+        rhythm = f"a step comes every {every:g} epochs, and the run has {epochs:,}"
+        found.append(("schedule.every", f"the learning rate would never fall: {rhythm}"))
+    if patience is not None and tests < patience + 2:
         message = (
-            f"the learning rate would never fall: with a patience of {schedule.patience:,} it takes "
-            f"{schedule.patience + 2:,} tests, and the run has {tests:,}"
+            f"the learning rate would never fall: with a patience of {patience:,} it takes "
+            f"{patience + 2:,} looks, and the run has {tests:,}"
         )
         found.append(("schedule", message))
     return found
@@ -199,7 +247,7 @@ def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> lis
 
 def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
     """Return the field that an error of reading is about; of several files the message says which."""
-    from joml.datasets.csv_file import LabelError  # noqa: PLC0415
+    from joml.data.readers.csv_file import LabelError  # noqa: PLC0415
 
     if isinstance(error, LabelError):
         return "dataset.label"

@@ -6,9 +6,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from joml_tui.experiment.datasets import (
+from joml_tui.experiment.dataset_specs import (
     PATH_FIELDS,
     Blobs,
     Circles,
@@ -37,9 +37,9 @@ from joml_tui.experiment.datasets import (
 )
 
 if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
-    from joml.dataset import Dataset, DatasetError
-    from joml.datasets.csv_file import Table
-    from joml.datasets.files import Samples
+    from joml.data.dataset import Dataset, DatasetError
+    from joml.data.readers.file_samples import FileSamples
+    from joml.data.split import Split
 
 
 _HOLDING = Event()
@@ -53,6 +53,7 @@ class DatasetShape(NamedTuple):
     samples: int  # training and test part together
     test_samples: int | None = None  # in a test part of the files' own; None where the data are split
     task: Task = "classes"
+    notes: tuple[str, ...] = ()  # on what was decided when files were read, or is suspicious in them
 
 
 def shape_of(dataset: DatasetSpec) -> DatasetShape:
@@ -62,7 +63,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
 
     Raises
     ------
-    joml.dataset.DatasetError
+    joml.data.dataset.DatasetError
         A file cannot be used, or scikit-learn is needed and not installed.
     """
     match dataset:
@@ -85,40 +86,32 @@ def task_of(dataset: DatasetSpec) -> Task:
     return _generated_shape(dataset).task
 
 
-def load_dataset(dataset: DatasetSpec, seed: int) -> Dataset:
+def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
     """Generate or read a data set and split it.
 
     Parameters
     ----------
     dataset : DatasetSpec
-        Which one.
+        Which one; its own ``test_share`` does not count.
+    split : Split
     seed : int
         The run's seed.
 
     Raises
     ------
-    joml.dataset.DatasetError
-        A file cannot be used.
+    joml.data.dataset.DatasetError
+        A file cannot be used, or there are too few samples.
     """
     if isinstance(dataset, FileSpec):
-        return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), seed)
+        return _load_files(map_paths(dataset, lambda path: str(expand_user(path))), split, seed)
     if isinstance(dataset, Digits | Iris | Diabetes):
-        return _load_sklearn(dataset, seed)
-    return _generate(dataset, seed)
+        return _load_sklearn(dataset, split, seed)
+    return _generate(dataset, split, seed)
 
 
 def hold_files() -> None:
     """From now on hold what this process has read last from files of data: of another seed it is only split anew."""
     _HOLDING.set()
-
-
-def train_size_of(dataset: DatasetSpec, shape: DatasetShape) -> int:
-    """Return the number of samples to train on, given the data set's sizes."""
-    from joml.dataset import split_sizes  # noqa: PLC0415
-
-    if shape.test_samples is not None:
-        return shape.samples - shape.test_samples
-    return split_sizes(shape.samples, dataset.test_share)[0]
 
 
 def expand_user(path: str) -> Path:
@@ -148,35 +141,35 @@ def _generated_shape(dataset: GeneratedSpec) -> DatasetShape:
     return shape
 
 
-def _generate(dataset: GeneratedSpec, seed: int) -> Dataset:
-    from joml.datasets import parity, planar, regression, spin_glass  # noqa: PLC0415
+def _generate(dataset: GeneratedSpec, split: Split, seed: int) -> Dataset:
+    from joml.data.generators import parity, planar, regression, spin_glass  # noqa: PLC0415
 
     match dataset:
-        case SpinGlass(test_share):
-            data = spin_glass.spin_glass_14(seed, test_share)
-        case Parity(bits, test_share):
-            data = parity.parity(bits, seed, test_share)
-        case Xor(samples, noise, test_share):
-            data = planar.xor(samples, noise, seed, test_share)
-        case Circles(samples, noise, factor, test_share):
-            data = planar.circles(samples, noise, factor, seed, test_share)
-        case Moons(samples, noise, test_share):
-            data = planar.moons(samples, noise, seed, test_share)
-        case Spirals(samples, arms, noise, turns, test_share):
-            data = planar.spirals(samples, arms, noise, turns, seed, test_share)
-        case Blobs(samples, classes, noise, test_share):
-            data = planar.blobs(samples, classes, noise, seed, test_share)
-        case Plane(samples, noise, test_share):
-            data = regression.plane(samples, noise, seed, test_share)
-        case MultiGaussian(samples, noise, test_share):
-            data = regression.multi_gaussian(samples, noise, seed, test_share)
-        case Sine(samples, noise, periods, test_share):
-            data = regression.sine(samples, noise, periods, seed, test_share)
+        case SpinGlass():
+            data = spin_glass.spin_glass_14(seed, split=split)
+        case Parity(bits):
+            data = parity.parity(bits, seed, split=split)
+        case Xor(samples, noise):
+            data = planar.xor(samples, noise, seed, split=split)
+        case Circles(samples, noise, factor):
+            data = planar.circles(samples, noise, factor, seed, split=split)
+        case Moons(samples, noise):
+            data = planar.moons(samples, noise, seed, split=split)
+        case Spirals(samples, arms, noise, turns):
+            data = planar.spirals(samples, arms, noise, turns, seed, split=split)
+        case Blobs(samples, classes, noise):
+            data = planar.blobs(samples, classes, noise, seed, split=split)
+        case Plane(samples, noise):
+            data = regression.plane(samples, noise, seed, split=split)
+        case MultiGaussian(samples, noise):
+            data = regression.multi_gaussian(samples, noise, seed, split=split)
+        case Sine(samples, noise, periods):
+            data = regression.sine(samples, noise, periods, seed, split=split)
     return data
 
 
 def _sklearn_shape(dataset: SklearnSpec) -> DatasetShape:
-    from joml.dataset import DatasetError  # noqa: PLC0415
+    from joml.data.dataset import DatasetError  # noqa: PLC0415
 
     if find_spec("sklearn") is None:  # looked for, as importing it takes a second
         name = dataset.__struct_config__.tag
@@ -190,52 +183,63 @@ def _sklearn_shape(dataset: SklearnSpec) -> DatasetShape:
             return DatasetShape(input_size=10, output_size=1, samples=442, task="values")
 
 
-def _load_sklearn(dataset: SklearnSpec, seed: int) -> Dataset:
-    from joml.datasets import sklearn_sets  # noqa: PLC0415
+def _load_sklearn(dataset: SklearnSpec, split: Split, seed: int) -> Dataset:
+    from joml.data import sklearn_sets  # noqa: PLC0415
 
     match dataset:
-        case Digits(test_share):
-            return sklearn_sets.digits(seed, test_share)
-        case Iris(standardize, test_share):
-            return sklearn_sets.iris(standardize, seed, test_share)
-        case Diabetes(standardize, test_share):
-            return sklearn_sets.diabetes(standardize, seed, test_share)
+        case Digits():
+            return sklearn_sets.digits(seed, split=split)
+        case Iris(standardize):
+            return sklearn_sets.iris(standardize, seed, split=split)
+        case Diabetes(standardize):
+            return sklearn_sets.diabetes(standardize, seed, split=split)
 
 
-def _load_files(dataset: FileSpec, seed: int) -> Dataset:
-    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
+def _load_files(dataset: FileSpec, split: Split, seed: int) -> Dataset:
+    from joml.data.readers import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
 
-    held: Any = _held(dataset) if _HOLDING.is_set() else None
+    held = _held(dataset) if _HOLDING.is_set() else None
     match dataset:
-        case CsvFile(path, label, header, standardize, test_share, task, standardize_y):
-            return csv_file.read_csv(path, label, header, standardize, test_share, seed, task, standardize_y, held)
-        case NpzFile(path, standardize, test_share, task, standardize_y):
-            return npz_file.read_npz(path, standardize, test_share, seed, task, standardize_y, held)
-        case IdxFiles(images, labels, test_images, test_labels, test_share):
-            return idx_file.read_idx(images, labels, test_images, test_labels, test_share, seed, held)
-        case CsvFolder(path, header, standardize, test_share, task, standardize_y):
-            return csv_folder.read_csv_folder(path, header, standardize, test_share, seed, task, standardize_y, held)
-        case TableFile(path, label, standardize, test_share, task, standardize_y):
-            return table_file.read_table_file(path, label, standardize, test_share, seed, task, standardize_y, held)
+        case CsvFile(path, label, header, standardize, _, task, standardize_y, ignore):
+            return csv_file.read_csv(
+                path, label, header, standardize, 0.2, seed, task, standardize_y, held, split, ignore
+            )
+        case NpzFile(path, standardize, _, task, standardize_y):
+            return npz_file.read_npz(path, standardize, 0.2, seed, task, standardize_y, held=held, split=split)
+        case IdxFiles(images, labels, test_images, test_labels):
+            return idx_file.read_idx(images, labels, test_images, test_labels, seed=seed, held=held, split=split)
+        case CsvFolder(path, header, standardize, _, task, standardize_y):
+            return csv_folder.read_csv_folder(
+                path, header, standardize, 0.2, seed, task, standardize_y, held=held, split=split
+            )
+        case TableFile(path, label, standardize, _, task, standardize_y, ignore):
+            return table_file.read_table_file(
+                path, label, standardize, 0.2, seed, task, standardize_y, held, split, ignore
+            )
 
 
-def _held(dataset: FileSpec) -> Table | Samples:
+def _held(dataset: FileSpec) -> FileSamples:
     return _read_held(_as_read(dataset), tuple(_state_of(path) for path in _paths(dataset)))
 
 
 @lru_cache(maxsize=1)
-def _read_held(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> Table | Samples:
+def _read_held(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> FileSamples:
     """Return what stands in files, held as long as the files' states are the same and no others are read."""
-    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
-
     del states  # part of the cache's key
+    return _read_samples(dataset)
+
+
+def _read_samples(dataset: FileSpec) -> FileSamples:
+    """Read files whole, without splitting or scaling."""
+    from joml.data.readers import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
+
     match dataset:
         case CsvFile(path, label, header):
-            return csv_file.read_table(path, label, header, dataset.task)
+            return csv_file.read_csv_samples(path, label, header, dataset.task, dataset.ignore)
         case CsvFolder(path, header):
             return csv_folder.read_csv_folder_samples(path, header, dataset.task)
         case TableFile(path, label):
-            return table_file.read_table_samples(path, label, dataset.task)
+            return table_file.read_table_samples(path, label, dataset.task, dataset.ignore)
         case NpzFile(path):
             return npz_file.read_npz_samples(path, dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
@@ -252,9 +256,9 @@ def _file_shape(dataset: FileSpec) -> DatasetShape:
 def _paths(dataset: FileSpec) -> list[Path]:
     paths = [Path(path) for field in PATH_FIELDS[type(dataset)] if (path := getattr(dataset, field)) is not None]
     if isinstance(dataset, CsvFolder):
-        from joml.datasets.csv_folder import TEST_FILES, TRAIN_FILES  # noqa: PLC0415
+        from joml.data.readers.csv_folder import TEST_FILES, TRAIN_FILES, find_file  # noqa: PLC0415
 
-        return [folder / name for folder in paths for name in TRAIN_FILES + TEST_FILES]
+        return [find_file(folder, name) for folder in paths for name in TRAIN_FILES + TEST_FILES]
     return paths
 
 
@@ -262,7 +266,7 @@ def _as_read(dataset: FileSpec) -> FileSpec:
     """Return the data set with what does not change its sizes at its default."""
     match dataset:
         case CsvFile(path, label, header):
-            return CsvFile(path, label, header, task=dataset.task)
+            return CsvFile(path, label, header, task=dataset.task, ignore=dataset.ignore)
         case NpzFile(path):
             return NpzFile(path, task=dataset.task)
         case IdxFiles(images, labels, test_images, test_labels):
@@ -270,7 +274,7 @@ def _as_read(dataset: FileSpec) -> FileSpec:
         case CsvFolder(path, header):
             return CsvFolder(path, header, task=dataset.task)
         case TableFile(path, label):
-            return TableFile(path, label, task=dataset.task)
+            return TableFile(path, label, task=dataset.task, ignore=dataset.ignore)
 
 
 def _state_of(path: Path) -> tuple[int, ...] | str:
@@ -285,23 +289,12 @@ def _state_of(path: Path) -> tuple[int, ...] | str:
 @lru_cache(maxsize=32)
 def _read_shape(dataset: FileSpec, states: tuple[tuple[int, ...] | str, ...]) -> DatasetShape | DatasetError:
     """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
-    from joml.dataset import DatasetError  # noqa: PLC0415
-    from joml.datasets import csv_file, csv_folder, idx_file, npz_file, table_file  # noqa: PLC0415
+    from joml.data.dataset import DatasetError  # noqa: PLC0415
 
     del states  # part of the cache's key
     try:
-        match dataset:
-            case CsvFile(path, label, header):
-                table = csv_file.read_table(path, label, header, dataset.task)
-                return DatasetShape(table.x.shape[1], len(table.class_names), len(table.x), task=dataset.task)
-            case NpzFile(path):
-                held = npz_file.read_npz_samples(path, dataset.task)
-            case IdxFiles(images, labels, test_images, test_labels):
-                held = idx_file.read_idx_samples(images, labels, test_images, test_labels)
-            case CsvFolder(path, header):
-                held = csv_folder.read_csv_folder_samples(path, header, dataset.task)
-            case TableFile(path, label):
-                held = table_file.read_table_samples(path, label, dataset.task)
+        samples = _read_samples(dataset)
     except DatasetError as error:
         return error
-    return DatasetShape(held.x.shape[1], len(held.class_names), len(held.x), held.test_samples, held.task)
+    sizes = samples.x.shape[1], len(samples.class_names), len(samples.x)
+    return DatasetShape(*sizes, samples.test_samples, samples.task, samples.notes)

@@ -1,8 +1,7 @@
 """What has been trained, in files that other programs read: whole or not there, and never written over unasked."""
 
-from joml_tui.export.charts import charts_text
+from joml_tui.export.chart_files import charts_text
 from joml_tui.export.experiment_file import write_experiment
-from joml_tui.export.files import ExportError, check_writable, exported, free_path
 from joml_tui.export.formats import (
     CHART_FORMATS,
     FORMATS,
@@ -13,26 +12,27 @@ from joml_tui.export.formats import (
     format_of,
     runs_format_of,
 )
+from joml_tui.export.network_source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
-from joml_tui.export.source import weights_path, write_joml_script, write_torch_script
-from joml_tui.export.tables import (
-    Written,
+from joml_tui.export.run_tables import (
+    AnnotatedRun,
     default_series_name,
     default_table_name,
     write_rows,
     write_series_csv,
     write_table_csv,
 )
-from joml_tui.export.weights import read_network, write_npz, write_safetensors
+from joml_tui.export.safe_files import ExportError, check_writable, exported, free_path
+from joml_tui.export.weight_files import read_network, write_npz, write_safetensors
 
 __all__ = [
     "CHART_FORMATS",
     "FORMATS",
     "TABLE_FORMATS",
+    "AnnotatedRun",
     "ExportError",
     "Format",
     "RunsFormat",
-    "Written",
     "charts_text",
     "check_writable",
     "default_name",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from joml_tui.experiment_yaml import anchor, dump_experiment
-from joml_tui.export.files import exported
-from joml_tui.runner import RunState
+from joml_tui.experiment import source_of
+from joml_tui.experiment.yaml_text import anchor, dump_experiment
+from joml_tui.export.safe_files import exported
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_data import describe_parts
 
 if TYPE_CHECKING:
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 
 def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
@@ -38,6 +40,10 @@ def _comments(run: Run) -> Iterator[str]:
     yield f"{run.architecture or 'A network'}, {done}"
     trained_by = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     yield f"Trained by {trained_by}; these train it again bit for bit on a processor of the same kind."
+    if run.preparation is not None:
+        parts = f"{describe_parts(run.preparation)}; fingerprint {run.preparation.fingerprint[:16]}"
+        yield f"Data: {source_of(run.experiment.dataset)}, {parts}."
+        yield from (f"{note[:1].upper()}{note[1:]}." for note in run.preparation.notes)
     if run.goes_on_from:
         yield f"It went on from {run.goes_on_from}: its weights there are not in this file."
     for change in run.adjustments:

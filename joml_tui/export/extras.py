@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from joml_tui.export.files import ExportError
+from joml_tui.export.safe_files import ExportError
 
 
 def needed(module: str, extra: str, what: str) -> Any:

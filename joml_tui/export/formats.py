@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from joml_tui.export.charts import (
+from joml_tui.export.chart_files import (
     write_chart_png,
     write_chart_svg,
     write_chart_text,
@@ -17,14 +17,14 @@ from joml_tui.export.charts import (
 )
 from joml_tui.export.experiment_file import write_experiment
 from joml_tui.export.json_lines import write_series_json_lines, write_table_json_lines
+from joml_tui.export.network_source import write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
 from joml_tui.export.parquet import write_series_parquet, write_table_parquet
-from joml_tui.export.source import write_joml_script, write_torch_script
-from joml_tui.export.tables import Written, write_series_csv, write_table_csv
-from joml_tui.export.weights import write_npz, write_safetensors
+from joml_tui.export.run_tables import AnnotatedRun, TableRun, write_series_csv, write_table_csv
+from joml_tui.export.weight_files import write_npz, write_safetensors
 
 if TYPE_CHECKING:
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 
 class Write(Protocol):
@@ -37,7 +37,14 @@ class Write(Protocol):
 class WriteRuns(Protocol):
     """How several runs, with what was written about them, become a file."""
 
-    def __call__(self, runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
+    def __call__(self, runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
+        """Write it; raises ExportError with a sentence where it cannot."""
+
+
+class WriteTable(Protocol):
+    """How the table of runs becomes a file."""
+
+    def __call__(self, runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
         """Write it; raises ExportError with a sentence where it cannot."""
 
 
@@ -79,11 +86,18 @@ class RunsFormat:
     extra: str = ""
 
 
-F = TypeVar("F", Format, RunsFormat)
+@dataclass(frozen=True, slots=True)
+class TableFormat(RunsFormat):
+    """A format of the table of runs; the attributes are those of `Format`."""
+
+    write: WriteTable
+
+
+F = TypeVar("F", Format, RunsFormat, TableFormat)
 
 #: Of one run.
 FORMATS: tuple[Format, ...] = (
-    Format("csv", "series, a row an iteration", ".csv", write_series_csv),
+    Format("csv", "metrics per iteration", ".csv", write_series_csv),
     Format("parquet", "series with types and the experiment", ".parquet", write_series_parquet, "parquet"),
     Format("jsonl", "series, a JSON object an iteration", ".jsonl", write_series_json_lines),
     Format("svg", "curves as a figure to scale", ".svg", write_chart_svg, "plot"),
@@ -99,10 +113,10 @@ FORMATS: tuple[Format, ...] = (
     Format("yaml", "experiment, to train it again", ".yaml", write_experiment),
 )
 #: Of the table of runs.
-TABLE_FORMATS: tuple[RunsFormat, ...] = (
-    RunsFormat("csv", "table, a row a run", ".csv", write_table_csv),
-    RunsFormat("parquet", "table with types and experiments", ".parquet", write_table_parquet, "parquet"),
-    RunsFormat("jsonl", "table, a JSON object a run", ".jsonl", write_table_json_lines),
+TABLE_FORMATS: tuple[TableFormat, ...] = (
+    TableFormat("csv", "table, a row a run", ".csv", write_table_csv),
+    TableFormat("parquet", "table with types and experiments", ".parquet", write_table_parquet, "parquet"),
+    TableFormat("jsonl", "table, a JSON object a run", ".jsonl", write_table_json_lines),
 )
 #: Of the curves of several runs.
 CHART_FORMATS: tuple[RunsFormat, ...] = (
@@ -113,7 +127,7 @@ CHART_FORMATS: tuple[RunsFormat, ...] = (
 
 
 def format_of(name: str) -> Format:
-    """Give a format of one run by its name.
+    """Return a format of one run by its name.
 
     Raises
     ------
@@ -124,7 +138,7 @@ def format_of(name: str) -> Format:
 
 
 def runs_format_of(name: str, formats: Sequence[RunsFormat] = TABLE_FORMATS) -> RunsFormat:
-    """Give a format of several runs by its name: of `TABLE_FORMATS`, or of `CHART_FORMATS`.
+    """Return a format of several runs by its name: of `TABLE_FORMATS`, or of `CHART_FORMATS`.
 
     Raises
     ------
@@ -142,5 +156,5 @@ def _named(name: str, formats: Sequence[F]) -> F:
 
 
 def default_name(run: Run, wanted: Format) -> str:
-    """Give a file name for a run in a format, such as ``14-100-40-4-run-1.csv``."""
+    """Return a file name for a run in a format, such as ``14-100-40-4-run-1.csv``."""
     return f"{run.architecture or 'network'}-{run.id}{wanted.suffix}"

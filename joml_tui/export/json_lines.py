@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from joml_tui.export.files import exported
-from joml_tui.export.tables import Written, series_table, typed_row, utf8
+from joml_tui.export.run_tables import AnnotatedRun, TableRun, series_table, typed_row, utf8
+from joml_tui.export.safe_files import exported
 
 if TYPE_CHECKING:
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 #: The key beneath which a row says which of its numbers were no finite ones.
 NOT_FINITE = "not_finite"
 
 
 def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a run's series, an object an iteration, with the columns of the CSV file; what was not tested is null.
+    """Write a run's series, an object an iteration, with the columns of the CSV file; what was not looked at is null.
 
     Numbers are written as the doubles that they are, and read back exactly.
 
@@ -38,7 +38,7 @@ def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) ->
     _write((dict(zip(columns, map(_none_for_nothing, row), strict=True)) for row in rows), path, overwrite)
 
 
-def write_table_json_lines(runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
+def write_table_json_lines(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
     """Write an object a run, with the columns of the CSV file; tags are a list, and ``experiment`` is its YAML.
 
     Raises

@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from joml import ArchitectureError, Network, parse_architecture
-from joml.weights import Weights, weights_of
+from joml.files.weights import Weights, weights_of
 from joml_tui import __version__
 from joml_tui.experiment import Experiment, name_of
-from joml_tui.export.files import ExportError
-from joml_tui.export.units import Units, units_of
-from joml_tui.packing import unpack_state
-from joml_tui.running.building import build_network
+from joml_tui.export.safe_files import ExportError
+from joml_tui.export.scaling import DataUnits, describe_inputs, is_scaled, units_of
+from joml_tui.runs.run_data import NOT_RECORDED, PreparationUnknownError, preparation_of
+from joml_tui.runs.worker.same_data import rebuild_network
 
 if TYPE_CHECKING:
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +35,7 @@ class Trained:
     network: Network
     experiment: Experiment
     iteration: int
-    units: Units
+    units: DataUnits
 
     @property
     def weights(self) -> Weights:
@@ -64,34 +62,48 @@ def trained(run: Run) -> Trained:
     Raises
     ------
     ExportError
-        There is none; says why.
+        There is none, or it is not known how its data were scaled; says why.
     """
     held = run.snapshots.latest_with_iteration
     if held is None:
         raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never put together")
     iteration, packed = held
-    network = build_network(_with_sizes(run))
-    theta = unpack_state(packed)["theta"]
-    theta = theta.reshape(-1, theta.shape[-1])[0]  # of replicas the first
-    if theta.shape != network.parameters.theta.shape:
-        raise ExportError(
-            f"{run.architecture} has {network.parameters.theta.size:,} parameters, and the run's state {theta.size:,}: "
-            "the data set's files are others than those that it was trained on"
-        )
-    network.parameters.theta[...] = theta
-    units = units_of(run.experiment)
-    fits = not units.outputs or len(units.outputs) == network.output_layer.size
-    fits &= units.x is None or units.x.mean.size == network.input_size
-    return Trained(network, run.experiment, iteration, units if fits else Units(units.inputs))
+    try:
+        network = rebuild_network(run.experiment, *_sizes_of(run), packed)
+    except ValueError as error:
+        raise ExportError(str(error)) from error
+    return Trained(network, run.experiment, iteration, _units_of(run, network))
 
 
-def _with_sizes(run: Run) -> Experiment:
-    """Give the run's experiment with the sizes that it had, whatever has become of its data set."""
+def _units_of(run: Run, network: Network) -> DataUnits:
+    """Return how the network's inputs and outputs are scaled, and what they are called.
+
+    Raises
+    ------
+    ExportError
+        That is not known, and without it the network is of no use.
+    """
+    try:
+        preparation = preparation_of(run)
+        if (len(preparation.feature_names), len(preparation.class_names)) != (network.input_size, network.sizes[-1]):
+            raise PreparationUnknownError(f"{NOT_RECORDED}, and the data set has another number of columns now")
+    except PreparationUnknownError as error:
+        if is_scaled(run.experiment):
+            raise ExportError(
+                f"not written: nobody could use the network without the means and deviations of its features: {error}"
+            ) from error
+        return DataUnits(describe_inputs(run.experiment))
+    return units_of(run.experiment, preparation)
+
+
+def _sizes_of(run: Run) -> tuple[int, int]:
+    """Return the network's numbers of inputs and outputs, whatever has become of its data set."""
+    if run.preparation is not None:
+        return len(run.preparation.feature_names), len(run.preparation.class_names)
     try:
         sizes = parse_architecture(run.architecture).sizes
     except ArchitectureError as error:
         raise ExportError(
             "the network's sizes are not known: its data set decided them, and cannot be read any more"
         ) from error
-    experiment = run.experiment
-    return structs.replace(experiment, input_size=sizes[0], output=structs.replace(experiment.output, size=sizes[-1]))
+    return sizes[0], sizes[-1]

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from joml import ELU, GELU, ActivationFunction, Identity, Layer, LeakyReLu, Network, ReLu, Sigmoid, SiLU, SoftMax, Tanh
-from joml.arrays import Array
-from joml.normalisation import EPSILON
+from joml.array_types import Array
+from joml.layer_normalisation import EPSILON
 from joml_tui import __version__
-from joml_tui.export.files import ExportError, exported
 from joml_tui.export.networks import trained
+from joml_tui.export.safe_files import ExportError, exported
 
 if TYPE_CHECKING:
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 #: The version of the operators, and the least of the format that goes with it.
 _OPSET, _FORMAT = 17, 8
@@ -56,7 +56,7 @@ def write_onnx(run: Run, path: Path, *, overwrite: bool = False) -> None:
 
 
 def onnx_model(network: Network, told: Mapping[str, str] | None = None) -> Any:
-    """Give a network as an ``onnx.ModelProto``; dropout, which is of training alone, is not in it.
+    """Return a network as an ``onnx.ModelProto``; dropout, which is of training alone, is not in it.
 
     Raises
     ------
@@ -153,7 +153,7 @@ class _Graph:
 
 
 def _settings(function: ActivationFunction) -> dict[str, float]:
-    """Give a function's settings by the names that they have in ONNX."""
+    """Return a function's settings by the names that they have in ONNX."""
     match function:
         case LeakyReLu():
             return {"alpha": function.slope}

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from joml_tui import __version__
-from joml_tui.experiment_yaml import dump_experiment
+from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.extras import needed
-from joml_tui.export.files import check_writable, exported
-from joml_tui.export.tables import (
-    SPREAD_COLUMNS,
+from joml_tui.export.run_tables import (
     TYPED_COLUMNS,
-    Written,
+    AnnotatedRun,
+    TableRun,
+    recorded_series,
     series_columns,
     typed_row,
     utf8,
 )
+from joml_tui.export.safe_files import check_writable, exported
+from joml_tui.runs.history import is_of_checks
 
 if TYPE_CHECKING:
-    from joml_tui.history import SeriesName, SpreadName
-    from joml_tui.runner import Run
+    from joml_tui.runs.run import Run
 
 _EXTRA = "parquet"
 _WHAT = "a Parquet file"
@@ -34,8 +35,8 @@ _TYPES = {"text": "string", "whole": "int64", "number": "float64"}
 def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """Write a run's series, a row an iteration, with the columns of the CSV file.
 
-    Iterations and epochs are int64, the others float32 as they were recorded, nan among them; what was not tested is
-    null. The file's metadata hold the experiment's YAML ("experiment"), the network's sizes ("network") and the
+    Iterations and epochs are int64, the others float32 as they were recorded, nan among them; what was not looked at
+    is null. The file's metadata hold the experiment's YAML ("experiment"), the network's sizes ("network") and the
     program's version ("joml_tui").
 
     Raises
@@ -49,17 +50,16 @@ def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> No
     names = series_columns(run)
     history = run.history
     assert history is not None  # series_columns has looked
-    spreads = SPREAD_COLUMNS if history.has_spread else ()
-    recorded: list[SeriesName | SpreadName] = ["train_cost", "train_accuracy", "test_cost", "test_accuracy", *spreads]
-    # The tests first: there may be more of them later, and none beyond the iterations.
-    tested = history.test_iteration
-    test_values = {name: history.series(name)[: len(tested)] for name in recorded if name.startswith("test")}
+    recorded = sum(recorded_series(history), ())
+    # The checks first: there may be more of them later, and none beyond the iterations.
+    checked = history.check_iteration
+    check_values = {name: history.series(name)[: len(checked)] for name in recorded if is_of_checks(name)}
     count = min(history.iterations, *(len(history.series(name)) for name in recorded if name.startswith("train")))
     iterations = np.arange(1, count + 1)
     columns: list[Any] = [pa.array(iterations), pa.array((iterations - 1) // run.iterations_per_epoch + 1)]
     for name in recorded:
-        if name in test_values:
-            columns.append(_where_tested(pa, test_values[name], tested, count))
+        if name in check_values:
+            columns.append(_where_checked(pa, check_values[name], checked, count))
         else:
             columns.append(pa.array(history.series(name)[:count]))
     metadata = {
@@ -70,7 +70,7 @@ def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> No
     _write(pa.table(columns, names=list(names)).replace_schema_metadata(metadata), path, overwrite)
 
 
-def write_table_parquet(runs: Sequence[Written], path: Path, *, overwrite: bool = False) -> None:
+def write_table_parquet(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
     """Write a row a run, with the columns of the CSV file; what a run has not is null.
 
     Text is string, counts are int64, measured numbers float64. Tags are a list, the batch size is null where it is the
@@ -89,10 +89,10 @@ def write_table_parquet(runs: Sequence[Written], path: Path, *, overwrite: bool 
     _write(pa.Table.from_pylist(rows, schema=schema), path, overwrite)
 
 
-def _where_tested(pa: Any, values: Any, tested: Any, count: int) -> Any:
-    """Spread the tests' values over the iterations; null where there was none."""
+def _where_checked(pa: Any, values: Any, checked: Any, count: int) -> Any:
+    """Spread the checks' values over the iterations; null where there was none."""
     spread, missing = np.zeros(count, np.float32), np.ones(count, np.bool_)
-    places = tested[tested <= count] - 1
+    places = checked[checked <= count] - 1
     spread[places], missing[places] = values[: len(places)], False
     return pa.array(spread, mask=missing)
 

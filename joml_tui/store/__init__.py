@@ -4,11 +4,23 @@
 can be looked at, forked and gone on with.
 """
 
+from joml_tui.store.database import RunGoneError, RunRecordError, StoreError
 from joml_tui.store.location import store_path
-from joml_tui.store.opening import StoreError
 from joml_tui.store.recorder import Recorder
-from joml_tui.store.records import StoredRun, Summary
-from joml_tui.store.restoring import restored, resumed
+from joml_tui.store.run_loader import DataChangedError, restored, resumed
+from joml_tui.store.run_summary import StoredRun
 from joml_tui.store.store import Store, open_store
 
-__all__ = ["Recorder", "Store", "StoreError", "StoredRun", "Summary", "open_store", "restored", "resumed", "store_path"]
+__all__ = [
+    "DataChangedError",
+    "Recorder",
+    "RunGoneError",
+    "RunRecordError",
+    "Store",
+    "StoreError",
+    "StoredRun",
+    "open_store",
+    "restored",
+    "resumed",
+    "store_path",
+]

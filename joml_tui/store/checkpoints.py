@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 
-from joml_tui.running.snapshot_ring import SnapshotRing
-from joml_tui.store import series
-from joml_tui.store.states import decode_state, encode_state
+from joml_tui.runs.worker.snapshot_ring import SnapshotRing
+from joml_tui.store import series_blobs
+from joml_tui.store.state_codec import decode_state, encode_state
 
 #: Of one run at most, and their bytes before they are made small: of networks beyond that none are kept.
 MOST, MOST_BYTES = 8, 4 * 1024 * 1024
@@ -36,7 +36,7 @@ def write_checkpoints(
             data = encode_state(snapshot[1])
             connection.execute(
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
-                (number, iteration, len(data), series.checksum(data), data),
+                (number, iteration, len(data), series_blobs.checksum(data), data),
             )
             now.append(iteration)
     return tuple(sorted(now))
@@ -63,10 +63,10 @@ def make_room(connection: sqlite3.Connection) -> None:
 
 
 def read_checkpoints(connection: sqlite3.Connection, number: int) -> list[tuple[int, bytes]]:
-    """Give a run's checkpoints, packed, in order; one that is damaged is left out."""
+    """Return a run's checkpoints, packed, in order; one that is damaged is left out."""
     query = "SELECT iteration, checksum, data FROM checkpoints WHERE run = ? ORDER BY iteration"
     rows = connection.execute(query, (number,)).fetchall()
-    return [(iteration, decode_state(data)) for iteration, kept, data in rows if series.checksum(data) == kept]
+    return [(iteration, decode_state(data)) for iteration, kept, data in rows if series_blobs.checksum(data) == kept]
 
 
 def _most(snapshots: SnapshotRing) -> int:

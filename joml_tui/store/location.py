@@ -18,7 +18,7 @@ def lock_path(path: Path) -> Path:
 
 
 def is_something_else(path: Path) -> bool:
-    """Tell whether a file was never a store, so that it must not be taken for a damaged one and set aside.
+    """Return whether a file was never a store, so that it must not be taken for a damaged one and set aside.
 
     A damaged store may have lost its beginning, but its name is a database's, or it was opened before.
     """

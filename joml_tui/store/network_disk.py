@@ -11,13 +11,13 @@ _MOUNTS = Path("/proc/self/mountinfo")
 
 
 def is_on_a_network(folder: Path, mounts: str | None = None) -> bool:
-    """Tell whether a folder is on a network's file system; not where the system does not say.
+    """Return whether a folder is on a network's file system; not where the system does not say.
 
     Parameters
     ----------
     folder : Path
     mounts : str, optional
-        What is mounted, as Linux's ``/proc/self/mountinfo``; read there unless said.
+        What is mounted, as Linux's ``/proc/self/mountinfo``; default read there.
     """
     try:
         text = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape") if mounts is None else mounts
@@ -41,7 +41,7 @@ def _is_within(path: str, point: str) -> bool:
 
 
 def _unescaped(point: str) -> str:
-    """Give a mount point as it is: blanks and the like stand in octal."""
+    """Return a mount point as it is: blanks and the like stand in octal."""
     for code, letter in (("040", " "), ("011", "\t"), ("012", "\n"), ("134", "\\")):
         point = point.replace(f"\\{code}", letter)
     return point

@@ -1,38 +1,91 @@
-"""Recording: one thread writes all runs of a program into the store while they train."""
+"""Recording: one thread writes all runs of a program into the store while they train.
+
+Nothing that happens to one run keeps another from being written: a write that fails is set aside, reported and tried
+again, whatever the reason. A second thread says so when the first one does not come back from the disk.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from joml_tui.runner import Run, RunState
-from joml_tui.store.opening import StoreDamagedError, StoreError
+from joml_tui.runs.run import Run, RunState
+from joml_tui.store.database import RunGoneError, RunRecordError, StoreDamagedError, StoreError
+from joml_tui.store.run_writer import WrittenSoFar
 from joml_tui.store.store import Store
-from joml_tui.store.writing import Written
 
 #: Twice as often as once a second, so that whatever a write takes, a second is kept.
 _SECONDS = 0.4
 #: What could not be written is tried again so often.
 _AGAIN_SECONDS = 2.0
+#: A round of writing that takes longer than this is reported, and how often that is looked at, as a share of it.
+_PATIENCE_SECONDS, _LOOKS = 10.0, 4
+#: How often somebody who waits looks whether he still wants to.
+_LOOK_SECONDS = 0.1
+#: What every run's trouble is called where it is the store's.
+_STORE = "store"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a write failed, as a sentence, and when it is tried again (of the monotonic clock)."""
+
+    said: str
+    again_at: float
 
 
 @dataclass(slots=True, eq=False)
-class _Recording:
-    """A run that is being recorded, and what it was called when it came."""
+class _Record:
+    """A run that is being recorded, and what it is called."""
 
     run: Run
     described: dict[str, Any]
     origin: Run | None
-    written: Written | None = None
-    deleted: bool = False
+    written: WrittenSoFar | None = None
     seen: tuple[object, ...] = ()
+    failure: _Failure | None = None
 
     @property
     def done(self) -> bool:
-        return self.deleted or (self.written is not None and self.written.ended)
+        return self.written is not None and self.written.ended
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a run is to be called from now on; None leaves it as it is."""
+
+    run: Run
+    name: str | None = None
+    note: str | None = None
+    tags: tuple[str, ...] | None = None
+    failure: _Failure | None = None
+
+    def named(self) -> dict[str, Any]:
+        """Return what changes, by the names of ``Store.begin``."""
+        found = {"name": self.name, "note": self.note, "tags": self.tags}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+_TaskT = TypeVar("_TaskT", _Record, _Change)
+
+
+@dataclass(slots=True)
+class _Tasks:
+    """What is to be done, under one lock."""
+
+    records: list[_Record] = field(default_factory=list)
+    changes: dict[str, _Change] = field(default_factory=dict)
+    deletions: list[Run] = field(default_factory=list)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.records or self.changes or self.deletions)
 
 
 class Recorder:
@@ -42,38 +95,59 @@ class Recorder:
     ----------
     store : Store
     on_trouble : callable, optional
-        Called in that thread with a sentence when something could not be written, and with another one when it could
-        be again; nothing is lost between as long as the program goes on.
+        Called in one of the recorder's threads with a sentence when something could not be written; nothing is lost as
+        long as the program goes on.
+    on_recovery : callable, optional
+        Called so when everything is written again; default: ``on_trouble``.
+    patience : float, default 10
+        Seconds that a round of writing may take before that is reported.
+
+    Attributes
+    ----------
+    trouble : str
+        What is not recorded now and why, as a sentence; empty where all is well. Any thread may read it.
     """
 
-    def __init__(self, store: Store, on_trouble: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_trouble: Callable[[str], object] | None = None,
+        on_recovery: Callable[[str], object] | None = None,
+        *,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
         self.store = store
+        self.trouble = ""
         self._on_trouble = on_trouble or (lambda _: None)
-        self._recordings: list[_Recording] = []
+        self._on_recovery = on_recovery or self._on_trouble
+        self._patience = patience
         self._numbers: dict[str, int] = {}
-        self._tasks: list[Callable[[], object]] = []
-        self._guard = threading.Lock()
+        self._tasks = _Tasks()
+        self._troubles: dict[str, str] = {}
+        self._reporting = threading.RLock()
         self._wake = threading.Event()
-        self._troubled = False
         self._closing = False
         self._round = threading.Condition()
         self._rounds = self._wanted = 0
+        self._round_since: float | None = None
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._watch, name="recorder's watchdog", daemon=True).start()
 
     def add(self, run: Run, *, name: str = "", note: str = "", tags: tuple[str, ...] = (), sweep: str = "") -> None:
         """Record a run from now on to its end; returns at once."""
         origin = run.forked_from[0] if run.forked_from is not None else None
         described = {"name": name, "note": note, "tags": tags, "sweep": sweep}
-        self._append(_Recording(run, described, origin))
+        self._append(_Record(run, described, origin))
 
-    def add_resumed(self, run: Run, written: Written) -> None:
+    def add_resumed(self, run: Run, written: WrittenSoFar) -> None:
         """Go on with the record of a run that ``resumed`` made."""
         self._numbers[run.id] = written.number
-        self._append(_Recording(run, {}, None, written))
+        self._append(_Record(run, {}, None, written))
 
     def number_of(self, run: Run) -> int | None:
-        """Give a run's number in the store; None until it is there."""
+        """Return a run's number in the store; None until it is there, and when it is there no longer."""
         return self._numbers.get(run.id)
 
     def know(self, run: Run, number: int) -> None:
@@ -84,134 +158,246 @@ class Recorder:
         self, run: Run, *, name: str | None = None, note: str | None = None, tags: tuple[str, ...] | None = None
     ) -> None:
         """Change what a run is called; returns at once."""
-
-        def change() -> None:
-            number = self._numbers.get(run.id)
-            if number is None:
-                return
-            if name is not None:
-                self.store.rename(number, name)
-            if note is not None:
-                self.store.set_note(number, note)
-            if tags is not None:
-                self.store.set_tags(number, tags)
-
-        self._do(change)
+        with self._tasks.guard:
+            change = self._tasks.changes.setdefault(run.id, _Change(run))
+            for setting, value in (("name", name), ("note", note), ("tags", tags)):
+                if value is not None:
+                    setattr(change, setting, value)
+        self._wake.set()
 
     def delete(self, run: Run) -> None:
         """Delete a run from the store, and record it no more; returns at once."""
+        with self._tasks.guard:
+            self._tasks.deletions.append(run)
+        self._wake.set()
 
-        def remove() -> None:
-            with self._guard:
-                for recording in self._recordings:
-                    recording.deleted |= recording.run is run
-            number = self._numbers.pop(run.id, None)
-            if number is not None:
-                self.store.delete([number])
-
-        self._do(remove)
-
-    def flush(self, timeout: float | None = None) -> bool:
-        """Wait until all that is there now is on the disk; tell whether it is."""
+    def flush(self, timeout: float | None = None, give_up: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until all that is there now is on the disk, or ``give_up`` says so; tell whether it is."""
+        until = math.inf if timeout is None else time.monotonic() + timeout
         with self._round:
             wanted = self._rounds + 2  # the round under way may have passed by what came last
             self._wanted = max(self._wanted, wanted)
             self._wake.set()
-            self._round.wait_for(lambda: self._rounds >= wanted, timeout)
+            while self._rounds < wanted and time.monotonic() < until and not give_up():
+                self._round.wait(min(_LOOK_SECONDS, max(0.0, until - time.monotonic())))
             done = self._rounds >= wanted
-        return done and not self._troubled
+        return done and not self.trouble
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write what there is and end; tell whether all of it is on the disk."""
         self._closing = True
         self._wake.set()
         self._thread.join(timeout)
-        return not self._thread.is_alive() and not self._troubled
+        return not self._thread.is_alive() and not self.trouble
 
-    # --- the thread -------------------------------------------------------------------------------------------------
-
-    def _append(self, recording: _Recording) -> None:
-        with self._guard:
-            self._recordings.append(recording)
+    def _append(self, record: _Record) -> None:
+        with self._tasks.guard:
+            self._tasks.records.append(record)
         self._wake.set()
 
-    def _do(self, task: Callable[[], object]) -> None:
-        with self._guard:
-            self._tasks.append(task)
-        self._wake.set()
+    # --- the thread that writes -------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while True:
-            closing = self._closing  # before the round: it writes what came until then
-            self._write_all()
-            with self._round:
-                self._rounds += 1
-                self._round.notify_all()
-                wanted = self._rounds < self._wanted
-            if closing:
-                return
-            if wanted:
-                continue
-            with self._guard:
-                idle = not self._recordings and not self._tasks
-            self._wake.wait(None if idle else _AGAIN_SECONDS if self._troubled else _SECONDS)
-            self._wake.clear()
+        while self._do_round():
+            pass
+        self._ended.set()
 
-    def _write_all(self) -> None:
+    def _do_round(self) -> bool:
+        """Write what is new and rest; tell whether there is another round."""
+        closing = self._closing  # before the round: it writes what came until then
+        self._round_since = time.monotonic()
         try:
-            try:
-                self._write_recordings()
-            except StoreDamagedError:
-                self._begin_anew()
-                self._write_recordings()
-            with self._guard:
-                tasks = list(self._tasks)
-            for task in tasks:
-                with contextlib.suppress(StoreError) if self._closing else contextlib.nullcontext():
-                    task()
-                with self._guard:
-                    self._tasks.remove(task)
-            with self._guard:
-                self._recordings = [recording for recording in self._recordings if not recording.done]
-        except StoreError as error:
-            if not self._troubled:
-                self._troubled = True
-                self._on_trouble(f"the runs are not recorded for now: {error}")
-        else:
-            if self._troubled:
-                self._troubled = False
-                self._on_trouble("the runs are recorded again; nothing was lost")
+            failures = self._write_all(all_now=closing or self._rounds < self._wanted)
+        except BaseException as error:  # a bug of the recorder's own: the next round comes all the same
+            failures = {_STORE: f"the runs are not recorded for now: {_said(error)}"}
+        self._round_since = None
+        self._report(failures)
+        with self._round:
+            self._rounds += 1
+            self._round.notify_all()
+            wanted = self._rounds < self._wanted
+        if closing:
+            return False
+        if not wanted:
+            with self._tasks.guard:
+                idle = self._tasks.empty
+            self._wake.wait(None if idle else _AGAIN_SECONDS if _STORE in failures else _SECONDS)
+            self._wake.clear()
+        return True
 
-    def _write_recordings(self) -> None:
-        with self._guard:
-            recordings = list(self._recordings)
-        for recording in recordings:
-            if not recording.deleted:
-                self._write(recording)
+    def _write_all(self, all_now: bool) -> dict[str, str]:
+        """Write all that is new; give the sentences about what could not be written."""
+        try:
+            return self._write_each(all_now)
+        except StoreDamagedError:
+            pass
+        try:
+            self._begin_anew()
+            return self._write_each(all_now)
+        except StoreError as error:
+            return {_STORE: f"the runs are not recorded for now: {error}"}
+
+    def _write_each(self, all_now: bool) -> dict[str, str]:
+        failures: dict[str, str] = {}
+        for run in self._deletions():
+            if not self._attempt(run, self._delete, run, failures):
+                return failures
+        for record in self._records():
+            if not self._attempt_again(record, self._write, failures, all_now):
+                return failures
+        for change in self._changes():
+            if not self._attempt_again(change, self._change, failures, all_now):
+                return failures
+        with self._tasks.guard:
+            self._tasks.records = [record for record in self._tasks.records if not record.done]
+        return failures
+
+    def _attempt_again(
+        self, task: _TaskT, write: Callable[[_TaskT], None], failures: dict[str, str], all_now: bool
+    ) -> bool:
+        """Do one write, but not at once where it has failed before; tell whether the others can be tried."""
+        if task.failure is not None and time.monotonic() < task.failure.again_at and not all_now:
+            failures[task.run.id] = task.failure.said
+            return True
+        task.failure = None
+        going_on = self._attempt(task.run, write, task, failures)
+        if task.run.id in failures:
+            task.failure = _Failure(failures[task.run.id], time.monotonic() + _AGAIN_SECONDS)
+        return going_on
+
+    def _attempt(self, run: Run, write: Callable[[Any], None], task: object, failures: dict[str, str]) -> bool:
+        """Do one write; tell whether the others can be tried in this round."""
+        try:
+            write(task)
+        except StoreDamagedError:
+            raise
+        except RunGoneError:
+            number = self._numbers.get(run.id)
+            self._forget(run)
+            self._tell(
+                self._on_trouble,
+                f"run {number} is no longer in {self.store.path}, as another program deleted it: what comes of it here "
+                "is not recorded",
+            )
+        except RunRecordError as error:
+            failures[run.id] = self._of_one_run(run, error)
+        except StoreError as error:
+            failures[_STORE] = f"the runs are not recorded for now: {error}"
+            self._put_last(task)
+            return False
+        except BaseException as error:  # whatever it is, the other runs are recorded
+            failures[run.id] = self._of_one_run(run, error)
+        return True
+
+    def _of_one_run(self, run: Run, error: BaseException) -> str:
+        number = self._numbers.get(run.id)
+        named = f"run {number}" if number is not None else f"the run of {run.architecture or 'a network'}"
+        return f"{named} is not recorded for now, the others are: {_said(error)}"
+
+    def _put_last(self, task: object) -> None:
+        """Let what met the store's trouble be tried last, in case that it is the cause."""
+        if isinstance(task, _Record):
+            with self._tasks.guard, contextlib.suppress(ValueError):
+                self._tasks.records.remove(task)
+                self._tasks.records.append(task)
+
+    def _deletions(self) -> list[Run]:
+        with self._tasks.guard:
+            return list(self._tasks.deletions)
+
+    def _records(self) -> list[_Record]:
+        with self._tasks.guard:
+            return list(self._tasks.records)
+
+    def _changes(self) -> list[_Change]:
+        with self._tasks.guard:
+            return list(self._tasks.changes.values())
+
+    def _delete(self, run: Run) -> None:
+        number = self._numbers.get(run.id)
+        if number is not None:
+            self.store.delete([number])
+        self._forget(run)
+
+    def _forget(self, run: Run) -> None:
+        """Record a run no more: it is not in the store."""
+        self._numbers.pop(run.id, None)
+        with self._tasks.guard:
+            self._tasks.records = [record for record in self._tasks.records if record.run is not run]
+            self._tasks.changes.pop(run.id, None)
+            self._tasks.deletions = [each for each in self._tasks.deletions if each is not run]
+
+    def _change(self, change: _Change) -> None:
+        with self._tasks.guard:
+            wanted = change.named()
+            of_run = [record for record in self._tasks.records if record.run is change.run]
+            for record in of_run:  # what is begun anew is called so from the beginning
+                record.described |= wanted
+        number = self._numbers.get(change.run.id)
+        if number is not None:
+            self.store.describe(number, **wanted)
+        if number is not None or not of_run:
+            with self._tasks.guard:
+                if change.named() == wanted:  # else it was changed again meanwhile
+                    self._tasks.changes.pop(change.run.id, None)
 
     def _begin_anew(self) -> None:
         """Go on in a new store, where all that is being recorded is written from its beginning."""
         notice = self.store.begin_anew()
         self._numbers.clear()
-        with self._guard:
-            for recording in self._recordings:
-                recording.written, recording.seen = None, ()
-        self._on_trouble(notice)
+        with self._tasks.guard:
+            for record in self._tasks.records:
+                record.written, record.seen = None, ()
+        self._tell(self._on_trouble, notice)
 
-    def _write(self, recording: _Recording) -> None:
-        run = recording.run
-        if recording.written is None:
+    def _write(self, record: _Record) -> None:
+        run = record.run
+        if record.written is None:
             origin = None
-            if recording.origin is not None and run.forked_from is not None:
-                number = self._numbers.get(recording.origin.id)
+            if record.origin is not None and run.forked_from is not None:
+                number = self._numbers.get(record.origin.id)
                 origin = None if number is None else (number, run.forked_from[1])
-            recording.written = self.store.begin(run, origin=origin, **recording.described)
-            self._numbers[run.id] = recording.written.number
+            record.written = self.store.begin(run, origin=origin, **record.described)
+            self._numbers[run.id] = record.written.number
         seen = _seen(run)
         # Nothing new of a run that is paused; of one at work the latest state may be due.
-        if seen != recording.seen or run.state is RunState.RUNNING or run.state.ended:
-            recording.written = self.store.write(run, recording.written)
-            recording.seen = seen
+        if seen != record.seen or run.state is RunState.RUNNING or run.state.ended:
+            record.written = self.store.write(run, record.written)
+            record.seen = seen
+
+    # --- what is said -----------------------------------------------------------------------------------------------
+
+    def _report(self, failures: dict[str, str]) -> None:
+        """Say each trouble once, and that there is none any more."""
+        with self._reporting:
+            new = [text for name, text in failures.items() if text and name not in self._troubles]
+            over = bool(self._troubles) and not failures
+            self._troubles = {name: self._troubles.get(name) or text for name, text in failures.items()}
+            self.trouble = next(iter(self._troubles.values()), "")
+            for text in new:
+                self._tell(self._on_trouble, text)
+            if over:
+                self._tell(self._on_recovery, "the runs are recorded again; nothing was lost")
+
+    def _tell(self, listener: Callable[[str], object], sentence: str) -> None:
+        with contextlib.suppress(Exception):  # whoever listens, the runs are recorded
+            listener(sentence)
+
+    def _watch(self) -> None:
+        """Say so when the other thread does not come back from the disk, and replace it should it have ended."""
+        while not self._ended.wait(self._patience / _LOOKS):
+            if not self._thread.is_alive() and not self._ended.is_set():
+                self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+                self._thread.start()
+            with self._reporting:
+                since = self._round_since
+                if since is not None and time.monotonic() - since > self._patience and not self.trouble:
+                    waited = f"the store {self.store.path} has not answered for {self._patience:g} s"
+                    self._report({_STORE: f"the runs are not recorded for now: {waited}"})
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if not isinstance(error, StoreError) else str(error)
 
 
 def _seen(run: Run) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ A step that has been released is never changed; what comes later is another step
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 #: SQLite's mark of whose file it is.
 APPLICATION_ID = int.from_bytes(b"JOML", "big")
@@ -76,6 +76,11 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE UNIQUE INDEX checkpoints_by_run ON checkpoints (run, iteration, size);
     """,
+    """
+    -- How a run's data were prepared: JSON, '' until they are read. NULL for runs from before it was kept, which had no
+    -- validation part.
+    ALTER TABLE descriptions ADD COLUMN preparation TEXT;
+    """,
 )
 
 
@@ -84,14 +89,23 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(connection: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Take the steps that are missing, each wholly or not at all; others may try at the same time."""
+def migrate(
+    connection: sqlite3.Connection,
+    migrations: Sequence[str] = MIGRATIONS,
+    more: Mapping[int, Callable[[sqlite3.Connection], None]] | None = None,
+) -> None:
+    """Take the steps that are missing, each wholly or not at all; others may try at the same time.
+
+    ``more`` has by its number, counted from 1, what a step does besides its statements, as a part of it.
+    """
     for step in range(version_of(connection), len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
         try:
             if version_of(connection) == step:  # nobody else took it meanwhile
                 for statement in _statements(migrations[step]):
                     connection.execute(statement)
+                if more is not None and step + 1 in more:
+                    more[step + 1](connection)
                 connection.execute(f"PRAGMA user_version = {step + 1}")
             connection.execute("COMMIT")
         except BaseException:

@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
+import msgspec
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
-from joml_tui.experiment import Experiment
-from joml_tui.experiment_yaml import parse_experiment
-from joml_tui.runner import Adjusted, Run
-from joml_tui.store import series
+from joml.data.preparation import Preparation
+from joml_tui.experiment import Experiment, needs_validation
+from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_kept_experiment
+from joml_tui.lone_surrogates import printable
+from joml_tui.runs.run import Adjusted, Run
+from joml_tui.runs.run_filter import Facts
+from joml_tui.runs.run_record import facts_of
+from joml_tui.store import series_blobs
 from joml_tui.store.checkpoints import read_checkpoints
+from joml_tui.store.database import (
+    RunGoneError,
+    RunRecordError,
+    StoreDamagedError,
+    StoreError,
+    connect,
+    connect_anew,
+    identity_of,
+    is_damage,
+)
+from joml_tui.store.integrity import find_damage
 from joml_tui.store.location import store_path
-from joml_tui.store.opening import StoreDamagedError, StoreError, connect, connect_anew, identity_of, is_damage
-from joml_tui.store.records import COLUMNS, StoredRun, fingerprint, stored_run, tags_text
-from joml_tui.store.states import decode_state
-from joml_tui.store.writing import Written, insert, shorten, update
+from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
+from joml_tui.store.run_writer import WrittenSoFar, describe, insert, shorten, update
+from joml_tui.store.state_codec import decode_state
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
+_Setting = Literal["learning_rate", "epochs"]
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+#: What this program calls the owner of a run.
+_OWNER = re.compile("[0-9a-f]{32}")
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
 
 
 def open_store(path: str | Path | None = None) -> Store:
-    """Open the store of runs; see ``store_path`` for where it is unless said.
+    """Open the store of runs; default see ``store_path`` for where it is.
 
     Raises
     ------
@@ -54,6 +77,8 @@ class Store:
         What the user should read after opening: that a damaged store was set aside, say.
     interrupted : list of int
         The runs that were found interrupted when it was opened.
+    damaged : dict of int to str
+        The runs whose rows could not be read when they were last listed, each with a sentence.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,6 +89,7 @@ class Store:
         # A lock that ends with this process, however it ends: so others know whose runs are interrupted.
         self._owner = uuid4().hex
         self._lock: FileLock | None = None
+        self.damaged: dict[int, str] = {}
         self.interrupted = self.find_interrupted()
 
     def close(self) -> None:
@@ -84,20 +110,30 @@ class Store:
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def runs(self, *, newest: int | None = None, sweep: str | None = None) -> list[StoredRun]:
-        """Give the runs, the newest first.
+        """Return the runs, the newest first; one whose row is damaged is left out, and noted in ``damaged``.
 
         Parameters
         ----------
         newest : int, optional
-            So many at most; all unless said.
+            So many at most; default all.
         sweep : str, optional
             Only those that are a part of it.
         """
         where, values = ("", ()) if sweep is None else (" WHERE sweep = ?", (sweep,))
-        limit = -1 if newest is None else newest
         with self._reading() as connection:
-            rows = connection.execute(f"{_LIST}{where} ORDER BY number DESC LIMIT ?", (*values, limit)).fetchall()
-        return [stored_run(row) for row in rows]
+            rows = connection.execute(f"{_LIST}{where} ORDER BY number DESC", values)
+            return list(islice(self._whole_rows(rows), newest))
+
+    def _whole_rows(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[StoredRun]:
+        """Return the rows that can be read, and note those that cannot."""
+        for row in rows:
+            try:
+                record = stored_run(row)
+            except DamagedRowError as error:
+                self.damaged[error.number] = str(error)
+            else:
+                self.damaged.pop(record.number, None)
+                yield record
 
     def count(self) -> int:
         """Tell how many runs there are."""
@@ -105,28 +141,30 @@ class Store:
             return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 
     def run(self, number: int) -> StoredRun:
-        """Give one run by its number.
+        """Return one run by its number.
 
         Raises
         ------
-        StoreError
+        RunGoneError
             There is none.
+        DamagedRowError
+            Its row cannot be read.
         """
         with self._reading() as connection:
             row = connection.execute(f"{_LIST} WHERE number = ?", (number,)).fetchone()
         if row is None:
-            raise StoreError(f"there is no run {number} in {self.path}; joml-tui runs list shows those there are")
+            raise self._gone(number)
         return stored_run(row)
 
     def find(self, text: str) -> StoredRun:
-        """Give the run that a text names: its number, ``#`` and its number, its name, or ``last``.
+        """Return the run that a text names: its number, ``#`` and its number, its name, or ``last``.
 
         Raises
         ------
         StoreError
             There is none, or several have that name.
         """
-        wanted = text.strip()
+        wanted = printable(text.strip())
         if wanted.removeprefix("#").isdecimal():
             return self.run(int(wanted.removeprefix("#")))
         if wanted == "last":
@@ -136,49 +174,97 @@ class Store:
             return newest[0]
         with self._reading() as connection:
             rows = connection.execute(f"{_LIST} WHERE name = ? ORDER BY number DESC", (wanted,)).fetchall()
-            names = [name for (name,) in connection.execute("SELECT DISTINCT name FROM runs WHERE name != ''")]
+            query = "SELECT DISTINCT name FROM runs WHERE typeof(name) = 'text' AND name != ''"
+            names = [name for (name,) in connection.execute(query)]
         if not rows:
             near = get_close_matches(wanted, names, 1)
             meant = f"; did you mean {near[0]}?" if near else "; joml-tui runs list shows those there are"
             raise StoreError(f"there is no run called {wanted} in {self.path}{meant}")
         if len(rows) > 1:
-            numbers = ", ".join(str(row[0]) for row in rows[:5])
-            raise StoreError(f"several runs are called {wanted}: name one by its number ({numbers})")
+            numbers = ", ".join(str(row[0]) for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+            raise StoreError(
+                f"{len(rows):,} runs are called {wanted}: name one by its number, the newest first: {numbers}"
+            )
         return stored_run(rows[0])
 
     def experiment(self, number: int) -> Experiment:
-        """Give a run's experiment as it was begun."""
-        return parse_experiment(self.experiment_yaml(number), f"run {number}")
+        """Return a run's experiment as it was begun.
+
+        One that was trained when there was no validation part yet says so, where today it would have one.
+        """
+        with self._decoding(number, "experiment"):
+            experiment = parse_kept_experiment(self.experiment_yaml(number), f"run {number}")
+        if experiment.split.validation is not None or not needs_validation(experiment):
+            return experiment
+        kept = self._description(number, "preparation")
+        with self._decoding(number, "preparation"):
+            if kept == "" or (kept is not None and json.loads(kept)["split"]["validation"]):
+                return experiment
+        return structs.replace(experiment, split=structs.replace(experiment.split, validation=0.0))
+
+    def facts_of(self, run: StoredRun) -> Facts:
+        """Return what a filter can ask about a run; a damaged experiment has no settings."""
+
+        def experiment() -> Experiment | None:
+            try:
+                return self.experiment(run.number)
+            except RunRecordError:
+                return None
+
+        return facts_of(run, experiment)
+
+    def described(self, number: int) -> tuple[str, str]:
+        """Return the name of a run's experiment and its YAML as `experiment` gives it, mostly as it was kept."""
+        experiment, kept = self.experiment(number), self.experiment_yaml(number)
+        as_kept = parse_kept_experiment(kept, f"run {number}") == experiment
+        return experiment.name, kept if as_kept else dump_experiment(experiment)
 
     def experiment_yaml(self, number: int) -> str:
-        """Give a run's experiment as the YAML that it was kept as."""
-        return str(self._description(number, "experiment"))
+        """Return a run's experiment as the YAML that it was kept as."""
+        text = self._description(number, "experiment")
+        if not isinstance(text, str):
+            raise RunRecordError(f"run {number} of {self.path} is damaged: its experiment cannot be read")
+        return text
+
+    def preparation(self, number: int) -> Preparation | None:
+        """Return how a run's data were prepared; None where its data were never read, or nobody kept it.
+
+        Raises
+        ------
+        StoreError
+            It is damaged.
+        """
+        kept = self._description(number, "preparation")
+        with self._decoding(number, "preparation"):
+            return Preparation.from_json(json.loads(kept)) if kept else None
 
     def versions(self, number: int) -> dict[str, str]:
-        """Give the versions of joml, NumPy and Python that a run was trained by."""
-        found: dict[str, str] = json.loads(self._description(number, "versions"))
-        return found
+        """Return the versions of joml, NumPy and Python that a run was trained by."""
+        with self._decoding(number, "versions"):
+            return msgspec.json.decode(self._description(number, "versions"), type=dict[str, str])
 
     def adjustments(self, number: int) -> list[Adjusted]:
-        """Give the settings that were changed while a run was under way."""
-        found = json.loads(self._description(number, "adjustments"))
-        total = self.shape(number)[1]
+        """Return the settings that were changed while a run was under way."""
+        with self._decoding(number, "adjustments"):
+            text = self._description(number, "adjustments")
+            found = msgspec.json.decode(text, type=list[tuple[int, _Setting, float]])
+            total = self.shape(number)[1]
         return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
 
     def goes_on_from(self, number: int) -> str:
         """Tell what a run began from in place of its seed's weights; nothing where it began from these."""
-        said = str(self._description(number, "beginning"))
+        said = printable(str(self._description(number, "beginning")))
         record = self.run(number)
         if record.origin is None:
             return said
         return f"iteration {record.origin_iteration:,} of run {record.origin}"
 
     def details(self, number: int) -> str:
-        """Give the traceback behind a run's failure, or nothing."""
-        return str(self._description(number, "details"))
+        """Return the traceback behind a run's failure, or nothing."""
+        return printable(str(self._description(number, "details")))
 
     def series(self, number: int) -> dict[str, NDArray[Any]]:
-        """Give a run's series by name: those of ``History``, and spreads where there are replicas.
+        """Return a run's series by name: those of ``History``, and spreads where there are replicas.
 
         Raises
         ------
@@ -192,25 +278,28 @@ class Store:
             ).fetchall()
         parts: dict[str, list[NDArray[Any]]] = {}
         for name, first, count, kept, data in rows:
-            held = parts.setdefault(name, [])
-            if sum(map(len, held)) != first or series.checksum(data) != kept:
-                raise StoreError(
-                    f"run {number} of {self.path}: its {name} is damaged from the value {first + 1} on; "
-                    "joml-tui doctor tells what else is"
-                )
-            held.append(series.decode(name, count, data))
+            with self._decoding(number, "series"):
+                held = parts.setdefault(name, [])
+                if sum(map(len, held)) != first or series_blobs.checksum(data) != kept:
+                    raise RunRecordError(
+                        f"run {number} of {self.path}: its {name} is damaged from the value {first + 1} on; "
+                        "joml-tui doctor tells what else is"
+                    )
+                held.append(series_blobs.decode(name, count, data))
         return {name: held[0] if len(held) == 1 else np.concatenate(held) for name, held in parts.items()}
 
     def shape(self, number: int) -> tuple[int, int, int, int]:
-        """Give iterations per epoch and in all, samples in a mini-batch and in the training part, for a ``History``."""
+        """Return iterations per epoch and in all, the mini-batch's and the training part's samples, for a `History`."""
         columns = "iterations_per_epoch, total_iterations, batch_size, train_size"
         with self._reading() as connection:
             found = connection.execute(f"SELECT {columns} FROM descriptions WHERE run = ?", (number,)).fetchone()
-        per_epoch, total, samples, train_size = found
-        return per_epoch, total, samples, train_size
+        if found is None:
+            raise self._gone(number)
+        with self._decoding(number, "lengths"):
+            return msgspec.convert(found, tuple[_Count, _Count, _Count, _Count])
 
     def state(self, number: int) -> tuple[int, bytes, bytes] | None:
-        """Give a run's latest state: its iteration, the packed state, and the packed record of its layers.
+        """Return a run's latest state: its iteration, the packed state, and the packed record of its layers.
 
         None where it has none.
 
@@ -226,16 +315,17 @@ class Store:
             ).fetchone()
         if row is None:
             return None
-        iteration, kept, data, layers = row
-        if series.checksum(data) != kept:
-            raise StoreError(
-                f"run {number} of {self.path}: its weights are damaged; train it again from its experiment: "
-                f"joml-tui runs export {number} --format yaml"
-            )
-        return iteration, decode_state(data), layers
+        with self._decoding(number, "weights"):
+            iteration, kept, data, layers = msgspec.convert(row, tuple[_Count, _Count, bytes, bytes])
+            if series_blobs.checksum(data) != kept:
+                raise RunRecordError(
+                    f"run {number} of {self.path}: its weights are damaged; train it again from its experiment: "
+                    f"joml-tui runs export {number} --format yaml"
+                )
+            return iteration, decode_state(data), layers
 
     def has(self, sweep: str, experiment_yaml: str) -> bool:
-        """Tell whether a sweep's experiment has been trained to its end, however that was."""
+        """Return whether a sweep's experiment has been trained to its end, however that was."""
         with self._reading() as connection:
             return (
                 connection.execute(
@@ -248,28 +338,15 @@ class Store:
     def check(self) -> list[str]:
         """Look for damage everywhere, which takes its time; give a sentence for each that is found."""
         with self._reading() as connection:
-            said = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
-            found = [f"SQLite: {text}" for text in said]
-            for run, name, first, kept, data in connection.execute(
-                "SELECT run, series, first, checksum, data FROM chunks"
-            ):
-                if series.checksum(data) != kept:
-                    found.append(f"run {run}: its {name} is damaged from the value {first + 1} on")
-            for table in ("states", "checkpoints"):
-                for run, iteration, kept, data in connection.execute(
-                    f"SELECT run, iteration, checksum, data FROM {table}"
-                ):
-                    if series.checksum(data) != kept:
-                        found.append(f"run {run}: its state of iteration {iteration:,} is damaged")
-        return found
+            return find_damage(connection)
 
     def checkpoints(self, number: int) -> list[tuple[int, bytes]]:
-        """Give a run's earlier states in order, each with its iteration; those of old runs make room for new ones."""
+        """Return a run's earlier states in order, each with its iteration; those of old runs make room for new ones."""
         with self._reading() as connection:
             return read_checkpoints(connection, number)
 
     def checkpoint_iterations(self, number: int) -> list[int]:
-        """Give the iterations that there are checkpoints of."""
+        """Return the iterations that there are checkpoints of."""
         query = "SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration"
         with self._reading() as connection:
             return [iteration for (iteration,) in connection.execute(query, (number,))]
@@ -285,7 +362,7 @@ class Store:
         tags: Sequence[str] = (),
         origin: tuple[int, int] | None = None,
         sweep: str = "",
-    ) -> Written:
+    ) -> WrittenSoFar:
         """Begin the record of a run; ``write`` goes on with it. A ``Recorder`` does both by itself."""
         with self._changing() as connection:
             self._hold_lock()
@@ -293,7 +370,7 @@ class Store:
                 connection, run, self._owner, name=name, note=note, tags=tuple(tags), origin=origin, sweep=sweep
             )
 
-    def resume(self, number: int, iteration: int) -> Written:
+    def resume(self, number: int, iteration: int) -> WrittenSoFar:
         """Take over a run that goes on from its state after an iteration; what was recorded after it is let go."""
         with self._changing() as connection:
             self._hold_lock()
@@ -307,7 +384,7 @@ class Store:
                 raise StoreError(f"run {number} is under way in another program: it cannot be gone on with here")
             return shorten(connection, number, self.series(number), iteration)
 
-    def write(self, run: Run, written: Written) -> Written:
+    def write(self, run: Run, written: WrittenSoFar) -> WrittenSoFar:
         """Write what is new of a run; when it returns, that is on the disk.
 
         Raises
@@ -345,16 +422,36 @@ class Store:
         return written.number
 
     def rename(self, number: int, name: str) -> None:
-        """Give a run a name; none takes it away."""
-        self._set(number, "name", name.strip())
+        """Name a run; None removes the name."""
+        self.describe(number, name=name)
 
     def set_note(self, number: int, note: str) -> None:
         """Write a note about a run."""
-        self._set(number, "note", note)
+        self.describe(number, note=note)
 
     def set_tags(self, number: int, tags: Sequence[str]) -> None:
-        """Give a run its tags."""
-        self._set(number, "tags", tags_text(tags))
+        """Set a run's tags."""
+        self.describe(number, tags=tags)
+
+    def describe(
+        self, number: int, *, name: str | None = None, note: str | None = None, tags: Sequence[str] | None = None
+    ) -> None:
+        """Change what a run is called.
+
+        Raises
+        ------
+        RunGoneError
+            There is no such run.
+        """
+        values = {
+            "name": None if name is None else name.strip(),
+            "note": note,
+            "tags": None if tags is None else tags_text(tags),
+        }
+        changed: dict[str, object] = {column: value for column, value in values.items() if value is not None}
+        with self._changing() as connection:
+            if changed and not describe(connection, number, changed):
+                raise self._gone(number)
 
     def delete(self, numbers: Sequence[int]) -> int:
         """Delete runs with all that is kept of them; give how many there were."""
@@ -373,34 +470,49 @@ class Store:
             owners = [owner for (owner,) in connection.execute(query, (self._owner,))]
         found: list[int] = []
         for owner in owners:
+            if not (isinstance(owner, str) and _OWNER.fullmatch(owner)):  # a damaged row: nobody holds such a lock
+                found += self._mark_interrupted(owner)
+                continue
             lock = self._lock_of(owner)
             try:
                 lock.acquire(timeout=0)
             except TimeoutError:
                 continue  # it is alive
-            with self._changing() as connection:
-                rows = connection.execute(
-                    f"UPDATE runs SET state = 'interrupted' WHERE owner = ? AND state IN {_ALIVE} RETURNING number",
-                    (owner,),
-                ).fetchall()
-            found += [number for (number,) in rows]
+            found += self._mark_interrupted(owner)
             lock.release()
             Path(lock.lock_file).unlink(missing_ok=True)
         return sorted(found)
 
-    # --- beneath ----------------------------------------------------------------------------------------------------
-
-    def _set(self, number: int, column: str, value: str) -> None:
+    def _mark_interrupted(self, owner: object) -> list[int]:
+        query = f"UPDATE runs SET state = 'interrupted' WHERE owner IS ? AND state IN {_ALIVE} RETURNING number"
         with self._changing() as connection:
-            if not connection.execute(f"UPDATE runs SET {column} = ? WHERE number = ?", (value, number)).rowcount:
-                raise StoreError(f"there is no run {number} in {self.path}; joml-tui runs list shows those there are")
+            return [number for (number,) in connection.execute(query, (owner,)).fetchall()]
+
+    # --- beneath ----------------------------------------------------------------------------------------------------
 
     def _description(self, number: int, column: str) -> Any:
         with self._reading() as connection:
             row = connection.execute(f"SELECT {column} FROM descriptions WHERE run = ?", (number,)).fetchone()
         if row is None:
-            raise StoreError(f"there is no run {number} in {self.path}; joml-tui runs list shows those there are")
+            raise self._gone(number)
         return row[0]
+
+    def _gone(self, number: int) -> RunGoneError:
+        return RunGoneError(f"there is no run {number} in {self.path}; joml-tui runs list shows those there are")
+
+    @contextmanager
+    def _decoding(self, number: int, what: str) -> Iterator[None]:
+        """Make a sentence of whatever is said where one run's record is not what was written there."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except ExperimentError as error:
+            raise RunRecordError(f"run {number} of {self.path}: its {what} cannot be read: {error}") from error
+        except (ValueError, TypeError, LookupError, OverflowError, zlib.error) as error:
+            raise RunRecordError(
+                f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor tells what else is"
+            ) from error
 
     def _lock_of(self, owner: str) -> FileLock:
         from filelock import FileLock  # noqa: PLC0415 - see opening.py
@@ -434,7 +546,7 @@ class Store:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection in a transaction that is committed at the end of the block, or taken back."""
+        """Return the connection in a transaction that is committed at the end of the block, or taken back."""
         with self._using:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -454,6 +566,8 @@ class Store:
                 f"the store {self.path} is damaged ({error}): joml-tui doctor tells where. Moved elsewhere it can "
                 "still be read with --store, and joml-tui begins a new one in its place"
             )
+        if not isinstance(error, sqlite3.OperationalError):
+            return RunRecordError(f"the store {self.path} does not take it: {error}")
         if "full" in str(error):
             return StoreError(f"the disk of the store {self.path} is full: make room there")
         return StoreError(f"the store {self.path} cannot be used: {error}")

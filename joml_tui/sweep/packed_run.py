@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import Struct
 
-from joml_tui.experiment_yaml import dump_experiment, parse_experiment
-from joml_tui.history import History
-from joml_tui.runner import Adjusted, Run, RunState
-from joml_tui.running.rows import pack_rows, unpack_rows
+from joml.data.preparation import Preparation
+from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
+from joml_tui.runs.history import CheckedPart, History
+from joml_tui.runs.run import Adjusted, Run, RunState, plain_preparation
+from joml_tui.runs.run_record import Results
+from joml_tui.runs.worker.series_codec import pack_rows, unpack_rows
 
 
 class _Series(Struct, frozen=True, array_like=True):
@@ -20,6 +24,7 @@ class _Series(Struct, frozen=True, array_like=True):
     train_size: int
     spread: bool
     rows: bytes
+    checked_part: CheckedPart = "test"
 
 
 class _PackedRun(Struct, frozen=True):
@@ -33,6 +38,8 @@ class _PackedRun(Struct, frozen=True):
     series: _Series | None
     snapshot: tuple[int, bytes, bytes] | None
     versions: dict[str, str]
+    results: Results | None = None
+    preparation: dict[str, Any] | None = None
 
 
 def pack_run(run: Run) -> bytes:
@@ -58,12 +65,14 @@ def pack_run(run: Run) -> bytes:
             series=None if history is None else _series(history),
             snapshot=None if latest is None else (*latest, run.layers_record),
             versions=run.versions,
+            results=run.results,
+            preparation=plain_preparation(run),
         )
     )
 
 
 def unpack_run(packed: bytes) -> Run:
-    """Give back the run that ``pack_run`` was given, as one that has ended.
+    """Return back the run that ``pack_run`` was given, as one that has ended.
 
     Raises
     ------
@@ -81,6 +90,8 @@ def unpack_run(packed: bytes) -> Run:
         adjustments=found.adjustments,
         history=None if found.series is None else _history(found.series),
         snapshot=found.snapshot,
+        results=found.results,
+        preparation=None if found.preparation is None else Preparation.from_json(found.preparation),
     )
     run.versions = found.versions
     return run
@@ -94,6 +105,7 @@ def _series(history: History) -> _Series:
         history.train_size,
         history.has_spread,
         pack_rows(history, history.iterations),
+        history.checked_part,
     )
 
 
@@ -104,6 +116,7 @@ def _history(series: _Series) -> History:
         series.batch_size,
         series.train_size,
         spread=series.spread,
+        checked_part=series.checked_part,
     )
     unpack_rows(series.rows, history)
     return history

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from textual.app import SystemCommand
-from textual.command import CommandPalette
+from textual.dom import DOMNode
 from textual.events import Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES, Theme
 
+from joml_tui.error_reports import reports_path
 from joml_tui.experiment import Experiment
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.remembered import Memory, remembered_path
-from joml_tui.settings import Reading, read_settings
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.interruption import Interruption, interruptions_counted
 from joml_tui.store.location import store_path
-from joml_tui.ui import terminal
+from joml_tui.ui import terminal_traits
 from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, rebind
 from joml_tui.ui.ascii_filter import AsciiFilter
-from joml_tui.ui.background import in_background
-from joml_tui.ui.collecting import spare_what_stays
-from joml_tui.ui.dialogs.help import Help
-from joml_tui.ui.dialogs.question import Answer, Question
-from joml_tui.ui.in_turn import KeysInTurn
+from joml_tui.ui.cache_cleanup import forget_with_widgets
+from joml_tui.ui.deferred_calls import call_after_paint, call_once, call_soon, start_worker
+from joml_tui.ui.dialogs.command_palette import Palette
+from joml_tui.ui.dialogs.help_dialog import Help
+from joml_tui.ui.dialogs.question_dialog import Answer, Question
+from joml_tui.ui.dirty_region_compositor import paint_sparingly
+from joml_tui.ui.error_net import ErrorNet, threads_caught
+from joml_tui.ui.fast_restyling import style_sparingly
+from joml_tui.ui.gc_tuning import spare_what_stays
+from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
-from joml_tui.ui.living.about import about
-from joml_tui.ui.living.checked import checked
-from joml_tui.ui.sparing import paint_sparingly
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.context_help import about
+from joml_tui.ui.shell.settings_validation import checked
 from joml_tui.ui.text import plain
+from joml_tui.ui.textual_compat import guard_pumps, take_any_bytes
+from joml_tui.ui.threads import in_background
+from joml_tui.ui_state import Memory, remembered_path
+from joml_tui.user_settings import LoadedSettings, read_settings
 
 #: After which the modules and threads that are started after the first paint are there.
 _SECONDS_TO_SETTLE = 3.0
@@ -40,11 +49,13 @@ _SECONDS_TO_SETTLE = 3.0
 #: Of each so many lines of the screen one notice may take its four or five.
 _LINES_A_NOTICE = 8
 
+_INTERRUPTED = 130
+
 # Commands of Textual's own that the lab has under its own name.
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
-class LabApp(KeysInTurn):
+class LabApp(KeyQueue):
     """The lab in the terminal.
 
     Parameters
@@ -57,6 +68,8 @@ class LabApp(KeysInTurn):
         What the lab remembers; one that forgets everything in the end unless given.
     store : Path, optional
         The file that runs are recorded in; nothing is recorded unless given.
+    reports : Path, optional
+        The folder that errors of the lab's own are reported in; they are only shown unless given.
     """
 
     TITLE = "JOML"
@@ -65,25 +78,31 @@ class LabApp(KeysInTurn):
         "compose/compose.tcss",
         "runs/runs.tcss",
         "inside/inside.tcss",
-        "living/few_colours.tcss",
+        "shell/few_colours.tcss",
     ]
 
     def __init__(
         self,
         experiment: Experiment | None = None,
-        reading: Reading | None = None,
+        reading: LoadedSettings | None = None,
         memory: Memory | None = None,
         store: Path | None = None,
+        reports: Path | None = None,
     ) -> None:
-        reading = reading or Reading()
+        reading = reading or LoadedSettings()
         self.settings, self._faults = checked(reading.settings, BUILTIN_THEMES)
         if reading.fault:
             self._faults.insert(0, reading.fault)
         self.memory = memory or Memory()
         # Nobody is shown around by a lab that would forget having done so.
         self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
-        self.traits = terminal.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
+        self.traits = terminal_traits.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
+        guard_pumps()
+        forget_with_widgets()
         super().__init__()
+        self.interruption = Interruption()
+        self.stylesheet = style_sparingly(self.get_css_variables())
+        self.net = ErrorNet(self, reports)
         rebind(self.settings.keys)
         self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.settings.keys.items()})
         self._in_ascii = [AsciiFilter()] if self.traits.ascii else []
@@ -100,12 +119,34 @@ class LabApp(KeysInTurn):
 
     def on_mount(self) -> None:
         """Tell what does not hold of the settings, and remember from now on which theme is chosen."""
+        self.net.hang()
+        self._heed_interruption()
         for fault in self._faults:
             self.notify(plain(fault, 400), title="Settings", severity="warning", timeout=12, markup=False)
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
         if not self.is_headless:  # a process of tests has one lab after the other
-            self.call_after_refresh(spare_what_stays)
-            self.set_timer(_SECONDS_TO_SETTLE, spare_what_stays)
+            call_after_paint(self, spare_what_stays)
+            call_once(self, _SECONDS_TO_SETTLE, spare_what_stays)
+
+    def _heed_interruption(self) -> None:
+        """Leave where Ctrl-C comes from another program; in the lab's terminal it is a key."""
+        loop = asyncio.get_running_loop()
+        # The loop may sleep when the signal comes, and the lab may not be mounted yet: ``run_lab`` stops its runs.
+        self.interruption.wake = partial(loop.call_soon_threadsafe, self.exit)
+        if self.interruption.count:
+            self.exit()
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """Style a widget and all in it, but a whole screen not because the terminal has the keys or has them no more.
+
+        That no rule of the lab asks for, and what has the keys in the terminal is styled by itself.
+        """
+        if not (self.changes_focus and isinstance(node, Screen)):
+            super().update_styles(node, animate)
+
+    def catches(self, error: Exception) -> bool:
+        """Report an error that escaped and go on, unless it breaks the screen."""
+        return self.net.catch(error)
 
     def notify(
         self,
@@ -120,9 +161,7 @@ class LabApp(KeysInTurn):
 
         Mere information goes before warnings and errors do.
         """
-        told = sorted(self._notifications, key=lambda each: (each.severity != "information", each.raised_at))
-        for each in told[: max(0, len(told) + 1 - max(2, self.size.height // _LINES_A_NOTICE))]:
-            self._unnotify(each, refresh=False)
+        self.withdraw_notices(max(2, self.size.height // _LINES_A_NOTICE) - 1)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:
@@ -131,12 +170,12 @@ class LabApp(KeysInTurn):
     def remember(self, **changes: object) -> None:
         """Remember something for the next time; a file that cannot be written is nobody's trouble."""
         if self.memory.change(**changes):
-            self.run_worker(self._keep(), group="memory", exit_on_error=False)
+            start_worker(self, self._keep(), group="memory")
 
     async def _keep(self) -> None:
         await in_background(self.memory.keep)
 
-    def _load_screen_css(self, screen: Screen[object]) -> None:
+    def before_screen_is_styled(self, screen: Screen[object]) -> None:
         """Read the style sheets of a dialog when it is first shown.
 
         Every rule is looked at for every widget that is styled: those of dialogs would make each of these twice as
@@ -147,7 +186,6 @@ class LabApp(KeysInTurn):
             self.stylesheet.read(path)
         if unread:
             self.stylesheet.parse()
-        super()._load_screen_css(screen)
         paint_sparingly(screen)  # every dialog comes by here before it is laid out
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -170,13 +208,33 @@ class LabApp(KeysInTurn):
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )
 
+    def action_command_palette(self) -> None:
+        """Offer everything by name."""
+        commands = sorted(self.get_system_commands(self.screen), key=lambda command: command.title)
+        self._offer(commands, "Search for commands…")
+
+    def search_themes(self) -> None:
+        """Offer the themes by name."""
+        names = sorted(self.available_themes)
+        self._offer(
+            [SystemCommand(name, "", partial(setattr, self, "theme", name)) for name in names], "Search for themes…"
+        )
+
+    def _offer(self, commands: Sequence[SystemCommand], placeholder: str) -> None:
+        if not isinstance(self.screen, Palette):
+            open_screen(self, Palette(commands, placeholder), self._do_chosen)
+
+    def _do_chosen(self, command: SystemCommand | None) -> None:
+        if command is not None:
+            call_soon(self, command.callback)
+
     def on_key(self, event: Key) -> None:
         """Tell what can be done in a dialog; the lab has its own help, and where text is written "?" is text."""
-        elsewhere = self.screen is not self.lab and not isinstance(self.screen, Help | CommandPalette)
+        elsewhere = self.screen is not self.lab and not isinstance(self.screen, Help | Palette)
         if elsewhere and event.key in ("f1", "question_mark"):
             event.stop()
             event.prevent_default()
-            self.push_screen(Help(about(self.screen)))
+            open_screen(self, Help(about(self.screen)))
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""
@@ -190,11 +248,11 @@ class LabApp(KeysInTurn):
         recorded = self.lab.recording.records and not self.lab.recording.trouble
         lost = "what was trained stays recorded" if recorded else "what has not been exported is lost"
         question = Question(
-            "Leave the lab?",
+            "Quit the lab?",
             f"{stopped}{queued}and {lost}.",
             (Answer("stay", "Stay", "s", "primary"), Answer("quit", "Stop and leave", "q", "error")),
         )
-        self.push_screen(question, self._leave)
+        open_screen(self, question, self._leave)
 
     def _leave(self, answer: str | None) -> None:
         if answer == "quit":
@@ -202,7 +260,9 @@ class LabApp(KeysInTurn):
             self.exit()
 
 
-def run_lab(experiment: Experiment | None = None, store: Path | None = None) -> int:
+def run_lab(
+    experiment: Experiment | None = None, store: Path | None = None, warn: Callable[[str], object] | None = None
+) -> int:
     """Open the lab in this terminal and return the exit code when it is left.
 
     Parameters
@@ -210,18 +270,26 @@ def run_lab(experiment: Experiment | None = None, store: Path | None = None) -> 
     experiment : Experiment, optional
         What stands composed at the beginning; without it the article's 14-100-40-4.
     store : Path, optional
-        The file that runs are recorded in; where `JOML_STORE` or the platform has it unless given.
+        The file that runs are recorded in; default: where `JOML_STORE` or the platform has it.
+    warn : callable, optional
+        Hears afterwards what went wrong with the record.
 
     Returns
     -------
     int
-        0, or 1 when the lab ended by an error of its own.
+        0, 1 when the lab ended by an error of its own, or 130 when Ctrl-C from another program ended it.
     """
-    app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store))
-    try:
-        app.run()
-    finally:
-        app.lab.book.stop_all()
-        if said := app.lab.close_record():
-            print(f"joml-tui: {said}", file=sys.stderr)
-    return app.return_code or 0
+    take_any_bytes()
+    with interruptions_counted() as interruption:
+        app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store), reports_path())
+        app.interruption = interruption
+        try:
+            with threads_caught(app.net):
+                app.run()
+        finally:
+            interruption.wake = None
+            app.lab.book.stop_all()
+            trouble = app.lab.close_record()
+            if trouble and warn is not None:
+                warn(trouble)
+    return app.return_code or (_INTERRUPTED if interruption.count else 0)

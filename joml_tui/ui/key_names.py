@@ -6,7 +6,7 @@ import re
 
 from textual.keys import format_key
 
-from joml_tui.ui.terminal import traits
+from joml_tui.ui.terminal_traits import traits
 
 _FUNCTION_KEY = re.compile(r"f\d+")
 _NAMES = {
@@ -23,11 +23,17 @@ _DRAWN = {
 
 def key_name(key: str) -> str:
     """Write a key; in words where the terminal has no arrows."""
+    drawn = drawn_key(key)
+    if drawn.isascii() or not traits().ascii:
+        return drawn
+    shown = format_key(key)
+    return (shown if shown.isascii() else key).replace("ctrl+", "^")
+
+
+def drawn_key(key: str) -> str:
+    """Write a key, with arrows drawn."""
     if key in _NAMES:
         return _NAMES[key]
     if _FUNCTION_KEY.fullmatch(key):
         return key.upper()
-    if traits().ascii:
-        shown = format_key(key)
-        return (shown if shown.isascii() else key).replace("ctrl+", "^")
     return _DRAWN.get(key) or format_key(key).replace("ctrl+", "^")

@@ -13,16 +13,19 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Button, DataTable, Label
 
-from joml.scoring import SCORE_NAMES
+from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.experiment import Experiment
-from joml_tui.runner import Run, RunState, prewarm
+from joml_tui.runs.run import Run, RunState, prewarm
+from joml_tui.runs.run_record import Part
 from joml_tui.ui import actions, text
+from joml_tui.ui.areas import AREAS
 from joml_tui.ui.charts import ChartedRun, Charts
-from joml_tui.ui.compose.area import ComposeArea
-from joml_tui.ui.compose.choices import describe_dataset, describe_optimizer
-from joml_tui.ui.dialogs.failure import Failure
-from joml_tui.ui.earlier.recording import Recording
-from joml_tui.ui.handlers.base import AREAS, TALL, WIDE, Tab
+from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.compose.preset_choices import describe_dataset, describe_optimizer
+from joml_tui.ui.deferred_calls import call_after_paint, call_every
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
+from joml_tui.ui.fork.live_settings import describe_changes
+from joml_tui.ui.handlers.base import Tab
 from joml_tui.ui.handlers.comparing import ComparingHandlers
 from joml_tui.ui.handlers.composing import ComposingHandlers
 from joml_tui.ui.handlers.diagnosing import DiagnosingHandlers
@@ -35,16 +38,17 @@ from joml_tui.ui.handlers.runs import RunsHandlers
 from joml_tui.ui.handlers.teaching import TeachingHandlers
 from joml_tui.ui.handlers.travelling import TravellingHandlers
 from joml_tui.ui.inside import InsideArea
-from joml_tui.ui.key_line import KeyLine
-from joml_tui.ui.line import Line
-from joml_tui.ui.living.panes import Pane
 from joml_tui.ui.queue.queue import Queue
-from joml_tui.ui.runs.book import LabRun, RunBook
+from joml_tui.ui.run_history.recording import Recording
 from joml_tui.ui.runs.filter_line import FilterLine
-from joml_tui.ui.runs.progress import Progress
-from joml_tui.ui.runs.table import RunsTable
-from joml_tui.ui.terminal import traits
-from joml_tui.ui.travel.settings import describe_changes
+from joml_tui.ui.runs.progress_line import Progress
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.runs.session import LabRun, Session
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.splitter import Splitter
+from joml_tui.ui.terminal_traits import traits
+from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.static_text import StaticText
 
 #: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
 _SECONDS_A_LOOK, _SECONDS_A_QUIET_LOOK = 0.4, 1.0
@@ -69,8 +73,6 @@ class Lab(
 ):
     """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
     AUTO_FOCUS = ""
     BINDINGS = [*actions.bindings("lab")]
 
@@ -82,24 +84,23 @@ class Lab(
             self.run = run
 
     def __init__(self, experiment: Experiment, preset: str = "", store: Path | None = None) -> None:
-        super().__init__(classes="-tabs-compose")
-        self.book = RunBook()
+        super().__init__()
+        self.book = Session()
         self.queue = Queue()
         self.diagnoses = {}
         self.recording = Recording(
             store,
             on_trouble=lambda said: self.post_message(self.Recorded(said)),
+            on_recovery=lambda said: self.post_message(self.Recorded(said, recovered=True)),
             on_open=lambda: self.post_message(self.Recorded()),
         )
         self._experiment, self._preset = experiment, preset
         self._charted: list[tuple[str, bool, str]] = []
         self._looks = 0
-        self._was_in_sight = False
 
     def expect(self, size: Size) -> None:
         """Take the classes of a terminal of this size: changed later, they style the whole tree anew."""
-        for cells, breakpoints in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
-            self.add_class(max(each for each in breakpoints if each[0] <= cells)[1], update=False)
+        self.update_classes(self.classes_of(size), update=False)
 
     def compose(self) -> ComposeResult:
         """Put the areas into one tree; the style sheets place them."""
@@ -109,20 +110,20 @@ class Lab(
                 yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
         with Horizontal(id="work"):
             yield ComposeArea(self._experiment, self._preset, id="compose")
-            with Pane(id="charts-area"):
+            with Splitter(id="charts-area"):
                 with Horizontal(id="chart-settings"):
                     yield Button("Cost: linear", id="log-cost", compact=True)
                     yield Button("−", id="rougher", compact=True)
                     yield Label("", id="smoothing")
                     yield Button("+", id="smoother", compact=True)
-                yield Line(id="finding")
+                yield StaticText(id="finding")
                 yield Charts(id="charts")
             yield InsideArea(self._composed, id="inside")
         with Vertical(id="runs-area"):
             yield FilterLine(id="filter-line")
             yield RunsTable(id="runs")
             with Horizontal(id="run-line"):
-                yield Line(id="settings-line")
+                yield StaticText(id="settings-line")
                 with Horizontal(id="export-buttons"):
                     yield Button("Export run", id="export-run", compact=True)
                     yield Button("Export table", id="export-table", compact=True)
@@ -131,20 +132,13 @@ class Lab(
                 yield Button(actions.BY_ID[name].label, id=name, compact=True)
             yield Progress(id="progress")
             yield QueueCount("", id="queue-count", markup=False)
-        yield KeyLine()
+        yield KeyFooter()
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Come into sight; the first time all has just been styled."""
-        event.refresh_styles, self._was_in_sight = self._was_in_sight, True
+        """Come into sight, styled already: a theme chosen meanwhile, or another size, has styled it beneath."""
+        event.refresh_styles = False
         for charts in self.query(Charts):
             charts.wake()
-
-    def _compositor_refresh(self) -> None:
-        # Beneath a dialog Textual's takes what it has just handed to the dialog for still to be painted, and hands all
-        # of it over again whenever a message comes.
-        super()._compositor_refresh()
-        if self.app.screen is not self:
-            self._repaint_required = False
 
     def on_mount(self) -> None:
         """Begin with the composed network in view and nothing to look after."""
@@ -154,14 +148,14 @@ class Lab(
                 button.can_focus = False
                 button.tooltip = Content(action.help)
         seconds = _SECONDS_A_QUIET_LOOK if traits().quiet else _SECONDS_A_LOOK
-        self._timer = self.set_interval(seconds, self._look, pause=True)
+        self._timer = call_every(self, seconds, self._look, paused=True)
         self.move_in()
         self.show_smoothing()
         self.show_selected()
         self.show_queue()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
-        self.call_after_refresh(prewarm)
-        self.call_after_refresh(self.recording.open)
+        call_after_paint(self, prewarm)
+        call_after_paint(self, self.recording.open)
 
     # --- What happens to runs --------------------------------------------------------------------------------------
 
@@ -189,7 +183,7 @@ class Lab(
             # A dialog for each would be in the way of those that follow.
             self.say(text.sentence(run.message or "The run failed."), severity="error", title=f"{lab_run.label} failed")
         elif run.state is RunState.FAILED:
-            self.app.push_screen(Failure(f"{lab_run.label} failed", run.message or "The run failed.", run.details))
+            open_screen(self, FailureDialog(f"{lab_run.label} failed", run.message or "The run failed.", run.details))
         elif run.state is RunState.DIVERGED:
             self.say(
                 f"{text.sentence(run.message or 'diverged')}. A smaller learning rate is the usual remedy.",
@@ -259,7 +253,7 @@ class Lab(
         self.query_one(InsideArea).show_run(selected)
 
     def _composed(self) -> Experiment | None:
-        """Give the composed experiment as far as the entries tell, without asking the data set."""
+        """Return the composed experiment as far as the entries tell, without asking the data set."""
         return self.query_one(ComposeArea).draft.read().experiment
 
     def _show_line(self) -> None:
@@ -267,15 +261,15 @@ class Lab(
         if selected is not None:
             line = _settings(selected, self.warning_of(selected), self.said_of_record(selected))
         elif self.book.runs:
-            line = f"None of {len(self.book.runs):,} runs is as the filter asks; Esc in the table shows all of them."
+            line = f"No run of {len(self.book.runs):,} matches the filter; Esc in the table shows all."
         else:
-            none = f"No runs yet; {actions.key_of('benchmark')} trains the article's three networks"
+            none = f"No runs yet; press {actions.key_of('benchmark')} to train the article's three networks"
             line = " · ".join(part for part in (none, self.said_of_earlier) if part)
-        self.query_one("#settings-line", Line).say(line)
+        self.query_one("#settings-line", StaticText).say(line)
 
     def _show_progress(self) -> None:
         self.query_one(Progress).show(
-            self.driven or self.selected, f"{actions.key_of('train')} trains the composed network"
+            self.driven or self.selected, f"Press {actions.key_of('train')} to train this network"
         )
 
     def show_charts(self) -> None:
@@ -316,7 +310,7 @@ class Lab(
             await self.run_action(action.handler)
 
 
-def _settings(lab_run: LabRun, warning: str, record: str) -> str:
+def _settings(lab_run: LabRun, warning: str, measured: str) -> str:
     """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
     run = lab_run.run
     experiment = run.experiment
@@ -330,11 +324,15 @@ def _settings(lab_run: LabRun, warning: str, record: str) -> str:
         f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
-    train, test = (text.score(value, run.task) for value in (run.train_accuracy, run.test_accuracy))
+    record = run.record
+    checked: list[Part] = ["validation"] if record.validation_cost is not None else []
+    checked += ["test"] if record.test_cost is not None or not checked else []
+    costs = ", ".join(f"{part} {text.cost(record.figure(part, 'cost'))}" for part in checked)
+    scores = ", ".join(f"{part} {text.score(record.figure(part, 'accuracy'), run.task)}" for part in checked)
     result = [
         text.plain(run.message, 200) or run.state.value,
-        f"cost {text.cost(run.train_cost)} (test {text.cost(run.test_cost)})",
-        f"{SCORE_NAMES[run.task]} {train} (test {test})",
+        f"cost {text.cost(record.train_cost)} ({costs})",
+        f"{SCORE_NAMES[run.task]} {text.score(record.train_accuracy, run.task)} ({scores})",
     ]
     if run.iteration:
         result += [
@@ -343,6 +341,6 @@ def _settings(lab_run: LabRun, warning: str, record: str) -> str:
             f"{text.rate(run.steps_per_second)} steps/s",
             text.duration(run.seconds),
         ]
-    result.append(record)
+    result.append(measured)
     lines = [" · ".join(part for part in line if part) for line in (parts, result)]
     return "\n".join([*lines, warning] if warning else lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -15,6 +16,8 @@ from joml_tui.experiment import Task
 #: surrogates from undecodable file names, line and paragraph separators, and characters without a meaning.
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+#: A name with a slash or a suffix, or anything up to a line's number: ``a.csv has``, ``my data.csv:2: a``.
+_BEGINS_WITH_PATH = re.compile(r"\S*[/\\]|[^\s.]+\.[A-Za-z_]|[^:]+:\d+:\s")
 _SCORE_HEADS: dict[Task, str] = {"classes": "acc", "answers": "right", "values": "R2"}
 
 
@@ -30,9 +33,9 @@ def plain(text: str, limit: int = 200) -> str:
 
 
 def sentence(message: str, limit: int = 300) -> str:
-    """Return a message as one harmless line that begins with a capital."""
+    """Return a message as one harmless line that begins with a capital, or with the path that it is about as it is."""
     shown = plain(message, limit)
-    return shown[:1].upper() + shown[1:]
+    return shown if _BEGINS_WITH_PATH.match(shown) else shown[:1].upper() + shown[1:]
 
 
 def plain_lines(text: str, limit: int = 20_000) -> str:

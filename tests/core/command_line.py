@@ -13,7 +13,7 @@ SCRIPT = Path(sys.executable).with_name("joml-tui")
 
 
 def given(*arguments, store=None, columns=None, **settings):
-    """Give a command line in this process; its result has stdout, stderr and exit_code."""
+    """Return a command line in this process; its result has stdout, stderr and exit_code."""
     environment = {"COLUMNS": None if columns is None else str(columns)}
     if store is not None:
         environment["JOML_STORE"] = str(store)
@@ -21,21 +21,21 @@ def given(*arguments, store=None, columns=None, **settings):
 
 
 def document(*arguments, **settings):
-    """Give what a command writes as JSON."""
+    """Return what a command writes as JSON."""
     result = given(*arguments, "--json", **settings)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
 
 
 def lines(*arguments, **settings):
-    """Give what a command writes as lines of JSON."""
+    """Return what a command writes as lines of JSON."""
     result = given(*arguments, "--json", **settings)
     assert result.exit_code == 0, result.stderr
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def process(*arguments, **settings):
-    """Give a command line in a process of its own."""
+    """Return a command line in a process of its own."""
     return subprocess.run(
         [SCRIPT, *map(str, arguments)],
         capture_output=True,

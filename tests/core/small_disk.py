@@ -4,7 +4,7 @@ import subprocess
 
 
 def small_disk_command(folder, *program, size="1m"):
-    """Give the command that runs a program where a folder is a disk of that size."""
+    """Return the command that runs a program where a folder is a disk of that size."""
     mount = f'mount -t tmpfs -o size={size} none {folder} && exec "$@"'
     return ["unshare", "-rm", "sh", "-c", mount, "sh", *program]
 

@@ -59,10 +59,11 @@ from joml_tui.experiment import (
     RmsPropSpec,
     StepSpec,
     Xor,
-    load_dataset,
+    load_data,
+    problems,
 )
-from joml_tui.running.building import build_activation, build_cost, build_network, build_trainer
-from joml_tui.running.optimizers import Length, build_optimizer
+from joml_tui.runs.worker.builder import build_activation, build_cost, build_network, build_trainer
+from joml_tui.runs.worker.optimizer_builder import Length, build_optimizer
 
 LENGTH = Length(epochs=10, iterations_per_epoch=100)
 SMALL = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(8), LayerSpec(8)), epochs=2, batch_size=20)
@@ -207,7 +208,7 @@ def test_weights_start_as_the_activation_or_the_layer_says():
 
 
 def test_an_experiment_without_options_trains_as_the_engine_s_plain_call_does():
-    data = load_dataset(SMALL.dataset, SMALL.seed)
+    data = load_data(SMALL)
     network = build_network(SMALL)
     plain = Trainer(
         network, data.x_train, data.y_train, data.x_test, data.y_test, optimizer=Adam(), epochs=2, batch_size=20, seed=0
@@ -217,7 +218,7 @@ def test_an_experiment_without_options_trains_as_the_engine_s_plain_call_does():
 
 
 def test_class_weights_and_batches_of_all_reach_the_trainer():
-    data = load_dataset(SMALL.dataset, SMALL.seed)
+    data = load_data(SMALL)
     for weights in ("balanced", (1.0, 3.0)):
         trainer = build_trainer(structs.replace(SMALL, batch_size="all", class_weights=weights))
         assert trainer.iterations_per_epoch == 1
@@ -250,3 +251,11 @@ def test_a_regression_learns():
         test = trainer.advance(1_000).test
     assert test.cost < 1e-4
     assert test.accuracy > 0.999  # R2
+
+
+def test_a_batch_size_left_out_is_at_most_the_training_part():
+    few = Experiment(dataset=Xor(samples=20), epochs=1)
+    assert problems(few) == []
+    assert build_trainer(few).batch_size == 16
+    (problem,) = problems(structs.replace(few, batch_size=33))
+    assert problem.field == "batch_size"

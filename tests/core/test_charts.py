@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joml_tui.charts.axes import across_axis, count_text, linear_axis, log_axis, nice_last, number_text
-from joml_tui.charts.canvas import curve_dots
-from joml_tui.charts.description import Description, LegendEntry, Mark, Picture, curve
-from joml_tui.charts.labels import cell_width, plain
-from joml_tui.charts.palette import curve_colour, ink_for, mix
-from joml_tui.charts.plotting import draw
+from joml_tui.plots.axes import across_axis, count_text, linear_axis, log_axis, nice_last, number_text
+from joml_tui.plots.canvas import curve_dots
+from joml_tui.plots.chart_model import Description, LegendEntry, Mark, Picture, curve
+from joml_tui.plots.drawing import draw
+from joml_tui.plots.label_text import cell_width, plain
+from joml_tui.plots.palette import curve_colour, ink_for, mix
 
 INK = ink_for(0x101010, 0xE0E0E0)
 MESSAGE = "Press r to train."
@@ -43,7 +43,7 @@ class TestDraw:
     def test_a_fixed_input_gives_fixed_rows(self):
         iterations = np.arange(1, 11)
         smooth = curve("smooth", 0x56B4E9, iterations, 1 / iterations, value=0.1)
-        test = curve("test", 0x56B4E9, [5, 10], [0.3, 0.2], value=0.2)
+        test = curve("check", 0x56B4E9, [5, 10], [0.3, 0.2], value=0.2)
         picture = draw(chart(smooth, test, legend=(LegendEntry("14-28x6-4", 0x56B4E9),)))
         assert text_of(picture) == [
             "        cost   ━ train  ● test   ■ 14-28x6-4                ",
@@ -159,7 +159,7 @@ class TestDraw:
     def test_no_value_makes_it_fail(self, values, log, bounds, width, height):
         curves = [
             curve(kind, 1, np.arange(1, len(values) + 1), values, value=(values or [0])[-1])
-            for kind in ("raw", "smooth", "test")
+            for kind in ("raw", "smooth", "check")
         ]
         picture = draw(chart(*curves, width=width, height=height, last=60, log=log, bounds=bounds))
         assert is_whole(picture, width, height)
@@ -258,6 +258,6 @@ class TestPlain:
 
 
 def test_plotext_is_imported_in_one_place():
-    package = Path(sys.modules["joml_tui.charts"].__file__).parent.parent
+    package = Path(sys.modules["joml_tui.plots"].__file__).parent.parent
     users = [path.name for path in package.rglob("*.py") if "import plotext" in path.read_text(encoding="utf-8")]
-    assert users == ["plotting.py"]
+    assert users == ["drawing.py"]

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from joml_tui.charts.client import PainterClient
-from joml_tui.charts.description import Description, Picture, curve
-from joml_tui.charts.palette import ink_for
-from joml_tui.charts.plotting import draw
-from joml_tui.frames import encode_frame, read_frame, write_frame
+from joml_tui.framing import encode_frame, read_frame, write_frame
+from joml_tui.plots.chart_model import Description, Picture, curve
+from joml_tui.plots.drawing import draw
+from joml_tui.plots.palette import ink_for
+from joml_tui.plots.renderer_client import PainterClient
 
-PAINTER = (sys.executable, "-P", "-m", "joml_tui.charts.painter")
+PAINTER = (sys.executable, "-P", "-m", "joml_tui.plots.renderer")
 DESCRIPTION = Description(
     "cost", 60, 12, 10, ink_for(0, 0xFFFFFF), (curve("raw", 0x56B4E9, np.arange(1, 11), np.arange(10)),)
 )
@@ -54,7 +54,7 @@ class TestPainter:
                 picture = msgspec.msgpack.decode(read_frame(painter.stdout), type=Picture)
                 assert picture == draw(DESCRIPTION)
             painter.stdin.close()
-            assert painter.wait(10) == 0
+            assert painter.wait(60) == 0
             assert painter.stdout.read() == b""
             assert painter.stderr.read() == b""
 
@@ -66,15 +66,15 @@ class TestPainter:
                 assert read_frame(painter.stdout)
                 painter.send_signal(signal.SIGINT)
             painter.stdin.close()
-            assert painter.wait(10) == 0
+            assert painter.wait(60) == 0
 
     @posix
     def test_a_killed_parent_leaves_no_orphan(self):
         parent_code = (
             "import asyncio, time\n"
-            "from joml_tui.charts.client import PainterClient\n"
-            "from joml_tui.charts.description import Description\n"
-            "from joml_tui.charts.palette import ink_for\n"
+            "from joml_tui.plots.renderer_client import PainterClient\n"
+            "from joml_tui.plots.chart_model import Description\n"
+            "from joml_tui.plots.palette import ink_for\n"
             "async def main():\n"
             "    client = PainterClient()\n"
             "    await client.draw(Description('cost', 60, 12, 10, ink_for(0, 1)))\n"
@@ -142,6 +142,6 @@ class TestClient:
 
     def test_a_frame_of_the_widest_chart_stays_small(self):
         columns = np.arange(1, 601, dtype=np.float64)
-        pair = [curve(kind, 1, columns, columns, columns + 1) for kind in ("raw", "smooth", "test")]
+        pair = [curve(kind, 1, columns, columns, columns + 1) for kind in ("raw", "smooth", "check")]
         wide = msgspec.structs.replace(DESCRIPTION, width=320, curves=tuple(pair * 8))
         assert len(encode_frame(msgspec.msgpack.encode(wide))) < 500_000

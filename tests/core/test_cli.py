@@ -6,18 +6,18 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from held_training import HELD
 from msgspec import structs
 
-from joml.baselines import baselines
-from joml.datasets.planar import xor
-from joml_tui.experiment import load_dataset
-from joml_tui.headless import result_table, standing
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml.data.generators.planar import xor
+from joml.statistics.baselines import baselines
+from joml_tui.experiment import load_data
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.reports.standing import result_table, standing
+from joml_tui.runs.run import start_run
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
@@ -75,7 +75,7 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
     ("arguments", "said"),
     [
         (["run", "artcle-14-28x6-4"], "did you mean article-14-28x6-4?"),
-        (["run", "xor", "--network", "2-a-2"], "part 2 'a' is no size"),
+        (["run", "xor", "--network", "2-a-2"], "part 2 'a' is not a layer size"),
         (["run", "xor", "--network", "3-5-2"], "2 features"),
         (["run", "xor", "--epochs", "0"], "--epochs"),
         (["run", "xor", "--csv", "no/such/folder/x.csv"], "no folder"),
@@ -115,21 +115,23 @@ def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path):
 
 def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
     path = tmp_path / "part.csv"
+    held = [sys.executable, Path(__file__).with_name("held_training.py"), "150"]
     with subprocess.Popen(
-        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "1000000", "--csv", path],
+        [*held, "run", "article-14-100-40-4", "--no-store", "--csv", path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(3)
+        while process.stderr.readline() != HELD:
+            assert process.poll() is None, "it ended too early"
         process.send_signal(signal.SIGINT)
         try:
-            output, _ = process.communicate(timeout=60)
+            output, _ = process.communicate(timeout=100)
         finally:
             process.kill()
     assert process.returncode == 130
     assert "stopped" in output
-    assert len(path.read_text().splitlines()) > 100
+    assert 150 < len(path.read_text().splitlines()) < 4_000
 
 
 @pytest.mark.slow
@@ -198,9 +200,11 @@ def test_results_are_named_by_the_task():
         return run
 
     regression, classes = trained("sine"), trained("xor")
-    assert result_table([classes]).splitlines()[0].split() == ["cost", "accuracy"]
+    assert result_table([classes]).splitlines()[0].split() == ["cost", "(nats)", "accuracy"]
     assert result_table([regression]).splitlines()[0].split() == ["cost", "R2"]
     assert result_table([classes, regression]).splitlines()[0].split() == ["cost", "accuracy", "/", "R2"]
-    said = str(standing(regression, load_dataset(regression.experiment.dataset, 0)))
+    assert result_table([regression]).splitlines()[-1] == "cost: Huber error"
+    assert result_table([classes, regression]).splitlines()[-1] == "cost: nats / Huber error"
+    said = str(standing(regression, load_data(regression.experiment)))
     assert said.startswith("test R2 ")
     assert "accuracy" not in said

@@ -8,12 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command_line import SCRIPT, process
+from held_training import HELD
 
 from joml_tui.store import open_store
 
@@ -34,12 +34,12 @@ def store(tmp_path, monkeypatch):
     return path
 
 
-def begun(*arguments, **settings):
-    """Start a command line; give the process when its run is in the store, and trains."""
-    running = subprocess.Popen(
-        [SCRIPT, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
-    )
-    assert "Run 1 in" in running.stderr.readline()
+def held_at(iteration, *arguments):
+    """Start a command line whose training is held after that many iterations; return its process then."""
+    program = [sys.executable, Path(__file__).with_name("held_training.py"), str(iteration), *map(str, arguments)]
+    running = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while running.stderr.readline() != HELD:
+        assert running.poll() is None, "it ended too early"
     return running
 
 
@@ -116,15 +116,14 @@ class TestGoingOn:
     @pytest.mark.slow
     @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
     def test_a_run_goes_on_bit_for_bit(self, store, tmp_path, by):
-        experiment = self.trained(tmp_path, 8_000)
-        running = begun("run", experiment)
-        time.sleep(1.0)
+        experiment = self.trained(tmp_path, 400)
+        running = held_at(3_100, "run", experiment)
         running.send_signal(by)
         running.communicate(timeout=60)
         assert running.returncode == (130 if by == signal.SIGINT else -9)
         state = json.loads(process("runs", "show", "1", "--json").stdout)
         assert state["state"] == ("stopped" if by == signal.SIGINT else "interrupted")
-        assert state["iteration"] < 120_000
+        assert state["iteration"] < 6_000
         result = process("run", "--resume", "last")
         assert result.returncode == 0, result.stderr
         assert "from iteration" in result.stderr
@@ -190,7 +189,7 @@ class TestEnding:
 
     def test_what_nobody_foresaw_is_a_sentence_and_debug_shows_where(self):
         program = (
-            "import sys, joml_tui.presets as presets\n"
+            "import sys, joml_tui.experiment.presets as presets\n"
             "def broken(*_): raise RuntimeError('the moon is full')\n"
             "presets.list_presets = broken\n"
             "sys.argv = ['joml-tui', 'presets', *sys.argv[1:]]\n"
@@ -219,14 +218,14 @@ class TestEnding:
             with subprocess.Popen([SCRIPT, "runs", "delete", "1"], stdin=slave, stdout=slave, stderr=slave) as asking:
                 os.close(slave)
                 os.write(master, f"{answer}\n".encode())
-                assert asking.wait(20) == 0
+                assert asking.wait(60) == 0
             os.close(master)
             assert len(process("runs", "list", "--json").stdout.splitlines()) == left
 
 
 class TestCompleting:
     def completed(self, line, store):
-        """Give what bash offers for a line, by the very script that is installed."""
+        """Return what bash offers for a line, by the very script that is installed."""
         words = line.split(" ")
         program = (
             'eval "$(joml-tui completion bash)"\n'

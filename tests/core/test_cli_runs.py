@@ -9,11 +9,11 @@ import pytest
 from command_line import document, given, lines
 from msgspec import structs
 
-from joml_tui.cli.runs.records import columns, facts_of
+from joml_tui.cli.runs.run_values import columns
+from joml_tui.experiment.presets import find_experiment
 from joml_tui.export.formats import FORMATS
-from joml_tui.packing import unpack_state
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml_tui.runs.run import start_run
+from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store
 
 
@@ -95,7 +95,7 @@ class TestListing:
         with open_store(store) as opened:
             for record in opened.runs():
                 experiment = opened.experiment(record.number)
-                assert facts_of(record).numbers["layers"] == len(experiment.layers)
+                assert opened.facts_of(record).numbers["layers"] == len(experiment.layers)
 
 
 class TestShowing:

@@ -6,28 +6,40 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from joml.baselines import Baseline, baselines
-from joml.comparison import compare
-from joml.datasets.planar import xor
-from joml.intervals import wilson
-from joml_tui.comparing import Reached, Results, compare_headless, describe, difference_of_data, names_of
+from joml.data.generators.planar import xor
+from joml.statistics.baselines import Baseline, baselines
+from joml.statistics.intervals import wilson
+from joml.statistics.seed_comparison import compare
+from joml_tui.cli.over_seeds import compare_headless
 from joml_tui.experiment import (
     AdamSpec,
     CsvFile,
     Experiment,
     GradientDescentSpec,
     LayerSpec,
+    NpzFile,
     SpinGlass,
+    SplitSpec,
     Xor,
-    load_dataset,
+    load_data,
 )
-from joml_tui.running.building import build_network, build_trainer
+from joml_tui.reports import comparison
+from joml_tui.reports.comparison import (
+    ComparisonResults,
+    SeedScore,
+    as_document,
+    describe,
+    difference_of_data,
+    names_of,
+)
+from joml_tui.runs.worker.builder import build_network, build_trainer
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 
@@ -75,7 +87,7 @@ def test_the_order_of_the_samples_does_not_depend_on_the_batch_size():
 
 def test_another_seed_has_another_split_and_other_weights():
     pair = [structs.replace(SMALL, seed=seed) for seed in (0, 1)]
-    first, second = (load_dataset(experiment.dataset, experiment.seed) for experiment in pair)
+    first, second = (load_data(experiment) for experiment in pair)
     assert not np.array_equal(first.x_test, second.x_test)
     weights = [build_network(experiment).parameters.theta for experiment in pair]
     assert not np.array_equal(*weights)
@@ -87,10 +99,10 @@ def test_another_seed_has_another_split_and_other_weights():
 def results(a, b, diverged=()):
     chance = Baseline("majority class", 1.38, 0.25, wilson(250, 1_000))
     linear = Baseline("logistic regression", 1.38, 0.26, wilson(260, 1_000))
-    found = Results(("deep", "wide"))
+    found = ComparisonResults(("deep", "wide"))
     for seed, (first, second) in enumerate(zip(a, b, strict=True)):
-        found.runs[0][seed] = Reached(first, seed in diverged)
-        found.runs[1][seed] = Reached(second, False)
+        found.runs[0][seed] = SeedScore(first, seed in diverged)
+        found.runs[1][seed] = SeedScore(second, False)
         found.baselines[seed] = (chance, linear)
     return found
 
@@ -129,6 +141,33 @@ def test_results_that_are_no_numbers_are_left_out_and_that_is_said():
     assert text.splitlines()[2].endswith(" 25 %")
 
 
+def test_what_is_missing_is_told_with_its_reason():
+    nan = float("nan")
+    found = results([0.8, nan, nan, 0.7], [0.9, 0.9, nan, nan])
+    for seed in range(4):
+        found.baselines[seed] = Baseline("mean", 1.0, nan if seed == 2 else -0.01, None), Baseline("ls", 1, 0.5, None)
+    text = describe(found)
+    assert "seed 1 is left out of the comparison: the outputs of deep for the test part are not finite numbers" in text
+    assert "seed 2 is left out of the comparison: R2 of the test part is not defined: all values are equal" in text
+    assert "seed 3 is left out of the comparison: the outputs of wide" in text
+    assert "gave no number" not in text
+    # Each row is of the seeds that have a score, and says so.
+    rows = [line.split("  ")[0] for line in text.splitlines()]
+    assert {"deep (2 of 4 seeds)", "wide (2 of 4 seeds)", "mean (3 of 4 seeds)"} <= set(rows)
+    assert " 0.7500 " in text
+    assert [each["seed"] for each in as_document(found)["left_out"]] == [1, 2, 3]
+
+
+def test_where_no_score_is_defined_nothing_is_compared():
+    nan = float("nan")
+    found = results([nan, nan], [nan, nan])
+    for seed in (0, 1):
+        found.baselines[seed] = Baseline("mean", 1.0, nan, None), Baseline("least squares", 1.0, nan, None)
+    text = describe(found)
+    assert text.count("R2 of the test part is not defined: all values are equal") == 2
+    assert "nothing can be compared" in text
+
+
 def test_of_values_r2_is_told_and_chance_is_the_mean():
     found = results([0.7, -0.2], [0.9, 0.8])
     for seed in (0, 1):
@@ -147,12 +186,21 @@ def test_names_are_short_and_different():
 
 
 def test_data_are_the_same_or_their_difference_is_told(tmp_path):
-    assert difference_of_data(SpinGlass(), SpinGlass(0.2)) == ""
-    assert difference_of_data(SpinGlass(), Xor()) == "spin-glass-14 and xor"
-    assert difference_of_data(Xor(), Xor(noise=0.5, samples=900)) == "samples 1000 and 900, noise 0.35 and 0.5"
+    def difference(first, second, split=None, other=None):
+        split, other = split or SplitSpec(), other or SplitSpec()
+        return difference_of_data(Experiment(dataset=first, split=split), Experiment(dataset=second, split=other))
+
+    assert difference(SpinGlass(), SpinGlass(0.2)) == ""
+    assert difference(SpinGlass(), Xor()) == "spin-glass-14 and xor"
+    assert difference(Xor(), Xor(noise=0.5, samples=900)) == "samples 1000 and 900, noise 0.35 and 0.5"
     (tmp_path / "link").symlink_to(tmp_path)
     same = [CsvFile(str(path / "x.csv")) for path in (tmp_path, tmp_path / "link")]
-    assert difference_of_data(*same) == ""
+    assert difference(*same) == ""
+    # The test part is the same with a validation part and without, but not stratified or of another size.
+    assert difference(Xor(), Xor(), None, SplitSpec(validation=0.3)) == ""
+    assert difference(Xor(test_share=0.3), Xor(), None, SplitSpec(test=0.3)) == ""
+    assert difference(Xor(), Xor(), None, SplitSpec(test=0.3)) == "test_share 0.2 and 0.3"
+    assert difference(Xor(), Xor(), None, SplitSpec(stratified=True)) == "stratified False and True"
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
@@ -168,12 +216,48 @@ def test_each_seed_reaches_what_its_single_run_reaches(capsys):
             while not trainer.finished:
                 trainer.advance(100)
         reached.append([trainer.test().accuracy for trainer in trainers])
-    expected = Results(("small", "wide"))
+    expected = ComparisonResults(("small", "wide"))
     for seed in range(3):
         for runs, accuracies in zip(expected.runs, reached, strict=True):
-            runs[seed] = Reached(accuracies[seed], False)
+            runs[seed] = SeedScore(accuracies[seed], False)
         expected.baselines[seed] = baselines(xor(100, seed=seed))
     assert capsys.readouterr().out == describe(expected) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("own_test", "validation", "baselines_learnt"),
+    [(True, 0.0, [0]), (True, 0.2, [0, 1, 2]), (False, 0.0, [0, 1, 2])],
+    ids=["the file's own parts", "a validation part is drawn", "all parts are drawn"],
+)
+def test_baselines_are_learnt_once_for_each_split(tmp_path, own_test, validation, baselines_learnt):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 3)), rng.integers(0, 2, 60)
+    parts = {"x": x[:40], "y": y[:40], "x_test": x[40:], "y_test": y[40:]} if own_test else {"x": x, "y": y}
+    np.savez(tmp_path / "d.npz", **parts)
+    experiment = structs.replace(
+        SMALL, dataset=NpzFile(str(tmp_path / "d.npz")), split=SplitSpec(validation=validation)
+    )
+
+    class Here:
+        """A pool that works at once, in this process."""
+
+        def submit(self, work, experiment):
+            done = Future()
+            done.set_result(work(experiment))
+            if work is comparison._baselines:
+                seeds.append(experiment.seed)
+            return done
+
+    seeds, found = [], ComparisonResults(("a", "b"))
+    for future, job in comparison._submit_all(Here(), found, (experiment, experiment), 3):
+        job.take(future)
+    assert seeds == baselines_learnt
+    assert found.seeds == [0, 1, 2]
+    for seed in found.seeds:  # and each is what is learnt from its own split
+        for one, other in zip(
+            found.baselines[seed], baselines(load_data(structs.replace(experiment, seed=seed))), strict=True
+        ):
+            assert one == other
 
 
 @pytest.mark.slow
@@ -244,8 +328,13 @@ def test_an_interrupted_comparison_tells_the_seeds_that_are_done_and_leaves_no_p
     assert "majority class" in output
     assert "interrupted: " in errors
     assert "Traceback" not in errors
-    time.sleep(0.5)
+    end = time.monotonic() + 60
+    while str(process.pid) in living_groups():
+        assert time.monotonic() < end, "a process was left"
+        time.sleep(0.05)
+
+
+def living_groups():
+    """List the groups of all processes; one that is a zombie has ended: who takes its exit code is not ours to say."""
     listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
-    # One that is a zombie has ended; who takes its exit code is not ours to say.
-    groups = [line.split()[0] for line in listed.splitlines() if not line.split()[1].startswith("Z")]
-    assert str(process.pid) not in groups
+    return [line.split()[0] for line in listed.splitlines() if not line.split()[1].startswith("Z")]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.diagnosis import diagnose
-from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, LayerSpec, Moons, SpinGlass
-from joml_tui.history import History
-from joml_tui.inside.health import Health, HealthNow
-from joml_tui.inside.record import LayerSeries
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, GradientDescentSpec, LayerSpec, Moons, SpinGlass
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.runs.diagnosis import diagnose
+from joml_tui.runs.history import History
+from joml_tui.runs.run import start_run
 
 EPOCH = 100
 DEEP = Experiment(dataset=SpinGlass(), layers=(LayerSpec(14),) * 28)
@@ -23,7 +23,7 @@ def history_of(train_cost, test_cost=(), test_accuracy=()):
     history = History.create(EPOCH, len(train_cost), 32, 32 * EPOCH)
     history.append(np.asarray(train_cost, float), np.zeros(len(train_cost)))
     for epoch, cost in enumerate(test_cost, start=1):
-        history.append_test(epoch * EPOCH, cost, test_accuracy[epoch - 1] if len(test_accuracy) else 0.5)
+        history.append_check(epoch * EPOCH, cost, test_accuracy[epoch - 1] if len(test_accuracy) else 0.5)
     return history
 
 
@@ -38,7 +38,7 @@ def layers_of(dead=(), gradient=(1.0, 1.0, 1.0), measurements=10):
 
 
 def health(majority=0.28, samples=3277, **layers):
-    return HealthNow(1000, "classes", majority, samples, layers_of(**layers))
+    return HealthReport(1000, "classes", majority, samples, layers_of(**layers))
 
 
 def kinds(found):
@@ -103,7 +103,7 @@ class TestStalled:
 
     def regression(self, r2, samples=1000, cost=1.0):
         tests = np.full(12, cost) + noise(12, 0.001), r2 + noise(12, 0.001)
-        health = HealthNow(1000, "values", None, samples, layers_of())
+        health = HealthReport(1000, "values", None, samples, layers_of())
         return diagnose(SHALLOW, history_of(cost + noise(1200, 0.02), *tests), health)
 
     @pytest.mark.parametrize("r2", [0.0, -0.1, -3.0])
@@ -120,11 +120,11 @@ class TestStalled:
 
     def test_a_regression_whose_cost_falls_is_being_learnt(self):
         falling = history_of(np.linspace(1.4, 1.2, 1200), np.linspace(1.3, 1.2, 12), np.zeros(12))
-        assert diagnose(SHALLOW, falling, HealthNow(1000, "values", None, 1000, layers_of())) == []
+        assert diagnose(SHALLOW, falling, HealthReport(1000, "values", None, 1000, layers_of())) == []
 
     def test_a_regression_is_waited_for(self):
         few = history_of(np.ones(900), np.ones(9), np.zeros(9))
-        assert diagnose(SHALLOW, few, HealthNow(900, "values", None, 1000, layers_of())) == []
+        assert diagnose(SHALLOW, few, HealthReport(900, "values", None, 1000, layers_of())) == []
 
 
 class TestOverfits:
@@ -172,7 +172,7 @@ def diagnosed(experiment):
     assert run.wait(60)
     heard, answers = threading.Event(), []
     run.ask(Health(), lambda answer: (answers.append(answer), heard.set()))
-    assert heard.wait(20)
+    assert heard.wait(60)
     return diagnose(experiment, run.history, answers[0])
 
 
@@ -205,3 +205,60 @@ def test_a_rate_of_nothing_stays_at_chance():
     )
     (finding,) = diagnosed(experiment)
     assert finding.kind == "stalled"
+
+
+def values(middle, spread, majority=None, samples=100):
+    return HealthReport(4, "values", majority, samples, layers_of(), target_middle=middle, target_spread=spread)
+
+
+class TestUnscaledValues:
+    SOUGHT = structs.replace(SHALLOW, dataset=CsvFile("house.csv", task="values"))
+
+    @pytest.mark.parametrize(
+        ("middle", "spread"), [(3.2e5, 1.3e5), (5.6, 0.87), (0.0, 50.0), (0.0, 1e-6), (-80.0, 1.0)]
+    )
+    def test_one_check_is_enough_to_name_the_scale_and_the_way_out(self, middle, spread):
+        history = history_of([1e9] * EPOCH, [1e9], [-6.2])
+        (finding,) = diagnose(self.SOUGHT, history, values(middle, spread))
+        assert finding.kind == "scale"
+        assert f"{middle:.3g} ± {spread:.3g}" in finding.what
+        assert "R2 -6.2" in finding.what
+        assert "standardize_y: true" in finding.why
+
+    @pytest.mark.parametrize(
+        ("middle", "spread", "score"), [(0.0, 1.0, -6.2), (1.5, 0.4, -6.2), (3.2e5, 1.3e5, 0.4), (6.5, 3.0, np.nan)]
+    )
+    def test_values_of_the_outputs_scale_and_those_that_are_learnt_are_fine(self, middle, spread, score):
+        history = history_of([1e9] * EPOCH, [1e9], [score])
+        assert kinds(diagnose(self.SOUGHT, history, values(middle, spread))) == []
+
+    def test_a_divergence_has_the_scale_for_its_cause(self):
+        history = history_of([1e9, np.nan])
+        (finding,) = diagnose(self.SOUGHT, history, values(3.2e5, 1.3e5))
+        assert finding.kind == "scale"
+        assert finding.what.startswith("Diverged at iteration 2. ")
+        assert kinds(diagnose(self.SOUGHT, history, values(0.0, 1.0))) == ["diverged"]
+
+    def test_generated_values_have_no_such_setting(self):
+        history = history_of([1e9] * EPOCH, [1e9], [-6.2])
+        (finding,) = diagnose(SHALLOW, history, values(100.0, 1.0))
+        assert "standardize_y" not in finding.why
+
+
+class TestTooFewSteps:
+    def test_a_training_that_is_over_before_it_learnt_is_called_short(self):
+        history = history_of([2.0] * EPOCH, [2.0], [0.28])
+        (finding,) = diagnose(SHALLOW, history, health(), 0.001, ended=True)
+        assert finding.kind == "short"
+        assert finding.what.startswith("100 iterations are too few to learn: test accuracy 28.0 %")
+        assert "larger learning rate than 0.001" in finding.why
+        assert diagnose(SHALLOW, history, health(), 0.001) == []  # it may still learn
+
+    def test_what_was_better_once_or_took_longer_is_not(self):
+        assert diagnose(SHALLOW, history_of([2.0] * 2 * EPOCH, [2.0, 2.0], [0.9, 0.28]), health(), ended=True) == []
+        long = history_of(np.linspace(2, 1, 10 * EPOCH), np.linspace(2, 1, 10), [0.28] * 10)
+        assert kinds(diagnose(SHALLOW, long, health(), ended=True)) == []
+
+    def test_values_too(self):
+        (finding,) = diagnose(SHALLOW, history_of([2.0] * 5 + [2.0] * 95, [2.0], [-0.3]), values(0.0, 1.0), ended=True)
+        assert "test R2 -0.300, predicting the mean alone 0" in finding.what

@@ -2,10 +2,10 @@ from types import SimpleNamespace
 
 from msgspec.structs import replace
 
-from joml_tui.differences import describe, flatten, settings_of, side_by_side
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, LeakyReluSpec, MomentumSpec, Xor
-from joml_tui.runner import start_run
-from joml_tui.running.messages import Adjusted
+from joml_tui.runs.differences import describe, flatten, settings_of, side_by_side
+from joml_tui.runs.run import start_run
+from joml_tui.runs.worker.messages import Adjusted
 
 FIRST = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), epochs=2, batch_size=16)
 
@@ -55,7 +55,7 @@ def test_what_only_one_has_stands_beside_its_neighbours():
 
 def test_adjustments_and_results_are_part_of_a_run():
     run = start_run(FIRST, engine="thread")
-    assert run.wait(20)
+    assert run.wait(60)
     run.adjustments += [Adjusted(5, "learning_rate", 0.1, 20), Adjusted(9, "learning_rate", 0.2, 20)]
     run.forked_from = (SimpleNamespace(architecture="2-4-2", id="run-7"), 3)
     described = describe(run)

@@ -41,9 +41,10 @@ from joml import (
     Tanh,
     Trainer,
 )
+from joml.data.dataset import split_indices
 from joml_tui import estimators
 from joml_tui.estimators import JomlClassifier, JomlRegressor
-from joml_tui.experiment import ActivationName, OptimizerSpec
+from joml_tui.experiment import HIDDEN_ACTIVATIONS, OptimizerSpec
 
 IRIS = load_iris(return_X_y=True)
 GENERATOR = np.random.default_rng(5)
@@ -88,7 +89,7 @@ class TestTheEnginesTraining:
         for size in (12, 8, 8):
             network.stack(Layer(size, Tanh(), dropout=0.2))
         network.output(SoftMaxCrossEntropyOutputLayer(3))
-        network.train(X.T, one_hot(CLASSES), 7, 16, Nesterov(0.05))
+        network.train(X.T, one_hot(CLASSES), 7, batch_size=16, optimizer=Nesterov(0.05))
         np.testing.assert_array_equal(theta(classifier), network.parameters.theta)
         assert classifier.network_.architecture == "4-12-8x2-3"
         np.testing.assert_allclose(classifier.predict_proba(X), network.predict(X.T).T, atol=1e-5)
@@ -115,6 +116,14 @@ class TestTheEnginesTraining:
         assert classifier.n_iter_ == trainer.iteration / trainer.iterations_per_epoch < 100
         assert len(classifier.validation_loss_curve_) == len(classifier.loss_curve_) == classifier.n_iter_
         assert min(classifier.validation_loss_curve_) == trainer.best.costs[0] == network.cost(data.x_test, data.y_test)
+        assert classifier.best_epoch_ == 1 + int(np.argmin(classifier.validation_loss_curve_)) < classifier.n_iter_
+        assert classifier.validation_scores_[classifier.best_epoch_ - 1] == network.test(data.x_test, data.y_test)[2]
+
+    def test_a_class_that_is_set_aside_as_a_whole_is_warned_of(self):
+        x, kinds = np.random.default_rng(0).normal(size=(21, 2)), np.array(["a", "b"] * 10 + ["rare"])
+        seed = next(seed for seed in range(100) if 20 in split_indices(21, 0.1, seed)[1])
+        with pytest.warns(UserWarning, match="all samples of the class 'rare' were set aside for early stopping"):
+            JomlClassifier("3", epochs=1, early_stopping=True, random_state=seed).fit(x, kinds)
 
     @pytest.mark.parametrize("class_weight", ["balanced", {"cold": 2.0, "warm": 0.5}], ids=["balanced", "dict"])
     def test_class_weights(self, class_weight):
@@ -172,8 +181,9 @@ class TestTheEnginesTraining:
 
 class TestSettings:
     def test_names_are_those_of_experiments(self):
-        assert set(estimators._OPTIMIZERS) == {kind.__struct_config__.tag for kind in get_args(OptimizerSpec)}
-        assert set(estimators._HIDDEN_ACTIVATIONS) == set(get_args(ActivationName))
+        named = {kind.__struct_config__.tag for kind in get_args(OptimizerSpec)}
+        assert set(estimators._OPTIMIZERS) == named - {"own"}
+        assert set(estimators._HIDDEN_ACTIVATIONS) == set(HIDDEN_ACTIVATIONS)
 
     @pytest.mark.parametrize("sizes", ["6x2", (6, 6), [6, 6], np.array([6, 6]), "6-6", ["6", 6]], ids=str)
     def test_hidden_layers_in_any_spelling(self, sizes):
@@ -220,9 +230,9 @@ class TestSettings:
             ("hidden_layers", (3, -1), "hidden_layers must be sizes"),
             ("activation", "softmax", "activation must be one of relu, .*, got 'softmax'"),
             ("activation", Tanh, "activation must be"),
-            ("initialisation", "xavier", "initialisation must be one of he, glorot"),
+            ("initialisation", "uniform", "initialisation must be one of he, glorot"),
             ("initialisation", 3, "initialisation must be a name"),
-            ("optimizer", "sgd", "optimizer must be one of gradient-descent, .*, got 'sgd'"),
+            ("optimizer", "lbfgs", "optimizer must be one of gradient-descent, .*, got 'lbfgs'"),
             ("optimizer", Adam, "optimizer must be"),
             ("learning_rate", 0, "learning_rate must be a number above 0"),
             ("weight_decay", -1, "weight_decay must be a number at least 0"),
@@ -267,15 +277,14 @@ class TestPartialFit:
             classifier.partial_fit(X, CLASSES, classes=["cold", "mild", "warm", "hot"])
 
     def test_one_class_alone_teaches_nothing(self):
-        classifier = JomlClassifier("4").partial_fit(X, CLASSES, classes=["cold", "mild", "warm"])
-        with pytest.raises(ValueError, match=r"only one class, .*'mild'"):
-            classifier.partial_fit(X[CLASSES == "mild"], CLASSES[CLASSES == "mild"])
+        with pytest.raises(ValueError, match=r"only one class, 'mild'"):
+            JomlClassifier("4").fit(X[CLASSES == "mild"], CLASSES[CLASSES == "mild"])
 
     @pytest.mark.parametrize(
         ("estimator", "said"),
         [
-            (JomlClassifier(early_stopping=True), "partial_fit has nothing to test on"),
-            (JomlRegressor(early_stopping=True), "partial_fit has nothing to test on"),
+            (JomlClassifier(early_stopping=True), "partial_fit has no validation part"),
+            (JomlRegressor(early_stopping=True), "partial_fit has no validation part"),
             (JomlClassifier(class_weight="balanced"), "partial_fit cannot balance classes"),
         ],
     )
@@ -386,3 +395,67 @@ def test_without_scikit_learn_the_sentence_names_the_extra():
         "ImportError: joml_tui.estimators needs scikit-learn, 1.6 or newer; install it by: "
         "pip install 'joml-tui[sklearn]'"
     )
+
+
+class TestStreams:
+    def test_a_part_of_one_declared_class_is_trained_on(self):
+        stream = JomlClassifier("8", random_state=0)
+        stream.partial_fit([[1.0], [2.0], [3.0]], ["a", "b", "c"], classes=["a", "b", "c", "d"])
+        before = theta(stream).copy()
+        stream.partial_fit([[4.0]], ["d"])
+        assert not np.array_equal(theta(stream), before)
+        assert JomlClassifier("8").partial_fit([[4.0]], ["d"], classes=["d", "e"]).predict_proba([[1.0]]).shape == (
+            1,
+            2,
+        )
+        with pytest.raises(ValueError, match=r"classes are \['d'\]: give two or more"):
+            JomlClassifier("8").partial_fit([[4.0]], ["d"], classes=["d"])
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"optimizer": "momentum"},
+            {"optimizer": Adam(beta1=0.5)},
+            {"weight_decay": 0.1},
+            {"hidden_layers": "9"},
+            {"activation": "tanh"},
+            {"dropout": 0.5},
+        ],
+        ids=str,
+    )
+    def test_a_setting_that_decides_is_refused_when_it_was_changed(self, changed):
+        stream = JomlClassifier("8", optimizer="adam", random_state=0, epochs=2).fit(X, CLASSES)
+        name = next(iter(changed))
+        stream.set_params(**changed)
+        with pytest.raises(ValueError, match=f"the {name} was changed: call fit"):
+            stream.partial_fit(X, CLASSES)
+        stream.fit(X, CLASSES).partial_fit(X, CLASSES)
+
+    def test_what_decides_is_the_same_after_a_pickle_and_the_rate_may_change(self):
+        stream = JomlRegressor("8", optimizer=Adam(), activation=Tanh(), cost=Huber(0.5), random_state=0, epochs=2)
+        again = pickle.loads(pickle.dumps(stream.fit(X, VALUES)))
+        again.set_params(learning_rate=0.05, batch_size=10).partial_fit(X, VALUES)
+        assert np.isfinite(again.predict(X)).all()
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda: JomlClassifier("8").fit(X, np.full(len(X), "mild")),
+            lambda: JomlClassifier("8", epochs=1).fit(X, CLASSES).partial_fit(X, np.full(len(X), "hot")),
+            lambda: JomlClassifier("8", epochs=1).fit(X, CLASSES).partial_fit(X, CLASSES, classes=["mild", "hot"]),
+        ],
+    )
+    def test_labels_in_messages_are_pythons(self, ask):
+        with pytest.raises(ValueError, match=r"'(mild|hot)'") as told:
+            ask()
+        assert "np." not in str(told.value)
+
+
+@pytest.mark.parametrize("estimator", [JomlClassifier("8", epochs=2), JomlRegressor("8", epochs=2)], ids=["c", "r"])
+def test_estimators_answer_several_threads(estimator):
+    from joblib import Parallel, delayed
+
+    fitted = estimator.set_params(random_state=0).fit(X, CLASSES if isinstance(estimator, JomlClassifier) else VALUES)
+    parts = [X[place::4] for place in range(4)] * 10
+    found = Parallel(4, prefer="threads")(delayed(fitted.predict)(part) for part in parts)
+    assert all(np.array_equal(one, fitted.predict(part)) for one, part in zip(found, parts, strict=True))

@@ -1,6 +1,5 @@
 import math
 import struct
-import time
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joml.declaration import parts_of
 from joml_tui import experiment as types
 from joml_tui.experiment import (
     AdaGradSpec,
@@ -51,9 +51,15 @@ from joml_tui.experiment import (
     Xor,
     problems,
 )
-from joml_tui.experiment_yaml import ExperimentError, dump_experiment, load_experiment, parse_experiment
+from joml_tui.experiment.yaml_text import (
+    ExperimentError,
+    dump_experiment,
+    load_experiment,
+    parse_experiment,
+    parse_kept_experiment,
+)
 
-OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam or adamw"
+OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam, adamw or own"
 ACTIVATIONS = "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values"
 DATASETS = (
     "spin-glass-14, parity, xor, circles, moons, spirals, blobs, plane, multi-gaussian, sine, digits, iris, diabetes, "
@@ -204,6 +210,13 @@ class TestFiles:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
+    @pytest.mark.parametrize("ignore", ["[]", "[id, 'home port', 3, -1]", "['3', 'on']"])
+    @pytest.mark.parametrize("name", ["csv", "table"])
+    def test_ignored_columns_are_written_as_they_were_read(self, name, ignore):
+        experiment = parse_experiment(f"version: 1\ndataset: {{name: {name}, path: a, ignore: {ignore}}}")
+        assert list(experiment.dataset.ignore) == yaml.safe_load(ignore)
+        assert parse_experiment(dump_experiment(experiment)) == experiment
+
     def test_a_csv_path_is_relative_to_the_file_s_folder(self, tmp_path, monkeypatch):
         folder = tmp_path / "experiments"
         folder.mkdir()
@@ -309,15 +322,15 @@ class TestMessages:
                 f"3: layers[0].activation: {ACTIVATIONS}, got 3",
             ),
             (
-                "output:\n  activation: soft-max\n",
+                "output:\n  activation: soft-maxi\n",
                 "4: output.activation: expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, softmax, tanh "
-                "or a mapping of keys to values, got 'soft-max'; did you mean softmax?",
+                "or a mapping of keys to values, got 'soft-maxi'; did you mean softmax?",
             ),
             ("output: {size: a}", "3: output.size: expected an integer, got 'a'"),
             (
-                "output: {cost: mse}",
+                "output: {cost: rmsle}",
                 "3: output.cost: expected cross-entropy, huber, mean-absolute-error, mean-squared-error or a mapping "
-                "of keys to values, got 'mse'",
+                "of keys to values, got 'rmsle'",
             ),
             (
                 "\noptimizer:\n  name: adam\n\n  learning_rat: 0.1\n",
@@ -331,7 +344,7 @@ class TestMessages:
                 "optimizer: {name: adamm}",
                 f"3: optimizer.name: expected {OPTIMIZERS}, got 'adamm'; did you mean adam?",
             ),
-            ("optimizer: {name: sgd}", f"3: optimizer.name: expected {OPTIMIZERS}, got 'sgd'"),
+            ("optimizer: {name: lbfgs}", f"3: optimizer.name: expected {OPTIMIZERS}, got 'lbfgs'"),
             ("optimizer: {name: 3}", f"3: optimizer.name: expected {OPTIMIZERS}, got 3"),
             (
                 "optimizer:\n  learning_rate: 1\n",
@@ -347,7 +360,7 @@ class TestMessages:
             ),
             (
                 "layers: [{size: 3, activation: {slope: 1}}]",
-                "3: layers[0].activation.name: this key is missing; expected leaky-relu or elu",
+                "3: layers[0].activation.name: this key is missing; expected leaky-relu, elu or own",
             ),
             ("layers: [{size: 3, dropout: 1}]", "3: layers[0].dropout: expected a number < 1, got 1"),
             ("layers: [{size: 3, residual: -1}]", "3: layers[0].residual: expected an integer >= 0, got -1"),
@@ -437,8 +450,8 @@ class TestMessages:
             ("\n\nversion: 1\n", "a:3: dataset: this key is missing; expected a mapping of keys to values"),
             ("version: 1\ndataset: xor", "a:2: dataset: expected a mapping of keys to values, got 'xor'"),
             (
-                "version: 1\ndataset: {name: spin-glass}",
-                f"a:2: dataset.name: expected {DATASETS}, got 'spin-glass'; did you mean spin-glass-14?",
+                "version: 1\ndataset: {name: spin-glas}",
+                f"a:2: dataset.name: expected {DATASETS}, got 'spin-glas'; did you mean spin-glass-14?",
             ),
             (
                 "version: 1\ndataset: {name: flowers}",
@@ -506,9 +519,7 @@ class TestHarmless:
         text = "version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
         for this, before in zip("bcdefghijk", "abcdefghij", strict=True):
             text += f"{this}: &{this} [{', '.join([f'*{before}'] * 10)}]\n"
-        start = time.perf_counter()
         assert message(text, "a") == "a: more than 20,000 values; this is no experiment"
-        assert time.perf_counter() - start < 10
 
     @pytest.mark.parametrize("text", ["layers: &x [*x]", "layers: &x [{size: *x}]", "optimizer: &x {name: *x}"])
     def test_an_alias_of_itself(self, text):
@@ -568,7 +579,7 @@ factors = st.floats(0, 1)
 above_zero = st.floats(0, 1, exclude_min=True)
 epochs = st.floats(0, 1e6)
 schedules = st.one_of(
-    literals(types.ScheduleName),
+    st.sampled_from(list(parts_of("schedule"))),
     st.builds(StepSpec, st.none() | st.floats(0, 1e6, exclude_min=True), above_zero),
     st.builds(CosineSpec, factors),
     st.builds(OneCycleSpec, factors, factors, factors),
@@ -587,14 +598,14 @@ optimizers = st.one_of(
 with_settings = st.builds(LeakyReluSpec, factors) | st.builds(EluSpec, noises)
 initialisations = st.one_of(
     st.none(),
-    literals(types.InitialisationName),
+    st.sampled_from(list(parts_of("initialisation"))),
     st.builds(OrthogonalSpec, above_zero),
     st.builds(NormalSpec, above_zero),
 )
 layers = st.builds(
     LayerSpec,
     sizes,
-    literals(types.ActivationName) | with_settings,
+    st.sampled_from(types.HIDDEN_ACTIVATIONS) | with_settings,
     initialisations,
     decays,
     st.booleans(),
@@ -610,8 +621,8 @@ experiments = st.builds(
     output=st.builds(
         OutputSpec,
         st.none() | sizes,
-        literals(types.OutputActivationName) | with_settings,
-        literals(types.CostName) | st.builds(HuberSpec, rates),
+        st.sampled_from(types.OUTPUT_ACTIVATIONS) | with_settings,
+        st.sampled_from(list(parts_of("cost"))) | st.builds(HuberSpec, rates),
         initialisations,
         st.none() | optimizers,
     ),
@@ -632,6 +643,7 @@ class TestWriting:
         again = parse_experiment(text)
         assert again == experiment
         assert dump_experiment(again) == text
+        assert parse_kept_experiment(text, "it") == experiment
 
     @given(experiments)
     def test_other_readers_of_yaml_understand_it_alike(self, experiment):
@@ -646,6 +658,16 @@ class TestWriting:
     )
     def test_names_that_look_like_something_else(self, name):
         assert parse_experiment(dump_experiment(Experiment(name=name, dataset=Xor()))).name == name
+
+    @pytest.mark.parametrize(
+        "text", ["a: [", "version: 1\ndataset: {name: xor}\nlayers: \t-", "[" * 5_000, "\x00", "a: 1"]
+    )
+    def test_what_is_kept_and_none_is_refused_in_the_same_words(self, text):
+        with pytest.raises(ExperimentError) as slow:
+            parse_experiment(text, "it")
+        with pytest.raises(ExperimentError) as quick:
+            parse_kept_experiment(text, "it")
+        assert str(quick.value) == str(slow.value)
 
     def test_it_is_pleasant_to_read(self):
         experiment = Experiment(

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.export import ExportError, Written, default_series_name, free_path, write_series_csv, write_table_csv
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.export import AnnotatedRun, ExportError, default_series_name, free_path, write_series_csv, write_table_csv
+from joml_tui.runs.run import start_run
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_series_read_back_exactly(run, tmp_path):
 
 def test_table_has_a_row_a_run_and_no_formulas(run, tmp_path):
     path = tmp_path / "runs.csv"
-    write_table_csv([Written(run), Written(run)], path)
+    write_table_csv([AnnotatedRun(run), AnnotatedRun(run)], path)
     rows = rows_of(path)
     assert len(rows) == 2
     assert rows[0]["name"] == "'=1+1"
@@ -88,7 +88,10 @@ def test_the_series_of_replicas_have_their_spread_and_read_back_exactly(replicas
 
 def test_the_table_has_what_was_written_and_spreads_and_numbers_read_back_exactly(run, replicas, tmp_path):
     path = tmp_path / "runs.csv"
-    written = [Written(run, "mine", ("deep", "best"), 'learns at last, "slowly"\nand well'), Written(replicas)]
+    written = [
+        AnnotatedRun(run, "mine", ("deep", "best"), 'learns at last, "slowly"\nand well'),
+        AnnotatedRun(replicas),
+    ]
     write_table_csv(written, path)
     of_classes, of_values = rows_of(path)
     assert (of_classes["name"], of_classes["tags"]) == ("mine", "deep best")
@@ -96,7 +99,7 @@ def test_the_table_has_what_was_written_and_spreads_and_numbers_read_back_exactl
     assert (of_classes["task"], of_classes["train_r2"], of_classes["test_cost_spread"]) == ("classes", "", "")
     assert (of_values["task"], of_values["test_accuracy"], of_values["replicas"]) == ("values", "", "3")
     assert float(of_values["test_r2"]) == replicas.test_accuracy
-    assert float(of_values["test_accuracy_spread"]) == float(replicas.history.series("test_accuracy_spread")[-1])
+    assert float(of_values["test_accuracy_spread"]) == replicas.results.test.accuracy_spread
     assert float(of_values["train_cost_spread"]) > 0
     assert float(of_values["seconds"]) == replicas.seconds
     assert float(of_classes["train_cost"]) == run.train_cost
@@ -108,7 +111,7 @@ def test_the_table_has_what_was_written_and_spreads_and_numbers_read_back_exactl
 def test_no_text_is_a_formula(run, tmp_path, first):
     path = tmp_path / "runs.csv"
     text = f"{first}cmd|' /C calc'!A0"
-    write_table_csv([Written(run, text, (text,), text)], path)
+    write_table_csv([AnnotatedRun(run, text, (text,), text)], path)
     (row,) = rows_of(path)
     assert row["name"] == row["tags"] == row["note"] == f"'{text}"
     assert row["train_cost"] == str(run.train_cost)
@@ -143,7 +146,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_half_one(run, tmp_path, monkeypa
         raise OSError(28, "No space left on device")
         yield
 
-    monkeypatch.setattr("joml_tui.export.tables._series_rows", full)
+    monkeypatch.setattr("joml_tui.export.run_tables._series_rows", full)
     with pytest.raises(ExportError, match="No space left"):
         write_series_csv(run, path, overwrite=True)
     assert path.read_text() == "mine"
@@ -155,7 +158,7 @@ def test_a_run_without_iterations_has_nothing_to_write(tmp_path):
     with pytest.raises(ExportError, match="nothing to write"):
         write_series_csv(run, tmp_path / "series.csv")
     run.stop()
-    run.wait(10)
+    run.wait(60)
 
 
 def test_a_file_is_as_readable_as_any_other(run, tmp_path):

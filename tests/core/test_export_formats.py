@@ -11,20 +11,20 @@ import pytest
 from msgspec import structs
 from small_disk import can_mount, small_disk_command
 
-from joml_tui.experiment_yaml import dump_experiment, parse_experiment
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 from joml_tui.export import (
     CHART_FORMATS,
     FORMATS,
     TABLE_FORMATS,
+    AnnotatedRun,
     ExportError,
-    Written,
     charts_text,
     format_of,
     runs_format_of,
 )
-from joml_tui.history import History
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml_tui.runs.history import History
+from joml_tui.runs.run import start_run
 
 HOSTILE = "=1+1\n\r\t\x00\x1b[31m\x7f\u202e</svg>$\\frac$ & 漢字🎉\ud800"
 SERIES = ("train_cost", "train_accuracy", "test_cost", "test_accuracy")
@@ -56,8 +56,8 @@ def diverged():
     run = trained("xor")
     history = History.create(4, 8, 32, 128)
     history.append([1.5, np.nan, np.inf, -np.inf], [0.5, 0.25, np.nan, 0.0])
-    history.append_test(2, np.nan, 0.5)
-    history.append_test(4, np.inf, 0.25)
+    history.append_check(2, np.nan, 0.5)
+    history.append_check(4, np.inf, 0.25)
     run.history, run.iterations_per_epoch = history, 4
     return run
 
@@ -67,7 +67,7 @@ def of_runs(kind, name):
 
 
 def series_in(rows, name):
-    """Give the values of a series in rows, and the iterations that they stand at."""
+    """Return the values of a series in rows, and the iterations that they stand at."""
     known = [(row["iteration"], row[name]) for row in rows if row[name] is not None]
     return [iteration for iteration, _ in known], np.array([value for _, value in known])
 
@@ -141,7 +141,7 @@ class TestSeries:
 
 class TestTables:
     def test_json_lines_have_an_object_a_run(self, run, replicas, tmp_path):
-        written = [Written(run, "mine", ("deep", "two words"), "a note"), Written(replicas)]
+        written = [AnnotatedRun(run, "mine", ("deep", "two words"), "a note"), AnnotatedRun(replicas)]
         of_runs("table", "jsonl")(written, tmp_path / "a")
         first, second = json_lines(tmp_path / "a")
         assert (first["name"], first["tags"], first["note"]) == ("mine", ["deep", "two words"], "a note")
@@ -151,7 +151,11 @@ class TestTables:
 
     def test_parquet_has_types(self, run, replicas, tmp_path):
         whole = trained("xor", batch_size="all")
-        written = [Written(run, "mine", ("deep", "two words"), "a note"), Written(replicas), Written(whole)]
+        written = [
+            AnnotatedRun(run, "mine", ("deep", "two words"), "a note"),
+            AnnotatedRun(replicas),
+            AnnotatedRun(whole),
+        ]
         of_runs("table", "parquet")(written, tmp_path / "a")
         table = parquet_of(tmp_path / "a")
         types = {field.name: str(field.type) for field in table.schema}
@@ -177,7 +181,7 @@ class TestHostileNames:
     def test_every_format_can_be_read(self, run, tmp_path, kind, name):
         hostile = trained("xor", name=HOSTILE.replace("\x00", ""))
         path = tmp_path / "a"
-        written = [Written(hostile, HOSTILE, (HOSTILE,), HOSTILE), Written(hostile), Written(run)]
+        written = [AnnotatedRun(hostile, HOSTILE, (HOSTILE,), HOSTILE), AnnotatedRun(hostile), AnnotatedRun(run)]
         of_runs(kind, name)(written, path)
         held = HOSTILE.replace("\ud800", "?")
         if name == "jsonl":
@@ -207,7 +211,7 @@ class TestCharts:
     @pytest.mark.parametrize(("width", "height"), [(40, 16), (80, 31), (133, 50)])
     @pytest.mark.parametrize("ascii", [True, False], ids=["ascii", "braille"])
     def test_text_is_as_large_as_asked_for(self, run, width, height, ascii):
-        text = charts_text([Written(run)], width, height, ascii=ascii)
+        text = charts_text([AnnotatedRun(run)], width, height, ascii=ascii)
         lines = text.split("\n")
         assert len(lines) == height
         assert max(map(len, lines)) <= width
@@ -218,7 +222,7 @@ class TestCharts:
         assert "mine: accuracy" in text
 
     def test_runs_in_text_stand_beneath_each_other_on_the_same_axes(self, run, replicas):
-        lines = charts_text([Written(run, "first"), Written(replicas, "second")], 80, 30).split("\n")
+        lines = charts_text([AnnotatedRun(run, "first"), AnnotatedRun(replicas, "second")], 80, 30).split("\n")
         assert len(lines) == 60
         assert ["first" in line or "second" in line for line in lines].count(True) == 4
         cost, other_cost = ([line[:8] for line in lines[start + 1 : start + 15]] for start in (0, 30))
@@ -227,13 +231,13 @@ class TestCharts:
 
     def test_too_small_and_nothing_to_draw(self, run, tmp_path):
         with pytest.raises(ExportError, match="10 x 10 characters is too small: at least 40 x 16 are needed"):
-            charts_text([Written(run)], 10, 10)
+            charts_text([AnnotatedRun(run)], 10, 10)
         waiting = start_run(find_experiment("xor"), engine="thread", paused=True)
         for each in CHART_FORMATS:
             with pytest.raises(ExportError, match="nothing to draw"):
-                each.write([Written(waiting)], tmp_path / "a")
+                each.write([AnnotatedRun(waiting)], tmp_path / "a")
         waiting.stop()
-        waiting.wait(10)
+        waiting.wait(60)
         assert list(tmp_path.iterdir()) == []
 
     def test_figures_are_what_their_formats_say(self, run, replicas, tmp_path):
@@ -241,7 +245,7 @@ class TestCharts:
         content = (tmp_path / "a.other").read_bytes()
         assert content.startswith(b"\x89PNG")
         assert (int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) == (1200, 1050)
-        of_runs("chart", "svg")([Written(run), Written(replicas)], tmp_path / "a")
+        of_runs("chart", "svg")([AnnotatedRun(run), AnnotatedRun(replicas)], tmp_path / "a")
         root = ElementTree.parse(tmp_path / "a").getroot()
         assert root.tag.endswith("svg")
         comments = (tmp_path / "a").read_text()
@@ -250,7 +254,7 @@ class TestCharts:
 
     def test_numbers_that_are_not_finite_are_left_out(self, diverged, tmp_path):
         for each in CHART_FORMATS:
-            each.write([Written(diverged)], tmp_path / f"a{each.suffix}")
+            each.write([AnnotatedRun(diverged)], tmp_path / f"a{each.suffix}")
         assert "nan" not in (tmp_path / "a.txt").read_text()
 
 
@@ -292,13 +296,13 @@ import json, os, sys
 from functools import partial
 from pathlib import Path
 from msgspec import structs
-from joml_tui.export import CHART_FORMATS, FORMATS, TABLE_FORMATS, ExportError, Written
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
+from joml_tui.export import CHART_FORMATS, FORMATS, TABLE_FORMATS, ExportError, AnnotatedRun
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.runs.run import start_run
 
 run = start_run(structs.replace(find_experiment("xor"), epochs=40), engine="thread")
 run.wait(60)
-runs = [Written(run, note="n" * 9_000)] * 3
+runs = [AnnotatedRun(run, note="n" * 9_000)] * 3
 writers = {"run " + each.name: partial(each.write, run) for each in FORMATS}
 writers |= {"table " + each.name: partial(each.write, runs) for each in TABLE_FORMATS}
 writers |= {"charts " + each.name: partial(each.write, runs) for each in CHART_FORMATS}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joml_tui.filtering import NUMBERS, TEXTS, Facts, FilterError, parse_filter
+from joml_tui.runs.run_filter import NUMBERS, TEXTS, Facts, FilterError, parse_filter
 
 RUN = Facts(
     texts={

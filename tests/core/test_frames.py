@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from joml_tui.frames import LENGTH, MAX_FRAME, FrameError, read_frame, write_frame
+from joml_tui.framing import LENGTH, MAX_FRAME, FrameError, read_frame, write_frame
 
 
 class Trickle(io.RawIOBase):

@@ -13,7 +13,7 @@ from joml_tui.experiment import (
     Xor,
     problems,
 )
-from joml_tui.grid import GridError, Setting, combinations, paths_of, run_count, set_value
+from joml_tui.experiment.grid import GridError, GridSetting, combinations, paths_of, run_count, set_value
 
 BASE = Experiment(
     dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh", dropout=0.1), LayerSpec(3)), epochs=5, batch_size=16
@@ -21,7 +21,7 @@ BASE = Experiment(
 
 
 def grid(**settings):
-    return [Setting.parse(path.replace("__", "."), text) for path, text in settings.items()]
+    return [GridSetting.parse(path.replace("__", "."), text) for path, text in settings.items()]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def grid(**settings):
     ],
 )
 def test_values_are_lists_and_ranges(text, values):
-    assert Setting.parse("seed", text).values == values
+    assert GridSetting.parse("seed", text).values == values
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_values_are_lists_and_ranges(text, values):
 )
 def test_values_that_are_none_are_said(text, said):
     with pytest.raises(GridError, match="seed: ") as raised:
-        Setting.parse("seed", text)
+        GridSetting.parse("seed", text)
     assert said in str(raised.value)
 
 
 @given(st.text(), st.sampled_from(["seed", "layers", "optimizer", "optimizer.learning_rate", "layers[*].activation"]))
 def test_any_text_is_values_or_a_sentence(text, path):
     try:
-        found = combinations(BASE, [Setting.parse(path, text)])
+        found = combinations(BASE, [GridSetting.parse(path, text)])
     except GridError as error:
         assert str(error).endswith(".")
     else:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joml_tui.history import History
+from joml_tui.runs.history import History
 
 
 def filled(costs: np.ndarray, *, path: Path | None = None, per_epoch: int = 10) -> History:
@@ -31,7 +31,7 @@ class TestWriting:
         history = History.create(10, 20, 32, 300, path=path)
         history.append([1.5, 0.5], [0.25, 0.75])
         history.append(np.array([0.25]), np.array([1.0]))
-        history.append_test(2, 0.125, 0.5)
+        history.append_check(2, 0.125, 0.5)
         assert history.iterations == 3
         assert history.train_cost.dtype == np.float32
         assert history.train_cost.tolist() == [1.5, 0.5, 0.25]
@@ -59,9 +59,9 @@ class TestWriting:
         early = history.train_cost
         for start in range(0, 3_000, 100):
             history.append(np.arange(start, start + 100), np.zeros(100))
-            history.append_test(start + 100, start, 0.5)
+            history.append_check(start + 100, start, 0.5)
             for k in range(20):
-                history.append_test(start + 100, k, 0.5)
+                history.append_check(start + 100, k, 0.5)
         assert np.array_equal(history.train_cost, np.arange(3_000))
         assert history.tests == 30 * 21
         assert history.test_cost[0] == 0
@@ -86,14 +86,14 @@ class TestReader:
         seen = reader.train_cost
         writer.append(np.arange(5, 200_000), np.zeros(199_995))
         for index in range(1_000):
-            writer.append_test(index, index, 0)
+            writer.append_check(index, index, 0)
         assert np.array_equal(reader.train_cost, np.arange(200_000, dtype=np.float32))
         assert np.array_equal(reader.test_iteration, np.arange(1_000))
         assert np.array_equal(seen, np.arange(5))
 
     def test_in_memory_copy_outlives_the_file(self, tmp_path):
         writer = filled(np.arange(100), path=tmp_path / "history")
-        writer.append_test(100, 7, 0.5)
+        writer.append_check(100, 7, 0.5)
         reader = History.open(tmp_path / "history")
         before = reader.reduce("train_cost", 1, 100, 10)
         copy = reader.to_memory()
@@ -111,13 +111,13 @@ class TestReader:
         script = (
             "import sys, numpy as np\n"
             "from pathlib import Path\n"
-            "from joml_tui.history import History\n"
+            "from joml_tui.runs.history import History\n"
             "history = History.create(10, 1_000, 32, 320, path=Path(sys.argv[1]))\n"
             "print('ready', flush=True)\n"
             "while history.iterations < 300_000:\n"
             "    rows = np.arange(history.iterations + 1, history.iterations + 138)\n"
             "    history.append(rows, rows)\n"
-            "    history.append_test(history.iterations, 1 + history.tests, 1)\n"
+            "    history.append_check(history.iterations, 1 + history.tests, 1)\n"
         )
         with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout.readline() == "ready\n"
@@ -220,7 +220,7 @@ class TestReduce:
     def test_tests_are_placed_by_their_iteration(self):
         history = filled(np.zeros(1_000))
         for iteration, cost in [(100, 3), (200, 2), (990, np.nan), (1_000, 1)]:
-            history.append_test(iteration, cost, 0.5)
+            history.append_check(iteration, cost, 0.5)
         reduced = history.reduce("test_cost", 1, 1_000, 50)
         assert reduced.iteration.tolist() == [100, 200, 990]
         assert reduced.low.tolist() == [3, 2, 1]
@@ -274,3 +274,25 @@ class TestSmooth:
         smoothed = filled(costs).smooth("train_cost", [1_000, 3_001, 9_000], 100)
         assert smoothed[0] == smoothed[2] == 0.5
         assert smoothed[1] == pytest.approx(1e28)
+
+
+def test_the_last_value_is_the_latest_finite_one_in_a_window():
+    history = History.create(4, 12, 3, 10)
+    history.append([5, 4, 3, 2, 6, np.nan], [0] * 6)
+    for iteration, cost in ((2, 0.9), (4, 0.4), (6, 0.7)):
+        history.append_check(iteration, cost, 0)
+    assert [history.last_value("train_cost", 1, last) for last in (1, 4, 5, 6, 9)] == [5, 2, 6, 6, 6]
+    assert np.isnan(history.last_value("train_cost", 6, 9))
+    found = [history.last_value("check_cost", 1, last) for last in (2, 3, 5, 6, 100)]
+    np.testing.assert_allclose(found, [0.9, 0.9, 0.4, 0.7, 0.7], rtol=1e-6)
+    assert np.isnan(history.last_value("check_cost", 5, 5))
+    assert np.isnan(history.last_value("check_cost", 1, 1))
+
+
+def test_a_mean_before_an_iteration_is_over_samples():
+    history = History.create(4, 12, 3, 10)  # mini-batches of 3, 3, 3 and 1 samples
+    history.append([1, 1, 1, 5, 2], [0] * 5)
+    assert history.mean_before("train_cost", 4, 4) == pytest.approx((9 + 5) / 10)
+    assert history.mean_before("train_cost", 5, 2) == pytest.approx((5 + 6) / 4)
+    assert history.mean_before("train_cost", 4, 100) == history.epoch_mean("train_cost", 1)
+    assert np.isnan(history.mean_before("train_cost", 0, 100))

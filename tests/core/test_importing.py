@@ -6,10 +6,10 @@ from msgspec import structs
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.export import ExportError
-from joml_tui.export.weights import write_npz, write_safetensors
-from joml_tui.importing import beginning_from_weights
-from joml_tui.packing import unpack_state
-from joml_tui.runner import RunState, start_run
+from joml_tui.export.weight_files import write_npz, write_safetensors
+from joml_tui.initial_weights import beginning_from_weights
+from joml_tui.runs.run import RunState, start_run
+from joml_tui.serialization import unpack_state
 from joml_tui.store import Recorder, open_store, resumed
 
 EXPERIMENT = Experiment(

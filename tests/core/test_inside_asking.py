@@ -8,11 +8,11 @@ import pytest
 from msgspec import structs
 
 from joml_tui.experiment import AdamSpec, CsvFile, GradientDescentSpec
-from joml_tui.inside.layers import Layers
-from joml_tui.packing import pack, pack_state, unpack, unpack_state
-from joml_tui.presets import find_experiment
-from joml_tui.runner import RunState, inspect_experiment, start_run
-from joml_tui.running.snapshot_ring import SnapshotRing
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.layer_curves import Layers
+from joml_tui.runs.run import RunState, inspect_experiment, start_run
+from joml_tui.runs.worker.snapshot_ring import SnapshotRing
+from joml_tui.serialization import pack, pack_state, unpack, unpack_state
 
 ENGINES = ("thread", "process")
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml.baselines import baselines
-from joml_tui import inside
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, OutputSpec, Plane, Xor, load_dataset
-from joml_tui.inside.baselines import Baselines, BaselinesReached
-from joml_tui.packing import pack, unpack
-from joml_tui.running.building import build_subject
+from joml.statistics.baselines import baselines
+from joml_tui import inspect
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, OutputSpec, Plane, Xor, load_data
+from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.serialization import pack, unpack
 
 XOR = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), optimizer=AdamSpec(0.01), epochs=2)
 PLANE = structs.replace(XOR, dataset=Plane(), output=OutputSpec(activation="identity", cost="mean-squared-error"))
@@ -19,10 +19,10 @@ PLANE = structs.replace(XOR, dataset=Plane(), output=OutputSpec(activation="iden
 
 @pytest.mark.parametrize("experiment", [XOR, PLANE], ids=["classes", "values"])
 def test_the_answer_is_what_the_engine_computes(experiment):
-    answer = inside.answer(Baselines(), build_subject(experiment))
-    assert unpack(pack(answer), inside.Answer) == answer
+    answer = inspect.answer(Baselines(), build_subject(experiment))
+    assert unpack(pack(answer), inspect.Answer) == answer
     assert isinstance(answer, BaselinesReached)
-    expected = baselines(load_dataset(experiment.dataset, experiment.seed))
+    expected = baselines(load_data(experiment))
     assert [(each.name, each.cost, each.accuracy) for each in answer.baselines] == [
         (each.name, each.cost, each.accuracy) for each in expected
     ]
@@ -34,7 +34,7 @@ def test_the_answer_is_what_the_engine_computes(experiment):
     ids=["another cost", "an answer a class"],
 )
 def test_a_cost_that_does_not_compare_is_not_told(output):
-    answer = inside.answer(Baselines(), build_subject(structs.replace(XOR, output=output)))
+    answer = inspect.answer(Baselines(), build_subject(structs.replace(XOR, output=output)))
     assert [each.cost for each in answer.baselines] == [None, None]
     assert all(0 <= each.accuracy <= 1 for each in answer.baselines)
 
@@ -44,6 +44,6 @@ def test_the_training_stays_as_it_is():
     for _ in asked:
         pass
     while not left.trainer.finished:
-        inside.answer(Baselines(), left)
+        inspect.answer(Baselines(), left)
         left.trainer.advance(3)
     assert np.array_equal(asked.network.parameters.theta, left.network.parameters.theta)

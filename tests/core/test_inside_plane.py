@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui import inside
+from joml_tui import inspect
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Xor
-from joml_tui.inside.plane import bounds_of, grid
-from joml_tui.inside.regions import Regions, RegionsNow
-from joml_tui.inside.units import Units
-from joml_tui.packing import pack, unpack
-from joml_tui.presets import find_experiment
-from joml_tui.running.building import build_subject
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.plane import bounds_of, grid
+from joml_tui.inspect.regions import Regions, RegionsNow
+from joml_tui.inspect.units import Units
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.serialization import pack, unpack
 
 XOR = Experiment(
     dataset=Xor(samples=400),
@@ -32,7 +32,8 @@ def subject_of(experiment, iterations=0):
 
 
 def data(x_train, x_test):
-    return SimpleNamespace(x_train=np.array(x_train, np.float32), x_test=np.array(x_test, np.float32))
+    x_train, x_test = np.array(x_train, np.float32), np.array(x_test, np.float32)
+    return SimpleNamespace(x_train=x_train, x_validation=x_train[:, :0], x_test=x_test)
 
 
 class TestPlane:
@@ -61,13 +62,13 @@ class TestPlane:
     @pytest.mark.parametrize("columns", [0, -1, 10_000])
     def test_impossible_pictures_are_refused(self, columns):
         with pytest.raises(ValueError, match="1 to 600 dots"):
-            inside.answer(Regions(columns, 10), subject_of(XOR))
+            inspect.answer(Regions(columns, 10), subject_of(XOR))
 
 
 class TestRegions:
     def test_every_dot_is_what_the_network_predicts_there(self):
         subject = subject_of(XOR, 60)
-        now = inside.answer(Regions(30, 20), subject)
+        now = inspect.answer(Regions(30, 20), subject)
         y_hat = subject.network.predict(grid(now.bounds, 30, 20))
         np.testing.assert_array_equal(now.classes.ravel(), y_hat.argmax(axis=0))
         np.testing.assert_allclose(now.strengths.ravel(), 2 * y_hat.max(axis=0) - 1, atol=1e-6)
@@ -76,7 +77,7 @@ class TestRegions:
 
     def test_the_samples_come_with_their_class_and_whether_they_are_wrong(self):
         subject = subject_of(XOR, 30)
-        now = inside.answer(Regions(30, 20, points=1_000), subject)
+        now = inspect.answer(Regions(30, 20, points=1_000), subject)
         for points, x, y in (
             (now.training, subject.data.x_train, subject.data.y_train),
             (now.test, subject.data.x_test, subject.data.y_test),
@@ -88,22 +89,22 @@ class TestRegions:
             assert points.counted_wrong == wrong.sum()
 
     def test_of_many_samples_the_first_come_and_wrong_ones_of_the_others(self):
-        now = inside.answer(Regions(30, 20, points=20), subject_of(XOR))
+        now = inspect.answer(Regions(30, 20, points=20), subject_of(XOR))
         assert 20 <= len(now.training.y) <= 30
         assert now.training.wrong[20:].all()
         assert now.training.counted == 320
 
     def test_a_regression_gives_its_values(self):
         subject = subject_of(find_experiment("multi-gaussian"))
-        now = inside.answer(Regions(10, 8), subject)
+        now = inspect.answer(Regions(10, 8), subject)
         np.testing.assert_allclose(now.strengths.ravel(), subject.network.predict(grid(now.bounds, 10, 8))[0])
         assert now.task == "values"
         assert now.low < -0.5 < 0.5 < now.high
         assert not now.training.wrong.any()
 
     def test_the_answer_survives_its_way_between_processes(self):
-        now = inside.answer(Regions(12, 10), subject_of(XOR))
-        again = unpack(pack(now), inside.Answer)
+        now = inspect.answer(Regions(12, 10), subject_of(XOR))
+        again = unpack(pack(now), inspect.Answer)
         assert isinstance(again, RegionsNow)
         np.testing.assert_array_equal(again.strengths, now.strengths)
         np.testing.assert_array_equal(again.training.x, now.training.x)
@@ -111,19 +112,19 @@ class TestRegions:
     def test_other_than_two_features_are_refused_with_a_way_out(self):
         subject = subject_of(find_experiment("article-14-100-40-4"))
         with pytest.raises(ValueError, match=r"need two features, and spin-glass-14 has 14 features: choose xor"):
-            inside.answer(Regions(10, 10), subject)
+            inspect.answer(Regions(10, 10), subject)
 
     def test_a_network_without_finite_numbers_is_said_to_have_diverged(self):
         subject = subject_of(XOR)
         subject.network.layers[0].W = np.nan
         with pytest.raises(ValueError, match="diverged"):
-            inside.answer(Regions(10, 10), subject)
+            inspect.answer(Regions(10, 10), subject)
 
     def test_columns_of_ones_own_file(self, tmp_path):
         path = tmp_path / "own.csv"
         path.write_text("a,b,kind\n" + "".join(f"{i},{i * i},{'xy'[i % 2]}\n" for i in range(20)))
         experiment = structs.replace(XOR, dataset=CsvFile(str(path)), batch_size=4)
-        now = inside.answer(Regions(9, 9), subject_of(experiment))
+        now = inspect.answer(Regions(9, 9), subject_of(experiment))
         assert now.features == ("a", "b")
         assert now.names == ("x", "y")
 
@@ -138,34 +139,34 @@ class TestUnits:
         z = output.W @ a2 + output.b[:, None]
         y_hat = np.exp(z) / np.exp(z).sum(axis=0)
         for place, expected in enumerate((a1, a2, y_hat)):
-            now = inside.answer(Units(place, 0, 100, 20, 14), subject)
+            now = inspect.answer(Units(place, 0, 100, 20, 14), subject)
             np.testing.assert_allclose(now.activations.reshape(len(expected), -1), expected, atol=1e-5)
             assert now.sizes == (8, 5, 2)
 
     def test_one_unit_with_the_weights_into_it(self):
         subject = subject_of(XOR, 5)
-        now = inside.answer(Units(1, 3, 1, 10, 10), subject)
+        now = inspect.answer(Units(1, 3, 1, 10, 10), subject)
         np.testing.assert_array_equal(now.weights, subject.network.layers[1].W[3:4])
         np.testing.assert_array_equal(now.biases, subject.network.layers[1].b[3:4])
         assert now.inputs == ()
-        assert inside.answer(Units(0, 3, 1, 10, 10), subject).inputs == ("x1", "x2")
+        assert inspect.answer(Units(0, 3, 1, 10, 10), subject).inputs == ("x1", "x2")
 
     def test_what_does_not_exist_is_the_nearest(self):
-        now = inside.answer(Units(99, 99, 1, 10, 10), subject_of(XOR))
+        now = inspect.answer(Units(99, 99, 1, 10, 10), subject_of(XOR))
         assert (now.layer, now.first) == (2, 1)
 
     def test_too_many_dots_are_refused(self):
         experiment = structs.replace(XOR, layers=(LayerSpec(100),))
         with pytest.raises(ValueError, match="fewer or smaller"):
-            inside.answer(Units(0, 0, 100, 100, 100), subject_of(experiment))
+            inspect.answer(Units(0, 0, 100, 100, 100), subject_of(experiment))
 
 
 def test_questions_between_two_blocks_leave_the_training_as_it_is():
     asked, left_alone = build_subject(XOR), build_subject(XOR)
     while not asked.trainer.finished:
         asked.trainer.advance(10)
-        inside.answer(Regions(40, 30), asked)
-        inside.answer(Units(1, 0, 5, 12, 12), asked)
+        inspect.answer(Regions(40, 30), asked)
+        inspect.answer(Units(1, 0, 5, 12, 12), asked)
     while not left_alone.trainer.finished:
         left_alone.trainer.advance(10)
     np.testing.assert_array_equal(asked.network.parameters.theta, left_alone.network.parameters.theta)

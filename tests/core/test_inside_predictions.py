@@ -8,16 +8,17 @@ from msgspec import structs
 from sklearn import metrics
 
 from joml import Dataset
-from joml.blas import threads_for
-from joml_tui import inside
-from joml_tui.experiment import AdamSpec, Blobs, Experiment, LayerSpec, OutputSpec, Plane
-from joml_tui.inside.confusion import Confusion
-from joml_tui.inside.layers import Layers
-from joml_tui.inside.worst import Worst
-from joml_tui.packing import pack, unpack
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
-from joml_tui.running.building import build_subject
+from joml.compiled.blas import ThreadLimit
+from joml_tui import inspect
+from joml_tui.experiment import AdamSpec, Blobs, Experiment, LayerSpec, NpzFile, OutputSpec, Plane
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.confusion import Confusion
+from joml_tui.inspect.layer_curves import Layers
+from joml_tui.inspect.regions import Regions
+from joml_tui.inspect.worst_samples import Worst
+from joml_tui.runs.run import start_run
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.serialization import pack, unpack
 
 CLASSES = Experiment(
     dataset=Blobs(samples=600), layers=(LayerSpec(5, "tanh"),), optimizer=AdamSpec(0.01), epochs=2, batch_size=16
@@ -55,7 +56,7 @@ def _softmax(z):
 
 def asked(question, subject):
     """Answer, through the packing that an answer passes on its way."""
-    return unpack(pack(inside.answer(question, subject)), inside.Answer)
+    return unpack(pack(inspect.answer(question, subject)), inspect.Answer)
 
 
 @pytest.mark.parametrize("part", ["test", "train"])
@@ -99,7 +100,9 @@ def test_values_have_their_r2_their_error_and_their_density():
     found = asked(Confusion(bins=7), subject)
     y_hat = predicted(subject.network, data.x_test)
     assert found.r2 == pytest.approx(metrics.r2_score(data.y_test.T, y_hat.T), abs=1e-5)
-    assert found.mean_absolute_error == pytest.approx(metrics.mean_absolute_error(data.y_test.T, y_hat.T), rel=1e-4)
+    errors = metrics.mean_absolute_error(data.y_test.T, y_hat.T, multioutput="raw_values")
+    np.testing.assert_allclose(found.mean_absolute_errors, errors, rtol=1e-4)
+    assert not found.standardised
     assert found.density.sum() == found.samples == data.test_size
     np.testing.assert_array_equal(found.density[0].sum(axis=0), np.histogram(data.y_test[0], found.edges[0])[0])
 
@@ -143,7 +146,7 @@ def test_asking_changes_no_bit_of_the_training(question):
     left_alone, looked_into = trained(CLASSES, 30), build_subject(CLASSES)
     for _ in range(30):
         looked_into.trainer.advance(1)
-        inside.answer(question, looked_into)
+        inspect.answer(question, looked_into)
     np.testing.assert_array_equal(looked_into.network.parameters.theta, left_alone.network.parameters.theta)
 
 
@@ -155,8 +158,8 @@ def test_asked_twice_a_second_an_answer_takes_a_tenth_of_the_time_at_most(questi
     seconds = []
     for _ in range(7):
         began = time.thread_time()
-        with threads_for(1):
-            pack(inside.answer(question, subject))
+        with ThreadLimit():
+            pack(inspect.answer(question, subject))
         seconds.append(time.thread_time() - began)
     assert min(seconds) < 0.1 * 0.5
 
@@ -170,3 +173,30 @@ def test_a_run_that_is_asked_all_the_time_is_the_run_that_is_left_alone():
             asked_run.ask(Confusion("train"), answers.append)
     left_alone.wait()
     np.testing.assert_array_equal(asked_run.history.train_cost, left_alone.history.train_cost)
+
+
+def test_standardised_values_are_shown_in_the_units_of_the_data(tmp_path):
+    generator = np.random.default_rng(3)
+    x = generator.normal(size=(120, 2))
+    np.savez(tmp_path / "prices.npz", x=x, y=30_000 + 4_000 * x[:, :1] * x[:, 1:])
+    data = NpzFile(str(tmp_path / "prices.npz"), task="values", standardize_y=True)
+    subject = trained(structs.replace(VALUES, dataset=data), 5)
+    preparation = subject.data.preparation
+    true, said = (
+        values.astype(float) * preparation.y_deviation + preparation.y_mean
+        for values in (subject.data.y_test, subject.network.predict(subject.data.x_test))
+    )
+    found = asked(Confusion(), subject)
+    assert found.standardised
+    assert found.mean_absolute_errors[0] == pytest.approx(np.abs(true - said).mean())
+    assert found.edges[0, 0] == pytest.approx(min(true.min(), said.min()))
+    assert found.edges[0, -1] == pytest.approx(max(true.max(), said.max()))
+    worst = asked(Worst(most=3), subject)
+    np.testing.assert_allclose(worst.y[:, 0], true[0, worst.indices], rtol=1e-6)
+    np.testing.assert_allclose(worst.y_hat[:, 0], said[0, worst.indices], rtol=1e-6)
+    regions = asked(Regions(4, 3), subject)
+    whole = np.concatenate([subject.data.y_train, subject.data.y_test], axis=1) * preparation.y_deviation
+    ends = whole.min() + preparation.y_mean[0], whole.max() + preparation.y_mean[0]
+    assert (regions.low, regions.high) == pytest.approx(ends)
+    assert 20_000 < regions.strengths.mean() < 40_000
+    np.testing.assert_allclose(regions.test.y, true[0, : len(regions.test.y)], rtol=1e-6)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml.baselines import majority
-from joml.rate_range import rate_range
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Sine, SpinGlass, load_dataset
-from joml_tui.inside.health import Health
-from joml_tui.inside.rates import Rates
-from joml_tui.runner import RunState, inspect_experiment, start_run
-from joml_tui.running.building import build_trainer
+from joml.analysis.rate_range import rate_range
+from joml.statistics.baselines import majority
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Sine, SpinGlass, load_data
+from joml_tui.inspect.health_report import Health
+from joml_tui.inspect.range_test import Rates
+from joml_tui.runs.run import RunState, inspect_experiment, start_run
+from joml_tui.runs.worker.builder import build_trainer
 
 EXPERIMENT = Experiment(dataset=SpinGlass(), layers=(LayerSpec(40),), optimizer=AdamSpec(0.002), epochs=3)
 
@@ -21,7 +21,7 @@ EXPERIMENT = Experiment(dataset=SpinGlass(), layers=(LayerSpec(40),), optimizer=
 def ask(run, question):
     heard, answers = threading.Event(), []
     run.ask(question, lambda answer: (answers.append(answer), heard.set()))
-    assert heard.wait(20)
+    assert heard.wait(60)
     return answers[0]
 
 
@@ -66,9 +66,9 @@ def test_a_diverged_run_says_that_there_is_nothing_to_try():
 
 def test_health_knows_what_chance_is():
     found = inspect_experiment(EXPERIMENT, Health())
-    data = load_dataset(EXPERIMENT.dataset, EXPERIMENT.seed)
+    data = load_data(EXPERIMENT)
     assert found.majority == majority(data).accuracy
-    assert (found.task, found.test_samples) == ("classes", data.test_size)
+    assert (found.task, found.checked_samples) == ("classes", data.test_size)
     values = Experiment(
         dataset=Sine(),
         output=structs.replace(EXPERIMENT.output, activation="identity", cost="mean-squared-error"),

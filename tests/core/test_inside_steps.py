@@ -21,14 +21,14 @@ from joml_tui.experiment import (
     SpinGlass,
     Xor,
 )
-from joml_tui.inside import answer
-from joml_tui.inside.accounting import Accounting
-from joml_tui.inside.collapse import Collapsing
-from joml_tui.inside.steps import NextStep
-from joml_tui.packing import pack, unpack
-from joml_tui.presets import find_experiment
-from joml_tui.runner import inspect_experiment, start_run
-from joml_tui.running.building import build_subject
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect import answer
+from joml_tui.inspect.accounting import Accounting
+from joml_tui.inspect.collapse import Collapsing
+from joml_tui.inspect.step_by_step import NextStep
+from joml_tui.runs.run import inspect_experiment, start_run
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.serialization import pack, unpack
 
 XOR = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(6, "tanh"), LayerSpec(5, "relu")), batch_size=16, epochs=3)
 OPTIONS = structs.replace(
@@ -259,7 +259,7 @@ def test_a_run_answers_them_and_its_training_stays_the_same(engine):
         for question in (NextStep(), Accounting()):
             heard, answers = threading.Event(), []
             asked.ask(question, lambda found, answers=answers, heard=heard: (answers.append(found), heard.set()))
-            assert heard.wait(20)
+            assert heard.wait(60)
             assert not isinstance(answers[0], str)
     alone.wait()
     np.testing.assert_array_equal(asked.history.train_cost, alone.history.train_cost)

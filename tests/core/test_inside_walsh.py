@@ -7,21 +7,21 @@ import pytest
 from msgspec import structs
 
 from joml import Dataset
-from joml.datasets.hypercube import corners
-from joml_tui import inside
+from joml.data.generators.hypercube import corners
+from joml_tui import inspect
 from joml_tui.experiment import Experiment, LayerSpec, Parity
-from joml_tui.inside.subject import Subject
-from joml_tui.inside.walsh import Walsh, by_degree, walsh_transform
-from joml_tui.packing import pack, unpack
-from joml_tui.presets import find_experiment
-from joml_tui.running.building import build_subject
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.training_context import TrainingContext
+from joml_tui.inspect.walsh import Walsh, by_degree, walsh_transform
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.serialization import pack, unpack
 
 PARITY = Experiment(dataset=Parity(bits=6), layers=(LayerSpec(12),), epochs=3, batch_size=2)
 
 
 def with_data(experiment, data):
     subject = build_subject(experiment)
-    return Subject(experiment, data, subject.trainer, subject.record)
+    return TrainingContext(experiment, data, subject.trainer, subject.record)
 
 
 class TestTransform:
@@ -52,13 +52,13 @@ class TestTransform:
 class TestSpectra:
     @pytest.mark.parametrize("bits", [2, 5, 14])
     def test_parity_lies_at_its_highest_degree_alone(self, bits):
-        now = inside.answer(Walsh(), build_subject(structs.replace(PARITY, dataset=Parity(bits=bits))))
+        now = inspect.answer(Walsh(), build_subject(structs.replace(PARITY, dataset=Parity(bits=bits))))
         target = now.target.sum(axis=0)
         np.testing.assert_allclose(target[:-1], 0, atol=1e-12)
         assert target[-1] == pytest.approx(0.5)
 
     def test_the_spin_glass_is_even_and_of_energy_three_quarters(self):
-        now = inside.answer(Walsh(), build_subject(find_experiment("article-14-100-40-4")))
+        now = inspect.answer(Walsh(), build_subject(find_experiment("article-14-100-40-4")))
         target = now.target.sum(axis=0)
         np.testing.assert_allclose(target[1::2], 0, atol=1e-12)
         assert (target[2:11:2] > 0.01).all()
@@ -66,7 +66,7 @@ class TestSpectra:
 
     def test_the_networks_energies_add_up_to_that_of_its_outputs(self):
         subject = build_subject(PARITY)
-        now = inside.answer(Walsh(), subject)
+        now = inspect.answer(Walsh(), subject)
         y_hat = subject.network.predict(corners(6)).astype(np.float64)
         np.testing.assert_allclose(now.network.sum(axis=1), np.square(y_hat - 0.5).mean(axis=1), rtol=1e-6)
 
@@ -77,7 +77,7 @@ class TestSpectra:
         subject = with_data(subject.experiment, Dataset.split(corners(2), y, test_share=0.25))
         network = subject.trainer.networks[0]
         network.layers[0].W = [[-50, 0], [50, 0]]
-        now = inside.answer(Walsh(), subject)
+        now = inspect.answer(Walsh(), subject)
         np.testing.assert_allclose(now.network, now.target, atol=1e-9)
         np.testing.assert_allclose(now.common, now.target, atol=1e-9)
         np.testing.assert_allclose(now.target.sum(axis=0), [0, 0.5, 0], atol=1e-12)
@@ -88,42 +88,42 @@ class TestSpectra:
         data = Dataset.split(x, y, task="values")
         experiment = structs.replace(PARITY, dataset=Parity(bits=3))
         subject = build_subject(experiment)
-        now = inside.answer(Walsh(), Subject(experiment, data, subject.trainer, subject.record))
+        now = inspect.answer(Walsh(), TrainingContext(experiment, data, subject.trainer, subject.record))
         np.testing.assert_allclose(now.target[0], [2.25, 0.75, 0, 0], atol=1e-12)
 
     def test_the_answer_survives_its_way_between_processes(self):
-        now = inside.answer(Walsh(), build_subject(PARITY))
-        np.testing.assert_array_equal(unpack(pack(now), inside.Answer).network, now.network)
+        now = inspect.answer(Walsh(), build_subject(PARITY))
+        np.testing.assert_array_equal(unpack(pack(now), inspect.Answer).network, now.network)
 
 
 class TestRefusals:
     def test_features_of_many_values(self):
         with pytest.raises(ValueError, match="two values each, and those of spirals have others"):
-            inside.answer(Walsh(), build_subject(find_experiment("spirals")))
+            inspect.answer(Walsh(), build_subject(find_experiment("spirals")))
 
     def test_too_many_features(self):
         experiment = structs.replace(PARITY, dataset=Parity(bits=17), layers=())
         with pytest.raises(ValueError, match="up to 16 features, and parity-17 has 17"):
-            inside.answer(Walsh(), build_subject(experiment))
+            inspect.answer(Walsh(), build_subject(experiment))
 
     def test_points_that_are_missing(self):
         x = corners(6)[:, 1:]
         y = np.array([x[0] > 0, x[0] <= 0], np.float32)
         with pytest.raises(ValueError, match="all 64 points of 6 features, and 1 of them are not"):
-            inside.answer(Walsh(), with_data(PARITY, Dataset.split(x, y)))
+            inspect.answer(Walsh(), with_data(PARITY, Dataset.split(x, y)))
 
     def test_a_network_without_finite_numbers(self):
         subject = build_subject(PARITY)
         subject.network.layers[0].W = np.inf
         with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="diverged"):
-            inside.answer(Walsh(), subject)
+            inspect.answer(Walsh(), subject)
 
 
 def test_the_question_leaves_the_training_as_it_is():
     asked, left_alone = build_subject(PARITY), build_subject(PARITY)
     while not asked.trainer.finished:
         asked.trainer.advance(5)
-        inside.answer(Walsh(), asked)
+        inspect.answer(Walsh(), asked)
     while not left_alone.trainer.finished:
         left_alone.trainer.advance(5)
     np.testing.assert_array_equal(asked.network.parameters.theta, left_alone.network.parameters.theta)

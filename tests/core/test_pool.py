@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from joml_tui.cli.progress import with_progress
 from joml_tui.pool import interrupt_deferred, share_out
 
 
@@ -18,7 +19,7 @@ def test_every_job_gives_its_result():
 
 
 def test_progress_is_told_on_standard_error(capsys):
-    list(share_out(math.sqrt, [4.0, 9.0], 1, "roots"))
+    assert list(with_progress(iter("ab"), 2, "roots")) == ["a", "b"]
     told = capsys.readouterr()
     assert told.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
     assert told.out == ""

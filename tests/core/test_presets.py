@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from joml_tui import presets
 from joml_tui.experiment import (
     AdaGradSpec,
     AdamSpec,
@@ -38,11 +37,11 @@ from joml_tui.experiment import (
     TableFile,
     Xor,
     architecture_of,
+    presets,
     problems,
     shape_of,
 )
-from joml_tui.experiment_yaml import ExperimentError, load_experiment
-from joml_tui.presets import (
+from joml_tui.experiment.presets import (
     DEFAULT_PRESET,
     Preset,
     find_experiment,
@@ -51,9 +50,10 @@ from joml_tui.presets import (
     load_dataset_spec,
     load_optimizer,
 )
-from joml_tui.running.building import build_trainer
+from joml_tui.experiment.yaml_text import ExperimentError, load_experiment
+from joml_tui.runs.worker.builder import build_trainer
 
-ROOT = Path(presets.__file__).parents[1]
+ROOT = Path(presets.__file__).parents[2]
 OURS = {
     "experiments": {
         "article-14-100-40-4",
@@ -111,7 +111,7 @@ REACHED = {
 
 @pytest.fixture(autouse=True)
 def user(tmp_path, monkeypatch):
-    """Give every test a user without presets, and return the folder where they would be."""
+    """Return every test a user without presets, and return the folder where they would be."""
     folder = tmp_path / "config" / "presets"
     monkeypatch.setattr(presets, "user_folder", lambda: folder)
     monkeypatch.chdir(tmp_path)
@@ -329,7 +329,7 @@ class TestFinding:
 def test_the_user_s_folder_follows_the_platform(monkeypatch, tmp_path):
     if sys.platform != "linux":
         pytest.skip("XDG locations are Linux's")
-    code = "from joml_tui.presets import user_folder; print(user_folder())"
+    code = "from joml_tui.experiment.presets import user_folder; print(user_folder())"
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
     found = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip()
     assert found == str(tmp_path / "joml-tui" / "presets")
@@ -347,7 +347,7 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
     target = tmp_path / "installed"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(target), str(wheel)], check=True)
     code = (
-        "import joml, joml_tui; from joml_tui.presets import *; from joml_tui.experiment import *;"
+        "import joml, joml_tui; from joml_tui.experiment.presets import *; from joml_tui.experiment import *;"
         "print(package_folder(), joml.__file__, architecture_of(find_experiment(DEFAULT_PRESET)),"
         " len(list_presets('optimizers')), sep='\\n')"
     )
@@ -362,10 +362,10 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
     ]
 
 
-def test_importing_brings_neither_numpy_nor_textual():
+def test_importing_brings_no_textual():
     code = (
-        "import sys; from joml_tui.presets import *; list_presets(); find_experiment(DEFAULT_PRESET);"
-        "print({'numpy', 'textual', 'joml'} & set(sys.modules))"
+        "import sys; from joml_tui.experiment.presets import *; list_presets(); find_experiment(DEFAULT_PRESET);"
+        "print({'textual', 'plotext'} & set(sys.modules))"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"
 

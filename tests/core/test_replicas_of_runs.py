@@ -9,13 +9,13 @@ import pytest
 from msgspec import structs
 
 from joml import Trainer
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor, load_dataset, problems
-from joml_tui.experiment_yaml import dump_experiment, parse_experiment
-from joml_tui.history import History
-from joml_tui.inside import Layers
-from joml_tui.runner import RunState, start_run
-from joml_tui.running.building import build_network, build_trainer
-from joml_tui.running.rows import pack_rows, unpack_rows
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor, load_data, problems
+from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
+from joml_tui.inspect import Layers
+from joml_tui.runs.history import History
+from joml_tui.runs.run import RunState, start_run
+from joml_tui.runs.worker.builder import build_network, build_trainer
+from joml_tui.runs.worker.series_codec import pack_rows, unpack_rows
 
 THREE = Experiment(
     dataset=Xor(samples=200),
@@ -30,7 +30,7 @@ THREE = Experiment(
 
 def single_costs(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Train one seed on the split of the experiment's own seed."""
-    data = load_dataset(THREE.dataset, THREE.seed)
+    data = load_data(THREE)
     network = build_network(structs.replace(THREE, seed=seed))
     trainer = Trainer(
         network,
@@ -53,9 +53,9 @@ def test_a_run_of_replicas_records_mean_and_spread_of_the_single_runs(engine):
     history = run.history
     assert history.has_spread
     np.testing.assert_allclose(history.train_cost, costs.mean(axis=0), rtol=1e-5)
-    np.testing.assert_allclose(history.series("train_cost_spread"), costs.std(axis=0), rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(history.series("train_cost_spread"), costs.std(axis=0, ddof=1), rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(history.test_cost, tests.mean(axis=0), rtol=1e-5)
-    np.testing.assert_allclose(history.series("test_cost_spread"), tests.std(axis=0), rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(history.series("test_cost_spread"), tests.std(axis=0, ddof=1), rtol=1e-3, atol=1e-6)
 
 
 def test_a_fork_of_replicas_has_the_origin_s_spreads():
@@ -110,7 +110,7 @@ def test_spreads_move_with_a_growing_history_to_memory_and_into_a_message(in_fil
         part = rows[start : start + 100]
         history.append(part, part, spreads=(part / 2, part / 4))
         for _ in range(40):
-            history.append_test(start + 100, 1, 0.5, spreads=(0.25, 0.125))
+            history.append_check(start + 100, 1, 0.5, spreads=(0.25, 0.125))
     other = History.open(tmp_path / "history") if in_file else history
     copied = other.to_memory()
     unpacked = History.create(10, 5, 32, 320, spread=True)

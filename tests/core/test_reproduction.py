@@ -15,14 +15,16 @@ import pytest
 from msgspec import structs
 
 from joml import Adam, Network, Trainer
-from joml.datasets.spin_glass import spin_glass_14
-from joml_tui.article import (
+from joml.data.generators.spin_glass import spin_glass_14
+from joml_tui.experiment.presets import package_folder
+from joml_tui.experiment.yaml_text import load_experiment
+from joml_tui.reports.article import (
     ABLATIONS,
     ARTICLE,
     RECIPES,
+    ArticleFigures,
     Case,
-    Figures,
-    Outcome,
+    CaseOutcome,
     Training,
     chance,
     last_mini_batch,
@@ -30,10 +32,8 @@ from joml_tui.article import (
     true_accuracy,
     true_class_probability,
 )
-from joml_tui.experiment_yaml import load_experiment
-from joml_tui.presets import package_folder
-from joml_tui.reproduction import COLUMNS, cases_of, describe
-from joml_tui.running.building import build_trainer
+from joml_tui.reports.reproduction import COLUMNS, cases_of, describe
+from joml_tui.runs.worker.builder import build_trainer
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 DEEP = ARTICLE[2]
@@ -100,7 +100,7 @@ def test_a_run_reaches_what_the_engine_alone_reaches_counted_in_float64():
     assert (outcome.seed, outcome.parameters, outcome.failed) == (3, 4_596, False)
     y_hat, y = softmax_of(network, data.x_test), data.y_test
     predicted = np.eye(4)[y_hat.argmax(axis=0)].T
-    expected = Figures(
+    expected = ArticleFigures(
         accuracy=(predicted * y).sum() / y.shape[1],
         cost=-np.log((y_hat * y).sum(axis=0)).mean(),
         entrywise_accuracy=(predicted == y).mean(),
@@ -174,12 +174,12 @@ def test_an_ablation_leaves_one_ingredient_out_of_its_recipe():
 
 def outcomes_of(case, accuracies, failed=()):
     return [
-        Outcome(
+        CaseOutcome(
             case,
             seed,
             5_940,
-            test=Figures(accuracy, 2 - accuracy, (1 + accuracy) / 2, 18.42 * (1 - accuracy)),
-            train=Figures(accuracy / 2, 3 - accuracy, accuracy / 3, 7 * accuracy),
+            test=ArticleFigures(accuracy, 2 - accuracy, (1 + accuracy) / 2, 18.42 * (1 - accuracy)),
+            train=ArticleFigures(accuracy / 2, 3 - accuracy, accuracy / 3, 7 * accuracy),
             failed=seed in failed,
             seconds=1.0,
         )

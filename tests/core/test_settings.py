@@ -3,11 +3,11 @@ from dataclasses import astuple
 
 import pytest
 
-from joml_tui.remembered import Memory, Remembered
-from joml_tui.settings import (
+from joml_tui.ui_state import Memory, Remembered
+from joml_tui.user_settings import (
     COMMENTED,
-    Settings,
     SettingsError,
+    UserSettings,
     load_settings,
     read_settings,
     settings_path,
@@ -26,14 +26,14 @@ def written(tmp_path):
 
 
 def test_no_file_is_the_defaults(tmp_path):
-    assert astuple(read_settings(tmp_path / "none.toml")) == (Settings(), "")
+    assert astuple(read_settings(tmp_path / "none.toml")) == (UserSettings(), "")
 
 
 def test_every_setting_is_read(written):
     path = written(
         'theme = "nord"\nsmoothing = 0\nquiet = true\nascii = true\ntour = false\n[keys]\ntrain = ["f5", "g"]\n'
     )
-    assert load_settings(path) == Settings("nord", {"train": ("f5", "g")}, 0, True, True, False)
+    assert load_settings(path) == UserSettings("nord", {"train": ("f5", "g")}, 0, True, True, False)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_every_setting_is_read(written):
 def test_a_faulty_file_is_told_with_its_name_and_the_defaults_are_used(written, text, said):
     path = written(text)
     reading = read_settings(path)
-    assert reading.settings == Settings()
+    assert reading.settings == UserSettings()
     assert reading.fault.startswith(f"{path}: ") and said in reading.fault
     assert "\n" not in reading.fault
     assert reading.fault.endswith("The defaults are used.")
@@ -94,8 +94,8 @@ def test_the_environment_names_another_file(tmp_path, monkeypatch):
 def test_the_commented_file_says_the_defaults_and_every_setting(tmp_path):
     path = tmp_path / "new" / "config.toml"
     write_commented(path)
-    assert load_settings(path) == Settings()
-    for name in Settings.__struct_fields__:
+    assert load_settings(path) == UserSettings()
+    for name in UserSettings.__struct_fields__:
         assert f"\n{name} = " in COMMENTED or f"\n[{name}]" in COMMENTED
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from joml_tui.presets import find_experiment
-from joml_tui.runner import start_run
-from joml_tui.store import open_store, opening
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.runs.run import start_run
+from joml_tui.store import database, open_store
 from joml_tui.store.network_disk import is_on_a_network
 
 MOUNTS = """\
@@ -60,7 +60,7 @@ def test_there_is_no_wal_there_and_two_write_all_the_same(tmp_path, monkeypatch)
     with open_store(path) as store:
         store.keep(run)
     assert mode_of(path) == "wal"
-    monkeypatch.setattr(opening, "is_on_a_network", lambda _: True)
+    monkeypatch.setattr(database, "is_on_a_network", lambda _: True)
     with open_store(path) as one, open_store(path) as other:
         assert mode_of(path) == "delete"
         assert [store.keep(run) for store in (one, other, one)] == [2, 3, 4]

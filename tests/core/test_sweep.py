@@ -19,22 +19,22 @@ from joml_tui.experiment import (
     LayerSpec,
     NpzFile,
     Xor,
-    load_dataset,
+    load_data,
     loading,
     with_architecture,
 )
-from joml_tui.experiment_yaml import ExperimentError, dump_experiment, parse_experiment
-from joml_tui.packing import unpack_state
-from joml_tui.presets import find_experiment, package_folder
-from joml_tui.runner import RunState, start_run
+from joml_tui.experiment.presets import find_experiment, package_folder
+from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_experiment
+from joml_tui.runs.run import RunState, start_run
+from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store, restored
-from joml_tui.sweep.coordinating import SweepError, alone, kept_before, train_sweep
-from joml_tui.sweep.crews import Crew, CrewError, cluster
-from joml_tui.sweep.description import load_sweep, parse_sweep
+from joml_tui.sweep.coordinator import SweepError, alone, kept_before, train_sweep
+from joml_tui.sweep.executors import Crew, CrewError, cluster
 from joml_tui.sweep.packed_run import pack_run, unpack_run
-from joml_tui.sweep.results import as_json, result_table
-from joml_tui.sweep.scheduling import schedule
-from joml_tui.sweep.working import train_batch
+from joml_tui.sweep.scheduler import schedule
+from joml_tui.sweep.sweep_file import load_sweep, parse_sweep
+from joml_tui.sweep.sweep_results import as_json, result_table
+from joml_tui.sweep.sweep_worker import train_batch
 
 BASE = """
 base:
@@ -277,7 +277,7 @@ def test_a_diverged_run_is_a_result_and_one_that_failed_is_none(tmp_path):
 def test_a_sweep_is_trained_by_one_process_at_a_time(tmp_path):
     sweep = parse_sweep(SMALL)
     with open_store(tmp_path / "runs.db") as store:
-        with alone(sweep, store), pytest.raises(SweepError, match="under way in another process"), alone(sweep, store):
+        with alone(sweep, store), pytest.raises(SweepError, match="running in another process"), alone(sweep, store):
             pass
         with alone(sweep, store):
             pass
@@ -364,6 +364,44 @@ def test_the_table_has_means_and_spreads_over_the_seeds(tmp_path):
     assert [run["seed"] for run in whole["settings"][1]["runs"]] == [0, 5, 2]
 
 
+def test_the_score_of_values_is_called_r2(tmp_path):
+    output = "{activation: identity, cost: mean-squared-error}"
+    base = f"{{version: 1, dataset: {{name: plane, samples: 40}}, output: {output}, epochs: 1}}"
+    sweep = parse_sweep(f"version: 1\nbase: {base}\nseeds: 2\n")
+    with open_store(tmp_path / "runs.db") as store:
+        outcomes = list(train_sweep(sweep, threads(), store))
+    # Jobs are done in any order; what is written is in that of the seeds.
+    own = [each.run.summary.test_accuracy for each in sorted(outcomes, key=lambda each: each.job.place)]
+    over, _, row = result_table(sweep, outcomes).splitlines()
+    assert over.split() == ["test", "R2", "test", "cost"]
+    assert row.split()[2] == f"{np.mean(own):.4f}"
+    (setting,) = json.loads(as_json(sweep, outcomes, "runs.db"))["settings"]
+    assert setting["test_accuracy"]["mean"] is setting["runs"][0]["test_accuracy"] is None
+    assert (setting["test_r2"]["mean"], setting["test_r2"]["n"]) == (pytest.approx(np.mean(own)), 2)
+    assert [run["test_r2"] for run in setting["runs"]] == own
+
+
+def test_settings_are_compared_on_the_validation_part_where_there_is_one(tmp_path):
+    sweep = parse_sweep(SMALL.replace("epochs: 2", "epochs: 2\n  split: {validation: 0.2}"))
+    with open_store(tmp_path / "runs.db") as store:
+        outcomes = list(train_sweep(sweep, threads(), store))
+        own = [each.run.summary.results.validation.accuracy for each in outcomes if each.job.cell == 1]
+        curve = restored(store, outcomes[0].run.number).history
+    assert (curve.checked_part, curve.validation_cost[-1]) == (
+        "validation",
+        pytest.approx(outcomes[0].run.summary.validation_cost),
+    )
+    over, heads, *rows = result_table(sweep, outcomes).splitlines()
+    assert over.split() == ["validation", "accuracy", "validation", "cost", "test", "accuracy", "test", "cost"]
+    # Each title stands over its own columns.
+    places = [over.index(title) for title in ("validation accuracy", "validation cost", "test accuracy", "test cost")]
+    assert [heads[place - 2 : place] for place in places] == ["  "] * 4
+    assert heads.split()[2:] == ["n", *["mean", "spread"] * 3, "min", "max", "mean", "spread"]
+    assert rows[1].split()[3:5] == [f"{np.mean(own):.4f}", f"{np.std(own, ddof=1):.4f}"]
+    whole = json.loads(as_json(sweep, outcomes, "runs.db"))
+    assert whole["settings"][1]["validation_accuracy"]["mean"] == pytest.approx(np.mean(own))
+
+
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(CrewError, match="expected a scheduler's address such as tcp"), cluster("hello"):
         pass
@@ -392,10 +430,10 @@ def test_a_held_file_gives_what_a_file_that_is_read_again_gives(kind, tmp_path, 
             (tmp_path / name).write_bytes(head + array.astype(np.uint8).tobytes())
         spec = IdxFiles(str(tmp_path / "x"), str(tmp_path / "y"))
     monkeypatch.setattr(loading, "_HOLDING", threading.Event())
-    read = [load_dataset(spec, seed) for seed in (0, 1, 0)]
+    read = [load_data(Experiment(dataset=spec, seed=seed)) for seed in (0, 1, 0)]
     loading.hold_files()
     before = loading._read_held.cache_info().misses
-    held = [load_dataset(spec, seed) for seed in (0, 1, 0)]
+    held = [load_data(Experiment(dataset=spec, seed=seed)) for seed in (0, 1, 0)]
     assert loading._read_held.cache_info().misses == before + 1
     for ours, theirs in zip(held, read, strict=True):
         for part in ("x_train", "y_train", "x_test", "y_test"):

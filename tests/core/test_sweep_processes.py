@@ -6,21 +6,25 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+import threading
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from held_queue import HELD
 
-from joml_tui.packing import unpack_state
 from joml_tui.pool import workers
-from joml_tui.runner import start_run
+from joml_tui.runs.run import start_run
+from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store, restored
-from joml_tui.sweep.coordinating import train_sweep
-from joml_tui.sweep.crews import Crew, processes
-from joml_tui.sweep.description import load_sweep, parse_sweep
+from joml_tui.sweep.coordinator import train_sweep
+from joml_tui.sweep.executors import Crew, processes
+from joml_tui.sweep.sweep_file import load_sweep, parse_sweep
+from joml_tui.sweep.sweep_worker import train_batch
 
+HERE = Path(__file__).parent
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 #: Eight runs of a second or less.
 SWEEP = """
@@ -31,31 +35,22 @@ grid:
   optimizer.learning_rate: [0.002, 0.001]
 seeds: 4
 """
-#: A cluster of two worker processes, one of which is killed once the store holds two runs, and the sweep on it.
+#: A cluster of two worker processes, one of which is killed while the sweep on it is held after two runs.
 ON_A_CLUSTER = """
-import os, signal, sqlite3, subprocess, sys, time
-from contextlib import closing
+import os, signal, subprocess, sys
 from distributed import LocalCluster
 
-def count(path):
-    if not os.path.exists(path):
-        return 0
-    with closing(sqlite3.connect(path)) as store:
-        try:
-            return store.execute("SELECT count(*) FROM runs").fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0
-
 if __name__ == "__main__":
-    script, sweep, store = sys.argv[1:]
+    held, sweep, store = sys.argv[1:]
     with LocalCluster(processes=True, n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        command = [script, "queue", sweep, "--dask", cluster.scheduler_address, "--store", store, "--json"]
-        with subprocess.Popen(command) as process:
-            while count(store) < 2 and process.poll() is None:
-                time.sleep(0.02)
-            assert process.poll() is None, "it ended before a worker could be killed"
+        command = [sys.executable, held, "2", "queue", sweep, "--store", store, "--json"]
+        command += ["--dask", cluster.scheduler_address]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            while process.stderr.readline() != "held\\n":
+                assert process.poll() is None, "it ended before a worker could be killed"
             os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-            process.wait()
+            process.stdin.close()
+            sys.stderr.write(process.stderr.read())
         sys.exit(process.returncode)
 """
 
@@ -82,10 +77,25 @@ def kept(path):
             return 0
 
 
-def wait_for_runs(path, count, process):
-    while kept(path) < count:
-        assert process.poll() is None, "it ended too early"
-        time.sleep(0.02)
+@contextmanager
+def held(sweep, store, runs, **settings):
+    """Run the sweep in a process that is held once so many runs are stored."""
+    program = [sys.executable, HERE / "held_queue.py", str(runs), *command(sweep, store)[1:]]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings) as process:
+        while process.stderr.readline() != HELD:
+            assert process.poll() is None, "it ended too early"
+        yield process
+
+
+def train_but_hold_one(flag, experiments, seconds=0.0):
+    """Train a batch as a worker does; the process that comes first says which it is, and waits to be killed."""
+    try:
+        with flag.open("x") as file:
+            file.write(str(os.getpid()))
+    except FileExistsError:
+        return train_batch(experiments, seconds)
+    threading.Event().wait()
+    raise AssertionError("it was to be killed")
 
 
 def assert_every_job_once_as_run_trains_it(sweep, path):
@@ -106,11 +116,10 @@ def assert_every_job_once_as_run_trains_it(sweep, path):
 @pytest.mark.slow
 def test_a_sweep_whose_coordinator_was_killed_goes_on_where_it_stopped(sweep, tmp_path):
     path = tmp_path / "runs.db"
-    with subprocess.Popen(command(sweep, path), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-        wait_for_runs(path, 2, process)
+    with held(sweep, path, 2, stdout=subprocess.DEVNULL) as process:
         process.kill()
     before = kept(path)
-    assert 2 <= before < 8
+    assert before == 2
     result = subprocess.run(command(sweep, path, "--json"), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert (
@@ -128,18 +137,14 @@ def test_a_sweep_whose_coordinator_was_killed_goes_on_where_it_stopped(sweep, tm
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done(sweep, tmp_path):
     path = tmp_path / "runs.db"
-    with subprocess.Popen(
-        command(sweep, path), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        wait_for_runs(path, 1, process)
+    with held(sweep, path, 2, stdout=subprocess.PIPE, start_new_session=True) as process:
         os.killpg(process.pid, signal.SIGINT)
-        table, told = process.communicate(timeout=60)
+        table, told = process.communicate(timeout=100)  # closes its standard input too
     assert process.returncode == 130
-    assert "interrupted: " in told
-    assert "the same command goes on" in told
+    assert f"interrupted: {kept(path)} of 8 runs are in the store; repeat the command to continue" in told
     assert "Traceback" not in told
     assert "test accuracy" in table
-    assert 1 <= kept(path) < 8
+    assert 2 <= kept(path) < 8
 
 
 @pytest.mark.slow
@@ -152,11 +157,12 @@ def test_the_runs_of_a_killed_process_are_given_out_again(sweep, tmp_path):
             pools.append(found)
             yield found
 
+    train = partial(train_but_hold_one, tmp_path / "held")
     with open_store(tmp_path / "runs.db") as store:
         crew = Crew(pool, lambda: 2)
-        for place, _ in enumerate(train_sweep(load_sweep(sweep), crew, store, tell=told.append)):
-            if place == 0:
-                os.kill(next(iter(pools[0]._processes)), signal.SIGKILL)
+        for place, _ in enumerate(train_sweep(load_sweep(sweep), crew, store, tell=told.append, train=train)):
+            if place == 0:  # the other process is held since before, in the midst of a batch
+                os.kill(int((tmp_path / "held").read_text()), signal.SIGKILL)
     assert len(pools) == 2
     assert any("a worker died" in text for text in told)
     assert_every_job_once_as_run_trains_it(sweep, tmp_path / "runs.db")
@@ -168,7 +174,11 @@ def test_a_cluster_that_loses_a_worker_trains_every_job_once(sweep, tmp_path):
     program, path = tmp_path / "on_a_cluster.py", tmp_path / "runs.db"
     program.write_text(ON_A_CLUSTER)
     result = subprocess.run(
-        [sys.executable, program, SCRIPT, sweep, path], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, program, HERE / "held_queue.py", sweep, path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
     )
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["done"] == 8

@@ -5,8 +5,8 @@ import pytest
 from sklearn import metrics as peer
 
 from joml import CrossEntropy, MeanSquaredError, Network, OutputLayer, Sigmoid, SoftMax
-from joml.accounting import article_accounting
-from joml.datasets.spin_glass import spin_glass_14
+from joml.analysis.article_accounting import article_accounting
+from joml.data.generators.spin_glass import spin_glass_14
 
 
 @pytest.fixture(scope="module")

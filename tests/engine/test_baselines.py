@@ -9,13 +9,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from joml import Dataset
-from joml.baselines import baselines, least_squares, logistic_regression, majority, mean_predictor
-from joml.blas import threads_for
-from joml.dataset import one_hot
-from joml.datasets.planar import blobs, spirals
-from joml.datasets.sklearn_sets import digits, iris
-from joml.datasets.spin_glass import spin_glass_14
-from joml.intervals import wilson
+from joml.compiled.blas import ThreadLimit
+from joml.data.dataset import one_hot
+from joml.data.generators.planar import blobs, spirals
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.data.sklearn_sets import digits, iris
+from joml.statistics.baselines import baselines, least_squares, logistic_regression, majority, mean_predictor
+from joml.statistics.intervals import wilson
 
 SETS = {"spin-glass": spin_glass_14, "digits": digits, "iris": iris, "blobs": blobs, "spirals": spirals}
 
@@ -38,7 +38,7 @@ def test_logistic_regression_converges_to_that_of_scikit_learn(data, l2):
     # Newton's way to the minimum, for ours by L-BFGS to be held against; for two classes it has one vector of weights.
     c = (2 if data.output_size == 2 else 1) / (l2 * data.train_size)
     solver = LogisticRegression(C=c, tol=1e-10, max_iter=1_000, solver="newton-cholesky")
-    with threads_for(1):
+    with ThreadLimit():
         model = make_pipeline(StandardScaler(), solver).fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
     found, truth = logistic_regression(data, l2), data.y_test.argmax(axis=0)
     probabilities = model.predict_proba(np.float64(data.x_test.T))
@@ -131,3 +131,34 @@ def test_answers_have_a_logistic_regression_each(outputs):
     assert linear.cost == pytest.approx(sum(costs), rel=1e-4)
     assert (constant.accuracy, constant.cost) == pytest.approx((np.mean(constants, 0)[0], np.sum(constants, 0)[1]))
     assert constant.accuracy in constant.interval
+
+
+def test_a_large_training_part_is_represented_by_a_sample_and_said_to_be(monkeypatch, values):
+    """With the bounds made small: who learns from a sample says so, and is what a data set of that sample gives."""
+    from joml.statistics import baselines as module
+
+    monkeypatch.setattr(module, "_MOST_SAMPLES", 50)
+    whole = digits()
+    found = logistic_regression(whole)
+    assert found.name == f"logistic regression (on 50 of {whole.train_size:,} samples)"
+    assert found == logistic_regression(whole)
+    chosen = module._sample(whole, 10**9)
+    assert len(set(chosen.tolist())) == 50
+    of_sample = Dataset(whole.x_train[:, chosen], whole.y_train[:, chosen], whole.x_test, whole.y_test)
+    assert (found.cost, found.accuracy) == (
+        logistic_regression(of_sample).cost,
+        logistic_regression(of_sample).accuracy,
+    )
+    assert least_squares(values).name == "least squares (on 50 of 200 samples)"
+    assert mean_predictor(values).name == "mean"
+
+
+def test_the_steps_of_a_large_logistic_regression_have_an_end(monkeypatch):
+    from joml.statistics import baselines as module
+
+    asked = []
+    minimum = module._minimum
+    monkeypatch.setattr(module, "_minimum", lambda *given: (asked.append(given[2]), minimum(*given))[1])
+    monkeypatch.setattr(module, "_MOST_WORK", 1)
+    logistic_regression(iris())
+    assert asked == [module._LEAST_STEPS]

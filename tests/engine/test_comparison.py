@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from joml.comparison import compare, sign_test
+from joml.statistics.seed_comparison import compare, sign_test
 
 SHARED = np.random.default_rng(0).normal(0.9, 0.05, size=20)
 SMALL = np.random.default_rng(1).normal(0, 0.002, size=20)

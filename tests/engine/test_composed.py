@@ -20,8 +20,8 @@ from joml import (
     Trainer,
     WarmUp,
 )
-from joml.batches import MiniBatches, Samples
-from joml.streams import stream
+from joml.rng import stream
+from joml.training.batches import MiniBatches, Samples
 
 EPOCHS, BATCH = 3, 16
 ETA = 0.05

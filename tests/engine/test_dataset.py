@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joml.dataset import Dataset, DatasetError, one_hot, split_indices, split_sizes
-from joml.datasets.planar import xor
-from joml.datasets.spin_glass import CLASS_NAMES, spin_glass_14
-from joml.streams import stream
+from joml.data.dataset import Dataset, DatasetError, one_hot, split_indices, split_sizes
+from joml.data.generators.planar import xor
+from joml.data.generators.spin_glass import CLASS_NAMES, spin_glass_14
+from joml.rng import stream
 from joml.task import task_of
 
 
@@ -359,5 +359,5 @@ class TestXor:
 
 
 def test_the_data_need_nothing_but_numpy():
-    code = "import joml.datasets.csv_file, sys; print({'textual', 'yaml', 'msgspec'} & set(sys.modules))"
+    code = "import joml.data.readers.csv_file, sys; print({'textual', 'yaml', 'msgspec'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -1,13 +1,14 @@
 """A folder of CSV files: one for each array, told apart from what does not go together."""
 
 import csv
+import gzip
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from joml.dataset import DatasetError
-from joml.datasets.csv_folder import read_csv_folder, read_csv_folder_samples
+from joml.data.dataset import DatasetError
+from joml.data.readers.csv_folder import read_csv_folder, read_csv_folder_samples
 
 X = np.random.default_rng(5).normal(size=(12, 3))
 LABELS = np.arange(12) % 3
@@ -93,6 +94,42 @@ class TestWhatIsRead:
         assert len(read_csv_folder_samples("data", header="yes").x) == 3
         assert len(read_csv_folder_samples("data").x) == 4
 
+    def test_headers_that_are_numbers_are_told_by_the_rows_of_y(self):
+        rows = "".join(f"{a},{b},{c}\n" for a, b, c in X.tolist())
+        write(x_train="1999,2000,2001\n" + rows, y_train="kind\n" + "a\nb\nc\n" * 4)
+        samples = read_csv_folder_samples("data")
+        assert (samples.x.tolist(), samples.feature_names) == (X.tolist(), ("1999", "2000", "2001"))
+        assert samples.class_names == ("a", "b", "c")
+        assert samples.notes == (
+            "x_train.csv: line 1 is read as a header, as y has 12 rows",
+            "y_train.csv: line 1 is read as a header, as no other row has the label 'kind'; "
+            "write header: no if it is a sample",
+        )
+        write(x_train="0,1,2\n" + rows, y_train="a\n" + "a\nb\nc\n" * 4)
+        assert len(read_csv_folder_samples("data").x) == 13
+
+    def test_pandas_index_is_left_out_of_x_and_y(self):
+        x = ",u,v,w\n" + "".join(f"{n},{a},{b},{c}\n" for n, (a, b, c) in enumerate(X.tolist()))
+        write(x_train=x, y_train=",kind\n" + "".join(f"{n},{'abc'[n % 3]}\n" for n in range(12)))
+        samples = read_csv_folder_samples("data")
+        assert (samples.x.tolist(), samples.class_names) == (X.tolist(), ("a", "b", "c"))
+        write(y_train=",price\n" + "".join(f"{n},{n / 3}\n" for n in range(12)))
+        values = read_csv_folder_samples("data", task="values")
+        assert (values.y.shape, values.class_names) == ((12, 1), ("price",))
+
+    def test_columns_of_the_test_part_are_put_in_the_order_of_the_training_part(self):
+        write(x_train="u,v\n1,2\n3,4\n5,6\n", y_train="0\n1\n0\n", x_test="v,u\n8,7\n", y_test="1\n")
+        assert read_csv_folder_samples("data").x[-1].tolist() == [7, 8]
+
+    def test_files_compressed_by_gzip(self):
+        write(x_train=X, y_train=LABELS)
+        expected = read_csv_folder_samples("data")
+        for name in ("x_train.csv", "y_train.csv"):
+            plain = Path("data", name)
+            Path("data", f"{name}.gz").write_bytes(gzip.compress(plain.read_bytes()))
+            plain.unlink()
+        assert read_csv_folder_samples("data").x.tolist() == expected.x.tolist()
+
     def test_values_are_one_column_or_several(self):
         y = np.arange(24).reshape(12, 2) / 7
         data = read_csv_folder(write(x_train=X, y_train=y, x_test=X, y_test=y), task="values", standardize=False)
@@ -153,14 +190,14 @@ class TestWhatIsWrong:
         ("name", "text", "told"),
         [
             ("x_train", "1,2\n3,z\n5,6\n", ":2: column 2: a number was expected, got 'z'"),
-            ("x_train", "1,2\n3\n5,6\n", ":2: 1 columns instead of 2 as in line 1"),
+            ("x_train", "1,2\n3\n5,6\n", ":2: 1 column instead of 2 as in line 1"),
             ("x_train", "1,2\n3,inf\n5,6\n", ":2: column 2: a finite number was expected, got 'inf'"),
             ("x_train", "", ": the file is empty"),
             ("x_train", 'a,b\n1,2\n"3,4\n5,6\n', ":3: a quoted field begins here and does not end"),
-            ("y_train", "1\n\n2,3\n4\n", ":3: 2 columns instead of 1 as in the first row"),
-            ("y_train", "a\nnan\nb\n", ":2: the label is 'nan'; text or a finite number was expected"),
+            ("y_train", "1\n\n2,3\n4\n", ":3: 2 columns instead of 1 as in line 1"),
+            ("y_train", "a\nnan\nb\n", ":2: column 1: the label is 'nan'; text or a finite number was expected"),
             ("y_train", "1,0\n1,1\n0,1\n", ":2: the row is not one-hot: a single 1 among 0s is needed, or one column"),
-            ("y_train", "7\n7\n7\n", ": one class only, '7'; at least two are needed"),
+            ("y_train", "7\n7\n7\n", " holds one class only, '7'; at least two are needed"),
         ],
         ids=["text", "short", "inf", "empty", "quote", "wide label", "nan label", "not one-hot", "one class"],
     )
@@ -184,8 +221,66 @@ class TestWhatIsWrong:
         write(x_train="1,2\n", y_train="c\n")
         assert message() == "data/x_train.csv: too few samples: 1; at least 2 are needed"
         write(x_train=np.ones((1_001, 1)), y_train=np.arange(1_001) / 3)
-        assert "1,001 classes; at most 1,000 are allowed; for numbers to be predicted the task is values" in message()
+        assert message() == (
+            "data/y_train.csv: column 1 holds more than 1,000 classes; to predict numbers, write task: values"
+        )
 
     def test_settings_that_there_are_not(self):
         assert message(task="guesses").startswith("task: ")
         assert message(header="maybe").startswith("header: ")
+
+
+class TestColumnsAndRowsThatGoTogether:
+    ROWS = "".join(f"{a},{b},{c}\n" for a, b, c in X)
+    ONE_HOT = "".join(f"{1 - n % 2},{n % 2}\n" for n in range(12))
+
+    def test_outputs_of_the_test_part_in_another_order(self):
+        write(x_train=self.ROWS, x_test="1,2,3\n", y_train=f"a,b\n{self.ONE_HOT}", y_test="b,a\n1,0\n")
+        data = read_csv_folder("data", standardize=False)
+        assert (data.class_names, data.y_test.ravel().tolist()) == (("a", "b"), [0, 1])
+        values = read_csv_folder("data", task="values", standardize=False)
+        assert (values.class_names, values.y_test.ravel().tolist()) == (("a", "b"), [0, 1])
+
+    def test_a_column_that_the_other_part_does_not_have(self):
+        write(x_train="p,q,r\n" + self.ROWS, x_test="p,s,r\n1,2,3\n", y_train=self.ONE_HOT, y_test="1,0\n")
+        assert message() == (
+            "data: x_train.csv has a column 'q', x_test.csv has none: the same names are needed in both"
+        )
+        write(x_test="p,q,r\n1,2,3\n", y_train=f"a,b\n{self.ONE_HOT}", y_test="a,c\n1,0\n")
+        assert message() == (
+            "data: y_train.csv has a column 'b', y_test.csv has none: the same names are needed in both"
+        )
+
+    def test_names_that_stand_twice(self):
+        write(x_train=self.ROWS, y_train=f"a,a\n{self.ONE_HOT}")
+        assert message() == "data/y_train.csv: two columns are named 'a'; give them different names"
+        write(x_train="p,p,q\n" + self.ROWS, x_test="q,p,p\n1,2,3\n", y_train=self.ONE_HOT, y_test="1,0\n")
+        assert "have their columns in different orders, and some have the same name" in message()
+
+    def test_row_numbers_that_differ(self):
+        def numbered(text, numbers):
+            lines = zip(numbers, text.splitlines(), strict=True)
+            return "".join(f"{number},{line}\n" for number, line in lines)
+
+        labels = "".join(f"{'ab'[n % 2]}\n" for n in range(12))
+        x_train = ",p,q,r\n" + numbered(self.ROWS, range(12))
+        write(x_train=x_train, y_train=",kind\n" + numbered(labels, range(11, -1, -1)))
+        assert message() == (
+            "data: row 1 has the number 0 in x_train.csv and 11 in y_train.csv, so that they are of different "
+            "samples: write both in the same order"
+        )
+        write(y_train=",kind\n" + numbered(labels, range(12)))
+        assert read_csv_folder("data").class_names == ("a", "b")
+
+    def test_labels_without_a_header_beside_features_with_one(self):
+        write(x_train="p,q,r\n" + self.ROWS, y_train="".join(f"{'ab'[n % 2]}\n" for n in range(12)))
+        data = read_csv_folder("data")
+        assert (data.train_size + data.test_size, data.class_names) == (12, ("a", "b"))
+        write(y_train="".join(f"{'ab'[n % 2]}\n" for n in range(11)))
+        assert "x_train.csv has 12 rows, y_train.csv 10" in message()
+
+    def test_what_commas_are_is_said(self):
+        write(x_train="".join(f"{n},5;1\n" for n in range(12)), y_train=self.ONE_HOT)
+        assert "x_train.csv: column 1: commas are taken for decimal points, as in 1,5 for 1.5" in (
+            read_csv_folder("data").notes
+        )

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from joml import Adam, CrossEntropy, DatasetError, Layer, Network, OutputLayer, SoftMax, Tanh, Trainer
-from joml.datasets.hypercube import corners
-from joml.datasets.parity import parity
-from joml.datasets.planar import blobs, circles, moons, spirals, xor
+from joml.data.generators.hypercube import corners
+from joml.data.generators.parity import parity
+from joml.data.generators.planar import blobs, circles, moons, spirals, xor
 
 PLANAR = [xor, circles, moons, spirals, blobs]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from joml.dataset import DatasetError, split_indices
-from joml.datasets.idx_file import read_idx, read_idx_array, read_idx_samples
+from joml.data.dataset import DatasetError, split_indices
+from joml.data.readers.idx_file import read_idx, read_idx_array, read_idx_samples
 
 
 def idx(array, kind=8):

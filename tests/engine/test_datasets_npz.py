@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from joml.dataset import DatasetError, split_indices
-from joml.datasets.npz_file import read_npz, read_npz_samples
+from joml.data.dataset import DatasetError, split_indices
+from joml.data.readers.npz_file import read_npz, read_npz_samples
 
 X = np.arange(24, dtype=np.float64).reshape(12, 2)
 Y = np.arange(12) % 3
@@ -70,6 +70,75 @@ class TestWhatIsRead:
         samples = read_npz_samples(write(x=X[:4], y=labels))
         assert samples.class_names == names
         assert [int(names[place]) for place in samples.y] == [int(label) for label in np.ravel(labels)]
+
+    def test_texts_and_whole_floating_point_numbers_are_labels_too(self, write):
+        assert read_npz_samples(write(x=X[:4], y=["b", "a", "b", "07"])).class_names == ("07", "a", "b")
+        assert read_npz_samples(write(x=X[:4], y=[2.0, 10.0, 2.0, -1.0])).class_names == ("-1", "2", "10")
+
+    @pytest.mark.parametrize("kind", [np.int64, np.uint64])
+    def test_integers_of_any_length_stay_apart(self, write, kind):
+        largest = int(np.iinfo(kind).max)
+        y = np.array([largest, largest - 1, 2**53, 2**53 + 1], kind)
+        samples = read_npz_samples(write(x=X[:4], y=y, x_test=X[:2], y_test=y[:2]))
+        assert samples.class_names == tuple(str(value) for value in sorted(y.tolist()))
+        assert [samples.class_names[place] for place in samples.y] == [str(value) for value in [*y, *y[:2]]]
+
+    def test_signed_and_unsigned_integers_that_have_no_common_type(self, write):
+        signed, unsigned = np.array([-1, 3, 5]), np.array([2**64 - 1, 3, 5], np.uint64)
+        assert message(write(x=X[:3], y=signed, x_test=X[:3], y_test=unsigned)) == (
+            "data.npz: y_test: labels are uint64, but int64 in y"
+        )
+
+    @pytest.mark.parametrize("scale", [1e-27, 1e25])
+    def test_single_precision_is_standardised_in_double(self, write, scale):
+        x = (np.random.default_rng(0).normal(size=(200, 2)) * scale).astype(np.float32)
+        data = read_npz(write(x=x, y=np.arange(200) % 2))
+        np.testing.assert_allclose(data.x_train.std(axis=1), 1, rtol=1e-5)
+
+    @pytest.mark.parametrize(("label", "fault"), [(" ", "the label is empty"), ("nan", "the label is 'nan'; text")])
+    def test_texts_that_are_no_labels(self, write, label, fault):
+        told = message(write(x=X, y=np.array(["a", label, "b", label] * 3)))
+        assert told.startswith(f"data.npz: y: {fault}")
+        assert told.endswith(", in sample 1; 5 more are like it")
+
+    def test_texts_are_labels_as_in_csv_files(self, write):
+        data = read_npz_samples(write(x=X, y=np.array(["10", "9 ", "9.0", "9"] * 3)))
+        assert (data.class_names, data.y[:4].tolist()) == (("9", "10"), [1, 0, 0, 0])
+
+    def test_extended_precision_is_read_as_double(self, write):
+        x = np.random.default_rng(0).normal(size=(12, 2))
+        extended, double = (read_npz_samples(write(x=x.astype(kind), y=Y)) for kind in (np.longdouble, np.float64))
+        assert extended.x.dtype == np.float64
+        assert extended.x.tolist() == double.x.tolist()
+
+    def test_arrays_that_may_be_meant_are_named(self, write):
+        data = read_npz_samples(write(x=X, y=Y, x_train=X, y_val=Y, yard=Y))
+        assert (
+            data.notes[0]
+            == "'x_train', 'y_val' are not read: samples are x and y, and x_test and y_test if there are any"
+        )
+        assert read_npz_samples(write(x=X, y=Y, x_test=X, y_test=Y)).notes == ()
+
+    def test_a_feature_that_counts_the_samples_is_pointed_out(self, write):
+        x = np.column_stack((np.random.default_rng(0).normal(size=12), np.arange(1, 13)))
+        assert read_npz(write(x=x, y=Y)).notes == (
+            "feature 1 of x counts the rows (1, 2, 3, ...): if it only numbers them, write x without it",
+        )
+
+    def test_numbers_nearly_all_distinct_are_values(self, write):
+        told = message(write(x=np.ones((50, 1)), y=1000 + 7 * np.arange(50)))
+        assert "y holds 50 different numbers, in 50 samples, which look like values" in told
+        assert "write task: values" in told
+        # One-hot rows say that they are classes.
+        assert read_npz(write(x=np.arange(50.0)[:, None] ** 2, y=np.eye(50))).output_size == 50
+
+    def test_all_numbers_that_are_none_are_counted(self, write):
+        x = np.ones((4, 3))
+        x[1, 2] = x[2, 0] = x[3, 2] = np.nan
+        assert message(write(x=x, y=[0, 1, 0, 1])) == (
+            "data.npz: x: feature 2 of sample 1 is nan; finite float32 numbers are needed; "
+            "2 more are none, in 2 features"
+        )
 
     def test_labels_of_both_parts_make_the_classes(self, write):
         signed, unsigned = np.array([5, 2, 5], np.int64), np.array([9, 2], np.uint64)
@@ -243,8 +312,12 @@ class TestErrors:
                 {"x": X, "y": Y, "x_test": [[1, -np.inf]], "y_test": [0]},
                 "x_test: feature 1 of sample 0 is -inf; finite float32 numbers are needed",
             ),
-            ({"x": X, "y": Y / 2}, "y: labels are integers, found float64; convert them, as in y.astype(int)"),
-            ({"x": X, "y": Y.astype(str)}, "y: labels are integers, found <U21; convert them, as in y.astype(int)"),
+            (
+                {"x": X, "y": Y / 2},
+                "y: labels are whole numbers or texts, and sample 1 has 0.5: to predict numbers, write task: values",
+            ),
+            ({"x": X[:2], "y": [0, np.nan]}, "y: labels are whole numbers or texts, and sample 1 has nan"),
+            ({"x": X, "y": Y * 1j}, "y: labels are whole numbers or texts, found complex128"),
             (
                 {"x": X, "y": Y[:, None, None]},
                 "y: shape (samples,), or (samples, classes) if one-hot, was expected, got (12, 1, 1)",
@@ -252,10 +325,10 @@ class TestErrors:
             ({"x": X, "y": np.ones((12, 2))}, "y: row 0 is not one-hot: a single 1 among 0s is needed"),
             ({"x": X[:2], "y": [[1, 0], [0.5, 0.5]]}, "y: row 1 is not one-hot: a single 1 among 0s is needed"),
             ({"x": X[:2], "y": [["1", "0"]] * 2}, "y: one-hot rows of 0 and 1 were expected, found <U1"),
-            ({"x": X, "y": Y * 0 + 4}, "y: one class only, 4; at least two are needed"),
+            ({"x": X, "y": Y * 0 + 4}, "y holds one class only, '4'; at least two are needed"),
             (
                 {"x": np.zeros((1001, 1)), "y": np.arange(1001)},
-                "y: 1,001 classes; at most 1,000 are allowed",
+                "y holds more than 1,000 classes; to predict numbers, write task: values",
             ),
         ],
     )
@@ -272,7 +345,10 @@ class TestErrors:
             Path(name).write_bytes(content)
             assert message(name) == f"{name}: {no_archive}"
         np.save("single.npy", X)
-        assert message("single.npy") == f"single.npy: {no_archive}"
+        assert message("single.npy") == (
+            "single.npy: is a single NumPy array (.npy), not an NPZ file; "
+            "write x and y by numpy.savez for the data set npz"
+        )
 
     def test_an_array_that_is_none(self, write):
         with zipfile.ZipFile("data.npz", "w") as archive:
@@ -289,6 +365,18 @@ class TestErrors:
         assert message(path).startswith("data.npz: x: cannot be read, the file is damaged: ")
         path.write_bytes(content[:5_000])
         assert "or a damaged one" in message(path)
+
+    @pytest.mark.parametrize(
+        "header", [b"{'descr': (", b"\n  {", b"{'descr': '<f8', 'fortran_order': 1, 'shape': (-1,)}", b"[1]", b"\xff"]
+    )
+    def test_a_damaged_header(self, write, header):
+        header = header.ljust(60) + b"\n"
+        with zipfile.ZipFile("data.npz", "w") as archive:
+            archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+            archive.writestr("y.npy", b"")
+        text = message("data.npz")
+        assert text.startswith("data.npz: x: cannot be read, the file is damaged: ")
+        assert text.isprintable()
 
     def test_a_header_that_promises_more_than_the_memory_holds(self, write):
         header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (9000000000000000, 2), }\n"

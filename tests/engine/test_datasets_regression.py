@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from joml import Adam, DatasetError, Identity, Layer, MeanSquaredError, Network, OutputLayer, Tanh, Trainer
-from joml.dataset import split_indices
-from joml.datasets.regression import multi_gaussian, plane, sine
-from joml.metrics import r2
+from joml.data.dataset import split_indices
+from joml.data.generators.regression import multi_gaussian, plane, sine
+from joml.statistics.metrics import r2
 
 REGRESSIONS = [plane, multi_gaussian, sine]
 

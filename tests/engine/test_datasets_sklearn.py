@@ -4,8 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from joml.dataset import DatasetError, split_indices
-from joml.datasets.sklearn_sets import diabetes, digits, iris
+from joml.data.dataset import DatasetError, split_indices
+from joml.data.sklearn_sets import diabetes, digits, iris
 
 
 class TestInstalled:
@@ -70,5 +70,5 @@ def test_without_scikit_learn_the_way_to_it_is_told(make, monkeypatch):
 
 
 def test_importing_does_not_import_it():
-    code = "import joml.datasets.sklearn_sets, sys; print('sklearn' in sys.modules)"
+    code = "import joml.data.sklearn_sets, sys; print('sklearn' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

@@ -1,5 +1,6 @@
 """Tables through pyarrow: whichever of its formats, and what is wrong with their columns."""
 
+import gzip
 import subprocess
 import sys
 from decimal import Decimal
@@ -8,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from joml.dataset import DatasetError
-from joml.datasets.csv_file import LabelError, read_csv
-from joml.datasets.table_file import read_table_file, read_table_samples
+from joml.data.dataset import DatasetError
+from joml.data.readers.csv_file import LabelError, read_csv
+from joml.data.readers.table_file import read_table_file, read_table_samples
 
 pa = pytest.importorskip("pyarrow")
 from pyarrow import csv, feather, ipc, orc, parquet  # noqa: E402
@@ -141,6 +142,67 @@ def test_a_bad_value_is_named(columns, told):
     assert message().startswith(f"data.parquet: {told}")
 
 
+def test_all_bad_columns_are_named_at_once():
+    write(animals(count=pa.array([None, None, *range(18)]), name=pa.array(KIND), kind=pa.array([None, *KIND[1:]])))
+    assert message(label="kind") == (
+        "data.parquet: 3 columns cannot be read: column 2 ('count'): 2 rows have no value, the first is row 1; "
+        "column 3 ('kind'): row 1 has no value; every row needs one; "
+        "column 4 ('name'): numbers were expected, found string; "
+        "write numbers, or leave columns out by ignore: [count, name]"
+    )
+
+
+def test_columns_are_left_out():
+    write(animals(name=pa.array(KIND)))
+    samples = read_table_samples("data.parquet", "kind", ignore=["name", 0])
+    assert (samples.x.shape, samples.feature_names) == ((20, 1), ("count",))
+    assert message(label="kind", ignore=["nam"]) == (
+        "data.parquet: ignore: no column is named 'nam'; did you mean 'name'?"
+    )
+
+
+def test_the_row_index_of_pandas_is_left_out():
+    write(animals(__index_level_0__=np.arange(20)))
+    samples = read_table_samples("data.parquet", "kind")
+    assert samples.feature_names == ("height", "count")
+    assert samples.notes == (
+        "'__index_level_0__', the row index as pandas writes it, is left out; ignore: [] keeps it",
+    )
+    assert read_table_samples("data.parquet", "kind", ignore=[]).x.shape == (20, 3)
+
+
+def test_a_column_that_counts_is_pointed_out():
+    assert read_table_file(write(animals(count=np.arange(20)))).notes == (
+        "column 2 ('count') counts the rows (0, 1, 2, ...): if it only numbers them, leave it out by ignore: [count]",
+    )
+
+
+def test_integers_of_any_length_and_codes_stay_apart():
+    long = [2**53, 2**53 + 1, 5, 5] * 5
+    assert len(read_table_samples(write(animals(kind=np.array(long)))).class_names) == 3
+    assert read_table_samples(write(animals(kind=["7", "07", "7", "07"] * 5))).class_names == ("7", "07")
+
+
+def test_numbers_nearly_all_distinct_are_values():
+    prices = pa.table({"u": np.ones(30), "price": np.random.default_rng(0).normal(size=30)})
+    assert "('price') holds 30 different numbers, not all of them whole" in message(write(prices))
+    many = pa.table({"u": np.ones(1_100), "price": np.arange(1_100)})
+    assert message(write(many)) == (
+        "data.parquet: column 2 ('price') holds more than 1,000 classes; to predict numbers, write task: values"
+    )
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_tables_compressed_by_gzip(kind):
+    WRITERS[kind](animals(), "animals")
+    Path("animals.jsonl.gz").write_bytes(gzip.compress(Path("animals").read_bytes()))
+    samples, expected = read_table_samples("animals.jsonl.gz"), read_table_samples("animals")
+    assert samples.x.tolist() == expected.x.tolist()
+    assert samples.name == "animals"
+    Path("cut").write_bytes(Path("animals.jsonl.gz").read_bytes()[:-9])
+    assert message("cut").startswith("cut: the gzip file is truncated or damaged")
+
+
 def test_a_label_that_is_not_there():
     write()
     for label, told in (("kin", "did you mean 'kind'?"), ("none", "the columns are 'height', 'count', 'kind'")):
@@ -158,7 +220,7 @@ def test_files_that_are_no_tables():
     Path("folder").mkdir()
     assert message("folder").startswith("folder: is a directory; a table (Parquet, Feather")
     Path("data.csv").write_text("1,2\n")
-    assert message("data.csv").endswith("; a CSV file is read as the data set csv, an NPZ file as npz")
+    assert message("data.csv").endswith("; a CSV file is read as the data set csv")
     Path("empty").touch()
     assert message("empty").startswith("empty: is no table")
 
@@ -182,7 +244,7 @@ def test_without_pyarrow_the_way_to_it_is_told():
     code = """
 import sys
 sys.modules["pyarrow"] = None
-from joml.datasets.table_file import read_table_file
+from joml.data.readers.table_file import read_table_file
 try:
     read_table_file("a.parquet")
 except Exception as error:
@@ -195,3 +257,18 @@ except Exception as error:
 def test_pyarrow_is_not_loaded_before_a_table_is_read():
     code = "import sys, joml, joml_tui.cli, joml_tui.export, joml_tui.ui.app; print('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize(("label", "fault"), [("", "the label is empty"), ("NaN", "the label is 'NaN'; text or")])
+def test_texts_that_are_no_labels(label, fault):
+    told = message(write(animals(kind=["cat", label] * 10)))
+    assert told.startswith(f"data.parquet: column 3 ('kind'): row 2: {fault}")
+    assert told.endswith("; 9 more rows have none")
+
+
+def test_texts_are_labels_as_in_csv_files():
+    samples = read_table_samples(write(animals(kind=["10", " 9", "9.0", "9"] * 5)))
+    assert (samples.class_names, samples.y[:4].tolist()) == (("9", "10"), [1, 0, 0, 0])
+    assert (
+        "'Cat' and 'cat' are different classes" in read_table_samples(write(animals(kind=["Cat", "cat"] * 10))).notes[0]
+    )

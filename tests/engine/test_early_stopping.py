@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from joml import Adam, EarlyStopping, GradientDescent, Network, Trainer
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def data():
 def trained(trainer, most=7):
     records = []
     while not trainer.finished:
-        records.append(trainer.advance(most))
+        records.append(trainer.advance_block(most))
     return records
 
 
@@ -26,7 +26,7 @@ class TestEarlyStopping:
         free = Trainer(Network.from_architecture("14-40-4"), *data, **settings)
         thetas, costs = [], []
         while not free.finished:
-            steps = free.advance(1000)
+            steps = free.advance_block(1000)
             if steps.test:
                 costs.append(steps.test.cost)
                 thetas.append(free.network.parameters.theta.copy())
@@ -82,7 +82,7 @@ class TestEarlyStopping:
 
         first, second = make(), make()
         while first.iteration < 3 * first.iterations_per_epoch:
-            first.advance(1000)
+            first.advance_block(1000)
         second.restore(first.state())
         trained(second)
         assert second.stopped_early
@@ -92,7 +92,7 @@ class TestEarlyStopping:
         assert fork.iteration == 9 * fork.iterations_per_epoch
 
     def test_it_needs_tests_and_patience(self, data):
-        with pytest.raises(ValueError, match="give x_test and y_test"):
+        with pytest.raises(ValueError, match="give x_validation and y_validation"):
             Trainer(Network.from_architecture("14-4"), *data[:2], early_stopping=EarlyStopping())
         with pytest.raises(ValueError, match="patience"):
             EarlyStopping(patience=0)

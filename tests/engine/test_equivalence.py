@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joml import Identity, Layer, MeanSquaredError, Network, OutputLayer, ReLu, SoftMaxCrossEntropyOutputLayer
-from joml.equivalence import NotLinearError, collapse
+from joml.analysis.equivalence import NotLinearError, collapse
 
 
 def linear(sizes, output=None, dtype=np.float64):

@@ -13,7 +13,7 @@ ELEMENTWISE = [*SMOOTH, *RECTIFIERS]
 
 
 def prepared(function, z):
-    """Give value and derivative as training computes them: in one buffer where the function allows."""
+    """Return value and derivative as training computes them: in one buffer where the function allows."""
     z = z.copy()
     a = np.empty_like(z) if function.reads_z else z
     slope, delta = np.empty_like(z), np.ones_like(z)

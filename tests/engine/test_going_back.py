@@ -21,11 +21,11 @@ from joml import (
     Tanh,
     Trainer,
 )
-from joml.checkpoint import CheckpointError, load, save
-from joml.datasets.spin_glass import spin_glass_14
-from joml.five_steps import FiveSteps
-from joml.rate_range import rate_range
-from joml.snapshots import Snapshots
+from joml.analysis.five_steps import FiveSteps
+from joml.analysis.rate_range import rate_range
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.files.checkpoint import CheckpointError, load, save
+from joml.training.snapshots import Snapshots
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from joml import ActivationFunction, Layer, Network, ReLu, SoftMaxCrossEntropyOutputLayer
-from joml.datasets.spin_glass import spin_glass_14
-from joml.gradient_check import check_gradients
+from joml.analysis.gradient_check import check_gradients
+from joml.data.generators.spin_glass import spin_glass_14
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from joml import (
     Tanh,
 )
 from joml.initialisation import glorot, he, identity, lecun, normal, orthogonal, zeros
-from joml.streams import stream
+from joml.rng import stream
 
 
 @pytest.mark.parametrize(

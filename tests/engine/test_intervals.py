@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from joml.intervals import Interval, normal_quantile, paired_interval, t_quantile, wilson
+from joml.statistics.intervals import Interval, accuracy_interval, normal_quantile, paired_interval, t_quantile, wilson
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 9, 10, 19, 30, 99, 1000])
@@ -60,6 +60,16 @@ def test_the_paired_interval_holds_the_true_mean_as_often_as_it_says():
     pairs = generator.normal(0.3, 1, size=(2_000, 6))
     held = np.mean([0.3 in paired_interval(pair, np.zeros(6), 0.9) for pair in pairs])
     assert held == pytest.approx(0.9, abs=0.03)
+
+
+def test_answers_are_not_rounded_to_whole_samples():
+    n, p, z = 20, 53 / 60, 1.959963984540054  # 53 of 60 answers to 20 samples are right
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    for share in (p, float(np.float32(p))):
+        found = accuracy_interval(share, n, answers=3)
+        assert (found.low, found.high) == pytest.approx((centre - reach, centre + reach), rel=1e-12)
+    assert accuracy_interval(0.88, 25) == wilson(22, 25)
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,34 @@ def test_of_replicas_the_first_is_measured():
     single, stacked = (after_one_step(network_of(Layer(6), Layer(5, Tanh())), replicas=r) for r in (None, 3))
     for name in ("gradient", "weights", "update", "dead", "saturated"):
         np.testing.assert_allclose(getattr(stacked, name), getattr(single, name), rtol=1e-9)
+
+
+@pytest.mark.parametrize("function", [None, Tanh()], ids=["dead", "saturated"])
+def test_a_batch_that_is_computed_in_parts_is_measured_whole(function, monkeypatch):
+    # One sample alone wakes the first unit, another one the second; the third is dead.
+    x = np.linspace(-1, 1, 40).reshape(1, 40)
+    y = np.eye(2)[np.arange(40) % 2].T
+    monkeypatch.setattr("joml.training.trainer._PART", 16)
+
+    def measured(whole, watched=True):
+        monkeypatch.setattr("joml.training.trainer._WHOLE", whole)
+        network = Network(1, dtype=np.float64)
+        network.stack(Layer(3) if function is None else Layer(3, function))
+        network.output(SoftMaxCrossEntropyOutputLayer(2))
+        network.layers[0].W, network.layers[0].b = np.array([[-30.0], [30.0], [0.0]]), [-29, -29, -1]
+        trainer = Trainer(network, x, y, optimizer=GradientDescent(ETA), batch_size="all")
+        trainer.watch_units(watched)
+        trainer.advance(1)
+        return trainer.measure_layers()
+
+    whole, parts = measured(100), measured(8)
+    np.testing.assert_allclose(parts.dead, whole.dead)
+    np.testing.assert_allclose(parts.saturated, whole.saturated)
+    assert np.isfinite(parts.dead[0] if function is None else parts.saturated[0])
+    if function is None:
+        assert parts.dead[0] == pytest.approx(1 / 3)
+    # Nobody has looked: unknown, and not those of the last part.
+    unwatched = measured(8, watched=False)
+    assert np.isnan(unwatched.dead).all()
+    assert np.isnan(unwatched.saturated).all()
+    np.testing.assert_allclose(unwatched.weights, parts.weights)

@@ -9,13 +9,29 @@ import sys
 import numpy as np
 import pytest
 
-from joml import Adam, BenchmarkLogger, CSVLogger, GradientDescent, Network, SilentLogger, StdoutLogger, Trainer
-from joml.datasets.spin_glass import spin_glass_14
-from joml.early_stopping import EarlyStopping
+from joml import (
+    Adam,
+    BenchmarkLogger,
+    CrossEntropy,
+    CSVLogger,
+    GradientDescent,
+    Huber,
+    Identity,
+    Network,
+    OutputLayer,
+    Sigmoid,
+    SilentLogger,
+    StdoutLogger,
+    Trainer,
+)
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.files.atomic_write import whole_file
 from joml.logger import follow
-from joml.writing import whole_file
+from joml.training.early_stopping import EarlyStopping
 
 COLUMNS = ["n_iter", "train_cost", "test_cost", "train_acc", "test_acc"]
+#: Samples in each mini-batch of an epoch of ``data``.
+SIZES = [32] * 19 + [22]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +75,7 @@ import os, sys
 os.chdir(sys.argv[1])
 from time import gmtime, strftime
 from joml import Network
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 data = spin_glass_14()
 x_train, y_train, x_test, y_test = data.x_train, data.y_train, data.x_test, data.y_test
 n1, n2, n3 = (Network.from_architecture(text, text + " net") for text in ("14-100-40-4", "14-28x6-4", "14-14x28-4"))
@@ -235,11 +251,12 @@ def test_stdout_logger_prints_a_line_an_epoch(data, network, capsys):
     twin.with_logger(ear).train(*data[:2], num_epochs=3)
     results = ear.results()
     assert title == "small net: epochs 1 to 3, of 20 iterations"
+    costs, accuracies = (
+        np.average(results[name].reshape(3, 20), axis=1, weights=SIZES) for name in ("train_cost", "train_acc")
+    )
     assert lines == [
-        f"epoch {epoch + 1}: training cost {cost:.4f}, accuracy {accuracy:.4f}"
-        for epoch, (cost, accuracy) in enumerate(
-            zip(*(results[name].reshape(3, 20).mean(axis=1) for name in ("train_cost", "train_acc")), strict=True)
-        )
+        f"epoch {epoch}: training cost {cost:.4f}, accuracy {accuracy:.4f}"
+        for epoch, cost, accuracy in zip((1, 2, 3), costs, accuracies, strict=True)
     ]
 
 
@@ -268,7 +285,8 @@ def test_a_run_that_diverges_is_told_and_kept(data, network, capsys, tmp_path):
 def test_a_training_that_stops_early_is_told(data, network, capsys):
     trainer = Trainer(network, *data, optimizer=Adam(0.1), epochs=500, early_stopping=EarlyStopping(patience=2))
     follow(trainer, StdoutLogger())
-    assert capsys.readouterr().out.splitlines()[-1] == f"stopped early, after iteration {trainer.iteration}"
+    said = f"stopped early, after iteration {trainer.iteration}: the parameters are the best, those after iteration "
+    assert capsys.readouterr().out.splitlines()[-1] == f"{said}{trainer.best.iterations[0]}"
 
 
 def test_a_logger_stays_where_it_is_when_a_network_is_pickled(data, network, capsys):
@@ -327,8 +345,9 @@ class TestCSVLogger:
         for epoch, row in enumerate(rows):
             place = slice(20 * epoch, 20 * epoch + 20)
             latest = np.flatnonzero(np.isfinite(results["test_cost"][place]))[-1]
-            expected = [20 * epoch + 20, results["train_cost"][place].mean(), results["test_cost"][place][latest]]
-            expected += [results["train_acc"][place].mean(), results["test_acc"][place][latest]]
+            cost, accuracy = (np.average(results[name][place], weights=SIZES) for name in ("train_cost", "train_acc"))
+            expected = [20 * epoch + 20, cost, results["test_cost"][place][latest]]
+            expected += [accuracy, results["test_acc"][place][latest]]
             np.testing.assert_allclose([float(cell) for cell in row], expected, rtol=1e-12)
 
     def test_where_nothing_is_tested_the_cells_are_empty(self, data, network, tmp_path):
@@ -357,3 +376,19 @@ class TestCSVLogger:
         for logger in (CSVLogger("never.csv"), StdoutLogger()):
             with pytest.raises(RuntimeError, match="begin"):
                 logger.hear(steps)
+
+
+@pytest.mark.parametrize("kind", ["answers", "values"])
+def test_stdout_logger_calls_the_score_what_it_is(kind, capsys):
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(2, 50))
+    y = (x[:1] > 0).astype(float) if kind == "answers" else x[:1] * x[1:]
+    output = OutputLayer(1, Sigmoid(), CrossEntropy()) if kind == "answers" else OutputLayer(1, Identity(), Huber())
+    network = Network(2)
+    network.output(output)
+    network.with_logger(StdoutLogger()).benchmark(x, y, x[:, :1], y[:, :1], num_epochs=1)
+    line = capsys.readouterr().out.splitlines()[1]
+    if kind == "answers":
+        assert re.search(r"; test cost 0\.\d{4}, right answers [01]\.0000$", line)
+    else:
+        assert re.search(r"training cost \S+, R2 -?\d\.\d{4}; test cost \S+, R2 -$", line)  # one sample has no R2

@@ -1,10 +1,27 @@
 """Metrics against scikit-learn's and against what is known of the article's."""
 
+import statistics
+
 import numpy as np
 import pytest
 from sklearn import metrics as peer
 
-from joml.metrics import accuracy, entrywise_accuracy, mean_absolute_error, r2, swapped_cost
+from joml import Identity, MeanSquaredError, OutputLayer
+from joml.statistics.metrics import (
+    Scoring,
+    accuracy,
+    confusion,
+    entrywise_accuracy,
+    largest,
+    mean_absolute_error,
+    mean_over_samples,
+    predictions,
+    r2,
+    score,
+    spread,
+    spread_of_rows,
+    swapped_cost,
+)
 
 
 @pytest.fixture
@@ -30,10 +47,75 @@ def test_r2_of_the_mean_is_0_and_of_the_truth_1(regression):
     assert r2(-y, y) < 0
 
 
-@pytest.mark.parametrize(("guess", "expected"), [(0.1, 1), (0.2, 0)])
-def test_r2_where_nothing_varies(guess, expected):
-    y = np.full((1, 10), 0.1)
-    assert r2(np.full_like(y, guess), y) == expected == peer.r2_score(y[0], np.full(10, guess))
+@pytest.mark.parametrize("unit", [1e-27, 1, 1000, 1e25])
+@pytest.mark.parametrize("guess", [0.1, 0.2])
+def test_r2_is_not_defined_where_nothing_varies_whatever_the_unit(guess, unit):
+    y = np.full((1, 10), 0.1) * unit
+    assert np.isnan(r2(np.full_like(y, guess * unit), y))
+    assert np.isnan(r2(y[:, :1] + 1, y[:, :1]))  # as scikit-learn has it of one sample
+
+
+def test_an_output_without_variance_is_left_out_of_r2(regression):
+    y_hat, y = regression
+    constant = np.full((1, 200), 7.0)
+    assert r2(np.vstack([y_hat, constant + 1]), np.vstack([y, constant])) == r2(y_hat, y)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("unit", [1e-27, 1e-3, 1, 1e25])
+def test_r2_has_no_unit(regression, unit, dtype):
+    y_hat, y = (np.asarray(values * unit, dtype) for values in regression)
+    assert r2(y_hat, y) == pytest.approx(r2(*regression), rel=1e-5)
+    scoring = Scoring(OutputLayer(3, Identity(), MeanSquaredError()), y)
+    assert scoring.per_sample(y_hat, y).mean() == pytest.approx(r2(*regression), rel=1e-5)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("task", ["classes", "answers", "values"])
+@pytest.mark.parametrize("outputs", [3, 20])
+def test_outputs_that_are_not_finite_have_no_score(task, outputs, wrong):
+    generator = np.random.default_rng(0)
+    y = np.eye(outputs)[generator.integers(0, outputs, 50)].T
+    y_hat = np.float32(y * 0.8 + 0.1)
+    assert score(task, y_hat, y) > 0.6
+    y_hat[1, 7] = wrong
+    assert np.isnan(score(task, y_hat, y))
+    missing = np.flatnonzero(np.isnan(predictions(task, y_hat)).any(axis=0))
+    assert task == "values" or missing.tolist() == [7]
+    if task != "values":
+        counted = confusion(task, y_hat, y)
+        assert (counted.missing, counted.counts[0].sum()) == (1, 49)
+
+
+def test_shares_of_classes_are_judged_by_the_largest():
+    y = np.array([[0.6, 0.2, 0.1], [0.4, 0.8, 0.9]])
+    y_hat = np.array([[0.9, 0.6, 0.4], [0.1, 0.4, 0.6]])
+    assert accuracy(y_hat, y) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3, 16, 17, 40])
+def test_the_largest_is_the_first_of_equals(outputs):
+    values = np.random.default_rng(outputs).integers(0, 3, (2, outputs, 30)).astype(np.float32)
+    np.testing.assert_array_equal(largest(values), values.argmax(axis=-2))
+
+
+def test_the_spread_is_the_sample_standard_deviation():
+    values = [0.9, 0.94, 0.97, 0.91]
+    assert spread(values) == pytest.approx(statistics.stdev(values))
+    assert np.isnan(spread([0.9]))
+    assert np.isnan(spread([0.9, np.nan]))
+
+
+def test_the_spread_of_rows_is_over_those_that_are_known():
+    rows = np.array([[1, 2, np.nan, np.nan], [3, np.nan, np.nan, 4], [8, 5, np.nan, np.nan]])
+    found = spread_of_rows(rows)
+    np.testing.assert_allclose(found, [statistics.stdev([1, 3, 8]), statistics.stdev([2, 5]), np.nan, np.nan])
+    assert spread_of_rows(rows.astype(np.float32)).dtype == np.float32
+
+
+def test_a_smaller_mini_batch_counts_for_less():
+    assert mean_over_samples([1, 1, 0], [32, 32, 2]) == pytest.approx(64 / 66)
+    assert np.isnan(mean_over_samples([], []))
 
 
 @pytest.mark.parametrize("classes", [2, 4, 10])

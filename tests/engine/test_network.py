@@ -19,7 +19,7 @@ from joml import (
     Tanh,
     Trainer,
 )
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 
 
 def reference_forward(Ws, bs, x):
@@ -98,7 +98,7 @@ def test_the_article_s_code_runs_as_printed():
 import numpy as np
 from joml.network import Network
 from joml.layer import Layer, SoftMaxCrossEntropyOutputLayer
-from joml.datasets.spin_glass import spin_glass_14
+from joml.data.generators.spin_glass import spin_glass_14
 data = spin_glass_14()
 x_train, y_train, x_test, y_test = data.x_train, data.y_train, data.x_test, data.y_test
 n1 = Network(input_size=14, name="14-100-40-4 net")

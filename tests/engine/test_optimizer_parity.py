@@ -20,7 +20,7 @@ from joml import (
     StepDecay,
     WarmUp,
 )
-from joml.schedules import course_of
+from joml.optimizers.schedules import course_of
 
 torch = pytest.importorskip("torch", reason="parity with torch needs torch")
 

@@ -11,7 +11,7 @@ import pytest
 
 from joml.logger import BenchmarkLogger
 from joml.plotting import block_means, figure, terminal_chart
-from joml.records import Steps
+from joml.training.records import Steps
 
 
 def series(count=400, every=10, **replaced):

@@ -55,12 +55,12 @@ from joml import (
     Trainer,
     WarmUp,
 )
-from joml.checkpoint import load, save
-from joml.equivalence import collapse
-from joml.five_steps import FiveSteps
-from joml.gradient_check import check_gradients
+from joml.analysis.equivalence import collapse
+from joml.analysis.five_steps import FiveSteps
+from joml.analysis.gradient_check import check_gradients
+from joml.files.checkpoint import load, save
 from joml.initialisation import glorot, he, lecun, normal, orthogonal, zeros
-from joml.streams import stream
+from joml.rng import stream
 
 
 class SoftPlus(ActivationFunction):
@@ -107,7 +107,7 @@ def parameters_of(network: Network) -> list[dict[str, np.ndarray]]:
 
 
 def gradients_of(network: Network) -> list[dict[str, np.ndarray]]:
-    """Give the latest gradients as ``parameters_of`` gives the parameters."""
+    """Return the latest gradients as ``parameters_of`` gives the parameters."""
     found = []
     for layer, block, norm in zip(
         network.layers, network.parameters.gradient_blocks, network.parameters.gradient_norms, strict=True
@@ -143,7 +143,7 @@ def forward(
 
 
 def cost_formula(output: OutputLayer, z, y_hat, y):
-    """Give each sample's cost, and on which side of the cost's kinks it lies."""
+    """Return each sample's cost, and on which side of the cost's kinks it lies."""
     error, cost = y_hat - y, output.cost_function
     if isinstance(cost, CrossEntropy):
         if isinstance(output.activation_function, SoftMax):
@@ -275,7 +275,9 @@ def outputs(draw, own=None) -> tuple[dict[str, Any], str]:
     function, cost = draw(
         st.one_of(st.tuples(st.sampled_from(probabilities), st.just(CrossEntropy())), st.tuples(ACTIVATIONS, DISTANCES))
     )
-    if isinstance(function, SoftMax) and isinstance(cost, CrossEntropy):
+    if isinstance(function, SoftMax) and task == "answers":
+        function = Sigmoid()  # a softmax chooses among classes
+    if isinstance(function, SoftMax):
         size = max(size, 2)  # a lone one is always 1, and there is nothing to learn
     optimizer = draw(st.one_of(st.none(), st.none(), own)) if own is not None else None
     layer = {"size": size, "activation_function": function, "cost_function": cost, "optimizer": optimizer}
@@ -373,7 +375,7 @@ H = 1e-5
 
 
 def directions(parameters: list[dict[str, np.ndarray]], seed: int) -> Iterator[list[dict[str, np.ndarray]]]:
-    """Give a random direction of length 1 for each layer's W, b, gamma and beta, all else at rest."""
+    """Return a random direction of length 1 for each layer's W, b, gamma and beta, all else at rest."""
     generator = np.random.default_rng(seed)
     rest = [{name: np.zeros_like(values) for name, values in own.items()} for own in parameters]
     for place, own in enumerate(parameters):

@@ -19,9 +19,9 @@ from joml import (
     Tanh,
     Trainer,
 )
-from joml import replicas as replicas_module
-from joml.datasets.spin_glass import spin_glass_14
-from joml.replicas import grouped, train_replicas
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.training import replicas as replicas_module
+from joml.training.replicas import grouped, train_replicas
 
 SEEDS = (3, 4, 5)
 
@@ -48,7 +48,7 @@ def with_options(seed):
 def trained(trainer, most=7):
     records = []
     while not trainer.finished:
-        records.append(trainer.advance(most))
+        records.append(trainer.advance_block(most))
     return records
 
 
@@ -101,7 +101,8 @@ def test_the_given_network_stays_and_the_series_are_means(data):
     for steps in trained(Trainer(network, *data, replicas=4, epochs=1)):
         np.testing.assert_allclose(steps.costs, steps.replicas.costs.mean(axis=0), rtol=1e-6)
         np.testing.assert_allclose(steps.accuracies, steps.replicas.accuracies.mean(axis=0), rtol=1e-6)
-        np.testing.assert_allclose(steps.replicas.cost_spread, steps.replicas.costs.std(axis=0), rtol=1e-4, atol=1e-7)
+        spread = steps.replicas.costs.std(axis=0, ddof=1)
+        np.testing.assert_allclose(steps.replicas.cost_spread, spread, rtol=1e-4, atol=1e-7)
         if steps.test:
             assert steps.test.cost == pytest.approx(np.mean([test.cost for test in steps.replicas.tests]))
     np.testing.assert_array_equal(network.parameters.theta, before)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joml import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, StepDecay, WarmUp
-from joml.schedules import course_of
+from joml.optimizers.schedules import course_of
 
 
 def factors(schedule, *iterations):

@@ -23,7 +23,7 @@ from joml import (
     Tanh,
     Trainer,
 )
-from joml.five_steps import FiveSteps
+from joml.analysis.five_steps import FiveSteps
 
 torch = pytest.importorskip("torch", reason="parity of whole networks with torch needs torch")
 

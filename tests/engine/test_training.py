@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from joml import Adam, GradientDescent, Network, Trainer
-from joml.batches import MiniBatches, Samples
-from joml.datasets.spin_glass import spin_glass_14
-from joml.streams import stream
+from joml.data.generators.spin_glass import spin_glass_14
+from joml.rng import stream
+from joml.training.batches import MiniBatches, Samples
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def small(data, count=200):
 def run(trainer, most=64):
     records = []
     while not trainer.finished:
-        records.append(trainer.advance(most))
+        records.append(trainer.advance_block(most))
     return records
 
 
@@ -97,7 +97,8 @@ def test_initialisation_and_order_come_from_separate_streams(data):
     for architecture in ("14-8-4", "14-9-4"):
         network = Network.from_architecture(architecture, seed=3)
         network.parameters.theta[...] = 0  # so that only the order of the samples is left to tell them apart
-        costs.append([step.accuracy for step in Trainer(network, x, y, optimizer=GradientDescent(1e-9), epochs=1)])
+        trainer = Trainer(network, x, y, optimizer=GradientDescent(learning_rate=1e-9), epochs=1)
+        costs.append([step.accuracy for step in trainer])
     assert costs[0] == costs[1]
 
 

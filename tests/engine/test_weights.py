@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from joml import GELU, Identity, Layer, MeanSquaredError, Network, OutputLayer, SoftMaxCrossEntropyOutputLayer, Tanh
-from joml.weights import Weights, WeightsError, load, put, read, save, to_npz, to_safetensors, weights_of
+from joml.files.weights import Weights, WeightsError, load, put, read, save, to_npz, to_safetensors, weights_of
 
 SUFFIXES = (".npz", ".safetensors")
 
@@ -247,7 +247,7 @@ def test_the_ending_of_the_name_chooses_the_kind(tmp_path):
 def test_without_safetensors_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     path = tmp_path / "weights.safetensors"
     save(network(), path)
-    monkeypatch.setattr("joml.weights.find_spec", lambda _: None)
+    monkeypatch.setattr("joml.files.weights.find_spec", lambda _: None)
     for refused in (lambda: load(network(), path), lambda: save(network(), tmp_path / "other.safetensors")):
         with pytest.raises(WeightsError, match=r"pip install 'joml-tui\[weights\]'"):
             refused()

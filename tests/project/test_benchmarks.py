@@ -1,4 +1,4 @@
-"""The benchmarks run and print what the README quotes; bounds are loose, since a test machine does other work too."""
+"""The benchmarks run and print what docs/speed.md quotes; bounds are loose: a test machine does other work too."""
 
 import re
 import subprocess
@@ -33,6 +33,15 @@ def test_speed_prints_each_network_with_its_ratio_and_the_memory():
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the processor's time")
+def test_keys_prints_what_a_key_costs():
+    _, row = lines_of("benchmarks.keys", "--size", "80x24", "--rounds", "1", "--only", "areas")
+    median, most = (float(number) for number in re.findall(r"(-?\d+) ms", row))
+    assert 0 < median <= most < 500
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_live_prints_what_the_lab_costs():
     lines = lines_of(
@@ -60,6 +69,17 @@ def test_replicas_print_each_network_with_both_ratios():
     for _, _, _, stack, _, _, processes, _, _, _ in rows.values():
         assert float(stack) > 0.5
         assert float(processes) > 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_iterating_prints_each_network_with_both_ratios():
+    lines = lines_of("benchmarks.iterating", "--rounds", "1")
+    rows = [line.split() for line in lines if re.match(r"\d+-", line)]
+    assert [(row[0], row[1]) for row in rows] == [
+        (network, batch) for network in ("14-100-40-4", "14-28x6-4") for batch in ("256", "32")
+    ]
+    assert all(0.3 < float(row[4]) < 10 and 0.3 < float(row[6]) < 20 for row in rows)
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -34,9 +33,7 @@ def test_make_run_installs_and_trains_and_does_both_at_once_the_second_time(tmp_
     assert first.returncode == 0, first.stdout + first.stderr
     assert "14-100-40-4" in first.stdout
     assert "finished" in first.stdout
-    start = time.monotonic()
     second = make_run()
     assert second.returncode == 0
     assert "finished" in second.stdout
     assert "install" not in second.stdout
-    assert time.monotonic() - start < 30

@@ -1,8 +1,14 @@
+import asyncio
 import gc
+import time
 
 import pytest
+from textual import app as textual_app
+from textual import pilot as textual_pilot
 
 from joml_tui.ui import lab
+from joml_tui.ui.app import LabApp
+from joml_tui.ui.error_net import ErrorNet
 
 # Hundreds of labs, one after the other, are a heap that full collections would walk again and again.
 gc.set_threshold(50_000, 20, 50)
@@ -12,6 +18,22 @@ gc.set_threshold(50_000, 20, 50)
 def no_engine_in_advance(monkeypatch):
     """Start an engine process only in tests that train."""
     monkeypatch.setattr(lab, "prewarm", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def no_error_is_caught(monkeypatch, request):
+    """Fail a test in which the error net had something to catch, unless it is about that."""
+    caught = []
+    catch = ErrorNet.catch
+
+    def noted(net, error):
+        caught.append(error)
+        return catch(net, error)
+
+    monkeypatch.setattr(ErrorNet, "catch", noted)
+    yield caught
+    if caught and "catches_errors" not in request.keywords:
+        raise caught[0]
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +60,39 @@ def a_terminal_and_a_home_of_its_own(monkeypatch, tmp_path_factory):
     state.mkdir()
     (state / "lab.json").write_text('{"tour_seen": true}')
     return home
+
+
+@pytest.fixture(autouse=True)
+def notices_are_remembered(monkeypatch):
+    """Keep every notice beyond the seconds that it is shown, until a test clears the notices."""
+    notify, clear = LabApp.notify, LabApp.clear_notifications
+
+    def remembered(self, message, *, title="", **settings):
+        vars(self).setdefault("notices", []).append((title, message))
+        notify(self, message, title=title, **settings)
+
+    def cleared(self):
+        vars(self).pop("notices", None)
+        clear(self)
+
+    monkeypatch.setattr(LabApp, "notify", remembered)
+    monkeypatch.setattr(LabApp, "clear_notifications", cleared)
+
+
+async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Let what came from elsewhere arrive, and wait until the loop has nothing more that it could do now."""
+    loop, end = asyncio.get_running_loop(), time.monotonic() + max_sleep
+    await asyncio.sleep(0.005)
+    while loop._ready and time.monotonic() < end:
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def waits_for_the_loop(monkeypatch):
+    """Let keys and pauses wait for the screen's own loop.
+
+    Textual waits until the process hardly computes, a second at most: where a run trains or the machine is busy, each
+    key takes that second.
+    """
+    monkeypatch.setattr(textual_app, "wait_for_idle", _until_nothing_is_left)
+    monkeypatch.setattr(textual_pilot, "wait_for_idle", _until_nothing_is_left)

@@ -12,10 +12,10 @@ from textual.widgets import Label
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.compose.area import ComposeArea
+from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lab import Lab
-from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.runs.session import LabRun
 
 WIDE, SMALL = (160, 50), (80, 24)
 
@@ -47,7 +47,7 @@ def lab_of(pilot: Pilot) -> Lab:
 
 
 async def focus_for(pilot: Pilot, scope: str) -> None:
-    """Give the keys to what an action's scope is about; to nothing for what works everywhere."""
+    """Focus what an action's scope is about; nothing for what works everywhere."""
     lab = lab_of(pilot)
     widget = None
     if scope != "lab":
@@ -96,7 +96,8 @@ async def typed(pilot: Pilot, entry: str, text: str) -> None:
 
 
 def toasts(pilot: Pilot) -> str:
-    return "\n".join(f"{said.title}: {said.message}" for said in pilot.app._notifications)
+    """Return all notices that there were: on a slow machine they may be gone before they are looked at."""
+    return "\n".join(f"{title}: {message}" for title, message in vars(pilot.app).get("notices", ()))
 
 
 def texts(pilot: Pilot, selector: str) -> list[str]:

@@ -3,23 +3,24 @@ from collections import Counter
 import pytest
 from laboratory import SHORT, SMALL, WIDE, focus_for, lab_of, opened, settled, until
 from textual.binding import Binding
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, OptionList
 
 from joml_tui.ui.actions import ACTIONS, BY_ID, LAB_SCOPES, TOGETHER, bindings
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.dialogs.export import Export
-from joml_tui.ui.dialogs.help import Help, shown_keys
-from joml_tui.ui.earlier.screen import EarlierRuns
-from joml_tui.ui.key_line import KeyLine
+from joml_tui.ui.dialogs.command_palette import Palette
+from joml_tui.ui.dialogs.export_dialog import Export
+from joml_tui.ui.dialogs.help_dialog import Help, shown_keys
+from joml_tui.ui.fork.fork_screen import TimeTravel
+from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.lab import Lab
-from joml_tui.ui.queue.screen import QueueScreen
-from joml_tui.ui.runs.differing import Differing
-from joml_tui.ui.runs.settings import Settings
-from joml_tui.ui.teaching.collapse import CollapseLesson
-from joml_tui.ui.teaching.lesson import Lesson
-from joml_tui.ui.teaching.one_step import OneStep
-from joml_tui.ui.travel.rates import RangeTest
-from joml_tui.ui.travel.screen import TimeTravel
+from joml_tui.ui.lessons.collapse_lesson import CollapseLesson
+from joml_tui.ui.lessons.lesson import Lesson
+from joml_tui.ui.lessons.one_step import OneStep
+from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.run_history.history_screen import EarlierRuns
+from joml_tui.ui.runs.diff_screen import DiffScreen
+from joml_tui.ui.runs.yaml_dialog import YamlDialog
+from joml_tui.ui.widgets.key_footer import KeyFooter
 
 OF_THE_LAB = [action for action in ACTIONS if action.scope in LAB_SCOPES]
 SCREENS = {
@@ -30,8 +31,8 @@ SCREENS = {
     "lesson": Lesson,
     "one-step": OneStep,
     "collapse": CollapseLesson,
-    "differing": Differing,
-    "reading": Settings,
+    "differing": DiffScreen,
+    "reading": YamlDialog,
 }
 MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-compose", "area-charts", "area-runs")
 
@@ -114,9 +115,9 @@ async def test_the_palette_runs_an_action():
         await pilot.press(*"help")
         await until(
             pilot,
-            lambda: pilot.app.screen.query_one("CommandList").option_count,
+            lambda: isinstance(pilot.app.screen, Palette) and pilot.app.screen.query_one(OptionList).option_count < 9,
         )
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Help))
 
 
@@ -150,7 +151,7 @@ async def test_the_footer_shows_the_key_that_works_now():
     async with opened(SHORT, SMALL) as pilot:
 
         def footer():
-            return pilot.app.screen.query_one(KeyLine).keys
+            return pilot.app.screen.query_one(KeyFooter).keys
 
         await until(pilot, lambda: "r" in footer())
         await pilot.press("n")

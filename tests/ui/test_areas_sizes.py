@@ -1,4 +1,8 @@
-"""Pictures of every area at the four sizes that the lab is laid out for, dark and light."""
+"""A picture of every area in the smallest terminal, where something is cut off first, and a few of the extremes.
+
+What holds at every size, that nothing which takes keys is cut off, is measured in test_living; that colours are
+readable in every theme, too.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +20,23 @@ from test_travel_snapshots import asked
 from textual.widgets import Input
 
 from joml_tui.experiment import MomentumSpec
-from joml_tui.history import History
-from joml_tui.inside import answer
-from joml_tui.inside.accounting import Accounting
-from joml_tui.inside.collapse import Collapsing
-from joml_tui.inside.steps import NextStep
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.runner import RunState
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.inspect import answer
+from joml_tui.inspect.accounting import Accounting
+from joml_tui.inspect.collapse import Collapsing
+from joml_tui.inspect.step_by_step import NextStep
+from joml_tui.runs.history import History
+from joml_tui.runs.run import RunState
 from joml_tui.ui import lab as lab_screen
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.handlers import diagnosing, travelling
+from joml_tui.ui.lessons.accounting_lesson import AccountingLesson
+from joml_tui.ui.lessons.collapse_lesson import CollapseLesson
+from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.queue.queue import Queued
-from joml_tui.ui.runs import book
-from joml_tui.ui.teaching.accounting import AccountingLesson
-from joml_tui.ui.teaching.collapse import CollapseLesson
-from joml_tui.ui.teaching.one_step import OneStep
-from joml_tui.ui.travel.rates import RangeTest
+from joml_tui.ui.runs import session
 
 pytestmark = pytest.mark.slow
 
@@ -56,14 +60,30 @@ DIALOGS = ("G", "equals_sign", "R", "w", "v", "E", "T", "semicolon", "question_m
 LESSONS = {"one-step": ("down", "u", "4"), "accounting": (), "equivalence": ()}
 
 
-@pytest.fixture(params=["textual-dark", "textual-light"], ids=["dark", "light"])
-def theme(request):
-    return request.param
+SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": (250, 70)}
+
+#: What is seen besides each area at 80x24 and dark: every size and both themes, where most stands beside each other.
+EXTREMES = (
+    ("160x50", "light", "compose"),
+    ("250x70", "light", "help"),
+    ("250x70", "light", "charts"),
+    ("160x50", "light", "runs"),
+    ("160x50", "dark", "travel"),
+    ("100x30", "light", "settings"),
+    ("250x70", "light", "one-step"),
+)
 
 
-@pytest.fixture(params=[(80, 24), (100, 30), (160, 50), (250, 70)], ids=["80x24", "100x30", "160x50", "250x70"])
-def size(request):
-    return request.param
+def seen(areas):
+    """Return what a test of these areas is run for: their size, theme and name."""
+    chosen = [*(("80x24", "dark", area) for area in areas), *(shown for shown in EXTREMES if shown[2] in areas)]
+    return pytest.mark.parametrize(
+        ("size", "theme", "area"),
+        [
+            pytest.param(SIZES[size], f"textual-{theme}", area, id=f"{size}-{theme}-{area}")
+            for size, theme, area in chosen
+        ],
+    )
 
 
 def ended_run(number, experiment, first=None):
@@ -75,7 +95,7 @@ def ended_run(number, experiment, first=None):
     run.history.append(cost, 1 - cost / 2, iteration * 1e-4 * (1 + number), spreads=(cost / 5 + 0.05, cost / 10))
     for epoch in range(1, EPOCHS + 1):
         late = 0.05 * max(0, epoch - 7)
-        run.history.append_test(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
+        run.history.append_check(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
     run.id, run.forked_from = f"run-{number}", (first, 2_000) if number == 2 else None
     run.test_accuracy, run.test_cost = 0.9 + 0.013 * number, 0.3 - 0.05 * number
     run.snapshots = SimpleNamespace(iterations=tuple(range(0, total + 1, EPOCH)))
@@ -108,7 +128,7 @@ async def compared(pilot, area):
 
 
 @pytest.fixture
-def picture(snap_compare, monkeypatch, size, theme):
+def picture(snap_compare, monkeypatch):
     """Compare a picture of the lab, prepared in some way and after these keys, with the one kept."""
     started = []
 
@@ -121,13 +141,13 @@ def picture(snap_compare, monkeypatch, size, theme):
         return run
 
     monkeypatch.setattr(lab_screen, "prewarm", lambda: None)  # nothing is computed here
-    monkeypatch.setattr(book, "start_run", start_run)
+    monkeypatch.setattr(session, "start_run", start_run)
     monkeypatch.setattr(travelling, "asked", asked)
     monkeypatch.setattr(diagnosing, "asked", asked)
-    monkeypatch.setattr(diagnosing, "diagnose", lambda *_: [])
+    monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: [])
     monkeypatch.chdir("/")
 
-    def compare(prepare, keys):
+    def compare(prepare, keys, size, theme):
         app = LabApp(BASE)
 
         async def before(pilot):
@@ -164,28 +184,28 @@ def lesson_of(area):
     return kind, told_at_once(answer(question, subject_of(experiment)))
 
 
-@pytest.mark.parametrize("area", AT_THE_START)
-def test_the_lab_at_its_start(picture, area):
+@seen(AT_THE_START)
+def test_the_lab_at_its_start(picture, size, theme, area):
     async def nothing(pilot):
         pass
 
-    assert picture(nothing, AT_THE_START[area])
+    assert picture(nothing, AT_THE_START[area], size, theme)
 
 
-@pytest.mark.parametrize("area", WITH_RUNS)
-def test_the_lab_with_three_runs(picture, area):
+@seen(WITH_RUNS)
+def test_the_lab_with_three_runs(picture, size, theme, area):
     async def runs(pilot):
         await compared(pilot, area)
 
-    assert picture(runs, WITH_RUNS[area])
+    assert picture(runs, WITH_RUNS[area], size, theme)
 
 
-@pytest.mark.parametrize("area", LESSONS)
-def test_lessons(picture, area):
+@seen(LESSONS)
+def test_lessons(picture, size, theme, area):
     async def lesson(pilot):
         kind, source = lesson_of(area)
         await pilot.app.push_screen(kind([source]))
         await until(pilot, lambda: not pilot.app.screen.waiting)
         await pilot.pause()
 
-    assert picture(lesson, LESSONS[area])
+    assert picture(lesson, LESSONS[area], size, theme)

@@ -11,13 +11,6 @@ from rich.cells import cell_len
 from joml_tui.ui.ascii_filter import in_ascii
 from joml_tui.ui.inside import InsideArea
 
-ASKED = {
-    "JOML_ASCII": {"JOML_ASCII": "1"},
-    "LC_ALL=C": {"LC_ALL": "C"},
-    "latin-1": {"LANG": "de_DE.ISO-8859-1"},
-    "vt100": {"TERM": "vt100", "COLORTERM": ""},
-}
-
 
 def on_screen(pilot):
     """The screen as it is painted, without the window that the picture draws around it."""
@@ -26,10 +19,10 @@ def on_screen(pilot):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", ASKED)
-async def test_what_asks_for_ascii_gets_nothing_else(monkeypatch, asked):
-    for name, value in ASKED[asked].items():
-        monkeypatch.setenv(name, value)
+async def test_a_terminal_that_has_no_more_gets_nothing_else(monkeypatch):
+    """What else asks for ASCII is decided in one place: see test_settings_screen."""
+    monkeypatch.setenv("TERM", "vt100")
+    monkeypatch.setenv("COLORTERM", "")
     async with opened(SHORT, SMALL) as pilot:
         for key in ("1", "2", "3", "4", "question_mark"):
             await pilot.press(key)
@@ -38,10 +31,9 @@ async def test_what_asks_for_ascii_gets_nothing_else(monkeypatch, asked):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [SMALL, WIDE])
-async def test_all_of_the_lab_is_ascii(monkeypatch, size):
+async def test_all_of_the_lab_is_ascii(monkeypatch):
     monkeypatch.setenv("JOML_ASCII", "1")
-    async with opened(SHORT, size) as pilot:
+    async with opened(SHORT, WIDE) as pilot:
         lab = lab_of(pilot)
         await pilot.press("r")
         await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)

@@ -12,16 +12,16 @@ from test_charts_screen import ChartsApp, text_of
 from test_charts_screen import opened as charts_opened
 from textual.events import MouseScrollUp
 
-from joml_tui.charts.description import Picture
-from joml_tui.charts.geometry import geometry_of
-from joml_tui.charts.palette import ink_for
-from joml_tui.charts.plotting import draw
 from joml_tui.experiment import Xor
-from joml_tui.history import History
-from joml_tui.runner import RunState
+from joml_tui.plots.chart_model import Picture
+from joml_tui.plots.drawing import draw
+from joml_tui.plots.geometry import geometry_of
+from joml_tui.plots.palette import ink_for
+from joml_tui.runs.history import History
+from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import ChartedRun, Charts
-from joml_tui.ui.charts.chart import Chart
-from joml_tui.ui.charts.series import Describer, View
+from joml_tui.ui.charts.chart_series import Describer, View
+from joml_tui.ui.charts.chart_view import Chart
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def charted(
     cost = np.linspace(2, 1, rows)
     history.append(cost, 1 - cost / 2, rows / 1_000, spreads=(np.full(rows, 0.25), np.full(rows, 0.1)))
     for end in range(per_epoch, rows + 1, per_epoch):
-        history.append_test(end, 1.5 if end != 3 * per_epoch else 1.25, 0.5, spreads=(0.1, 0.1))
+        history.append_check(end, 1.5 if end != 3 * per_epoch else 1.25, 0.5, spreads=(0.1, 0.1))
     return ChartedRun(key, label or f"14-28x6-4 #{key}", int(key) - 1, history, live=False, **options)
 
 
@@ -95,7 +95,7 @@ class TestAcross:
             view = replace(VIEW, unit=unit)
             for kind in ("raw", "smooth"):
                 assert points([fork], view, kind)[0][0] >= parting * 0.99
-            assert points([fork], view, "test")[0][0] > parting
+            assert points([fork], view, "check")[0][0] > parting
             assert points([charted()], view)[0][0] < parting
 
     def test_a_window_is_reduced_for_itself(self):
@@ -108,7 +108,7 @@ class TestAcross:
 
     def test_a_window_without_a_curve_says_so(self):
         rows = pictured([charted(rows=100)], replace(VIEW, window=(500.0, 600.0)))
-        assert any("0 shows the whole" in row for row in rows)
+        assert any("0 shows everything" in row for row in rows)
 
 
 class TestWhatIsDrawn:
@@ -167,7 +167,7 @@ class TestWhatIsDrawn:
     def test_tests_without_a_value_have_no_best(self, value):
         history = History.create(10, 100, 32, 320)
         history.append(np.ones(50), np.ones(50))
-        history.append_test(10, value, value)
+        history.append_check(10, value, value)
         for metric in ("cost", "accuracy"):
             view = replace(VIEW, metric=metric)
             assert Describer().describe([ChartedRun("1", "a", 0, history, live=False)], view).best == ()
@@ -185,7 +185,7 @@ class TestWhatIsDrawn:
         description = Describer().describe(runs, replace(VIEW, cursor=500.0, smoothing=0))
         readings = description.cursor.readings
         np.testing.assert_allclose([each.train for each in readings], [2 - 499 / 999] * 2 + [np.nan], rtol=1e-6)
-        np.testing.assert_allclose([each.test for each in readings], [1.5, 1.5, np.nan])
+        np.testing.assert_allclose([each.check for each in readings], [1.5, 1.5, np.nan])
         assert readings[1].spread == pytest.approx(0.25)
         assert [each.colour for each in readings] == [each.colour for each in description.legend]
         rows = rows_of(draw(description))
@@ -340,7 +340,7 @@ class TestLab:
             await pilot.press("2", *"izZ0", "left_square_bracket", "right_square_bracket", *"cbLl")
             await pilot.press("left", "right", "shift+left", "shift+right")
             await pilot.pause()
-            assert "No curves to read yet" in toasts(pilot)
+            assert "No curves yet" in toasts(pilot)
             assert lab_of(pilot).query_one(Charts).window is None
 
     async def test_keys_move_through_a_run(self, size):
@@ -399,7 +399,7 @@ class TestLab:
 
     async def test_a_failed_run_has_no_baselines_and_says_so(self, size, monkeypatch):
         async with opened(structs.replace(SHORT, dataset=Xor(samples=200)), size) as pilot:
-            monkeypatch.setattr("joml_tui.runner.train_in_process", failing)
+            monkeypatch.setattr("joml_tui.runs.run.train_in_process", failing)
             await pilot.press("f5")
             await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.FAILED)
             await pilot.press("escape")

@@ -10,17 +10,19 @@ from laboratory import SMALL, settled
 from test_snapshots import EPOCH, EPOCHS, finished_run
 from textual.widgets import Input
 
-from joml_tui.history import History
-from joml_tui.inside.baselines import BaselinesReached, Reached
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.ui import terminal
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.inspect.baseline_scores import BaselineScore, BaselinesReached
+from joml_tui.runs.history import History
+from joml_tui.ui import terminal_traits
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.runs import book
+from joml_tui.ui.runs import session
 
 pytestmark = pytest.mark.slow
 
-REACHED = BaselinesReached((Reached("majority class", 1.38, 0.27), Reached("logistic regression", 0.92, 0.62)))
+REACHED = BaselinesReached(
+    (BaselineScore("majority class", 1.38, 0.27), BaselineScore("logistic regression", 0.92, 0.62))
+)
 
 
 @pytest.fixture
@@ -39,12 +41,12 @@ def picture(snap_compare, monkeypatch):
         run.history.append(cost, 1 - cost / 2, seconds, spreads=(cost / 5 + 0.05, cost / 10))
         for epoch in range(1, EPOCHS + 1):
             late = 0.05 * max(0, epoch - 7)
-            run.history.append_test(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
+            run.history.append_check(epoch * EPOCH, 1.2 / epoch + late, 1 - 0.6 / epoch - late / 4, spreads=(0.1, 0.05))
         run.forked_from = (None, 2_000) if number == 2 else None
         run.ask = lambda _, on_answer: on_answer(REACHED)
         return run
 
-    monkeypatch.setattr(book, "start_run", start_run)
+    monkeypatch.setattr(session, "start_run", start_run)
 
     def compare(size, runs, *keys, theme="textual-dark"):
         app = LabApp(find_experiment(DEFAULT_PRESET))
@@ -81,6 +83,6 @@ def test_a_part_of_three_runs_by_epoch_on_logarithmic_axes(picture):
 
 
 def test_without_braille(picture, monkeypatch):
-    monkeypatch.setattr(terminal, "_decided", None)  # what is decided here is forgotten afterwards
+    monkeypatch.setattr(terminal_traits, "_decided", None)  # what is decided here is forgotten afterwards
     monkeypatch.setenv("JOML_ASCII", "1")
     assert picture(SMALL, 3, "2", "b")

@@ -12,12 +12,12 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import TabbedContent, TabPane
 
-from joml_tui.charts.client import PainterClient
-from joml_tui.charts.palette import curve_colour
-from joml_tui.charts.plotting import draw
-from joml_tui.history import History
+from joml_tui.plots.drawing import draw
+from joml_tui.plots.palette import curve_colour
+from joml_tui.plots.renderer_client import PainterClient
+from joml_tui.runs.history import History
 from joml_tui.ui.charts import ChartedRun, Charts
-from joml_tui.ui.charts.chart import Chart
+from joml_tui.ui.charts.chart_view import Chart
 
 EMPTY = "Press r to train"
 
@@ -55,7 +55,7 @@ class TabbedApp(ChartsApp):
 def run(key: str = "1", rows: int = 500, *, live: bool = False, label: str = "14-28x6-4", mark: str = "") -> ChartedRun:
     history = History.create(100, 1_000, 32, 3_200)
     history.append(2 * np.exp(-np.arange(rows) / 200), 1 - np.exp(-np.arange(rows) / 200))
-    history.append_test(100, 1.4, 0.4)
+    history.append_check(100, 1.4, 0.4)
     return ChartedRun(key, label, int(key), history, live, mark)
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from joml_tui.charts.description import Picture
-from joml_tui.charts.geometry import dot_columns
-from joml_tui.charts.palette import ink_for
-from joml_tui.charts.plotting import draw
-from joml_tui.history import History
-from joml_tui.ui.charts.series import ChartedRun, Describer, View
+from joml_tui.plots.chart_model import Picture
+from joml_tui.plots.drawing import draw
+from joml_tui.plots.geometry import dot_columns
+from joml_tui.plots.palette import ink_for
+from joml_tui.runs.history import History
+from joml_tui.ui.charts.chart_series import ChartedRun, Describer, View
 
 INK = ink_for(0x101010, 0xE0E0E0)
 
@@ -31,20 +31,35 @@ class TestDescriber:
     def run(key="1", rows=450, **options) -> ChartedRun:
         history = History.create(10, 1_000, 32, 320)
         history.append(np.linspace(2, 1, rows), np.zeros(rows))
-        history.append_test(10, 1.5, 0.5)
+        history.append_check(10, 1.5, 0.5)
         return ChartedRun(key, f"run {key}", 0, history, live=False, **options)
 
     def test_a_run_has_a_raw_a_smoothed_and_a_test_curve(self):
         description = Describer().describe([self.run()], self.VIEW)
-        assert sorted(each.kind for each in description.curves) == ["raw", "smooth", "test"]
+        assert sorted(each.kind for each in description.curves) == ["check", "raw", "smooth"]
         assert description.last == 500
         assert len(description.curves[0].points()[0]) <= dot_columns(80, 20)
         assert has_curve(draw(description))
 
+    def test_the_title_says_of_which_part_the_checks_are(self):
+        validated = History.create(10, 1_000, 32, 320, checked_part="validation")
+        validated.append(np.linspace(2, 1, 450), np.zeros(450))
+        validated.append_check(10, 1.25, 0.5)
+        validated = ChartedRun("2", "run 2", 1, validated, live=False)
+        for runs, part, costs in (
+            ([self.run()], "test", [1.5]),
+            ([validated], "validation", [1.25]),
+            ([self.run(), validated], "test / validation", [1.5, 1.25]),
+        ):
+            description = Describer().describe(runs, self.VIEW)
+            assert description.checked == part
+            assert [each.points()[1][0] for each in description.curves if each.kind == "check"] == costs
+            assert f"━ train  ● {part} " in text_of(draw(description))[0]
+
     def test_without_a_window_the_raw_curve_is_alone(self):
         view = View("accuracy", 80, 20, INK, dark=True)
         description = Describer().describe([self.run()], view)
-        assert [each.kind for each in description.curves] == ["raw", "test"]
+        assert [each.kind for each in description.curves] == ["raw", "check"]
         assert description.bounds == (0, 1)
 
     def test_only_a_changed_run_is_reduced_again(self):
@@ -89,7 +104,7 @@ class TestTasks:
     def run(key, task, score):
         history = History.create(10, 100, 32, 320)
         history.append(np.full(100, 1.0), np.full(100, score))
-        history.append_test(10, 1.5, score)
+        history.append_check(10, 1.5, score)
         return ChartedRun(key, f"2-4-1 #{key}", int(key), history, live=False, task=task)
 
     def titles(self, *runs):

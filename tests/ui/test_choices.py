@@ -27,7 +27,7 @@ from joml_tui.experiment import (
     TableFile,
     Xor,
 )
-from joml_tui.ui.compose.choices import (
+from joml_tui.ui.compose.preset_choices import (
     cost_choices,
     dataset_choices,
     describe_dataset,

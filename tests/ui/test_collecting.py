@@ -5,7 +5,7 @@ import sys
 
 FULL_COLLECTION = """
 import gc
-from joml_tui.ui.collecting import spare_what_stays
+from joml_tui.ui.gc_tuning import spare_what_stays
 kept = [[place] for place in range(300_000)]
 spare_what_stays()
 visited = len(gc.get_objects())

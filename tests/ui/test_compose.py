@@ -1,10 +1,12 @@
 import pytest
 from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
+from msgspec import structs
 from textual.widgets import Input, Select
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, OutputSpec, SpinGlass, Xor
-from joml_tui.ui.compose.field import Field
-from joml_tui.ui.compose.layers import LayerList
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor
+from joml_tui.ui.compose import compose_area
+from joml_tui.ui.compose.entry_field import Field
+from joml_tui.ui.compose.layer_list import LayerList
 
 pytestmark = pytest.mark.slow
 
@@ -301,3 +303,19 @@ async def test_letters_are_text_in_an_entry_and_commands_outside():
         assert lab_of(pilot).book.runs == []
         await pilot.press("escape")
         assert lab_of(pilot).focused is None
+
+
+@pytest.mark.parametrize("asked", ["_dataset_problems", "shape_of", "_describe_data", "problems"])
+async def test_a_data_set_whose_reader_raises_anything_is_told_where_it_is_chosen(monkeypatch, asked):
+    def damaged(*_):
+        raise TypeError("damaged")
+
+    async with opened(SHORT) as pilot:
+        assert "200 samples" in note(pilot, "dataset")
+        monkeypatch.setattr(compose_area, asked, damaged)
+        compose_of(pilot).load(structs.replace(SHORT, dataset=Moons()))
+        await until(pilot, lambda: "annot be read: TypeError: damaged" in note(pilot, "dataset"))
+        assert "200 samples" not in note(pilot, "dataset")
+        await pilot.press("r")
+        await until(pilot, lambda: "annot be read: TypeError: damaged" in toasts(pilot))
+        assert not lab_of(pilot).book.runs

@@ -9,6 +9,7 @@ from joml_tui.experiment import (
     AdamSpec,
     AdamWSpec,
     CosineSpec,
+    CsvFile,
     CsvFolder,
     EarlyStoppingSpec,
     EluSpec,
@@ -22,16 +23,19 @@ from joml_tui.experiment import (
     OptimizerSpec,
     OrthogonalSpec,
     OutputSpec,
+    OwnOptimizerSpec,
     Sine,
     SpinGlass,
+    SplitSpec,
     StepSpec,
     Xor,
     problems,
 )
-from joml_tui.ui.compose.more import MoreSettings
-from joml_tui.ui.compose.settings import SettingError, hidden_changes, replaced, reset, settings_in
+from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, replaced, reset, settings_in
+from joml_tui.ui.compose.settings_dialog import SettingsDialog
+from joml_tui.ui.widgets.static_text import StaticText
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("waits_for_the_loop")]
 
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
@@ -55,16 +59,26 @@ def test_what_is_typed_becomes_a_value_and_nothing_the_usual_one():
     assert [tests.read(text) for text in ("epoch", "1,000")] == ["epoch", 1000]
 
 
+def test_columns_that_are_ignored_are_names_and_positions():
+    experiment = structs.replace(SHORT, dataset=CsvFile("a.csv"))
+    ignored = setting_of(experiment, "dataset", "ignore")
+    assert [ignored.read(text) for text in ("", "none", "id, -1")] == [None, (), ("id", -1)]
+    for columns in (("a, b", 0), ("it's", 'the "best"', "x y"), (), (3,)):
+        changed = setting_of(structs.replace(SHORT, dataset=CsvFile("a.csv", ignore=columns)), "dataset", "ignore")
+        assert changed.differs
+        assert ignored.read(changed.text) == columns
+
+
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [
         ("optimizer.beta1", "1", "a number from 0 to below 1 is needed"),
         ("optimizer.beta1", "nan", "a number from 0 to below 1 is needed"),
         ("optimizer.beta1", "1e999", "a number from 0 to below 1 is needed"),
-        ("optimizer.epsilon", "[/]", "a number above 0, up to 1 is needed"),
+        ("optimizer.epsilon", "[/]", "a number above 0 is needed"),
         ("optimizer.clip_norm", "0", "a number above 0, or nothing is needed"),
         ("test_every", "1.5", "epoch, or a whole number of 1 or more is needed"),
-        ("class_weights", "1, -2", "two numbers above 0 or more are needed, such as 1, 2.5"),
+        ("class_weights", "1, -2", "must be two or more numbers above 0, such as 1, 2.5"),
     ],
 )
 def test_what_is_no_value_is_refused_with_what_would_be_one(path, text, message):
@@ -88,8 +102,11 @@ def test_another_optimizer_takes_over_what_was_changed_but_not_the_rate():
 
 @pytest.mark.parametrize("optimizer", get_args(OptimizerSpec), ids=lambda optimizer: optimizer.__name__)
 def test_every_field_of_every_optimizer_has_an_entry(optimizer):
-    shown = {each.path[1] for each in settings_in(structs.replace(SHORT, optimizer=optimizer())) if len(each.path) == 2}
-    fields = {field.name for field in structs.fields(optimizer)} - {"learning_rate"}  # which the main screen has
+    own = optimizer is OwnOptimizerSpec
+    experiment = structs.replace(SHORT, optimizer=optimizer(own="parts:Rule") if own else optimizer())
+    shown = {each.path[1] for each in settings_in(experiment) if len(each.path) == 2}
+    # The main screen has the learning rate, an experiment's file the settings of an optimizer of one's own.
+    fields = {field.name for field in structs.fields(optimizer)} - {"learning_rate", *(["settings"] if own else [])}
     assert fields <= shown
 
 
@@ -112,7 +129,7 @@ def test_hidden_changes_are_those_that_the_main_screen_does_not_show():
 
 async def more(pilot, group=None):
     await pilot.press("O")
-    await until(pilot, lambda: isinstance(pilot.app.screen, MoreSettings))
+    await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
     await pilot.pause()
     if group:
         await pilot.click(f"#group-{('Optimizer', 'Regularisation', 'Layers', 'Training', 'Data set').index(group)}")
@@ -154,9 +171,8 @@ def problem(pilot, path):
     return pilot.app.screen.query_one(f"#field-set-{path}").problem
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
-async def test_what_is_typed_by_keys_alone_is_trained(size):
-    async with opened(SHORT, size) as pilot:
+async def test_what_is_typed_by_keys_alone_is_trained():
+    async with opened(SHORT, SMALL) as pilot:
         await more(pilot)
         await pilot.press("tab", "0", "full_stop", "8", "pagedown")
         await pilot.pause()
@@ -171,13 +187,14 @@ async def test_what_is_typed_by_keys_alone_is_trained(size):
         assert last_run(pilot).run.experiment.optimizer == expected
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
-async def test_by_mouse(size):
-    async with opened(SHORT, size) as pilot:
+async def test_by_mouse():
+    async with opened(SHORT, SMALL) as pilot:
         await pilot.click("#more-settings")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MoreSettings))
-        await pilot.click("#group-3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
+        await until(pilot, lambda: pilot.app.screen.query("#more-entries SettingField"))
         await pilot.pause()
+        await pilot.click("#group-3")
+        await until(pilot, lambda: pilot.app.screen.query("#set-early_stopping"))
         await choose(pilot, "early_stopping", "yes")
         await enter(pilot, "early_stopping-patience", "7")
         await choose(pilot, "early_stopping-restore_best", "no")
@@ -314,6 +331,25 @@ async def test_a_group_is_reset_and_the_others_are_not():
         assert (await composed(pilot)).optimizer == AdamSpec(0.01, l2=0.1)
 
 
+async def test_what_was_decided_on_reading_a_file_stands_beneath_the_data_set(tmp_path):
+    path = tmp_path / "numbered.csv"
+    path.write_text("Id,u,kind,\n" + "".join(f"{n},{n * 7 % 5},{'ab'[n % 2]},\n" for n in range(1, 21)))
+    async with opened(SHORT, WIDE) as pilot:
+        compose_of(pilot).load(structs.replace(SHORT, dataset=CsvFile(str(path)), batch_size=4))
+        await compose_of(pilot).checked()
+        await pilot.pause()
+        beneath = pilot.app.screen.query_one("#field-dataset .beneath", StaticText)
+        said = str(beneath.content)
+        assert said.startswith("20 samples · 2 classes · rows end with a comma: column 4, without a name")
+        assert said.endswith(" · 1 more note: explain has all")
+        await more(pilot, "Data set")
+        await enter(pilot, "dataset-ignore", "Id")
+        await take(pilot)
+        assert (await composed(pilot)).dataset == CsvFile(str(path), ignore=("Id",))
+        await pilot.pause()
+        assert "more note" not in str(beneath.content)
+
+
 async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
     async with opened(SHORT) as pilot:
         await more(pilot, "Data set")
@@ -329,6 +365,33 @@ async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
         await take(pilot, "f2")
         experiment = await composed(pilot)
         assert (experiment.dataset, experiment.input_size, experiment.output.size) == (SpinGlass(), 14, 4)
+
+
+async def test_a_validation_part_is_asked_for_and_its_size_is_shown():
+    def note():
+        return str(compose_of(pilot).query_one("#field-dataset .beneath").content)
+
+    async with opened(SHORT) as pilot:
+        await until(pilot, lambda: "samples" in note())
+        await more(pilot, "Data set")
+        await enter(pilot, "split-validation", "0.25")
+        await choose(pilot, "split-stratified", "yes")
+        await take(pilot, "f2")
+        experiment = await composed(pilot)
+        assert experiment.split == SplitSpec(validation=0.25, stratified=True)
+        await until(pilot, lambda: "validation" in note())
+        samples = experiment.dataset.samples
+        sizes = round(0.55 * samples), round(0.25 * samples), round(0.2 * samples)
+        wanted = "{:,} train, {:,} validation, {:,} test".format(*sizes)
+        assert note() == wanted
+        await more(pilot, "Data set")
+        await enter(pilot, "split-validation", "1")
+        await pilot.press("f2")
+        await pilot.pause()
+        assert problem(pilot, "split-validation") == "A number from 0 to below 1, or nothing is needed"
+        await enter(pilot, "split-validation", "")
+        await take(pilot, "f2")
+        assert (await composed(pilot)).split == SplitSpec(stratified=True)
 
 
 async def test_files_are_named_and_what_is_wrong_with_them_is_said():
@@ -395,6 +458,26 @@ async def test_the_layers_have_room_at_100x30():
         visible = lab.query_one("#layers").region.intersection(lab.query_one("#compose").region)
         assert visible.height >= 5
         await pilot.press("y")
-        await pilot.pause(0.4)
-        visible = lab.query_one("#layers").region.intersection(lab.query_one("#compose").region)
-        assert visible.height >= 8  # all six, with both ends
+        layers, compose = lab.query_one("#layers"), lab.query_one("#compose")
+        # All six, with both ends.
+        await until(pilot, lambda: layers.region.intersection(compose.region).height >= 8)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "path", "title", "said"),
+    [
+        (SHORT, ("optimizer", "beta2"), "Beta2", "Decay rate of the squared gradient's mean."),
+        (SHORT, ("optimizer", "l2"), "L2", "Factor of theta added to the gradient."),
+        (SHORT, ("optimizer", "clip_norm"), "Clip norm", "Greatest length of the gradient."),
+        (
+            structs.replace(SHORT, layers=(LayerSpec(4, LeakyReluSpec(0.2)),)).layers[0],
+            ("activation", "slope"),
+            "Slope",
+            "Derivative below 0.",
+        ),
+        (SHORT, ("optimizer", "schedule"), "Schedule", "Momentum with a per-weight step."),
+    ],
+)
+def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, said):
+    (setting,) = [each for each in settings_in(experiment) if each.path == path]
+    assert (setting.title, setting.said) == (title, said)

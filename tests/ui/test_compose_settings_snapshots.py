@@ -1,4 +1,4 @@
-"""Pictures of the dialog of all settings at four sizes, dark and light."""
+"""Pictures of the dialog of all settings: the smallest terminal, and a wide one by daylight."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ import pytest
 from laboratory import settled, until
 from textual.widgets import Input
 
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.compose.more import MoreSettings
+from joml_tui.ui.compose.settings_dialog import SettingsDialog
 
 pytestmark = pytest.mark.slow
-
-SIZES = pytest.mark.parametrize(
-    "size", [(80, 24), (100, 30), (160, 50), (250, 70)], ids=["80x24", "100x30", "160x50", "250x70"]
-)
-THEMES = pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
 
 
 @pytest.fixture
@@ -29,7 +24,7 @@ def picture(snap_compare):
             pilot.app.theme = theme
             await settled(pilot)
             await pilot.press("O")
-            await until(pilot, lambda: isinstance(pilot.app.screen, MoreSettings))
+            await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
@@ -42,12 +37,17 @@ def picture(snap_compare):
     return compare
 
 
-@SIZES
-@THEMES
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [
+        pytest.param("textual-dark", (80, 24), id="textual-dark-80x24"),
+        pytest.param("textual-light", (160, 50), id="textual-light-160x50"),
+    ],
+)
 def test_an_entry_changed_and_a_wrong_one(picture, size, theme):
     assert picture(size, theme, "tab", "0", "full_stop", "8", "tab", "2")
 
 
-@SIZES
+@pytest.mark.parametrize("size", [(80, 24), (250, 70)], ids=["80x24", "250x70"])
 def test_the_layers(picture, size):
     assert picture(size, "textual-dark", "pagedown", "pagedown")

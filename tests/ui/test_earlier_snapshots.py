@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import pytest
 from laboratory import SMALL, WIDE, settled, until
 
-from joml_tui.runner import RunState
-from joml_tui.store import StoredRun, Summary
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_record import RunRecord, facts_of
+from joml_tui.store import StoredRun
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.earlier import table
-from joml_tui.ui.earlier.screen import EarlierRuns
+from joml_tui.ui.run_history import history_table
+from joml_tui.ui.run_history.history_screen import EarlierRuns
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +23,7 @@ NAMES = ("", "baseline", "[red]a\x1b[31m name that is too long for any column")
 
 
 def stored(number):
-    summary = Summary(
+    summary = RunRecord(
         *("14-100-40-4", 5704, "spin-glass", "adam", 0.002, 128, number, 1, 10, 640 * number, 6400, 64, 1.5),
         *(0.5 / number, 0.9, 0.6 / number, 0.85),
     )
@@ -34,11 +35,16 @@ def stored(number):
 @pytest.fixture
 def picture(snap_compare, monkeypatch):
     """Compare a picture of the earlier runs with the one kept."""
-    when = replace(table._COLUMNS["when"], write=lambda _: "")  # the clock's zone is the machine's
-    monkeypatch.setitem(table._COLUMNS, "when", when)
+    when = replace(history_table._COLUMNS["when"], write=lambda _: "")  # the clock's zone is the machine's
+    monkeypatch.setitem(history_table._COLUMNS, "when", when)
 
     def compare(size, theme, count):
-        store = SimpleNamespace(path=Path("runs.db"), runs=lambda: [stored(n) for n in range(count, 0, -1)])
+        store = SimpleNamespace(
+            path=Path("runs.db"),
+            damaged={},
+            runs=lambda: [stored(n) for n in range(count, 0, -1)],
+            facts_of=lambda run: facts_of(run, lambda: None),
+        )
 
         async def before(pilot):
             pilot.app.theme = theme
@@ -54,8 +60,13 @@ def picture(snap_compare, monkeypatch):
     return compare
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        pytest.param(SMALL, "textual-dark", id="small-textual-dark"),
+        pytest.param(WIDE, "textual-light", id="wide-textual-light"),
+    ],
+)
 def test_earlier_runs(picture, size, theme):
     assert picture(size, theme, 60)
 

@@ -7,10 +7,10 @@ from msgspec import structs
 from textual.widgets import Input
 
 from joml_tui.experiment import LayerSpec
-from joml_tui.export.weights import write_npz
-from joml_tui.packing import unpack_state
-from joml_tui.runner import start_run
-from joml_tui.ui.runs.entry import LineEntry
+from joml_tui.export.weight_files import write_npz
+from joml_tui.runs.run import start_run
+from joml_tui.serialization import unpack_state
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def origin():
 
 async def named(pilot, path):
     await pilot.press("W")
-    await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+    await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
     pilot.app.screen.query_one(Input).value = str(path)
     await pilot.press("enter")
 
@@ -46,7 +46,7 @@ async def test_what_does_not_fit_is_told_and_what_was_written_stays(origin, tmp_
     async with opened(structs.replace(SHORT, layers=(LayerSpec(9, "tanh"),)), SMALL) as pilot:
         await named(pilot, tmp_path / "w.npz")
         await until(pilot, lambda: "Layer 1: W is (4, 2)" in toasts(pilot) or "layer 1: W is (4, 2)" in toasts(pilot))
-        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
         assert pilot.app.screen.query_one(Input).value == str(tmp_path / "w.npz")
         await pilot.press(*"x", "enter")
         await until(pilot, lambda: "w.npzx" in toasts(pilot))

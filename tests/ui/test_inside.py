@@ -2,22 +2,31 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, texts, toasts, until
 from msgspec import structs
 
-from joml_tui.charts.palette import ink_for
-from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, LayerSpec, OutputSpec, Parity, Plane, Xor
-from joml_tui.inside.confusion import ConfusionNow, ValuesNow
-from joml_tui.inside.health import Health
-from joml_tui.inside.layers import Layers, LayersNow
-from joml_tui.inside.record import LayerSeries
-from joml_tui.inside.worst import WorstNow
-from joml_tui.runner import Run, RunState
-from joml_tui.ui.dialogs.help import Help
-from joml_tui.ui.inside import area as inside_area
-from joml_tui.ui.inside import blocks, confusion, diagram, heat_map, worst
-from joml_tui.ui.inside.area import InsideArea, PanelName
-from joml_tui.ui.inside.histograms import Histogram, over_time
+from joml_tui.experiment import (
+    AdamSpec,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    OutputSpec,
+    Parity,
+    Plane,
+    SplitSpec,
+    Xor,
+)
+from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
+from joml_tui.inspect.health_report import Health
+from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.inspect.worst_samples import WorstNow
+from joml_tui.plots.palette import ink_for
+from joml_tui.runs.run import Run, RunState
+from joml_tui.ui.dialogs.help_dialog import Help
+from joml_tui.ui.inside import confusion_panel, diagram_panel, heat_map_panel, inside_area, sparklines, worst_panel
+from joml_tui.ui.inside.histograms_panel import Histogram, over_time
+from joml_tui.ui.inside.inside_area import InsideArea, PanelName
 from joml_tui.ui.inside.panel import spread_over
 
 pytestmark = pytest.mark.slow
@@ -37,7 +46,7 @@ def area_of(pilot):
 
 
 def shown(pilot):
-    """Give the text of the panel in sight, or the sentence in its place."""
+    """Return the text of the panel in sight, or the sentence in its place."""
     area = area_of(pilot)
     note = area.query_one("#inside-note")
     if note.display:
@@ -76,7 +85,7 @@ class TestPanels:
                 await pilot.press("right_curly_bracket")
                 await pilot.pause()
                 assert area_of(pilot).panel.title == title
-                assert "r trains the composed network" in shown(pilot)
+                assert "Press r to train" in shown(pilot)
 
     async def test_every_panel_tells_of_the_run(self, size):
         async with opened(SHORT, size) as pilot:
@@ -93,6 +102,15 @@ class TestPanels:
                 await until(pilot, lambda text=text: text in shown(pilot))
                 assert area_of(pilot).panel.title == title
                 await pilot.press("right_curly_bracket")
+
+    async def test_of_replicas_the_first_is_looked_into_and_that_is_said(self, size):
+        async with opened(structs.replace(SHORT, replicas=3), size) as pilot:
+            await pilot.press("4")
+            await pilot.pause()
+            assert not pilot.app.screen.query_one("#inside-replica").display
+            await trained(pilot)
+            await until(pilot, lambda: pilot.app.screen.query_one("#inside-replica").display)
+            assert texts(pilot, "#inside-replica") == ["first of 3 replicas"]
 
     async def test_the_panels_by_mouse(self, size):
         async with opened(SHORT, size) as pilot:
@@ -175,6 +193,20 @@ class TestAsking:
             await until(pilot, lambda: "160" in shown(pilot))
             assert [question.part for question in questions] == ["train"]
 
+    async def test_space_goes_through_the_parts_that_a_run_has(self, questions):
+        three = structs.replace(SHORT, split=SplitSpec(validation=0.1))  # 140, 20 and 40 samples
+        async with opened(three) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Confusion")
+            await until(pilot, lambda: "recall" in shown(pilot))
+            questions.clear()
+            for part in ("validation", "train", "test"):
+                await pilot.press("space")
+                await until(pilot, lambda part=part: [each.part for each in questions][-1:] == [part])
+                await until(pilot, lambda part=part: area_of(pilot).panel._now.part == part)
+            assert "validation samples" in shown(pilot)
+            assert last_run(pilot).run.checked_part == "validation"
+
     async def test_a_paused_run_is_asked_again_after_a_step(self, questions):
         async with opened(SHORT) as pilot:
             await pilot.press("s")
@@ -207,6 +239,7 @@ class TestAsking:
             await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
             monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: questions.append(question))
             await chosen(pilot, "Layers")
+            await until(pilot, lambda: any(isinstance(question, Layers) for question in questions))
             await pilot.pause(0.4)
             assert len([question for question in questions if isinstance(question, Layers)]) == 1
 
@@ -257,7 +290,7 @@ class TestKeys:
             await commands["Panel's choice"].callback()
             await until(pilot, lambda: "of 160" in shown(pilot))
             await commands["Large unit"].callback()
-            await until(pilot, lambda: "Confusion has nothing of this kind" in toasts(pilot))
+            await until(pilot, lambda: "Confusion has no use for that key" in toasts(pilot))
 
     async def test_up_and_down_scroll_where_there_is_nothing_to_select(self):
         async with opened(structs.replace(SHORT, dataset=Xor(samples=600, noise=1.5)), SMALL) as pilot:
@@ -343,7 +376,7 @@ def layers_now(gradient, names=None, dead=None):
 class TestDrawing:
     def drawn(self, now, width=60, height=12):
         return written(
-            heat_map.draw(
+            heat_map_panel.draw(
                 now.series.iterations, now.series.gradient, now.names, width, height, INK,
                 linear=False, dark=True, said="gradient",
             )
@@ -369,19 +402,19 @@ class TestDrawing:
     def test_columns_are_means_and_gaps_are_filled(self):
         iterations = np.array([1, 2, 9])
         values = np.array([[1.0], [3.0], [5.0]])
-        found = blocks.columns(iterations, values, 10, 5)
+        found = sparklines.columns(iterations, values, 10, 5)
         np.testing.assert_array_equal(found[:, 0], [2, 2, 2, 2, 5])
 
     def test_sparklines_and_bars(self):
-        assert blocks.sparkline(np.array([0, 0.5, 1, np.nan]), 0, 1) == "▁▅█ "
-        assert blocks.bar(0.5, 4) == "██  "
-        assert blocks.upright(np.array([1.0, 0.5, 0.0, 1e-9]), 2) == ["█   ", "██ ▁"]
+        assert sparklines.sparkline(np.array([0, 0.5, 1, np.nan]), 0, 1) == "▁▅█ "
+        assert sparklines.bar(0.5, 4) == "██  "
+        assert sparklines.upright(np.array([1.0, 0.5, 0.0, 1e-9]), 2) == ["█   ", "██ ▁"]
 
     def test_arcs_lead_from_the_start_of_a_residual_block_to_its_end(self):
         layers = (LayerSpec(4), LayerSpec(4, residual=1), LayerSpec(4, residual=2))
         experiment = Experiment(dataset=Xor(samples=200), input_size=2, layers=layers, output=OutputSpec(size=2))
-        found = diagram.blocks_of(experiment)
-        lines = written(diagram.draw(found, None, 80, 8, INK, dark=True)).splitlines()
+        found = diagram_panel.blocks_of(experiment)
+        lines = written(diagram_panel.draw(found, None, 80, 8, INK, dark=True)).splitlines()
         assert "╭─" in lines[2]
         assert "╰▸" in lines[3]
         assert "╰▸" in lines[4]
@@ -395,23 +428,41 @@ class TestDrawing:
             layers=(LayerSpec(65_536), LayerSpec(1, "leaky-relu", dropout=0.5, normalised=True)),
         )
         now = layers_now(np.full((1, 3), 1e-12))
-        for line in written(diagram.draw(diagram.blocks_of(experiment), now, width, 30, INK, dark=True)).splitlines():
+        for line in written(
+            diagram_panel.draw(diagram_panel.blocks_of(experiment), now, width, 30, INK, dark=True)
+        ).splitlines():
             assert len(line.rstrip()) <= width
 
     def test_recall_precision_and_intervals(self):
         counts = np.array([[[90, 10], [0, 20]]])
-        text = written(confusion.draw_classes(ConfusionNow(5, "test", ("a", "b"), counts, 120), 0, 79, INK, dark=True))
+        text = written(
+            confusion_panel.draw_classes(
+                ConfusionNow(5, "test", ("a", "b"), counts, 120, 0, 110 / 120), 0, 79, INK, dark=True
+            )
+        )
         assert "90.0  83–94" in text  # Wilson's interval of 90 in 100
         assert "100.0  96–100" in text  # the precision of a: 90 in 90
         assert "66.7  49–81" in text  # the precision of b: 20 in 30
         assert "accuracy 91.67 % of 120" in text
 
+    def test_right_answers_are_not_rounded_to_whole_samples(self):
+        counts = np.array([[[10, 0], [3, 7]], [[9, 1], [0, 10]], [[4, 1], [2, 13]]])
+        now = ConfusionNow(5, "test", ("a", "b", "c"), counts, 20, 0, 53 / 60)
+        text = written(confusion_panel.draw_answers(now, 90, INK))
+        assert "right answers 88.33 % of 20 samples, 3 answers each, 95 % interval 67.87 to 96.45 %" in text
+        assert "accuracy 88" not in text
+
+    def test_samples_without_finite_outputs_leave_no_score(self):
+        now = ConfusionNow(5, "test", ("a", "b"), np.array([[[9, 1], [0, 8]]]), 20, 2, float("nan"))
+        text = written(confusion_panel.draw_classes(now, 0, 79, INK, dark=True))
+        assert "accuracy –: the outputs for 2 of 20 samples are not finite" in text
+
     @pytest.mark.parametrize("size", [(77, 18), (97, 14), (112, 30), (200, 52)])
     def test_classes_are_higher_where_there_is_room(self, size):
         names = ("E <= -9", "-7 <= E <= -1", "1 <= E <= 5", "E >= 7")
         counts = np.array([[[610, 36, 0, 0], [125, 764, 49, 0], [0, 99, 631, 55], [0, 0, 97, 811]]])
-        now = ConfusionNow(5, "test", names, counts, int(counts.sum()))
-        rows = confusion.draw_classes(now, 0, size[0], INK, dark=True, height=size[1])
+        now = ConfusionNow(5, "test", names, counts, int(counts.sum()), 0, 0.9)
+        rows = confusion_panel.draw_classes(now, 0, size[0], INK, dark=True, height=size[1])
         lines = written(rows).splitlines()
         assert max(len(line) for line in lines) <= size[0]
         assert len(lines) <= size[1]
@@ -425,30 +476,30 @@ class TestDrawing:
             1, "classes", 2, 9, ("a", "long name", "c"), ("0", "1"), np.array([3, 4]), x,
             np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[::-1], np.array([1.6, 1.5]), 0.0, 1.0,
         )  # fmt: skip
-        lines = written(worst.draw_features(now, 90, INK, dark=True)).splitlines()
+        lines = written(worst_panel.draw_features(now, 90, INK, dark=True)).splitlines()
         for name, values in (("a", ("-1", "1")), ("long name", ("0.25", "12")), ("c", ("1000", "3"))):
             end = lines[0].index(f" {name} ") + 1 + len(name)
             assert [line[:end].split()[-1] for line in lines[1:]] == list(values)
-        narrow = written(worst.draw_features(now, 45, INK, dark=True)).splitlines()
+        narrow = written(worst_panel.draw_features(now, 45, INK, dark=True)).splitlines()
         assert all(line.endswith("…") and len(line) <= 45 for line in narrow)
 
     def test_ten_classes_fit_and_more_are_reached_by_columns(self):
         names = tuple(f"class {n}" for n in range(26))
-        ten = ConfusionNow(1, "test", names[:10], np.full((1, 10, 10), 999), 99_900)
-        lines = written(confusion.draw_classes(ten, 0, 77, INK, dark=True)).splitlines()
+        ten = ConfusionNow(1, "test", names[:10], np.full((1, 10, 10), 999), 99_900, 0, 0.1)
+        lines = written(confusion_panel.draw_classes(ten, 0, 77, INK, dark=True)).splitlines()
         assert max(len(line) for line in lines) <= 77
-        many = ConfusionNow(1, "test", names, np.full((1, 26, 26), 7), 26 * 26 * 7)
-        assert "columns 5 to" in written(confusion.draw_classes(many, 4, 77, INK, dark=True))
+        many = ConfusionNow(1, "test", names, np.full((1, 26, 26), 7), 26 * 26 * 7, 0, 1 / 26)
+        assert "columns 5 to" in written(confusion_panel.draw_classes(many, 4, 77, INK, dark=True))
 
     def test_hostile_names_are_harmless(self):
         names = ("\x1b[31m[/]", "a\u202eb" * 99)
-        text = written(confusion.draw_classes(ConfusionNow(1, "test", names, np.ones((1, 2, 2), int), 4), 0, 79, INK,
-                                              dark=True))  # fmt: skip
+        now = ConfusionNow(1, "test", names, np.ones((1, 2, 2), int), 4, 0, 0.5)
+        text = written(confusion_panel.draw_classes(now, 0, 79, INK, dark=True))
         wrong = WorstNow(
             1, "classes", 1, 4, names, names, np.array([3]), np.ones((1, 2), np.float32),
             np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 1.0,
         )  # fmt: skip
-        text += written(worst.draw_features(wrong, 79, INK, dark=True))
+        text += written(worst_panel.draw_features(wrong, 79, INK, dark=True))
         assert "\x1b" not in text and "\u202e" not in text
         assert "0.80" in text
 
@@ -460,15 +511,15 @@ class TestDrawing:
                 1, "classes", 1, 9, ("x",) * (side * side), ("0", "1"), np.array([3]), x,
                 np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 16.0,
             )  # fmt: skip
-            lines = written(worst.draw_images(now, 79, INK)).splitlines()
+            lines = written(worst_panel.draw_images(now, 79, INK)).splitlines()
             assert lines[0].strip() == "██" * shown_side
             assert lines[shown_side - 1].strip() == ""
             assert lines[shown_side].strip() == "0 as 1 0.80"
 
     def test_a_density_of_nothing_but_missing_numbers_is_empty(self):
         edges = np.linspace(0, 1, 9)[np.newaxis]
-        now = ValuesNow(1, "test", ("y",), float("nan"), float("nan"), edges, np.zeros((1, 8, 8), int), 5)
-        assert "R2 –" in written(confusion.draw_values(now, 0, 40, INK, dark=True))
+        now = ValuesNow(1, "test", ("y",), float("nan"), np.array([np.nan]), edges, np.zeros((1, 8, 8), int), 5)
+        assert "R2 –" in written(confusion_panel.draw_values(now, 0, 40, INK, dark=True))
 
 
 class TestCourse:

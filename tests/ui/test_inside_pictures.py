@@ -8,19 +8,19 @@ from laboratory import SMALL, WIDE, lab_of, last_run, opened, until
 from msgspec import structs
 from textual.widgets import Label
 
-from joml_tui.charts.palette import ink_for
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Parity, Spirals
-from joml_tui.inside.plane import Bounds
-from joml_tui.inside.regions import Points, RegionsNow
-from joml_tui.inside.units import UnitsNow
-from joml_tui.inside.walsh import WalshNow
-from joml_tui.runner import RunState
-from joml_tui.ui.dialogs.failure import Failure
+from joml_tui.inspect.plane import Bounds
+from joml_tui.inspect.regions import Points, RegionsNow
+from joml_tui.inspect.units import UnitsNow
+from joml_tui.inspect.walsh import WalshNow
+from joml_tui.plots.palette import ink_for
+from joml_tui.runs.run import RunState
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.inside import InsideArea
-from joml_tui.ui.inside.abilities import Shading
-from joml_tui.ui.inside.regions import RegionsPanel, draw_regions, plot_size
-from joml_tui.ui.inside.units import UnitsPanel, draw_unit, draw_units, tiles_for
-from joml_tui.ui.inside.walsh import WalshPanel, draw_walsh, explained
+from joml_tui.ui.inside.regions_panel import RegionsPanel, draw_regions, plot_size
+from joml_tui.ui.inside.shading import Shading
+from joml_tui.ui.inside.spectrum_panel import SpectrumPanel, draw_walsh, explained
+from joml_tui.ui.inside.units_panel import UnitsPanel, draw_unit, draw_units, tiles_for
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def points(places, classes, wrong):
 
 
 def regions(names=("left", "right"), task="classes"):
-    """Give a plane whose left half is of class 0 and whose right half is of class 1."""
+    """Return a plane whose left half is of class 0 and whose right half is of class 1."""
     classes = np.zeros((20, 30), np.uint8)
     classes[:, 15:] = 1
     return RegionsNow(
@@ -85,7 +85,7 @@ def lines(rows):
 
 
 def colours_at(rows, row, column):
-    """Give the colours of the upper and of the lower half of a cell."""
+    """Return the colours of the upper and of the lower half of a cell."""
     for piece in rows[row]:
         if column < len(piece.text):
             return (piece.ground, piece.ground) if piece.text[column] == " " else (piece.colour, piece.ground)
@@ -102,7 +102,7 @@ def shown(pilot):
 
 
 def noted(pilot):
-    """Give the sentence in the panel's place."""
+    """Return the sentence in the panel's place."""
     note = lab_of(pilot).query_one("#inside-note", Label)
     return str(note.content) if note.display else ""
 
@@ -263,7 +263,7 @@ class TestPanels:
 
     async def test_a_spectrum_and_its_outputs(self, size):
         async with opened(PARITY, size) as pilot:
-            await looking(pilot, WalshPanel)
+            await looking(pilot, SpectrumPanel)
             await until(pilot, lambda: "Parity: all energy at degree 5" in shown(pilot))
             assert "all outputs" in shown(pilot)
             await pilot.press("down")
@@ -284,7 +284,7 @@ class TestPanels:
         async with opened(QUICK, size) as pilot:
             await go_to(pilot, panel)
             await pilot.press("space", "c", "up", "down", "left", "right", "enter")
-            assert "r trains the composed network" in noted(pilot)
+            assert "Press r to train" in noted(pilot)
             assert panel.purpose in noted(pilot)
 
     @pytest.mark.parametrize("panel", PLANES, ids=["regions", "units"])
@@ -293,7 +293,7 @@ class TestPanels:
         async with opened(QUICK, size) as pilot:
             lab_of(pilot).start_run(missing)
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
-            await until(pilot, lambda: isinstance(pilot.app.screen, Failure))
+            await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
             await pilot.press("escape")
             await go_to(pilot, panel)
             await until(pilot, lambda: "before there was a network" in noted(pilot))
@@ -338,7 +338,7 @@ async def test_the_spectrum_over_time_grows_and_is_forgotten_with_the_run():
     experiment = structs.replace(PARITY, epochs=1_000_000)
     async with opened(experiment, SMALL) as pilot:
         await pilot.press("r")
-        await go_to(pilot, WalshPanel)
+        await go_to(pilot, SpectrumPanel)
         panel = inside(pilot).panel
         await until(pilot, lambda: len(panel._seen) > 1)
         assert [now.iteration for now in panel._seen] == sorted({now.iteration for now in panel._seen})

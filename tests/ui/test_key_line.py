@@ -6,11 +6,11 @@ import pytest
 from laboratory import ENDLESS, SMALL, lab_of, last_run, opened, until
 
 from joml_tui.ui.actions import BY_ID
-from joml_tui.ui.key_line import KeyLine
+from joml_tui.ui.widgets.key_footer import KeyFooter
 
 
 def line_of(pilot):
-    return pilot.app.screen.query_one(KeyLine)
+    return pilot.app.screen.query_one(KeyFooter)
 
 
 def text_of(pilot):
@@ -20,11 +20,11 @@ def text_of(pilot):
 async def test_a_click_presses_the_key():
     async with opened(ENDLESS, SMALL) as pilot:
         await until(pilot, lambda: "r" in line_of(pilot).keys)
-        await pilot.click(KeyLine, offset=(text_of(pilot).index("Run"), 0))
+        await pilot.click(KeyFooter, offset=(text_of(pilot).index("Run"), 0))
         await until(pilot, lambda: lab_of(pilot).book.runs)
-        await pilot.click(KeyLine, offset=(text_of(pilot).index("Pause"), 0))
+        await pilot.click(KeyFooter, offset=(text_of(pilot).index("Pause"), 0))
         await until(pilot, lambda: last_run(pilot).run.state.value == "paused")
-        await pilot.click(KeyLine, offset=(text_of(pilot).index("palette"), 0))
+        await pilot.click(KeyFooter, offset=(text_of(pilot).index("palette"), 0))
         await until(pilot, lambda: pilot.app.screen is not lab_of(pilot))
 
 
@@ -32,7 +32,7 @@ async def test_what_is_under_the_mouse_is_marked_and_explained():
     async with opened(ENDLESS, SMALL) as pilot:
         await until(pilot, lambda: "r" in line_of(pilot).keys)
         before = line_of(pilot).render().spans
-        await pilot.hover(KeyLine, offset=(text_of(pilot).index("Step"), 0))
+        await pilot.hover(KeyFooter, offset=(text_of(pilot).index("Step"), 0))
         assert line_of(pilot).tooltip == BY_ID["step"].help
         assert line_of(pilot).render().spans != before
         await pilot.hover("#train")

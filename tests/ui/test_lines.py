@@ -6,16 +6,16 @@ from textual.app import App
 from textual.content import Content
 from textual.visual import Visual
 
-from joml_tui.ui.line import Line
-from joml_tui.ui.lines import Lines
+from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.ui.widgets.text_view import TextView
 
 
 class Shown(App):
-    CSS = "Lines { width: 20; height: 4; }"
+    CSS = "TextView { width: 20; height: 4; }"
 
     def compose(self):
-        yield Line(id="line")
-        yield Lines(id="lines")
+        yield StaticText(id="line")
+        yield TextView(id="lines")
 
 
 def text_of(lines):
@@ -25,7 +25,7 @@ def text_of(lines):
 async def test_a_line_whose_colours_alone_change_is_shown_anew():
     app = Shown()
     async with app.run_test():
-        line = app.query_one(Line)
+        line = app.query_one(StaticText)
         line.say(Content.styled("stopped", "bold"))
         line.say(Content.styled("stopped", "italic"))
         assert [str(span.style) for span in line.content.spans] == ["italic"]
@@ -34,7 +34,7 @@ async def test_a_line_whose_colours_alone_change_is_shown_anew():
 async def test_lines_of_equal_letters_keep_their_own_looks():
     app = Shown()
     async with app.run_test() as pilot:
-        lines = app.query_one(Lines)
+        lines = app.query_one(TextView)
         lines.say([Content.styled("heading", "bold"), Content("heading")])
         await pilot.pause()
         bold, plain = (lines.render_line(y) for y in range(2))
@@ -46,7 +46,7 @@ async def test_lines_of_equal_letters_keep_their_own_looks():
 async def test_what_was_said_before_is_drawn_once(monkeypatch):
     app = Shown()
     async with app.run_test() as pilot:
-        lines = app.query_one(Lines)
+        lines = app.query_one(TextView)
         said = [Content(f"line {place}") for place in range(4)]
         lines.say(said)
         await pilot.pause()
@@ -69,7 +69,7 @@ async def test_what_was_said_before_is_drawn_once(monkeypatch):
 async def test_the_scroll_bar_follows_what_is_said():
     app = Shown()
     async with app.run_test() as pilot:
-        lines = app.query_one(Lines)
+        lines = app.query_one(TextView)
         lines.say([Content(str(place)) for place in range(40)])
         lines.scroll_to(y=30, animate=False)
         await pilot.pause()

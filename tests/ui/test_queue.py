@@ -7,14 +7,14 @@ from test_snapshots import finished_run
 from textual.widgets import DataTable, Input, Select
 
 from joml_tui.experiment import AdamSpec, CsvFile
-from joml_tui.presets import find_experiment
-from joml_tui.runner import RunState
-from joml_tui.ui.dialogs.question import Question
-from joml_tui.ui.queue.grid import GridBuilder
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.runs.run import RunState
+from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.queue.queue import Queue, Queued
-from joml_tui.ui.queue.screen import QueueScreen
-from joml_tui.ui.runs import book
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.runs import session
+from joml_tui.ui.runs.runs_table import RunsTable
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ class Started:
 
     def __init__(self, monkeypatch):
         self.runs, self._tell = [], []
-        monkeypatch.setattr(book, "start_run", self.start)
+        monkeypatch.setattr(session, "start_run", self.start)
 
     def start(self, experiment, *, on_change=None, **_):
         if experiment.name == "impossible":
@@ -284,7 +284,7 @@ async def test_the_queues_screen_orders_holds_and_cancels(started, size):
         await pilot.press("p")
         await until(pilot, lambda: started.seeds() == [0, 1])
         await pilot.press("up", "up", "delete")
-        await until(pilot, lambda: "ended already" in toasts(pilot))
+        await until(pilot, lambda: "has ended" in toasts(pilot))
         await pilot.press("down", "delete")  # the one at work is stopped, its result stays
         await until(pilot, lambda: started.runs[1].state is RunState.STOPPED)
         await until(pilot, lambda: started.seeds() == [0, 1, 2])

@@ -11,12 +11,12 @@ from test_snapshots import finished_run
 from textual.widgets import Input
 
 from joml_tui.experiment import MomentumSpec
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.runner import RunState
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.runs.run import RunState
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.queue.queue import Queued
-from joml_tui.ui.runs import book
+from joml_tui.ui.runs import session
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def picture(snap_compare, monkeypatch):
             run.state, run.progress, run.iteration, run.epoch, run.eta_seconds = RunState.RUNNING, 0.4, 1_640, 4, 12.0
         return run
 
-    monkeypatch.setattr(book, "start_run", start)
+    monkeypatch.setattr(session, "start_run", start)
 
     def compare(size, theme, *keys, queue=False):
         app = LabApp(BASE)

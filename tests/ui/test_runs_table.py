@@ -5,18 +5,20 @@ from test_snapshots import finished_run
 from textual.widgets import Button, DataTable, Input, Label, OptionList
 
 from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
-from joml_tui.experiment_yaml import parse_experiment
-from joml_tui.runner import RunState
-from joml_tui.ui.dialogs.question import Question
-from joml_tui.ui.runs import book
-from joml_tui.ui.runs.choosing import Choosing
-from joml_tui.ui.runs.differing import Differing
-from joml_tui.ui.runs.entry import LineEntry
-from joml_tui.ui.runs.settings import Settings
-from joml_tui.ui.runs.table import COLUMNS, RunsTable
+from joml_tui.experiment.yaml_text import parse_experiment
+from joml_tui.runs.run import RunState
+from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.runs import session
+from joml_tui.ui.runs.choice_dialog import ChoiceDialog
+from joml_tui.ui.runs.diff_screen import DiffScreen
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
+from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
+from joml_tui.ui.runs.yaml_dialog import YamlDialog
 
 pytestmark = pytest.mark.slow
 
+#: Columns that are there where some run has a validation part.
+OF_VALIDATION = {"validation_cost", "validation_accuracy"}
 ACCURACIES = (0.7, 0.9, None, 0.8)
 HOSTILE = "[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e["
 
@@ -32,7 +34,7 @@ def ended(monkeypatch):
         run.adjustments, run.forked_from, run.id, run.wait = [], None, "run-1", lambda timeout: True
         return run
 
-    monkeypatch.setattr(book, "start_run", start)
+    monkeypatch.setattr(session, "start_run", start)
 
 
 def four(pilot):
@@ -108,7 +110,7 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
         (SMALL, {"test_cost", "test_accuracy", "state"}, {"optimizer", "tags", "note"}),
         ((100, 30), {"test_accuracy", "state", "optimizer"}, {"iteration"}),
         (WIDE, {"optimizer", "train_cost", "time", "tags"}, {"iteration"}),
-        ((250, 70), set(COLUMNS), set()),
+        ((250, 70), set(COLUMNS) - OF_VALIDATION, OF_VALIDATION),
     ],
     ids=["80x24", "100x30", "160x50", "250x70"],
 )
@@ -130,6 +132,18 @@ async def test_there_are_as_many_columns_as_there_is_room_for(ended, size, there
         for told in ("learns at last", "#deep", "22 parameters", "iteration 4,100"):
             assert told in said
         assert "Iteration" in table(pilot).as_text(runs).splitlines()[0]
+
+
+async def test_validation_figures_have_columns_where_some_run_has_them(ended):
+    async with opened(SHORT, WIDE) as pilot:
+        runs = four(pilot)
+        assert not OF_VALIDATION & {key.value for key in table(pilot).columns}
+        runs[2].run.validation_accuracy, runs[2].run.validation_cost = 0.75, 0.5
+        table(pilot).rearrange(lab_of(pilot).book.runs)
+        await pilot.pause()
+        assert {key.value for key in table(pilot).columns} >= OF_VALIDATION
+        assert cell(pilot, runs[2], "validation_accuracy") == "75.00 %"
+        assert cell(pilot, runs[1], "validation_accuracy") == "–"
 
 
 async def test_columns_follow_the_terminal_and_the_cursor_stays(ended):
@@ -230,9 +244,9 @@ async def test_a_filter_that_shows_nothing_leaves_nothing_selected(ended):
         await filtered(pilot, "seed>99")
         await shows(pilot, "")
         assert lab_of(pilot).selected is None
-        await until(pilot, lambda: "None of 4 runs is as the filter asks; Esc" in texts(pilot, "#settings-line")[0])
+        await until(pilot, lambda: "No run of 4 matches the filter; Esc" in texts(pilot, "#settings-line")[0])
         await pilot.press("enter", "N")
-        await until(pilot, lambda: "None of the runs is shown" in toasts(pilot))
+        await until(pilot, lambda: "The filter hides all runs" in toasts(pilot))
         await pilot.press("escape")
         await shows(pilot, "1234")
 
@@ -258,7 +272,7 @@ async def test_a_new_name_is_in_the_legend_at_once(ended):
         four(pilot)
         lab = lab_of(pilot)
         await pilot.press("F")
-        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
         pilot.app.screen.query_one(Input).value = "baseline"
         await pilot.press("enter")
         await until(pilot, lambda: lab._charted[0][1:] and "baseline #4" in lab._charted[0][2])
@@ -270,7 +284,7 @@ async def test_name_note_and_tags_are_written_and_found(ended, size):
         runs = four(pilot)
         for key, written in (("F", "baseline"), ("N", "learns at last"), ("g", "deep, best deep")):
             await pilot.press(key)
-            await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+            await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
             pilot.app.screen.query_one(Input).value = written
             await pilot.press("enter")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
@@ -282,7 +296,7 @@ async def test_name_note_and_tags_are_written_and_found(ended, size):
         await filtered(pilot, "tag:best name:base note:last")
         await shows(pilot, "4")
         await pilot.press("enter", "F")
-        await until(pilot, lambda: isinstance(pilot.app.screen, LineEntry))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
         assert pilot.app.screen.query_one(Input).value == "baseline"
         pilot.app.screen.query_one(Input).value = ""
         await pilot.press("enter", "F", "escape")
@@ -316,7 +330,7 @@ async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
         await pilot.press("D")
         await shows(pilot, "413")
         assert lab_of(pilot).selected is runs[3]
-        assert "u brings it back" in toasts(pilot)
+        assert "Press u to restore it" in toasts(pilot)
         await pilot.press("D", "D")
         await shows(pilot, "3")
         lab_of(pilot).start_run(SHORT)
@@ -326,7 +340,7 @@ async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
         assert lab_of(pilot).book.runs[:4] == runs
         assert lab_of(pilot).selected is runs[1]
         await pilot.press("u")
-        await until(pilot, lambda: "Nothing was deleted" in toasts(pilot))
+        await until(pilot, lambda: "nothing to restore" in toasts(pilot))
 
 
 async def test_the_last_run_can_be_deleted_and_brought_back(ended):
@@ -334,7 +348,7 @@ async def test_the_last_run_can_be_deleted_and_brought_back(ended):
         lab_of(pilot).start_run(SHORT)
         await pilot.press("3", "D")
         await until(pilot, lambda: table(pilot).row_count == 0)
-        assert texts(pilot, "#settings-line") == ["No runs yet; B trains the article's three networks"]
+        assert texts(pilot, "#settings-line") == ["No runs yet; press B to train the article's three networks"]
         assert lab_of(pilot)._charted == []
         await pilot.press("u")
         await until(pilot, lambda: lab_of(pilot).selected is last_run(pilot))
@@ -363,10 +377,10 @@ async def test_what_differs_stands_side_by_side(ended, size):
     async with opened(SHORT, size) as pilot:
         runs = four(pilot)
         await pilot.press("equals_sign")
-        await until(pilot, lambda: "Two runs are needed" in toasts(pilot))
+        await until(pilot, lambda: "a comparison needs two" in toasts(pilot))
         runs[0].marked = runs[2].marked = True
         await pilot.press("equals_sign")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Differing))
+        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
         shown = pilot.app.screen.query_one(DataTable)
 
         def rows():
@@ -401,7 +415,7 @@ async def test_a_runs_settings_as_yaml_read_back(ended):
     async with opened(SHORT, SMALL) as pilot:
         runs = four(pilot)
         await pilot.press("v")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
+        await until(pilot, lambda: isinstance(pilot.app.screen, YamlDialog))
         assert parse_experiment(str(pilot.app.screen.query_one("#yaml", Label).content)) == runs[3].run.experiment
         await pilot.press("c", "escape")
         assert parse_experiment(pilot.app.clipboard) == runs[3].run.experiment
@@ -416,7 +430,7 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
 
         async def copied(*keys):
             await pilot.press("Y")
-            await until(pilot, lambda: isinstance(pilot.app.screen, Choosing))
+            await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
             await pilot.press(*keys, "enter")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             return pilot.app.clipboard
@@ -432,7 +446,7 @@ async def test_the_keys_explain_themselves_without_a_run():
     async with opened(SHORT, SMALL) as pilot:
         for key, words in zip(
             ("F", "N", "g", "D", "u", "v", "Y", "equals_sign"),
-            ("rename", "write about", "tag", "delete", "Nothing was deleted", "show", "copy", "Two runs"),
+            ("rename", "write about", "tag", "delete", "nothing to restore", "show", "copy", "a comparison needs two"),
             strict=True,
         ):
             await pilot.press(key)
@@ -457,9 +471,9 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await filtered(pilot, "state:failed")
         await shows(pilot, "1")
         await pilot.press("enter", "equals_sign")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Differing))
+        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
         await pilot.press("escape", "v")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Settings))
+        await until(pilot, lambda: isinstance(pilot.app.screen, YamlDialog))
         await pilot.press("escape")
 
 

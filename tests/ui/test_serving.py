@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from joml_tui.ui.living.serving import is_of_this_machine, may_ask
+from joml_tui.ui.shell.web_server import is_of_this_machine, may_ask
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def served(tmp_path, *arguments):
             yield f"127.0.0.1:{port}", process
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def labs_of(process):
@@ -123,7 +123,7 @@ def test_another_address_is_warned_of(tmp_path):
     with served(tmp_path, "--host", "0.0.0.0") as (_, process):
         process.terminate()
         _, warned = process.communicate(timeout=60)
-        assert "can read and write files as you do, without a password" in " ".join(warned.split())
+        assert "Anyone who connects can read and write your files: there is no password" in " ".join(warned.split())
 
 
 def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):

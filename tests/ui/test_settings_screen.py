@@ -9,17 +9,17 @@ import pytest
 from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, texts, toasts, until
 from textual.widgets import Input
 
-from joml_tui.remembered import Memory, Remembered
-from joml_tui.settings import Reading, Settings, read_settings
-from joml_tui.ui import terminal
+from joml_tui.ui import terminal_traits
 from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.inside import InsideArea
-from joml_tui.ui.key_line import KeyLine
-from joml_tui.ui.living.checked import checked_keys
-from joml_tui.ui.queue.screen import QueueScreen
-from joml_tui.ui.terminal import TerminalTraits
+from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.shell.settings_validation import checked_keys
+from joml_tui.ui.terminal_traits import TerminalTraits
+from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui_state import Memory, Remembered
+from joml_tui.user_settings import LoadedSettings, UserSettings, read_settings
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ SCRIPT = Path(sys.executable).with_name("joml-tui")
 
 def app_with(memory=None, fault="", tour=False, **settings):
     settings["tour"] = tour
-    return LabApp(SHORT, Reading(Settings(**settings), fault), memory)
+    return LabApp(SHORT, LoadedSettings(UserSettings(**settings), fault), memory)
 
 
 @pytest.fixture(autouse=True)
@@ -52,15 +52,15 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
 
 
 async def test_keys_of_other_screens_are_rebound_too():
-    reading = Reading(Settings(tour=False, keys={"queue-hold": ("x",), "queue-cancel": ("K",)}))
+    reading = LoadedSettings(UserSettings(tour=False, keys={"queue-hold": ("x",), "queue-cancel": ("K",)}))
     async with LabApp(ENDLESS, reading).run_test() as pilot:
         await settled(pilot)
         await pilot.press("a", "a", "Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
         await pilot.press("p")
         assert not lab_of(pilot).queue.held
-        await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyLine).render().plain)
-        assert " K Cancel " in pilot.app.screen.query_one(KeyLine).render().plain
+        await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyFooter).render().plain)
+        assert " K Cancel " in pilot.app.screen.query_one(KeyFooter).render().plain
         await pilot.press("x")
         await until(pilot, lambda: lab_of(pilot).queue.held)
         await until(pilot, lambda: "x lets it go on" in pilot.app.screen.query_one("#queue-head").render().plain)
@@ -91,10 +91,10 @@ async def test_a_rebound_letter_is_text_in_an_entry():
         ({"queue-hold": ["x"], "earlier-open": ["enter"]}, {"queue-hold": ("x",), "earlier-open": ("enter",)}, ""),
         ({"lesson-again": ["u"]}, {}, "is a key of"),
         ({"train": ["tab"]}, {}, "'tab' goes to the next entry; take another key"),
-        ({"train": ["hyperspace"]}, {}, "'hyperspace' is no key"),
-        ({"train": [""]}, {}, "is no key"),
+        ({"train": ["hyperspace"]}, {}, "'hyperspace' is not a key"),
+        ({"train": [""]}, {}, "is not a key"),
         ({"train": ["ctrl+"]}, None, ""),
-        ({"train": ["[/]"]}, {}, "'[/]' is no key"),
+        ({"train": ["[/]"]}, {}, "'[/]' is not a key"),
     ],
     ids=range(14),
 )
@@ -186,7 +186,7 @@ async def test_sentences_write_keys_as_they_stand_on_a_keyboard():
         await settled(pilot)
         await pilot.press("p")
         await pilot.pause()
-        assert "No run to pause. . trains the composed network" in toasts(pilot)
+        assert "No run to pause. Press . to train this network" in toasts(pilot)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ async def test_sentences_write_keys_as_they_stand_on_a_keyboard():
     ids=range(15),
 )
 def test_what_the_terminal_can_show(settings, environment, found):
-    assert terminal.decide(Settings(**settings), environment) == terminal.traits() == found
+    assert terminal_traits.decide(UserSettings(**settings), environment) == terminal_traits.traits() == found
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=["none", "16"])

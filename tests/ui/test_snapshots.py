@@ -10,17 +10,48 @@ from laboratory import SMALL, WIDE, settled
 from textual.widgets import Input
 
 from joml_tui.experiment import architecture_of, task_of
-from joml_tui.history import History
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.runner import RunState
-from joml_tui.running.snapshot_ring import SnapshotRing
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.runs.history import History
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_record import RunRecord
+from joml_tui.runs.worker.snapshot_ring import SnapshotRing
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.runs import book
+from joml_tui.ui.runs import session
 
 pytestmark = pytest.mark.slow
 
 EPOCH, EPOCHS = 410, 10
+
+
+class FinishedRun(SimpleNamespace):
+    """A run by its attributes, with the record that they make."""
+
+    results, validation_cost, validation_accuracy, checked_part, stopped_early = None, None, None, "test", False
+
+    @property
+    def record(self):
+        experiment = self.experiment
+        return RunRecord(
+            self.architecture,
+            self.parameter_count,
+            experiment.dataset.__struct_config__.tag,
+            experiment.optimizer.__struct_config__.tag,
+            experiment.optimizer.learning_rate,
+            experiment.batch_size,
+            experiment.seed,
+            experiment.replicas,
+            self.epochs,
+            self.iteration,
+            self.total_iterations,
+            self.iterations_per_epoch,
+            self.seconds,
+            self.train_cost,
+            self.train_accuracy,
+            self.test_cost,
+            self.test_accuracy,
+            self.task,
+        )
 
 
 def finished_run(experiment, **_):
@@ -31,9 +62,9 @@ def finished_run(experiment, **_):
     cost = 1.4 * np.exp(-iteration / 700) + 0.06 + 0.05 * np.sin(iteration * 12.9898)
     history.append(cost, np.clip(1 - cost / 2, 0, 1))
     for epoch in range(1, EPOCHS + 1):
-        history.append_test(epoch * EPOCH, 1.2 / epoch, 1 - 0.6 / epoch)
+        history.append_check(epoch * EPOCH, 1.2 / epoch, 1 - 0.6 / epoch)
     architecture = architecture_of(experiment)
-    return SimpleNamespace(
+    return FinishedRun(
         experiment=experiment,
         state=RunState.FINISHED,
         message="",
@@ -69,7 +100,7 @@ def finished_run(experiment, **_):
 @pytest.fixture
 def picture(snap_compare, monkeypatch):
     """Compare a picture of the lab, after a finished run and these keys, with the one kept."""
-    monkeypatch.setattr(book, "start_run", finished_run)
+    monkeypatch.setattr(session, "start_run", finished_run)
 
     def compare(size, theme, *keys, entries=None):
         app = LabApp(find_experiment(DEFAULT_PRESET))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from laboratory import ENDLESS, SMALL, WIDE, lab_of, last_run, opened, until
+from laboratory import ENDLESS, SMALL, WIDE, lab_of, last_run, opened, settled, until
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from joml_tui.runner import RunState
-from joml_tui.ui.runs.table import RunsTable
-from joml_tui.ui.sparing import SparingCompositor
+from joml_tui.runs.run import RunState
+from joml_tui.ui.charts import Charts
+from joml_tui.ui.dirty_region_compositor import DirtyRegionCompositor
+from joml_tui.ui.runs.runs_table import RunsTable
 
 Cells = list[list[tuple[str, object]]]
 
@@ -78,6 +79,8 @@ async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
 async def test_only_what_has_changed_is_asked_for_its_lines(monkeypatch):
     async with opened(ENDLESS) as pilot:
         lab = lab_of(pilot)
+        await settled(pilot)
+        await lab.query_one(Charts).settle()
         await pilot.pause(0.5)
         asked: list[Widget] = []
         render_widget = StylesCache.render_widget
@@ -97,7 +100,10 @@ async def test_only_what_has_changed_is_asked_for_its_lines(monkeypatch):
 
 async def test_a_cell_of_the_table_costs_its_row(monkeypatch):
     async with opened(ENDLESS) as pilot:
-        await pilot.press("r", "p")
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+        await pilot.press("p")
+        await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
         await pilot.pause(0.5)
         table = lab_of(pilot).query_one(RunsTable)
         asked: list[Region] = []
@@ -132,11 +138,11 @@ async def test_what_was_painted_beneath_a_dialog_is_not_painted_again_and_again(
 @pytest.mark.slow
 async def test_every_screen_is_painted_so():
     async with opened(ENDLESS) as pilot:
-        assert type(lab_of(pilot)._compositor) is SparingCompositor
+        assert type(lab_of(pilot)._compositor) is DirtyRegionCompositor
         for key in ("question_mark", "ctrl+p"):
             await pilot.press(key)
             await until(pilot, lambda: pilot.app.screen is not lab_of(pilot) and pilot.app.screen.is_mounted)
-            assert type(pilot.app.screen._compositor) is SparingCompositor
+            assert type(pilot.app.screen._compositor) is DirtyRegionCompositor
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 

@@ -23,7 +23,23 @@ def test_an_entry_shows_as_many_characters_as_it_has():
     assert Printable()("a\x1b]0;x\x07[/]").plain == "a\ufffd]0;x\ufffd[/]"
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "penguins.csv:2: column 1 is empty",
+        "data/penguins has no rows",
+        "~/a.csv cannot be read",
+        "my data:12: no number",
+        "c:\\data\\a has no rows",
+        "layers[2].residual: joins equal sizes",
+    ],
+)
+def test_a_message_that_begins_with_a_path_keeps_it(message):
+    assert sentence(message) == message
+
+
 def test_a_message_becomes_a_sentence():
+    assert sentence("at most 3: 4 were given.") == "At most 3: 4 were given."
     assert sentence("the data set has 14 features") == "The data set has 14 features"
 
 

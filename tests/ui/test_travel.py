@@ -6,22 +6,22 @@ from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, open
 from msgspec.structs import replace
 from textual.widgets import Button, Input, Select
 
-from joml_tui.diagnosis import Finding
 from joml_tui.experiment import AdamSpec, CsvFile, EarlyStoppingSpec, Experiment, LayerSpec, SpinGlass, Xor
-from joml_tui.forking import thin_snapshots
-from joml_tui.runner import RunState
+from joml_tui.runs.diagnosis import Finding
+from joml_tui.runs.forks import thin_snapshots
+from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.compose.field import Field
-from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.compose.entry_field import Field
+from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.fork.fork_screen import TimeTravel
+from joml_tui.ui.fork.live_settings import LiveSettings
+from joml_tui.ui.fork.range_test_screen import RangeTest
+from joml_tui.ui.fork.snapshot_list import SnapshotList
 from joml_tui.ui.handlers import diagnosing
-from joml_tui.ui.runs import book
-from joml_tui.ui.runs.table import RunsTable
-from joml_tui.ui.travel.rates import RangeTest
-from joml_tui.ui.travel.screen import TimeTravel
-from joml_tui.ui.travel.settings import LiveSettings
-from joml_tui.ui.travel.snapshots import SnapshotList
+from joml_tui.ui.runs import session
+from joml_tui.ui.runs.runs_table import RunsTable
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("waits_for_the_loop")]
 
 ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
@@ -62,9 +62,8 @@ def line(pilot):
 
 
 class TestLiveSettings:
-    @SIZES
-    async def test_rate_and_epochs_change_and_the_line_tells(self, size):
-        async with opened(ENDLESS, size) as pilot:
+    async def test_rate_and_epochs_change_and_the_line_tells(self):
+        async with opened(ENDLESS, SMALL) as pilot:
             entry = await started(pilot)
             await pilot.press("w")
             await on(pilot, LiveSettings)
@@ -94,7 +93,7 @@ class TestLiveSettings:
                 await pilot.press("enter")
                 await pilot.pause()
                 assert pilot.app.screen is screen, rate
-                assert "needed" in texts(pilot, "#live-rate-note")[0]
+                assert "must be" in texts(pilot, "#live-rate-note")[0].lower()
             screen.query_one("#live-rate", Input).value = "0.01"
             screen.query_one("#live-epochs", Input).value = "1"
             await pilot.press("enter")
@@ -104,10 +103,7 @@ class TestLiveSettings:
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
             assert entry.run.adjustments == []
-
-    async def test_the_button_changes_too_and_equal_settings_change_nothing(self):
-        async with opened(ENDLESS) as pilot:
-            entry = await started(pilot)
+            # The button changes too, and equal settings change nothing.
             await pilot.press("w")
             await on(pilot, LiveSettings)
             await pilot.click("#change")
@@ -119,9 +115,8 @@ class TestLiveSettings:
             await pilot.click("#change")
             await until(pilot, lambda: entry.run.adjustments)
 
-    @SIZES
-    async def test_what_was_typed_for_a_run_that_has_ended_meanwhile_is_not_lost(self, size):
-        async with opened(ENDLESS, size) as pilot:
+    async def test_what_was_typed_for_a_run_that_has_ended_meanwhile_is_not_lost(self):
+        async with opened(ENDLESS, SMALL) as pilot:
             entry = await started(pilot)
             await pilot.press("w")
             await on(pilot, LiveSettings)
@@ -131,7 +126,7 @@ class TestLiveSettings:
             await until(pilot, lambda: entry.run.state.ended)
             await pilot.press("enter")
             screen = await on(pilot, TimeTravel)
-            assert "has ended in the meantime" in toasts(pilot)
+            assert "has ended; fork it" in toasts(pilot)
             assert screen.query_one("#travel-rate", Input).value == "0.125"
             assert screen.query_one("#travel-epochs", Input).value == "500000"
             await pilot.click("#travel-go")
@@ -147,6 +142,9 @@ class TestLiveSettings:
             await until(pilot, lambda: len(entry.run.adjustments) == 4)
             assert [change.value for change in entry.run.adjustments] == [0.005, 0.0025, 0.005, 0.0025]
             assert "Learning rate 0.0025" in toasts(pilot)
+            entry.run.learning_rate = 1e30  # it stays a number however often it is doubled
+            lab_of(pilot).action_double_rate()
+            assert entry.run.learning_rate == 1e30
 
     async def test_without_a_run_the_keys_explain_themselves(self):
         async with opened(SHORT) as pilot:
@@ -155,18 +153,10 @@ class TestLiveSettings:
             assert "No run under way to change" in toasts(pilot)
             assert "No run to go back in" in toasts(pilot)
 
-    async def test_a_rate_stays_a_number_however_often_it_is_doubled(self):
-        async with opened(ENDLESS) as pilot:
-            entry = await started(pilot)
-            entry.run.learning_rate = 1e30
-            lab_of(pilot).action_double_rate()
-            assert entry.run.learning_rate == 1e30
-
 
 class TestTimeTravel:
-    @SIZES
-    async def test_going_on_as_it_was_repeats_the_origin(self, size):
-        async with opened(ARTICLE, size) as pilot:
+    async def test_going_on_as_it_was_repeats_the_origin(self):
+        async with opened(ARTICLE, SMALL) as pilot:
             origin = await trained(pilot)
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
@@ -177,7 +167,7 @@ class TestTimeTravel:
             iteration = shown.moment.iteration
             assert iteration < 1230
             await pilot.pause()
-            assert "As it was" in texts(pilot, "#travel-said")[0]
+            assert "Unchanged" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot)
@@ -197,31 +187,13 @@ class TestTimeTravel:
             await pilot.click("#snapshots", offset=(10, 1))
             assert screen.query_one(SnapshotList).moment.iteration == 0
             await wrote(pilot, "#travel-rate", "0.05")
-            assert "Parts from #1 after iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
+            assert "Forks from #1 at iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
             await pilot.click("#travel-go")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot).run
             assert fork.experiment.optimizer == AdamSpec(0.05)
             assert fork.history.train_cost[0] == origin.run.history.train_cost[0]
             assert (fork.history.train_cost[2:] != origin.run.history.train_cost[2:]).any()
-
-    async def test_another_optimizer_brings_its_rate(self):
-        async with opened(ARTICLE) as pilot:
-            await trained(pilot)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
-            await pilot.press("home")
-            select = screen.query_one("#travel-optimizer", Select)
-            names = [choice.name for choice in screen._optimizers]
-            select.value = names.index("momentum")
-            await pilot.pause()
-            rate = screen._optimizers[select.value].value.learning_rate
-            assert float(screen.query_one("#travel-rate", Input).value) == rate
-            assert "begins afresh" in texts(pilot, "#travel-said")[0]
-            screen.query_one(SnapshotList).focus()
-            await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
-            assert last_run(pilot).run.experiment.optimizer.learning_rate == rate
 
     async def test_a_finished_run_goes_on_with_more_epochs(self):
         async with opened(ARTICLE) as pilot:
@@ -272,8 +244,7 @@ class TestTimeTravel:
             await until(pilot, lambda: second.run.state is RunState.PAUSED)
             assert last_run(pilot).origin is first
 
-    @pytest.mark.slow
-    async def test_entries_that_are_none_stay_with_their_reason(self):
+    async def test_entries_that_are_none_stay_with_their_reason_and_another_optimizer_brings_its_rate(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
             await pilot.press("h")
@@ -291,40 +262,48 @@ class TestTimeTravel:
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             assert len(lab_of(pilot).book.runs) == 1
-
-    async def test_a_diverged_run_goes_on_from_before(self):
-        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
-            await trained(pilot)
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
+            await pilot.press("home")
+            select = screen.query_one("#travel-optimizer", Select)
+            names = [choice.name for choice in screen._optimizers]
+            select.value = names.index("momentum")
+            await pilot.pause()
+            rate = screen._optimizers[select.value].value.learning_rate
+            assert float(screen.query_one("#travel-rate", Input).value) == rate
+            assert "starts with no memory" in texts(pilot, "#travel-said")[0]
+            screen.query_one(SnapshotList).focus()
+            await pilot.press("enter")
+            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            assert last_run(pilot).run.experiment.optimizer.learning_rate == rate
+
+    async def test_a_diverged_run_says_so_at_once_and_goes_on_from_before(self):
+        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
+            origin = await trained(pilot)
+            assert origin.run.state is RunState.DIVERGED
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            assert "diverged here: choose an earlier snapshot" in texts(pilot, "#travel-said")[0]
+            await pilot.press("enter")
+            await settled(pilot)
+            assert len(lab_of(pilot).book.runs) == 1
             await wrote(pilot, "#travel-rate", "0.01")
             await pilot.press("enter", "enter")
             await until(pilot, lambda: "diverged here" in texts(pilot, "#travel-said")[0])
+            assert len(lab_of(pilot).book.runs) == 1
             screen.query_one(SnapshotList).focus()
             await pilot.press("home", "enter")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
             assert last_run(pilot).run.state is RunState.FINISHED
 
-    async def test_where_a_run_diverged_it_is_said_at_once_that_nothing_goes_on(self):
-        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
-            origin = await trained(pilot)
-            assert origin.run.state is RunState.DIVERGED
-            await pilot.press("h")
-            await on(pilot, TimeTravel)
-            assert "diverged here: choose an earlier snapshot" in texts(pilot, "#travel-said")[0]
-            await pilot.press("enter")
-            await settled(pilot)
-            assert len(lab_of(pilot).book.runs) == 1
-
-    @SIZES
-    async def test_a_run_that_was_stopped_early_goes_on_from_its_end(self, size):
+    async def test_a_run_that_was_stopped_early_goes_on_from_its_end(self):
         stopping = EarlyStoppingSpec(1, least_improvement=10.0)
-        async with opened(replace(ARTICLE, test_every=50, early_stopping=stopping), size) as pilot:
+        async with opened(replace(ARTICLE, test_every=50, early_stopping=stopping), SMALL) as pilot:
             origin = await trained(pilot)
             assert "stopped early at iteration 100" in line(pilot)
             await pilot.press("h")
             await on(pilot, TimeTravel)
-            assert "early stopping is patient anew" in texts(pilot, "#travel-said")[0]
+            assert "early stopping counts its patience anew" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
             await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot)
@@ -382,9 +361,20 @@ class TestTimeTravel:
                 await until(pilot, lambda: lab_of(pilot).book.runs == [origin])
             await pilot.press("u")
             await until(pilot, lambda: last_run(pilot).label.startswith("14-20-4 #3 from #1"))
+            # A fork of the fork says where it parted.
+            lab_of(pilot).query_one(RunsTable).select_run(last_run(pilot))
+            await pilot.pause()
+            await pilot.press("h")
+            screen = await on(pilot, TimeTravel)
+            await pilot.press("home")
+            iteration = screen.query_one(SnapshotList).moment.iteration
+            await pilot.press("enter")
+            await until(pilot, lambda: lab_of(pilot).book.started == 4 and not lab_of(pilot).book.live)
+            await settled(pilot)
+            assert last_run(pilot).label == f"14-20-4 #4 from #3 @{iteration}"
 
     async def test_snapshots_are_thinned_when_a_run_ends(self, monkeypatch):
-        monkeypatch.setattr(book, "thin_snapshots", lambda runs: thin_snapshots(runs, 0))
+        monkeypatch.setattr(session, "thin_snapshots", lambda runs: thin_snapshots(runs, 0))
         async with opened(SHORT) as pilot:
             first = await trained(pilot)
             await until(pilot, lambda: len(first.run.snapshots.iterations) == 1)
@@ -401,34 +391,21 @@ class TestTimeTravel:
             await pilot.pause(0.1)
             await pilot.press("escape", "h")
             await on(pilot, TimeTravel)
-            assert "There is no snapshot" in texts(pilot, "#travel-said")[0]
+            assert "No snapshots" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter", "down", "escape", "R")
             await on(pilot, RangeTest)
             await until(pilot, lambda: "before there was a network" in texts(pilot, "#range-said")[0])
 
-    @pytest.mark.slow
-    async def test_a_fork_of_a_fork_says_where_it_parted(self):
-        async with opened(ARTICLE) as pilot:
-            await trained(pilot)
-            for runs in (2, 3):
-                await pilot.press("h")
-                await on(pilot, TimeTravel)
-                await pilot.press("home", "enter")
-                await until(pilot, lambda: len(lab_of(pilot).book.runs) == runs and last_run(pilot).run.state.ended)  # noqa: B023
-                await settled(pilot)
-            assert last_run(pilot).label == "14-20-4 #3 from #2 @0"
-
 
 class TestRangeTest:
-    @SIZES
-    async def test_the_composed_network_is_tried_and_the_rate_used(self, size):
-        async with opened(replace(ARTICLE, layers=(LayerSpec(40),)), size) as pilot:
+    async def test_the_composed_network_is_tried_and_the_rate_used(self):
+        async with opened(replace(ARTICLE, layers=(LayerSpec(40),)), SMALL) as pilot:
             await pilot.press("R")
             screen = await on(pilot, RangeTest)
             await until(pilot, lambda: screen._found is not None)
             await pilot.pause()
             assert "untrained" in texts(pilot, "#range-of")[0]
-            assert "Suggested is" in texts(pilot, "#range-said")[0]
+            assert "Suggested: " in texts(pilot, "#range-said")[0]
             assert not screen.query_one("#use-run").display
             suggested = float(f"{screen._found.suggested:.2g}")
             await pilot.press("enter")
@@ -495,7 +472,7 @@ class TestDiagnosis:
     @SIZES
     async def test_a_finding_stands_above_the_charts_and_is_told_where_these_are_out_of_sight(self, size, monkeypatch):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
-        monkeypatch.setattr(diagnosing, "diagnose", lambda *_: [finding])
+        monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: [finding])
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
@@ -516,19 +493,13 @@ class TestDiagnosis:
             assert not lab_of(pilot).query_one("#finding").display
             assert "▲" not in line(pilot)
 
-    async def test_a_diverged_run_is_told_once_and_keeps_its_line(self):
+    async def test_a_diverged_run_is_told_once_and_the_line_is_the_selected_runs(self):
         async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
             assert "1e+06, is too large" in texts(pilot, "#finding")[0]
             assert toasts(pilot).count("iverged at iteration") == 1
-
-    @pytest.mark.slow
-    async def test_the_line_is_the_selected_runs(self):
-        async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
-            await trained(pilot)
-            await until(pilot, lambda: lab_of(pilot).query_one("#finding").display)
-            lab_of(pilot).start_run(SHORT)
+            lab_of(pilot).start_run(replace(SHORT, epochs=60, optimizer=AdamSpec(0.05)))  # it learns
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FINISHED)
             await until(pilot, lambda: not lab_of(pilot).query_one("#finding").display)
             lab_of(pilot).query_one(RunsTable).move_cursor(row=0)

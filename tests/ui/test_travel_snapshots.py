@@ -10,16 +10,16 @@ from laboratory import SMALL, WIDE, settled, until
 from test_snapshots import EPOCH, EPOCHS, finished_run
 from textual.widgets import Input
 
-from joml_tui.diagnosis import Finding
-from joml_tui.inside.health import HealthNow
-from joml_tui.inside.rates import Rates, RatesTried
-from joml_tui.presets import DEFAULT_PRESET, find_experiment
-from joml_tui.runner import RunState
+from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
+from joml_tui.inspect.health_report import HealthReport
+from joml_tui.inspect.range_test import Rates, RatesTried
+from joml_tui.runs.diagnosis import Finding
+from joml_tui.runs.run import RunState
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.handlers import diagnosing, travelling
-from joml_tui.ui.runs import book
-from joml_tui.ui.travel.rates import RangeTest
+from joml_tui.ui.runs import session
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def run_with_snapshots(experiment, **_):
 
 async def asked(run, question):
     if not isinstance(question, Rates):
-        return HealthNow(EPOCH * EPOCHS, "classes", 0.28, 3277, None)
+        return HealthReport(EPOCH * EPOCHS, "classes", 0.28, 3277, None)
     rates = np.geomspace(1e-5, 10, 300)
     place = np.arange(300)
     smoothed = 1.4 - 0.9 / (1 + np.exp(-(place - 150) / 12)) + 4 * np.maximum(0, (place - 240) / 60) ** 2
@@ -46,12 +46,12 @@ async def asked(run, question):
 @pytest.fixture
 def picture(snap_compare, monkeypatch):
     """Compare a picture of the lab, after a finished run and these keys, with the one kept."""
-    monkeypatch.setattr(book, "start_run", run_with_snapshots)
+    monkeypatch.setattr(session, "start_run", run_with_snapshots)
     monkeypatch.setattr(travelling, "asked", asked)
     monkeypatch.setattr(diagnosing, "asked", asked)
 
     def compare(size, theme, *keys, found=(), live=False):
-        monkeypatch.setattr(diagnosing, "diagnose", lambda *_: list(found))
+        monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: list(found))
         app = LabApp(find_experiment(DEFAULT_PRESET))
 
         async def before(pilot):

@@ -6,7 +6,7 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from joml_tui.ui.runs.entry import LineEntry
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def at_once(pilot, *keys):
 async def test_what_is_typed_before_a_dialog_is_there_is_typed_into_it():
     async with opened(SHORT) as pilot:
         said = []
-        pilot.app.push_screen(LineEntry("Name", "", "", 60), said.append)
+        pilot.app.push_screen(PromptDialog("Name", "", "", 60), said.append)
         assert not pilot.app.screen.is_mounted
         at_once(pilot, *"exporter", "enter")
         await until(pilot, lambda: said == ["exporter"])
@@ -66,7 +66,7 @@ async def test_what_is_typed_before_a_dialog_is_there_is_typed_into_it():
 
 async def test_a_dialog_left_before_it_is_there_is_left():
     async with opened() as pilot:
-        pilot.app.push_screen(LineEntry("Name", "", "", 60))
+        pilot.app.push_screen(PromptDialog("Name", "", "", 60))
         at_once(pilot, "escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         lab_of(pilot).action_tour()

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import click
 
-from joml_tui.cli.asked import narrated, store_option
-from joml_tui.cli.ending import Commands
-from joml_tui.cli.runs.changing import delete, note, rename, tag
-from joml_tui.cli.runs.exporting import export
-from joml_tui.cli.runs.looking import compare, list_, show
+from joml_tui.cli.exit_codes import Commands
+from joml_tui.cli.options import narrated, store_option
+from joml_tui.cli.runs.changes import delete, note, rename, tag
+from joml_tui.cli.runs.export_command import export
+from joml_tui.cli.runs.listing import compare, list_, show
 
 
-@click.group(cls=Commands, short_help="List, show, compare, export, describe the runs.")
+@click.group(cls=Commands, short_help="List, show, compare, export and edit stored runs.")
 @store_option
 @narrated
 def runs() -> None:
-    """List, show, compare, export and describe the runs that are kept.
+    """List, show, compare, export and edit stored runs.
 
-    A RUN is named by its number (12 or #12), by its name, or as last, the newest.
+    RUN is a number (12 or #12), a name, or last for the newest run.
 
-    Exit codes: 0 done, 1 the store or a file cannot be used, 2 bad usage or input, such as a run there is not.
+    Exit codes: 0 done, 1 the store or a file cannot be used, 2 bad usage or input, such as an unknown run.
     """
 
 

@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal
 
 import msgspec
 
 from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes, parse_architecture
 from joml_tui.experiment import (
-    ActivationName,
     Cost,
     CsvFile,
     DatasetShape,
@@ -28,7 +27,6 @@ from joml_tui.experiment import (
 )
 from joml_tui.ui.text import number
 
-ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 #: The output layer that goes with what is to be learnt.
 OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
     "classes": ("softmax", "cross-entropy"),
@@ -40,7 +38,7 @@ OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
 LAST_COLUMN = -1
 
 
-#: What a layer is besides its size, unless said.
+#: Default options of a layer besides its size.
 _PLAIN_LAYER = LayerSpec(1)
 
 
@@ -52,9 +50,9 @@ class LayerEntry:
     spec: LayerSpec = _PLAIN_LAYER
 
     @property
-    def activation(self) -> ActivationName:
+    def activation(self) -> str:
         """The name of the activation function."""
-        return cast(ActivationName, name_of(self.spec.activation))
+        return name_of(self.spec.activation)
 
     def set(self, **options: Any) -> None:
         """Change some of the rest."""
@@ -67,7 +65,7 @@ class LayerEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedDraft:
     """What the entries amount to: an experiment, or the problems that keep them from being one."""
 
     experiment: Experiment | None
@@ -206,7 +204,7 @@ class Draft:
             return self.dataset
         return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), label=_label(self.csv_label))
 
-    def read(self) -> Reading:
+    def read(self) -> ParsedDraft:
         """Return the experiment, or every entry that is none."""
         problems = self._layer_problems()
         if not problems and (message := self._architecture_problem()) is not None:
@@ -218,9 +216,9 @@ class Draft:
         seed = read_whole("seed", self.seed, problems)
         replicas = read_whole("replicas", self.replicas, problems)
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
-            problems.insert(0, Problem("dataset.path", "the path of a CSV file is needed"))
+            problems.insert(0, Problem("dataset.path", "enter the path of a CSV file"))
         if problems:
-            return Reading(None, problems)
+            return ParsedDraft(None, problems)
         experiment = msgspec.structs.replace(
             self.base,
             dataset=self.dataset_spec(),
@@ -237,7 +235,7 @@ class Draft:
             seed=seed,
             replicas=replicas,
         )
-        return Reading(experiment)
+        return ParsedDraft(experiment)
 
     def known(self) -> Experiment:
         """Return the experiment as far as the entries tell; what is none is as it was at the start."""
@@ -270,6 +268,7 @@ class Draft:
             test_every=experiment.test_every,
             class_weights=experiment.class_weights,
             early_stopping=experiment.early_stopping,
+            split=experiment.split,
         )
         if experiment.dataset != before.dataset:
             self.choose_dataset(experiment.dataset)
@@ -284,7 +283,9 @@ class Draft:
 
     def _layer_problems(self) -> list[Problem]:
         return [
-            Problem(f"layers[{index}].size", f"layer {index + 1}: a size from 1 to {MAX_SIZE:,} is needed")
+            Problem(
+                f"layers[{index}].size", f"layer {index + 1}: the size must be a whole number from 1 to {MAX_SIZE:,}"
+            )
             for index, layer in enumerate(self.layers)
             if layer.value is None
         ]
@@ -338,7 +339,7 @@ def read_whole(name: str, text: str, problems: list[Problem], others: str = "") 
     # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
     if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
         return int(stripped)
-    problems.append(Problem(name, f"a whole number from {low:,} to {high:,}{others} is needed"))
+    problems.append(Problem(name, f"must be a whole number from {low:,} to {high:,}{others}"))
     return low
 
 
@@ -353,7 +354,7 @@ def _read_warm_up(text: str, problems: list[Problem]) -> float:
         value = math.nan
     if 0 <= value <= 1_000_000:
         return value
-    problems.append(Problem("optimizer.warm_up", "a number of epochs is needed, 0 for none"))
+    problems.append(Problem("optimizer.warm_up", "must be a number of epochs, or 0 for none"))
     return 0.0
 
 
@@ -365,7 +366,7 @@ def read_learning_rate(text: str, problems: list[Problem]) -> float:
         value = math.nan
     if math.isfinite(value) and value > 0:
         return value
-    problems.append(Problem("optimizer.learning_rate", "a number above 0 is needed, such as 0.002 or 1e-3"))
+    problems.append(Problem("optimizer.learning_rate", "must be a number above 0, such as 0.002 or 1e-3"))
     return 1.0
 
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from textual.screen import Screen
+from textual.geometry import Size
 from textual.widgets import Label
 
 from joml_tui.ui import text
-from joml_tui.ui.runs.book import LabRun, RunBook
-from joml_tui.ui.runs.table import RunsTable
-
-AREAS = ("compose", "charts", "runs", "inside")
-#: In a large terminal these two stand in the same place, the one shown last.
-_ONE_PLACE = ("charts", "inside")
-
-#: From so many columns and lines on the areas stand side by side.
-WIDE, TALL = 100, 28
+from joml_tui.ui.areas import INSIDE_BESIDE, TALL, WIDE, WIDGETS, Area, areas_in_sight
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.runs.session import LabRun, Session
+from joml_tui.ui.textual_compat import QuietBeneathScreen
 
 
-class LabScreen(Screen[None]):
+class LabScreen(QuietBeneathScreen):
     """The lab's screen as its handlers see it.
 
     Attributes
     ----------
-    book : RunBook
+    book : Session
         All runs of the session.
+    area : str
+        The area shown last.
     """
 
-    book: RunBook
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
+
+    book: Session
+    area: Area = "compose"
+    _inside = False
+    """Whether of charts and "Inside" the latter was shown last."""
 
     @property
     def selected(self) -> LabRun | None:
@@ -41,6 +44,14 @@ class LabScreen(Screen[None]):
             return selected
         return self.book.training or (self.book.live[-1] if self.book.live else None)
 
+    def classes_of(self, size: Size) -> dict[str, bool]:
+        """Return which classes the screen has in a terminal of this size, and which not."""
+        classes: dict[str, bool] = {}
+        for cells, breakpoints in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            reached = max(each for each in breakpoints if each[0] <= cells)
+            classes |= {name: (least, name) == reached for least, name in breakpoints}
+        return classes
+
     @property
     def one_area(self) -> bool:
         """Whether one area is shown at a time: the terminal is small, or an area is maximised."""
@@ -51,19 +62,33 @@ class LabScreen(Screen[None]):
         """Whether the terminal has no room for more than one area."""
         return self.has_class("-narrow") or self.has_class("-short")
 
-    def show_area(self, area: str) -> None:
+    def show_area(self, area: Area) -> None:
         """Bring an area into view."""
-        if not self.has_class(f"-tabs-{area}"):
-            # Each change of the screen's classes styles the whole tree anew: once is enough.
-            self.remove_class(*(f"-tabs-{name}" for name in AREAS), update=False)
-            if area in _ONE_PLACE:
-                self.set_class(area == "inside", "-inside", update=False)
-            self.add_class(f"-tabs-{area}")
+        if area != self.area:
+            self.area = area
+            if area in ("charts", "inside"):
+                self._inside = area == "inside"
             for tab in self.query(Tab):
                 tab.set_class(tab.area == area, "-active")
+            self.arrange_areas(self.size)
         focused = self.focused
-        if self.one_area and focused is not None and not focused.is_on_screen:
+        if self.one_area and focused is not None and not all(node.display for node in focused.ancestors_with_self):
             self.set_focus(None)
+
+    def arrange_areas(self, size: Size) -> None:
+        """Show the areas that are in sight, and no others.
+
+        By the widgets' own display: a class of the screen would have its whole tree styled anew, at every key that
+        chooses an area.
+        """
+        shown = areas_in_sight(self.area, inside=self._inside, one=self.one_area, cramped=size.width < INSIDE_BESIDE)
+        for area, selector in WIDGETS.items():
+            self.query_one(selector).display = area in shown
+        self.query_one("#work").display = shown != {"runs"}
+
+    def in_sight(self, area: Area) -> bool:
+        """Whether an area is in sight, or will be as soon as what is there has been laid out."""
+        return bool(self.query_one(WIDGETS[area]).display)
 
     def run_changed(self, lab_run: LabRun) -> None:
         """Follow a change of a run's life; the lab does."""
@@ -100,7 +125,7 @@ class LabScreen(Screen[None]):
 class Tab(Label):
     """The name of an area, which shows it when clicked."""
 
-    def __init__(self, title: str, area: str, *, active: bool) -> None:
+    def __init__(self, title: str, area: Area, *, active: bool) -> None:
         super().__init__(title, classes="tab -active" if active else "tab", markup=False)
         self.area = area
 

@@ -10,12 +10,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Label
 
-from joml_tui.experiment import DatasetSpec, OutputSpec
-from joml_tui.inside.baselines import Baselines, BaselinesReached
+from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec
+from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
+from joml_tui.runs.history import CheckedPart
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.charts.across import UNITS
+from joml_tui.ui.charts.x_axis import UNITS
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.runs.runs_table import RunsTable
 
 _PAN = 0.25  # of the part in view
 _FAR = 10
@@ -23,7 +24,7 @@ _SMOOTHINGS = (0, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 
 #: What baselines depend on; the output layer decides whether their cost compares with the network's.
-_Split = tuple[DatasetSpec, int, OutputSpec]
+_Split = tuple[DatasetSpec, SplitSpec, CheckedPart, int, OutputSpec]
 Levels = tuple[tuple[str, float, float], ...]
 
 
@@ -108,7 +109,7 @@ class ComparingHandlers(LabScreen):
             self.show_area("charts")
             charts.focus()
         elif not self.book.runs:
-            self.say("No curves to read yet.")
+            self.say("No curves yet.")
 
     def action_cursor_left(self) -> None:
         """Move the cursor to the left."""
@@ -144,7 +145,7 @@ class ComparingHandlers(LabScreen):
         """Draw what is reached without hidden layers, or no longer."""
         self._with_baselines = not self._with_baselines
         if self._with_baselines and not self.book.runs:
-            self.say("The baselines are drawn with the first run.")
+            self.say("Baselines appear with the first run.")
         self.show_baselines()
 
     def show_baselines(self) -> None:
@@ -154,11 +155,12 @@ class ComparingHandlers(LabScreen):
             charts.levels = ()
             return
         experiment = selected.run.experiment
-        split = (experiment.dataset, experiment.seed, experiment.output)
+        part = selected.run.checked_part  # the one whose curves they are held against
+        split = (experiment.dataset, experiment.split, part, experiment.seed, experiment.output)
         charts.levels = self._baselines.get(split) or ()
         if split not in self._baselines:
             self._baselines[split] = None
-            selected.run.ask(Baselines(), partial(self._tell_baselines, split))
+            selected.run.ask(Baselines(part), partial(self._tell_baselines, split))
 
     def _tell_baselines(self, split: _Split, answer: object) -> None:
         """Pass what an engine has told on to the screen; called in another thread."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from textual.widgets import Select
 
-from joml_tui.ui.compose.area import ComposeArea
-from joml_tui.ui.compose.layers import LayerList
-from joml_tui.ui.compose.more import MoreSettings
+from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.compose.layer_list import LayerList
+from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.handlers.base import LabScreen
+from joml_tui.ui.screen_stack import open_screen
 
 
 class ComposingHandlers(LabScreen):
@@ -37,7 +38,7 @@ class ComposingHandlers(LabScreen):
         area, layers = self.query_one(ComposeArea), self.query_one(LayerList)
         experiment, found = area.settings()
         place = ("layers", layers.cursor) if layers.has_focus and layers.entries else None
-        self.app.push_screen(MoreSettings(experiment, found, place), area.take_settings)
+        open_screen(self, SettingsDialog(experiment, found, place), area.take_settings)
 
     def action_layer_add(self) -> None:
         """Add a layer."""

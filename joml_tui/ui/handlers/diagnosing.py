@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from textual import work
-
-from joml_tui.diagnosis import Finding, Kind, diagnose
-from joml_tui.inside.health import Health, HealthNow
-from joml_tui.runner import RunState
+from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.runs.diagnosis import Finding, Kind, diagnose
+from joml_tui.runs.run import RunState
 from joml_tui.ui import text
-from joml_tui.ui.asking import asked
-from joml_tui.ui.background import in_background
+from joml_tui.ui.ask_run import asked
+from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.line import Line
-from joml_tui.ui.runs.book import LabRun
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.static_text import StaticText
 
 #: Between two looks at a live run.
 _SECONDS_A_LOOK = 2.0
@@ -65,7 +64,7 @@ class DiagnosingHandlers(LabScreen):
         """Show what goes wrong in the selected run, and look whether that is still so."""
         selected = self.selected
         warning = self.warning_of(selected)
-        line = self.query_one("#finding", Line)
+        line = self.query_one("#finding", StaticText)
         line.say(warning)
         if line.has_class("shown") != bool(warning):
             line.set_class(bool(warning), "shown")
@@ -84,15 +83,17 @@ class DiagnosingHandlers(LabScreen):
         self._diagnosing = True
         self._diagnose(lab_run, known)
 
-    @work(group="diagnose", exit_on_error=False)
+    @in_worker(group="diagnose")
     async def _diagnose(self, lab_run: LabRun, known: Diagnosis) -> None:
         run = lab_run.run
         try:
             answer = await asked(run, Health())
-            if run.history is None:
+            history = run.history
+            if history is None:
                 return
-            health = answer if isinstance(answer, HealthNow) else None
-            found = await in_background(diagnose, run.experiment, run.history, health, run.learning_rate)
+            health = answer if isinstance(answer, HealthReport) else None
+            ended = run.state.ended
+            found = await in_background(diagnose, run.experiment, history, health, run.learning_rate, ended=ended)
         finally:
             self._diagnosing = False
             self._diagnose_from = time.monotonic() + _SECONDS_A_LOOK

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from joml_tui import export
-from joml_tui.runner import Run
+from joml_tui.runs.run import Run
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.dialogs.export import Export, Offer
+from joml_tui.ui.dialogs.export_dialog import Export, Offer
 from joml_tui.ui.handlers.base import LabScreen
+from joml_tui.ui.screen_stack import open_screen
 
 
 class KeepingHandlers(LabScreen):
@@ -19,16 +20,18 @@ class KeepingHandlers(LabScreen):
         """Write the selected run's series, network or experiment."""
         selected = self.selected
         if selected is None:
-            self.say(f"No run to export yet. {key_of('train')} trains the composed network.")
+            self.say(f"No run to export yet. Press {key_of('train')} to train this network.")
             return
         self._export(f"Export {selected.label}", [_offer(selected.run, known) for known in export.FORMATS])
 
     def action_export_table(self) -> None:
         """Write the table of runs."""
         if not self.book.runs:
-            self.say(f"No runs to export yet. {key_of('train')} trains the composed network.")
+            self.say(f"No runs to export yet. Press {key_of('train')} to train this network.")
             return
-        runs = [export.Written(entry.run, entry.name, entry.tags, entry.note) for entry in self.book.runs]
+        runs = [
+            export.AnnotatedRun(entry.run, entry.name, entry.tags, entry.note, entry.number) for entry in self.book.runs
+        ]
 
         def write(path: Path, overwrite: bool) -> None:
             export.write_table_csv(runs, path, overwrite=overwrite)
@@ -41,7 +44,7 @@ class KeepingHandlers(LabScreen):
             if path is not None:
                 self.say(f"Written to {path}", title="Export")
 
-        self.app.push_screen(Export(title, offers), written)
+        open_screen(self, Export(title, offers), written)
 
 
 def _offer(run: Run, known: export.Format) -> Offer:

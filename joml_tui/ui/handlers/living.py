@@ -5,27 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.events import Resize
 from textual.geometry import Size
 from textual.widget import Widget
 
 from joml_tui.export import free_path
-from joml_tui.ui.background import in_background
+from joml_tui.ui.areas import AREAS, Area
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.dialogs.help import Help
-from joml_tui.ui.handlers.base import AREAS, TALL, WIDE, LabScreen, Tab
-from joml_tui.ui.living import panes
-from joml_tui.ui.living.about import about
-from joml_tui.ui.living.jump import Jump
-from joml_tui.ui.living.tour import Tour
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.deferred_calls import call_after_paint, in_worker
+from joml_tui.ui.dialogs.help_dialog import Help
+from joml_tui.ui.handlers.base import LabScreen, Tab
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.context_help import about
+from joml_tui.ui.shell.jump import Jump
+from joml_tui.ui.shell.splitter import COLUMNS_A_KEY, LINES_A_KEY, Splitter, fitting_height, fitting_width
+from joml_tui.ui.shell.tour import Tour
+from joml_tui.ui.threads import in_background
 
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
-
-#: From so many columns on there is room for the settings beside what goes on inside the network.
-_INSIDE_BESIDE = 130
 
 
 class LivingHandlers(LabScreen):
@@ -37,18 +37,22 @@ class LivingHandlers(LabScreen):
         """Set up what the user's settings say and what the lab remembers."""
         self.query_one(Charts).smoothing = self.app.settings.smoothing
         if self.app.shows_tour:
-            self.call_after_refresh(self.action_tour)
+            call_after_paint(self, self.action_tour)
 
     # --- Room ------------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: Resize) -> None:
-        """Give the areas the room they were given before, as far as it is there."""
+        """Restore the sizes chosen for the areas, as far as the terminal has room.
+
+        The classes of the new size are taken at once: Textual lays all out without them first, then once more.
+        """
+        self.update_classes(self.classes_of(event.size), animate=False)
         self._lay_out(event.size)
 
     def action_maximise(self) -> None:
         """Show the area in use alone, or all areas again."""
         if self.small:
-            self.say("The terminal is small: each area has all of it already.")
+            self.say("The terminal is small: each panel already fills it.")
             return
         if not self.has_class("-alone"):
             self.show_area(self.area_in_use)
@@ -57,76 +61,86 @@ class LivingHandlers(LabScreen):
 
     def action_narrower(self) -> None:
         """Move the border between settings and charts to the left."""
-        self._resize_compose(self.query_one("#compose").outer_size.width - panes.COLUMNS_A_KEY)
+        self._resize_compose(self._compose_width - COLUMNS_A_KEY)
 
     def action_wider(self) -> None:
         """Move the border between settings and charts to the right."""
-        self._resize_compose(self.query_one("#compose").outer_size.width + panes.COLUMNS_A_KEY)
+        self._resize_compose(self._compose_width + COLUMNS_A_KEY)
 
     def action_taller(self) -> None:
         """Give the runs more lines."""
-        self._resize_runs(self.query_one("#runs-area").outer_size.height + panes.LINES_A_KEY)
+        self._resize_runs(self._runs_height + LINES_A_KEY)
 
     def action_lower(self) -> None:
         """Give the runs fewer lines."""
-        self._resize_runs(self.query_one("#runs-area").outer_size.height - panes.LINES_A_KEY)
+        self._resize_runs(self._runs_height - LINES_A_KEY)
 
-    @on(panes.Pane.Dragged)
-    def _dragged(self, event: panes.Pane.Dragged) -> None:
+    # What was chosen counts, not what is laid out: keys that are held down come faster than layouts.
+    @property
+    def _compose_width(self) -> int:
+        chosen = self.app.memory.now.compose_width
+        return fitting_width(chosen, self.size.width) if chosen else self.query_one("#compose").outer_size.width
+
+    @property
+    def _runs_height(self) -> int:
+        chosen = self.app.memory.now.runs_height
+        return fitting_height(chosen, self.size.height) if chosen else self.query_one("#runs-area").outer_size.height
+
+    @on(Splitter.Dragged)
+    def _dragged(self, event: Splitter.Dragged) -> None:
         if not self.one_area:
             self._resize_compose(event.column)
 
     def _resize_compose(self, width: int) -> None:
         if self._may_resize():
-            self.app.remember(compose_width=panes.fitting_width(width, self.size.width))
+            self.app.remember(compose_width=fitting_width(width, self.size.width))
             self._lay_out(self.size)
 
     def _resize_runs(self, height: int) -> None:
         if self._may_resize():
-            self.app.remember(runs_height=panes.fitting_height(height, self.size.height))
+            self.app.remember(runs_height=fitting_height(height, self.size.height))
             self._lay_out(self.size)
 
     def _may_resize(self) -> bool:
         if self.one_area:
-            self.say("One area has the whole screen: there is no border to move.")
+            self.say("One panel fills the screen: there is no border to move.")
         return not self.one_area
 
     def _lay_out(self, size: Size) -> None:
         """Set the sizes chosen; where areas are shown one at a time the style sheets have their way."""
-        # The classes of a new size come only after it.
-        alone = size.width < WIDE or size.height < TALL or self.has_class("-alone")
-        self.set_class(not alone and size.width < _INSIDE_BESIDE, "-cramped")
+        self.arrange_areas(size)
+        alone = self.one_area
         chosen = self.app.memory.now
         width, height = chosen.compose_width, chosen.runs_height
-        self.query_one("#compose").styles.width = None if alone or not width else panes.fitting_width(width, size.width)
+        self.query_one("#compose").styles.width = None if alone or not width else fitting_width(width, size.width)
         self.query_one("#runs-area").styles.height = (
-            None if alone or not height else panes.fitting_height(height, size.height)
+            None if alone or not height else fitting_height(height, size.height)
         )
 
     @property
-    def area_in_use(self) -> str:
+    def area_in_use(self) -> Area:
         """The area that has the keys, or the one shown last."""
         above = {node.id for node in self.focused.ancestors_with_self} if self.focused is not None else set()
         for area in AREAS:
             if above & {area, f"{area}-area"}:
                 return area
-        return next((area for area in AREAS if self.has_class(f"-tabs-{area}")), AREAS[0])
+        return self.area
 
     # --- About -----------------------------------------------------------------------------------------------------
 
     def action_help(self) -> None:
         """Tell what can be done here, and every key."""
-        self.app.push_screen(Help(about(self, f"{self.area_in_use}-area" if self.one_area else "")))
+        open_screen(self, Help(about(self, f"{self.area_in_use}-area" if self.one_area else "")))
 
     def action_tour(self) -> None:
         """Show the lab around, and never again by itself."""
         self.app.remember(tour_seen=True)
-        self.app.push_screen(Tour(self.show_area, self.query_one))
+        open_screen(self, Tour(self.show_area, self.query_one))
 
     def action_jump(self) -> None:
         """Put letters on all that can have the keys."""
         targets = [widget for widget in [*self.query(Tab), *self.focus_chain] if self._in_view(widget)]
-        self.app.push_screen(Jump(targets), self._jumped)
+        open_screen(self, Jump(targets), self._jumped)
 
     async def _jumped(self, target: Widget | None) -> None:
         if isinstance(target, Tab):
@@ -141,7 +155,7 @@ class LivingHandlers(LabScreen):
         """Write what the screen shows to a file."""
         self._write_picture(self.app.export_screenshot(title="JOML"))
 
-    @work(group="picture", exit_on_error=False)
+    @in_worker(group="picture")
     async def _write_picture(self, picture: str) -> None:
         try:
             path = await in_background(_write_new, Path("joml.svg"), picture)

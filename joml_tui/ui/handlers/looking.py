@@ -56,15 +56,14 @@ class LookingHandlers(LabScreen):
     def _do(self, what: Doing) -> None:
         """Have the panel in sight do what it does at a key; the palette brings it into view first."""
         area = self.query_one(InsideArea)
-        if not area.is_on_screen:
+        if not self.in_sight("inside"):
             self.action_area_inside()
         if not area.panel.do(what):
-            self.say(f"The panel {area.panel.title} has nothing of this kind.")
+            self.say(f"{area.panel.title} has no use for that key.")
 
     def _turn(self, by: int) -> None:
         """Turn to another panel; the first time the area itself comes into view."""
-        area = self.query_one(InsideArea)
-        if not area.is_on_screen:
+        if not self.in_sight("inside"):
             self.action_area_inside()
             return
-        area.turn(by)
+        self.query_one(InsideArea).turn(by)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from textual import work
 from textual.widgets import Label
 
-from joml_tui.experiment_yaml import ExperimentError
-from joml_tui.grid import Combination
-from joml_tui.presets import find_experiment
+from joml_tui.experiment.grid import Combination
+from joml_tui.experiment.presets import find_experiment
+from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.background import in_background
+from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.handlers.training import TrainingHandlers
-from joml_tui.ui.queue.grid import GridBuilder
+from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.queue.queue import Queue, Queued
-from joml_tui.ui.queue.screen import QueueScreen
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.threads import in_background
 
 #: The three networks that the article compares.
 BENCHMARK = ("article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4")
@@ -59,19 +60,19 @@ class QueueingHandlers(TrainingHandlers):
                 self.show_area("runs")
                 self.query_one(RunsTable).select_run(lab_run)
 
-        self.app.push_screen(QueueScreen(self.queue, self.book, self.advance_queue, self.action_grid), left)
+        open_screen(self, QueueScreen(self.queue, self.book, self.advance_queue, self.action_grid), left)
 
     def action_grid(self) -> None:
         """Make many experiments of the composed one."""
         self._build_grid()
 
-    @work(exit_on_error=False, group="queue")
+    @in_worker(group="queue")
     async def _add_composed(self) -> None:
         experiment = await self.composed("queue")
         if experiment is not None:
             self._add([Queued(experiment)])
 
-    @work(exit_on_error=False, group="queue")
+    @in_worker(group="queue")
     async def _add_benchmark(self) -> None:
         try:
             experiments = [await in_background(find_experiment, name) for name in BENCHMARK]
@@ -80,10 +81,10 @@ class QueueingHandlers(TrainingHandlers):
             return
         self.queue.go_on(self.book)
         self._add([Queued(experiment, tags=("benchmark",)) for experiment in experiments])
-        if self.one_area and self.has_class("-tabs-compose"):
+        if self.one_area and self.area == "compose":
             self.show_area("charts")
 
-    @work(exit_on_error=False, group="queue")
+    @in_worker(group="queue")
     async def _build_grid(self) -> None:
         experiment = await self.composed("queue")
         if experiment is None:
@@ -94,7 +95,7 @@ class QueueingHandlers(TrainingHandlers):
                 tag = f"grid-{next(self._grids)}"
                 self._add([Queued(each.experiment, each.said, (tag,)) for each in found])
 
-        self.app.push_screen(GridBuilder(experiment, Queued(experiment).network), built)
+        open_screen(self, GridBuilder(experiment, Queued(experiment).network), built)
 
     def _add(self, entries: Sequence[Queued]) -> None:
         self.queue.add(entries)
@@ -136,4 +137,4 @@ class QueueingHandlers(TrainingHandlers):
         elif not queue.told:
             queue.told = True
             if len(queue.entries) > 1:
-                self.say(queue.outcome(), title="The queue has ended")
+                self.say(queue.outcome(), title="Queue finished")

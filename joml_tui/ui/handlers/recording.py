@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from textual import on, work
+from functools import partial
+
+from textual import on
 from textual.message import Message
 
-from joml_tui.runner import Run
+from joml_tui.runs.run import Run
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.background import in_background
-from joml_tui.ui.earlier.recording import Recording
-from joml_tui.ui.earlier.screen import EarlierRuns, Wanted
+from joml_tui.ui.deferred_calls import call_once, in_worker
+from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.handlers.training import TrainingHandlers
-from joml_tui.ui.runs.book import LabRun
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.run_history.history_screen import EarlierRuns, Wanted
+from joml_tui.ui.run_history.recording import Recording
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.threads import in_background
 
 #: After which a run that has just begun or ended has its number.
 _SECONDS_TO_NUMBER = 0.8
@@ -32,28 +37,27 @@ class RecordingHandlers(TrainingHandlers):
     class Recorded(Message):
         """The store is open, or something about it is to be told; posted from its threads."""
 
-        def __init__(self, trouble: str = "") -> None:
+        def __init__(self, said: str = "", *, recovered: bool = False) -> None:
             super().__init__()
-            self.trouble = trouble
+            self.said, self.recovered = said, recovered
 
     @on(Recorded)
     def _recorded(self, event: Recorded) -> None:
-        if event.trouble:
-            good = event.trouble.startswith("the runs are recorded again")
-            severity = "information" if good else "warning"
-            self.say(text.sentence(event.trouble), severity=severity, title="Record of the runs")
+        if event.said:
+            severity = "information" if event.recovered else "warning"
+            self.say(text.sentence(event.said), severity=severity, title="Record of the runs")
         elif self.recording.interrupted:
             self.say(_interrupted(len(self.recording.interrupted)), title="Interrupted", severity="warning")
         self.show_selected()
 
     def record(self, lab_run: LabRun) -> None:
         """Record a run from now on."""
-        self.recording.add(lab_run.run, lab_run.name, lab_run.note, lab_run.tags)
+        self.recording.add(lab_run.run, lab_run.recorded_name, lab_run.note, lab_run.tags)
         self._show_number_soon()
 
     def describe(self, lab_run: LabRun) -> None:
         """Have the store call a run what the lab calls it."""
-        self.recording.describe(lab_run.run, lab_run.name, lab_run.note, lab_run.tags)
+        self.recording.describe(lab_run.run, lab_run.recorded_name, lab_run.note, lab_run.tags)
 
     def forget(self, lab_run: LabRun) -> None:
         """Delete a run from the store that cannot be brought back; one that came from there stays there."""
@@ -83,11 +87,11 @@ class RecordingHandlers(TrainingHandlers):
         count = self.recording.earlier
         if not count:
             return ""
-        return f"{count:,} earlier run{'s' if count > 1 else ''}: {key_of('earlier')} opens them"
+        return f"{count:,} earlier run{'s' if count > 1 else ''}: press {key_of('earlier')}"
 
     def _show_number_soon(self) -> None:
         if self.recording.records:
-            self.set_timer(_SECONDS_TO_NUMBER, self.show_selected)
+            call_once(self, _SECONDS_TO_NUMBER, self.show_selected)
 
     # --- Earlier runs ----------------------------------------------------------------------------------------------
 
@@ -99,7 +103,7 @@ class RecordingHandlers(TrainingHandlers):
             self.say(text.sentence(f"no earlier runs can be shown: {why}"), severity="warning", title="Earlier runs")
             return
         present = {self.recording.number_of(run) for run in self._present}
-        self.app.push_screen(EarlierRuns(store, {number for number in present if number is not None}), self._opened)
+        open_screen(self, EarlierRuns(store, {number for number in present if number is not None}), self._opened)
 
     @property
     def _present(self) -> list[Run]:
@@ -113,7 +117,7 @@ class RecordingHandlers(TrainingHandlers):
         else:
             self._restore(wanted.numbers)
 
-    @work(exit_on_error=False, group="earlier")
+    @in_worker(group="earlier")
     async def _restore(self, numbers: tuple[int, ...]) -> None:
         """Bring runs of the store into the table."""
         from joml_tui.store import restored  # noqa: PLC0415  # the store has been imported in its thread by now
@@ -138,10 +142,10 @@ class RecordingHandlers(TrainingHandlers):
             more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
             self.say(f"{text.sentence(refused[0], 250)}{more}", severity="error", title="Cannot open")
 
-    @work(exit_on_error=False, group="earlier")
-    async def _resume(self, number: int) -> None:
-        """Go on with a run of the store, where no other is at work."""
-        from joml_tui.store import resumed  # noqa: PLC0415
+    @in_worker(group="earlier")
+    async def _resume(self, number: int, changed_data: bool = False) -> None:
+        """Go on with a run of the store, where no other is at work; asks first where its data files have changed."""
+        from joml_tui.store import DataChangedError, resumed  # noqa: PLC0415
 
         store = self.recording.store
         assert store is not None
@@ -150,7 +154,12 @@ class RecordingHandlers(TrainingHandlers):
             return
         try:
             record = await in_background(store.run, number)
-            run, written = await in_background(resumed, store, number, paused=True, on_change=self.tell)
+            run, written = await in_background(
+                resumed, store, number, paused=True, on_change=self.tell, changed_data=changed_data
+            )
+        except DataChangedError as error:
+            self._ask_about_changed_data(number, str(error))
+            return
         except Exception as error:  # whatever stops it from going on is told, and the lab goes on
             self.say(text.sentence(str(error) or type(error).__name__), severity="error", title="Cannot resume")
             return
@@ -161,6 +170,19 @@ class RecordingHandlers(TrainingHandlers):
         self._take_in(lab_run)
         self._show_number_soon()
 
+    def _ask_about_changed_data(self, number: int, changes: str) -> None:
+        """Ask whether a run goes on with other data than those that it was trained on."""
+        question = Question(
+            "Data have changed",
+            f"{changes}. Continuing mixes both: the results belong to neither data set alone.",
+            (Answer("leave", "Leave it", "l"), Answer("go-on", "Continue with the new data", "g", "warning")),
+        )
+        open_screen(self, question, partial(self._go_on_with_changed_data, number))
+
+    def _go_on_with_changed_data(self, number: int, answer: str | None) -> None:
+        if answer == "go-on":
+            self._resume(number, changed_data=True)
+
     def _take_in(self, lab_run: LabRun) -> None:
         self.query_one(RunsTable).add_run(lab_run, self.book.runs)
         if self.one_area:
@@ -170,5 +192,5 @@ class RecordingHandlers(TrainingHandlers):
 
 def _interrupted(count: int) -> str:
     if count == 1:
-        return f"1 run was interrupted when its program ended; {key_of('earlier')} shows it."
-    return f"{count:,} runs were interrupted when their program ended; {key_of('earlier')} shows them."
+        return f"1 run was interrupted; press {key_of('earlier')} to resume it."
+    return f"{count:,} runs were interrupted; press {key_of('earlier')} to resume them."

@@ -8,18 +8,20 @@ from functools import partial
 from textual import on
 from textual.widgets import DataTable
 
+from joml_tui.lone_surrogates import printable
 from joml_tui.ui import text
 from joml_tui.ui.actions import BY_ID, key_of
-from joml_tui.ui.dialogs.help import shown_keys
-from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.dialogs.help_dialog import shown_keys
+from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.runs.book import LabRun
-from joml_tui.ui.runs.choosing import Choosing
-from joml_tui.ui.runs.differing import Differing
-from joml_tui.ui.runs.entry import LineEntry
+from joml_tui.ui.runs.choice_dialog import ChoiceDialog
+from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
-from joml_tui.ui.runs.settings import Settings
-from joml_tui.ui.runs.table import COLUMNS, Order, RunsTable
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
+from joml_tui.ui.runs.runs_table import COLUMNS, Order, RunsTable
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.runs.yaml_dialog import YamlDialog
+from joml_tui.ui.screen_stack import open_screen
 
 _MOST_TAGS = 20
 _LONGEST_NAME, _LONGEST_NOTE, _LONGEST_TAGS = 60, 500, 300
@@ -45,8 +47,8 @@ class RunsHandlers(LabScreen):
             if place is not None:
                 self.sort_by(keys[place])
 
-        hint = "Enter sorts; the same column again the other way round. A click on a column's head does it too."
-        self.app.push_screen(Choosing("Sort the runs by", offered, hint, keys.index(order.column)), chosen)
+        hint = "Enter sorts; Enter again reverses. Clicking a column's title does the same."
+        open_screen(self, ChoiceDialog("Sort the runs by", offered, hint, keys.index(order.column)), chosen)
 
     def sort_by(self, column: str) -> None:
         """Sort by a column; by the present one the other way round."""
@@ -91,43 +93,44 @@ class RunsHandlers(LabScreen):
     # --- What is written about a run -------------------------------------------------------------------------------
 
     def action_rename(self) -> None:
-        """Give the selected run a name."""
+        """Name the selected run."""
         if (selected := self._chosen("rename")) is None:
             return
         hint = f"Nothing brings back the generated name, {text.plain(selected.run.architecture, 40)}."
-        entry = LineEntry(f"Name of {selected.label}", selected.name, hint, _LONGEST_NAME)
-        self.app.push_screen(entry, partial(self._named, selected))
+        entry = PromptDialog(f"Name of {selected.label}", selected.name, hint, _LONGEST_NAME)
+        open_screen(self, entry, partial(self._named, selected))
 
     def action_note(self) -> None:
         """Write a note about the selected run."""
         if (selected := self._chosen("write about")) is None:
             return
         hint = "Shown beside the run and found by the filter, such as note:word."
-        entry = LineEntry(f"Note about {selected.label}", selected.note, hint, _LONGEST_NOTE)
-        self.app.push_screen(entry, partial(self._noted, selected))
+        entry = PromptDialog(f"Note about {selected.label}", selected.note, hint, _LONGEST_NOTE)
+        open_screen(self, entry, partial(self._noted, selected))
 
     def action_tags(self) -> None:
         """Write the selected run's tags."""
         if (selected := self._chosen("tag")) is None:
             return
         hint = f"Words, such as: deep baseline. The filter finds them by tag:deep ({shown_keys(BY_ID['filter'])})."
-        entry = LineEntry(f"Tags of {selected.label}", " ".join(selected.tags), hint, _LONGEST_TAGS)
-        self.app.push_screen(entry, partial(self._tagged, selected))
+        entry = PromptDialog(f"Tags of {selected.label}", " ".join(selected.tags), hint, _LONGEST_TAGS)
+        open_screen(self, entry, partial(self._tagged, selected))
 
     def _named(self, lab_run: LabRun, name: str | None) -> None:
         if name is not None:
-            lab_run.name = name
+            lab_run.name = printable(name)
             self._written(lab_run)
             self.show_charts()
 
     def _noted(self, lab_run: LabRun, note: str | None) -> None:
         if note is not None:
-            lab_run.note = note
+            lab_run.note = printable(note)
             self._written(lab_run)
 
     def _tagged(self, lab_run: LabRun, tags: str | None) -> None:
         if tags is not None:
-            lab_run.tags = tuple(dict.fromkeys(re.split(r"[\s,]+", tags.strip(" ,"))))[:_MOST_TAGS] if tags else ()
+            words = dict.fromkeys(re.split(r"[\s,]+", printable(tags).strip(" ,")))
+            lab_run.tags = tuple(words)[:_MOST_TAGS] if tags else ()
             self._written(lab_run)
 
     def _written(self, lab_run: LabRun) -> None:
@@ -147,10 +150,10 @@ class RunsHandlers(LabScreen):
             return
         question = Question(
             f"{selected.label} has not ended",
-            "Stop it and delete it? Its result can be brought back; its training cannot go on.",
+            "Stop and delete it? Its results can be restored; its training cannot continue.",
             (Answer("keep", "Keep it", "k", "primary"), Answer("delete", "Stop and delete", "d", "warning")),
         )
-        self.app.push_screen(question, partial(self._delete, selected))
+        open_screen(self, question, partial(self._delete, selected))
 
     def _delete(self, lab_run: LabRun, answer: str | None) -> None:
         if answer != "delete" or lab_run not in self.book.runs:
@@ -159,13 +162,13 @@ class RunsHandlers(LabScreen):
             self.forget(gone)
         self.query_one(RunsTable).rearrange(self.book.runs)
         self.runs_removed()
-        self.say(f"{key_of('undo')} brings it back.", title=f"{lab_run.label} deleted")
+        self.say(f"Press {key_of('undo')} to restore it.", title=f"{lab_run.label} deleted")
 
     def action_undo(self) -> None:
         """Bring back the run that was deleted last."""
         lab_run = self.book.restore()
         if lab_run is None:
-            self.say("Nothing was deleted.")
+            self.say("There is nothing to restore.")
             return
         table = self.query_one(RunsTable)
         table.rearrange(self.book.runs)
@@ -180,16 +183,16 @@ class RunsHandlers(LabScreen):
         selected = self.selected
         runs = [entry for entry in self.book.runs if entry.marked or entry is selected]
         if len(runs) < 2:
-            self.say(f"Two runs are needed: mark one by {key_of('mark')} and select another.")
+            self.say(f"Select another run, or mark a second one with {key_of('mark')}: a comparison needs two.")
         elif len(runs) > _MOST_COMPARED:
             self.say(f"{len(runs)} runs are marked or selected; side by side there is room for {_MOST_COMPARED}.")
         else:
-            self.app.push_screen(Differing(runs))
+            open_screen(self, DiffScreen(runs))
 
     def action_settings(self) -> None:
         """Show the selected run's settings as YAML."""
         if (selected := self._chosen("show")) is not None:
-            self.app.push_screen(Settings(selected))
+            open_screen(self, YamlDialog(selected))
 
     def action_copy(self) -> None:
         """Choose what to copy of the selected run, or the table."""
@@ -204,14 +207,14 @@ class RunsHandlers(LabScreen):
         def chosen(place: int | None) -> None:
             if place is not None:
                 self.app.copy_to_clipboard(contents[place])
-                self.say("Sent to the terminal's clipboard.", title=offered[place][0])
+                self.say("Copied to the clipboard.", title=offered[place][0])
 
-        self.app.push_screen(Choosing(f"Copy from {selected.label}", offered, "Enter copies, Esc leaves."), chosen)
+        open_screen(self, ChoiceDialog(f"Copy from {selected.label}", offered, "Enter copies, Esc leaves."), chosen)
 
     def _chosen(self, doing: str) -> LabRun | None:
         selected = self.selected
         if selected is None:
-            runs = "None of the runs is shown" if self.book.runs else "No run yet"
+            runs = "The filter hides all runs" if self.book.runs else "No run yet"
             self.say(f"{runs}: nothing to {doing}.")
         return selected
 

@@ -6,19 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from textual import work
-
 from joml_tui.experiment import Experiment, expand_user
 from joml_tui.export import ExportError
-from joml_tui.runner import Beginning, Run
+from joml_tui.runs.run import ResumePoint, Run
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.compose.area import ComposeArea
-from joml_tui.ui.dialogs.failure import Failure
-from joml_tui.ui.dialogs.question import Answer, Question
+from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
+from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.runs.entry import LineEntry
-from joml_tui.ui.runs.table import RunsTable
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.screen_stack import open_screen
 
 _LONGEST_PATH = 1_000
 
@@ -28,7 +28,7 @@ class Start:
     """How a run starts where it is not as usual: with one step, or from something else than random weights."""
 
     one_step: bool = False
-    beginning: Beginning | None = None
+    beginning: ResumePoint | None = None
     note: str = ""
 
 
@@ -42,7 +42,7 @@ class TrainingHandlers(LabScreen):
         """Train the composed network; explain why where that is impossible."""
         self._train()
 
-    @work(exclusive=True, group="train", exit_on_error=False)
+    @in_worker(exclusive=True, group="train")
     async def _train(self, *, one_step: bool = False) -> None:
         experiment = await self.composed("start")
         if experiment is None:
@@ -56,15 +56,14 @@ class TrainingHandlers(LabScreen):
             return
         question = Question(
             f"{training.label} is training",
-            "One run trains at a time. Pause it, to be resumed later, or stop it, which keeps its result, "
-            "and train the new one?",
+            "One run trains at a time. Pause or stop it (results are kept), and train the new one?",
             (
-                Answer("keep", "Let it train", "l"),
+                Answer("keep", "Let it finish", "l"),
                 Answer("pause", "Pause it", "p", "primary"),
                 Answer("stop", "Stop it", "x", "warning"),
             ),
         )
-        self.app.push_screen(question, partial(self._start_instead, experiment, start))
+        open_screen(self, question, partial(self._start_instead, experiment, start))
 
     async def composed(self, doing: str) -> Experiment | None:
         """Return the composed experiment; where it is none, go to the entry and say why, and return None."""
@@ -89,7 +88,7 @@ class TrainingHandlers(LabScreen):
             training.run.stop()
         self.start_run(experiment, start)
 
-    @work(exclusive=True, group="train", exit_on_error=False)
+    @in_worker(exclusive=True, group="train")
     async def action_weights(self) -> None:
         """Train the composed network from weights in a file."""
         experiment = await self.composed("begin from weights")
@@ -98,23 +97,23 @@ class TrainingHandlers(LabScreen):
 
     def _ask_for_weights(self, experiment: Experiment, written: str) -> None:
         hint = "A file of weights, .npz or .safetensors; they must fit the composed network."
-        entry = LineEntry("Begin from weights", written, hint, _LONGEST_PATH, "Train")
-        self.app.push_screen(entry, partial(self._weights_named, experiment))
+        entry = PromptDialog("Start from weights", written, hint, _LONGEST_PATH, "Train")
+        open_screen(self, entry, partial(self._weights_named, experiment))
 
     def _weights_named(self, experiment: Experiment, written: str | None) -> None:
         if written:
             self._begin_from_weights(experiment, written)
 
-    @work(exclusive=True, group="weights", exit_on_error=False)
+    @in_worker(exclusive=True, group="weights")
     async def _begin_from_weights(self, experiment: Experiment, written: str) -> None:
         """Read the file in a thread; where it does not fit, say why and ask again with what was written."""
-        from joml_tui.importing import beginning_from_weights  # noqa: PLC0415 - not before the first paint
+        from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415 - not before the first paint
 
         try:
             path = expand_user(written)
             beginning = await asyncio.to_thread(beginning_from_weights, experiment, path)
         except (ExportError, ValueError, OSError) as error:
-            self.say(text.sentence(str(error)), severity="error", title="These weights cannot be begun from")
+            self.say(text.sentence(str(error)), severity="error", title="Cannot load these weights")
             self._ask_for_weights(experiment, written)
             return
         self._start_or_ask(experiment, Start(beginning=beginning, note=f"began from the weights in {written}"))
@@ -126,14 +125,14 @@ class TrainingHandlers(LabScreen):
         try:
             lab_run = self.book.start(experiment, self.tell, paused=one_step, beginning=start.beginning)
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
-            self.app.push_screen(Failure("The run could not start", str(error) or type(error).__name__, ""))
+            open_screen(self, FailureDialog("The run could not start", str(error) or type(error).__name__, ""))
             return
         lab_run.note = start.note
         self.record(lab_run)
         if one_step:
             lab_run.run.step()
         self.query_one(RunsTable).add_run(lab_run, self.book.runs)
-        if self.has_class("-tabs-compose") and self.one_area:
+        if self.area == "compose" and self.one_area:
             self.show_area("charts")
         self.run_changed(lab_run)
 
@@ -141,7 +140,7 @@ class TrainingHandlers(LabScreen):
         """Pause the driven run, or resume it."""
         lab_run = self.driven
         if lab_run is None:
-            self.say(f"No run to pause. {key_of('train')} trains the composed network.")
+            self.say(f"No run to pause. Press {key_of('train')} to train this network.")
         elif lab_run.training:
             lab_run.run.pause()
         elif self.book.training is not None:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual import work
-
 from joml_tui.experiment import Experiment
-from joml_tui.forking import Fork
-from joml_tui.inside import Answer
-from joml_tui.inside.rates import Rates
-from joml_tui.runner import Run, inspect_experiment
+from joml_tui.inspect import Answer
+from joml_tui.inspect.range_test import Rates
+from joml_tui.runs.forks import Fork
+from joml_tui.runs.run import Run, inspect_experiment
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.asking import asked
-from joml_tui.ui.background import in_background
-from joml_tui.ui.compose.area import ComposeArea
-from joml_tui.ui.dialogs.failure import Failure
-from joml_tui.ui.dialogs.question import Answer as Button
-from joml_tui.ui.dialogs.question import Question
+from joml_tui.ui.ask_run import asked
+from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
+from joml_tui.ui.dialogs.question_dialog import Answer as Button
+from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.fork.fork_screen import TimeTravel
+from joml_tui.ui.fork.live_settings import Changes, LiveSettings
+from joml_tui.ui.fork.range_test_screen import Chosen, RangeTest, Trial
 from joml_tui.ui.handlers.base import LabScreen
-from joml_tui.ui.runs.book import LabRun
-from joml_tui.ui.runs.table import RunsTable
-from joml_tui.ui.travel.rates import Chosen, RangeTest, Trial
-from joml_tui.ui.travel.screen import TimeTravel
-from joml_tui.ui.travel.settings import Changes, LiveSettings
+from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.threads import in_background
 
 #: A rate that is halved or doubled without end stays a number.
 _LEAST_RATE, _MOST_RATE = 1e-30, 1e30
@@ -42,7 +42,7 @@ class TravellingHandlers(LabScreen):
         """Change the driven run's learning rate and epochs."""
         lab_run = self._to_change()
         if lab_run is not None:
-            self.app.push_screen(LiveSettings(lab_run), partial(self._change, lab_run))
+            open_screen(self, LiveSettings(lab_run), partial(self._change, lab_run))
 
     def action_halve_rate(self) -> None:
         """Go on with half the learning rate."""
@@ -55,7 +55,7 @@ class TravellingHandlers(LabScreen):
     def _to_change(self) -> LabRun | None:
         lab_run = self.driven
         if lab_run is None:
-            self.say(f"No run under way to change. {key_of('train')} trains the composed network.")
+            self.say(f"No run under way to change. Press {key_of('train')} to train this network.")
         return lab_run
 
     def _scale_rate(self, factor: float) -> None:
@@ -69,7 +69,7 @@ class TravellingHandlers(LabScreen):
             return
         run, said = lab_run.run, []
         if not lab_run.live:
-            self.say("The run has ended in the meantime; from its end it can go on so", title=lab_run.label)
+            self.say("This run has ended; fork it to continue with these settings", title=lab_run.label)
             self._travel(lab_run, changes)
             return
         if changes.learning_rate is not None:
@@ -86,12 +86,12 @@ class TravellingHandlers(LabScreen):
         """Show the selected run's snapshots."""
         selected = self.selected
         if selected is None:
-            self.say(f"No run to go back in. {key_of('train')} trains the composed network.")
+            self.say(f"No run to go back in. Press {key_of('train')} to train this network.")
             return
         self._travel(selected)
 
     def _travel(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
-        self.app.push_screen(TimeTravel(lab_run, wanted), partial(self._go_on, lab_run))
+        open_screen(self, TimeTravel(lab_run, wanted), partial(self._go_on, lab_run))
 
     def _go_on(self, origin: LabRun, fork: Fork | None) -> None:
         if fork is None:
@@ -105,15 +105,14 @@ class TravellingHandlers(LabScreen):
             return
         question = Question(
             f"{training.label} is training",
-            "One run trains at a time. Pause it, to be resumed later, or stop it, which keeps its result, "
-            f"and go on from {origin.label}?",
+            f"One run trains at a time. Pause or stop it (results are kept), and fork {origin.label}?",
             (
-                Button("keep", "Let it train", "l"),
+                Button("keep", "Let it finish", "l"),
                 Button("pause", "Pause it", "p", "primary"),
                 Button("stop", "Stop it", "x", "warning"),
             ),
         )
-        self.app.push_screen(question, partial(self._go_on_instead, origin, fork, training))
+        open_screen(self, question, partial(self._go_on_instead, origin, fork, training))
 
     def _go_on_instead(self, origin: LabRun, fork: Fork, training: LabRun, answer: str | None) -> None:
         if answer == "pause":
@@ -129,14 +128,14 @@ class TravellingHandlers(LabScreen):
         try:
             lab_run = self.book.fork(origin, fork, self.tell)
         except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
-            self.app.push_screen(Failure("The run could not go on", str(error) or type(error).__name__, ""))
+            open_screen(self, FailureDialog("The fork could not start", str(error) or type(error).__name__, ""))
             return
         self.record(lab_run)
         origin.marked = True
         table = self.query_one(RunsTable)
         table.show_run(origin)
         table.add_run(lab_run, self.book.runs)
-        if self.has_class("-tabs-compose") and self.one_area:
+        if self.area == "compose" and self.one_area:
             self.show_area("charts")
         self.run_changed(lab_run)
 
@@ -146,7 +145,7 @@ class TravellingHandlers(LabScreen):
         """Try learning rates on the selected run's network, or on the composed one."""
         self._try_rates()
 
-    @work(exclusive=True, group="train", exit_on_error=False)
+    @in_worker(exclusive=True, group="train")
     async def _try_rates(self) -> None:
         selected = self.selected
         area = self.query_one(ComposeArea)
@@ -165,7 +164,7 @@ class TravellingHandlers(LabScreen):
             area.focus_problem(problem)
             self.say(text.sentence(problem.message), severity="error", title=f"Cannot try: {area.title_of(problem)}")
             return
-        self.app.push_screen(RangeTest(tuple(trials)), partial(self._use_rate, selected))
+        open_screen(self, RangeTest(tuple(trials)), partial(self._use_rate, selected))
 
     def _use_rate(self, tried: LabRun | None, chosen: Chosen | None) -> None:
         if chosen is None:

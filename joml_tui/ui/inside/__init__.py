@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from joml_tui.ui.inside.area import InsideArea
+from joml_tui.ui.inside.inside_area import InsideArea
 
 __all__ = ["InsideArea"]

@@ -13,13 +13,14 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from joml_tui.charts.palette import Ink
 from joml_tui.experiment import Experiment
-from joml_tui.inside import Answer, Question
-from joml_tui.runner import Run
+from joml_tui.inspect import Answer, Question
+from joml_tui.plots.palette import Ink
+from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings
-from joml_tui.ui.ink import ink_of
-from joml_tui.ui.scrolled import Scrolled
+from joml_tui.ui.deferred_calls import call_on_theme
+from joml_tui.ui.theme_colors import ink_of
+from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 
 class Piece(NamedTuple):
@@ -30,7 +31,7 @@ class Piece(NamedTuple):
     text : str
         Harmless: what users or files have written goes through ``text.plain`` first.
     colour, ground : int or None
-        0xRRGGBB; the theme's unless said.
+        0xRRGGBB; default the theme's.
     bold : bool
     action : str
         The panel's action that a click here does, such as ``part('test')``.
@@ -50,7 +51,7 @@ _MOST_EARLIER = 32
 
 
 def spread_over(iterations: Sequence[int]) -> Sequence[int]:
-    """Give so many of a run's snapshots as a course over time is made of, spread over the whole run."""
+    """Return so many of a run's snapshots as a course over time is made of, spread over the whole run."""
     if len(iterations) <= _MOST_EARLIER:
         return iterations
     last = len(iterations) - 1
@@ -61,7 +62,7 @@ def spread_over(iterations: Sequence[int]) -> Sequence[int]:
 Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
 
 
-class InsidePanel(Scrolled, can_focus=True):
+class InsidePanel(RowScrollView, can_focus=True):
     """One view of a network; the area asks the selected run what the panel wants to know, while it is in sight.
 
     Attributes
@@ -182,7 +183,7 @@ class InsidePanel(Scrolled, can_focus=True):
 
     def on_mount(self) -> None:
         """Follow the theme."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self.redraw))
+        call_on_theme(self, self.redraw)
 
     def on_show(self) -> None:
         """Paint what came to be known out of sight."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment, architecture_of
-from joml_tui.runner import Run, RunState
-from joml_tui.ui.runs.book import LabRun, RunBook
+from joml_tui.runs.run import Run, RunState
+from joml_tui.ui.runs.session import LabRun, Session
 
 _numbers = itertools.count(1)
 
@@ -124,14 +124,14 @@ class Queue:
         """Return the entry that a run belongs to."""
         return next((entry for entry in self.entries if entry.lab_run is not None and entry.lab_run.run is run), None)
 
-    def next_for(self, book: RunBook) -> Queued | None:
+    def next_for(self, book: Session) -> Queued | None:
         """Return the one that may begin now; None while a run trains, or something holds the queue."""
         waiting = self.waiting
         if not waiting or book.training is not None or self.held or self._paused(book):
             return None
         return waiting[0]
 
-    def obstacle(self, book: RunBook) -> str:
+    def obstacle(self, book: Session) -> str:
         """Say what holds the queue, if anything does."""
         if not self.waiting:
             return ""
@@ -144,7 +144,7 @@ class Queue:
         """Begin none by itself after the run at work."""
         self.held = True
 
-    def go_on(self, book: RunBook) -> None:
+    def go_on(self, book: Session) -> None:
         """Go on, also beside the runs that are paused now."""
         self.held = False
         self.beside = {entry.key for entry in book.live if not entry.training}
@@ -178,5 +178,5 @@ class Queue:
         said = [f"{states.count(state):,} {state}" for state in order if state in states]
         return f"{len(states):,} {'run' if len(states) == 1 else 'runs'}: {', '.join(said)}"
 
-    def _paused(self, book: RunBook) -> list[LabRun]:
+    def _paused(self, book: Session) -> list[LabRun]:
         return [entry for entry in book.live if not entry.training and entry.key not in self.beside]

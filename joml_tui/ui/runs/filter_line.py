@@ -8,9 +8,10 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from joml_tui.filtering import Filter, FilterError, parse_filter
-from joml_tui.ui.compose.field import Entry
-from joml_tui.ui.line import Line
+from joml_tui.runs.run_filter import Filter, FilterError, parse_filter
+from joml_tui.ui.compose.entry_field import Entry
+from joml_tui.ui.deferred_calls import call_every
+from joml_tui.ui.widgets.static_text import StaticText
 
 #: After so long without a key the table follows.
 _TYPING_SECONDS = 0.15
@@ -46,15 +47,17 @@ class FilterLine(Vertical):
         """Put the entry between its title and the count."""
         with Horizontal():
             yield Label("Filter", classes="title")
-            yield FilterEntry(id="filter", placeholder="test_acc>0.9 opt:adam tag:deep words   Esc clears", long=True)
-            yield Line(id="filter-count")
-        yield Line(id="filter-problem", classes="problem")
+            yield FilterEntry(
+                id="filter", placeholder="test_acc>0.9 opt:adam optimizer.l2>0 tag:deep   Esc clears", long=True
+            )
+            yield StaticText(id="filter-count")
+        yield StaticText(id="filter-problem", classes="problem")
 
     def on_mount(self) -> None:
         """Stay away until asked for."""
         self.display = False
         self.query_one("#filter-problem").display = False
-        self._later = self.set_interval(_TYPING_SECONDS, self._read, pause=True)
+        self._later = call_every(self, _TYPING_SECONDS, self._read, paused=True)
 
     def open(self) -> None:
         """Let a filter be typed."""
@@ -76,7 +79,7 @@ class FilterLine(Vertical):
 
     def show_count(self, shown: int, all_runs: int) -> None:
         """Say how many runs are left."""
-        self.query_one("#filter-count", Line).say(f"{shown:,} of {all_runs:,}")
+        self.query_one("#filter-count", StaticText).say(f"{shown:,} of {all_runs:,}")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -86,7 +89,7 @@ class FilterLine(Vertical):
 
     def _read(self) -> None:
         self._later.pause()
-        problem = self.query_one("#filter-problem", Line)
+        problem = self.query_one("#filter-problem", StaticText)
         try:
             wanted = parse_filter(self.query_one(FilterEntry).value)
         except FilterError as error:

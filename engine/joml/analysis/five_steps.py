@@ -1,0 +1,225 @@
+"""The five steps of training as the article writes them, one at a time on a mini-batch.
+
+They are the calls that a trainer runs, in the same order, on buffers that keep what each step computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from joml.array_types import Array
+from joml.compiled.passes import TrainingPass, run
+from joml.copy_refusal import refuses_copies
+from joml.network import Network
+from joml.optimizers.adaptive import Adam
+from joml.optimizers.base import Optimizer, Rule, State
+from joml.optimizers.per_layer import bind_layers
+from joml.training.trainer import Trainer
+
+_ORDER = ("forward_propagation", "cost", "back_propagation", "gradients", "update")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForwardPropagation:
+    """Step 1: z^(l) = W^(l) a^(l-1) + b^(l), a^(l) = sigma_l(z^(l)), y_hat = a^(L).
+
+    Attributes
+    ----------
+    a0 : (features, samples) array
+        a^(0) = x.
+    z, a : tuples of (size, samples) arrays
+        Of the layers 1 .. L, in order.
+    y_hat : (outputs, samples) array
+        a^(L).
+    n : tuple of (size, samples) arrays
+        What sigma is applied to in each layer: z, or z normalised.
+    mask : tuple of (size, samples) arrays or None
+        Of each layer with dropout, what sigma's values are multiplied by: 0 where a unit is dropped.
+    """
+
+    a0: Array
+    z: tuple[Array, ...]
+    a: tuple[Array, ...]
+    y_hat: Array
+    n: tuple[Array, ...]
+    mask: tuple[Array | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CostEvaluation:
+    """Step 2: H = 1/n sum_i H(y_hat^(i), y^(i)).
+
+    Attributes
+    ----------
+    y : (outputs, samples) array
+    per_sample : (samples,) array
+        H(y_hat^(i), y^(i)).
+    cost : float
+        Their mean.
+    """
+
+    y: Array
+    per_sample: Array
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackPropagation:
+    """Step 3: delta^(L) from the cost, then delta^(l) = W^(l+1)^T delta^(l+1) * sigma_l'(z^(l)).
+
+    Attributes
+    ----------
+    delta : tuple of (size, samples) arrays
+        Of the layers 1 .. L, as gradients of the mean cost: divided by the number of samples.
+    """
+
+    delta: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradients:
+    """Step 4: dW^(l) = delta^(l) a^(l-1)^T, and db^(l), the sum of delta^(l) over the samples.
+
+    Attributes
+    ----------
+    dW : tuple of (size, previous size) arrays
+    db : tuple of (size,) arrays
+    """
+
+    dW: tuple[Array, ...]
+    db: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """Step 5: the optimizer moves W and b by their gradients.
+
+    Attributes
+    ----------
+    W_before, W_after : tuples of (size, previous size) arrays
+    b_before, b_after : tuples of (size,) arrays
+    """
+
+    W_before: tuple[Array, ...]
+    b_before: tuple[Array, ...]
+    W_after: tuple[Array, ...]
+    b_after: tuple[Array, ...]
+
+
+@refuses_copies(
+    "it is in the middle of a step of one network. Take FiveSteps(network.copy(), x, y), or FiveSteps.of_next(trainer)"
+)
+class FiveSteps:
+    """One mini-batch's way through the five steps; each method does its step and gives copies of what it computed.
+
+    They go in order, each once: ``forward_propagation``, ``cost``, ``back_propagation``, ``gradients``, ``update``;
+    the last changes the network, and then they may begin again.
+
+    Parameters
+    ----------
+    network : Network
+    x : (features, samples) array
+    y : (outputs, samples) array
+        The mini-batch.
+    optimizer : Optimizer
+        What makes the update, beginning afresh; default Adam().
+
+    Raises
+    ------
+    RuntimeError
+        From a method that is called out of order; says which is next.
+    """
+
+    def __init__(self, network: Network, x: ArrayLike, y: ArrayLike, optimizer: Optimizer | None = None) -> None:
+        x, y = network.checked(x, y)
+        step = TrainingPass(network.layers, network.parameters, network.input_size, x.shape[1], keeps_z=True)
+        step.x[...], step.y[...] = x, y
+        self._begin(network, step, bind_layers(optimizer or Adam(), network.layers, network.parameters))
+
+    @classmethod
+    def of_next(cls, trainer: Trainer) -> FiveSteps:
+        """Take apart what a trainer does next: its mini-batch, dropped units and optimizer, on a copy of its network.
+
+        The trainer stays as it is; its next iteration gives the same numbers.
+
+        Parameters
+        ----------
+        trainer : Trainer
+            Of one network, not of replicas.
+
+        Returns
+        -------
+        FiveSteps
+
+        Raises
+        ------
+        ValueError
+            The trainer has replicas.
+        """
+        twin = trainer.fork(tests=False)
+        steps = object.__new__(cls)
+        steps._begin(twin.network, *twin.take_apart())
+        return steps
+
+    def _begin(self, network: Network, step: TrainingPass, rule: Rule) -> None:
+        self._network, self._pass, self._rule = network, step, rule
+        self._next = 0
+
+    @property
+    def network(self) -> Network:
+        """The network that the steps are done with."""
+        return self._network
+
+    def optimizer_state(self) -> State:
+        """Return copies of what the optimizer remembers, by name, as ``Rule.state`` does."""
+        return self._rule.state()
+
+    def forward_propagation(self) -> ForwardPropagation:
+        """Do step 1."""
+        self._go_to("forward_propagation")
+        step = self._pass
+        run(step.forward)
+        y_hat = self._network.output_layer.predict(step.z)
+        z = (*(hidden.z.copy() for hidden in step.hidden), step.z.copy())
+        n = (*(hidden.n.copy() for hidden in step.hidden), step.z.copy())
+        masks = (*(None if hidden.mask is None else hidden.mask.copy() for hidden in step.hidden), None)
+        a = (*(hidden.a.copy() for hidden in step.hidden), y_hat)
+        return ForwardPropagation(step.x.copy(), z, a, y_hat, n, masks)
+
+    def cost(self) -> CostEvaluation:
+        """Do step 2."""
+        self._go_to("cost")
+        per_sample = self._pass.weighted(self._network.output_layer.costs(self._pass.z, self._pass.y))
+        return CostEvaluation(self._pass.y.copy(), per_sample, float(np.mean(per_sample, dtype=np.float64)))
+
+    def back_propagation(self) -> BackPropagation:
+        """Do step 3."""
+        self._go_to("back_propagation")
+        run(self._pass.output)
+        run(self._pass.backward)
+        return BackPropagation(tuple(delta.copy() for delta in self._pass.deltas))
+
+    def gradients(self) -> Gradients:
+        """Do step 4."""
+        self._go_to("gradients")
+        run(self._pass.gradients)
+        blocks = self._network.parameters.gradient_blocks
+        return Gradients(
+            tuple(block[:, :-1].copy() for block in blocks), tuple(block[:, -1].copy() for block in blocks)
+        )
+
+    def update(self) -> Update:
+        """Do step 5."""
+        self._go_to("update")
+        Ws, bs = self._network.get_Ws_bs()
+        run(self._rule.calls)
+        Ws_after, bs_after = self._network.get_Ws_bs()
+        return Update(tuple(Ws), tuple(bs), tuple(Ws_after), tuple(bs_after))
+
+    def _go_to(self, step: str) -> None:
+        if _ORDER[self._next] != step:
+            raise RuntimeError(f"{step}() is out of order: the next step is {_ORDER[self._next]}()")
+        self._next = (self._next + 1) % len(_ORDER)

@@ -1,0 +1,139 @@
+"""What tells how each layer fares in a training: norms of gradient, update and weights, dead and saturated units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.activations import ELU, ReLu, Sigmoid, Tanh
+from joml.array_types import Array
+from joml.compiled.parameters import Parameters
+from joml.compiled.passes import HiddenPass
+
+#: A unit is saturated where its slope is below this share of the steepest.
+FLAT = 0.1
+
+#: The steepest slope of the functions that saturate.
+_STEEPEST = {Sigmoid: 0.25, Tanh: 1.0, ELU: 1.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerMeasures:
+    """One measurement, an entry a layer, the output layer last.
+
+    Attributes
+    ----------
+    gradient, weights : (layers,) arrays
+        Euclidean norms of [dW | db] of the latest mini-batch, and of [W | b].
+    update : (layers,) array
+        Euclidean norm of the change of [W | b]; nan where it is not known what they were.
+    dead : (hidden layers,) array
+        Share of the units that gave 0 for every sample of the mini-batch; nan for functions other than ReLu.
+    saturated : (hidden layers,) array
+        Share of units and samples where the slope is below a tenth of the steepest; nan for functions that do not
+        saturate.
+    """
+
+    gradient: Array
+    weights: Array
+    update: Array
+    dead: Array
+    saturated: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitMeasures:
+    """How the units of the hidden layers fared in one mini-batch, or in a part of it.
+
+    Attributes
+    ----------
+    samples : int
+        In it.
+    dead : tuple of (units,) arrays of bool, or None for functions other than ReLu
+        Which units gave 0 for every sample; an entry a hidden layer.
+    saturated : (hidden layers,) array
+        As in `LayerMeasures`.
+    """
+
+    samples: int
+    dead: tuple[NDArray[np.bool_] | None, ...]
+    saturated: Array
+
+    def joined(self, other: UnitMeasures) -> UnitMeasures:
+        """Return the measures of this part of a mini-batch and the other one together."""
+        samples = self.samples + other.samples
+        dead = tuple(
+            None if one is None or two is None else one & two for one, two in zip(self.dead, other.dead, strict=True)
+        )
+        saturated = (self.samples * self.saturated + other.samples * other.saturated) / samples
+        return UnitMeasures(samples, dead, saturated)
+
+
+def measure_units(hidden: Sequence[HiddenPass], samples: int) -> UnitMeasures:
+    """Measure the units of the hidden layers after a pass with so many samples; of a stack, the first network's."""
+    with np.errstate(all="ignore"):
+        return UnitMeasures(
+            samples,
+            tuple(_dead(layer) for layer in hidden),
+            np.array([_saturated(layer) for layer in hidden]),
+        )
+
+
+def measure_layers(
+    parameters: Parameters, units: UnitMeasures | None, hidden: int, theta_before: Array | None = None
+) -> LayerMeasures:
+    """Measure the layers after a training step.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of a single network.
+    units : UnitMeasures or None
+        Of the mini-batch of the step; None where nobody looked at them, which nan says.
+    hidden : int
+        How many hidden layers there are.
+    theta_before : (parameters,) array, optional
+        The parameters before the latest update; without them the update is nan.
+
+    Returns
+    -------
+    LayerMeasures
+    """
+    chunks, unknown = parameters.slices, np.full(hidden, np.nan)
+    with np.errstate(all="ignore"):  # a network that diverges has norms beyond all numbers
+        change = None if theta_before is None else parameters.theta - theta_before
+        return LayerMeasures(
+            np.array([np.linalg.norm(parameters.gradient[chunk]) for chunk in chunks]),
+            np.array([np.linalg.norm(parameters.theta[chunk]) for chunk in chunks]),
+            np.array([np.nan if change is None else np.linalg.norm(change[chunk]) for chunk in chunks]),
+            unknown if units is None else np.array([np.nan if dead is None else dead.mean() for dead in units.dead]),
+            unknown if units is None else units.saturated,
+        )
+
+
+def _value(layer: HiddenPass) -> Array:
+    """Return sigma(n) of one network."""
+    return layer.value if layer.value.ndim == 2 else layer.value[0]
+
+
+def _dead(layer: HiddenPass) -> NDArray[np.bool_] | None:
+    if not isinstance(layer.layer.activation_function, ReLu):
+        return None
+    return np.asarray(~_value(layer).any(axis=1))
+
+
+def _saturated(layer: HiddenPass) -> float:
+    function, a = layer.layer.activation_function, _value(layer)
+    steepest = _STEEPEST.get(type(function))
+    if steepest is None:
+        return np.nan
+    if isinstance(function, Sigmoid):
+        slope = a * (1 - a)
+    elif isinstance(function, Tanh):
+        slope = 1 - a * a
+    else:
+        slope = np.where(a > 0, 1, a + function.alpha)  # type: ignore[attr-defined]
+    return float((slope < FLAT * steepest).mean())

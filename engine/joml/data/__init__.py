@@ -1,0 +1,1 @@
+"""Data sets: generators and readers that return a `joml.data.dataset.Dataset`."""

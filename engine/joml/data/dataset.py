@@ -1,0 +1,365 @@
+"""Dataset: samples with their classes, answers or values, split into a training, a validation and a test part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.split import IndexArray, split_indices, split_sizes
+from joml.task import Task
+
+if TYPE_CHECKING:
+    from joml.data.preparation import Preparation, Split
+
+__all__ = [
+    "Dataset",
+    "DatasetError",
+    "FloatArray",
+    "IndexArray",
+    "name_features",
+    "name_outputs",
+    "one_hot",
+    "split_indices",
+    "split_sizes",
+]
+
+FloatArray = NDArray[np.float32]
+
+
+def _no_samples() -> FloatArray:
+    """Return what stands for a part that is left out until the number of its rows is known."""
+    return np.empty((0, 0), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """A problem of classification or regression: samples to train on, to test on, and perhaps to check on the way.
+
+    Samples are columns. The arrays are read-only float32 views: whatever is passed is converted where
+    needed, and never written to.
+
+    Parameters
+    ----------
+    x_train, x_test : array_like, shape (features, samples)
+        Finite inputs to train on and to test on.
+    y_train, y_test : array_like, shape (outputs, samples)
+        What the outputs should be, as the task says.
+    name : str, optional
+        What the data are called.
+    class_names : sequence of str, optional
+        Names of the outputs, in the order of the rows of y; when left out "0", "1", ... for classes and "y1",
+        "y2", ... for answers and values.
+    feature_names : sequence of str, optional
+        In the order of the rows of x; "x1", "x2", ... when left out.
+    task : {"classes", "answers", "values"}, default "classes"
+        - "classes": each sample is of one of two classes or more. Columns of y are one-hot, a single 1 among 0s.
+        - "answers": yes or no to one question or several (multi-label). Entries of y are 0 or 1, any number of
+          ones in a column.
+        - "values": regression. Entries of y are any finite numbers, in one row or more.
+    x_validation, y_validation : array_like, optional
+        The validation part, in the same form: what early stopping and the curves on the way look at. When left out
+        there is none, and both have no samples.
+    notes : tuple of str, optional
+        Sentences about the data that whoever uses them should know.
+    preparation : Preparation, optional
+        How the samples were read, split and scaled, where that is known.
+
+    Raises
+    ------
+    DatasetError
+        A shape does not fit, a value is not finite, y is not as the task says, the training or the test part is empty,
+        all samples to train on are of one class, or there are not as many names as rows.
+    """
+
+    x_train: FloatArray
+    y_train: FloatArray
+    x_test: FloatArray
+    y_test: FloatArray
+    name: str = ""
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    task: Task = "classes"
+    x_validation: FloatArray = field(default_factory=_no_samples)
+    y_validation: FloatArray = field(default_factory=_no_samples)
+    notes: tuple[str, ...] = ()
+    preparation: Preparation | None = None
+
+    def __post_init__(self) -> None:
+        if self.task not in get_args(Task):
+            raise DatasetError(f"task: classes, answers or values was expected, got {self.task!r}")
+        for name in ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test"):
+            object.__setattr__(self, name, _read_only(getattr(self, name), name))
+        _check_part(self.x_train, self.y_train, "train", self.task)
+        _check_part(self.x_test, self.y_test, "test", self.task)
+        self._check_validation_part()
+        _check_same_rows("x_train", self.x_train, "x_test", self.x_test)
+        _check_same_rows("y_train", self.y_train, "y_test", self.y_test)
+        class_names = name_outputs(self.class_names, self.output_size, self.task)
+        feature_names = name_features(self.feature_names, self.input_size)
+        if self.task == "classes":
+            _check_several_classes(self.y_train, class_names)
+        object.__setattr__(self, "class_names", class_names)
+        object.__setattr__(self, "feature_names", feature_names)
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+    def _check_validation_part(self) -> None:
+        if self.x_validation.size == 0 and self.y_validation.size == 0:
+            object.__setattr__(self, "x_validation", _read_only(self.x_train[:, :0], "x_validation"))
+            object.__setattr__(self, "y_validation", _read_only(self.y_train[:, :0], "y_validation"))
+            return
+        _check_part(self.x_validation, self.y_validation, "validation", self.task)
+        _check_same_rows("x_train", self.x_train, "x_validation", self.x_validation)
+        _check_same_rows("y_train", self.y_train, "y_validation", self.y_validation)
+
+    @property
+    def input_size(self) -> int:
+        """Number of features."""
+        return int(self.x_train.shape[0])
+
+    @property
+    def output_size(self) -> int:
+        """Number of outputs: of classes, questions or values."""
+        return int(self.y_train.shape[0])
+
+    @property
+    def train_size(self) -> int:
+        """Number of samples to train on."""
+        return int(self.x_train.shape[1])
+
+    @property
+    def validation_size(self) -> int:
+        """Number of samples to check on the way; 0 where there is no validation part."""
+        return int(self.x_validation.shape[1])
+
+    @property
+    def test_size(self) -> int:
+        """Number of samples to test on."""
+        return int(self.x_test.shape[1])
+
+    @classmethod
+    def split(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        test_share: float = 0.2,
+        seed: int = 0,
+        name: str = "",
+        class_names: Sequence[str] = (),
+        feature_names: Sequence[str] = (),
+        task: Task = "classes",
+        split: Split | None = None,
+    ) -> Dataset:
+        """Divide samples at random into a training and a test part, and a validation part on request.
+
+        Parameters
+        ----------
+        x : array_like, shape (features, samples)
+            Finite inputs.
+        y : array_like, shape (outputs, samples)
+            What the outputs should be, as the task says.
+        test_share : float, default 0.2
+            Share of the samples to test on, between 0 and 1.
+        seed : int, default 0
+            The same seed gives the same parts. Classes are not balanced between the parts.
+        name, class_names, feature_names, task
+            As in `Dataset`.
+        split : Split, optional
+            Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+        Returns
+        -------
+        Dataset
+            Each part is stored sample by sample: the features of one sample lie side by side in memory.
+
+        Raises
+        ------
+        DatasetError
+            As in `Dataset`, or there are fewer than two samples, or `test_share` is not between 0 and 1.
+        """
+        from joml.data.preparation import Split, prepare  # noqa: PLC0415
+        from joml.data.readers.file_samples import FileSamples  # noqa: PLC0415 - these make data sets themselves
+
+        x, y = _as_float32(x, "x"), _as_float32(y, "y")
+        _check_pair(x, y, "x", "y")
+        samples = FileSamples(x.T, y.T, tuple(class_names), None, task, tuple(feature_names), name)
+        return prepare(samples, split or Split(test_share), seed)
+
+
+def name_outputs(given: Sequence[str], count: int, task: Task) -> tuple[str, ...]:
+    """Return the names of the outputs: those that are given, else "0", "1", ... of classes and "y1", "y2", ... else.
+
+    Parameters
+    ----------
+    given : sequence of str
+        None of them for the usual names.
+    count : int
+        Number of outputs.
+    task : {"classes", "answers", "values"}
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    DatasetError
+        There are not as many names as outputs.
+    """
+    numbered = [str(index) for index in range(count)] if task == "classes" else _numbered("y", count)
+    return _names(given, numbered, "class_names")
+
+
+def name_features(given: Sequence[str], count: int) -> tuple[str, ...]:
+    """Return the names of the features: those that are given, else "x1", "x2", ...
+
+    Parameters
+    ----------
+    given : sequence of str
+        None of them for the usual names.
+    count : int
+        Number of features.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    DatasetError
+        There are not as many names as features.
+    """
+    return _names(given, _numbered("x", count), "feature_names")
+
+
+def one_hot(classes: ArrayLike, class_count: int) -> FloatArray:
+    """Return the one-hot columns of class numbers.
+
+    Parameters
+    ----------
+    classes : array_like of int, shape (samples,)
+        Numbers from 0 to ``class_count - 1``.
+    class_count : int
+        Number of rows of the result.
+
+    Returns
+    -------
+    ndarray of float32, shape (class_count, samples)
+
+    Raises
+    ------
+    DatasetError
+        A number is out of range or not a whole one.
+    """
+    numbers = np.asarray(classes)
+    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
+        raise DatasetError("classes: whole numbers in one dimension were expected")
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < class_count):
+        raise DatasetError(f"classes: numbers from 0 to {class_count - 1} were expected")
+    rows = np.zeros((numbers.size, class_count), np.float32)
+    rows[np.arange(numbers.size), numbers] = 1
+    return rows.T
+
+
+def _as_float32(values: ArrayLike, what: str) -> FloatArray:
+    """Convert without a copy where possible; too large a number becomes infinite and is found by the checks."""
+    try:
+        with np.errstate(over="ignore"):
+            array = np.asarray(values, np.float32)
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"{what}: numbers in two dimensions were expected ({error})") from error
+    if array.ndim != 2:
+        raise DatasetError(f"{what}: two dimensions were expected, (rows, samples), got shape {array.shape}")
+    return array
+
+
+def _read_only(values: ArrayLike, what: str) -> FloatArray:
+    view = _as_float32(values, what).view()
+    view.flags.writeable = False
+    return view
+
+
+def _check_part(x: FloatArray, y: FloatArray, part: str, task: Task) -> None:
+    x_name, y_name = f"x_{part}", f"y_{part}"
+    _check_pair(x, y, x_name, y_name)
+    if x.shape[1] == 0:
+        raise DatasetError(f"{x_name}: at least one sample is needed")
+    if x.shape[0] == 0:
+        raise DatasetError(f"{x_name}: at least one feature is needed")
+    if y.shape[0] == 0:
+        raise DatasetError(f"{y_name}: at least one output is needed")
+    _check_finite(x, x_name, "feature")
+    _check_finite(y, y_name, "output")
+    if task == "classes":
+        _check_one_hot(y, y_name)
+    elif task == "answers":
+        _check_answers(y, y_name)
+
+
+def _check_finite(array: FloatArray, name: str, row_is: str) -> None:
+    finite = np.isfinite(array)
+    if not finite.all():
+        row, column = _first(~finite)
+        raise DatasetError(
+            f"{name}: {row_is} {row} of sample {column} is {array[row, column]}; finite float32 numbers are needed"
+        )
+
+
+def _check_one_hot(y: FloatArray, name: str) -> None:
+    if y.shape[0] < 2:
+        raise DatasetError(
+            f"{name}: at least two classes are needed, got {y.shape[0]}; of a single output the task is answers "
+            "(0 or 1) or values"
+        )
+    # Entries of 0 and 1 that add up to 1 are a single 1.
+    wrong = ((y != 0) & (y != 1)).any(axis=0) | (y.sum(axis=0) != 1)
+    if wrong.any():
+        raise DatasetError(f"{name}: column {int(wrong.argmax())} is not one-hot: a single 1 among 0s is needed")
+
+
+def _check_answers(y: FloatArray, name: str) -> None:
+    wrong = (y != 0) & (y != 1)
+    if wrong.any():
+        row, column = _first(wrong)
+        raise DatasetError(f"{name}: output {row} of sample {column} is {y[row, column]}; answers are 0 or 1")
+
+
+def _check_several_classes(y: FloatArray, class_names: Sequence[str]) -> None:
+    occurring = np.flatnonzero(y.any(axis=1))
+    if len(occurring) == 1:
+        raise DatasetError(
+            f"only class {class_names[occurring[0]]!r} occurs in y_train: at least two are needed to learn from; "
+            "add samples of another, or split them by another seed or test_share"
+        )
+
+
+def _check_pair(x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> None:
+    if x.shape[1] != y.shape[1]:
+        raise DatasetError(
+            f"{x_name} has {x.shape[1]} samples and {y_name} {y.shape[1]}: samples are columns, as many in both"
+        )
+
+
+def _check_same_rows(train_name: str, train: FloatArray, test_name: str, test: FloatArray) -> None:
+    if train.shape[0] != test.shape[0]:
+        raise DatasetError(f"{train_name} has {train.shape[0]} rows and {test_name} {test.shape[0]}: as many in both")
+
+
+def _names(given: Sequence[str], default: Sequence[str], what: str) -> tuple[str, ...]:
+    if given and len(given) != len(default):
+        raise DatasetError(f"{what}: {len(default)} names were expected, got {len(given)}")
+    return tuple(given or default)
+
+
+def _numbered(letter: str, count: int) -> list[str]:
+    return [f"{letter}{number}" for number in range(1, count + 1)]
+
+
+def _first(mask: NDArray[Any]) -> tuple[int, int]:
+    row, column = np.unravel_index(int(mask.argmax()), mask.shape)
+    return int(row), int(column)

@@ -1,0 +1,266 @@
+"""Data in the plane, small enough to learn in seconds and to see at a glance."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.generators.generated import check_noise, check_samples
+from joml.data.preparation import Split, prepare
+from joml.data.readers.file_samples import FileSamples
+from joml.rng import stream
+
+# One cloud's centre a row; neighbours differ in one sign and so in class.
+_CENTRES = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], np.float64)
+_CLASSES = np.array([0, 1, 0, 1])
+
+
+def xor(
+    samples: int = 1_000, noise: float = 0.35, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+) -> Dataset:
+    """Return four Gaussian clouds around (±1, ±1), of two classes crosswise: no straight line parts them.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 4; the clouds are as equal in size as that number allows.
+    noise : float, default 0.35
+        Standard deviation of a cloud in each direction, 0 or more.
+    seed : int, default 0
+        Decides the points and which of them are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (2, samples).
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise` or `test_share` is out of range.
+    """
+    check_samples("xor", samples, len(_CENTRES))
+    cloud = np.arange(samples) % len(_CENTRES)
+    return _scattered(
+        "xor",
+        _CENTRES[cloud],
+        _CLASSES[cloud],
+        ("same signs", "opposite signs"),
+        noise,
+        seed,
+        split or Split(test_share),
+    )
+
+
+def circles(
+    samples: int = 1_000,
+    noise: float = 0.08,
+    factor: float = 0.5,
+    seed: int = 0,
+    test_share: float = 0.2,
+    split: Split | None = None,
+) -> Dataset:
+    """Return a circle around another, each a class; without noise, radius and class are the same thing.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 2; spaced evenly along the circles, half of them on each.
+    noise : float, default 0.08
+        Standard deviation, in each direction, of a point's distance from its circle's line; 0 or more.
+    factor : float, default 0.5
+        Radius of the inner circle, above 0 and below 1; the outer one's is 1.
+    seed : int, default 0
+        Decides the noise and which points are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (2, samples), classes "outer" and "inner".
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise`, `factor` or `test_share` is out of range.
+    """
+    check_samples("circles", samples, 2)
+    if not 0 < factor < 1:
+        raise DatasetError(f"circles: a factor above 0 and below 1 was expected, got {factor}")
+    classes, place, count = _dealt(samples, 2)
+    radius = np.where(classes == 0, 1.0, factor)
+    points = _polar(radius, 2 * np.pi * place / count)
+    return _scattered("circles", points, classes, ("outer", "inner"), noise, seed, split or Split(test_share))
+
+
+def moons(
+    samples: int = 1_000, noise: float = 0.1, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+) -> Dataset:
+    """Return two half circles of radius 1 that reach into each other, each a class.
+
+    The upper one is the upper half of the circle around (0, 0), the lower one the lower half of the circle
+    around (1, 0.5).
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 2; spaced evenly along the half circles, half of them on each.
+    noise : float, default 0.1
+        Standard deviation, in each direction, of a point's distance from its half circle; 0 or more.
+    seed : int, default 0
+        Decides the noise and which points are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (2, samples), classes "upper" and "lower".
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise` or `test_share` is out of range.
+    """
+    check_samples("moons", samples, 2)
+    classes, place, count = _dealt(samples, 2)
+    points = _polar(np.ones(samples), np.pi * place / np.maximum(count - 1, 1))
+    points[classes == 1] = [1, 0.5] - points[classes == 1]
+    return _scattered("moons", points, classes, ("upper", "lower"), noise, seed, split or Split(test_share))
+
+
+def spirals(
+    samples: int = 1_000,
+    arms: int = 2,
+    noise: float = 0.02,
+    turns: float = 1.0,
+    seed: int = 0,
+    test_share: float = 0.2,
+    split: Split | None = None,
+) -> Dataset:
+    """Return spiral arms around the origin, each a class (two: Lang and Witbrock, 1988, with three turns).
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least one an arm; the arms are as equal in size as that number allows. Along an
+        arm the radius grows evenly from 0.1 to 1.
+    arms : int, default 2
+        Number of arms and so of classes, at least 2; each is the one before turned by ``1 / arms`` of a circle.
+    noise : float, default 0.02
+        Standard deviation, in each direction, of a point's distance from its arm; 0 or more. Arms are about
+        ``0.9 / (turns * arms)`` apart.
+    turns : float, default 1.0
+        How many times an arm winds around the origin, above 0.
+    seed : int, default 0
+        Decides the noise and which points are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (arms, samples), classes "arm 1", "arm 2", ...
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `arms`, `noise`, `turns` or `test_share` is out of range.
+    """
+    if arms < 2:
+        raise DatasetError(f"spirals: at least 2 arms are needed, got {arms}")
+    check_samples("spirals", samples, arms)
+    if not (math.isfinite(turns) and turns > 0):
+        raise DatasetError(f"spirals: turns above 0 were expected, got {turns}")
+    classes, place, count = _dealt(samples, arms)
+    way = place / np.maximum(count - 1, 1)
+    points = _polar(0.1 + 0.9 * way, 2 * np.pi * (turns * way + classes / arms))
+    return _scattered("spirals", points, classes, _numbered("arm", arms), noise, seed, split or Split(test_share))
+
+
+def blobs(
+    samples: int = 1_000,
+    classes: int = 3,
+    noise: float = 0.25,
+    seed: int = 0,
+    test_share: float = 0.2,
+    split: Split | None = None,
+) -> Dataset:
+    """Return Gaussian clouds around points spaced evenly on the unit circle, each a class.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least one a class; the clouds are as equal in size as that number allows.
+    classes : int, default 3
+        Number of clouds, at least 2; the centre of the first is (1, 0).
+    noise : float, default 0.25
+        Standard deviation of a cloud in each direction, 0 or more. Neighbouring centres are
+        ``2 * sin(pi / classes)`` apart.
+    seed : int, default 0
+        Decides the points and which of them are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (classes, samples), classes "blob 1", "blob 2", ...
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `classes`, `noise` or `test_share` is out of range.
+    """
+    if classes < 2:
+        raise DatasetError(f"blobs: at least 2 classes are needed, got {classes}")
+    check_samples("blobs", samples, classes)
+    blob, _, _ = _dealt(samples, classes)
+    points = _polar(np.ones(samples), 2 * np.pi * blob / classes)
+    return _scattered("blobs", points, blob, _numbered("blob", classes), noise, seed, split or Split(test_share))
+
+
+def _scattered(
+    name: str,
+    points: NDArray[np.float64],
+    classes: NDArray[np.intp],
+    class_names: tuple[str, ...],
+    noise: float,
+    seed: int,
+    split: Split,
+) -> Dataset:
+    """Return points, one a row, with Gaussian noise added to both coordinates, split into parts."""
+    check_noise(name, noise)
+    points = points + noise * stream(seed, "noise").standard_normal(points.shape)
+    return prepare(FileSamples(points, classes, class_names, name=name), split, seed)
+
+
+def _dealt(samples: int, classes: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Deal samples to classes in turn; return each one's class, place in it, and its class's number of samples."""
+    place, dealt = np.divmod(np.arange(samples), classes)
+    return dealt, place, np.bincount(dealt, minlength=classes)[dealt]
+
+
+def _polar(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points in the plane, one a row, from their radius and angle (in radians, from the first axis)."""
+    return np.column_stack((radius * np.cos(angle), radius * np.sin(angle)))
+
+
+def _numbered(word: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{word} {number}" for number in range(1, count + 1))

@@ -1,0 +1,164 @@
+"""Regressions of one or two features, small enough to learn in seconds and to see at a glance."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.generators.generated import check_noise, check_samples
+from joml.data.preparation import Split, prepare
+from joml.data.readers.file_samples import FileSamples
+from joml.rng import stream
+
+# One bump's centre a row, and its sign: those of TensorFlow Playground, whose square reaches from -6 to 6.
+_CENTRES = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]]) / 6
+_SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float64)
+_WIDTH = 1 / 6
+
+
+def plane(
+    samples: int = 1_000, noise: float = 0.1, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+) -> Dataset:
+    """Return an inclined plane, ``y = (x1 + x2) / 2``: what a single layer without activation learns exactly.
+
+    The points are uniform in the square from -1 to 1, so y is from -1 to 1. It is the plane of TensorFlow
+    Playground (Smilkov et al., 2017) up to the scale.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 2.
+    noise : float, default 0.1
+        Standard deviation of what is added to y, 0 or more.
+    seed : int, default 0
+        Decides the points with their noise, and which of them are in which part, through separate streams. The
+        points are the same whatever the noise.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (1, samples), values.
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise` or `test_share` is out of range.
+    """
+    check_samples("plane", samples, 2)
+    random = stream(seed, "noise")
+    points = _square(samples, random)
+    return _values("plane", points, points.mean(axis=1), noise, random, seed, split or Split(test_share))
+
+
+def multi_gaussian(
+    samples: int = 1_000, noise: float = 0.05, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+) -> Dataset:
+    """Return six Gaussian bumps in the plane, three up and three down like the fields of a chess board.
+
+    ``y = sum over k of s_k exp(-|x - c_k|^2 / (2 w^2))`` with the width w = 1/6 and the centres c_k in two rows: at
+    x1 = -2/3, 0 and 2/3 with the signs s_k = +1, -1, +1 where x2 = 5/12, and -1, +1, -1 where x2 = -5/12. The points
+    are uniform in the square from -1 to 1; y is from -1 to 1, and near 0 away from the bumps. Centres and signs are
+    those of "multi gaussian" in TensorFlow Playground (Smilkov et al., 2017), whose bumps are cones.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 2.
+    noise : float, default 0.05
+        Standard deviation of what is added to y, 0 or more.
+    seed : int, default 0
+        Decides the points with their noise, and which of them are in which part, through separate streams. The
+        points are the same whatever the noise.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (2, samples), y of shape (1, samples), values.
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise` or `test_share` is out of range.
+    """
+    check_samples("multi-gaussian", samples, 2)
+    random = stream(seed, "noise")
+    points = _square(samples, random)
+    # An entry for each point and each bump.
+    squares = np.square(points[:, np.newaxis] - _CENTRES).sum(axis=2)
+    y = np.exp(-squares / (2 * _WIDTH**2)) @ _SIGNS
+    return _values("multi-gaussian", points, y, noise, random, seed, split or Split(test_share))
+
+
+def sine(
+    samples: int = 1_000,
+    noise: float = 0.1,
+    periods: float = 1.5,
+    seed: int = 0,
+    test_share: float = 0.2,
+    split: Split | None = None,
+) -> Dataset:
+    """Return a sine of one feature, ``y = sin(pi periods x)`` for x from -1 to 1.
+
+    Parameters
+    ----------
+    samples : int, default 1000
+        Number of points, at least 2; x is spaced evenly from -1 to 1.
+    noise : float, default 0.1
+        Standard deviation of what is added to y, 0 or more.
+    periods : float, default 1.5
+        How many periods there are from -1 to 1, above 0. The more, the harder: of two, small tanh layers often learn
+        no more than the trend.
+    seed : int, default 0
+        Decides the noise and which points are in which part, through separate streams.
+    test_share : float, default 0.2
+        Share of the points to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (1, samples), y of shape (1, samples), values.
+
+    Raises
+    ------
+    DatasetError
+        `samples`, `noise`, `periods` or `test_share` is out of range.
+    """
+    check_samples("sine", samples, 2)
+    if not (math.isfinite(periods) and periods > 0):
+        raise DatasetError(f"sine: periods above 0 were expected, got {periods}")
+    x = np.linspace(-1, 1, samples)
+    y = np.sin(np.pi * periods * x)
+    return _values("sine", x[:, np.newaxis], y, noise, stream(seed, "noise"), seed, split or Split(test_share))
+
+
+def _square(samples: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Return points uniform in the square from -1 to 1, one a row."""
+    return random.uniform(-1, 1, (samples, 2))
+
+
+def _values(
+    name: str,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    noise: float,
+    random: np.random.Generator,
+    seed: int,
+    split: Split,
+) -> Dataset:
+    """Return points, one a row, and their values with Gaussian noise added, split into parts."""
+    check_noise(name, noise)
+    y = y + noise * random.standard_normal(len(y))
+    return prepare(FileSamples(x, y[:, np.newaxis], (), task="values", name=name), split, seed)

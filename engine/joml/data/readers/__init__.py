@@ -1,0 +1,1 @@
+"""Readers of files: CSV, IDX, NPZ, Parquet and their relatives."""

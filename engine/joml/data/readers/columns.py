@@ -1,0 +1,130 @@
+"""Columns that are no features: those that number the rows, and those that a person leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.csv_layout import describe_column, find_column, write_key
+
+#: A column's name, or its position, counted from 0, or from the end when negative.
+ColumnKey = str | int
+
+# Names that pandas gives to the row index.
+_INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
+# In fewer rows numbers may count by chance.
+_FEWEST_ROWS = 5
+
+
+def find_ignored(
+    where: str, ignore: Sequence[ColumnKey] | None, names: tuple[str, ...], width: int, label: int
+) -> tuple[int, ...]:
+    """Return the positions of the columns to leave out, in order.
+
+    Parameters
+    ----------
+    where : str
+        The file, as messages name it.
+    ignore : sequence of str or int, or None
+    names : tuple of str
+        Of all columns; empty where they have none.
+    width : int
+        Number of columns.
+    label : int
+        Position of the label column.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    DatasetError
+        There is no such column, it is the label column, or no feature remains.
+    """
+    places = set()
+    for key in ignore or ():
+        if isinstance(key, str):
+            if not names:
+                raise DatasetError(f"{where}: ignore: {key!r} is a name, and the file has no header; give positions")
+            try:
+                place = find_column(where, key, names, "their positions")
+            except DatasetError as error:
+                raise DatasetError(f"{where}: ignore{str(error).removeprefix(where)}") from error
+        elif not -width <= key < width:
+            raise DatasetError(
+                f"{where}: ignore: position {key} is out of range: there are {width} columns, 0 to {width - 1}"
+            )
+        else:
+            place = key % width
+        if place == label:
+            raise DatasetError(f"{where}: ignore: {describe_column(place, names)} is the label column")
+        places.add(place)
+    if len(places) >= width - 1:
+        raise DatasetError(f"{where}: ignore: no feature column remains")
+    return tuple(sorted(places))
+
+
+def is_row_index(name: str, numbers: NDArray[np.float64]) -> bool:
+    """Return whether a column is the row index that pandas writes: without a name of its own, a number for each row.
+
+    Parameters
+    ----------
+    name : str
+        The column's, as it stands in the file.
+    numbers : ndarray of float64
+        What it holds.
+
+    Returns
+    -------
+    bool
+    """
+    if name not in _INDEX_NAMES or not (numbers >= 0).all() or not (numbers == np.floor(numbers)).all():
+        return False
+    return len(np.unique(numbers)) == len(numbers)
+
+
+def describe_row_numbers(
+    x: NDArray[Any], name_column: Callable[[int], str], advise: Callable[[int], str]
+) -> tuple[str, ...]:
+    """Say which features do no more than number the rows: upwards, downwards or in another order, from any number on.
+
+    In a file that was sorted by its labels before its rows were mixed, such a number gives them away too.
+
+    Parameters
+    ----------
+    x : ndarray, shape (rows, features)
+        As it stands in the file.
+    name_column : callable
+        Returns what messages call a feature, such as "column 1 ('id')", given its place.
+    advise : callable
+        Returns how a feature can be left out, given its place.
+
+    Returns
+    -------
+    tuple of str
+        A sentence each; nothing about the only feature there is, which is rather what y depends on.
+    """
+    if len(x) < _FEWEST_ROWS or x.shape[1] < 2:
+        return ()
+    notes = []
+    # Whole numbers without gaps span one less than there are rows.
+    lowest = x.min(axis=0).astype(np.float64)
+    for place in np.flatnonzero(x.max(axis=0).astype(np.float64) - lowest == len(x) - 1).tolist():
+        numbers = x[:, place].astype(np.float64) - lowest[place]
+        whole = numbers[numbers == np.floor(numbers)].astype(np.intp)
+        if len(whole) == len(x) and (np.bincount(whole) == 1).all():
+            first = ", ".join(f"{number:.0f}" for number in x[:3, place])
+            in_order = abs(np.diff(numbers)).max() == 1
+            verb = "counts the rows" if in_order else "has each number once, as if it numbered the rows"
+            notes.append(f"{name_column(place)} {verb} ({first}, ...): {advise(place)}")
+    return tuple(notes)
+
+
+def ignore_advice(place: int, names: tuple[str, ...]) -> str:
+    """Say how the column at a place, which numbers the rows, can be left out; names are those of all columns."""
+    return f"if it only numbers them, leave it out by ignore: [{write_key(place, names)}]"

@@ -1,0 +1,275 @@
+"""Finds out what is wrong with the columns of a delimited text file, all of it at once."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS, describe_label
+from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quoted
+from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
+from joml.data.readers.text_file import TextFile
+
+# Ways to write that a value is missing.
+_MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "."))
+# What may be a thousand where commas are decimal points: 1.200; and what is surely one: 1.200,5 or 1.200.000.
+_POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
+_POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
+# More columns are counted only.
+_MOST_COLUMNS = 40
+
+
+def without_commas(cell: str, style: CommaStyle) -> str:
+    """Return a number's text as a program reads it, given what its commas are.
+
+    Parameters
+    ----------
+    cell : str
+    style : {"thousands", "decimal"}
+
+    Returns
+    -------
+    str
+        The cell itself where it has no such commas.
+    """
+    if style == "thousands":
+        return cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell
+    return cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell
+
+
+@dataclass(slots=True)
+class _Kind:
+    """The fields of one kind in a column."""
+
+    count: int = 0
+    first: NumberedRow | None = None
+
+    def add(self, row: NumberedRow) -> None:
+        self.count += 1
+        self.first = self.first or row
+
+
+class _Column:
+    """The cells of a column that are neither plain numbers nor labels."""
+
+    def __init__(self) -> None:
+        self.missing, self.bad = _Kind(), _Kind()
+        self.points, self.point_groups = 0, _Kind()  # numbers with a point, and those that may have it for thousands
+        self.groups, self.decimals, self.ambiguous = _Kind(), _Kind(), _Kind()  # numbers with commas
+
+    @property
+    def commas(self) -> int:
+        """Number of numbers with commas."""
+        return self.groups.count + self.decimals.count + self.ambiguous.count
+
+    @property
+    def first_comma(self) -> NumberedRow | None:
+        """The first row with a number with commas."""
+        return min((kind.first for kind in (self.groups, self.decimals, self.ambiguous) if kind.first), default=None)
+
+    @property
+    def style(self) -> CommaStyle | None:
+        """The one meaning that the column's commas can have, judged by this column alone."""
+        separates_thousands = bool(self.groups.count or self.points)
+        if separates_thousands == bool(self.decimals.count):
+            return None
+        return "thousands" if separates_thousands else "decimal"
+
+    def count(self, row: NumberedRow, cell: str) -> None:
+        """Take in a field that should be a number."""
+        if is_number(cell) and math.isfinite(float(cell)) and abs(float(cell)) <= FLOAT32_MAX:
+            self.points += "." in cell
+            if _POINT_GROUP.fullmatch(cell):
+                self.point_groups.add(row)
+        elif THOUSANDS.fullmatch(cell):
+            (self.groups if cell.count(",") > 1 or "." in cell else self.ambiguous).add(row)
+        elif DECIMAL_COMMA.fullmatch(cell):
+            self.decimals.add(row)
+        else:
+            (self.missing if cell.strip().lower() in _MISSING else self.bad).add(row)
+
+    def count_label(self, row: NumberedRow, cell: str) -> None:
+        """Take in a field that should be a label."""
+        if describe_label(cell):
+            (self.bad if cell.strip() else self.missing).add(row)
+
+
+class Faults:
+    """The cells of a text that cannot be read by a layout.
+
+    Attributes
+    ----------
+    commas : dict of int to str
+        What commas are, for the columns of numbers that have some and where it is certain.
+    """
+
+    def __init__(self, text: TextFile, layout: Layout) -> None:
+        self._text = text
+        self._layout = layout
+        self._columns = {place: _Column() for place in sorted({*layout.numeric, *layout.labels})}
+        self._row = ""  # the first fault of a whole row
+        self._pointed: frozenset[int] = frozenset()  # columns whose points may be marks of thousands
+        self.commas: dict[int, CommaStyle] = {}
+        self._read()
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether every cell can be read, given what the commas mean."""
+        return not self._row and not self._bad_columns()
+
+    def describe(self) -> str:
+        """Say in one sentence what is wrong with the first bad row, or with every column that cannot be read."""
+        if self._row:
+            return self._row
+        bad = self._bad_columns()
+        if not bad:
+            return f"{self._text.name}: the file changed while it was read"
+        if len(bad) == 1 or all(self._may_be_header(self._first(place)) for place in bad):
+            return self._describe_one(bad[0])
+        columns = [self._describe_column(place) for place in bad[:_MOST_COLUMNS]]
+        if len(bad) > _MOST_COLUMNS:
+            columns.append(f"and {len(bad) - _MOST_COLUMNS:,} more columns")
+        return f"{self._text.name}: {len(bad):,} columns cannot be read: {'; '.join(columns)}; {self._advise(bad)}"
+
+    def _read(self) -> None:
+        for row in data_rows(self._text, self._layout.format):
+            if fault := _describe_row(row.cells, self._layout):
+                self._row = f"{self._text.name}:{row.line}: {fault}"
+                return
+            for place, column in self._columns.items():
+                cell = row.cells[place]
+                column.count_label(row, cell) if place in self._layout.labels else column.count(row, cell)
+        self.commas = self._find_commas()
+        if "decimal" in self.commas.values():
+            self._pointed = frozenset(
+                place
+                for place, column in self._columns.items()
+                if place not in self.commas and 0 < column.points == column.point_groups.count
+            )
+
+    def _find_commas(self) -> dict[int, CommaStyle]:
+        columns = {place: column for place, column in self._columns.items() if column.commas}
+        commas = {place: column.style for place, column in columns.items() if column.style is not None}
+        # A column such as 1,200 alone is as in the data that these are read like, or as the others are. Where commas
+        # separate fields as well, they are no points.
+        styles = set(commas.values()) or ({"thousands"} if self._layout.format.delimiter == "," else set())
+        style = styles.pop() if len(styles) == 1 else None
+        for place, column in columns.items():
+            own = self._layout.commas.get(place, style)
+            if own is not None and column.commas == column.ambiguous.count and not column.points:
+                commas[place] = "thousands" if own == "thousands" else "decimal"
+        return commas
+
+    def _bad_columns(self) -> list[int]:
+        return [place for place in self._columns if self._count(place)]
+
+    def _count(self, place: int) -> int:
+        column = self._columns[place]
+        commas = 0 if place in self.commas else column.commas
+        pointed = column.point_groups.count if place in self._pointed else 0
+        return column.missing.count + column.bad.count + commas + pointed
+
+    def _describe_one(self, place: int) -> str:
+        layout, row = self._layout, self._first(place)
+        is_label = place in layout.labels
+        fault = describe_label(row.cells[place]) if is_label else self._describe_cell(place, row.cells[place])
+        header = "; if this line holds names, read the file with header yes" if self._may_be_header(row) else ""
+        more = self._count(place) - 1
+        if not more:
+            return f"{self._text.name}:{row.line}: {layout.column(place)}: {fault}{header}"
+        others = f"; {more:,} more {'row is' if more == 1 else 'rows are'} like it"
+        advice = "" if is_label or header else f": {self._advise([place])}"
+        return f"{self._text.name}:{row.line}: {layout.column(place)}: {fault}{header}{others}{advice}"
+
+    def _first(self, place: int) -> NumberedRow:
+        """Return the first row whose field in a bad column cannot be read."""
+        column = self._columns[place]
+        comma = None if place in self.commas else column.first_comma
+        pointed = column.point_groups.first if place in self._pointed else None
+        return min(row for row in (column.missing.first, column.bad.first, comma, pointed) if row is not None)
+
+    def _describe_cell(self, place: int, cell: str) -> str:
+        if place in self._pointed and _POINT_GROUP.fullmatch(cell):
+            number = cell.strip()
+            meant = f"{number.replace('.', '')} or {number.replace('.', ',')}"
+            return f"{quoted(cell)} may be either where commas are decimal points; write {meant}, whichever is meant"
+        return _describe_cell(cell)
+
+    def _may_be_header(self, row: NumberedRow) -> bool:
+        return row.line == self._layout.format.first_line and not self._layout.format.has_header
+
+    def _describe_column(self, place: int) -> str:
+        column, parts = self._columns[place], []
+        what = "no label" if place in self._layout.labels else "no number"
+        if column.bad.first is not None:
+            parts.append(f"{column.bad.count:,} with {what}, {_example(column.bad.first, place)}")
+        if column.missing.count:
+            parts.append(f"{column.missing.count:,} missing")
+        first_comma = column.first_comma
+        if place not in self.commas and first_comma is not None:
+            parts.append(f"{column.commas:,} with a comma, {_example(first_comma, place)}")
+        if place in self._pointed and column.point_groups.first is not None:
+            example = _example(column.point_groups.first, place)
+            parts.append(f"{column.point_groups.count:,} whose point may set apart thousands, {example}")
+        return f"{self._layout.column(place)}: {' and '.join(parts)}"
+
+    def _advise(self, places: list[int]) -> str:
+        """Say what can be done about columns."""
+        names = self._layout.format.names
+        needs_numbers = any(
+            self._columns[place].bad.count
+            or (self._columns[place].commas and place not in self.commas)
+            or place in self._pointed
+            for place in places
+        )
+        wanted = "write numbers" if needs_numbers else "fill the empty fields"
+        columns = [place for place in places if place != self._layout.label]
+        if not columns:
+            return f"{wanted}, or take them for labels by task: classes" if needs_numbers else wanted
+        if not self._layout.can_ignore:
+            return f"{wanted}, or take {'the column' if len(columns) == 1 else 'the columns'} out of the file"
+        keys = ", ".join(write_key(place, names) for place in columns)
+        return f"{wanted}, or leave {'the column' if len(columns) == 1 else 'columns'} out by ignore: [{keys}]"
+
+
+def _example(row: NumberedRow, place: int) -> str:
+    return f"such as {quoted(row.cells[place])} in line {row.line:,}"
+
+
+def _describe_row(cells: list[str], layout: Layout) -> str:
+    """Say what is wrong with a row as a whole; nothing where its columns are as they should be."""
+    if len(cells) > 1 and not any(map(str.strip, cells)):
+        return "every field of the row is empty: take the line out of the file"
+    if len(cells) != layout.width:
+        if layout.format.blank_at_end and len(cells) > layout.width:
+            place = layout.width + 1
+            return f"column {place} has no name and is empty in the first rows, but not here: name it, or empty it"
+        comment = "; if it is a comment, take it out" if cells[0].lstrip().startswith("#") else ""
+        columns = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
+        return f"{columns} instead of {layout.width} as in line {layout.format.first_line}{comment}"
+    for place in layout.empty:
+        if cells[place].strip():
+            ignore = f", or leave it out by ignore: [{place}]" if layout.can_ignore else ""
+            return f"column {place + 1} has no name and is empty in the first rows, but not here: name it{ignore}"
+    return ""
+
+
+def _describe_cell(cell: str) -> str:
+    """Say why a cell is no number."""
+    if not cell.strip():
+        return "a number was expected, the field is empty"
+    if is_number(cell):
+        if math.isfinite(float(cell)):
+            return f"a number of at most {FLOAT32_MAX:.1e} was expected, got {quoted(cell)}"
+        return f"a finite number was expected, got {quoted(cell)}"
+    hint = ""
+    if THOUSANDS.fullmatch(cell):
+        hint = f"; write {cell.strip().replace(',', '')}"
+        if DECIMAL_COMMA.fullmatch(cell):
+            hint += f" or {cell.strip().replace(',', '.')}, whichever is meant"
+    elif _POINTS_IN_THOUSANDS.fullmatch(cell):
+        hint = f"; write {cell.strip().replace('.', '').replace(',', '.')}"
+    elif is_number(cell.replace(",", ".", 1)):
+        hint = "; write a decimal point, not a comma"
+    return f"a number was expected, got {quoted(cell)}{hint}"

@@ -1,0 +1,244 @@
+"""Reads a CSV file of one's own: numeric feature columns, and a column of labels or of values to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.labels import LabelError, check_classes, order_classes
+from joml.data.preparation import Split, prepare
+from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice, is_row_index
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
+from joml.data.readers.csv_layout import ColumnTask, Layout, describe_commas, find_column
+from joml.data.readers.csv_text import Cells, read_cells
+from joml.data.readers.file_samples import FileSamples
+from joml.data.readers.text_file import TextFile, reading_text
+
+__all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
+
+# Rows that tell whether a column without a name is empty or holds names of the rows.
+_SAMPLE_ROWS = 20
+
+
+def read_csv(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    header: Header = "auto",
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+    task: ColumnTask = "classes",
+    standardize_y: bool = False,
+    held: FileSamples | None = None,
+    split: Split | None = None,
+    ignore: Sequence[ColumnKey] | None = None,
+) -> Dataset:
+    """Read a data set from a CSV file.
+
+    The file is UTF-8 text (with a byte order mark or without), its fields separated by commas, semicolons or
+    tabs, whichever fits its first lines, and quoted where needed. Blank lines are skipped. Every column but
+    the label's is a feature: a number with a decimal point in every row.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+    label : str or int, default -1
+        The label column: its name in the header, or its position, counted from 0, or from the end when
+        negative, as in Python. Error messages count lines and columns from 1, as editors and sheets do.
+    header : {"auto", "yes", "no"}, default "auto"
+        Whether the first row holds names. "auto" takes it for names when `label` is a name, or when no feature
+        field of it is a number.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the rows to test on.
+    seed : int, default 0
+        Decides which rows are in which part.
+    task : {"classes", "values"}, default "classes"
+        What the label column holds: labels, or numbers to be predicted (regression).
+    standardize_y : bool, default False
+        Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
+        By default they stay as they stand in the file: predictions and errors are in their unit, but values in the
+        hundreds need a smaller learning rate, or many steps.
+    held : Samples, optional
+        What `read_csv_samples` gave of the file: it is not read again, and `held` stays as it is.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+    ignore : sequence of str or int, optional
+        Columns that are left out, by their names or positions. By default a first column without a name that numbers
+        the rows, as pandas writes its index, and columns with neither a name nor values.
+
+    Returns
+    -------
+    Dataset
+        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (1, rows) where the task is
+        values. Classes are in the order of their values if all labels are numbers (1 and 1.0 are the same class),
+        else in the order of their texts.
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or a row or field is not as above; the message names file, line and column.
+    LabelError
+        The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
+    """
+    samples = read_csv_samples(path, label, header, task, ignore) if held is None else held
+    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+
+
+def read_csv_samples(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    header: Header = "auto",
+    task: ColumnTask = "classes",
+    ignore: Sequence[ColumnKey] | None = None,
+) -> FileSamples:
+    """Read a CSV file whole, without splitting or scaling. Parameters and errors as in `read_csv`."""
+    table = read_table(path, label, header, task, ignore)
+    y = table.y if task == "classes" else table.y[:, np.newaxis]
+    name = Path(str(path).removesuffix(".gz")).stem
+    file_format = table.layout.to_plain(table.feature_positions)
+    return FileSamples(table.x, y, table.class_names, None, task, table.feature_names, name, file_format, table.notes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsvTable:
+    """What a CSV file holds.
+
+    Attributes
+    ----------
+    x : ndarray of float64, shape (rows, features)
+        The features as they stand in the file.
+    y : ndarray, shape (rows,)
+        The place of each row's label in `class_names`, int; or its value as it stands in the file, float64.
+    class_names, feature_names : tuple of str
+        Names of the classes (or the one name of the values: their column's, "y1" without a header) and of the
+        feature columns; no feature names without a header.
+    layout : Layout
+        How the file was read, for others to be read alike.
+    feature_positions : tuple of int
+        Where the feature columns stand in the file.
+    notes : tuple of str
+        What was decided about the file or is suspicious in it, a sentence each.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[Any]
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    layout: Layout
+    feature_positions: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_table(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    header: Header = "auto",
+    task: ColumnTask = "classes",
+    ignore: Sequence[ColumnKey] | None = None,
+) -> CsvTable:
+    """Read a CSV file whole. Parameters and errors as in `read_csv`."""
+    if task not in get_args(ColumnTask):
+        raise DatasetError(f"task: classes or values was expected, got {quoted(task)}")
+    if header not in get_args(Header):
+        raise DatasetError(f"header: auto, yes or no was expected, got {quoted(header)}")
+    with reading_text(Path(path), "a CSV file") as text:
+        layout, notes = _find_layout(text, label, header, task, ignore)
+        cells = read_cells(text, layout)
+    if len(cells.numbers) < 2:
+        rows = "one row" if len(cells.numbers) else "no rows"
+        raise DatasetError(f"{text.name}: too few samples: {rows} of data; at least 2 are needed")
+    return _build_table(text, cells, notes, ignore is None)
+
+
+def _find_layout(
+    text: TextFile, label: str | int, header: Header, task: ColumnTask, ignore: Sequence[ColumnKey] | None
+) -> tuple[Layout, tuple[str, ...]]:
+    """Return how the columns are read, and notes about those that are left out."""
+    format_ = find_format(text, header, label)
+    width = format_.width
+    if width < 2:
+        raise DatasetError(
+            f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
+            "needed, separated by commas, semicolons or tabs"
+        )
+    position = _find_label(text, label, format_)
+    if ignore is not None:
+        left_out = find_ignored(text.name, ignore, format_.names, width, position)
+        return Layout(format_, position, task, left_out, can_ignore=True), ()
+    empty, row_names = _find_unused(text, format_, position)
+    notes = tuple(f"column {place + 1}, without a name and without values, is left out" for place in empty)
+    if row_names:
+        notes = ("column 1, without a name, holds texts that name the rows: it is left out", *notes)
+    left_out = (0, *empty) if row_names else empty
+    return Layout(format_, position, task, left_out, empty, can_ignore=True), notes
+
+
+def _find_label(text: TextFile, label: str | int, format_: FileFormat) -> int:
+    width = format_.width
+    if isinstance(label, int):
+        if not -width <= label < width:
+            raise LabelError(
+                f"{text.name}: label position {label} is out of range: the file has {width} columns, "
+                f"0 to {width - 1} from the first or -1 to -{width} from the last"
+            )
+        return label % width
+    if not format_.has_header:
+        raise LabelError(
+            f"{text.name}: the label column is given by name, {quoted(label)}, but the file is read "
+            f"without a header; give its position, from 0 to {width - 1}"
+        )
+    return find_column(text.name, label, format_.names)
+
+
+def _find_unused(text: TextFile, format_: FileFormat, label: int) -> tuple[tuple[int, ...], bool]:
+    """Return the positions of nameless columns that are empty, and whether the first, nameless, names the rows."""
+    nameless = [place for place, name in enumerate(format_.names) if not name and place != label]
+    if not nameless or len(nameless) >= format_.width - 1:
+        return (), False
+    sample: list[list[str]] = []
+    for row in data_rows(text, format_):
+        if len(row.cells) != format_.width or len(sample) == _SAMPLE_ROWS:
+            break
+        sample.append([cell.strip() for cell in row.cells])
+    if not sample:
+        return (), False
+    empty = tuple(place for place in nameless if not any(row[place] for row in sample))
+    first = [row[0] for row in sample] if nameless[0] == 0 and 0 not in empty else []
+    return empty, len(first) > 1 and len(set(first)) == len(first) and not any(map(is_number, first))
+
+
+def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_index_out: bool) -> CsvTable:
+    layout, names = cells.layout, cells.layout.format.names
+    numeric, numbers = list(layout.numeric), cells.numbers
+    notes = (*layout.format.notes, *notes, *describe_commas(layout))
+    if layout.task == "values":
+        y: NDArray[Any] = numbers[:, numeric.index(layout.label)].copy()
+        class_names: tuple[str, ...] = ((names[layout.label] if names else "") or "y1",)
+    else:
+        class_names, places_in_order = order_classes(cells.texts)
+        assert cells.labels is not None
+        y = places_in_order[cells.labels]
+        notes += check_classes(f"{text.name}: {layout.column(layout.label)}", class_names, len(y))
+    features = list(layout.features)
+    if leave_index_out and names and features[0] == 0 and len(features) > 1 and is_row_index(names[0], numbers[:, 0]):
+        named = f"named {quoted(names[0])}" if names[0] else "without a name"
+        notes += (f"column 1, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it",)
+        del features[0]
+    dropped = [index for index, place in enumerate(numeric) if place not in features]
+    x = np.delete(numbers, dropped, axis=1) if dropped else numbers
+    notes += describe_row_numbers(
+        x, lambda index: layout.column(features[index]), lambda index: ignore_advice(features[index], names)
+    )
+    feature_names = tuple(names[place] for place in features) if names else ()
+    return CsvTable(x, y, class_names, feature_names, layout, tuple(features), notes)

@@ -1,0 +1,379 @@
+"""Reads a folder of CSV files, one for each array of a data set: x_train.csv, y_train.csv, x_test.csv, y_test.csv."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.labels import check_classes, classes_of
+from joml.data.preparation import Split, prepare
+from joml.data.readers.columns import describe_row_numbers, is_row_index
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names, quoted
+from joml.data.readers.csv_layout import Layout, describe_commas
+from joml.data.readers.csv_text import Cells, read_cells
+from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.readers.text_file import TextFile, reading_text
+from joml.task import Task
+
+#: The files of the training part and of the test part: features and what is to be learnt.
+TRAIN_FILES = ("x_train.csv", "y_train.csv")
+TEST_FILES = ("x_test.csv", "y_test.csv")
+
+
+def read_csv_folder(
+    path: str | PathLike[str],
+    header: Header = "auto",
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+    task: Task = "classes",
+    standardize_y: bool = False,
+    held: FileSamples | None = None,
+    split: Split | None = None,
+) -> Dataset:
+    """Read a data set from a folder with a CSV file for each of its arrays.
+
+    Samples are rows, as most programs write them, and not columns as in the engine. The folder holds
+
+    - ``x_train.csv``: numbers, a column a feature;
+    - ``y_train.csv``, with as many rows: one column of labels, numbers or texts; or one-hot rows, a column a class.
+      Where the task is answers or values: numbers, a column an output;
+    - ``x_test.csv`` and ``y_test.csv``, both or neither: the test part, in the same form.
+
+    Each file is text as `read_csv` takes it. Other files are left alone.
+
+    Parameters
+    ----------
+    path : path
+        The folder. Its files are only read.
+    header : {"auto", "yes", "no"}, default "auto"
+        Whether the first row of each file holds names. "auto" takes it for names when no field of it is a number; that
+        of labels that are texts where the features beside them have names.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the samples to test on, where the folder has no test part.
+    seed : int, default 0
+        Decides which samples are in which part, where the folder has no test part.
+    task : {"classes", "answers", "values"}, default "classes"
+        What y holds: labels, or 0 and 1 as the answers to yes-or-no questions, or numbers to be predicted
+        (regression).
+    standardize_y : bool, default False
+        Shift and scale y as `standardize` does x; only where the task is values.
+
+    held : Samples, optional
+        What `read_csv_folder_samples` gave of it: it is not read again, and `held` stays as it is.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (features, samples), y of shape (outputs, samples). Classes are in the order of their values if all
+        labels are numbers, else in the order of their texts; one-hot columns are named by their header, or "0",
+        "1", ...
+
+    Raises
+    ------
+    DatasetError
+        A file is missing, cannot be read, or is not as above; the message names file and line. Or files do not go
+        together; the message names both and their sizes.
+    """
+    samples = read_csv_folder_samples(path, header, task) if held is None else held
+    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+
+
+def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
+    """Read a folder's files whole, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
+    if task not in get_args(Task):
+        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    if header not in get_args(Header):
+        raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
+    folder = Path(path)
+    _check_folder(folder)
+    parts = [_read_part(folder, TRAIN_FILES, header, task)]
+    if any(find_file(folder, name).exists() for name in TEST_FILES):
+        parts.append(_read_part(folder, TEST_FILES, header, task))
+        _check_alike(folder, *parts)
+        parts[1] = _in_order_of(folder, parts[0], parts[1])
+    elif len(parts[0].x) < 2:
+        raise DatasetError(f"{shown_path(folder / TRAIN_FILES[0])}: too few samples: 1; at least 2 are needed")
+    y, names, notes = _outputs(folder, parts, task)
+    x = np.concatenate([part.x for part in parts])
+    notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
+    test_samples = len(parts[1].x) if len(parts) > 1 else None
+    name = folder.resolve().name
+    return FileSamples(x, y, names, test_samples, task, parts[0].feature_names, name, parts[0].file_format, notes)
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """Return the path of a folder's file: of that name, or else compressed, with .gz behind it.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        One of `TRAIN_FILES` or `TEST_FILES`.
+
+    Returns
+    -------
+    Path
+    """
+    path, compressed = folder / name, folder / f"{name}.gz"
+    return compressed if not path.exists() and compressed.exists() else path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """The training part or the test part.
+
+    Attributes
+    ----------
+    x : ndarray of float64, shape (samples, features)
+    y : ndarray of float64, shape (samples, columns), or None
+        The numbers of the second file; None where it is one column of labels.
+    labels : list of str
+        Those labels.
+    feature_names, output_names : tuple of str
+        As in the headers; empty without.
+    notes : tuple of str
+        What was decided about the files, a sentence each.
+    file_format : dict
+        How the file of features was read.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64] | None
+    labels: list[str]
+    feature_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    notes: tuple[str, ...]
+    file_format: dict[str, Any]
+
+
+def _check_folder(folder: Path) -> None:
+    needed = f"a folder with {' and '.join(TRAIN_FILES)} is needed"
+    try:
+        is_there, is_folder = folder.exists(), folder.is_dir()
+    except (OSError, ValueError) as error:  # such as a null character in it
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DatasetError(f"{shown_path(folder)}: cannot be read: {reason}") from error
+    if not is_folder:
+        raise DatasetError(f"{shown_path(folder)}: {'is a file' if is_there else 'no such folder'}; {needed}")
+
+
+def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task) -> _Part:
+    x_path, y_path = (find_file(folder, name) for name in names)
+    with reading_text(x_path, "a CSV file") as x_text:
+        x_format = find_format(x_text, header)
+        x_cells = read_cells(x_text, Layout(x_format))
+    with reading_text(y_path, "a CSV file") as y_text:
+        y_cells = _read_outputs(y_text, header, task, x_format.has_header and is_header(x_format.names, -1))
+        rows = len(y_cells.numbers)
+        if header == "auto" and rows == len(x_cells.numbers) - 1:
+            y_cells = _read_first_label(y_text, y_cells)
+            rows = len(y_cells.numbers)
+    if header == "auto" and abs(len(x_cells.numbers) - rows) == 1:
+        x_cells = _decide_header_by_rows(x_text, x_cells, rows)
+    x, feature_names, notes = _without_index(x_cells)
+    _check_same_rows(folder, names, x_cells, y_cells)
+    if len(x) != rows:
+        raise DatasetError(
+            f"{shown_path(folder)}: {names[0]} has {_rows(len(x))}, {names[1]} {rows:,}: samples are rows, as many in "
+            "both"
+        )
+    if not len(x):
+        raise DatasetError(f"{shown_path(x_path)}: the file has a header and no rows of data")
+    notes = tuple(f"{x_path.name}: {note}" for note in notes)
+    y_notes = (*y_cells.layout.format.notes, *describe_commas(y_cells.layout))
+    notes += tuple(f"{y_path.name}: {note}" for note in y_notes)
+    left_out = x_cells.numbers.shape[1] - x.shape[1]
+    file_format = x_cells.layout.to_plain(range(left_out, x_cells.layout.width))
+    if y_cells.labels is not None:
+        labels = np.array(y_cells.texts, object)[y_cells.labels].tolist()
+        return _Part(x, None, labels, feature_names, (), notes, file_format)
+    y, output_names, _ = _without_index(y_cells)
+    twice = [name for name, count in Counter(output_names).items() if count > 1]
+    if twice:
+        raise DatasetError(f"{y_text.name}: two columns are named {quoted(twice[0])}; give them different names")
+    return _Part(x, y, [], feature_names, output_names, notes, file_format)
+
+
+def _read_outputs(text: TextFile, header: Header, task: Task, x_has_names: bool) -> Cells:
+    """Read the file of labels, one-hot rows, answers or values."""
+    format_ = find_format(text, header)
+    label = _label_position(format_) if task == "classes" else -1
+    if label < 0:
+        layout = Layout(format_)
+        cells = read_cells(text, layout)
+        _check_outputs(text, cells, task)
+        return cells
+    if header == "auto" and format_.has_header and not x_has_names:
+        # A label that is a text is a name only where it can be no label, or where the features have names.
+        as_samples = find_format(text, "no")
+        reason, is_certain = looks_like_names(text, as_samples, label)
+        format_ = as_samples
+        if is_certain:
+            note = f"line {format_.first_line} is read as a header, as {reason}; write header: no if it is a sample"
+            format_ = replace(find_format(text, "yes"), notes=(note,))
+    return read_cells(text, Layout(format_, label, "classes"))
+
+
+def _read_first_label(text: TextFile, cells: Cells) -> Cells:
+    """Read a file of labels again whose first row was taken for a name, where that is one of its labels."""
+    format_ = cells.layout.format
+    if cells.labels is None or format_.width > 1 or not format_.header_rows or format_.names[0] not in cells.texts:
+        return cells
+    return read_cells(text, Layout(find_format(text, "no"), 0, "classes"))
+
+
+def _label_position(format_: FileFormat) -> int:
+    """Return the position of the column of labels: the only one beside a nameless index; else -1."""
+    if format_.width == 1:
+        return 0
+    return 1 if format_.width == 2 and format_.names and not format_.names[0] else -1
+
+
+def _decide_header_by_rows(text: TextFile, cells: Cells, rows: int) -> Cells:
+    """Read a file of features again whose first row may be a header or a sample, so that it has as many rows as y."""
+    format_, as_samples = cells.layout.format, find_format(text, "no")
+    has_header = len(cells.numbers) > rows
+    if has_header == format_.has_header or not looks_like_names(text, as_samples, -1)[0]:
+        return cells
+    other = find_format(text, "yes") if has_header else as_samples
+    what = "a header" if has_header else "a sample"
+    note = f"line {other.first_line} is read as {what}, as y has {rows:,} rows"
+    return read_cells(text, Layout(replace(other, notes=(note,))))
+
+
+def _without_index(cells: Cells) -> tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
+    """Return numbers, their columns' names and notes, without the row index that pandas writes."""
+    names, numbers = cells.layout.format.names, cells.numbers
+    notes = (*cells.layout.format.notes, *describe_commas(cells.layout))
+    places = list(range(numbers.shape[1]))
+    if len(places) > 1 and _has_index(cells):
+        notes += ("column 1, without a name, numbers the rows as pandas does: it is left out",)
+        numbers, names, places = numbers[:, 1:], names[1:], places[1:]
+    advice = "if it only numbers them, take it out of the file"
+    counting = describe_row_numbers(numbers, lambda index: cells.layout.column(places[index]), lambda _: advice)
+    return numbers, names, (*notes, *counting)
+
+
+def _has_index(cells: Cells) -> bool:
+    """Whether the first column of numbers is the row index that pandas writes."""
+    names, numbers = cells.layout.format.names, cells.numbers
+    return bool(names) and numbers.shape[1] > 0 and 0 in cells.layout.numeric and is_row_index(names[0], numbers[:, 0])
+
+
+def _check_same_rows(folder: Path, names: tuple[str, str], x_cells: Cells, y_cells: Cells) -> None:
+    """See to it that the row indices of both files are the same, where both have one."""
+    if len(x_cells.numbers) != len(y_cells.numbers) or not (_has_index(x_cells) and _has_index(y_cells)):
+        return
+    other = x_cells.numbers[:, 0] != y_cells.numbers[:, 0]
+    if other.any():
+        row = int(other.argmax())
+        x_number, y_number = x_cells.numbers[row, 0], y_cells.numbers[row, 0]
+        raise DatasetError(
+            f"{shown_path(folder)}: row {row + 1:,} has the number {x_number:g} in {names[0]} and {y_number:g} in "
+            f"{names[1]}, so that they are of different samples: write both in the same order"
+        )
+
+
+def _in_order_of(folder: Path, train: _Part, test: _Part) -> _Part:
+    """Return the test part with its columns in the training part's order, where they have names."""
+    order = _find_order(folder, TRAIN_FILES[0], train.feature_names, TEST_FILES[0], test.feature_names)
+    if order is not None:
+        test = replace(test, x=test.x[:, order], feature_names=train.feature_names)
+    order = _find_order(folder, TRAIN_FILES[1], train.output_names, TEST_FILES[1], test.output_names)
+    if order is not None and test.y is not None:
+        test = replace(test, y=test.y[:, order], output_names=train.output_names)
+    return test
+
+
+def _find_order(
+    folder: Path, file: str, names: tuple[str, ...], other_file: str, others: tuple[str, ...]
+) -> list[int] | None:
+    """Return where the columns of one file stand in another one's, or None where they need not be moved."""
+    if names == others or not names or not others or len(names) == 1:
+        return None
+    missing = [name for name in names if name not in others]
+    if missing:
+        raise DatasetError(
+            f"{shown_path(folder)}: {file} has a column {quoted(missing[0])}, {other_file} has none: the same names "
+            "are needed in both"
+        )
+    if len(set(names)) < len(names):
+        raise DatasetError(
+            f"{shown_path(folder)}: {file} and {other_file} have their columns in different orders, and some have the "
+            "same name: give them different names"
+        )
+    return [others.index(name) for name in names]
+
+
+def _check_outputs(text: TextFile, cells: Cells, task: Task) -> None:
+    """See to it that answers are 0 or 1, and that rows of classes are one-hot."""
+    if task == "values":
+        return
+    y = _without_index(cells)[0]
+    right = (y == 0) | (y == 1)
+    fault = "answers are 0 or 1"
+    if task == "classes":
+        right = right.all(axis=1, keepdims=True) & (np.count_nonzero(y, axis=1, keepdims=True) == 1)
+        fault = "the row is not one-hot: a single 1 among 0s is needed, or one column of labels in the whole file"
+    if not right.all():
+        wrong = int((~right.all(axis=1)).argmax())
+        row = next(data_rows(text, cells.layout.format, wrong))
+        if task == "answers":
+            column = int((~right[wrong]).argmax()) + cells.numbers.shape[1] - y.shape[1]
+            fault = f"{cells.layout.column(column)}: {fault}, got {quoted(row.cells[column].strip())}"
+        raise DatasetError(f"{text.name}:{row.line}: {fault}")
+
+
+def _check_alike(folder: Path, train: _Part, test: _Part) -> None:
+    """See to it that both parts have the same columns."""
+    widths = (
+        (TRAIN_FILES[0], train.x.shape[1], TEST_FILES[0], test.x.shape[1]),
+        (TRAIN_FILES[1], _width(train), TEST_FILES[1], _width(test)),
+    )
+    for name, width, other, other_width in widths:
+        if width != other_width:
+            raise DatasetError(
+                f"{shown_path(folder)}: {name} has {_columns(width)}, {other} {other_width:,}: the same are needed in "
+                "both"
+            )
+
+
+def _width(part: _Part) -> int:
+    return 1 if part.y is None else int(part.y.shape[1])
+
+
+def _outputs(folder: Path, parts: list[_Part], task: Task) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
+    """Return y as `FileSamples` has it, both parts below each other, the names of its outputs, and notes on them."""
+    names = parts[0].output_names
+    if parts[0].y is None:
+        return _classes(folder, [label for part in parts for label in part.labels])
+    y = np.concatenate([part.y for part in parts if part.y is not None])
+    if task == "classes":
+        return y.argmax(axis=1), names or tuple(str(place) for place in range(y.shape[1])), ()
+    return y, names or tuple(f"y{place}" for place in range(1, y.shape[1] + 1)), ()
+
+
+def _classes(folder: Path, labels: list[str]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
+    names, places = classes_of(labels)
+    return places, names, check_classes(shown_path(find_file(folder, TRAIN_FILES[1])), names, len(labels))
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _columns(count: int) -> str:
+    return "1 column" if count == 1 else f"{count:,} columns"

@@ -1,0 +1,427 @@
+"""Finds out how a delimited text file is to be read: its delimiter, its header, what stands above and beside its data.
+
+The reader of data sets and prediction share it, so that both read a file alike.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.text_file import TextFile
+
+Header = Literal["auto", "yes", "no"]
+
+# Lines that the delimiter and the number of columns are found from.
+_SAMPLE_LINES = 20
+# Where several delimiters fit, the first: a comma beside semicolons or tabs is rather a decimal comma.
+_DELIMITERS = ("\t", ";", ",")
+# Excel's way to tell the delimiter: a first line of its own.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
+_INTEGER = re.compile(r"\d+")
+# As few other rows tell whether the first row's label is one of them.
+_FEWEST_OTHERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a delimited text file is read.
+
+    Attributes
+    ----------
+    delimiter : str
+    width : int
+        Number of columns, without `blank_at_end`.
+    names : tuple of str
+        The columns' names; empty without a header.
+    skipped_lines : int
+        Lines above the first row: comments, Excel's `sep=`, and the header where that is a comment.
+    first_line : int
+        The line of the first row that is not blank, counted from 1: the header's, if that is no comment.
+    header_rows : int
+        0, or 1 where the first row holds the names.
+    comments : bool
+        Whether rows that begin with # are left out.
+    blank_at_end : int
+        Nameless and empty columns that a delimiter at the end of every row makes.
+    notes : tuple of str
+        What was decided that could be decided otherwise, a sentence each.
+    """
+
+    delimiter: str
+    width: int
+    names: tuple[str, ...] = ()
+    skipped_lines: int = 0
+    first_line: int = 1
+    header_rows: int = 0
+    comments: bool = False
+    blank_at_end: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the columns have names."""
+        return bool(self.names)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as values that JSON can write."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> FileFormat:
+        """Return what `to_plain` made plain.
+
+        Parameters
+        ----------
+        plain : mapping of str to plain values
+            As `to_plain` gave it, or as JSON read it back.
+
+        Returns
+        -------
+        FileFormat
+
+        Raises
+        ------
+        ValueError
+            It is no file format.
+        """
+        try:
+            values: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+            }
+            return cls(**values)
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"this is no format of a file: {error}") from error
+
+
+class NumberedRow(NamedTuple):
+    """A row, and the line that it begins in, counted from 1."""
+
+    line: int
+    cells: list[str]
+
+
+def find_format(
+    text: TextFile, header: Header = "auto", label: int | str | None = None, like: FileFormat | None = None
+) -> FileFormat:
+    """Find out how a delimited text file is to be read.
+
+    Parameters
+    ----------
+    text : TextFile
+    header : {"auto", "yes", "no"}, default "auto"
+        Whether the first row holds names. "auto" takes it for names where no feature field of it is a number, and
+        where its label cannot be one of the column's other labels.
+    label : int or str, optional
+        The label column: its position, also from the end, or its name, which then stands in a header.
+    like : FileFormat, optional
+        How the data were read that these are to be read as: of several delimiters its own is preferred, and a first
+        row that holds its names is a header.
+
+    Returns
+    -------
+    FileFormat
+
+    Raises
+    ------
+    DatasetError
+        The file is empty.
+    """
+    preamble = _read_preamble(text)
+    delimiter = preamble.delimiter or _find_delimiter(text, preamble, like)
+    format_ = FileFormat(delimiter, 0, (), skipped_lines=preamble.lines, first_line=0, comments=bool(preamble.comment))
+    sample = list(islice(_rows(text, format_), _SAMPLE_LINES))
+    if not sample:
+        raise DatasetError(f"{text.name}: the file is empty")
+    format_ = _measure_columns(replace(format_, first_line=sample[0].line), [row.cells for row in sample])
+    return _find_header(text, format_, sample, header, label, like, preamble.comment)
+
+
+def data_rows(text: TextFile, format_: FileFormat, first: int = 0) -> Iterator[NumberedRow]:
+    """Yield the rows below the header, without those that are blank and without blank fields beyond the last column.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_ : FileFormat
+        As `find_format` found it.
+    first : int, default 0
+        The row to begin with, counted from 0.
+
+    Yields
+    ------
+    NumberedRow
+
+    Raises
+    ------
+    DatasetError
+        Quotes do not match; the message names the line.
+    """
+    width = format_.width
+    for row in islice(_rows(text, format_), first + format_.header_rows, None):
+        cells = row.cells
+        if len(cells) > width and not any(map(str.strip, cells[width:])):
+            del cells[width:]
+        yield row
+
+
+def is_number(text: str) -> bool:
+    """Whether the text of a cell is a number, finite or not."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return "_" not in text
+
+
+def quoted(text: str) -> str:
+    """Write the text of a cell for a message, shortened where it is long."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+# --- what stands above the rows -------------------------------------------------------------------------------------
+
+
+class _Preamble(NamedTuple):
+    """What stands above the first row."""
+
+    lines: int = 0
+    delimiter: str = ""  # as Excel's `sep=` says
+    comment: str = ""  # the last comment's text
+
+
+def _read_preamble(text: TextFile) -> _Preamble:
+    lines, delimiter, comment = 0, "", ""
+    with text.open() as file:
+        for number, line in enumerate(file, start=1):
+            stripped = line.strip()
+            if not stripped:
+                continue
+            separator = _SEPARATOR_LINE.fullmatch(stripped) if not delimiter else None
+            if separator is not None:
+                delimiter = separator[1]
+            elif stripped.startswith("#"):
+                comment = stripped
+            else:
+                break
+            lines = number
+    return _Preamble(lines, delimiter, comment)
+
+
+def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None) -> str:
+    """Return the delimiter with the same number of fields in each of the first lines, the most fields first."""
+    with text.open() as file:
+        lines = list(islice(file, preamble.lines, preamble.lines + _SAMPLE_LINES))
+    candidates: tuple[str, ...] = _DELIMITERS
+    if like is not None:
+        candidates = (like.delimiter, *(each for each in _DELIMITERS if each != like.delimiter))
+    ranks = {}
+    for delimiter in candidates:
+        try:
+            rows = [row for row in _parse(lines, delimiter, strict=False) if not _is_blank(row)]
+        except csv.Error:  # told with its line when the rows are read
+            rows = []
+        widths = {len(row) for row in rows}
+        is_like = like is not None and bool(rows) and delimiter == like.delimiter and _fits(rows[0], like)
+        ranks[delimiter] = (is_like, len(widths) == 1 and max(widths) > 1, max(widths, default=0))
+    return max(candidates, key=lambda delimiter: ranks[delimiter])
+
+
+def _fits(row: list[str], like: FileFormat) -> bool:
+    """Whether a first row has the names of another file, or about as many columns."""
+    if like.names and {cell.strip() for cell in row} & set(like.names):
+        return True
+    return len(row) in (like.width, like.width - 1) and len(row) > 1
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _parse(lines: Iterator[str] | Sequence[str], delimiter: str, strict: bool) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _rows(text: TextFile, format_: FileFormat) -> Iterator[NumberedRow]:
+    """Yield the rows below the preamble that are neither blank nor comments, each with the line that it begins in."""
+    with text.open() as file:
+        skipped = sum(1 for _ in islice(file, format_.skipped_lines))
+        reader = csv.reader(file, delimiter=format_.delimiter, skipinitialspace=True, strict=True)
+        comments = format_.comments
+        line = skipped + 1
+        try:
+            for row in reader:
+                if not _is_blank(row) and not (comments and row[0].startswith("#")):
+                    yield NumberedRow(line, row)
+                line = skipped + reader.line_num + 1
+        except csv.Error as error:
+            raise DatasetError(_describe_csv_error(text, line, error)) from error
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not row or (len(row) == 1 and not row[0].strip())
+
+
+def _describe_csv_error(text: TextFile, line: int, error: csv.Error) -> str:
+    if "unexpected end" in str(error) or "field limit" in str(error):
+        return f"{text.name}:{line}: a quoted field begins here and does not end"
+    reason = str(error).replace("'\t'", "a tab")
+    return f"{text.name}:{line}: {reason}"
+
+
+# --- columns and their names ----------------------------------------------------------------------------------------
+
+
+def _measure_columns(format_: FileFormat, sample: list[list[str]]) -> FileFormat:
+    """Return the format with its width: without the columns that a delimiter at the end of every row makes."""
+    first = sample[0]
+    width = len(first)
+    while width > 1 and not first[width - 1].strip():
+        width -= 1
+    blank = len(first) - width
+    if blank and (len(sample) < 2 or any(cell.strip() for row in sample for cell in row[width:])):
+        width, blank = len(first), 0
+    if not blank:
+        return replace(format_, width=width)
+    mark = {",": "a comma", ";": "a semicolon", "\t": "a tab"}.get(format_.delimiter, quoted(format_.delimiter))
+    which = f"column {width + 1}" if blank == 1 else f"columns {width + 1} to {width + blank}"
+    note = f"rows end with {mark}: {which}, without a name and without values, is left out"
+    return replace(format_, width=width, blank_at_end=blank, notes=(*format_.notes, note))
+
+
+def _find_header(
+    text: TextFile,
+    format_: FileFormat,
+    sample: list[NumberedRow],
+    header: Header,
+    label: int | str | None,
+    like: FileFormat | None,
+    comment: str,
+) -> FileFormat:
+    """Return the format with the names of its columns, if it has any."""
+    if header == "no":
+        return format_
+    first = tuple(cell.strip() for cell in sample[0].cells[: format_.width])
+    with_names = replace(format_, names=first, header_rows=1)
+    position = _position_of(label, format_.width)
+    commented = _commented_names(comment, format_)
+    if isinstance(label, str) and label not in first and label in commented:
+        return _with_commented_names(format_, commented)
+    if header == "yes" or isinstance(label, str) or _names_alike(first, like) or is_header(first, position):
+        return with_names
+    if commented:
+        return _with_commented_names(format_, commented)
+    reason, is_certain = looks_like_names(text, format_, position)
+    return _describe_decision(with_names if is_certain else format_, reason)
+
+
+def _describe_decision(format_: FileFormat, reason: str) -> FileFormat:
+    """Return the format with a note that says what a first row was taken for that may be both."""
+    if not reason:
+        return format_
+    what, link = ("header", "as") if format_.has_header else ("sample", "although")
+    choice = "write header: no if it is a sample" if format_.has_header else "write header: yes if it holds names"
+    note = f"line {format_.first_line} is read as a {what}, {link} {reason}; {choice}"
+    return replace(format_, notes=(*format_.notes, note))
+
+
+def _position_of(label: int | str | None, width: int) -> int:
+    """Return the position of the label column, -1 where it is not known."""
+    return label % width if isinstance(label, int) and -width <= label < width else -1
+
+
+def _names_alike(first: Sequence[str], like: FileFormat | None) -> bool:
+    return like is not None and bool(set(first) & set(like.names) - {""})
+
+
+def is_header(row: Sequence[str], label: int) -> bool:
+    """Whether no field of a first row is a number, but perhaps that at the position of the label (-1: none)."""
+    # Decimal commas are no numbers here, but no names either.
+    return not any(is_number(cell.replace(",", ".", 1)) for place, cell in enumerate(row) if place != label)
+
+
+def _commented_names(comment: str, format_: FileFormat) -> tuple[str, ...]:
+    """Return the names in the comment above the first row, as numpy.savetxt writes them; none where it is no header."""
+    # A # right before a name is rather part of it.
+    text = comment.lstrip("#").strip() if comment.lstrip("#")[:1].isspace() else comment
+    rows = list(_parse([text], format_.delimiter, strict=False))
+    if not rows or len(rows[0]) != format_.width or format_.width < 2:
+        return ()
+    names = tuple(cell.strip() for cell in rows[0])
+    return names if is_header(names, -1) else ()
+
+
+def _with_commented_names(format_: FileFormat, names: tuple[str, ...]) -> FileFormat:
+    note = f"the names of the columns are those of the comment in line {format_.skipped_lines}"
+    return replace(format_, names=names, notes=(*format_.notes, note))
+
+
+def looks_like_names(text: TextFile, format_: FileFormat, label: int) -> tuple[str, bool]:
+    """Say why a first row with numbers among its fields may be a header all the same, and whether it surely is one.
+
+    The names of columns may be numbers, as years are, or the positions that pandas gives to columns without names.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_ : FileFormat
+        Without a header.
+    label : int
+        Position of the label column; -1 where there is none.
+
+    Returns
+    -------
+    reason : str
+        Nothing where it does not look like names.
+    is_certain : bool
+    """
+    rows = [[cell.strip() for cell in row.cells] for row in islice(data_rows(text, format_), _SAMPLE_LINES)]
+    first = rows[0]
+    if "" in first or len(set(first)) < len(first):
+        return "", False
+    if label < 0 or is_number(first[label]):
+        return _look_like_numbered_names(text, format_, rows, label)
+    others = _count_others(text, format_, label, first[label])
+    # Beside other labels of a single row one is not remarkable, but beside numbers.
+    if sum(others.values()) < _FEWEST_OTHERS or (min(others.values()) == 1 and not all(map(is_number, others))):
+        return "", False
+    are_integers = all(_INTEGER.fullmatch(cell) for cell in first if is_number(cell))
+    return f"no other row has the label {quoted(first[label])}", are_integers
+
+
+def _look_like_numbered_names(
+    text: TextFile, format_: FileFormat, rows: list[list[str]], label: int
+) -> tuple[str, bool]:
+    first = rows[0]
+    if not all(map(_INTEGER.fullmatch, first)) or not _are_fractions(rows[1:], label):
+        return "", False
+    counts = first == [str(number) for number in range(format_.width)]
+    if counts and (label < 0 or _count_others(text, format_, label, first[label])):
+        return "it counts the columns: 0, 1, 2, ...", True
+    return "it holds whole numbers only and the rows below it do not", False
+
+
+def _are_fractions(rows: list[list[str]], label: int) -> bool:
+    """Whether every column but the label's holds numbers that are not whole, as no column of whole numbers does."""
+    if len(rows) < _FEWEST_OTHERS:
+        return False
+    columns = [[row[place] for row in rows if place < len(row)] for place in range(len(rows[0])) if place != label]
+    return len(columns) > 0 and all(
+        any(is_number(cell) and not _INTEGER.fullmatch(cell) for cell in column) for column in columns
+    )
+
+
+def _count_others(text: TextFile, format_: FileFormat, label: int, own: str) -> Counter[str]:
+    """Count the labels of all rows but the first; nothing where one of them has the first one's label."""
+    counts: Counter[str] = Counter()
+    for row in islice(data_rows(text, format_), 1, None):
+        cell = row.cells[label].strip() if label < len(row.cells) else ""
+        if cell == own:
+            return Counter()
+        counts[cell] += 1
+    return counts

@@ -1,0 +1,96 @@
+"""Recognises files by their first bytes, so that a reader that gets the wrong kind says which it is and what to do."""
+
+from __future__ import annotations
+
+import zipfile
+from gzip import GzipFile
+from typing import BinaryIO, NamedTuple
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+# What `recognize` looks at: a tar archive says what it is behind its first member's name.
+_HEAD_BYTES = 265
+_TAR_MAGIC = slice(257, 262)
+
+
+class FileKind(NamedTuple):
+    """A kind of file, and how its data can be read."""
+
+    name: str  # such as "an Excel workbook"
+    advice: str  # such as "save its sheet as CSV"
+    reader: str = ""  # the data set that may read it, or say what is wrong with it: npz, idx or table
+
+
+_TABLE = "read it as the data set table"
+_EXCEL = FileKind("an Excel workbook", "save its sheet as CSV")
+_DECOMPRESS = "decompress it, or compress it by gzip"
+_NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
+_MATLAB = "load it by scipy.io.loadmat, and write x and y by numpy.savez for the data set npz"
+
+#: By their first bytes. The advice fits every reader but the one that the kind is for, which asks for others only.
+_KINDS = {
+    GZIP_MAGIC: FileKind("compressed by gzip", "decompress it by gunzip"),
+    b"PAR1": FileKind("a Parquet file", _TABLE, "table"),
+    b"ARROW1": FileKind("an Arrow file", _TABLE, "table"),
+    b"\xff\xff\xff\xff": FileKind("an Arrow stream", _TABLE, "table"),
+    b"FEA1": FileKind("a Feather file", _TABLE, "table"),
+    b"ORC": FileKind("an ORC file", _TABLE, "table"),
+    b"\x93NUMPY": FileKind("a single NumPy array (.npy)", "write x and y by numpy.savez for the data set npz"),
+    b"MATLAB 5.0": FileKind("a MATLAB file", _MATLAB),
+    b"\x89HDF\r\n": FileKind("an HDF5 file", "write its arrays as x and y by numpy.savez for the data set npz"),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _EXCEL,
+    b"BZh": FileKind("compressed by bzip2", _DECOMPRESS),
+    b"\xfd7zXZ\0": FileKind("compressed by xz", _DECOMPRESS),
+    b"\x28\xb5\x2f\xfd": FileKind("compressed by zstd", _DECOMPRESS),
+    b"SQLite format 3\0": FileKind("an SQLite database", "export the table as CSV"),
+    b"%PDF": FileKind("a PDF document", "save its table as CSV"),
+    b"\0\0\x08": FileKind("an IDX file", "read it as the data set idx", "idx"),
+}
+# Pickles of protocol 2 and later. Nothing of them is read.
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+
+
+def recognize(file: BinaryIO | GzipFile) -> FileKind | None:
+    """Return which kind of file an open one is, by its first bytes; None where they may be text.
+
+    Parameters
+    ----------
+    file : binary file
+        At its beginning, where it is put back.
+
+    Returns
+    -------
+    FileKind or None
+    """
+    head = file.read(_HEAD_BYTES)
+    file.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        kind = _recognize_zip(file)
+        file.seek(0)
+        return kind
+    if head[_TAR_MAGIC] == b"ustar":
+        return FileKind("a tar archive", "unpack it")
+    if head.startswith(_PICKLES):
+        return FileKind("a pickle", "it is never unpickled: write its data as CSV or by numpy.savez")
+    if _is_text(head):  # such as a header that begins with the name PAR1
+        return None
+    return next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), None)
+
+
+def _is_text(head: bytes) -> bool:
+    return all(byte >= 0x20 or byte in b"\t\n\f\r" for byte in head) and head.isascii()
+
+
+def _recognize_zip(file: BinaryIO | GzipFile) -> FileKind:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return FileKind("a damaged zip archive", "write it anew", "npz")
+    if any(name.startswith("xl/") for name in names):
+        return _EXCEL
+    if all(name.endswith(".npy") for name in names):
+        return _NPZ
+    if "content.xml" in names and "mimetype" in names:
+        return FileKind("an OpenDocument sheet", "save it as CSV")
+    return FileKind("a zip archive", "unpack it", "npz")

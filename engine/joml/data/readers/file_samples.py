@@ -1,0 +1,86 @@
+"""What the readers of files share: errors that name the file, and the samples that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.task import Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileSamples:
+    """What a file holds, or several that belong together; here samples are rows, as files have them.
+
+    Attributes
+    ----------
+    x : ndarray, shape (samples, features)
+        The features as they stand in the file. The samples of a test part, if there is one, come last.
+    y : ndarray
+        Where the task is classes, the place of each sample's label in `class_names`: int, shape (samples,); or one-hot
+        rows. Else the answers or values themselves: float64, shape (samples, outputs).
+    class_names : tuple of str
+        Names of the classes, or of the other tasks' outputs.
+    test_samples : int or None
+        Number of samples in the files' own test part; None where they have none.
+    task : {"classes", "answers", "values"}
+        As in `Dataset`.
+    feature_names : tuple of str
+        As in `Dataset`; empty where the files do not say.
+    name : str
+        What the data are called.
+    file_format : mapping of str to plain values, or None
+        How the file was read, such as its delimiter; None where nobody needs to know.
+    notes : tuple of str
+        Sentences on what was decided or is suspicious.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+    class_names: tuple[str, ...]
+    test_samples: int | None = None
+    task: Task = "classes"
+    feature_names: tuple[str, ...] = ()
+    name: str = ""
+    file_format: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn what can go wrong with the file at path into a `DatasetError`; `kind` is such as "a CSV file".
+
+    Raises
+    ------
+    DatasetError
+        The file does not exist, is no regular file, cannot be read, or does not fit into memory.
+    """
+    shown = shown_path(path)
+    try:
+        # Reading a device or a pipe might never end.
+        if path.exists() and not path.is_file():
+            what = "a directory" if path.is_dir() else "not a regular file"
+            raise DatasetError(f"{shown}: is {what}; {kind} is needed")
+        yield
+    except DatasetError:
+        raise
+    except FileNotFoundError as error:
+        raise DatasetError(f"{shown}: no such file") from error
+    except MemoryError as error:
+        raise DatasetError(f"{shown}: the data do not fit into memory") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DatasetError(f"{shown}: cannot be read: {reason}") from error
+
+
+def shown_path(path: str | PathLike[str]) -> str:
+    """Write a path for a message: in one line whatever it holds."""
+    text = str(Path(path))
+    return text if text.isprintable() else repr(text)

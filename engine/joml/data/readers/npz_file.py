@@ -1,0 +1,305 @@
+"""Reads a NumPy archive (.npz) of samples and labels; nothing in it is ever unpickled."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.labels import USE_VALUES, check_classes, classes_of, describe_label
+from joml.data.preparation import Split, prepare
+from joml.data.readers.columns import describe_row_numbers
+from joml.data.readers.csv_format import quoted
+from joml.data.readers.file_kinds import recognize
+from joml.data.readers.file_samples import FileSamples, reading, shown_path
+from joml.task import Task
+
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
+# Arrays that may be meant for samples.
+_OTHER_NAMES = re.compile("[xy](_|$)", re.IGNORECASE)
+_NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
+
+
+def read_npz(
+    path: str | PathLike[str],
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+    task: Task = "classes",
+    standardize_y: bool = False,
+    held: FileSamples | None = None,
+    split: Split | None = None,
+) -> Dataset:
+    """Read a data set from a NumPy archive, as `numpy.savez` and `numpy.savez_compressed` write it.
+
+    In the file samples are rows, as most libraries have them, and not columns as in the engine. It holds
+
+    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of
+      images, are joined to one;
+    - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), any integers, each distinct one
+      a class; or one-hot rows of shape (samples, classes). Where the task is answers or values: numbers of shape
+      (samples,) or (samples, outputs);
+    - ``x_test`` and ``y_test``, both or neither: a test part of its own, in the same form.
+
+    Other arrays are left alone.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read, and never unpickled: an array of Python objects is refused.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the samples to test on, where the file has no test part of its own.
+    seed : int, default 0
+        Decides which samples are in which part, where the file has no test part of its own.
+    task : {"classes", "answers", "values"}, default "classes"
+        What y holds: labels, or 0 and 1 as the answers to yes-or-no questions, or numbers to be predicted
+        (regression).
+    standardize_y : bool, default False
+        Shift and scale y as `standardize` does x; only where the task is values. By default they stay as they
+        stand in the file: predictions and errors are in their unit, but values in the hundreds need a smaller
+        learning rate, or many steps.
+    held : Samples, optional
+        What `read_npz_samples` gave of the file: it is not read again, and `held` stays as it is.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (features, samples), y of shape (outputs, samples). Classes are in the order of their
+        integers, and named by them; the outputs of other tasks are called "y1", "y2", ...
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or an array is missing or not as above; the message names file and array.
+    """
+    samples = read_npz_samples(path, task) if held is None else held
+    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+
+
+def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
+    """Read a NumPy archive whole, without splitting or scaling. Parameters and errors as in `read_npz`."""
+    if task not in get_args(Task):
+        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    path = Path(path)
+    with reading(path, "an NPZ file"), path.open("rb") as file:
+        kind = recognize(file)
+        if kind is not None and kind.reader != "npz":
+            raise DatasetError(f"{shown_path(path)}: is {kind.name}, not an NPZ file; {kind.advice}")
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except MemoryError:
+            raise
+        except Exception as error:  # what damage raises depends on where it is
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
+        if not isinstance(archive, NpzFile):
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
+        with archive:
+            return replace(_ArchiveReader(path, archive, task).samples(), name=path.stem)
+
+
+class _ArchiveReader:
+    """Takes the arrays out of one open archive."""
+
+    def __init__(self, path: Path, archive: NpzFile, task: Task) -> None:
+        self._path = shown_path(path)
+        self._archive = archive
+        self._task = task
+
+    def samples(self) -> FileSamples:
+        x_name, y_name = self._find("x", "x_train"), self._find("y", "y_train")
+        x, y = self._pair(x_name, y_name)
+        train = len(x)
+        if "x_test" in self._archive or "y_test" in self._archive:
+            x_test, y_test = self._pair(self._find("x_test"), self._find("y_test"))
+            if x.shape[1:] != x_test.shape[1:]:
+                raise self._error("x_test", f"samples of shape {x_test.shape[1:]}, but of {x.shape[1:]} in {x_name}")
+            if y.shape[1:] != y_test.shape[1:]:
+                what = "labels" if self._task == "classes" else self._task
+                raise self._error("y_test", f"{what} of shape {y_test.shape[1:]}, but of {y.shape[1:]} in {y_name}")
+            x, y = np.concatenate((x, x_test)), self._joined(y_name, y, y_test)
+        elif train < 2:
+            raise self._error(x_name, "too few samples: 1; at least 2 are needed")
+        notes = self._describe_others(x_name, y_name)
+        if self._task == "classes":
+            y, class_names, remarks = self._classes(y_name, y)
+            notes += remarks
+        else:
+            class_names = tuple(f"y{n}" for n in range(1, y.shape[1] + 1))
+        advice = f"if it only numbers them, write {x_name} without it"
+        notes += describe_row_numbers(x[:train], lambda place: f"feature {place} of {x_name}", lambda _: advice)
+        test_samples = len(x) - train if "x_test" in self._archive else None
+        return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
+
+    def _describe_others(self, x_name: str, y_name: str) -> tuple[str, ...]:
+        """Say which arrays are not used although their names are like those that are."""
+        used = {x_name, y_name, "x_test", "y_test"}
+        others = [name for name in sorted(self._archive.files) if name not in used and _OTHER_NAMES.match(name)]
+        if not others:
+            return ()
+        are = "is" if len(others) == 1 else "are"
+        listed = ", ".join(quoted(name) for name in others[:10])
+        return (f"{listed} {are} not read: samples are {x_name} and {y_name}, and x_test and y_test if there are any",)
+
+    def _joined(self, name: str, y: NDArray[Any], y_test: NDArray[Any]) -> NDArray[Any]:
+        """Return what is to be learnt of both parts; integers stay integers."""
+        if y.ndim == 2 or y.dtype.kind == y_test.dtype.kind:
+            return np.concatenate((y, y_test))
+        if "U" in (y.dtype.kind, y_test.dtype.kind):
+            raise self._error("y_test", f"labels are {y_test.dtype}, but {y.dtype} in {name}")
+        # Signed and unsigned ones together would become floating-point numbers.
+        common = np.int64 if max(int(y.max(initial=0)), int(y_test.max(initial=0))) < 2**63 else np.uint64
+        if common == np.uint64 and min(int(y.min(initial=0)), int(y_test.min(initial=0))) < 0:
+            raise self._error("y_test", f"labels are {y_test.dtype}, but {y.dtype} in {name}")
+        return np.concatenate((y.astype(common), y_test.astype(common)))
+
+    def _find(self, *names: str) -> str:
+        for name in names:
+            if name in self._archive:
+                return name
+        held = ", ".join(repr(name) for name in sorted(self._archive.files)[:10]) or "none"
+        raise DatasetError(f"{self._path}: no array is called {' or '.join(names)}; the arrays are {held}")
+
+    def _pair(self, x_name: str, y_name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        x = self._features(x_name)
+        y = self._labels(y_name) if self._task == "classes" else self._outputs(y_name)
+        if len(x) != len(y):
+            raise DatasetError(
+                f"{self._path}: {x_name} has {len(x):,} samples and {y_name} {len(y):,}: samples are rows in a "
+                "file, as many in both"
+            )
+        return x, y
+
+    def _features(self, name: str) -> NDArray[Any]:
+        """Return numbers of shape (samples, features), in single precision where that loses nothing."""
+        x = self._array(name)
+        if x.dtype.kind not in "buif":
+            raise self._error(name, f"numbers were expected, found {x.dtype}")
+        if x.ndim < 2:
+            raise self._error(name, f"shape (samples, features) was expected, got {x.shape}")
+        if 0 in x.shape:
+            raise self._error(name, f"at least one sample and one feature are needed, got shape {x.shape}")
+        # Extended precision, which the machine decides, is no more than double.
+        precision = np.result_type(x.dtype, np.float32) if x.dtype.itemsize <= 8 else np.float64
+        x = x.reshape(len(x), -1).astype(precision)
+        self._check_finite(name, x, "feature")
+        return x
+
+    def _outputs(self, name: str) -> NDArray[np.float64]:
+        """Return answers or values of shape (samples, outputs)."""
+        y = self._array(name)
+        if y.dtype.kind not in "buif":
+            raise self._error(name, f"numbers were expected, found {y.dtype}")
+        if y.ndim not in (1, 2):
+            raise self._error(name, f"shape (samples,) or (samples, outputs) was expected, got {y.shape}")
+        if 0 in y.shape[1:]:
+            raise self._error(name, f"at least one output is needed, got shape {y.shape}")
+        y = y.astype(np.float64)
+        if y.ndim == 1:
+            y = y[:, np.newaxis]
+        self._check_finite(name, y, "output")
+        wrong = (y != 0) & (y != 1)
+        if self._task == "answers" and wrong.any():
+            sample, output = np.unravel_index(int(wrong.argmax()), y.shape)
+            raise self._error(name, f"output {output} of sample {sample} is {y[sample, output]:g}; answers are 0 or 1")
+        return y
+
+    def _check_finite(self, name: str, array: NDArray[Any], column_is: str) -> None:
+        # The comparison is false for nan.
+        fits = np.abs(array) <= _FLOAT32_MAX
+        if not fits.all():
+            sample, column = np.unravel_index(int((~fits).argmax()), array.shape)
+            value = array[sample, column]
+            more = int(np.count_nonzero(~fits)) - 1
+            columns = int(np.count_nonzero(~fits.all(axis=0)))
+            others = (
+                f"; {more:,} more are none, in {columns:,} {column_is}{'' if columns == 1 else 's'}" if more else ""
+            )
+            raise self._error(
+                name, f"{column_is} {column} of sample {sample} is {value}; finite float32 numbers are needed{others}"
+            )
+
+    def _labels(self, name: str) -> NDArray[Any]:
+        """Return labels of shape (samples,), or one-hot rows of shape (samples, classes)."""
+        y = self._array(name)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        if y.ndim not in (1, 2):
+            raise self._error(name, f"shape (samples,), or (samples, classes) if one-hot, was expected, got {y.shape}")
+        if y.ndim == 2:
+            self._check_one_hot(name, y)
+            return y
+        if y.dtype.kind == "f":
+            return self._whole_numbers(name, y)
+        if y.dtype.kind not in "buiU":
+            raise self._error(name, f"labels are whole numbers or texts, found {y.dtype}")
+        if y.dtype.kind == "U":
+            self._check_texts(name, y)
+        return y.astype(np.int64) if y.dtype.kind == "b" else y
+
+    def _check_texts(self, name: str, y: NDArray[Any]) -> None:
+        for text in np.unique(y).tolist():
+            if fault := describe_label(text):
+                wrong = y == text
+                more = int(np.count_nonzero(wrong)) - 1
+                others = f"; {more:,} more {'is' if more == 1 else 'are'} like it" if more else ""
+                raise self._error(name, f"{fault}, in sample {int(wrong.argmax())}{others}")
+
+    def _whole_numbers(self, name: str, y: NDArray[Any]) -> NDArray[np.int64]:
+        """Return labels that are floating-point numbers as the integers that they are."""
+        # The comparison is false for nan. Larger numbers are not all different in double precision.
+        wrong = ~((np.abs(y) <= 2**53) & (y == np.floor(y)))
+        if wrong.any():
+            sample = int(wrong.argmax())
+            fault = f"labels are whole numbers or texts, and sample {sample} has {y[sample]}"
+            raise self._error(name, fault if np.isnan(y[sample]) else f"{fault}: {USE_VALUES}")
+        return y.astype(np.int64)
+
+    def _check_one_hot(self, name: str, y: NDArray[Any]) -> None:
+        if y.dtype.kind not in "buif":
+            raise self._error(name, f"one-hot rows of 0 and 1 were expected, found {y.dtype}")
+        single = ((y == 0) | (y == 1)).all(axis=1) & (np.count_nonzero(y, axis=1) == 1)
+        if not single.all():
+            raise self._error(name, f"row {int(single.argmin())} is not one-hot: a single 1 among 0s is needed")
+
+    def _classes(self, name: str, y: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
+        """Return the place of each sample's class, the names of the classes, and what is remarkable about them."""
+        where = f"{self._path}: {name}"
+        if y.ndim == 2:
+            class_names = tuple(str(place) for place in range(y.shape[1]))
+            check_classes(where, class_names, len(y), are_declared=True)
+            return y.argmax(axis=1), class_names, ()
+        if y.dtype.kind == "U":
+            class_names, classes = classes_of(y.tolist())
+        else:
+            labels, classes = np.unique(y, return_inverse=True)
+            class_names = tuple(str(label) for label in labels)
+        return classes, class_names, check_classes(where, class_names, len(y))
+
+    def _array(self, name: str) -> NDArray[Any]:
+        try:
+            array: Any = self._archive[name]
+        except MemoryError:
+            raise
+        except Exception as error:  # NumPy evaluates a header as Python, so that damage raises nearly anything
+            if "allow_pickle" in str(error):
+                raise self._error(name, "holds Python objects, which are never unpickled; save numbers") from error
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise self._error(name, f"cannot be read, the file is damaged: {reason}") from error
+        if not isinstance(array, np.ndarray):
+            raise self._error(name, "is no NumPy array")
+        return array
+
+    def _error(self, name: str, fault: str) -> DatasetError:
+        return DatasetError(f"{self._path}: {name}: {fault}")

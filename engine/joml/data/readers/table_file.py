@@ -1,0 +1,340 @@
+"""Reads tables with typed columns, such as Parquet and Arrow files, through pyarrow, which is an optional extra."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
+from joml.data.preparation import Split, prepare
+from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice
+from joml.data.readers.csv_format import quoted
+from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
+from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
+from joml.data.readers.file_samples import FileSamples, reading, shown_path
+from joml.data.readers.text_file import decompressing
+
+# What pandas calls an index that has no name of its own.
+_INDEX_NAME = re.compile(r"__index_level_\d+__")
+_KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
+
+
+def read_table_file(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    standardize: bool = True,
+    test_share: float = 0.2,
+    seed: int = 0,
+    task: ColumnTask = "classes",
+    standardize_y: bool = False,
+    held: FileSamples | None = None,
+    split: Split | None = None,
+    ignore: Sequence[ColumnKey] | None = None,
+) -> Dataset:
+    """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
+
+    Which of them it is stands in the file itself; its name does not matter. Every column but the label's is a feature:
+    integers, floating-point numbers or truth values, none of them missing.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+    label : str or int, default -1
+        The label column: its name, or its position, counted from 0, or from the end when negative, as in Python.
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
+        is constant there is only shifted.
+    test_share : float, default 0.2
+        Share of the rows to test on.
+    seed : int, default 0
+        Decides which rows are in which part.
+    task : {"classes", "values"}, default "classes"
+        What the label column holds: labels, which are numbers, truth values or texts, or numbers to be predicted
+        (regression).
+    standardize_y : bool, default False
+        Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
+
+    held : Samples, optional
+        What `read_table_samples` gave of it: it is not read again, and `held` stays as it is.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+    ignore : sequence of str or int, optional
+        Columns that are left out, by their names or positions. By default the row index that pandas writes without a
+        name of its own.
+
+    Returns
+    -------
+    Dataset
+        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (1, rows) where the task is
+        values. Classes are in the order of their values if all labels are numbers, also as texts, else in the order
+        of their texts.
+
+    Raises
+    ------
+    DatasetError
+        pyarrow is not installed, the file cannot be read, or a column or value is not as above; the message names
+        file, column and row, counted from 1.
+    LabelError
+        The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
+    """
+    samples = read_table_samples(path, label, task, ignore) if held is None else held
+    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+
+
+def read_table_samples(
+    path: str | PathLike[str],
+    label: str | int = -1,
+    task: ColumnTask = "classes",
+    ignore: Sequence[ColumnKey] | None = None,
+) -> FileSamples:
+    """Read a table whole, without splitting or scaling. Parameters and errors as in `read_table_file`."""
+    if task not in get_args(ColumnTask):
+        raise DatasetError(f"task: classes or values was expected, got {task!r}")
+    path = Path(path)
+    try:
+        import_module("pyarrow")  # an optional extra
+    except ImportError as error:
+        raise DatasetError(
+            f"{shown_path(path)}: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'"
+        ) from error
+    with reading(path, _KIND), path.open("rb") as file:
+        try:
+            table = _read(file, shown_path(path))
+        except (DatasetError, MemoryError):
+            raise
+        except Exception as error:  # besides its own, pyarrow raises SystemError and others at damage
+            raise DatasetError(
+                f"{shown_path(path)}: is no {_KIND[2:]}, or a damaged one: {_first_line(error)}"
+            ) from error
+        if table is None:
+            raise DatasetError(f"{shown_path(path)}: is no {_KIND[2:]}; a CSV file is read as the data set csv")
+        samples = _Reader(shown_path(path), table, task, ignore).samples(label)
+        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
+
+
+def _read(file: BinaryIO, name: str) -> Any:
+    """Read a table of whichever kind the file's first bytes say, or None where they say none."""
+    first = file.read(6)
+    file.seek(0)
+    if first.startswith(GZIP_MAGIC):
+        with decompressing(name), gzip.open(file) as plain:
+            content = plain.read()
+        return _read_decompressed(BytesIO(content), content[:6], name)
+    return _read_decompressed(file, first, name)
+
+
+def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
+    table: Any = None
+    if first.startswith(b"PAR1"):
+        from pyarrow import parquet  # noqa: PLC0415
+
+        # One thread: the numbers are few, and the engine asks for one of BLAS too.
+        table = parquet.ParquetFile(file).read(use_threads=False)
+    elif first.startswith(b"ORC"):
+        from pyarrow import orc  # noqa: PLC0415
+
+        table = orc.ORCFile(file).read()
+    elif first.startswith(b"FEA1"):
+        from pyarrow import feather  # noqa: PLC0415
+
+        table = feather.read_table(file, use_threads=False)
+    elif first.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        from pyarrow import ipc  # noqa: PLC0415
+
+        table = (ipc.open_file if first.startswith(b"ARROW1") else ipc.open_stream)(file).read_all()
+    elif first.lstrip().startswith(b"{"):
+        from pyarrow import json  # noqa: PLC0415
+
+        table = json.read_json(file, read_options=json.ReadOptions(use_threads=False))
+    elif (kind := recognize(file)) is not None:
+        raise DatasetError(f"{name}: is {kind.name}, not {_KIND}; {kind.advice}")
+    return table
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of what pyarrow says, which goes on about its own source."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+class _UnreadableColumnError(Exception):
+    """A column cannot be read; the text says why."""
+
+
+class _Reader:
+    """Takes features and labels out of one table."""
+
+    def __init__(self, path: str, table: Any, task: ColumnTask, ignore: Sequence[ColumnKey] | None) -> None:
+        self._path = path
+        self._table = table
+        self._task = task
+        self._ignore = ignore
+        self._names = tuple(str(name) for name in table.column_names)
+
+    def samples(self, label: str | int) -> FileSamples:
+        rows, width = self._table.num_rows, len(self._names)
+        if rows < 2:
+            raise DatasetError(f"{self._path}: too few samples: {rows} rows of data; at least 2 are needed")
+        if width < 2:
+            raise DatasetError(
+                f"{self._path}: {width} columns; a label column and at least one feature column are needed"
+            )
+        place = self._place(label)
+        left_out, notes = self._left_out(place)
+        features = [column for column in range(width) if column not in (place, *left_out)]
+        x = np.empty((rows, len(features)))
+        y = self._read_columns(x, features, place)
+        names = tuple(self._names[column] for column in features)
+        notes += describe_row_numbers(
+            x,
+            lambda index: describe_column(features[index], self._names),
+            lambda index: ignore_advice(features[index], self._names),
+        )
+        if self._task == "values":
+            values = y[:, np.newaxis]
+            return FileSamples(x, values, (self._names[place] or "y1",), None, "values", names, notes=notes)
+        classes, class_names, remarks = self._order(place, y)
+        return FileSamples(x, classes, class_names, None, "classes", names, notes=(*notes, *remarks))
+
+    def _place(self, label: str | int) -> int:
+        width = len(self._names)
+        if isinstance(label, int):
+            if not -width <= label < width:
+                raise LabelError(
+                    f"{self._path}: label position {label} is out of range: the table has {width} columns, "
+                    f"0 to {width - 1} from the first or -1 to -{width} from the last"
+                )
+            return label % width
+        return find_column(self._path, label, self._names)
+
+    def _left_out(self, label: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Return the positions of the columns that are no features, and notes about them."""
+        width = len(self._names)
+        if self._ignore is not None:
+            return find_ignored(self._path, self._ignore, self._names, width, label), ()
+        places = tuple(
+            place for place, name in enumerate(self._names) if _INDEX_NAME.fullmatch(name) and place != label
+        )
+        if not places or len(places) >= width - 1:
+            return (), ()
+        index = " and ".join(quoted(self._names[place]) for place in places)
+        return places, (f"{index}, the row index as pandas writes it, is left out; ignore: [] keeps it",)
+
+    def _read_columns(self, x: NDArray[np.float64], features: list[int], label: int) -> NDArray[Any]:
+        """Read the features into x and return the label column, or say what is wrong with all of them."""
+        faults: dict[int, str] = {}
+        y: NDArray[Any] = np.empty(0)
+        for place in sorted([*features, label]):
+            try:
+                if place != label:
+                    x[:, features.index(place)] = self._numbers(place)
+                else:
+                    y = self._numbers(place) if self._task == "values" else self._labels(place)
+            except _UnreadableColumnError as error:
+                faults[place] = str(error)
+        if not faults:
+            return y
+        described = [f"{describe_column(place, self._names)}: {fault}" for place, fault in faults.items()]
+        if len(faults) == 1:
+            raise DatasetError(f"{self._path}: {described[0]}")
+        keys = ", ".join(write_key(place, self._names) for place in faults if place != label)
+        raise DatasetError(
+            f"{self._path}: {len(faults):,} columns cannot be read: {'; '.join(described)}; write numbers, or leave "
+            f"columns out by ignore: [{keys}]"
+        )
+
+    def _column(self, place: int) -> Any:
+        """Return a column without missing values; one of a dictionary's (pandas' categories) as what they stand for."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        column = self._table.column(place)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if column.null_count:
+            row = int(np.asarray(column.is_null()).argmax()) + 1
+            if column.null_count == 1:
+                raise _UnreadableColumnError(f"row {row:,} has no value; every row needs one")
+            raise _UnreadableColumnError(f"{column.null_count:,} rows have no value, the first is row {row:,}")
+        return column
+
+    def _numbers(self, place: int) -> NDArray[np.float64]:
+        """Return a column of finite numbers."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        type_ = self._table.column(place).type
+        if pa.types.is_dictionary(type_):
+            type_ = type_.value_type
+        if not (pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)):
+            raise _UnreadableColumnError(f"numbers were expected, found {type_}")
+        column = self._column(place)
+        if pa.types.is_boolean(type_):
+            column = column.cast(pa.int8())
+        numbers: NDArray[np.float64] = column.to_numpy().astype(np.float64)
+        # The comparison is false for nan.
+        fits = np.abs(numbers) <= FLOAT32_MAX
+        if not fits.all():
+            row, count = int((~fits).argmax()), int(np.count_nonzero(~fits))
+            more = f"; {count - 1:,} more rows are none" if count > 1 else ""
+            raise _UnreadableColumnError(f"row {row + 1:,} is {numbers[row]}; finite float32 numbers are needed{more}")
+        return numbers
+
+    def _labels(self, place: int) -> NDArray[Any]:
+        """Return the labels of all rows as objects of Python: numbers, truth values or texts."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        column = self._column(place)
+        types = pa.types
+        if types.is_floating(column.type):
+            values = self._numbers(place).tolist()
+            labels: list[Any] = [int(value) if value == int(value) else value for value in values]
+        elif types.is_integer(column.type) or types.is_boolean(column.type) or _is_text(column.type):
+            labels = column.to_pylist()
+        else:
+            raise _UnreadableColumnError(f"labels are numbers, truth values or texts, found {column.type}")
+        if _is_text(column.type):
+            _check_texts(labels)
+        array = np.empty(len(labels), object)
+        array[:] = labels
+        return array
+
+    def _order(self, place: int, labels: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
+        """Return the place of each row's class, the classes in the order of their values, and remarks about them."""
+        where = f"{self._path}: {describe_column(place, self._names)}"
+        if isinstance(labels[0], str):
+            names, classes = classes_of(labels.tolist())
+            if len(names) > MAX_CLASSES:
+                raise LabelError(describe_too_many(where, names))
+            return classes, names, check_classes(where, names, len(labels))
+        values = sorted(set(labels))
+        if len(values) > MAX_CLASSES:
+            raise LabelError(describe_too_many(where, map(str, values)))
+        names = tuple(str(value) for value in values)
+        remarks = check_classes(where, names, len(labels))
+        places = {value: number for number, value in enumerate(values)}
+        return np.array([places[value] for value in labels], np.intp), names, remarks
+
+
+def _check_texts(labels: Sequence[str]) -> None:
+    """See to it that texts are labels."""
+    faults = {text: fault for text in dict.fromkeys(labels) if (fault := describe_label(text))}
+    if faults:
+        rows = [row for row, text in enumerate(labels, start=1) if text in faults]
+        more = f"; {len(rows) - 1:,} more rows have none" if len(rows) > 1 else ""
+        raise _UnreadableColumnError(f"row {rows[0]:,}: {faults[labels[rows[0] - 1]]}{more}")
+
+
+def _is_text(type_: Any) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_))

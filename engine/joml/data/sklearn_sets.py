@@ -1,0 +1,114 @@
+"""Small classics that come with scikit-learn, which is an optional extra: handwritten digits, irises, diabetes."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+
+from joml.data.dataset import Dataset, DatasetError
+from joml.data.preparation import Split, prepare
+from joml.data.readers.file_samples import FileSamples
+
+
+def digits(seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+    """Return 1,797 handwritten digits of 8 by 8 pixels (Alpaydin and Kaynak, 1998).
+
+    Parameters
+    ----------
+    seed : int, default 0
+        Decides which digits are in which part.
+    test_share : float, default 0.2
+        Share of the digits to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (64, samples), from 0 to 1: the grey values divided by 16; y of shape (10, samples).
+
+    Raises
+    ------
+    DatasetError
+        scikit-learn is not installed, or `test_share` is out of range.
+    """
+    bunch = _sklearn_datasets("digits").load_digits()
+    names = tuple(str(name) for name in bunch.target_names)
+    samples = FileSamples(bunch.data / 16, bunch.target, names, name="digits")
+    return prepare(samples, split or Split(test_share), seed)
+
+
+def iris(standardize: bool = True, seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+    """Return 150 irises of three species, measured at four places (Fisher, 1936).
+
+    Parameters
+    ----------
+    standardize : bool, default True
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part; else they are
+        centimetres.
+    seed : int, default 0
+        Decides which irises are in which part.
+    test_share : float, default 0.2
+        Share of the irises to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (4, samples), y of shape (3, samples).
+
+    Raises
+    ------
+    DatasetError
+        scikit-learn is not installed, or `test_share` is out of range.
+    """
+    bunch = _sklearn_datasets("iris").load_iris()
+    samples = FileSamples(bunch.data, bunch.target, tuple(str(name) for name in bunch.target_names), name="iris")
+    return prepare(samples, split or Split(test_share), seed, standardize)
+
+
+def diabetes(standardize: bool = True, seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+    """Return 442 diabetes patients and how far their illness went within a year (Efron et al., 2004): a regression.
+
+    Parameters
+    ----------
+    standardize : bool, default True
+        Shift and scale every feature and the progression to mean 0 and standard deviation 1 over the training part;
+        else they are as measured, the progression from 25 to 346.
+    seed : int, default 0
+        Decides which patients are in which part.
+    test_share : float, default 0.2
+        Share of the patients to test on.
+    split : Split, optional
+        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+
+    Returns
+    -------
+    Dataset
+        x of shape (10, samples): age, sex (1 or 2), body mass index, blood pressure and six blood values;
+        y of shape (1, samples), values: the progression.
+
+    Raises
+    ------
+    DatasetError
+        scikit-learn is not installed, or `test_share` is out of range.
+    """
+    bunch = _sklearn_datasets("diabetes").load_diabetes(scaled=False)
+    features = tuple(bunch.feature_names)
+    samples = FileSamples(
+        bunch.data, bunch.target[:, np.newaxis], ("progression",), None, "values", features, "diabetes"
+    )
+    return prepare(samples, split or Split(test_share), seed, standardize, standardize)
+
+
+def _sklearn_datasets(name: str) -> ModuleType:
+    try:
+        from sklearn import datasets  # noqa: PLC0415
+    except ImportError as error:
+        raise DatasetError(
+            f"{name}: comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'"
+        ) from error
+    module: ModuleType = datasets
+    return module

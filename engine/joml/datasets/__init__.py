@@ -1,1 +1,0 @@
-"""Data sets: generators and readers that return a `joml.dataset.Dataset`."""

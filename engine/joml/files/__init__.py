@@ -1,0 +1,1 @@
+"""Files of networks and trainings: weights and checkpoints, whole or not there at all."""

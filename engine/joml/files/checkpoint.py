@@ -1,0 +1,99 @@
+"""Checkpoints: all that a training depends on, in a file from which it continues bit for bit."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from joml.files.atomic_write import whole_file
+from joml.files.weights import DAMAGE
+from joml.layer import Layer, OutputLayer
+from joml.training.trainer import Trainer
+
+#: The name of what says which layers a state belongs to.
+_LAYERS = "layers"
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot be used; says which file and why."""
+
+
+def save(trainer: Trainer, path: str | Path) -> None:
+    """Write a training's state to an NPZ file.
+
+    The file is whole at any time; an earlier one of that name is replaced.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    path : str or Path
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    with whole_file(Path(path), overwrite=True) as temporary, temporary.open("wb") as file:
+        layers = np.array(json.dumps([_told(layer) for layer in trainer.network.layers]))
+        np.savez(file, allow_pickle=False, **{_LAYERS: layers}, **trainer.state())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load(trainer: Trainer, path: str | Path) -> None:
+    """Let a training go on from a file that ``save`` wrote.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Made as the one that was saved: the same layers, optimizer, batch size and data.
+    path : str or Path
+
+    Raises
+    ------
+    CheckpointError
+        The file is none, is damaged, or belongs to another kind of training; the trainer is as before.
+    OSError
+        The file cannot be read.
+    """
+    # Opened here, as np.load leaves a damaged file open that it has opened itself.
+    with Path(path).open("rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as held:
+                state = {name: held[name] for name in held.files}
+        except (*DAMAGE, OSError) as error:
+            raise CheckpointError(f"{path} is no checkpoint, or a damaged one: {error}") from error
+        except (AttributeError, TypeError) as error:  # a lone array
+            raise CheckpointError(f"{path} is no checkpoint: it holds one array") from error
+    try:
+        _require_layers(trainer, state.pop(_LAYERS, None))
+        trainer.restore(state)
+    except (ValueError, KeyError) as error:
+        raise CheckpointError(f"{path} is of another training than this one: {error}") from error
+
+
+def _told(layer: Layer) -> str:
+    """Say all that the next iterations depend on in a layer, beside its parameters and their optimizer."""
+    told = [f"{layer.size} units", repr(layer.activation_function)]
+    if isinstance(layer, OutputLayer):
+        told.append(repr(layer.cost_function))
+    told += [f"{name}={getattr(layer, name)}" for name in ("dropout", "normalised", "residual")]
+    return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(told))  # where a function lies in memory is no part of it
+
+
+def _require_layers(trainer: Trainer, held: object) -> None:
+    """Raise ValueError unless the layers are those that a file tells of; earlier ones tell of none."""
+    if held is None:
+        return
+    theirs = json.loads(str(held))
+    ours = [_told(layer) for layer in trainer.network.layers]
+    if not isinstance(theirs, list) or len(theirs) != len(ours):
+        count = len(theirs) if isinstance(theirs, list) else "no"
+        raise ValueError(f"it tells of {count} layers, and this network has {len(ours)}")
+    for place, (their, our) in enumerate(zip(theirs, ours, strict=True), start=1):
+        if their != our:
+            raise ValueError(f"layer {place} has {their}; here it has {our}")

@@ -1,0 +1,333 @@
+"""Trained weights in files that other programs read: safetensors and NPZ.
+
+The arrays are called ``layers.0.W``, (size, previous size), and ``layers.0.b``, (size,), from the first hidden layer to
+the output layer; a normalised layer also has ``layers.0.gamma`` and ``layers.0.beta``. Beside them stand texts that say
+what network they belong to. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+from numpy.typing import NDArray
+
+from joml.array_types import Array
+from joml.files.atomic_write import whole_file
+from joml.network import Network
+
+#: The name that the texts have in an NPZ file.
+_METADATA = "metadata"
+#: Faults told at once.
+_MOST_TOLD = 5
+#: bfloat16 and the like.
+_OTHER_NUMBERS = "{} holds a type of numbers that NumPy does not have: save float32"
+#: Damage of an NPZ file shows itself as any of these, depending on where it is; NotImplementedError is a way of packing
+#: that is not known.
+DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+class WeightsError(ValueError):
+    """Weights cannot be written, read or put into a network; says which and why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The parameters of a network, apart from it.
+
+    Attributes
+    ----------
+    arrays : dict
+        From names such as ``layers.0.W`` to arrays.
+    metadata : dict
+        Texts: ``architecture`` ("14-28x6-4"), ``activation_functions`` and ``residual`` (JSON lists, an entry a
+        layer), and whatever else was told. Empty in files of other programs.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def weights_of(network: Network, **told: str) -> Weights:
+    """Return copies of a network's weights.
+
+    Parameters
+    ----------
+    network : Network
+    **told : str
+        What else is to stand in the metadata.
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    RuntimeError
+        The network has no output layer yet.
+    """
+    arrays = {name: np.ascontiguousarray(view) for name, view in _views(network).items()}
+    return Weights(arrays, {"architecture": network.architecture, **_functions(network), **told})
+
+
+def put(network: Network, weights: Weights) -> None:
+    """Copy weights into a network.
+
+    Weights that say which activation functions and residual blocks they were trained with are put into no network that
+    has others; ``Weights(weights.arrays)`` says nothing.
+
+    Parameters
+    ----------
+    network : Network
+        Composed as the one they were taken from.
+    weights : Weights
+
+    Raises
+    ------
+    WeightsError
+        They do not fit: names the layers, and the network is as before.
+    """
+    given, views = weights.arrays, _views(network)
+    faults = [*_faults(given, views), *_other_functions(weights.metadata, _functions(network))]
+    if faults:
+        more = f"; and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
+        raise WeightsError(f"do not fit the network {network.architecture}: {'; '.join(faults[:_MOST_TOLD])}{more}")
+    for name, view in views.items():
+        view[...] = given[name]
+
+
+def save(network: Network, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+    """Write a network's weights to a file.
+
+    Parameters
+    ----------
+    network : Network
+    path : path
+        Ends with ``.npz`` or ``.safetensors``; the latter needs safetensors.
+    overwrite : bool, default False
+        Whether a file of this name may be replaced.
+
+    Raises
+    ------
+    WeightsError
+        The path ends otherwise, or safetensors is not installed.
+    FileExistsError
+        The file exists and ``overwrite`` is false.
+    OSError
+        It cannot be written; says why.
+    """
+    path = Path(path)
+    packers = {".npz": to_npz, ".safetensors": to_safetensors}
+    if path.suffix not in packers:
+        raise WeightsError(f"{path}: weights are written to files that end with {' or '.join(packers)}")
+    content = packers[path.suffix](weights_of(network))
+    with whole_file(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(content)
+
+
+def load(network: Network, path: str | PathLike[str]) -> None:
+    """Put the weights in a file into a network.
+
+    Parameters
+    ----------
+    network : Network
+        Composed as the one they were taken from.
+    path : path
+        Of a safetensors or NPZ file, as its content says.
+
+    Raises
+    ------
+    WeightsError
+        The file is damaged or none of the two, or its weights do not fit; the network is as before.
+    OSError
+        It cannot be read.
+    """
+    weights = read(path)
+    try:
+        put(network, weights)
+    except WeightsError as error:
+        raise WeightsError(f"the weights in {path} {error}") from error
+
+
+def read(path: str | PathLike[str]) -> Weights:
+    """Read the weights in a file, whatever network they belong to.
+
+    Parameters
+    ----------
+    path : path
+        Of a safetensors or NPZ file, as its content says.
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    WeightsError
+        The file is damaged, or none of the two, or safetensors is needed and not installed.
+    OSError
+        It cannot be read.
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        beginning = file.read(9)
+    if beginning[:2] == b"PK":
+        return _read_npz(path)
+    if beginning[8:] == b"{" or path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    raise WeightsError(f"{path} holds no weights: it is neither an NPZ nor a safetensors file, or it is damaged")
+
+
+def to_npz(weights: Weights) -> bytes:
+    """Return the content of an NPZ file with these weights; numpy.load reads it."""
+    arrays: dict[str, Any] = dict(weights.arrays)
+    if weights.metadata:
+        arrays[_METADATA] = np.array(json.dumps(dict(weights.metadata)))
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    return packed.getvalue()
+
+
+def to_safetensors(weights: Weights) -> bytes:
+    """Return the content of a safetensors file with these weights.
+
+    Raises
+    ------
+    WeightsError
+        safetensors is not installed; says how it is.
+    """
+    _require_safetensors()
+    from safetensors.numpy import save as pack  # noqa: PLC0415
+
+    content: bytes = pack(dict(weights.arrays), dict(weights.metadata))
+    return content
+
+
+# --- networks -------------------------------------------------------------------------------------------------------
+
+
+def _views(network: Network) -> dict[str, Array]:
+    """Return the views into a network's parameters by name."""
+    network.parameters  # noqa: B018  # raises where there are none yet
+    found: dict[str, Array] = {}
+    for place, layer in enumerate(network.layers):
+        names = ("W", "b", "gamma", "beta") if layer.normalised else ("W", "b")
+        found |= {f"layers.{place}.{name}": getattr(layer, name) for name in names}
+    return found
+
+
+def _functions(network: Network) -> dict[str, str]:
+    """Say what the weights alone do not: how a layer's activations come from its z."""
+    return {
+        "activation_functions": json.dumps([repr(layer.activation_function) for layer in network.layers]),
+        "residual": json.dumps([layer.residual for layer in network.layers]),
+    }
+
+
+def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> Iterator[str]:
+    """Say of every array why it does not fit, in the order of the layers."""
+    if not given.keys() & views.keys():
+        held = ", ".join(repr(name) for name in list(given)[:_MOST_TOLD]) or "none"
+        yield f"its arrays are called layers.0.W, layers.0.b, ..., and there are {held}"
+        return
+    for name, view in views.items():
+        where, array = _where(name), given.get(name)
+        if array is None:
+            yield f"{where} is missing in the file"
+        elif array.shape != view.shape:
+            yield f"{where} is {array.shape} in the file, {view.shape} in the network"
+        elif array.dtype.kind not in "fiu":
+            yield f"{where} holds {array.dtype} in the file, and numbers are needed"
+        else:
+            # The comparison is false for nan, and for what is too large for the network's type.
+            finite = np.abs(array) <= np.finfo(view.dtype).max
+            if not finite.all():
+                wrong = np.argwhere(~finite)[0].tolist()
+                yield f"{where} is {array[tuple(wrong)]} at {wrong}: finite {view.dtype} numbers are needed"
+    yield from (f"{_where(name)} is not in the network" for name in given if name not in views)
+
+
+def _other_functions(told: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
+    """Say where weights were trained with another function; those that say nothing fit."""
+    titles = {"activation_functions": "activation function", "residual": "residual"}
+    for name, title in titles.items():
+        try:
+            pairs = list(zip(json.loads(told[name]), json.loads(own[name]), strict=True))
+        except (KeyError, ValueError, TypeError):  # nothing told, or of another number of layers, which is told
+            continue
+        for place, (theirs, ours) in enumerate(pairs, start=1):
+            if theirs != ours:
+                yield f"layer {place}: the {title} is {theirs} in the file, {ours} in the network"
+
+
+def _where(name: str) -> str:
+    """Write an array's name for a message: ``layer 2: W``, counted from 1."""
+    parts = name.split(".")
+    if len(parts) == 3 and parts[0] == "layers" and parts[1].isdecimal() and len(parts[1]) < 6:
+        return f"layer {int(parts[1]) + 1}: {parts[2]}"
+    return repr(name)
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def _read_npz(path: Path) -> Weights:
+    try:
+        # Opened here, as np.load leaves a damaged file open that it has opened itself.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            assert isinstance(held, NpzFile)  # it begins as one
+            arrays: dict[str, Any] = {name: held[name] for name in held.files}
+    except (*DAMAGE, OSError) as error:
+        if "allow_pickle" in str(error):
+            raise WeightsError(f"{path} holds Python objects, which are never unpickled: save numbers") from error
+        raise WeightsError(f"{path} is no NPZ file, or a damaged one: {error}") from error
+    except MemoryError as error:
+        raise WeightsError(f"{path} does not fit into memory") from error
+    lone = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
+    if lone:
+        raise WeightsError(f"{path}: {lone[0]!r} is no NumPy array")
+    return Weights(arrays, _texts(arrays.pop(_METADATA, None)))
+
+
+def _texts(held: NDArray[Any] | None) -> dict[str, str]:
+    """Read the texts of an NPZ file; none where they are something else."""
+    try:
+        found = json.loads(str(held))
+    except (ValueError, RecursionError):
+        return {}
+    return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
+
+
+def _read_safetensors(path: Path) -> Weights:
+    _require_safetensors()
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
+
+    try:
+        with safe_open(path, "np") as held:
+            arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118  # it is no dictionary
+            metadata = held.metadata() or {}
+    except SafetensorError as error:
+        raise WeightsError(f"{path} is no safetensors file, or a damaged one: {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise WeightsError(_OTHER_NUMBERS.format(path)) from error
+    except MemoryError as error:
+        raise WeightsError(f"{path} does not fit into memory") from error
+    # Where another package has told NumPy of such types, they are read, but nothing can be done with them.
+    if any(array.dtype.kind == "V" for array in arrays.values()):
+        raise WeightsError(_OTHER_NUMBERS.format(path))
+    return Weights(arrays, metadata)
+
+
+def _require_safetensors() -> None:
+    if find_spec("safetensors") is None:
+        raise WeightsError("safetensors files need safetensors; install it by: pip install 'joml-tui[weights]'")

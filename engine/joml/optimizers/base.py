@@ -1,0 +1,505 @@
+"""Optimizers: how a step goes from gradients to parameters.
+
+An optimizer is a description; ``bind`` gives the rule that works on one network's flat vectors, with its own state.
+Here are the rules with one step size for all parameters; ``adaptive`` has those with a step size for each, and
+``transforms`` what goes around any of them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial, wraps
+from numbers import Real
+from typing import Annotated, Any, Protocol, TypeVar, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml.array_types import Array, Calls
+from joml.copy_refusal import refuses_copies
+from joml.declaration import Setting, check_settings, declare
+from joml.validation import numbers, require_kind
+
+T = TypeVar("T")
+
+#: Settings that several optimizers have.
+LearningRate = Annotated[float, Setting("Size of a step", above=0)]
+MomentumShare = Annotated[float, Setting("Share of the velocity that stays", at_least=0, below=1)]
+Epsilon = Annotated[float, Setting("Keeps the quotient finite", above=0)]
+
+__all__ = [
+    "GradientDescent",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "Rule",
+    "State",
+    "VectorRule",
+    "rate_scalar",
+    "require_optimizer",
+    "require_same_layout",
+]
+
+#: Other names of settings, which the original library and torch have.
+_SHORT_NAMES = {"lr": "learning_rate", "eps": "epsilon"}
+
+#: The original library's positional arguments.
+_ORIGINAL_ORDER = ("eps", "lr", "beta1", "beta2")
+
+#: What a positional argument is taken for the original's by: an epsilon is below the first, and a learning rate below
+#: the second; nobody's beta1 is above 0 and below the third.
+_LEAST_RATE, _MOST_RATE, _LEAST_BETA = 1e-6, 0.5, 0.1
+
+_NAMED = "where epsilon came first, as in the original library, name them: lr=0.002, eps=1e-08"
+
+#: What a rule remembers, by name: enough to go on bit for bit.
+State = dict[str, NDArray[Any]]
+
+
+#: Why a rule cannot be copied.
+BOUND = "its calls are bound to one network's parameters. Bind the optimizer again, and restore(rule.state())"
+
+
+class Rule(Protocol):
+    """An optimizer bound to parameters: ``calls`` make one update.
+
+    Attributes
+    ----------
+    learning_rate : float
+        eta; may be read and set between steps, and holds from the next one on. Under a schedule it is the base rate
+        that the schedule's factor multiplies.
+    calls : tuple of calls
+        One update of theta, in place, by the gradient as it then is, which stays as it is.
+    """
+
+    learning_rate: float
+    calls: Calls
+
+    def observe(self, cost: float) -> None:
+        """Hear a test's cost; only a schedule that waits for a plateau listens."""
+        ...
+
+    def state(self) -> State:
+        """Return copies of all that the next steps depend on, but for theta: vectors, step count, learning rate."""
+        ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what ``state`` gave, bit for bit.
+
+        Raises
+        ------
+        ValueError
+            It is the state of another optimizer or of a network of another size or type; nothing has changed then.
+        """
+        ...
+
+
+class Optimizer(Protocol):
+    """A description of an update rule.
+
+    A subclass may have ``optimize(param, grad)`` alone, as in the original library: it serves loops by hand, and takes
+    eps and lr, 1e-8 and 0.01 by default, which are its ``_eps`` and ``_lr``.
+    """
+
+    def __init__(self, eps: float = 1e-8, lr: float = 0.01) -> None:
+        vars(self).update(_eps=eps, _lr=lr)  # which are no part of what an optimizer has to have
+
+    @property
+    def learning_rate(self) -> float:
+        """The step size eta."""
+        rate: float = vars(self)["_lr"]
+        return rate
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Return the rule that updates theta in place by gradient, both flat and of equal length.
+
+        Raises
+        ------
+        TypeError
+            A subclass has not defined it.
+        """
+        raise TypeError(
+            f"{type(self).__name__} defines no bind(theta, gradient), which gives a training its rule; optimize(param, "
+            "grad) alone serves loops by hand"
+        )
+
+
+def require_optimizer(value: object, name: str = "optimizer") -> None:
+    """Raise ValueError with this name, default "optimizer", when value is not an optimizer."""
+    require_kind(callable(getattr(value, "bind", None)), value, name, "an optimizer such as Adam()")
+
+
+@refuses_copies(BOUND)
+class VectorRule:
+    """A rule made of prepared calls upon vectors, which every optimizer of ``base`` and ``adaptive`` binds to.
+
+    Parameters
+    ----------
+    learning_rate : float
+        eta at the start.
+    vectors : dict of arrays
+        What the calls remember from step to step, by name.
+    prepare : callable
+        Takes eta and the step's number, from 1, and puts what follows from them into the scalars that the calls read.
+    calls : tuple of calls
+        One update, after ``prepare``.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float,
+        vectors: dict[str, Array],
+        prepare: Callable[[float, int], None],
+        calls: Calls,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.t = 0
+        self._vectors = vectors
+        self._prepare_scalars = prepare
+        self.calls: Calls = (self._prepare, *calls)
+
+    def _prepare(self) -> None:
+        self.t += 1
+        self._prepare_scalars(self.learning_rate, self.t)
+
+    def observe(self, cost: float) -> None:
+        """Do nothing: no cost changes these rules."""
+
+    def state(self) -> State:
+        """Return copies of the vectors, of the step count ``t`` and of the learning rate."""
+        return copied(self.views())
+
+    def views(self) -> State:
+        """Return what ``state`` does without copying: the vectors themselves."""
+        return {"t": np.array(self.t), "learning_rate": np.array(float(self.learning_rate)), **self._vectors}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what ``state`` gave."""
+        require_same_layout(state, self.views())
+        self.t, self.learning_rate = int(state["t"]), float(state["learning_rate"])
+        for name, vector in self._vectors.items():
+            vector[...] = state[name]
+
+
+def views_of(rule: Rule) -> State:
+    """Return what a rule's state has, not to be written to; without copying it where the rule can."""
+    views: Callable[[], State] = getattr(rule, "views", rule.state)
+    return views()
+
+
+def copied(state: Mapping[str, NDArray[Any]]) -> State:
+    """Return a state with arrays of its own."""
+    return {name: array.copy() for name, array in state.items()}
+
+
+def require_same_layout(state: Mapping[str, NDArray[Any]], own: State) -> None:
+    """Raise ValueError unless state has own's names, with arrays of the same shapes and types."""
+    if set(state) != set(own):
+        raise ValueError(
+            f"this state belongs to another optimizer: it has {', '.join(sorted(state)) or 'nothing'}, "
+            f"and this one needs {', '.join(sorted(own))}"
+        )
+    for name, array in own.items():
+        given = np.asarray(state[name])
+        if given.shape != array.shape or given.dtype != array.dtype:
+            raise ValueError(
+                f"{name} of this state is {given.dtype} of shape {given.shape}, and this optimizer's is {array.dtype} "
+                f"of shape {array.shape}: restore it to a network of the architecture and dtype it was taken from"
+            )
+
+
+def accepts_short_names(optimizer: type[T]) -> type[T]:
+    """Let a dataclass be made with ``lr`` for ``learning_rate`` and ``eps`` for ``epsilon`` too.
+
+    ``eps`` means nothing to an optimizer without a quotient, and is left out there. It is a decorator: the optimizer's
+    class is changed and returned.
+
+    Raises
+    ------
+    TypeError
+        When an optimizer is made: a setting has both its names.
+    """
+    make: Callable[..., None] = optimizer.__init__
+    names = [field.name for field in fields(optimizer)]  # type: ignore[arg-type]
+
+    @wraps(make)
+    def init(self: T, *values: Any, **settings: Any) -> None:
+        for short, name in _SHORT_NAMES.items():
+            if short not in settings:
+                continue
+            value = settings.pop(short)
+            if name in settings or name in names[: len(values)]:
+                raise TypeError(f"{optimizer.__name__} got both {short} and {name}: they are one setting")
+            if name in names:
+                settings[name] = value
+        make(self, *values, **settings)
+
+    optimizer.__init__ = init  # type: ignore[assignment,method-assign]
+    return optimizer
+
+
+def heeds_original_order(optimizer: type[T]) -> type[T]:
+    """Let an optimizer be made with the original library's arguments in their order, (eps, lr, beta1, beta2).
+
+    They are taken for these where they can be nothing else: the first is below 1e-6, too little for a learning rate,
+    and the second is one. It is a decorator: the optimizer's class is changed and returned.
+
+    Raises
+    ------
+    TypeError
+        When an optimizer is made: there are more arguments than settings.
+    ValueError
+        When an optimizer is made: the first argument is an epsilon, and the others are not the original's.
+
+    Warns
+    -----
+    UserWarning
+        When an optimizer is made: an argument has a value that is usual for what stands there in the original library.
+    """
+    make: Callable[..., None] = optimizer.__init__
+    names = [field.name for field in fields(optimizer)]  # type: ignore[arg-type]
+
+    @wraps(make)
+    def init(self: T, *values: Any, **settings: Any) -> None:
+        written = f"{optimizer.__name__}({', '.join(map(repr, values))})"
+        first, second = (*values, None, None)[:2]
+        if _within(first, 0, _LEAST_RATE):
+            if _within(second, _LEAST_RATE, _MOST_RATE) and len(values) <= len(_ORIGINAL_ORDER):
+                values, settings = (), _in_original_order(written, values, settings)
+            elif len(values) > 1:
+                raise ValueError(f"{written}: {first!r} is too little for a learning rate, which comes first; {_NAMED}")
+            elif not {"lr", "learning_rate"}.isdisjoint(settings):
+                values, settings = (), _in_original_order(written, values, settings)
+            else:
+                warnings.warn(
+                    f"{written} has a learning rate of {first!r}: name it, as learning_rate={first!r}, or as "
+                    f"eps={first!r} where epsilon was meant, which came first in the original library",
+                    UserWarning,
+                    stacklevel=2,
+                )
+        elif len(values) > len(names):
+            raise TypeError(f"{written}: {optimizer.__name__} takes {', '.join(names)}; {_NAMED}")
+        elif names[1:2] == ["beta1"] and _within(second, 0, _LEAST_BETA):
+            warnings.warn(f"{written} has a beta1 of {second!r}; {_NAMED}", UserWarning, stacklevel=2)
+        make(self, *values, **settings)
+
+    optimizer.__init__ = init  # type: ignore[assignment,method-assign]
+    return optimizer
+
+
+def _within(value: object, low: float, high: float) -> bool:
+    """Return whether value is a number above low and below high."""
+    return low < float(value) < high if isinstance(value, Real) else False
+
+
+def _in_original_order(written: str, values: Sequence[Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all as settings by name, where the values are the original's in its order."""
+    named = dict(zip(_ORIGINAL_ORDER, values, strict=False))
+    doubled = [name for name in named if name in settings or _SHORT_NAMES.get(name, name) in settings]
+    if doubled:
+        raise TypeError(f"{written} got {', '.join(doubled)} twice; {_NAMED}")
+    return {**named, **settings}
+
+
+class Stepping:
+    """Lets an optimizer move one array, step by step, as in the original library."""
+
+    __slots__ = ("_steps",)
+
+    _steps: _Steps
+
+    def optimize(self, param: ArrayLike, grad: ArrayLike) -> Array:
+        """Return parameters after one step by their gradient, as the original library's optimizers do.
+
+        What the steps remember belongs to this object, and neither to its copies nor to a training: take an optimizer
+        for each array, as the original's layers do.
+
+        Parameters
+        ----------
+        param, grad : arrays of one shape
+            The parameters, which stay as they are, and their gradient.
+
+        Returns
+        -------
+        array
+            Of that shape; float32 where the parameters are, else float64.
+
+        Raises
+        ------
+        ValueError
+            The shapes differ, or this optimizer has moved an array of another shape or type before.
+        """
+        given = np.asarray(param)
+        theta = numbers(param, "param", given.dtype if given.dtype == np.float32 else np.float64)
+        gradient = numbers(grad, "grad", theta.dtype)
+        if gradient.shape != theta.shape:
+            raise ValueError(f"grad has the shape of param, {theta.shape}, got {gradient.shape}")
+        steps: _Steps | None = getattr(self, "_steps", None)
+        if steps is None:
+            steps = _Steps(cast(Optimizer, self), theta)
+            object.__setattr__(self, "_steps", steps)  # the description is frozen, and this is no part of it
+        return steps.moved(theta, gradient)
+
+
+class _Steps:
+    """A rule with vectors of its own, for parameters of one shape and type."""
+
+    def __init__(self, optimizer: Optimizer, like: Array) -> None:
+        self._optimizer = optimizer
+        self._theta, self._gradient = np.zeros_like(like, order="C"), np.zeros_like(like, order="C")
+        self._rule = optimizer.bind(self._theta.reshape(-1), self._gradient.reshape(-1))
+
+    def moved(self, theta: Array, gradient: Array) -> Array:
+        if theta.shape != self._theta.shape or theta.dtype != self._theta.dtype:
+            raise ValueError(
+                f"this {type(self._optimizer).__name__} has moved {self._theta.dtype} parameters of shape "
+                f"{self._theta.shape}, got {theta.dtype} of {theta.shape}: take an optimizer for each array"
+            )
+        self._theta[...], self._gradient[...] = theta, gradient
+        with np.errstate(all="ignore"):
+            for call in self._rule.calls:
+                call()
+        return self._theta.copy()
+
+
+@declare("optimizer", "gradient-descent", "Gradient descent", "theta <- theta - eta g", label="Gradient descent")
+@heeds_original_order
+@accepts_short_names
+@dataclass(frozen=True, slots=True)
+class GradientDescent(Stepping):
+    """theta <- theta - eta gradient.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.1
+        eta, above 0.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Cauchy: Méthode générale pour la résolution des systèmes d'équations simultanées, 1847; on mini-batches after
+    Robbins, Monro: A Stochastic Approximation Method, 1951.
+    """
+
+    learning_rate: LearningRate = 0.1
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Return the rule for these vectors."""
+        eta, prepare = rate_scalar(theta)
+        step = np.empty_like(theta)
+        calls = (partial(np.multiply, gradient, eta, step), partial(np.subtract, theta, step, theta))
+        return VectorRule(self.learning_rate, {}, prepare, calls)
+
+
+@declare("optimizer", "momentum", "SGD with momentum", "v <- mu v + g;  theta <- theta - eta v")
+@accepts_short_names
+@dataclass(frozen=True, slots=True)
+class Momentum(Stepping):
+    """Gradient descent with a velocity: v <- momentum v + gradient, theta <- theta - eta v.
+
+    Along a direction where the gradient stays, steps grow to 1 / (1 - momentum) times those of gradient descent.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        eta, above 0.
+    momentum : float, default 0.9
+        The share of the velocity that stays, from 0 to below 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Polyak: Some methods of speeding up the convergence of iteration methods, 1964; with eta outside the velocity, as
+    torch has it, so that a change of eta holds at once.
+    """
+
+    learning_rate: LearningRate = 0.01
+    momentum: MomentumShare = 0.9
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Return the rule for these vectors."""
+        eta, prepare = rate_scalar(theta)
+        momentum = np.array(self.momentum, theta.dtype)
+        v, step = np.zeros_like(theta), np.empty_like(theta)
+        calls = (
+            partial(np.multiply, v, momentum, v),
+            partial(np.add, v, gradient, v),
+            partial(np.multiply, v, eta, step),
+            partial(np.subtract, theta, step, theta),
+        )
+        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
+
+
+@declare("optimizer", "nesterov", "SGD with Nesterov momentum", "v <- mu v + g;  theta <- theta - eta (g + mu v)")
+@accepts_short_names
+@dataclass(frozen=True, slots=True)
+class Nesterov(Stepping):
+    """Momentum that looks ahead: v <- momentum v + gradient, theta <- theta - eta (gradient + momentum v).
+
+    theta is the point looked ahead to, where the gradient is taken.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.01
+        eta, above 0.
+    momentum : float, default 0.9
+        The share of the velocity that stays, from 0 to below 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Nesterov: A method of solving a convex programming problem with convergence rate O(1/k^2), 1983; in the form of
+    Sutskever, Martens, Dahl, Hinton: On the importance of initialization and momentum in deep learning, 2013, as torch
+    has it.
+    """
+
+    learning_rate: LearningRate = 0.01
+    momentum: MomentumShare = 0.9
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def bind(self, theta: Array, gradient: Array) -> Rule:
+        """Return the rule for these vectors."""
+        eta, prepare = rate_scalar(theta)
+        momentum = np.array(self.momentum, theta.dtype)
+        v, step = np.zeros_like(theta), np.empty_like(theta)
+        calls = (
+            partial(np.multiply, v, momentum, v),
+            partial(np.add, v, gradient, v),
+            partial(np.multiply, v, momentum, step),
+            partial(np.add, step, gradient, step),
+            partial(np.multiply, step, eta, step),
+            partial(np.subtract, theta, step, theta),
+        )
+        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
+
+
+def rate_scalar(theta: Array) -> tuple[Array, Callable[[float, int], None]]:
+    """Return eta as an array of no dimension and theta's type, and the ``prepare`` that does no more than set it."""
+    eta: Array = np.zeros((), theta.dtype)
+
+    def prepare(learning_rate: float, _t: int) -> None:
+        eta[()] = learning_rate
+
+    return eta, prepare

@@ -1,0 +1,142 @@
+"""From layers with optimizers of their own to one rule for the whole network.
+
+The transforms of the trainer's optimizer, decay and clipping, act on the whole gradient first. Then it is divided:
+neighbouring layers with equal optimizers form a segment of the flat vectors, and have one rule together, unless their
+optimizer has a norm to clip to, which is each layer's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count, groupby
+from typing import Any
+
+from numpy.typing import NDArray
+
+from joml.array_types import Call, Calls
+from joml.compiled.parameters import Parameters
+from joml.copy_refusal import refuses_copies
+from joml.layer import Layer
+from joml.optimizers.base import (
+    BOUND,
+    Optimizer,
+    Rule,
+    State,
+    copied,
+    require_optimizer,
+    require_same_layout,
+    views_of,
+)
+from joml.optimizers.schedules import ReduceOnPlateau
+from joml.optimizers.transforms import Clipped, Scheduled, preceded, taken_apart
+
+
+def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> Rule:
+    """Return the rule for a network's parameters: each layer's own optimizer, or else the one given.
+
+    The layers are those that the parameters were made for. A stack of networks takes one rule, except under a schedule
+    that listens to costs: then each has its own.
+
+    Raises
+    ------
+    ValueError
+        The one given is no optimizer.
+    """
+    require_optimizer(optimizer)
+    if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
+        networks = [parameters.one(place) for place in range(len(parameters.theta))]
+        return StackRules([bind_layers(optimizer, layers, single) for single in networks], "network")
+    if not any(layer.optimizer for layer in layers):
+        return optimizer.bind(parameters.theta, parameters.gradient)
+    transforms, rest = taken_apart(optimizer)
+    calls: list[Call] = []
+    gradient = parameters.gradient
+    for transform in transforms:
+        before, gradient = transform.transform(parameters.theta, gradient)
+        calls += before
+    rules: list[Rule] = []
+    followers: list[int] = []
+    places = zip(layers, parameters.slices, count(), strict=False)
+    for (own, _), group in groupby(places, key=lambda item: _kind(item[0], item[2])):
+        slices = [place for _, place, _ in group]
+        chunk = slice(slices[0].start, slices[-1].stop)
+        if own is None:
+            followers.append(len(rules))
+        rules.append((own or rest).bind(parameters.theta[..., chunk], gradient[..., chunk]))
+    divided = rules[0] if len(rules) == 1 else _Rules(rules, "segment", followers)
+    return preceded(tuple(calls), divided)
+
+
+def _kind(layer: Layer, place: int) -> tuple[Optimizer | None, int | None]:
+    """Return what neighbours in one segment have in common; a layer with a norm of its own is alone."""
+    own = layer.optimizer
+    alone = own is not None and any(isinstance(each, Clipped) for each in taken_apart(own)[0])
+    return own, place if alone else None
+
+
+def observe(rule: Rule, costs: Sequence[float]) -> None:
+    """Let a rule hear the costs of a look on the way, one a network; no rule that several networks share listens."""
+    if isinstance(rule, StackRules):
+        rule.observe_each(costs)
+    elif len(costs) == 1:
+        rule.observe(costs[0])
+
+
+def _listens(optimizer: object) -> bool:
+    while optimizer is not None:
+        if isinstance(optimizer, Scheduled) and isinstance(optimizer.schedule, ReduceOnPlateau):
+            return True
+        optimizer = getattr(optimizer, "optimizer", None)
+    return False
+
+
+@refuses_copies(BOUND)
+class _Rules:
+    """Several rules as one.
+
+    The learning rate is that of the rules that follow the trainer's optimizer; those of layers with their own stay,
+    unless all layers have their own.
+    """
+
+    def __init__(self, rules: Sequence[Rule], what: str, followers: Sequence[int] = ()) -> None:
+        self._rules, self._what = rules, what
+        self._followers = [rules[place] for place in followers] or list(rules)
+        self.calls: Calls = tuple(call for rule in rules for call in rule.calls)
+
+    @property
+    def learning_rate(self) -> float:
+        return self._followers[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        for rule in self._followers:
+            rule.learning_rate = value
+
+    def observe(self, cost: float) -> None:
+        for rule in self._rules:
+            rule.observe(cost)
+
+    def state(self) -> State:
+        return copied(self.views())
+
+    def views(self) -> State:
+        return {
+            f"{self._what} {place}.{name}": array
+            for place, rule in enumerate(self._rules)
+            for name, array in views_of(rule).items()
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        require_same_layout(state, self.views())
+        for place, rule in enumerate(self._rules):
+            prefix = f"{self._what} {place}."
+            rule.restore({name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)})
+
+
+class StackRules(_Rules):
+    """A rule for each network of a stack."""
+
+    def observe_each(self, costs: Sequence[float]) -> None:
+        """Let each network's rule hear its own of the costs."""
+        for rule, cost in zip(self._rules, costs, strict=True):
+            rule.observe(cost)

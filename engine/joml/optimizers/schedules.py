@@ -1,0 +1,290 @@
+"""Learning-rate schedules: the factor of the base learning rate at each iteration.
+
+A schedule is a function of the number of iterations done before the update: 0 at the first. It knows nothing of a
+trainer; where it needs their total, it is told (``epochs * ceil(samples / batch_size)``). ``ReduceOnPlateau`` follows
+the test cost instead. Put one around an optimizer with ``Scheduled``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.declaration import Setting, check_settings, declare
+
+AllIterations = Annotated[int, Setting("Length of the run", at_least=1, unit="all iterations")]
+
+
+class Schedule(Protocol):
+    """What gives the learning rate its course."""
+
+    def factor(self, iteration: int) -> float:
+        """Return the factor of the base learning rate, at least 0, when ``iteration`` iterations are done."""
+        ...
+
+
+@declare("schedule", "constant", "The same learning rate throughout")
+@dataclass(frozen=True, slots=True)
+class ConstantRate:
+    """The base learning rate throughout."""
+
+    def factor(self, iteration: int) -> float:
+        """Give 1."""
+        del iteration
+        return 1.0
+
+
+@declare("schedule", "step", "A tenth of the rate after each third of the run")
+@dataclass(frozen=True, slots=True)
+class StepDecay:
+    """Multiply the rate by ``ratio`` after every ``every`` iterations.
+
+    Parameters
+    ----------
+    every : int
+        Iterations at one rate, at least 1.
+    ratio : float, default 0.1
+        Above 0 and at most 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+    """
+
+    every: Annotated[int, Setting("How long one rate holds", at_least=1, unit="iterations")]
+    ratio: Annotated[float, Setting("Factor of each step", above=0, at_most=1)] = 0.1
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def factor(self, iteration: int) -> float:
+        """Return ratio^k after k full stretches."""
+        return float(self.ratio ** (iteration // self.every))
+
+
+@declare("schedule", "cosine", "Falls to zero along half a cosine")
+@dataclass(frozen=True, slots=True)
+class CosineDecay:
+    """Fall from 1 to ``final`` along half a cosine, and stay there.
+
+    Parameters
+    ----------
+    iterations : int
+        After how many ``final`` is reached, at least 1; the total of the training, as a rule.
+    final : float, default 0.0
+        Factor at the end, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Loshchilov, Hutter: SGDR: Stochastic Gradient Descent with Warm Restarts, 2017; without restarts.
+    """
+
+    iterations: AllIterations
+    final: Annotated[float, Setting("Factor at the end", at_least=0, at_most=1)] = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def factor(self, iteration: int) -> float:
+        """Return final + (1 - final) (1 + cos(pi iteration / iterations)) / 2."""
+        return _cosine(1.0, self.final, min(iteration / self.iterations, 1.0))
+
+
+@declare("schedule", "one-cycle", "Rises for a third of the run, then falls far below")
+@dataclass(frozen=True, slots=True)
+class OneCycle:
+    """Rise to the base learning rate along half a cosine, then fall far below where it began.
+
+    The base learning rate is the peak; it may be several times what one would train with throughout.
+
+    Parameters
+    ----------
+    iterations : int
+        Total of the training, at least 1.
+    rising : float, default 0.3
+        Share of them until the peak, from 0 to 1: the peak is when ``rising * iterations - 1`` are done (as in torch),
+        or at the first.
+    start, final : float
+        Factors at the first and at the last iteration, from 0 to 1; default 1/25 and 1/250,000.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    Smith, Topin: Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates, 2018; with the
+    defaults and the cosine of torch's OneCycleLR, and without its cycle of the momentum.
+    """
+
+    iterations: AllIterations
+    rising: Annotated[float, Setting("Share of the run until the peak", at_least=0, at_most=1)] = 0.3
+    start: Annotated[float, Setting("Factor at the beginning", at_least=0, at_most=1)] = 1 / 25
+    final: Annotated[float, Setting("Factor at the end", at_least=0, at_most=1)] = 1 / 250_000
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def factor(self, iteration: int) -> float:
+        """Return the factor on the way up, at the peak or on the way down; ``final`` from the last iteration on."""
+        peak, last = max(self.rising * self.iterations - 1, 0.0), self.iterations - 1
+        if iteration <= peak:
+            return _cosine(self.start, 1.0, iteration / peak if peak else 1.0)
+        return _cosine(1.0, self.final, 1.0 if iteration >= last else (iteration - peak) / (last - peak))
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Rise in a straight line from ``start`` to 1, then go on with another schedule.
+
+    Parameters
+    ----------
+    iterations : int
+        Until the factor is 1, at least 1.
+    start : float, default 0.1
+        Factor at the first iteration, from 0 to 1.
+    then : Schedule
+        What follows, its iterations counted from the end of the warm-up; default the base learning rate. To wait
+        for a plateau after it, put ``Scheduled(..., ReduceOnPlateau())`` around the optimizer scheduled with this.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+    """
+
+    iterations: Annotated[int, Setting("How long the rate rises", at_least=1, unit="iterations")]
+    start: Annotated[float, Setting("Factor at the beginning", at_least=0, at_most=1)] = 0.1
+    then: Schedule = field(default_factory=ConstantRate)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if not callable(getattr(self.then, "factor", None)):
+            raise ValueError(f"then must be a schedule of iterations such as CosineDecay(1000), got {self.then!r}")
+
+    def factor(self, iteration: int) -> float:
+        """Return the factor on the line, or the following schedule's."""
+        if iteration >= self.iterations:
+            return self.then.factor(iteration - self.iterations)
+        share = iteration / self.iterations
+        return self.start * (1 - share) + share
+
+
+def _cosine(first: float, last: float, share: float) -> float:
+    """Return what lies between first and last after this share of half a cosine; both ends exactly."""
+    weight = (1 + math.cos(math.pi * share)) / 2
+    return first * weight + last * (1 - weight)
+
+
+@declare("schedule", "reduce-on-plateau", "Reduced when the cost stops falling")
+@dataclass(frozen=True, slots=True)
+class ReduceOnPlateau:
+    """Multiply the rate by ``ratio`` when the cost has not improved for more than ``patience`` looks on the way.
+
+    The trainer looks at its validation samples. Where it has none it looks at the test samples, which then take part in
+    the training, and their figures are too good to be a verdict. Without either no cost is heard, and the rate stays.
+
+    Parameters
+    ----------
+    ratio : float, default 0.1
+        Above 0 and below 1.
+    patience : int, default 10
+        Looks without improvement that are let pass, at least 0.
+    threshold : float, default 1e-4
+        An improvement is a cost below (1 - threshold) times the best so far; from 0 to below 1.
+    cooldown : int, default 0
+        Looks after a reduction that are not counted, at least 0.
+    least : float, default 0.0
+        The factor falls no further, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; names it.
+
+    References
+    ----------
+    torch's ReduceLROnPlateau, with a relative threshold.
+    """
+
+    ratio: Annotated[float, Setting("Factor of each reduction", above=0, below=1)] = 0.1
+    patience: Annotated[int, Setting("Looks without improvement that are let pass", at_least=0)] = 10
+    threshold: Annotated[float, Setting("Least relative improvement that counts", at_least=0, below=1)] = 1e-4
+    cooldown: Annotated[int, Setting("Looks after a reduction that do not count", at_least=0)] = 0
+    least: Annotated[float, Setting("The factor falls no further", at_least=0, at_most=1)] = 0.0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+class Course(Protocol):
+    """A schedule under way.
+
+    Attributes
+    ----------
+    memory : (numbers,) float64 array
+        All it remembers; whoever puts an earlier copy back continues from there.
+    """
+
+    memory: NDArray[np.float64]
+
+    def next_factor(self) -> float:
+        """Return the factor of the next iteration; every call is one iteration."""
+        ...
+
+    def observe(self, cost: float) -> None:
+        """Hear the cost of a look on the way."""
+        ...
+
+
+def course_of(schedule: Schedule | ReduceOnPlateau) -> Course:
+    """Return the schedule's course from its beginning."""
+    return _Plateau(schedule) if isinstance(schedule, ReduceOnPlateau) else _Timetable(schedule)
+
+
+class _Timetable:
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        self.memory = np.zeros(1)  # iterations done
+
+    def next_factor(self) -> float:
+        iteration = int(self.memory[0])
+        self.memory[0] = iteration + 1
+        return self._schedule.factor(iteration)
+
+    def observe(self, cost: float) -> None:
+        """Do nothing: the iterations alone decide."""
+
+
+class _Plateau:
+    def __init__(self, settings: ReduceOnPlateau) -> None:
+        self._settings = settings
+        # factor, best cost, looks without improvement, looks not to be counted
+        self.memory = np.array([1.0, math.inf, 0.0, 0.0])
+
+    def next_factor(self) -> float:
+        return float(self.memory[0])
+
+    def observe(self, cost: float) -> None:
+        settings = self._settings
+        factor, best, waited, cooling = self.memory.tolist()
+        if cost < best * (1 - settings.threshold):
+            best, waited = cost, 0
+        else:
+            waited += 1
+        if cooling > 0:
+            cooling, waited = cooling - 1, 0
+        if waited > settings.patience:
+            factor, waited, cooling = max(factor * settings.ratio, settings.least), 0, settings.cooldown
+        self.memory[:] = factor, best, waited, cooling

@@ -1,0 +1,1 @@
+"""Statistics: scores, confidence intervals, comparisons over seeds, baselines."""

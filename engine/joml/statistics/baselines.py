@@ -1,0 +1,264 @@
+"""Baselines: what is reached on the same split without a hidden layer, and without looking at x at all.
+
+A network's accuracy says little alone. Beside it belong that of the constant prediction and that of the linear model:
+what a hidden layer adds is what lies above both. Baselines learn from the training part and are told on the test part,
+as networks are.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.activations import Sigmoid, SoftMax
+from joml.array_types import Array
+from joml.compiled.blas import ThreadLimit
+from joml.compiled.passes import run
+from joml.cost import CrossEntropy
+from joml.data.dataset import Dataset
+from joml.initialisation import zeros
+from joml.layer import OutputLayer
+from joml.network import Network
+from joml.rng import stream
+from joml.statistics.intervals import Interval, accuracy_interval
+from joml.statistics.metrics import score
+from joml.validation import above_zero
+
+#: L-BFGS remembers this many steps, and stops where no derivative is larger than this, in nats, or after so many steps.
+_MEMORY = 20
+_GRADIENT = 1e-8
+_MOST_STEPS = 300
+
+#: A linear model learns from a sample of the training part that has at most so many samples, so many numbers, and so
+#: many products of two features; and in so many multiplications, but in no fewer steps than the least.
+_MOST_SAMPLES, _MOST_NUMBERS, _MOST_SQUARES = 100_000, 16_000_000, 5_000_000_000
+_MOST_WORK, _LEAST_STEPS = 10_000_000_000, 40
+
+#: On which samples a baseline is judged.
+JudgedPart = Literal["test", "validation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The figures of a simple model on the part that it is judged on.
+
+    Attributes
+    ----------
+    name : str
+        Such as "majority class"; of a linear model that learnt from a sample of the training part, it says so.
+    cost : float
+        Mean cross-entropy in nats, without l2; of values the mean squared error.
+    accuracy : float
+        Score on its samples, as ``joml.statistics.metrics`` defines it: the share classified or answered right; of
+        values R2, nan where that is not defined.
+    interval : Interval or None
+        Wilson's interval of the share, at 95 %; None for R2.
+    """
+
+    name: str
+    cost: float
+    accuracy: float
+    interval: Interval | None
+
+
+def baselines(data: Dataset, part: JudgedPart = "test") -> tuple[Baseline, Baseline]:
+    """Return the constant and the linear baseline that suit the data, judged on a part: the test part by default."""
+    if data.task == "values":
+        return mean_predictor(data, part), least_squares(data, part)
+    return majority(data, part), logistic_regression(data, part=part)
+
+
+def majority(data: Dataset, part: JudgedPart = "test") -> Baseline:
+    """Predict the most frequent class of the training part, or of every answer the more frequent, whatever x is.
+
+    Its probabilities are the shares in the training part, which is where training a network's biases alone would end;
+    the cost is infinite where the part has a class that the training part has not.
+
+    Parameters
+    ----------
+    data : Dataset
+        Of classes or answers.
+    part : {"test", "validation"}, default "test"
+        On which it is judged.
+
+    Returns
+    -------
+    Baseline
+    """
+    shares = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
+    y = _samples(data, part)[1]
+    classes = data.task == "classes"
+    given = np.where(y > 0, shares, 1 if classes else 1 - shares)
+    with np.errstate(divide="ignore"):
+        cost = float(-np.log(given).sum(axis=0).mean())
+    accuracy = score(data.task, np.broadcast_to(shares, y.shape), y)
+    name = "majority class" if classes else "majority answer"
+    return Baseline(name, cost, accuracy, _interval(accuracy, data, y.shape[1]))
+
+
+def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "test") -> Baseline:
+    """Train the network of one softmax layer until nothing moves: multinomial logistic regression.
+
+    Where y are answers of yes or no, the layer is a sigmoid: a logistic regression for each.
+
+    The cost of the training part is minimised with L-BFGS in float64, from weights of 0, on features that are
+    standardised by its means and spreads: there is one minimum and no chance in it. So that it takes a few seconds at
+    most, a large training part is represented by a sample of it, the same every time, which the baseline's name tells,
+    and there is an end to the steps.
+
+    Parameters
+    ----------
+    data : Dataset
+        Of classes or answers.
+    l2 : float
+        Added to the mean cost is l2 / 2 times the sum of the squared weights, biases left out. Above 0, as separable
+        classes would otherwise draw the weights to infinity; default 0.0001, which changes little where they are
+        not. It is scikit-learn's ``LogisticRegression`` with C = 1 / (l2 samples); twice that for two classes, where
+        scikit-learn has one vector of weights instead of two.
+    part : {"test", "validation"}, default "test"
+        On which it is judged.
+
+    Returns
+    -------
+    Baseline
+
+    Raises
+    ------
+    ValueError
+        l2 is no number above 0.
+
+    References
+    ----------
+    Bishop: Pattern Recognition and Machine Learning, 2006, section 4.3.4; Liu, Nocedal: On the Limited Memory BFGS
+    Method for Large Scale Optimization, 1989.
+    """
+    l2 = above_zero(l2, "l2")
+    chosen = _sample(data, _MOST_NUMBERS // data.input_size)
+    network = Network(data.input_size, _named("logistic regression", chosen, data), dtype=np.float64)
+    activation = SoftMax() if data.task == "classes" else Sigmoid()
+    network.output(OutputLayer(len(data.y_train), activation, CrossEntropy(), zeros))
+    x, y = _samples(data, part)
+    x_train, x = _standardised(data.x_train[:, chosen], x)
+    step = network.training_pass(x_train.shape[1])
+    step.x[...] = x_train
+    step.y[...] = data.y_train[:, chosen]
+    steps = max(_LEAST_STEPS, min(_MOST_STEPS, _MOST_WORK // (x_train.size * data.output_size)))
+    del x_train
+    parameters, layer = network.parameters, network.output_layer
+
+    def cost_and_gradient(theta: Array) -> tuple[float, Array]:
+        parameters.theta[...] = theta
+        run(step.calls)
+        gradient = parameters.gradient.copy()
+        gradient.reshape(layer.block.shape)[:, :-1] += l2 * layer.W
+        return float(layer.costs(step.z, step.y).mean() + l2 / 2 * np.square(layer.W).sum()), gradient
+
+    with ThreadLimit():  # several gain little here, and lose much beside another process
+        parameters.theta[...] = _minimum(cost_and_gradient, parameters.theta.copy(), steps)
+        evaluation = network.evaluate(x, y, data.task)
+    return Baseline(
+        network.name, evaluation.cost, evaluation.accuracy, _interval(evaluation.accuracy, data, y.shape[1])
+    )
+
+
+def mean_predictor(data: Dataset, part: JudgedPart = "test") -> Baseline:
+    """Predict the mean y of the training part of the data, values, whatever x is; judged on a part, by default test."""
+    means = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
+    _, y = _samples(data, part)
+    return _of_values("mean", np.broadcast_to(means, y.shape), y)
+
+
+def least_squares(data: Dataset, part: JudgedPart = "test") -> Baseline:
+    """Predict W x + b, with the W and b whose squared errors on the training part of the data are least.
+
+    Where several have, as with more features than samples, those of the least norm. Of a large training part a sample
+    is taken, as for ``logistic_regression``. Judged on a part, by default test.
+    """
+    features = data.input_size
+    chosen = _sample(data, min(_MOST_NUMBERS // features, max(2 * features, _MOST_SQUARES // features**2)))
+    x, y = _samples(data, part)
+    x_train, x = (np.vstack([each, np.ones(each.shape[1])]) for each in _standardised(data.x_train[:, chosen], x))
+    with ThreadLimit():
+        solution = np.linalg.lstsq(x_train.T, np.asarray(data.y_train[:, chosen], np.float64).T, rcond=None)[0]
+    return _of_values(_named("least squares", chosen, data), solution.T @ x, y)
+
+
+def _sample(data: Dataset, most: int) -> slice | NDArray[np.intp]:
+    """Return which of the training samples a linear model learns from: all, or as many drawn as are to be."""
+    most = max(1, min(most, _MOST_SAMPLES))
+    if data.train_size <= most:
+        return slice(None)
+    return np.sort(stream(0, "split").permutation(data.train_size)[:most])
+
+
+def _named(model: str, chosen: slice | NDArray[np.intp], data: Dataset) -> str:
+    """Return a model's name with how many of the training samples it learnt from, unless these are all."""
+    return model if isinstance(chosen, slice) else f"{model} (on {len(chosen):,} of {data.train_size:,} samples)"
+
+
+def _samples(data: Dataset, part: JudgedPart) -> tuple[Array, Array]:
+    """Return x and y of a part."""
+    return (data.x_test, data.y_test) if part == "test" else (data.x_validation, data.y_validation)
+
+
+def _of_values(name: str, y_hat: Array, y: Array) -> Baseline:
+    return Baseline(name, float(np.square(y_hat - y).mean()), score("values", y_hat, y), None)
+
+
+def _interval(accuracy: float, data: Dataset, samples: int) -> Interval:
+    answers = data.output_size if data.task == "answers" else 1
+    return accuracy_interval(accuracy, samples, answers=answers)
+
+
+def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
+    """Return both parts in float64, each feature minus its mean and over its spread in the training part."""
+    train, test = np.asarray(x_train, np.float64), np.asarray(x_test, np.float64)
+    mean, spread = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
+    # What varies by rounding alone is a constant.
+    spread[spread <= 1e-9 * np.abs(mean)] = 1
+    spread[spread == 0] = 1
+    return (train - mean) / spread, (test - mean) / spread
+
+
+def _minimum(cost_and_gradient: Callable[[Array], tuple[float, Array]], theta: Array, steps: int) -> Array:
+    """Return where a strictly convex cost is least, by up to so many steps of L-BFGS, halved where needed."""
+    cost, gradient = cost_and_gradient(theta)
+    pairs: deque[tuple[Array, Array, float]] = deque(maxlen=_MEMORY)
+    for _ in range(steps):
+        if np.abs(gradient).max() <= _GRADIENT:
+            break
+        direction = -_times_inverse_hessian(gradient, pairs)
+        if not pairs:
+            direction /= max(1.0, float(np.linalg.norm(direction)))
+        slope, share = float(direction @ gradient), 1.0
+        new_cost, new_gradient = cost_and_gradient(theta + direction)
+        while not new_cost <= cost + 1e-4 * share * slope and share > 1e-10:
+            share /= 2
+            new_cost, new_gradient = cost_and_gradient(theta + share * direction)
+        if not new_cost < cost:
+            break  # as low as the rounding of the cost can tell
+        s, y = share * direction, new_gradient - gradient
+        if (sy := float(s @ y)) > 0:  # as it is, but for rounding
+            pairs.append((s, y, sy))
+        theta, cost, gradient = theta + s, new_cost, new_gradient
+    return theta
+
+
+def _times_inverse_hessian(gradient: Array, pairs: deque[tuple[Array, Array, float]]) -> Array:
+    """Return the product with the inverse Hessian that steps s and their changes of the gradient y tell (two loops)."""
+    q = gradient.copy()
+    alphas = []
+    for s, y, sy in reversed(pairs):
+        alphas.append(float(s @ q) / sy)
+        q -= alphas[-1] * y
+    if pairs:
+        _, y, sy = pairs[-1]
+        q *= sy / float(y @ y)
+    for (s, y, sy), alpha in zip(pairs, reversed(alphas), strict=True):
+        q += (alpha - float(y @ q) / sy) * s
+    return q

@@ -1,0 +1,209 @@
+"""Confidence intervals: of a share, such as an accuracy, and of a mean of paired differences."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from joml.validation import integer, number, numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where a quantity lies with a given confidence, both ends included.
+
+    Attributes
+    ----------
+    low, high : float
+        The ends, in units of the quantity.
+    """
+
+    low: float
+    high: float
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
+    """Return Wilson's score interval of a share: the shares p that so many right of so many samples do not refute.
+
+    It stays within 0 and 1 and keeps its confidence with few samples and with shares near 0 or 1, where the interval of
+    the mean plus and minus so many standard errors does neither. The samples are to be independent draws; what it tells
+    is how far the accuracy on these test samples may be from that on new ones, for one trained network.
+
+    Parameters
+    ----------
+    right : int
+        Samples classified right, from 0 to ``samples``.
+    samples : int
+        How many there are, at least 1.
+    confidence : float
+        Between 0 and 1; default 0.95.
+
+    Returns
+    -------
+    Interval
+        Within 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range; names it.
+
+    References
+    ----------
+    Wilson: Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    n, right = integer(samples, "samples", 1), integer(right, "right", 0)
+    if right > n:
+        raise ValueError(f"right must be at most the number of samples, {n}, got {right}")
+    return _wilson(right / n, n, confidence)
+
+
+def _wilson(p: float, n: int, confidence: float) -> Interval:
+    """Return Wilson's interval of a share p of n observations."""
+    z = normal_quantile(0.5 + _between_0_and_1(confidence) / 2)
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    # At the ends the formula gives 0 and 1 but for rounding.
+    return Interval(centre - reach if p > 0 else 0.0, centre + reach if p < 1 else 1.0)
+
+
+def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95, *, answers: int = 1) -> Interval:
+    """Return Wilson's interval of the accuracy of one network as it is measured: a share of so many samples.
+
+    Parameters
+    ----------
+    accuracy : float
+        From 0 to 1: the share of samples that are right, or of their answers.
+    samples : int
+        How many there are, at least 1.
+    confidence : float, default 0.95
+        Between 0 and 1.
+    answers : int, default 1
+        Answers of each sample, whose share the accuracy is. The answers to one sample are not independent: the interval
+        takes a sample for one observation, and is rather too wide than too narrow.
+
+    Returns
+    -------
+    Interval
+        Within 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range; names it.
+    """
+    share = number(accuracy, "accuracy", 0, 1, below=False)
+    of_each = integer(answers, "answers", 1)
+    right = round(share * integer(samples, "samples", 1) * of_each)  # a whole number, but for rounding in float32
+    return _wilson(right / (samples * of_each), samples, confidence)
+
+
+def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Return Student's interval of the mean of a - b, whose entries belong together in pairs.
+
+    What both of a pair share, such as the split of the data, cancels in their difference: fewer pairs tell more.
+    It supposes that the mean of the differences is about normally distributed; where it is not, as where a few seeds
+    never leave chance, ``sign_test`` of ``joml.statistics.seed_comparison`` stands beside it.
+
+    Parameters
+    ----------
+    a, b : (pairs,) arrays
+        Finite numbers, at least two each.
+    confidence : float
+        Between 0 and 1; default 0.95.
+
+    Returns
+    -------
+    Interval
+        In units of a and b.
+
+    Raises
+    ------
+    ValueError
+        The two are not of equal length, are fewer than two, or hold what is no finite number.
+
+    References
+    ----------
+    Student: The Probable Error of a Mean, 1908.
+    """
+    first, second = numbers(a, "a", np.float64), numbers(b, "b", np.float64)
+    if first.ndim != 1 or first.shape != second.shape or len(first) < 2:
+        raise ValueError(
+            "a paired interval needs two sequences of equal length with at least two numbers each, "
+            f"got the shapes {first.shape} and {second.shape}"
+        )
+    differences = first - second
+    if not np.isfinite(differences).all():
+        raise ValueError(f"pair {int(np.isfinite(differences).argmin())} holds no finite number: leave it out of both")
+    pairs = len(differences)
+    mean, error = float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(pairs)
+    reach = t_quantile(0.5 + _between_0_and_1(confidence) / 2, pairs - 1) * error
+    return Interval(mean - reach, mean + reach)
+
+
+def normal_quantile(probability: float) -> float:
+    """Return the z that a standard normal number stays below with this probability, between 0 and 1."""
+    return NormalDist().inv_cdf(_between_0_and_1(probability, "probability"))
+
+
+def t_quantile(probability: float, degrees: int) -> float:
+    """Return the t that a number of Student's distribution stays below with this probability.
+
+    Parameters
+    ----------
+    probability : float
+        Between 0 and 1.
+    degrees : int
+        Degrees of freedom, at least 1.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range; names it.
+    """
+    integer(degrees, "degrees", 1)
+    probability = _between_0_and_1(probability, "probability")
+    # Near 1 as much is kept of what is left to it as near 0.
+    tail = min(probability, 1 - probability)
+    # In the angle atan(t / sqrt(degrees)) the search has both ends, and halving them always arrives.
+    low, high = 0.0, math.pi / 2
+    while low < (middle := (low + high) / 2) < high:
+        if (1 - _central_share(middle, degrees)) / 2 > tail:
+            low = middle
+        else:
+            high = middle
+    t = math.sqrt(degrees) * math.tan(low)
+    return t if probability > 0.5 else -t
+
+
+def _central_share(angle: float, degrees: int) -> float:
+    """Return the probability of |t| < sqrt(degrees) tan(angle), for a whole number of degrees of freedom.
+
+    References
+    ----------
+    Abramowitz, Stegun: Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4.
+    """
+    square = math.cos(angle) ** 2
+    odd = degrees % 2
+    # sin (1 + 1/2 cos^2 + 1 3 / (2 4) cos^4 + ...) for an even number; for an odd one sin cos (1 + 2/3 cos^2 + ...).
+    term = math.sin(angle) * (math.cos(angle) if odd else 1.0)
+    total = 0.0
+    for power in range(2 + odd, degrees + 1, 2):
+        total += term
+        term *= (power - 1) / power * square
+    return (angle + total) * 2 / math.pi if odd else total
+
+
+def _between_0_and_1(value: float, name: str = "confidence") -> float:
+    return number(value, name, 0, 1, above=True)

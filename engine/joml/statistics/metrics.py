@@ -1,0 +1,436 @@
+"""Scores: how good predictions are. Every accuracy, R2, mean absolute error and spread is computed here.
+
+Each task has one score. Of classes it is the accuracy, the share of samples whose largest output is that of their
+largest y: one-hot or shares of classes, the largest decides. Of answers it is the share of right answers, over samples
+and questions. Of values it is R2, the share of the variance of y that is explained.
+
+Two things have no score, which is nan and shown as a dash: outputs that are not finite numbers, as those of a network
+that has diverged, and R2 where there is no variance to explain: of one sample, or of values that are all equal. Neither
+depends on the unit of y.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml.activations import Identity, Sigmoid, SoftMax
+from joml.array_types import Array
+from joml.cost import CrossEntropy
+from joml.layer import OutputLayer
+from joml.task import Task, task_of
+
+#: What the score of a task is called.
+SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "answers": "right answers", "values": "R2"}
+
+#: Why R2 is nan where every prediction is a number.
+R2_NOT_DEFINED = "not defined: all values are equal"
+
+#: Up to so many outputs, and from so many samples on, comparing outputs one by one beats ``argmax``.
+_FEW_OUTPUTS, _MANY_SAMPLES = 16, 512
+
+
+# --- the task ---------------------------------------------------------------------------------------------------------
+
+
+def task_for(output: OutputLayer, y: Array) -> Task:
+    """Return the task that an output layer is trained for, where none is declared.
+
+    Parameters
+    ----------
+    output : OutputLayer
+        A softmax chooses among classes, also where y are shares of them. Linear outputs (``Identity``) are a
+        regression, also where its values happen to be 0 and 1. Sigmoids answer questions or choose among classes, as y
+        shows; of numbers other than 0 and 1 they are a regression, unless cross-entropy takes these for probabilities.
+    y : (outputs, samples) array
+        All y of the set; decides for other functions: one-hot columns are classes, all else values.
+
+    Returns
+    -------
+    {"classes", "answers", "values"}
+    """
+    function = output.activation_function
+    if isinstance(function, SoftMax):
+        return "classes"
+    if isinstance(function, Identity):
+        return "values"
+    task = task_of(y)
+    if isinstance(function, Sigmoid):
+        return "answers" if task == "values" and isinstance(output.cost_function, CrossEntropy) else task
+    return "classes" if task == "classes" else "values"
+
+
+# --- the score of a task ----------------------------------------------------------------------------------------------
+
+
+def score(task: Task, y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the score of a task: the accuracy, the share of right answers, or R2.
+
+    Parameters
+    ----------
+    task : {"classes", "answers", "values"}
+    y_hat, y : (outputs, samples) arrays
+        Predictions and what they should be.
+
+    Returns
+    -------
+    float
+        nan where it is not defined.
+    """
+    return {"classes": accuracy, "answers": right_answers, "values": r2}[task](y_hat, y)
+
+
+class Scoring:
+    """Scores the outputs of one kind of network on samples of one set, sample by sample.
+
+    The mean over all samples of the set is what ``score`` computes from their predictions. The mean over a mini-batch
+    of training samples is its share of that: R2 on the way is relative to the variance of the whole training part.
+
+    Parameters
+    ----------
+    output : OutputLayer
+        The network's last layer.
+    y : (outputs, samples) array
+        All y of the set: values are measured against their variance.
+    task : {"classes", "answers", "values"}, optional
+        What is scored; by default what ``task_for`` returns.
+
+    Attributes
+    ----------
+    task : {"classes", "answers", "values"}
+
+    Raises
+    ------
+    ValueError
+        There is no such task.
+    """
+
+    def __init__(self, output: OutputLayer, y: Array, task: Task | None = None) -> None:
+        if task is not None and task not in SCORE_NAMES:
+            raise ValueError(f"task must be one of {', '.join(SCORE_NAMES)}, got {task!r}")
+        self._output = output
+        self.task: Task = task or task_for(output, y)
+        varies = _varies(y)
+        # Deviations, not variances: those of 1e-27 would be 0 in float32, and those of 1e25 infinite.
+        deviation = np.std(np.asarray(y, np.float64), axis=1, keepdims=True)
+        self._deviation: Array = np.where(varies[:, np.newaxis], deviation, 1).astype(y.dtype)
+        self._varying: NDArray[np.intp] | None = None if varies.all() else np.flatnonzero(varies)
+
+    def per_sample(self, z: Array, y: Array) -> NDArray[Any]:
+        """Return the score of every sample from the output layer's z, (..., outputs, samples) to (..., samples).
+
+        Right or wrong for classes; the share of right outputs for answers; for values 1 - (y_hat - y)^2 / variance, as
+        the mean over the outputs that vary. nan where an output is not finite.
+        """
+        scores = self.per_finite_sample(z, y)
+        missing = missing_outputs(z)
+        return np.where(missing, np.nan, scores) if missing.any() else scores
+
+    def per_finite_sample(self, z: Array, y: Array) -> NDArray[Any]:
+        """Return what ``per_sample`` does for z and y, and take z to be finite: for the training loop."""
+        if self.task == "values":
+            errors = (self._output.predict(z) - y) / self._deviation
+            if self._varying is not None:
+                errors = errors[..., self._varying, :]
+                if not len(self._varying):
+                    return np.full(errors.shape[:-2] + errors.shape[-1:], np.nan, y.dtype)
+            explained: Array = 1 - np.square(errors).mean(axis=-2)
+            return explained
+        if self.task == "classes":
+            same: NDArray[np.bool_] = largest(z) == largest(y)
+            return same
+        yes = z > 0 if isinstance(self._output.activation_function, Sigmoid) else self._output.predict(z) > 0.5
+        share: Array = (yes == (y > 0.5)).mean(axis=-2, dtype=y.dtype)
+        return share
+
+
+def predictions(task: Task, y_hat: Array) -> Array:
+    """Return what y_hat, (outputs, samples), amounts to in a task: one-hot classes, answers of 0 or 1, or values.
+
+    Where outputs are not finite nothing is predicted: classes and answers are nan there.
+    """
+    if task == "values":
+        return y_hat.copy()
+    if task == "classes":
+        predicted: Array = (largest(y_hat) == np.arange(len(y_hat))[:, np.newaxis]).astype(y_hat.dtype)
+        predicted[:, missing_outputs(y_hat)] = np.nan
+        return predicted
+    return np.where(np.isfinite(y_hat), y_hat > 0.5, np.nan).astype(y_hat.dtype)
+
+
+def missing_outputs(y_hat: Array) -> NDArray[np.bool_]:
+    """Return which samples of y_hat have outputs that are not finite, and so neither a prediction nor a score.
+
+    From (..., outputs, samples) to (..., samples).
+    """
+    missing: NDArray[np.bool_] = np.logical_not(np.isfinite(y_hat).all(axis=-2))
+    return missing
+
+
+# --- classes ----------------------------------------------------------------------------------------------------------
+
+
+def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
+    """Return for every sample whether its largest output is that of its largest y.
+
+    Parameters
+    ----------
+    y_hat : (..., classes, samples) array
+        Probabilities or logits; a tie goes to the first class, as a prediction would. Outputs that are not finite are
+        never right.
+    y : (..., classes, samples) array
+        One-hot classes, or shares of classes.
+
+    Returns
+    -------
+    (..., samples) array of bool
+    """
+    same: NDArray[np.bool_] = largest(y_hat) == largest(y)
+    return same & ~missing_outputs(y_hat)
+
+
+def largest(values: Array) -> NDArray[Any]:
+    """Return the place of every sample's largest output in values, the first of equals; of numbers alone.
+
+    From (..., outputs, samples) to (..., samples). ``argmax`` along the outputs looks at one sample after the other;
+    few outputs are compared for all samples at once. ``missing_outputs`` tells which samples have no largest one.
+    """
+    outputs = values.shape[-2]
+    if outputs > _FEW_OUTPUTS or values.shape[-1] < _MANY_SAMPLES:
+        place: NDArray[np.intp] = values.argmax(axis=-2)
+        return place
+    best, places = values[..., 0, :], np.zeros(values.shape[:-2] + values.shape[-1:], np.int8)
+    for output in range(1, outputs):
+        rival = values[..., output, :]
+        np.maximum(places, (rival > best) * np.int8(output), out=places)  # a later place is a larger number
+        best = np.maximum(best, rival)
+    return places
+
+
+def accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the share of samples whose largest y_hat is that of their largest y, both (classes, samples).
+
+    nan where an output is not finite: a network that has diverged has no accuracy.
+    """
+    given, true = _alike(y_hat, y)
+    return math.nan if missing_outputs(given).any() else float(np.mean(right(given, true)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfusionCounts:
+    """Samples by their true and their predicted class.
+
+    Attributes
+    ----------
+    counts : (tables, n, n) array of int
+        True classes in rows, predicted ones in columns. Classes make one table of n = classes; answers one table a
+        question, of no and yes.
+    missing : int
+        Samples that are in no table, as they have outputs that are not finite.
+    """
+
+    counts: NDArray[np.int64]
+    missing: int
+
+
+def confusion(task: Task, y_hat: ArrayLike, y: ArrayLike) -> ConfusionCounts:
+    """Count samples by true and predicted class, or by true and predicted answer to each question.
+
+    Parameters
+    ----------
+    task : {"classes", "answers"}
+    y_hat, y : (outputs, samples) arrays
+
+    Returns
+    -------
+    ConfusionCounts
+    """
+    given, true = _alike(y_hat, y)
+    counted = ~missing_outputs(given)
+    given, true = given[:, counted], true[:, counted]
+    if task == "classes":
+        counts = _pairs(largest(true), largest(given), len(true))[np.newaxis]
+    else:
+        counts = np.stack([_pairs(row > 0.5, said > 0.5, 2) for row, said in zip(true, given, strict=True)])
+    return ConfusionCounts(counts, int((~counted).sum()))
+
+
+def _pairs(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[np.int64]:
+    places = true.astype(np.int64) * classes + predicted
+    return np.bincount(places, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the share of right answers over questions and samples: y_hat above 0.5 is yes, and so is y.
+
+    Both are (questions, samples); nan where an output is not finite.
+    """
+    given, true = _alike(y_hat, y)
+    return math.nan if not np.isfinite(given).all() else float(np.mean((given > 0.5) == (true > 0.5)))
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def mean_absolute_error(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the mean of |y_hat - y| over outputs and samples, in units of y."""
+    given, true = _alike(y_hat, y)
+    return float(np.abs(given.astype(np.float64) - true).mean())
+
+
+def r2(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the coefficient of determination of a regression: the share of the variance of y that y_hat explains.
+
+    1 - sum (y_hat - y)^2 / sum (y - mean y)^2 for each output, then the mean over the outputs. 1 is perfect, 0 what
+    always predicting the mean of these y achieves; below 0 is worse than that. It has no unit.
+
+    An output whose y are all equal, as those of a single sample are, has no variance to explain. Such outputs are left
+    out of the mean; where there are only such, R2 is not defined.
+
+    Parameters
+    ----------
+    y_hat, y : (outputs, samples) arrays
+        Predictions and what they should be.
+
+    Returns
+    -------
+    float
+        At most 1; nan where it is not defined, or a prediction is not finite.
+    """
+    given, true = _alike(y_hat, y)
+    varies = _varies(true)
+    if not varies.any() or not np.isfinite(given).all():
+        return math.nan
+    exact = np.asarray(true[varies], np.float64)
+    residual = np.square(given[varies] - exact).sum(axis=-1)
+    around_mean = np.square(exact - exact.mean(axis=-1, keepdims=True)).sum(axis=-1)
+    return float((1 - residual / around_mean).mean())
+
+
+def _varies(y: Array) -> NDArray[np.bool_]:
+    """Return which outputs of y have values that differ."""
+    varies: NDArray[np.bool_] = y.max(axis=-1) > y.min(axis=-1)
+    return varies
+
+
+# --- means and spreads ------------------------------------------------------------------------------------------------
+
+
+def mean_over_samples(values: ArrayLike, sizes: ArrayLike) -> float:
+    """Return the mean over the samples of mini-batches whose own means and sizes are given.
+
+    A last mini-batch that is smaller counts for less. nan where a value is, and of none.
+
+    Parameters
+    ----------
+    values : (batches,) array
+    sizes : (batches,) array of int
+        Samples in each.
+
+    Returns
+    -------
+    float
+    """
+    weights = np.asarray(sizes, np.float64)
+    if not weights.sum() > 0:
+        return math.nan
+    return float(np.asarray(values, np.float64) @ weights / weights.sum())
+
+
+def spread(values: Sequence[float] | NDArray[Any]) -> float:
+    """Return the sample standard deviation, with n - 1: what "spread" means wherever runs or seeds are summed up.
+
+    nan where there are fewer than two values, or one of them is not finite.
+    """
+    array = np.asarray(values, np.float64)
+    return float(array.std(ddof=1)) if len(array) > 1 and np.isfinite(array).all() else math.nan
+
+
+def spread_of_rows(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the spread of values over their rows, (rows, columns) to (columns,), without nan.
+
+    nan where fewer than two rows have a value.
+    """
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
+    off = np.where(known, values - total / np.maximum(count, 1), 0)
+    variance = np.square(off).sum(axis=0) / np.maximum(count - 1, 1)
+    return np.where(count > 1, np.sqrt(variance), np.nan).astype(values.dtype)
+
+
+# --- the article's ----------------------------------------------------------------------------------------------------
+
+
+def entrywise_accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Return the share of equal entries of the predicted and the true one-hot matrices: the article's accuracy.
+
+    It is wrong as an accuracy, and here only so that the article's table can be recomputed. A sample in the wrong class
+    still agrees in all entries but two, so among C classes with the share a right it gives 1 - 2 (1 - a) / C: among
+    four, (1 + a) / 2, where nothing right at all gives one half. With a published p, a = 2 p - 1. Use ``accuracy``.
+
+    Parameters
+    ----------
+    y_hat : (classes, samples) array
+        Probabilities or logits.
+    y : (classes, samples) array
+        One-hot classes.
+
+    Returns
+    -------
+    float
+        From 0 to 1; nan where an output is not finite.
+    """
+    given, true = _alike(y_hat, y)
+    if missing_outputs(given).any():
+        return math.nan
+    return float(np.mean(predictions("classes", given) == (true > 0)))
+
+
+def swapped_cost(y_hat: ArrayLike, y: ArrayLike) -> float:
+    """Give - mean over the samples of sum_k y_hat_k log(y_k + 1e-8), in nats: the article's cost.
+
+    It is wrong as a cross-entropy, whose logarithm belongs to y_hat and not to y, and here only so that the article's
+    table can be recomputed. On one-hot y the logarithm knows two values, 0 and log 1e-8 = -18.42, so this is 18.42
+    times (1 - the mean probability given to the true class): linear in that probability and bounded, where the
+    cross-entropy grows without bound as the probability nears 0. Training minimises ``CrossEntropy``.
+
+    Parameters
+    ----------
+    y_hat : (classes, samples) array
+        Probabilities, not logits.
+    y : (classes, samples) array
+        One-hot classes.
+
+    Returns
+    -------
+    float
+        In nats, from 0 to 18.42.
+    """
+    given, true = _alike(y_hat, y)
+    log = np.log(np.asarray(true, np.float64) + 1e-8)
+    return float(-(given * log).sum(axis=0).mean())
+
+
+def _alike(y_hat: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """Return both as arrays of floats, or raise ValueError unless they are of one shape with samples in it."""
+    given, true = map(_floats, (y_hat, y))
+    if given.ndim != 2 or given.shape != true.shape or not given.size:
+        raise ValueError(
+            "y_hat and y have one shape, (outputs, samples), with at least one sample, "
+            f"got {given.shape} and {true.shape}"
+        )
+    return given, true
+
+
+def _floats(values: ArrayLike) -> Array:
+    array = np.asarray(values)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)

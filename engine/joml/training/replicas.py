@@ -1,0 +1,204 @@
+"""Many seeds of one network: stacked in each process, and a process a core."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from joml.array_types import Array
+from joml.compiled.evaluation import Evaluation
+from joml.network import Network
+from joml.training.records import Series
+from joml.training.trainer import Trainer, different_seeds
+from joml.validation import at_least_one
+
+#: Networks in a stack: more gain little, and their parameters leave the processor's cache.
+AT_ONCE = 16
+
+#: Iterations between two looks at the seeds' series.
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replica:
+    """What became of one seed.
+
+    Attributes
+    ----------
+    seed : int
+    network : Network
+        Trained.
+    costs, accuracies : (iterations,) float32 arrays
+        Of each mini-batch, up to its end.
+    checked_part : {"validation", "test"} or None
+        Which samples were looked at on the way.
+    check_iterations : tuple of int
+    checks : tuple of Evaluation
+        On these samples after those iterations.
+    diverged : bool
+    kept_iteration : int
+        After which iteration the network's parameters were: the best one's where early stopping put them back.
+    test : Evaluation or None
+        On the test samples, with these parameters.
+    """
+
+    seed: int
+    network: Network
+    costs: Series
+    accuracies: Series
+    checked_part: Literal["validation", "test"] | None
+    check_iterations: tuple[int, ...]
+    checks: tuple[Evaluation, ...]
+    diverged: bool
+    kept_iteration: int
+    test: Evaluation | None
+
+    @property
+    def test_iterations(self) -> tuple[int, ...]:
+        """After which iterations the test samples were looked at; none where it was the validation samples."""
+        return self.check_iterations if self.checked_part == "test" else ()
+
+    @property
+    def tests(self) -> tuple[Evaluation, ...]:
+        """What was measured on the test samples then."""
+        return self.checks if self.checked_part == "test" else ()
+
+
+def train_replicas(
+    network: Network,
+    x_train: Array,
+    y_train: Array,
+    x_test: Array | None = None,
+    y_test: Array | None = None,
+    *,
+    seeds: Sequence[int],
+    processes: int | None = None,
+    done: Callable[[int], None] | None = None,
+    **settings: Any,
+) -> tuple[Replica, ...]:
+    """Train a network from many seeds, up to 16 at once in a process, and a process on every core.
+
+    A script that calls it is imported by the processes: it stands beneath ``if __name__ == "__main__":`` there, unless
+    one process is asked for.
+
+    Parameters
+    ----------
+    network : Network
+        Stays as it is.
+    x_train, y_train, x_test, y_test
+        As for ``Trainer``.
+    seeds : sequence of int
+    processes : int
+        Default: the number of cores; 1 trains in this one.
+    done : callable, optional
+        Hears how many seeds are done, whenever some are.
+    **settings
+        All else that ``Trainer`` takes: x_validation, y_validation, optimizer, epochs, batch_size, test_every,
+        class_weights, early_stopping.
+
+    Returns
+    -------
+    tuple of Replica
+        In the order of the seeds.
+
+    Raises
+    ------
+    ValueError
+        As for ``Trainer``, the seeds are not different ones, or the number of processes is below 1.
+    """
+    seeds = different_seeds(seeds, "seeds", "different seeds such as range(20)")
+    workers = available_cores() if processes is None else at_least_one(processes, "processes")
+    groups = grouped(seeds, workers)
+    train = partial(_train_group, network, x_train, y_train, x_test, y_test, settings)
+    found: dict[int, Replica] = {}
+    for group in _in_this_process(train, groups) if workers == 1 else _in_processes(train, groups, workers):
+        found.update({replica.seed: replica for replica in group})
+        if done:
+            done(len(found))
+    return tuple(found[seed] for seed in seeds)
+
+
+def grouped(seeds: Sequence[int], workers: int) -> list[tuple[int, ...]]:
+    """Share seeds out in groups as equal as can be, a multiple of the workers, none larger than a stack."""
+    rounds = -(-len(seeds) // (AT_ONCE * workers))
+    parts = np.array_split(np.array(seeds, dtype=object), min(len(seeds), rounds * workers))
+    return [tuple(part.tolist()) for part in parts]
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_this_process(
+    train: Callable[[tuple[int, ...]], list[Replica]], groups: list[tuple[int, ...]]
+) -> Iterator[list[Replica]]:
+    yield from map(train, groups)
+
+
+def _in_processes(
+    train: Callable[[tuple[int, ...]], list[Replica]], groups: list[tuple[int, ...]], workers: int
+) -> Iterator[list[Replica]]:
+    # Not forked: threads of this process, the BLAS's among them, would be lost in the middle of their work.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(groups)), mp_context=context) as pool:
+        for future in as_completed([pool.submit(train, group) for group in groups]):
+            yield future.result()
+
+
+def _train_group(
+    network: Network,
+    x_train: Array,
+    y_train: Array,
+    x_test: Array | None,
+    y_test: Array | None,
+    settings: dict[str, Any],
+    seeds: tuple[int, ...],
+) -> list[Replica]:
+    trainer = Trainer(network, x_train, y_train, x_test, y_test, replicas=seeds, **settings)
+    records = []
+    checks: list[tuple[int, tuple[Evaluation, ...]]] = []
+    while not trainer.finished:
+        steps = trainer.advance_block(_BLOCK)
+        assert steps.replicas is not None
+        records.append(steps.replicas)
+        if steps.replicas.checked:
+            checks.append((trainer.iteration, steps.replicas.checked))
+    tests: Sequence[Evaluation | None] = trainer.evaluate("test") if trainer.tests else [None] * len(seeds)
+    costs = np.concatenate([record.costs for record in records], axis=1)
+    accuracies = np.concatenate([record.accuracies for record in records], axis=1)
+    return [
+        _replica(trainer, place, costs[place], accuracies[place], [(at, found[place]) for at, found in checks], test)
+        for place, test in enumerate(tests)
+    ]
+
+
+def _replica(
+    trainer: Trainer,
+    place: int,
+    costs: Series,
+    accuracies: Series,
+    checks: list[tuple[int, Evaluation]],
+    test: Evaluation | None,
+) -> Replica:
+    end = int(trainer.ended_at[place]) or trainer.iteration
+    counted = [(at, check) for at, check in checks if at <= end] or checks[-1:]
+    return Replica(
+        trainer.seeds[place],
+        trainer.networks[place].copy(),
+        costs[:end],
+        accuracies[:end],
+        trainer.checked_part,
+        tuple(at for at, _ in counted),
+        tuple(check for _, check in counted),
+        bool(trainer.diverged[place]),
+        int(trainer.kept_iterations[place]),
+        test,
+    )

@@ -1,0 +1,134 @@
+"""Snapshots: states of a training in a bounded ring, to go back to or to fork from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from typing import Any
+
+from joml.copy_refusal import refuses_copies
+from joml.optimizers.base import Optimizer, State
+from joml.training.trainer import Trainer
+from joml.validation import at_least_one
+
+
+@refuses_copies("they belong to one trainer. Take Snapshots(trainer.fork()) of another one")
+class Snapshots:
+    """The latest states of one training, taken every so many iterations.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    every : int
+        Iterations between snapshots, as near as blocks allow; default an epoch's.
+    most : int, default 32
+        How many are kept; the oldest goes when there is one more.
+
+    Raises
+    ------
+    ValueError
+        A setting is no integer of at least 1; names it.
+
+    Examples
+    --------
+    >>> from joml import Network
+    >>> from joml.data.generators.planar import xor
+    >>> data = xor(samples=200)
+    >>> trainer = Trainer(Network.from_architecture("2-8-2"), data.x_train, data.y_train, epochs=4)
+    >>> snapshots = Snapshots(trainer)
+    >>> while not trainer.finished:
+    ...     steps = trainer.advance(snapshots.until_next)
+    ...     taken = snapshots.take_if_due()
+    >>> snapshots.iterations
+    (0, 5, 10, 15, 20)
+    >>> snapshots.rewind(12)
+    10
+    """
+
+    def __init__(self, trainer: Trainer, every: int | None = None, most: int = 32) -> None:
+        self._trainer = trainer
+        self.every = trainer.iterations_per_epoch if every is None else at_least_one(every, "every")
+        self._held: deque[tuple[int, State]] = deque(maxlen=at_least_one(most, "most"))
+        self.take()
+
+    @property
+    def iterations(self) -> tuple[int, ...]:
+        """The iterations that can be gone back to, in order."""
+        return tuple(iteration for iteration, _ in self._held)
+
+    @property
+    def until_next(self) -> int:
+        """How many iterations to do until the next snapshot is due, at least 1."""
+        return self.every - self._trainer.iteration % self.every
+
+    @property
+    def bytes_each(self) -> int:
+        """Memory that the latest snapshot takes."""
+        return sum(array.nbytes for array in self._held[-1][1].values())
+
+    def take(self) -> None:
+        """Take a snapshot now; one of the same iteration is replaced, and later ones are of another past and go."""
+        now = self._trainer.iteration
+        while self._held and self._held[-1][0] >= now:
+            self._held.pop()
+        self._held.append((now, self._trainer.state()))
+
+    def take_if_due(self) -> bool:
+        """Take a snapshot if one is due, or training has finished; tell whether it was."""
+        due = self._trainer.iteration % self.every == 0 or self._trainer.finished
+        if due:
+            self.take()
+        return due
+
+    def rewind(self, iteration: int) -> int:
+        """Take the training back to the latest snapshot not after an iteration, from where it goes on as it did.
+
+        Returns
+        -------
+        int
+            The iteration it stands at now.
+
+        Raises
+        ------
+        ValueError
+            There is no snapshot so early; names the earliest.
+        """
+        found, state = self._at(iteration)
+        self._trainer.restore(state)
+        return found
+
+    def fork(
+        self,
+        iteration: int,
+        *,
+        optimizer: Optimizer | None = None,
+        learning_rate: float | None = None,
+        epochs: int | None = None,
+    ) -> Trainer:
+        """Return another training that goes on from the latest snapshot not after an iteration.
+
+        Parameters
+        ----------
+        iteration : int
+        optimizer, learning_rate, epochs
+            As for ``Trainer.fork``.
+
+        Returns
+        -------
+        Trainer
+
+        Raises
+        ------
+        ValueError
+            There is no snapshot so early; names the earliest.
+        """
+        _, state = self._at(iteration)
+        return self._trainer.fork(state, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs)
+
+    def _at(self, iteration: int) -> tuple[int, Any]:
+        place = bisect_right(self.iterations, iteration)
+        if not place:
+            raise ValueError(
+                f"there is no snapshot of iteration {iteration} or before: the earliest is {self.iterations[0]}"
+            )
+        return self._held[place - 1]

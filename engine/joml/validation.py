@@ -1,0 +1,133 @@
+"""Checks of what a caller gives, with errors that say what would be right.
+
+Each gives the value back, or raises ValueError with a sentence that begins with ``name``.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from joml.array_types import Array
+
+
+def at_least_one(value: Any, name: str, word: str = "") -> int:
+    """Return value as an int, or raise ValueError with this name when it is no integer of at least 1.
+
+    Where a word is allowed as well (default: none, ""), the error names it.
+    """
+    return integer(value, name, 1, word)
+
+
+def integer(value: Any, name: str, least: float = -math.inf, word: str = "", most: float = math.inf) -> int:
+    """Return value as an int, or raise ValueError with this name when it is no integer from ``least`` to ``most``.
+
+    Where a ``word`` is allowed as well, the error names it; the default "" is none.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if whole and least <= value <= most:
+        return int(value)
+    lower = f" of at least {least:g}" if least > -math.inf else ""
+    upper = f"{' and' if lower else ' of'} at most {most:g}" if most < math.inf else ""
+    other = f" or {word!r}" if word else ""
+    raise ValueError(f"{name} must be an integer{lower}{upper}{other}, got {value!r}")
+
+
+def number(
+    value: Any, name: str, low: float, high: float = math.inf, *, above: bool = False, below: bool = True
+) -> float:
+    """Return value as a float, or raise ValueError with this name when it is no number from low to high.
+
+    With ``above`` it may not be low itself. It may not be high itself either, unless ``below`` is false.
+    """
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    inside = real and low <= value <= high and not (above and value == low) and not (below and value == high)
+    if inside and math.isfinite(value):
+        return float(value)
+    lower = "" if low == -math.inf else f"above {low:g}" if above else f"at least {low:g}"
+    upper = "finite" if high == math.inf else f"below {high:g}" if below else f"at most {high:g}"
+    raise ValueError(f"{name} must be a number {' and '.join(filter(None, (lower, upper)))}, got {value!r}")
+
+
+def in_dtype(value: float, name: str, dtype: np.dtype[Any]) -> Array:
+    """Return value, above 0, as an array of this dtype, or raise ValueError with this name where it is 0 there."""
+    array: Array = np.array(value, dtype)
+    if array == 0:
+        least = float(np.finfo(dtype).tiny)
+        raise ValueError(
+            f"{name} {value!r} is 0 in {dtype.name}, where nothing would keep a quotient finite: "
+            f"at least {least:.2g} is needed, or a network of dtype float64"
+        )
+    return array
+
+
+def at_least_zero(value: Any, name: str) -> float:
+    """Return value as a float, or raise ValueError with this name when it is no finite number of at least 0."""
+    return number(value, name, 0)
+
+
+def above_zero(value: Any, name: str) -> float:
+    """Return value as a float, or raise ValueError with this name when it is no finite number above 0."""
+    return number(value, name, 0, above=True)
+
+
+def require_kind(right: bool, value: object, name: str, kind: str) -> None:
+    """Raise ValueError with this name unless value is right: ``kind`` says what is, such as "a layer".
+
+    A class is never right; the error says how to make one of it.
+    """
+    if isinstance(value, type):
+        raise ValueError(f"{name} must be {kind}, got the class {value.__name__}: write {value.__name__}()")
+    if not right:
+        raise ValueError(f"{name} must be {kind}, got {value!r}")
+
+
+def name_after_class(cls: Any) -> None:
+    """Name ``cls``, of one's own, after its class, unless it has a name or extends a named class of the library."""
+    base = cls.__mro__[1]
+    if "name" not in vars(cls) and base.name in ("custom", base.__name__):
+        cls.name = cls.__name__
+
+
+def require_shape(array: ArrayLike, shape: tuple[int, ...], what: str) -> None:
+    """Raise ValueError unless array has this shape; ``what`` says what gave it, such as "Sine().value(z)"."""
+    found = np.asarray(array).shape
+    if found != shape:
+        raise ValueError(f"{what} must give an array of shape {shape}, got {found}")
+
+
+def numbers(values: ArrayLike, name: str, dtype: DTypeLike) -> Array:
+    """Return values as an array of this dtype, or raise ValueError with this name when they are no real numbers.
+
+    What is too large for the dtype becomes infinite.
+    """
+    if values is None:  # NumPy would make it nan
+        raise ValueError(f"{name} must be an array of real numbers, got None")
+    try:
+        array: np.ndarray[Any, Any] = np.asarray(values)
+        with np.errstate(over="ignore"):
+            # Complex numbers and dates would become real ones without a word.
+            return array.astype(dtype, copy=False, casting="unsafe" if array.dtype.kind not in "cmM" else "safe")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of real numbers: {error}") from error
+
+
+def require_finite(array: Array, name: str, row_name: str) -> None:
+    """Raise ValueError where an array of (rows, samples) has nan or inf; names the first and says how many more.
+
+    ``name`` is the array's and ``row_name`` says what its rows are, such as "feature".
+    """
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    wrong = np.argwhere(~finite)
+    row, sample = wrong[0]
+    more = f", and {len(wrong) - 1:,} more numbers are not finite" if len(wrong) > 1 else ""
+    raise ValueError(
+        f"{name}: {row_name} {row} of sample {sample} is {array[row, sample]}, both counted from 0{more}; "
+        f"finite {array.dtype} numbers are needed: leave such samples out, or fill in what is missing"
+    )

@@ -1,0 +1,77 @@
+"""The lab's settings, and the lab in a browser."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from joml_tui.cli.exit_codes import BAD_INPUT, DONE, refuse, warn
+from joml_tui.cli.narration import say
+from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.output import write_json
+
+
+@click.command(short_help="Print the lab's settings.")
+@click.option("--init", is_flag=True, help="First write a file that explains every setting.")
+@json_option("the settings in use")
+@narrated
+def config(init: bool) -> None:
+    """Print the lab's settings, and the file they are read from.
+
+    JOML_CONFIG names another file. Exit codes: 0 done, 2 the file has errors, or exists already (with --init).
+    """
+    from joml_tui.ui.shell.settings_dump import describe_settings, settings_document  # noqa: PLC0415
+    from joml_tui.user_settings import SettingsError, read_settings, settings_path, write_commented  # noqa: PLC0415
+
+    path = settings_path()
+    if init:
+        try:
+            write_commented(path)
+        except SettingsError as error:
+            refuse(str(error))
+    reading = read_settings(path)
+    said, faults = describe_settings(path, reading)
+    if asked().json:
+        write_json(settings_document(path, reading))
+    else:
+        click.echo(said)
+    for fault in faults:
+        warn(fault)
+    raise SystemExit(BAD_INPUT if faults else DONE)
+
+
+@click.command(short_help="Open the lab in a browser.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Network address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, metavar="N", help="Port to listen on."
+)
+@store_option
+@narrated
+def serve(host: str, port: int) -> None:
+    """Open the lab in a browser; every page has a lab of its own.
+
+    At 127.0.0.1 only browsers on this machine can connect. At any other address, anyone who connects can read and write
+    your files: there is no password. Needs textual-serve: pip install 'joml-tui[serve]'.
+
+    Exit codes: 0 ended by Ctrl-C, 2 textual-serve is not installed, or the address cannot be used.
+    """
+    from joml_tui.ui.shell.web_server import ServingError, is_of_this_machine, serve_lab  # noqa: PLC0415
+
+    if not is_of_this_machine(host):
+        say(
+            f"Warning: {host} can be reached from other machines. Anyone who connects can read and write your files: "
+            "there is no password. Use 127.0.0.1, the default, to keep the lab on this machine."
+        )
+    pass_store_on()
+    try:
+        serve_lab(host, port, lambda url: click.echo(f"The lab is at {url} until Ctrl-C."))
+    except ServingError as error:
+        refuse(str(error))
+
+
+def pass_store_on() -> None:
+    """Let the lab, and every process that it starts, use the store that was asked for."""
+    named = asked().store
+    if named is not None:
+        os.environ["JOML_STORE"] = str(named.expanduser().absolute())

@@ -1,0 +1,147 @@
+"""How commands end: exit codes, errors as sentences, Ctrl-C, and readers that have had enough."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from joml_tui.cli.narration import safe_streams, say, write_nowhere
+from joml_tui.cli.options import asked
+from joml_tui.interruption import end_undisturbed, raise_interrupts
+
+#: What the exit codes mean: docs/commands.md has the table.
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+#: What standard output says where the disk behind it takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
+class Failure(click.ClickException):
+    """A command cannot do what was asked; its text is a sentence for the user."""
+
+    exit_code = FAILED
+
+    def show(self, file: Any = None) -> None:
+        """Tell it on standard error."""
+        say(f"joml-tui: {self.message}")
+
+
+class Refusal(Failure):
+    """What was given is wrong; nothing was done."""
+
+    exit_code = BAD_INPUT
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command: what was given is wrong."""
+    raise Refusal(message)
+
+
+def fail(message: str) -> NoReturn:
+    """End the command: it cannot be done."""
+    raise Failure(message)
+
+
+class Commands(click.Group):
+    """A group of commands that never ends in a traceback unless ``--debug`` asks for it."""
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **settings: Any) -> NoReturn:
+        """Run a command line, and exit with its code; without arguments it is this process's, which ends with it."""
+        code, own_process = INTERRUPTED, args is None
+        with safe_streams():
+            _write_anything()
+            with contextlib.suppress(KeyboardInterrupt):
+                if own_process:
+                    raise_interrupts()
+                code = self._run(args, *others, **settings)
+            if own_process:
+                end_undisturbed(code)
+        raise SystemExit(code)
+
+    def _run(self, args: Sequence[str] | None, *others: Any, **settings: Any) -> int:
+        """Run a command line, tell of its error, and return its exit code."""
+        given = sys.argv[1:] if args is None else list(args)
+        debug = "--debug" in given
+        settings["standalone_mode"] = False
+        try:
+            code = super().main(args, *others, **settings)
+        except click.exceptions.Abort:
+            return INTERRUPTED
+        except click.ClickException as error:
+            if debug and error.__context__ is not None:
+                traceback.print_exc()
+            error.show()
+            return error.exit_code
+        except SystemExit as error:
+            return error.code if isinstance(error.code, int) else DONE
+        except Exception as error:
+            return _unexpected(error, debug)
+        return code if isinstance(code, int) else DONE
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            try:
+                return super().invoke(context)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads, such as head, has had enough; standard error never raises
+            _write_nowhere()
+            raise SystemExit(DONE) from None
+        except OSError as error:
+            if error.filename is None and error.errno in _FULL:
+                _write_nowhere()
+                fail(f"standard output cannot be written: {error.strerror}")
+            raise
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of a name, or say which is near."""
+        name = args[0]
+        known = self.list_commands(context)
+        if name not in known and not name.startswith("-") and not context.resilient_parsing:
+            from joml_tui.decoding import suggest  # noqa: PLC0415
+
+            raise click.UsageError(f"No such command {name!r}; {suggest(name, known)}", context)
+        return super().resolve_command(context, args)
+
+
+def _unexpected(error: Exception, debug: bool) -> int:
+    """Tell of an error that no command has foreseen."""
+    if debug:
+        traceback.print_exception(error)
+    said = str(error) or type(error).__name__
+    more = "" if debug else "; --debug shows where"
+    say(f"joml-tui: {said}{more}")
+    return FAILED
+
+
+def _write_anything() -> None:
+    """Let no character that the terminal's encoding has not be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="backslashreplace" if utf8 else "replace")
+
+
+def _write_nowhere() -> None:
+    """Throw away what is still to be written, so that the interpreter's last flush is no error."""
+    with contextlib.suppress(OSError, ValueError):
+        write_nowhere(sys.stdout.fileno())
+
+
+def narrate(message: str) -> None:
+    """Say on standard error what is going on, unless ``--quiet`` is asked for."""
+    if not asked().quiet:
+        say(message)
+
+
+def warn(message: str) -> None:
+    """Say on standard error what the user should know, whatever is asked for."""
+    say(f"joml-tui: {message}")

@@ -1,0 +1,213 @@
+"""Trains a run without a screen, with its progress on standard error."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.cli.narration import progress_bar, say, standard_error
+from joml_tui.experiment import Experiment, load_data, one_line_name
+from joml_tui.export import ExportError, write_series_csv
+from joml_tui.interruption import Interruption, interruptible, interruptions_counted
+from joml_tui.reports.standing import Standing, format_figure, standing
+from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
+
+if TYPE_CHECKING:
+    from joml_tui.store import Recorder
+    from joml_tui.store.run_writer import WrittenSoFar
+
+_EXIT_CODES = {RunState.FINISHED: 0, RunState.STOPPED: 130, RunState.DIVERGED: 1, RunState.FAILED: 1}
+_REFRESH_SECONDS = 0.1
+#: How long a run's number in the store is waited for at the beginning, and how often it is looked for.
+_NUMBER_SECONDS, _SOON_SECONDS = 2.0, 0.01
+#: How long the last of a run may take to be written.
+_FLUSH_SECONDS = 60.0
+#: From so many Ctrl-C on, nothing is waited for.
+_AT_ONCE = 2
+#: Where standard error is no terminal, progress is told this many times.
+_TOLD = 10
+#: From this many training inputs on, in samples times features, a logistic regression takes seconds.
+_LARGE = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Where a run that is trained without a screen is kept.
+
+    Attributes
+    ----------
+    recorder : Recorder or None
+        Writes it into the store while it trains; None leaves it out.
+    csv_path : Path or None
+        Where its series go in the end.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+    resumed : (Run, Written) or None
+        The run to go on with, as ``store.resumed`` gave it, already under way.
+    note : str
+        What is noted of it in the store.
+    """
+
+    recorder: Recorder | None = None
+    csv_path: Path | None = None
+    overwrite: bool = False
+    resumed: tuple[Run, WrittenSoFar] | None = None
+    note: str = ""
+
+
+def train_headless(
+    experiment: Experiment, keeping: Keeping | None = None, *, quiet: bool = False, beginning: ResumePoint | None = None
+) -> tuple[Run, int]:
+    """Train an experiment to its end, or until Ctrl-C stops it, and keep it as asked.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    keeping : Keeping, optional
+    quiet : bool
+        Whether nothing is told of the progress.
+    beginning : ResumePoint, optional
+        What it begins from instead of random weights.
+
+    Returns
+    -------
+    run : Run
+        It has ended.
+    code : int
+        The command's exit code: 0 done, 1 failed or diverged, 130 interrupted.
+    """
+    keeping = keeping or Keeping()
+    with interruptions_counted() as interruption:
+        if keeping.resumed is not None:
+            run = keeping.resumed[0]
+        else:
+            run = start_run(experiment, engine="thread", beginning=beginning)
+        _record(run, keeping, quiet, interruption)
+        if not quiet:
+            _tell_notes(run, interruption)
+        _watch(run, quiet, interruption)
+        if interruption.count:
+            run.stop()
+        while not run.wait(_REFRESH_SECONDS) and interruption.count < _AT_ONCE:
+            pass
+        recorder = keeping.recorder
+        if recorder is not None and not recorder.flush(_FLUSH_SECONDS, lambda: interruption.count >= _AT_ONCE):
+            say("joml-tui: warning: the end of this run is not in the store")
+        written = keeping.csv_path is None or _keep(run, keeping.csv_path, keeping.overwrite, quiet)
+        if not run.state.ended or (interruption.count and run.state is RunState.FINISHED):
+            return run, _EXIT_CODES[RunState.STOPPED]
+        return run, _EXIT_CODES[run.state] or int(not written)
+
+
+def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption) -> None:
+    """Have the run recorded, and say its number as soon as it has one."""
+    recorder = keeping.recorder
+    if recorder is None:
+        return
+    if keeping.resumed is not None:
+        recorder.add_resumed(*keeping.resumed)
+    else:
+        recorder.add(run, name=one_line_name(run.experiment), note=keeping.note)
+    until = time.monotonic() + _NUMBER_SECONDS  # a disk that is slow is waited for in the end
+    while recorder.number_of(run) is None and time.monotonic() < until and not interruption.count:
+        time.sleep(_SOON_SECONDS)
+    number = recorder.number_of(run)
+    if number is not None and not quiet:
+        going_on = ""
+        if keeping.resumed is not None:
+            going_on = f", from iteration {max(0, keeping.resumed[1].state_iteration):,} on"
+        say(f"Run {number} in {recorder.store.path}{going_on}.")
+
+
+def _tell_notes(run: Run, interruption: Interruption) -> None:
+    """Say what was decided about the data, as soon as they are read."""
+    while run.preparation is None and not run.wait(_SOON_SECONDS) and not interruption.count:
+        pass
+    if run.preparation is None:
+        return
+    for note in run.preparation.notes:
+        say(f"Note: {note}.")
+
+
+def _watch(run: Run, quiet: bool, interruption: Interruption) -> None:
+    """Show how far a run is, until it has ended or Ctrl-C has come."""
+    if quiet:
+        while not run.wait(_REFRESH_SECONDS) and not interruption.count:
+            pass
+    elif standard_error().isatty():
+        _show_bar(run, interruption)
+    else:
+        _tell_progress(run, interruption)
+
+
+def _show_bar(run: Run, interruption: Interruption) -> None:
+    label = run.architecture or "training"
+    while not run.total_iterations and not run.wait(_REFRESH_SECONDS) and not interruption.count:
+        pass
+    bar: Any = progress_bar(length=max(1, run.total_iterations), label=label, item_show_func=lambda _: _latest(run))
+    with bar:
+        ended = False
+        while not ended:
+            ended = run.wait(_REFRESH_SECONDS) or interruption.count > 0
+            bar.update(run.iteration - bar.pos)
+
+
+def _tell_progress(run: Run, interruption: Interruption) -> None:
+    told, ended = 0, False
+    while not ended:
+        ended = run.wait(_REFRESH_SECONDS) or interruption.count > 0
+        reached = int(_TOLD * run.progress)
+        if run.iteration and (reached > told or (ended and run.state is not RunState.FINISHED)):
+            told = reached
+            epoch = f"epoch {run.epoch} of {run.epochs}, iteration {run.iteration:,}"
+            say(f"{run.architecture}: {epoch}, {_latest(run)}")
+
+
+def _latest(run: Run) -> str:
+    checked = f"{run.checked_part} {SCORE_NAMES[run.task]} {format_figure(run.check_accuracy)}"
+    return f"cost {format_figure(run.train_cost)}, {checked}"
+
+
+def find_standing(run: Run, quiet: bool = False) -> Standing | None:
+    """Find what a finished run's test score is worth; None where that cannot be told, or Ctrl-C leaves it out."""
+    if run.state is not RunState.FINISHED:
+        return None
+    try:
+        with interruptible():
+            data = load_data(run.experiment)
+            if data.x_train.size > _LARGE and not quiet:
+                say("Training logistic regression to compare with; Ctrl-C leaves it out.")
+            return standing(run, data)
+    except KeyboardInterrupt:
+        say("joml-tui: left out.")
+    except (ValueError, OSError, MemoryError) as error:
+        say(f"joml-tui: nothing to compare with: {error}")
+    return None
+
+
+def _keep(run: Run, path: Path, overwrite: bool, quiet: bool) -> bool:
+    """Write the series; where that fails, into the temporary folder, so that nothing is lost."""
+    try:
+        write_series_csv(run, path, overwrite=overwrite)
+    except ExportError as error:
+        say(f"joml-tui: {error}")
+        if run.iteration:
+            _keep_elsewhere(run)
+        return False
+    if not quiet:
+        say(f"The series are in {path}.")
+    return True
+
+
+def _keep_elsewhere(run: Run) -> None:
+    other = Path(tempfile.mkdtemp(prefix="joml-")) / "series.csv"
+    try:
+        write_series_csv(run, other)
+    except ExportError as error:
+        say(f"joml-tui: {error}")
+    else:
+        say(f"joml-tui: the series are in {other} instead.")

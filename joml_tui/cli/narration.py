@@ -1,0 +1,122 @@
+"""Narration: what is said on standard error while a command works. It never stops the work.
+
+Everything that is no result goes through here. Where nobody reads it any more, or the disk behind it is full, it is
+said to nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import click
+
+
+class Narration:
+    """A text stream that is written to as standard error is, and never raises.
+
+    Parameters
+    ----------
+    stream : TextIO or None
+        Where it goes; None is nowhere.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, as far as that can be."""
+        self._try("write", text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        self._try("flush")
+
+    def isatty(self) -> bool:
+        """Return whether a terminal shows it."""
+        return bool(self._try("isatty"))
+
+    def __getattr__(self, name: str) -> Any:
+        if self._stream is None:
+            raise AttributeError(name)
+        return getattr(self._stream, name)
+
+    def _try(self, method: str, *arguments: str) -> object:
+        if self._stream is None:
+            return None
+        try:
+            return getattr(self._stream, method)(*arguments)
+        except BlockingIOError:  # a terminal that does not take more right now
+            return None
+        except (OSError, ValueError):  # its reader has left, the disk is full, or it is closed
+            self._give_up()
+            return None
+
+    def _give_up(self) -> None:
+        """Say no more; what the stream holds back goes nowhere, so that the interpreter's last flush is no error."""
+        stream, self._stream = self._stream, None
+        try:
+            descriptor = stream.fileno() if stream is not None else -1
+        except (OSError, ValueError):
+            return
+        write_nowhere(descriptor)
+
+
+def standard_error() -> Narration:
+    """Return standard error as a stream that never raises."""
+    stream: Any = sys.stderr
+    return stream if isinstance(stream, Narration) else Narration(stream)
+
+
+def say(text: str) -> None:
+    """Say a line on standard error."""
+    stream = standard_error()
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def progress_bar(iterable: Any = None, **settings: Any) -> Any:
+    """Return click's progress bar on standard error."""
+    stream: Any = standard_error()
+    return click.progressbar(iterable, file=stream, **settings)
+
+
+def write_nowhere(descriptor: int) -> None:
+    """Throw away whatever is written to a descriptor from now on."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Let standard error never raise, whoever writes to it, and give closed standard streams somewhere to go.
+
+    A file that is opened while one of the descriptors 0 to 2 is free would get that number, and with it whatever a
+    library prints.
+    """
+    _fill_descriptors()
+    before = sys.stdin, sys.stdout, sys.stderr
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the process's end
+    sys.stderr = standard_error()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        sys.stdin, sys.stdout, sys.stderr = before
+
+
+def _fill_descriptors() -> None:
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)

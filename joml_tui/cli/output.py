@@ -1,0 +1,108 @@
+"""What commands write on standard output: JSON, and tables as wide as the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+
+def write_json(value: Any) -> None:
+    """Write one JSON document, indented."""
+    import msgspec  # noqa: PLC0415
+
+    click.echo(msgspec.json.format(_encoded(value), indent=2).decode())
+
+
+def write_json_line(value: Any) -> None:
+    """Write a value as one line of JSON."""
+    click.echo(_encoded(value).decode())
+
+
+def _encoded(value: Any) -> bytes:
+    import msgspec  # noqa: PLC0415
+
+    try:
+        return msgspec.json.encode(value, enc_hook=_builtin)  # numbers that are not finite become null
+    except UnicodeEncodeError:  # a path that is not UTF-8
+        from joml_tui.lone_surrogates import make_printable  # noqa: PLC0415
+
+        return msgspec.json.encode(make_printable(msgspec.to_builtins(value, enc_hook=_builtin)))
+
+
+def _builtin(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def width() -> int | None:
+    """Return the columns there are to write in; None where no terminal is attached and COLUMNS does not say."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
+
+
+def one_line(text: str) -> str:
+    """Write a text in one line, whatever it holds."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    head : str
+    cells : sequence of str
+    rank : int, default 0
+        What there is no room for is left out, the highest rank first; 0 always stays.
+    right : bool, default False
+        Numbers stand to the right.
+    """
+
+    head: str
+    cells: Sequence[str]
+    rank: int = 0
+    right: bool = False
+
+    @property
+    def wide(self) -> int:
+        """Characters that it needs."""
+        return max(map(len, (self.head, *self.cells)))
+
+
+def table(columns: Sequence[Column], room: int | None) -> str:
+    """Lay out a table, with the columns that there is room for; those with nothing in them are left out.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    room : int or None
+        Characters a line; as many as wished where None.
+    """
+    kept = [column for column in columns if not column.rank or any(column.cells)]
+    if room is not None:
+        for last in sorted((column for column in kept if column.rank), key=lambda column: -column.rank):
+            if sum(column.wide + 2 for column in kept) - 2 <= room:
+                break
+            kept.remove(last)
+    rows = zip(*((column.head, *column.cells) for column in kept), strict=True)
+    wide = [column.wide for column in kept]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(size) if column.right else cell.ljust(size)
+            for cell, size, column in zip(row, wide, kept, strict=True)
+        ).rstrip()
+        for row in rows
+    )
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text that is longer."""
+    return text if len(text) <= most else f"{text[: max(0, most - 1)]}…"

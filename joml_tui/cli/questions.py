@@ -1,0 +1,186 @@
+"""Asking a stored run: what it predicts, and what there is to say of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from joml_tui.cli.arguments import complete_runs, plain_text
+from joml_tui.cli.exit_codes import fail, narrate, refuse
+from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.output import one_line, write_json, write_json_line
+from joml_tui.cli.store_context import find_run, opened_store
+
+if TYPE_CHECKING:
+    from joml_tui.reports.prediction import Predictor, Rows
+
+#: Rows that are written at a time.
+_BLOCK_ROWS = 8_192
+
+
+@click.command(short_help="Predict rows of a file with a trained run.")
+@click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
+@click.argument("rows", metavar="DATA.CSV", type=click.Path(allow_dash=True))
+@click.option("--output", metavar="FILE", callback=plain_text, help="Output file (default: standard output).")
+@click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@store_option
+@json_option("one line per row")
+@narrated
+def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
+    """Predict the rows of a CSV file with the network of a run; - reads standard input.
+
+    The file has the features of the run's data set, in the units of that data set, with or without the target column.
+    Pixels of images are grey values from 0 to 1. If the first row has names, columns are matched by name, in any order,
+    and other columns are ignored. Without names, columns are matched by position.
+
+    The output is CSV: the class and the probability of each class; or 0 or 1 for each label, and its probability; or
+    the predicted values, in the units of the data set.
+
+    The data set itself is not needed: its names and scale are stored with the run. Runs of earlier versions lack them;
+    for these the data set is read again, and must be unchanged.
+
+    Exit codes: 0 done, 1 the run has no weights or a file cannot be used, 2 bad usage, no such run, or an invalid row
+    (then nothing is written).
+    """
+    if output is not None and asked().json:
+        refuse("--json writes to standard output: leave out --output, and redirect it")
+    path = None if output in (None, "-") else Path(str(output)).expanduser()
+    if path is not None:
+        _check(path, overwrite)
+    predictor = _predictor(run)
+    from joml_tui.reports.prediction import RowsError, reading_rows  # noqa: PLC0415
+
+    name = "standard input" if rows == "-" else rows
+    try:
+        with _file_of(rows) as source, reading_rows(source, name, predictor.preparation) as found:
+            predictor.check(found, name)
+            _write_predictions(predictor, found, path, overwrite)
+    except RowsError as error:
+        refuse(str(error))
+
+
+def _write_predictions(predictor: Predictor, rows: Rows, path: Path | None, overwrite: bool) -> None:
+    """Predict rows and write the predictions, a block at a time."""
+    from numpy import isfinite  # noqa: PLC0415
+
+    missing = 0
+
+    def predicted() -> Iterator[Sequence[str | int | float | None]]:
+        nonlocal missing
+        for x in rows.blocks():
+            y_hat = predictor.predict(x)
+            missing += int((~isfinite(y_hat).all(axis=1)).sum())
+            yield from predictor.rows(y_hat)
+
+    if asked().json:
+        for row in predicted():
+            write_json_line(dict(zip(predictor.columns, row, strict=True)))
+    elif path is None:
+        _write_csv(predictor.columns, predicted())
+    else:
+        _write_file(path, predictor.columns, predicted(), overwrite)
+    if missing:
+        narrate(
+            f"{missing:,} of {rows.count:,} rows have no prediction: the network's outputs for them are not finite."
+        )
+    if path is not None:
+        narrate(f"Written: {path}, {rows.count:,} rows")
+
+
+def _predictor(run: str) -> Predictor:
+    from joml_tui.experiment import source_of  # noqa: PLC0415
+    from joml_tui.reports.prediction import build_predictor  # noqa: PLC0415
+    from joml_tui.runs.run_data import NOT_RECORDED, read_preparation  # noqa: PLC0415
+
+    with opened_store() as store:
+        record = find_run(store, run)
+        state, preparation = store.state(record.number), store.preparation(record.number)
+        experiment, train_size = store.experiment(record.number), store.shape(record.number)[3]
+    if state is None:
+        fail(f"{record.label} has no weights to predict with: it ended before its first iteration")
+    if experiment.replicas > 1:
+        narrate(f"Predicted with the first of {experiment.replicas} replicas.")
+    try:
+        if preparation is None:
+            preparation = read_preparation(experiment, train_size)
+            narrate(f"Note: {NOT_RECORDED}: they are read from {source_of(experiment.dataset)} as it is now.")
+        return build_predictor(experiment, state[1], preparation)
+    except ValueError as error:
+        fail(f"{record.label}: {error}")
+
+
+@contextmanager
+def _file_of(rows: str) -> Iterator[Path]:
+    """Yield the file, or a temporary one of what comes from standard input or a pipe: it is read several times."""
+    path = Path(rows).expanduser()
+    if rows != "-" and not (path.is_fifo() or path.is_char_device()):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(folder, "rows.csv")
+        with copied.open("wb") as file, nullcontext(sys.stdin.buffer) if rows == "-" else path.open("rb") as coming:
+            shutil.copyfileobj(coming, file)
+        yield copied
+
+
+def _check(path: Path, overwrite: bool) -> None:
+    from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
+
+    try:
+        check_writable(path, overwrite=overwrite)
+    except ExportError as error:
+        refuse(f"--output: {error}" + (" with --overwrite" if path.is_file() and not overwrite else ""))
+
+
+def _write_csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    block: list[Sequence[object]] = [columns]
+    while block:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(block)
+        click.echo(text.getvalue(), nl=False)
+        block = list(islice(rows, _BLOCK_ROWS))
+
+
+def _write_file(path: Path, columns: Sequence[str], rows: Iterator[Sequence[object]], overwrite: bool) -> None:
+    from joml_tui.export import ExportError, write_rows  # noqa: PLC0415
+
+    try:
+        write_rows(path, columns, rows, overwrite)
+    except ExportError as error:
+        fail(str(error))
+
+
+@click.command(short_help="Summarise a run.")
+@click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
+@store_option
+@json_option("the summary")
+@narrated
+def explain(run: str) -> None:
+    """Summarise a run: network and data, results, problems, and the article's way of measuring.
+
+    The test accuracy has a 95 % Wilson interval. Beside it stand two baselines on the same split: the majority class,
+    and a logistic regression.
+
+    Exit codes: 0 done, 1 the store cannot be used, 2 no such run.
+    """
+    from joml_tui.reports.explanation import as_document, describe  # noqa: PLC0415
+    from joml_tui.reports.explanation import explain as explained  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    with opened_store() as store:
+        record = find_run(store, run)
+        found = explained(restored(store, record.number, checkpoints=False))
+    if asked().json:
+        write_json({"run": record.number, "name": record.name} | as_document(found))
+    else:
+        click.echo(describe(found, f"Run {one_line(record.label)}"))

@@ -1,0 +1,210 @@
+"""``joml-tui run``: training without a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from joml_tui.cli.arguments import complete_experiments, complete_runs, plain_text
+from joml_tui.cli.exit_codes import narrate, refuse, warn
+from joml_tui.cli.experiments import changed_experiment, check_csv, find_experiment
+from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.output import write_json
+from joml_tui.cli.store_context import find_run, opened_store, recording
+from joml_tui.interruption import interruptions_counted
+
+if TYPE_CHECKING:
+    from joml_tui.cli.headless_run import Keeping
+    from joml_tui.experiment import Experiment
+    from joml_tui.reports.standing import Standing
+    from joml_tui.runs.diagnosis import Finding
+    from joml_tui.runs.run import ResumePoint, Run
+
+
+@click.command(short_help="Train an experiment, or resume a run.")
+@click.argument("experiment", metavar="[PRESET_OR_FILE]", shell_complete=complete_experiments, required=False)
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=complete_runs,
+    callback=plain_text,
+    help="Resume a stored run that did not finish.",
+)
+@click.option("--changed-data", is_flag=True, help="With --resume: accept data files that have changed.")
+@click.option(
+    "--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Number of epochs (default: as in the experiment)."
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Seed of weights, split and sample order.")
+@click.option("--network", metavar="ARCHITECTURE", help="Use another network, such as 14-28x6-4.")
+@click.option(
+    "--csv",
+    "csv_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a CSV file, one row per iteration.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the CSV file if it exists.")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Start from the weights in an npz or safetensors file.",
+)
+@click.option("--no-store", is_flag=True, help="Do not record the run in the store.")
+@store_option
+@json_option("the result")
+@narrated
+def run(
+    experiment: str | None,
+    resume: str | None,
+    changed_data: bool,
+    epochs: int | None,
+    seed: int | None,
+    network: str | None,
+    csv_path: Path | None,
+    overwrite: bool,
+    weights: Path | None,
+    no_store: bool,
+) -> None:
+    """Train an experiment: a preset by name, or a YAML file.
+
+    The run is recorded in the store while it trains. If the store cannot be used, a warning says why and the run
+    trains unrecorded.
+
+    With --resume RUN, an interrupted or stopped run continues, bit for bit as if it had never stopped. If its data
+    files have changed, the command stops; --changed-data continues with the changed files.
+
+    Progress and the run's number go to standard error, the table of results to standard output.
+
+    Exit codes: 0 done, 1 the run failed or diverged, 2 bad usage or input, 130 interrupted (recorded metrics are kept).
+    """
+    if resume is not None:
+        if experiment is not None or no_store or (epochs, seed, network, weights) != (None,) * 4:
+            refuse(
+                "--resume continues a run exactly as it was: leave out PRESET_OR_FILE, --epochs, --seed, --network, "
+                "--weights and --no-store. To continue with other settings, fork the run in the lab"
+            )
+        if csv_path is not None:
+            check_csv(csv_path, overwrite)
+        raise SystemExit(_resume(resume, csv_path, overwrite, changed_data))
+    if changed_data:
+        refuse("--changed-data needs --resume RUN")
+    if experiment is None:
+        refuse("run needs PRESET_OR_FILE, or --resume RUN: joml-tui presets lists the presets")
+    wanted = changed_experiment(find_experiment(experiment), epochs, seed, network)
+    if csv_path is not None:
+        check_csv(csv_path, overwrite)
+    raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
+
+
+def train(
+    experiment: Experiment,
+    csv_path: Path | None = None,
+    overwrite: bool = False,
+    kept: bool = True,
+    weights: Path | None = None,
+) -> int:
+    """Train an experiment, print its results, and return the exit code."""
+    from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
+
+    beginning = None if weights is None else _beginning(experiment, weights)
+    note = "" if weights is None else f"began from the weights in {weights}"
+    with interruptions_counted(), recording(kept) as recorder:
+        return _train(experiment, Keeping(recorder, csv_path, overwrite, note=note), beginning)
+
+
+def _beginning(experiment: Experiment, weights: Path) -> ResumePoint:
+    from joml_tui.export import ExportError  # noqa: PLC0415
+    from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415
+
+    try:
+        return beginning_from_weights(experiment, weights)
+    except (ExportError, ValueError, OSError) as error:
+        refuse(f"--weights: {error}")
+
+
+def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: bool) -> int:
+    from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
+    from joml_tui.store import DataChangedError, Recorder, StoreError, resumed  # noqa: PLC0415
+
+    with interruptions_counted(), opened_store() as store:
+        number = find_run(store, name).number
+        try:
+            going_on = resumed(store, number, engine="thread", changed_data=changed_data)
+        except DataChangedError as error:
+            refuse(f"{error}; to continue with the changed data, add --changed-data")
+        except StoreError as error:
+            refuse(str(error))
+        recorder = Recorder(store, lambda said: warn(f"warning: {said}"))
+        try:
+            return _train(going_on[0].experiment, Keeping(recorder, csv_path, overwrite, going_on))
+        finally:
+            recorder.close()
+
+
+def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | None = None) -> int:
+    from joml_tui.cli.headless_run import find_standing, train_headless  # noqa: PLC0415
+    from joml_tui.reports.standing import result_table  # noqa: PLC0415
+
+    quiet = asked().quiet
+    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning)
+    if asked().json:
+        number = keeping.recorder.number_of(trained) if keeping.recorder is not None else None
+        standing = find_standing(trained, quiet)
+        findings = [{"kind": each.kind, "what": each.what, "why": each.why} for each in _findings(trained, standing)]
+        write_json(_described(trained, standing, number) | {"findings": findings})
+    else:
+        click.echo(result_table([trained]))
+        standing = find_standing(trained, quiet)
+        if standing is not None:
+            click.echo(str(standing))
+        for finding in _findings(trained, standing):
+            narrate(finding.sentence)
+    if trained.message:
+        warn(trained.message)
+    return code
+
+
+def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
+    """Find what went wrong; closely, which reads the data again, only where no baseline is beaten."""
+    from joml_tui.reports.explanation import find_faults  # noqa: PLC0415
+
+    reached = standing.reached if standing is not None else None
+    beaten = (
+        standing is not None
+        and reached is not None
+        and reached > max((each.accuracy for each in standing.baselines), default=0.0)
+    )
+    return find_faults(trained, closely=not beaten)
+
+
+def _described(trained: Run, standing: Standing | None, number: int | None) -> dict[str, Any]:
+    """Return all that the table of results and what stands beneath it say."""
+    from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
+
+    record = trained.record
+    score = "r2" if trained.task == "values" else "accuracy"
+    interval = standing.interval if standing is not None else None
+    figures: dict[str, Any] = {}
+    for part in PARTS:
+        result = None if record.results is None else record.results.of(part)
+        figures |= {f"{part}_cost": record.figure(part, "cost"), f"{part}_{score}": record.figure(part, "accuracy")}
+        figures[f"{part}_samples"] = None if result is None else result.samples
+    return {
+        "run": number,
+        "network": record.network,
+        "parameters": record.parameters,
+        "state": trained.state.value,
+        "message": trained.message,
+        "epochs": record.epochs,
+        "iteration": record.iteration,
+        "kept_iteration": record.kept_iteration,
+        "seconds": record.seconds,
+        "steps_per_second": trained.steps_per_second,
+        **figures,
+        "cost_unit": record.cost_unit,
+        f"test_{score}_interval": None if interval is None else [interval.low, interval.high],
+        "baselines": {} if standing is None else {each.name: each.accuracy for each in standing.baselines},
+    }

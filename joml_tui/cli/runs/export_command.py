@@ -1,0 +1,264 @@
+"""Stored runs as files that other programs read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from joml_tui.alignment import align_left
+from joml_tui.cli.arguments import complete_formats, complete_runs, plain_text
+from joml_tui.cli.exit_codes import fail, narrate, refuse
+from joml_tui.cli.options import narrated, store_option
+from joml_tui.cli.runs.listing import chosen_runs, warn_of_damaged
+from joml_tui.cli.store_context import find_run, opened_store
+
+if TYPE_CHECKING:
+    from joml_tui.export.formats import Format, RunsFormat, TableFormat
+    from joml_tui.export.run_tables import TableRun
+    from joml_tui.runs.run import Run
+    from joml_tui.store import Store, StoredRun
+
+F = TypeVar("F", "Format", "RunsFormat", "TableFormat")
+
+#: Writes a file at a path.
+_Write = Callable[[Path, bool], None]
+
+
+class _WithFormats(click.Command):
+    """A command whose help ends with the formats."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lay them out as they are."""
+        from joml_tui.export.formats import CHART_FORMATS, TABLE_FORMATS  # noqa: PLC0415
+
+        formatter.write(f"\nFormats of a run:\n{list_formats()}\n")
+        formatter.write(f"\nOf several runs:\n{list_formats(CHART_FORMATS)}\n")
+        formatter.write(f"\nOf --table:\n{list_formats(TABLE_FORMATS)}\n")
+
+
+@click.command(cls=_WithFormats, short_help="Export a run, or the table of runs, to a file.")
+@click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--format",
+    "format_name",
+    shell_complete=complete_formats,
+    callback=plain_text,
+    metavar="NAME",
+    help="Format (default: from --output's extension, else csv).",
+)
+@click.option("--table", is_flag=True, help="Export the table of runs, one row per run.")
+@click.option(
+    "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: only matching runs."
+)
+@click.option(
+    "--iteration", type=click.IntRange(0), metavar="N", help="Weights of the last checkpoint up to iteration N."
+)
+@click.option("--output", metavar="FILE", callback=plain_text, help="Output file; - for standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@store_option
+@narrated
+def export(
+    named: Sequence[str],
+    format_name: str | None,
+    table: bool,
+    wanted: str,
+    iteration: int | None,
+    output: str | None,
+    overwrite: bool,
+) -> None:
+    """Export a run for other programs, the curves of several runs as one figure, or the table of runs.
+
+    Without --output the file is named after the run and written to the current folder. An existing file is replaced
+    only with --overwrite.
+
+    Exit codes: 0 done, 1 the file cannot be written, or the run has nothing to export, 2 bad usage, no such run, or the
+    file exists.
+    """
+    if table:
+        if iteration is not None:
+            refuse("--iteration is of one run's weights: it does not go with --table")
+        if named:
+            refuse("--table is of all runs: leave out RUN; --filter chooses some")
+        from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
+
+        _write_table(wanted, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
+        return
+    if not named:
+        refuse("name a run to export, such as last, or ask for --table")
+    if wanted:
+        refuse("--filter belongs to --table: a run is named by its number or name")
+    if len(named) > 1:
+        if iteration is not None:
+            refuse("--iteration is of one run's weights: name one RUN")
+        _write_curves(named, format_name, output, overwrite)
+        return
+    from joml_tui.export.formats import FORMATS, default_name  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    chosen = _chosen_format(format_name, output, FORMATS)
+    with opened_store() as store:
+        number = find_run(store, named[0]).number
+        trained = restored(store, number, checkpoints=iteration is not None)
+    if iteration is not None:
+        _go_back(trained, chosen, iteration)
+    trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
+
+    def write(path: Path, may_replace: bool) -> None:
+        chosen.write(trained, path, overwrite=may_replace)
+
+    _write(write, output or default_name(trained, chosen), overwrite, chosen.suffix)
+
+
+def _go_back(run: Run, chosen: Format, iteration: int) -> None:
+    """Leave a run the last of its states up to an iteration; refuse where there is none, or it is not asked for."""
+    if not chosen.of_weights:
+        refuse(f"--iteration chooses weights, and {chosen.name} holds none: name another --format")
+    there = run.snapshots.iterations
+    found = run.snapshots.at(iteration)
+    if found is None:
+        known = ", ".join(f"{each:,}" for each in there) or "none"
+        refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {known}")
+    run.snapshots.keep({found[0]})
+    if found[0] != iteration:
+        narrate(f"The weights are those after iteration {found[0]:,}.")
+
+
+def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
+    """Lay out formats for the help, by default those of a run."""
+    from joml_tui.export.formats import FORMATS  # noqa: PLC0415
+
+    formats = formats or FORMATS
+    wide = max(len(known.name) for known in formats)
+    return "\n".join(f"  {align_left(known.name, wide)}  {known.title} ({known.suffix})" for known in formats)
+
+
+def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) -> F:
+    """Return the format of a name, else the one whose suffix the file's name ends with, the longest such one."""
+    from joml_tui.decoding import suggest  # noqa: PLC0415
+    from joml_tui.names import find_name  # noqa: PLC0415
+
+    by_name = {known.name: known for known in formats}
+    if named is not None:
+        found = find_name(named, by_name)
+        if found is None:
+            refuse(f"there is no format {named}; {suggest(named, by_name)}")
+        return by_name[found]
+    name = (output or "").lower()
+    fitting = [known for known in formats if name.endswith(known.suffix)]
+    if fitting:
+        return max(fitting, key=lambda known: len(known.suffix))
+    if Path(name).suffix and output != "-":
+        refuse(f"no format has the extension {Path(name).suffix}: choose one with --format\n{list_formats(formats)}")
+    return formats[0]
+
+
+def _write(write: _Write, output: str, overwrite: bool, suffix: str) -> None:
+    from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
+
+    if output == "-":
+        _write_out(write, suffix)
+        return
+    path = Path(output).expanduser()
+    try:
+        check_writable(path, overwrite=overwrite)
+    except ExportError as error:
+        refuse(str(error) + (": --output names another, --overwrite replaces it" if path.is_file() else ""))
+    try:
+        write(path, overwrite)
+    except ExportError as error:
+        fail(str(error))
+    narrate(f"Written: {path}")
+
+
+def _write_out(write: _Write, suffix: str) -> None:
+    """Write on standard output, by way of a file: what cannot be written whole is not begun."""
+    from joml_tui.export import ExportError  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="joml-") as folder:
+        path = Path(folder) / f"run{suffix}"
+        try:
+            write(path, False)
+        except ExportError as error:
+            fail(str(error))
+        written = list(Path(folder).iterdir())
+        if len(written) != 1:
+            fail(f"this format has {len(written)} files: choose where to write them with --output FILE")
+        with path.open("rb") as file:
+            if sys.stdout.isatty() and b"\0" in file.read(4_096):
+                fail("this format is binary: write it to a file with --output FILE, or redirect the output")
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+def _write_curves(named: Sequence[str], format_name: str | None, output: str | None, overwrite: bool) -> None:
+    """Write the curves of several runs as one figure."""
+    from joml_tui.export import AnnotatedRun  # noqa: PLC0415
+    from joml_tui.export.formats import CHART_FORMATS  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    chosen = _chosen_format(format_name, output, CHART_FORMATS)
+    with opened_store() as store:
+        records = list({record.number: record for record in (find_run(store, each) for each in named)}.values())
+        drawn = [
+            AnnotatedRun(restored(store, record.number, checkpoints=False), record.label, record.tags, record.note)
+            for record in records
+        ]
+
+    def write(path: Path, may_replace: bool) -> None:
+        chosen.write(drawn, path, overwrite=may_replace)
+
+    _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
+
+
+def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite: bool) -> None:
+    from joml_tui.export import write_rows  # noqa: PLC0415
+    from joml_tui.export.run_tables import TABLE_COLUMNS, table_row  # noqa: PLC0415
+
+    records = chosen_runs(None, wanted)
+    if not records and not wanted:
+        fail("there is no run to write")
+
+    def write(path: Path, may_replace: bool) -> None:
+        with opened_store() as store:
+            if chosen.name == "csv":  # of what the list knows: ten thousand runs need not be opened
+                rows = ((record.number, *table_row(record)) for record in records)
+                write_rows(path, ("run", *TABLE_COLUMNS), rows, may_replace)
+                return
+            chosen.write(_table_runs(store, records), path, overwrite=may_replace)
+
+    _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
+
+
+def _table_runs(store: Store, records: Sequence[StoredRun]) -> list[TableRun]:
+    """Return what the table says of each run; one whose experiment cannot be read is named and left out."""
+    from joml_tui.export.run_tables import TableRun  # noqa: PLC0415
+    from joml_tui.store import RunRecordError  # noqa: PLC0415
+
+    rows, damaged = [], []
+    for record in records:
+        try:
+            name, yaml = store.described(record.number)
+        except RunRecordError as error:
+            damaged.append(str(error))
+            continue
+        rows.append(
+            TableRun(
+                record.number,
+                record.name or name,
+                record.label,
+                record.note,
+                record.tags,
+                record.status,
+                record.record,
+                yaml,
+            )
+        )
+    warn_of_damaged(damaged)
+    return rows

@@ -1,0 +1,233 @@
+"""Looking at stored runs: the list, one of them, several beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from joml_tui.alignment import align_left
+from joml_tui.cli.arguments import complete_runs, plain_text
+from joml_tui.cli.exit_codes import narrate, refuse, warn
+from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line
+from joml_tui.cli.store_context import find_run, opened_store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from joml_tui.runs.run_record import RunRecord
+    from joml_tui.store import Store, StoredRun
+
+#: No value in a comparison is shown shorter than this.
+_SHORTEST_CELL = 9
+#: So many damaged runs are named beside the list.
+_MOST_DAMAGED = 5
+
+
+@click.command("list", short_help="List stored runs, newest first.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Maximum number of runs (default: all).")
+@click.option("--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="Show only matching runs.")
+@store_option
+@json_option("one line per run")
+@narrated
+def list_(limit: int | None, wanted: str) -> None:
+    """List stored runs, newest first, with as many columns as fit the terminal.
+
+    The filter is that of the lab: terms that must all match, such as 'test_acc>0.9 opt:adam tag:deep !state:diverged'.
+
+    Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, or an invalid filter.
+    """
+    records = chosen_runs(limit, wanted)
+    if asked().json:
+        from joml_tui.cli.runs.run_values import document  # noqa: PLC0415
+
+        for record in records:
+            write_json_line(document(record))
+    elif records:
+        from joml_tui.cli.runs.run_values import columns  # noqa: PLC0415
+
+        click.echo(table(columns(records), width()))
+
+
+def chosen_runs(limit: int | None, wanted: str) -> list[StoredRun]:
+    """Return the runs that a filter asks for, and say where there are none."""
+    from joml_tui.runs.run_filter import FilterError, parse_filter  # noqa: PLC0415
+    from joml_tui.store import store_path  # noqa: PLC0415
+
+    try:
+        meant = parse_filter(wanted)
+    except FilterError as error:
+        refuse(f"--filter: {error}")
+    path = store_path(asked().store)
+    if not path.exists():
+        narrate(f"There is no store {path} yet: joml-tui run PRESET creates one.")
+        return []
+    with opened_store() as store:
+        records = store.runs(newest=None if meant.terms else limit)
+        warn_of_damaged(list(store.damaged.values()))
+        matching = [record for record in records if meant.accepts(store.facts_of(record))][:limit]
+    if not matching:
+        narrate(
+            f"None of the {len(records):,} runs matches the filter." if records else f"There are no runs in {path} yet."
+        )
+    return matching
+
+
+def warn_of_damaged(said: Sequence[str]) -> None:
+    """Name the runs that are damaged and therefore left out, as many as fit."""
+    for sentence in said[:_MOST_DAMAGED]:
+        warn(f"warning: {sentence}; it is left out")
+    if len(said) > _MOST_DAMAGED:
+        warn(f"warning: {len(said) - _MOST_DAMAGED:,} more runs are damaged: joml-tui doctor names them")
+
+
+@click.command(short_help="Show a run and its settings.")
+@click.argument("run", shell_complete=complete_runs, callback=plain_text, metavar="RUN")
+@store_option
+@json_option("the run and its experiment")
+@narrated
+def show(run: str) -> None:
+    """Show a run: its state, results and settings, and what was changed while it trained.
+
+    Exit codes: 0 done, 1 the store cannot be used, 2 no such run.
+    """
+    with opened_store() as store:
+        record = find_run(store, run)
+        if asked().json:
+            write_json(_document(store, record))
+        else:
+            click.echo(_described(store, record))
+
+
+def _document(store: Store, record: StoredRun) -> dict[str, Any]:
+    from msgspec import to_builtins  # noqa: PLC0415
+
+    from joml_tui.cli.runs.run_values import document  # noqa: PLC0415
+
+    changes = store.adjustments(record.number)
+    return document(record) | {
+        "experiment": to_builtins(store.experiment(record.number)),
+        "adjustments": [
+            {"iteration": change.iteration, "setting": change.setting, "value": change.value} for change in changes
+        ],
+        "goes_on_from": store.goes_on_from(record.number),
+        "checkpoints": store.checkpoint_iterations(record.number),
+        "versions": store.versions(record.number),
+        "details": store.details(record.number),
+    }
+
+
+def _described(store: Store, record: StoredRun) -> str:
+    from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
+    from joml_tui.cli.runs.run_values import local_time  # noqa: PLC0415
+    from joml_tui.runs.differences import flatten  # noqa: PLC0415
+
+    summary = record.summary
+    score = SCORE_NAMES[summary.task]
+    trained_by = ", ".join(f"{name} {version}" for name, version in store.versions(record.number).items())
+    facts = {
+        "state": record.state.value + (f": {record.message}" if record.message else ""),
+        "started": local_time(record.created),
+        "training": f"{summary.iteration:,} of {summary.total_iterations:,} iterations, {summary.seconds:,.1f} s",
+        "network": f"{summary.network or '?'}, {summary.parameters:,} parameters",
+        "figures of": _weights(summary),
+        **_figures(summary, score),
+        "continues from": store.goes_on_from(record.number),
+        "checkpoints": ", ".join(f"{each:,}" for each in store.checkpoint_iterations(record.number)),
+        "tags": " ".join(record.tags),
+        "note": record.note,
+        "trained by": trained_by,
+    }
+    settings = flatten(store.experiment(record.number)) | _adjusted(store, record)
+    lines = [one_line(record.label), "", *_aligned({name: said for name, said in facts.items() if said})]
+    return "\n".join([*lines, "", *_aligned(settings)])
+
+
+def _weights(summary: RunRecord) -> str:
+    """Say of which weights the figures are."""
+    if summary.results is None:
+        return "the latest measurements on the way: none were made of the kept weights"
+    replicas = f", the mean of {summary.results.networks} replicas" if summary.results.networks > 1 else ""
+    return f"the kept weights, those after iteration {summary.results.kept_iteration:,}{replicas}"
+
+
+def _figures(summary: RunRecord, score: str) -> dict[str, str]:
+    """Return cost and score of each part that was measured, with the number of its samples where that is known."""
+    from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
+    from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
+
+    found: dict[str, str] = {}
+    for part in reversed(PARTS):
+        title = "training" if part == "train" else part
+        result = None if summary.results is None else summary.results.of(part)
+        samples = "" if result is None or result.samples is None else f" ({result.samples:,} samples)"
+        value, cost = summary.figure(part, "accuracy"), summary.figure(part, "cost")
+        if value is not None or part != "validation":
+            unit = f" ({summary.cost_unit})" if summary.cost_unit and cost is not None else ""
+            found |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
+    return found
+
+
+def _aligned(facts: dict[str, str]) -> list[str]:
+    wide = max(map(len, facts))
+    return [f"  {align_left(name, wide)}  {one_line(said)}".rstrip() for name, said in facts.items()]
+
+
+def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for change in store.adjustments(record.number):
+        path, said = f"adjusted.{change.setting}", f"{change.value:g} after {change.iteration:,}"
+        found[path] = f"{found[path]}, {said}" if path in found else said
+    began = store.goes_on_from(record.number)
+    if began:
+        found["adjusted.goes_on_from"] = began
+    return found
+
+
+@click.command(short_help="Show how stored runs differ.")
+@click.argument("named", shell_complete=complete_runs, callback=plain_text, metavar="RUN RUN...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Show equal settings too.")
+@store_option
+@json_option("the runs and the lines")
+@narrated
+def compare(named: Sequence[str], everything: bool) -> None:
+    """Show how stored runs differ, side by side: settings, changes while training, and results.
+
+    To test whether a difference is more than noise, use: joml-tui compare A B.
+
+    Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, or no such run.
+    """
+    if len(named) < 2:
+        raise click.UsageError("name at least two runs, such as: joml-tui runs compare 3 last")
+    from joml_tui.runs.differences import results_of, settings_of, side_by_side  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    with opened_store() as store:
+        records = [find_run(store, each) for each in named]
+        described = [
+            settings_of(store.experiment(record.number), record.summary.network)
+            | _adjusted(store, record)
+            | results_of(restored(store, record.number, checkpoints=False))
+            for record in records
+        ]
+    lines = [line for line in side_by_side(described) if everything or line.differs]
+    if asked().json:
+        found = [{"path": line.path, "values": line.values, "differs": line.differs} for line in lines]
+        write_json({"runs": [record.number for record in records], "lines": found})
+        return
+    if not any(line.differs for line in lines):
+        narrate("These runs do not differ.")
+    if lines:
+        paths = Column("", [line.path for line in lines])
+        room = width()
+        most = None if room is None else max(_SHORTEST_CELL, (room - paths.wide) // len(records) - 2)
+        values = [
+            Column(_cut(record.label, most), [_cut(line.values[place], most) for line in lines])
+            for place, record in enumerate(records)
+        ]
+        click.echo(table([paths, *values], None))
+
+
+def _cut(text: str, most: int | None) -> str:
+    return one_line(text) if most is None else shortened(one_line(text), most)

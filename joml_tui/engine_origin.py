@@ -1,0 +1,59 @@
+"""Which package `joml` Python finds: this program's engine, or the unrelated one of the same name on PyPI."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+#: The engine's own modules that no other package of this name has.
+_MARKS = ("architecture.py", "by_hand.py", "declaration.py")
+#: What the engine's ``__init__.py`` has in any version.
+_IMPORTS = "from joml.network import Network"
+
+#: How an environment gets the right one again.
+WAY_OUT = "pip uninstall joml joml-tui, then pip install joml-tui"
+
+
+def describe_wrong_engine() -> str:
+    """Return a sentence about the package that stands in the engine's place; nothing where the engine is found.
+
+    Nothing is imported.
+    """
+    try:
+        spec = find_spec("joml")
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None:
+        return f"its engine, the package joml, is not installed: {WAY_OUT}"
+    if spec.origin is None or not _is_engine(Path(spec.origin)):
+        where = spec.origin or ", ".join(spec.submodule_search_locations or ())
+        return (
+            f"import joml finds {where}, which is not this program's engine but another package of that name. "
+            f"If pip installed it: {WAY_OUT}; otherwise rename it, or take its folder out of PYTHONPATH"
+        )
+    return ""
+
+
+def describe_other_distribution() -> str:
+    """Return a sentence about PyPI's package joml where that is installed beside joml-tui; nothing where it is not.
+
+    The two write files of the same names, so that each may have replaced some of the other's.
+    """
+    from importlib import metadata  # noqa: PLC0415 - heavy
+
+    try:
+        other = metadata.distribution("joml")
+    except metadata.PackageNotFoundError:
+        return ""
+    return (
+        f"PyPI's unrelated package joml {other.version} is installed too, and its files may have replaced "
+        f"the engine's: {WAY_OUT}"
+    )
+
+
+def _is_engine(init: Path) -> bool:
+    try:
+        text = init.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return _IMPORTS in text and all((init.parent / name).is_file() for name in _MARKS)

@@ -1,0 +1,171 @@
+"""The parts of an experiment's data: their sizes, and the data themselves in these parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from joml_tui.experiment.dataset_specs import FileSpec, SpinGlass
+from joml_tui.experiment.experiment import Experiment
+from joml_tui.experiment.loading import DatasetShape, read_dataset, shape_of
+from joml_tui.experiment.optimizer_specs import OptimizerSpec
+from joml_tui.experiment.specs import name_of
+
+if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+    from joml.data.dataset import Dataset
+    from joml.data.split import PartSizes, Split
+
+#: The share of the samples that is taken for a validation part where one is needed and none is named.
+VALIDATION_SHARE = 0.1
+
+
+def load_data(experiment: Experiment) -> Dataset:
+    """Generate or read an experiment's data set, split it, and scale it by its training part.
+
+    Its notes say what was decided: that a validation part was taken for early stopping, say.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        A file cannot be used, or the split does not suit the data set.
+    """
+    split = split_of(experiment)
+    data = read_dataset(experiment.dataset, split, experiment.seed)
+    notes = (*_notes(experiment, data), *data.notes)
+    if notes == data.notes:
+        return data
+    from dataclasses import replace  # noqa: PLC0415 - with the engine, when data are read
+
+    preparation = data.preparation
+    return replace(data, notes=notes, preparation=preparation and replace(preparation, notes=notes))
+
+
+def split_of(experiment: Experiment) -> Split:
+    """Return how an experiment's samples are divided, with what it leaves open decided.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The shares contradict each other, or a file that decides the number of samples cannot be used.
+    """
+    from joml.data.dataset_error import DatasetError  # noqa: PLC0415
+    from joml.data.split import Split  # noqa: PLC0415
+
+    if fault := describe_test_share_conflict(experiment):
+        raise DatasetError(f"split.test: {fault}")
+    split, test_share = experiment.split, experiment.dataset.test_share
+    test = test_share if split.test is None else split.test
+    validation = 0.0 if split.validation is None else split.validation
+    chosen = Split(test, validation, split.stratified)
+    if split.validation is None and needs_validation(experiment):
+        return _with_validation(chosen, shape_of(experiment.dataset))
+    return chosen
+
+
+def divides_by_seed(experiment: Experiment) -> bool:
+    """Return whether a seed decides which samples are in which part: not where the files say it of all of them.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        As in `split_of`.
+    """
+    return (
+        not isinstance(experiment.dataset, FileSpec)
+        or not _has_own_test(experiment)
+        or (split_of(experiment).validation > 0)
+    )
+
+
+def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> PartSizes:
+    """Return how many samples each part of an experiment's data has.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    shape : DatasetShape, optional
+        Of its data set, where that is known already.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        As in `split_of`, or there are too few samples.
+    """
+    from joml.data.split import part_sizes  # noqa: PLC0415
+
+    shape = shape_of(experiment.dataset) if shape is None else shape
+    return part_sizes(shape.samples, split_of(experiment), shape.test_samples)
+
+
+def describe_test_share_conflict(experiment: Experiment) -> str:
+    """Return what is wrong where the share of the test part stands in two places, or nothing."""
+    asked, dataset = experiment.split.test, experiment.dataset
+    default = next(field.default for field in structs.fields(dataset) if field.name == "test_share")
+    if asked is None or dataset.test_share in (asked, default):
+        return ""
+    return f"{asked:g} here, and test_share is {dataset.test_share:g} in the data set: leave one of them out"
+
+
+def needs_validation(experiment: Experiment) -> bool:
+    """Return whether anything decides by how well samples are predicted that are not trained on."""
+    return any(_deciders(experiment))
+
+
+def looks_at_validation(experiment: Experiment) -> bool:
+    """Return whether the samples looked at on the way are to be a validation part; no file is read for it."""
+    share = experiment.split.validation
+    return needs_validation(experiment) if share is None else share > 0
+
+
+def _with_validation(split: Split, shape: DatasetShape) -> Split:
+    """Return the split with a validation part, unless too few samples would be left to train on."""
+    from joml.data.dataset_error import DatasetError  # noqa: PLC0415
+    from joml.data.split import Split, part_sizes  # noqa: PLC0415
+
+    try:
+        wanted = Split(split.test, VALIDATION_SHARE, split.stratified)
+        sizes = part_sizes(shape.samples, wanted, shape.test_samples)
+    except DatasetError:
+        return split
+    return wanted if sizes.train > sizes.validation else split
+
+
+def _deciders(experiment: Experiment) -> Iterator[str]:
+    """Yield what decides by the validation part."""
+    if experiment.early_stopping is not None:
+        yield "early stopping"
+    # Of an experiment with faults, a layer may be anything.
+    parts = [experiment, *experiment.layers, experiment.output]
+    if any(_waits_for_a_plateau(getattr(part, "optimizer", None)) for part in parts):
+        yield "reduce-on-plateau"
+
+
+def _waits_for_a_plateau(optimizer: OptimizerSpec | None) -> bool:
+    schedule = getattr(optimizer, "schedule", None)
+    return schedule is not None and name_of(schedule) == "reduce-on-plateau"
+
+
+def _notes(experiment: Experiment, data: Dataset) -> Iterator[str]:
+    """Yield sentences on what was decided of the parts."""
+    deciders = list(_deciders(experiment))
+    if deciders:
+        look = f"{' and '.join(deciders)} {'looks' if len(deciders) == 1 else 'look'} at"
+        if not data.validation_size:
+            why = "split: {validation: 0}" if experiment.split.validation == 0 else "too few samples for three parts"
+            yield f"{look} the test part ({why}), so its figures are too good"
+        elif experiment.split.validation is None:
+            share = f"{data.validation_size:,} of the training samples"
+            yield f"{look} a validation part: {share}; split: {{validation: ...}} sets its share"
+    elif not data.validation_size and isinstance(experiment.dataset, SpinGlass):
+        yield (
+            "two parts, as in the article: its curves are of the test part, and a network chosen by them is judged too "
+            "well; split: {validation: 0.1} keeps the test part for the result"
+        )
+    if experiment.split.test is not None and isinstance(experiment.dataset, FileSpec) and _has_own_test(experiment):
+        yield "the files have a test part of their own, so split.test does not count"
+
+
+def _has_own_test(experiment: Experiment) -> bool:
+    return shape_of(experiment.dataset).test_samples is not None

@@ -1,0 +1,150 @@
+"""Experiment: the whole description of a run, typed and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
+
+from msgspec import Meta, Struct, structs
+
+from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
+from joml_tui.experiment.layer_specs import LayerSpec, OutputSpec, Size
+from joml_tui.experiment.loading import shape_of
+from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, OptimizerSpec
+from joml_tui.experiment.own_parts import reference_of
+
+if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+    from joml.architecture import Architecture
+
+
+StructT = TypeVar("StructT", bound=Struct)
+
+#: Samples in a mini-batch where an experiment does not say.
+DEFAULT_BATCH_SIZE = 32
+
+
+class EarlyStoppingSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """Stop after ``patience`` checks without a cost lower by more than ``least_improvement``.
+
+    The cost is that of the validation part, or of the test part where there is no validation part.
+    """
+
+    patience: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
+    least_improvement: Annotated[float, Meta(ge=0, le=1e30)] = 0.0
+    restore_best: bool = True
+
+
+ClassWeights = (
+    Literal["none", "balanced"]
+    | Annotated[tuple[Annotated[float, Meta(gt=0, le=1e30)], ...], Meta(min_length=2, max_length=1_000)]
+)
+
+
+class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that decides a run; two runs of equal experiments are equal bit for bit.
+
+    ``split`` says which samples are trained on, checked on the way and tested on.
+    ``input_size`` and ``output.size`` may be left out: the data set decides them.
+    ``batch_size`` is a number of samples or ``"all"``; the default, 32, is all samples where there are fewer.
+    ``test_every`` is ``"epoch"`` or a number of iterations.
+    ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class. ``replicas`` are networks trained side by side
+    on the same split, from as many seeds beginning with ``seed``; what is told of the run is their mean and spread.
+    """
+
+    version: Literal[1] = 1
+    name: str = ""
+    dataset: DatasetSpec
+    split: SplitSpec = SplitSpec()
+    input_size: Size | None = None
+    layers: Annotated[tuple[LayerSpec, ...], Meta(max_length=1_000)] = ()
+    output: OutputSpec = OutputSpec()
+    optimizer: OptimizerSpec = DEFAULT_OPTIMIZER
+    epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+    batch_size: Literal["all"] | Annotated[int, Meta(ge=1, le=1_000_000)] = DEFAULT_BATCH_SIZE
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
+    class_weights: ClassWeights = "none"
+    early_stopping: EarlyStoppingSpec | None = None
+    replicas: Annotated[int, Meta(ge=1, le=64)] = 1
+
+
+def map_own_parts(part: StructT, change: Callable[[str], str]) -> StructT:
+    """Return an experiment, or a part of one, with each reference to a part of one's own changed."""
+    return cast(StructT, _map_own(part, change))
+
+
+def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Struct]]:
+    """Yield where parts of one's own are chosen, and what is chosen there."""
+    for field in part.__struct_fields__:
+        value = getattr(part, field)
+        children = enumerate(value) if isinstance(value, tuple) else [(None, value)]
+        for place, child in children:
+            here = (*path, field) if place is None else (*path, field, place)
+            if isinstance(child, Struct):
+                if reference_of(child):
+                    yield here, child
+                yield from own_parts_of(child, here)
+
+
+def _map_own(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, tuple):
+        changed = tuple(_map_own(each, change) for each in value)
+        return value if all(new is old for new, old in zip(changed, value, strict=True)) else changed
+    if not isinstance(value, Struct):
+        return value
+    parts = {name: _map_own(getattr(value, name), change) for name in value.__struct_fields__}
+    if reference := reference_of(value):
+        parts["own"] = change(reference)
+    different = {name: part for name, part in parts.items() if part is not getattr(value, name)}
+    return structs.replace(value, **different) if different else value
+
+
+def architecture_of(experiment: Experiment) -> Architecture:
+    """Return the network's sizes; those that the experiment leaves open are the data set's.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        A size is left open and a file that decides it cannot be used.
+    """
+    from joml.architecture import Architecture  # noqa: PLC0415
+
+    input_size, output_size = experiment.input_size, experiment.output.size
+    if input_size is None or output_size is None:
+        shape = shape_of(experiment.dataset)
+        input_size = shape.input_size if input_size is None else input_size
+        output_size = shape.output_size if output_size is None else output_size
+    return Architecture(input_size, tuple(layer.size for layer in experiment.layers), output_size)
+
+
+def one_line_name(experiment: Experiment) -> str:
+    """Return an experiment's name as its runs have it: in one line, without space around it."""
+    return " ".join(experiment.name.split())
+
+
+def with_architecture(experiment: Experiment, architecture: Architecture) -> Experiment:
+    """Return the experiment with a network of other sizes.
+
+    A hidden layer keeps all but the size of the one in its place before; those beyond are plain ReLU layers.
+    """
+    layers = [*experiment.layers[: len(architecture.hidden_sizes)]]
+    layers += [LayerSpec(size) for size in architecture.hidden_sizes[len(layers) :]]
+    pairs = zip(layers, architecture.hidden_sizes, strict=True)
+    return structs.replace(
+        experiment,
+        input_size=architecture.input_size,
+        layers=tuple(structs.replace(layer, size=size) for layer, size in pairs),
+        output=structs.replace(experiment.output, size=architecture.output_size),
+    )
+
+
+def batch_size_of(experiment: Experiment, train_size: int) -> int:
+    """Return how many samples a mini-batch has; where it is left at its default, at most as many as there are."""
+    if experiment.batch_size == "all":
+        return train_size
+    return min(DEFAULT_BATCH_SIZE, train_size) if experiment.batch_size == DEFAULT_BATCH_SIZE else experiment.batch_size
+
+
+def iterations_per_epoch(batch_size: int | Literal["all"], train_size: int) -> int:
+    """Return the number of mini-batches that so many samples make."""
+    return 1 if batch_size == "all" else -(-train_size // batch_size)

@@ -1,0 +1,326 @@
+"""Grids: every combination of some values of some settings of an experiment."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from joml.architecture import ArchitectureError, parse_architecture
+from joml_tui.decoding import DecodingError, decode, format_path, shown
+from joml_tui.experiment import Experiment, LayerSpec, with_architecture
+from joml_tui.experiment.yaml_text import ExperimentError, read_value
+
+#: More runs than these are a slip of the finger rather than a wish.
+MOST_RUNS = 1_000
+MOST_SETTINGS = 3
+_MOST_CHARACTERS = 20_000
+_RANGE = re.compile(r"(?P<first>-?\d{1,18})\.\.(?P<last>-?\d{1,18})(?:\.\.(?P<step>\d{1,18}))?")
+_STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)\]|\.")
+_EVERY = "*"
+#: What brings other settings along comes before them.
+_FIRST = ("dataset", "optimizer", "network", "layers", "output")
+
+
+class GridError(ValueError):
+    """A grid cannot be made; the text is a sentence that names the setting and the way out.
+
+    Attributes
+    ----------
+    at : (int, int) or None
+        The places of the setting and of its value that do not fit, where one does not.
+    """
+
+    at: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridSetting:
+    """One setting of a grid.
+
+    Attributes
+    ----------
+    path : str
+        The dotted path of a field, such as ``optimizer.learning_rate``; ``layers[*].activation`` is every layer's.
+        ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``, ``network`` whole networks, such as
+        ``14-28x6-4``; ``optimizer`` takes names.
+    values : tuple
+        The values, in the order they are to be tried. What is a mapping in an experiment may be one here.
+    """
+
+    path: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def parse(cls, path: str, text: str) -> GridSetting:
+        """Read the values of a setting.
+
+        Parameters
+        ----------
+        path : str
+        text : str
+            Values separated by commas; ``0..4`` stands for five whole numbers, ``0..8..2`` takes every second.
+
+        Raises
+        ------
+        GridError
+            There is no value, one stands twice, or there are too many.
+        """
+        if len(text) > _MOST_CHARACTERS:
+            raise GridError(f"{path}: the values have at most {_MOST_CHARACTERS:,} characters.")
+        return cls.of(path, _read_values(path, text))
+
+    @classmethod
+    def of(cls, path: str, values: Iterable[Any]) -> GridSetting:
+        """Take the values of a setting as they are.
+
+        Raises
+        ------
+        GridError
+            There is no value, one stands twice, or there are too many.
+        """
+        found = list(itertools.islice(values, MOST_RUNS + 1))
+        if not found:
+            raise GridError(f"{path}: write the values to try, separated by commas, such as 0.001, 0.01 or 0..4.")
+        if len(found) > MOST_RUNS:
+            raise GridError(f"{path}: more than {MOST_RUNS:,} values; a grid makes at most {MOST_RUNS:,} runs.")
+        for place, value in enumerate(found):
+            if (value, type(value)) in [(other, type(other)) for other in found[:place]]:
+                raise GridError(f"{path}: {written(value)} stands twice; leave one of them out.")
+        return cls(path, tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """One experiment of a grid, and in which settings it is its own."""
+
+    experiment: Experiment
+    said: str  # such as "learning_rate 0.01, seed 3"
+    values: tuple[Any, ...] = ()  # one of each setting
+
+
+def run_count(settings: Sequence[GridSetting]) -> int:
+    """Return how many runs a grid makes.
+
+    Raises
+    ------
+    GridError
+        There is no setting, one stands twice, or the runs would be too many.
+    """
+    if not settings:
+        raise GridError("Choose a setting and write the values to try.")
+    paths = [setting.path for setting in settings]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise GridError(f"{path} is chosen twice; leave one of them out.")
+    if {"network", "layers"} <= {*paths}:
+        raise GridError("network and layers both choose the hidden layers; leave one of them out.")
+    count = math.prod(len(setting.values) for setting in settings)
+    if count > MOST_RUNS:
+        raise GridError(
+            f"The grid would make {count:,} runs; at most {MOST_RUNS:,} are allowed: leave some values out."
+        )
+    return count
+
+
+def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:
+    """Return every combination, the last setting changing fastest.
+
+    Raises
+    ------
+    GridError
+        The grid is too large, a path leads nowhere, or a value does not fit its setting; names it.
+    """
+    run_count(settings)
+    # An optimizer or layers by name come first: the other settings are those of what was chosen.
+    order = sorted(range(len(settings)), key=lambda place: settings[place].path not in _FIRST)
+    found = []
+    for places in itertools.product(*(range(len(setting.values)) for setting in settings)):
+        values = tuple(setting.values[place] for setting, place in zip(settings, places, strict=True))
+        changed = experiment
+        for place in order:
+            try:
+                changed = set_value(changed, settings[place].path, values[place])
+            except GridError as error:
+                error.at = (place, places[place])
+                raise
+        values = tuple(
+            _known_value(changed, setting.path, value) for setting, value in zip(settings, values, strict=True)
+        )
+        said = ", ".join(
+            f"{_last(setting.path)} {written(value)}" for setting, value in zip(settings, values, strict=True)
+        )
+        found.append(Combination(changed, said, values))
+    return found
+
+
+def _known_value(experiment: Experiment, path: str, value: Any) -> Any:
+    """Return the value as the experiment has it: a name that was written otherwise is as it is known here."""
+    if not isinstance(value, str) or path in ("network", "layers"):
+        return value
+    part: Any = _plain(experiment)
+    for step in _steps(path):
+        part = part[0 if step == _EVERY else step]
+    return part["name"] if isinstance(part, dict) else part
+
+
+def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
+    """Return the experiment with one setting changed.
+
+    Raises
+    ------
+    GridError
+        The path leads nowhere, or the value does not fit there.
+    """
+    if path == "network":
+        return _with_network(experiment, value)
+    if path == "layers" and not isinstance(value, list):
+        return _with_layers(experiment, value)
+    data = _plain(experiment)
+    steps = _steps(path)
+    if path == "optimizer" and not isinstance(value, dict):
+        data["optimizer"] = _other_optimizer(experiment, value)
+    else:
+        _put(data, steps, value, path)
+    try:
+        return decode(data, Experiment)
+    except DecodingError as error:
+        raise GridError(f"{format_path(error.path)}: {error.fault}.") from error
+
+
+def paths_of(experiment: Experiment) -> list[str]:
+    """Return the paths of all settings that a grid can change, those of every layer at once included."""
+    data = _plain(experiment)
+    data.pop("version")
+    data.pop("name")
+    layer = _plain(experiment.layers[0] if experiment.layers else LayerSpec(1))
+    layers = data.pop("layers")
+    found = ["optimizer", "layers"]
+    found += [path for path in _scalars(data, "") if not path.endswith(".name")]
+    if layers:
+        found += [f"layers[*].{path}" for path in _scalars(layer, "") if not path.startswith("optimizer")]
+    return found
+
+
+def _plain(value: msgspec.Struct) -> dict[str, Any]:
+    """Return mappings, lists and scalars that can be changed."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return plain
+
+
+def _scalars(data: dict[str, Any], before: str) -> Iterator[str]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _scalars(value, f"{before}{key}.")
+        elif not isinstance(value, list):
+            yield f"{before}{key}"
+
+
+def _read_values(path: str, text: str) -> Iterator[Any]:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        span = _RANGE.fullmatch(part)
+        if path == "layers":
+            yield part
+        elif span is not None:
+            yield from _read_range(path, part, span)
+        else:
+            try:
+                yield read_value(part)
+            except ExperimentError as error:
+                raise GridError(f"{path}: {shown(part)} is no value: write a number, a name, true or false.") from error
+
+
+def _read_range(path: str, part: str, span: re.Match[str]) -> range:
+    first, last, step = int(span["first"]), int(span["last"]), int(span["step"] or 1)
+    if not step:
+        raise GridError(f"{path}: {part} never ends: its step has to be 1 or more.")
+    if last < first:
+        raise GridError(f"{path}: {part} is empty: write the smaller number first.")
+    return range(first, last + 1, step)
+
+
+def _with_layers(experiment: Experiment, value: Any) -> Experiment:
+    """Change the hidden layers; they keep their functions by place, and those beyond are as the last one."""
+    if value == "none":
+        return msgspec.structs.replace(experiment, layers=())
+    try:
+        sizes = parse_architecture(f"1-{value}-1").hidden_sizes
+    except ArchitectureError as error:
+        message = f"layers: {shown(value)} are no hidden layers: write such as 28x6 or 100-40, or none."
+        raise GridError(message) from error
+    layers = [*experiment.layers[: len(sizes)]]
+    pattern = experiment.layers[-1] if experiment.layers else LayerSpec(1)
+    layers += [pattern] * (len(sizes) - len(layers))
+    return msgspec.structs.replace(
+        experiment,
+        layers=tuple(msgspec.structs.replace(layer, size=size) for layer, size in zip(layers, sizes, strict=True)),
+    )
+
+
+def _with_network(experiment: Experiment, value: Any) -> Experiment:
+    """Change the sizes of all layers, as ``joml-tui run --network`` does."""
+    try:
+        return with_architecture(experiment, parse_architecture(str(value)))
+    except ArchitectureError as error:
+        raise GridError(f"network: {error}.") from error
+
+
+def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
+    """Return another optimizer with its usual settings and what goes around the present one."""
+    present = _plain(experiment.optimizer)
+    if present["name"] == name:
+        return present
+    around = ("l1", "l2", "clip_norm", "schedule", "warm_up")
+    return {"name": name, **{key: present[key] for key in around}}
+
+
+def _steps(path: str) -> list[str | int]:
+    steps: list[str | int] = []
+    place = 0
+    while match := _STEP.match(path, place):
+        if match["key"]:
+            steps.append(match["key"])
+        elif match["place"]:
+            steps.append(match["place"] if match["place"] == _EVERY else int(match["place"]))
+        place = match.end()
+    if place < len(path) or not steps:
+        raise GridError(f"{shown(path)} is no setting: write a path such as optimizer.learning_rate.")
+    return steps
+
+
+def _put(data: Any, steps: list[str | int], value: Any, path: str) -> None:
+    """Change plain data at a path; what is not there is left to the decoding, which knows what may be."""
+    step, rest = steps[0], steps[1:]
+    fits = isinstance(data, dict) if isinstance(step, str) and step != _EVERY else isinstance(data, list)
+    if not fits or (isinstance(step, int) and step >= len(data)) or (step == _EVERY and not data):
+        raise GridError(f"{path}: there is no such setting in this experiment.")
+    places = range(len(data)) if step == _EVERY else [step]
+    for place in places:
+        if rest:
+            if isinstance(data, dict) and place not in data:
+                raise GridError(f"{path}: there is no such setting in this experiment.")
+            _put(data[place], rest, value, path)
+        else:
+            data[place] = value
+
+
+def _last(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
+
+
+def written(value: Any) -> str:
+    """Write a value of a setting in a word or a few."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {written(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return shown(value).strip("'") if isinstance(value, str) else shown(value)

@@ -1,0 +1,225 @@
+"""Parts of a person's own: an experiment names them by where they are, and they are imported when they are needed.
+
+``own: my_module:Swish`` is a class or a function of a module: of the file ``my_module.py`` beside the experiment, or of
+an installed module. ``own: swish`` is one that an installed package offers as the entry point ``activation.swish`` of
+the group ``joml.parts``. Nothing is imported in order to read, write or list experiments.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
+from hashlib import sha256
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from inspect import Parameter, signature
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from msgspec import Struct
+
+from joml import ActivationFunction, CostFunction
+from joml.declaration import DeclaredSetting, Kind, Part, Setting, part_of, settings_of
+from joml_tui.names import nearest_name
+
+#: Where installed packages offer parts: each is called by its kind and its name, as in ``activation.swish``.
+GROUP = "joml.parts"
+#: What of a part's kind is expected, in words.
+_EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "activation": ("an activation function", lambda made: isinstance(made, ActivationFunction)),
+    "cost": ("a cost function", lambda made: isinstance(made, CostFunction)),
+    "initialisation": ("a function of (size, previous size, generator)", callable),
+    "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
+}
+_SIMPLE = (bool, int, float, str)
+_Value = bool | int | float | str
+
+
+class OwnSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="own"):
+    """A part of your own: ``module:Name``, or the name of one that an installed package offers."""
+
+    own: str
+    settings: tuple[tuple[str, _Value], ...] = ()
+
+
+def reference_of(chosen: object) -> str | None:
+    """Return where a part of one's own is; None for the engine's parts."""
+    return getattr(chosen, "own", None)
+
+
+class OwnPartError(ValueError):
+    """A part of one's own cannot be used; the text says which, where it was looked for, and what to do."""
+
+
+def installed_parts(kind: Kind) -> list[str]:
+    """Return the names of the parts of a kind that installed packages offer; imports none of them."""
+    start = f"{kind}."
+    names = (entry.name for entry in _offered() if entry.name.startswith(start))
+    return sorted({name.removeprefix(start) for name in names})
+
+
+@cache
+def _offered() -> tuple[EntryPoint, ...]:
+    """Return all parts that installed packages offer; looked up once, as it takes some milliseconds."""
+    return tuple(entry_points(group=GROUP))
+
+
+def short_name(reference: str) -> str:
+    """Return the name that is shown of a reference such as ``/home/me/my_module.py:Swish``: Swish."""
+    return reference.rpartition(":")[2]
+
+
+def anchor_reference(reference: str, folder: Path) -> str:
+    """Return a reference with the path of its file, where the file stands in this folder."""
+    module, colon, name = reference.rpartition(":")
+    if not colon:
+        return reference
+    path = folder / (module if module.endswith(".py") else module.replace(".", "/") + ".py")
+    try:
+        return f"{path.absolute()}:{name}" if path.is_file() else reference
+    except (OSError, ValueError):
+        return reference
+
+
+def find_part(kind: Kind, reference: str) -> Part:
+    """Import a part of one's own.
+
+    Parameters
+    ----------
+    kind : str
+        What it is to be.
+    reference : str
+        ``module:Name``, ``path.py:Name``, or the name of an installed part.
+
+    Returns
+    -------
+    Part
+
+    Raises
+    ------
+    OwnPartError
+        There is none, or importing it failed.
+    """
+    module, colon, name = reference.rpartition(":")
+    if not colon:
+        make, where = _installed(kind, reference), f"the installed part {reference!r}"
+    else:
+        where = module
+        try:
+            loaded = _load_file(module, _state_of(module)) if module.endswith(".py") else import_module(module)
+        except Exception as error:  # a module of somebody's own may raise anything
+            raise OwnPartError(_describe(reference, module, error)) from error
+        make = getattr(loaded, name, None)
+        if make is None:
+            own = [each for each, value in vars(loaded).items() if getattr(value, "__module__", "") == loaded.__name__]
+            nearest = nearest_name(name, own)
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            raise OwnPartError(f"{where} has no {name!r}{hint}")
+    if not callable(make):
+        raise OwnPartError(f"{name or reference} of {where} is no class or function")
+    return _part(kind, make, short_name(reference))
+
+
+def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
+    """Import a part of one's own, check its settings, and make the activation function, cost or optimizer.
+
+    An initialisation is the function with its settings.
+
+    Raises
+    ------
+    OwnPartError
+        It cannot be imported, has no such setting, or is not what it must be here.
+    """
+    part = find_part(kind, reference)
+    known = {setting.name: setting for setting in part.settings}
+    for name, value in given.items():
+        if name not in known:
+            nearest = nearest_name(name, known)
+            hint = f"did you mean {nearest}?" if nearest else f"its settings: {', '.join(known) or 'none'}"
+            raise OwnPartError(f"{part.label} has no setting {name!r}; {hint}")
+        try:
+            known[name].check(value)
+        except ValueError as error:
+            raise OwnPartError(f"{part.label}: {error}") from None
+    expected, right = _EXPECTED[kind]
+    try:
+        made = make_object(part, given)
+    except Exception as error:  # a constructor of somebody's own may raise anything
+        raise OwnPartError(f"{part.label} cannot be made: {str(error) or type(error).__name__}") from error
+    if not right(made):
+        raise OwnPartError(f"{part.label} is not {expected}, as is needed here")
+    return made
+
+
+def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
+    """Make an object of a part with these settings; an initialisation is its function with them."""
+    if part.kind == "initialisation":
+        return partial(part.make, **settings) if settings else part.make
+    return part.make(**settings)
+
+
+def _installed(kind: Kind, name: str) -> Any:
+    found = [entry for entry in _offered() if entry.name == f"{kind}.{name}"]
+    if not found:
+        known = installed_parts(kind)
+        nearest = nearest_name(name, known)
+        hint = f"did you mean {nearest}?" if nearest else "write module:Name for one in a file beside the experiment"
+        raise OwnPartError(f"no installed package offers the {kind} {name!r}; {hint}")
+    try:
+        return found[0].load()
+    except Exception as error:  # a package may raise anything
+        raise OwnPartError(_describe(name, found[0].value, error)) from error
+
+
+def _describe(reference: str, module: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{short_name(reference)}: there is no file {module}; put it back, or name the part where it is now"
+    if isinstance(error, ModuleNotFoundError) and error.name == module:
+        name = short_name(reference)
+        return f"{name}: no {module}.py stands beside the experiment, and no module {module} is installed"
+    return f"{short_name(reference)}: importing {module} failed: {type(error).__name__}: {error}"
+
+
+def _state_of(path: str) -> tuple[int, int]:
+    state = Path(path).stat()
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=64)
+def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
+    """Import a file by its path, again when it has changed."""
+    name = f"joml_own_{sha256(repr((path, state)).encode()).hexdigest()[:16]}"
+    found = spec_from_file_location(name, path)
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    sys.modules[name] = module  # dataclasses and pickle look for it there
+    try:
+        found.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _part(kind: Kind, make: Any, name: str) -> Part:
+    """Return a class or function as a part; a plain parameter with a default is a setting without bounds."""
+    declared = part_of(make)
+    try:
+        settings = {setting.name: setting for setting in settings_of(make)}
+        parameters = list(signature(make).parameters.values())
+    except (TypeError, ValueError, NameError) as error:
+        raise OwnPartError(f"{name}: its parameters cannot be read: {error}") from error
+    for parameter in parameters:
+        kind_of = type(parameter.default)
+        if parameter.name not in settings and parameter.default is not Parameter.empty and kind_of in _SIMPLE:
+            # A default of 1 does not say that 1.5 is wrong; an annotation does.
+            any_number = kind_of is int and parameter.annotation not in (int, "int")
+            type_ = float if any_number else kind_of
+            settings[parameter.name] = DeclaredSetting(parameter.name, type_, parameter.default, Setting(""))
+    title = (getattr(make, "__doc__", None) or name).strip().split("\n")[0].rstrip(".")
+    title, formula = (declared.title, declared.formula) if declared else (title, "")
+    return Part(kind, name, make, title, formula, name, tuple(settings.values()))

@@ -1,0 +1,163 @@
+"""Finds presets, the package's own and the user's, and reads them.
+
+A preset is a YAML file in the folder of its kind: a whole experiment, or that part of one that chooses its data set
+or its optimizer. Its file's name without ``.yaml`` is its name; a comment in its first line is its title.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from msgspec import Struct
+
+import joml_tui
+from joml_tui.decoding import shown, suggest
+from joml_tui.experiment import DatasetSpec, Experiment, OptimizerSpec
+from joml_tui.experiment.yaml_text import (
+    ExperimentError,
+    anchor,
+    anchor_own_parts,
+    load_experiment,
+    parse,
+    read_text,
+    shown_path,
+)
+from joml_tui.names import find_name
+
+Kind = Literal["experiments", "datasets", "optimizers"]
+
+#: What opens when nothing else is asked for: the article's best network with the article's settings.
+DEFAULT_PRESET = "article-14-100-40-4"
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Where a preset is, and what it is called.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its suffix.
+    path : Path
+        The file.
+    title : str
+        One line for humans; the name where the file has none.
+    """
+
+    name: str
+    path: Path
+    title: str
+
+
+class _DatasetPreset(Struct, frozen=True, forbid_unknown_fields=True):
+    version: Literal[1]
+    dataset: DatasetSpec
+
+
+class _OptimizerPreset(Struct, frozen=True, forbid_unknown_fields=True):
+    version: Literal[1]
+    optimizer: OptimizerSpec
+
+
+def list_presets(kind: Kind = "experiments") -> list[Preset]:
+    """Return the presets of a kind by name; one of the user's hides the package's of the same name."""
+    paths: dict[str, Path] = {}
+    for folder in (package_folder() / kind, user_folder() / kind):
+        try:
+            files = sorted(folder.iterdir())
+        except OSError:  # no such folder, or not readable
+            continue
+        paths |= {path.stem: path for path in files if path.suffix in _SUFFIXES and path.is_file()}
+    return [Preset(name, path, _read_title(path) or name) for name, path in sorted(paths.items())]
+
+
+def find_preset(name: str, kind: Kind = "experiments") -> Preset:
+    """Return the preset of a name; case, hyphens, underscores and spaces do not count.
+
+    Raises
+    ------
+    ExperimentError
+        There is none; the nearest name is suggested.
+    """
+    presets = {preset.name: preset for preset in list_presets(kind)}
+    found = find_name(name, presets)
+    if found is None:
+        raise ExperimentError(f"no preset is called {shown(name)}; {suggest(name, presets)}")
+    return presets[found]
+
+
+def find_experiment(name_or_path: str | Path) -> Experiment:
+    """Read an experiment, given a preset's name or a file.
+
+    A preset's name comes first; what ends in .yaml or .yml, holds a slash or is a file is a path.
+
+    Raises
+    ------
+    ExperimentError
+        There is no such preset or file, or it is no experiment.
+    """
+    text = str(name_or_path)
+    for preset in list_presets():
+        if preset.name == text:
+            return load_experiment(preset.path)
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or path.name != text or _is_file(path):
+        return load_experiment(path)
+    return load_experiment(find_preset(text).path)
+
+
+def load_dataset_spec(preset: Preset) -> DatasetSpec:
+    """Read a data set's preset; a relative path of a data file in it is relative to the preset's folder.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or does not choose a data set.
+    """
+    dataset = parse(read_text(preset.path), shown_path(preset.path), _DatasetPreset).dataset
+    return anchor(dataset, preset.path.parent)
+
+
+def load_optimizer(preset: Preset) -> OptimizerSpec:
+    """Read an optimizer's preset; the file of one of one's own is looked for in the preset's folder.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or does not choose an optimizer.
+    """
+    optimizer = parse(read_text(preset.path), shown_path(preset.path), _OptimizerPreset).optimizer
+    return anchor_own_parts(optimizer, preset.path.parent)
+
+
+def package_folder() -> Path:
+    """Return the folder of the package's own presets: inside the installed package, or at a checkout's root."""
+    package = Path(joml_tui.__file__).parent
+    installed = package / "presets"
+    return installed if installed.is_dir() else package.with_name("presets")
+
+
+def user_folder() -> Path:
+    """Return the folder where the user's own presets are looked for; it need not exist."""
+    return platformdirs.user_config_path("joml-tui", appauthor=False) / "presets"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _read_title(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            line = file.readline(200)
+    except OSError:
+        return ""
+    return line.removeprefix("#").strip() if line.startswith("#") else ""

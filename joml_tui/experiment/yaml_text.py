@@ -1,0 +1,382 @@
+"""Experiments in YAML: reading with one message for a bad file, and writing."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+from msgspec import Struct, structs
+
+from joml_tui import decoding
+from joml_tui.decoding import DecodingError, format_path, shown
+from joml_tui.experiment import (
+    DatasetT,
+    Experiment,
+    anchor_reference,
+    expand_user,
+    map_own_parts,
+    map_paths,
+    reference_of,
+)
+
+T = TypeVar("T")
+StructT = TypeVar("StructT", bound=Struct)
+
+#: The version of the form that this program reads and writes.
+VERSION = 1
+
+# Far beyond any experiment, far below what would take seconds to read.
+_MAX_CHARACTERS = 250_000
+_MAX_NODES = 20_000
+_MAX_DEPTH = 20
+
+#: What most experiments do without: written only where it is not the default.
+_OPTIONS = frozenset(
+    (
+        "dropout",
+        "normalised",
+        "residual",
+        "l1",
+        "l2",
+        "schedule",
+        "warm_up",
+        "class_weights",
+        "replicas",
+        "task",
+        "standardize_y",
+        "split",
+        "stratified",
+    )
+)
+
+_FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.inf)|\.nan")
+_SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
+
+
+class ExperimentError(ValueError):
+    """A file is no experiment; the text is the whole message, in one line."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads plain scalars as YAML 1.2 does: 1e-3 is a number; yes, 1:30 and 2024-01-01 are text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+
+class _CLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may be without libyaml
+    """Reads in a tenth of the time of `_Loader` what this program has written, with the same resolvers."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what either version of YAML would take for something else than text."""
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:[Tt]rue|TRUE|[Ff]alse|FALSE)\Z"), list("tTfF"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|[Nn]ull|NULL|)\Z"), ["~", "n", "N", ""])
+# A leading zero would make the number octal in one version and decimal in the other: it stays text.
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z"), list("-+0123456789"))
+for _class in (_Loader, _Dumper):
+    _class.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(rf"(?:{_FLOAT.pattern})\Z"), list("-+.0123456789")
+    )
+
+
+_AnyLoader: TypeAlias = _Loader | _CLoader
+
+
+class _Inline(dict[str, Any]):
+    """A mapping that is written in one line."""
+
+
+class _InlineList(list[Any]):
+    """A list that is written in one line."""
+
+
+_Dumper.add_representer(
+    _Inline, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
+)
+_Dumper.add_representer(
+    _InlineList, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+)
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # Only double quotes keep line ends and control characters as they are.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def load_experiment(path: str | Path) -> Experiment:
+    """Read an experiment from a file.
+
+    A relative path of a data file in it is relative to the file's own folder.
+
+    Raises
+    ------
+    ExperimentError
+        The file cannot be read or is no experiment; names file, line, field and what would be right.
+    """
+    return parse_experiment(read_text(path), shown_path(path), Path(path).parent)
+
+
+def parse_experiment(text: str, source: str = "experiment", folder: Path | None = None) -> Experiment:
+    """Read an experiment from YAML text.
+
+    Parameters
+    ----------
+    text : str
+        The YAML.
+    source : str, default "experiment"
+        What messages call it, such as the name of its file.
+    folder : Path, optional
+        What a relative path of a data file is relative to; the current folder by default.
+
+    Raises
+    ------
+    ExperimentError
+        The text is no experiment.
+    """
+    experiment = parse(text, source, Experiment)
+    if folder is None:
+        return experiment
+    experiment = anchor_own_parts(experiment, folder)
+    return structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+
+
+def parse_kept_experiment(text: str, source: str) -> Experiment:
+    """Read an experiment that this program has written and kept, in a fraction of the time of `parse_experiment`.
+
+    Raises
+    ------
+    ExperimentError
+        The text is no experiment.
+    """
+    return _decode(_Document(source, kept=True), text, Experiment)
+
+
+def dump_experiment(experiment: Experiment) -> str:
+    """Write an experiment as YAML that reads back to its equal; options that are not taken are left out."""
+    data = _plain(experiment)
+    data["layers"] = [_Inline(layer) for layer in data["layers"]]
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+
+
+def anchor_own_parts(part: StructT, folder: Path) -> StructT:
+    """Return an experiment, or a part of one, with the paths of parts of one's own whose files stand in a folder."""
+    return map_own_parts(part, lambda reference: anchor_reference(reference, folder))
+
+
+def anchor(dataset: DatasetT, folder: Path) -> DatasetT:
+    """Return the data set with its files' paths absolute, from a folder on where they are relative."""
+    return map_paths(dataset, lambda path: str((folder / expand_user(path)).absolute()))
+
+
+def read_text(path: str | Path) -> str:
+    """Read a small UTF-8 file; raises `ExperimentError`."""
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():
+            raise ExperimentError(f"{shown_path(path)}: is {'a directory' if path.is_dir() else 'no regular file'}")
+        with path.open("rb") as file:
+            content = file.read(4 * _MAX_CHARACTERS + 1)
+    except ExperimentError:
+        raise
+    except FileNotFoundError as error:
+        raise ExperimentError(f"{shown_path(path)}: no such file") from error
+    except (OSError, ValueError) as error:  # a ValueError for a path with a null byte
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ExperimentError(f"{shown_path(path)}: cannot be read: {reason}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ExperimentError(f"{shown_path(path)}:{line}: not UTF-8 text; save the file as UTF-8") from error
+
+
+def read_value(text: str) -> Any:
+    """Read one value as a file would hold it: a number, text, true or false, or nothing.
+
+    Raises
+    ------
+    ExperimentError
+        The text is no single value.
+    """
+    value = _Document("value").read(text)
+    if isinstance(value, (dict, list)):
+        raise ExperimentError(f"a single value was expected, got {shown(value)}")
+    return value
+
+
+def parse(text: str, source: str, type_: type[T]) -> T:
+    """Read a struct that has a version from YAML text; raises `ExperimentError`."""
+    return _decode(_Document(source), text, type_)
+
+
+def _decode(document: _Document, text: str, type_: type[T]) -> T:
+    data = document.read(text)
+    if isinstance(data, dict):
+        _check_version(document, data)
+    try:
+        return decoding.decode(data, type_)
+    except DecodingError as error:
+        raise document.error(error.path, error.fault) from error
+
+
+def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path, str], ExperimentError]]:
+    """Read the plain values of YAML text, whatever it holds; a version may be among them.
+
+    Returns
+    -------
+    data : mapping, list or scalar
+    error : callable
+        From the path of a value in it and what is wrong there to an error that names the line and the path.
+
+    Raises
+    ------
+    ExperimentError
+        It is no YAML, or of another version.
+    """
+    document = _Document(source)
+    data = document.read(text)
+    if isinstance(data, dict) and "version" in data:
+        _check_version(document, data)
+    return data, document.error
+
+
+def shown_path(path: str | Path) -> str:
+    """Write a path for a message."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
+
+
+@dataclass
+class _Document:
+    """One YAML text: its plain values, and the line of each."""
+
+    source: str
+    kept: bool = False
+    lines: dict[decoding.Path, int] = field(default_factory=dict)
+    nodes: int = 0
+
+    def read(self, text: str) -> Any:
+        if len(text) > _MAX_CHARACTERS:
+            raise ExperimentError(f"{self.source}: longer than {_MAX_CHARACTERS:,} characters; this is no experiment")
+        try:
+            loader, node = _composed(text, self.kept)
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise ExperimentError(f"{self.source}:{line}: not valid YAML: a control character") from error
+        except yaml.MarkedYAMLError as error:
+            raise ExperimentError(f"{self.source}:{_describe_syntax(error, text)}") from error
+        except RecursionError as error:
+            raise ExperimentError(f"{self.source}: nested too deeply; this is no experiment") from error
+        if node is None:
+            raise ExperimentError(f"{self.source}: the file is empty; write version: {VERSION} and a dataset")
+        self.lines[()] = node.start_mark.line + 1
+        return self._build(loader, node, ())
+
+    def error(self, path: decoding.Path, fault: str) -> ExperimentError:
+        known = path
+        while known not in self.lines:
+            known = known[:-1]
+        # A key may hold anything, also a line's end, and be of any length.
+        where = format_path(path)
+        where = where if where.isprintable() and len(where) <= 100 else shown(where)
+        return ExperimentError(f"{self.source}:{self.lines[known]}: {where + ': ' if path else ''}{fault}")
+
+    def _build(self, loader: _AnyLoader, node: yaml.Node, path: decoding.Path) -> Any:
+        self.nodes += 1
+        # Aliases let a short text stand for an endless one.
+        if self.nodes > _MAX_NODES:
+            raise ExperimentError(f"{self.source}: more than {_MAX_NODES:,} values; this is no experiment")
+        if len(path) > _MAX_DEPTH:
+            raise self.error(path[:1], "nested too deeply")
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._build_mapping(loader, node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            items = []
+            for place, item in enumerate(node.value):
+                self.lines[*path, place] = item.start_mark.line + 1
+                items.append(self._build(loader, item, (*path, place)))
+            return items
+        if node.tag not in _SCALARS:
+            raise self.error(path, f"the tag {shown(node.tag)} is not understood here")
+        return self._build_scalar(loader, node, path)
+
+    def _build_mapping(self, loader: _AnyLoader, node: yaml.MappingNode, path: decoding.Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ExperimentError(f"{self.source}:{line}: a key was expected, such as version")
+            key = key_node.value
+            if key in mapping:
+                raise self.error((*path, key), f"this key stands twice, here and in line {line}; leave one of them out")
+            self.lines[*path, key] = line
+            mapping[key] = self._build(loader, value_node, (*path, key))
+        return mapping
+
+    def _build_scalar(self, loader: _AnyLoader, node: yaml.Node, path: decoding.Path) -> Hashable:
+        try:
+            value: Hashable = loader.construct_object(node)
+        except (ValueError, KeyError, yaml.YAMLError) as error:
+            raise self.error(path, f"{shown(str(node.value))} does not fit its tag") from error
+        return value
+
+
+def _composed(text: str, kept: bool) -> tuple[_AnyLoader, yaml.Node | None]:
+    """Return a loader with the only document of a text; what is wrong in it the slow loader says in its words."""
+    if kept:
+        with contextlib.suppress(yaml.YAMLError, RecursionError, UnicodeError):
+            quick = _CLoader(text)
+            return quick, quick.get_single_node()
+    slow = _Loader(text)
+    return slow, slow.get_single_node()
+
+
+def _describe_syntax(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    # What is never closed is noticed at the end; its beginning is the place to mend.
+    if mark is None or (error.context_mark and mark.index >= len(text.rstrip())):
+        mark = error.context_mark
+    parts = [part for part in (error.context, error.problem) if part]
+    return f"{mark.line + 1 if mark else 1}: not valid YAML: {' '.join(', '.join(parts).split())}"
+
+
+def _check_version(document: _Document, data: dict[str, Any]) -> None:
+    version = data.get("version")
+    if "version" not in data:
+        raise document.error(("version",), f"this key is missing; write version: {VERSION}")
+    if isinstance(version, int) and version > VERSION:
+        raise document.error(
+            ("version",), f"version {shown(version)} is newer than this program, which reads {VERSION}; update joml-tui"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Convert a struct to mappings, lists and scalars."""
+    if isinstance(value, tuple):
+        return _InlineList(_plain(each) for each in value)
+    if not isinstance(value, Struct):
+        return value
+    own = reference_of(value)
+    tag = {"name": value.__struct_config__.tag} if value.__struct_config__.tag and own is None else {}
+    parts = {field.name: (getattr(value, field.name), field.default) for field in structs.fields(value)}
+    kept = {
+        name: _plain(part)
+        for name, (part, default) in parts.items()
+        if part is not None and not (name in _OPTIONS and part == default)
+    }
+    if own is None:
+        return tag | kept
+    settings = kept.pop("settings")
+    return {**kept, **dict(settings)}

@@ -1,0 +1,366 @@
+"""A run's network as source to read and to go on from: a script for joml, and one for PyTorch.
+
+Each rebuilds the network, takes its weights from an NPZ file beside it, and predicts. The weights of a small network
+stand in the joml script itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from joml import (
+    ELU,
+    GELU,
+    ActivationFunction,
+    CrossEntropy,
+    Identity,
+    LeakyReLu,
+    ReLu,
+    Sigmoid,
+    SiLU,
+    SoftMax,
+    Tanh,
+)
+from joml.array_types import Array
+from joml.files.weights import to_npz
+from joml.layer_normalisation import EPSILON
+from joml_tui.export.networks import Trained, trained
+from joml_tui.export.safe_files import ExportError, check_writable, exported
+from joml_tui.export.scaling import Scaling
+
+if TYPE_CHECKING:
+    from joml_tui.runs.run import Run
+
+#: A network of no more parameters has its weights in the script itself.
+INLINE_PARAMETERS = 500
+_WIDTH = 120
+
+
+def weights_path(script: Path) -> Path:
+    """Return the name of the weights beside a script: ``net.py`` has ``net.weights.npz``."""
+    return script.with_suffix(".weights.npz")
+
+
+def write_joml_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write a script that needs joml alone, and its weights beside it unless they are few.
+
+    Raises
+    ------
+    ExportError
+        There is no network yet, one of the files exists and ``overwrite`` is false, or cannot be written.
+    """
+    check_writable(path, overwrite=overwrite)
+    own = trained(run)
+    parameters = own.network.parameters.theta
+    inline = parameters.size <= INLINE_PARAMETERS and bool(np.isfinite(parameters).all())
+    _write(own, path, joml_script(own, None if inline else weights_path(path).name), overwrite, alone=inline)
+
+
+def write_torch_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write a script that needs PyTorch and NumPy, and its weights beside it; it takes safetensors files too.
+
+    Raises
+    ------
+    ExportError
+        As for ``write_joml_script``.
+    """
+    check_writable(path, overwrite=overwrite)
+    own = trained(run)
+    _write(own, path, torch_script(own, weights_path(path).name), overwrite)
+
+
+def _write(own: Trained, path: Path, script: str, overwrite: bool, alone: bool = False) -> None:
+    """Write the weights first: a script is never there without them."""
+    if not alone:
+        with exported(weights_path(path), overwrite=overwrite) as temporary:
+            temporary.write_bytes(to_npz(own.weights))
+    with exported(path, overwrite=overwrite) as temporary:
+        temporary.write_text(script, encoding="utf-8")
+
+
+# --- joml -----------------------------------------------------------------------------------------------------------
+
+_JOML = Template('''"""$beginning
+
+Needs: pip install joml-tui.
+"""
+
+import os
+import sys
+$path
+import numpy as np
+$imports
+$units
+network = Network(input_size=$inputs, seed=$seed)
+$layers
+network.output($output)
+$weights
+
+
+def predict(x):
+    """Return the outputs, (outputs, samples), for samples x, (features, samples): samples are columns."""
+    return network.predict(x)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} samples.csv (a row a sample, numbers alone)")
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+    y_hat = predict(x.T).T
+    try:
+        np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+''')
+
+
+def joml_script(own: Trained, weights: str | None) -> str:
+    """Write the script that rebuilds a network with joml.
+
+    Parameters
+    ----------
+    own : Trained
+    weights : str or None
+        The name of the file with the weights, beside the script; None has them in the script.
+    """
+    layers, output = [repr(layer) for layer in own.network.layers[:-1]], _joml_output(own)
+    names = sorted({name for line in (*layers, output) for name in re.findall(r"(\w+)\(", line)} | {"Network"})
+    imports = [f"from joml import {', '.join(names)}"]
+    if weights is None:
+        taken = list(_inlined(own))
+    else:
+        imports.append("from joml.files.weights import load")
+        taken = [f"load(network, Path(__file__).with_name({weights!a}))"]
+    return _JOML.substitute(
+        beginning=_beginning(own, "joml"),
+        path="" if weights is None else "from pathlib import Path\n",
+        imports="\n".join(imports),
+        inputs=own.network.input_size,
+        seed=own.experiment.seed,
+        layers="\n".join(_stacked(layers)) or "# no hidden layer",
+        output=output,
+        weights="\n".join(taken),
+        **_units(own),
+    )
+
+
+def _joml_output(own: Trained) -> str:
+    layer = own.network.output_layer
+    if isinstance(layer.activation_function, SoftMax) and isinstance(layer.cost_function, CrossEntropy):
+        return f"SoftMaxCrossEntropyOutputLayer(size={layer.size})"
+    return f"OutputLayer({layer.size}, {layer.activation_function!r}, {layer.cost_function!r})"
+
+
+def _stacked(layers: list[str]) -> Iterator[str]:
+    for line, group in groupby(layers):
+        count = len(list(group))
+        if count > 2:
+            yield f"for _ in range({count}):"
+            yield f"    network.stack({line})"
+        else:
+            yield from [f"network.stack({line})"] * count
+
+
+def _inlined(own: Trained) -> Iterator[str]:
+    for place, layer in enumerate(own.network.layers):
+        names = ("W", "b", "gamma", "beta") if layer.normalised else ("W", "b")
+        for name in names:
+            yield from _assigned(f"network.layers[{place}].{name}", getattr(layer, name))
+
+
+def _assigned(target: str, values: Array) -> Iterator[str]:
+    """Write an assignment of numbers: a float32 number has as few digits as tell it from all others."""
+    if values.ndim == 1:
+        yield from _listed(f"{target} = [", map(str, values), "]")
+        return
+    yield f"{target} = ["
+    for row in values:
+        yield from _listed("    [", map(str, row), "],")
+    yield "]"
+
+
+def _listed(beginning: str, words: Iterable[str], end: str) -> Iterator[str]:
+    """Write a list, filled into lines."""
+    line, indent = beginning, " " * (len(beginning) - len(beginning.lstrip()) + 4)
+    for place, word in enumerate(words):
+        separated = f", {word}" if place else word
+        if len(line) + len(separated) + len(end) > _WIDTH:
+            yield f"{line},"
+            line, separated = indent, word
+        line += separated
+    yield line + end
+
+
+# --- PyTorch --------------------------------------------------------------------------------------------------------
+
+_TORCH = Template('''"""$beginning
+
+Needs: pip install torch numpy (and safetensors, to load weights from such files).
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+WEIGHTS = Path(__file__).with_name($weights)
+$units
+
+class Net(nn.Module):
+    """$architecture: gives y_hat, (samples, $outputs), for x, (samples, $inputs)."""
+
+    def __init__(self):
+        super().__init__()
+        $parts
+
+    def forward(self, x):
+        $forward
+
+
+LAYERS, NORMALISED = $layers, $normalised
+
+
+def load(path=WEIGHTS):
+    """Make the network with the weights in an NPZ or safetensors file that JOML wrote."""
+    if Path(path).suffix == ".safetensors":
+        from safetensors.numpy import load_file
+
+        held = load_file(path)
+    else:
+        held = np.load(path, allow_pickle=False)
+    state = {}
+    for layer in range(1, LAYERS + 1):  # JOML's files count from 0
+        state[f"layer{layer}.weight"] = held[f"layers.{layer - 1}.W"]
+        state[f"layer{layer}.bias"] = held[f"layers.{layer - 1}.b"]
+    for layer in NORMALISED:
+        state[f"norm{layer}.weight"] = held[f"layers.{layer - 1}.gamma"]
+        state[f"norm{layer}.bias"] = held[f"layers.{layer - 1}.beta"]
+    net = Net()
+    net.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
+    return net.eval()
+
+
+def predict(net, x):
+    """Return the outputs, (samples, outputs), for samples x, (samples, features): samples are rows."""
+    with torch.no_grad():
+        return net(torch.tensor(np.asarray(x, np.float32))).numpy()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(f"usage: {sys.argv[0]} samples.csv [weights] (a row a sample, numbers alone)")
+    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+    y_hat = predict(load(*sys.argv[2:]), x)
+    try:
+        np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+''')
+
+#: Functions as PyTorch writes them, of z and of their settings.
+_TORCH_FUNCTIONS: dict[type[ActivationFunction], str] = {
+    ReLu: "torch.relu({z})",
+    LeakyReLu: "F.leaky_relu({z}, {slope!r})",
+    ELU: "F.elu({z}, {alpha!r})",
+    GELU: 'F.gelu({z}, approximate="tanh")',
+    SiLU: "F.silu({z})",
+    Sigmoid: "torch.sigmoid({z})",
+    Tanh: "torch.tanh({z})",
+    Identity: "{z}",
+    SoftMax: "torch.softmax({z}, dim=1)",
+}
+
+
+def torch_script(own: Trained, weights: str) -> str:
+    """Write the script that rebuilds a network with PyTorch; ``weights`` is the name of their file beside it."""
+    network = own.network
+    return _TORCH.substitute(
+        beginning=_beginning(own, "PyTorch"),
+        weights=ascii(weights),
+        architecture=network.architecture,
+        inputs=network.input_size,
+        outputs=network.output_layer.size,
+        parts="\n        ".join(_torch_parts(own)),
+        forward="\n        ".join(_torch_forward(own)),
+        layers=len(network.layers),
+        normalised=[place for place, layer in enumerate(network.layers, start=1) if layer.normalised],
+        **_units(own),
+    )
+
+
+def _torch_parts(own: Trained) -> Iterator[str]:
+    for place, (layer, previous) in enumerate(zip(own.network.layers, own.network.sizes, strict=False), start=1):
+        yield f"self.layer{place} = nn.Linear({previous}, {layer.size})"
+        if layer.normalised:
+            yield f"self.norm{place} = nn.LayerNorm({layer.size}, eps={EPSILON})"
+        if layer.dropout:
+            yield f"self.dropout{place} = nn.Dropout({layer.dropout})"
+
+
+def _torch_forward(own: Trained) -> Iterator[str]:
+    last = len(own.network.layers)
+    for place, layer in enumerate(own.network.layers, start=1):
+        value = f"self.layer{place}({_activations(place - 1)})"
+        value = f"self.norm{place}({value})" if layer.normalised else value
+        value = _torch_function(layer.activation_function, value)
+        value = f"self.dropout{place}({value})" if layer.dropout else value
+        value = f"{_activations(place - layer.residual)} + {value}" if layer.residual else value
+        yield f"return {value}" if place == last else f"{_activations(place)} = {value}"
+
+
+def _activations(place: int) -> str:
+    return f"a{place}" if place else "x"
+
+
+def _torch_function(function: ActivationFunction, z: str) -> str:
+    if type(function) not in _TORCH_FUNCTIONS:
+        raise ExportError(f"{function!r} is a function of one's own, which PyTorch does not have")
+    return _TORCH_FUNCTIONS[type(function)].format(z=z, **vars(function))
+
+
+# --- both -----------------------------------------------------------------------------------------------------------
+
+
+def _beginning(own: Trained, library: str) -> str:
+    """Say what it is; nothing that a user has typed stands here."""
+    told = own.told
+    return (
+        f"{own.network.architecture} in {library}, as JOML has trained it for {own.iteration:,} iterations.\n\n"
+        f"Data set: {told['dataset']}, seed {told['seed']}.\nInputs: {told['inputs']}."
+    )
+
+
+def _units(own: Trained) -> dict[str, str]:
+    """Write the names of the outputs and the scaling, and what is made of a file's rows with it."""
+    units, lines, made = own.units, [""], {"standardised": "", "y_hat": "y_hat"}
+    if units.outputs:
+        lines += ["# What the outputs are called.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
+    if units.x is not None:
+        lines += [
+            "# Of the features: predict() takes them minus the mean, over the deviation.",
+            *_scaling("X", units.x),
+        ]
+        made["standardised"] = "\n    x = (x - X_MEAN) / X_DEVIATION"
+    if units.y is not None:
+        lines += ["# Of the values: predict() gives them minus the mean, over the deviation.", *_scaling("Y", units.y)]
+        made["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
+    return {"units": "\n".join(lines), **made}
+
+
+def _scaling(name: str, scaling: Scaling) -> Iterator[str]:
+    for part in ("mean", "deviation"):
+        yield from _listed(f"{name}_{part.upper()} = np.array([", map(repr, getattr(scaling, part).tolist()), "])")
+    yield ""

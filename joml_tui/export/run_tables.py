@@ -1,0 +1,242 @@
+"""A run's series and the table of runs as rows, and as CSV files (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joml_tui.experiment.yaml_text import dump_experiment
+from joml_tui.export.safe_files import ExportError, exported
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, RunRecord, fields_of
+
+if TYPE_CHECKING:
+    from joml_tui.runs.history import History, SeriesName, SpreadName
+    from joml_tui.runs.run import Run
+
+#: What is recorded of each part of the samples.
+_SERIES: dict[str, tuple[SeriesName, ...]] = {
+    "train": ("train_cost", "train_accuracy"),
+    "validation": ("validation_cost", "validation_accuracy"),
+    "test": ("test_cost", "test_accuracy"),
+}
+_SPREADS: dict[str, tuple[SpreadName, ...]] = {
+    "train": ("train_cost_spread", "train_accuracy_spread"),
+    "validation": ("validation_cost_spread", "validation_accuracy_spread"),
+    "test": ("test_cost_spread", "test_accuracy_spread"),
+}
+TABLE_COLUMNS = (
+    "name",
+    "network",
+    "parameters",
+    "dataset",
+    "optimizer",
+    "learning_rate",
+    "batch_size",
+    "seed",
+    "epoch",
+    "iteration",
+    "kept_iteration",
+    "task",
+    *(f"{part}_{name}" for part in PARTS for name in ("samples", "cost", "accuracy", "r2")),
+    "cost_unit",
+    "mean_absolute_error",
+    "replicas",
+    *(f"{part}_{quantity}_spread" for part in PARTS for quantity in QUANTITIES),
+    "steps_per_second",
+    "seconds",
+    "state",
+    "message",
+    "tags",
+    "note",
+)
+#: What is in each column where columns have types: text, texts, whole numbers or numbers.
+TYPED_COLUMNS = dict.fromkeys(TABLE_COLUMNS, "number")
+TYPED_COLUMNS |= dict.fromkeys(
+    ("name", "network", "dataset", "optimizer", "task", "cost_unit", "state", "message", "note"), "text"
+)
+TYPED_COLUMNS |= dict.fromkeys(
+    ("parameters", "batch_size", "seed", "epoch", "iteration", "kept_iteration", "replicas"), "whole"
+)
+TYPED_COLUMNS |= dict.fromkeys((f"{part}_samples" for part in PARTS), "whole")
+TYPED_COLUMNS |= {"tags": "texts", "experiment": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedRun:
+    """A run with what was written about it; nothing unless that was done."""
+
+    run: Run
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its name, or its network."""
+        return self.name or self.run.architecture
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """Its state, and why it ended where there is something to say."""
+        return self.run.state.value, self.run.message
+
+    @property
+    def record(self) -> RunRecord:
+        """Its settings and figures."""
+        return self.run.record
+
+    @property
+    def yaml(self) -> str:
+        """Its experiment as YAML."""
+        return dump_experiment(self.run.experiment)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRun:
+    """What the table says of a run, without the run itself: one of the store, not opened."""
+
+    number: int
+    name: str
+    label: str
+    note: str
+    tags: tuple[str, ...]
+    status: tuple[str, str]
+    record: RunRecord
+    yaml: str
+
+
+def default_series_name(run: Run) -> str:
+    """Return a file name for a run's series, such as ``14-100-40-4-run-1.csv``."""
+    return f"{run.architecture or 'network'}-{run.id}.csv"
+
+
+def default_table_name() -> str:
+    """Return a file name for the table of runs."""
+    return "runs.csv"
+
+
+def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write a run's series, one row an iteration, with the checks of the part that was looked at on the way.
+
+    That is the validation part, with columns such as validation_cost, or the test part where there is no validation;
+    they are empty where nothing was looked at.
+
+    The scores of values are R2, and named so. Replicas have their standard deviations in columns of their own.
+    Numbers read back exactly as they were recorded.
+
+    Raises
+    ------
+    ExportError
+        There is nothing to write, the file exists and ``overwrite`` is false, or it cannot be written. A file that
+        was there stays as it was.
+    """
+    write_rows(path, *series_table(run), overwrite)
+
+
+def write_table_csv(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
+    """Write a row a run: its name, settings, what it reached, and what was written about it.
+
+    Numbers read back exactly. A run without a given name has its experiment's.
+
+    Raises
+    ------
+    ExportError
+        The file exists and ``overwrite`` is false, or it cannot be written.
+    """
+    write_rows(path, TABLE_COLUMNS, map(table_row, runs), overwrite)
+
+
+def series_table(run: Run) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
+    """Return the columns of a run's series, and a row an iteration; what was not looked at is "".
+
+    Raises
+    ------
+    ExportError
+        Nothing is recorded.
+    """
+    return series_columns(run), _series_rows(run)
+
+
+def series_columns(run: Run) -> tuple[str, ...]:
+    """Return the columns of a run's series.
+
+    Raises
+    ------
+    ExportError
+        Nothing is recorded.
+    """
+    if run.history is None or not run.iteration:
+        raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
+    columns = ("iteration", "epoch", *sum(recorded_series(run.history), ()))
+    if run.task == "values":
+        columns = tuple(column.replace("accuracy", "r2") for column in columns)
+    return columns
+
+
+def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
+    history = run.history
+    assert history is not None  # the caller has looked
+    means, checked_means, spreads, checked_spreads = recorded_series(history)
+    trained, checked = means + spreads, checked_means + checked_spreads
+    of_checks = zip(history.check_iteration, *map(history.series, checked), strict=False)
+    checks = {int(iteration): values for iteration, *values in of_checks}
+    for iteration, values in enumerate(zip(*map(history.series, trained), strict=False), start=1):
+        epoch = (iteration - 1) // run.iterations_per_epoch + 1
+        check = checks.get(iteration, [""] * len(checked))
+        yield iteration, epoch, *values[:2], *check[:2], *values[2:], *check[2:]
+
+
+def recorded_series(history: History) -> tuple[tuple[SeriesName | SpreadName, ...], ...]:
+    """Return the series that a history has, by the names that say what they are of.
+
+    Returns
+    -------
+    tuple of 4 tuples of str
+        Of training and of the checks, then the standard deviations of both, which are none without replicas.
+    """
+    series = _SERIES["train"], _SERIES[history.checked_part]
+    spreads = _SPREADS["train"], _SPREADS[history.checked_part]
+    return (*series, *(spreads if history.has_spread else ((), ())))
+
+
+def table_row(run: Listed) -> Sequence[Any]:
+    """Return a run's row of the table, by ``TABLE_COLUMNS``; what it has not is ""."""
+    fields = fields_of(run)
+    if isinstance(run, AnnotatedRun):
+        fields["name"] = run.name or run.run.experiment.name
+    fields["tags"] = " ".join(run.tags)
+    return ["" if fields[name] is None else fields[name] for name in TABLE_COLUMNS]
+
+
+def typed_row(written: AnnotatedRun | TableRun) -> dict[str, Any]:
+    """Return a run's row by `TYPED_COLUMNS`, with None for what it has not; the experiment as YAML comes last."""
+    cells = zip(TABLE_COLUMNS, table_row(written), strict=True)
+    row = {
+        name: None if cell == "" and TYPED_COLUMNS[name] != "text" else utf8(cell) if isinstance(cell, str) else cell
+        for name, cell in cells
+    }
+    return row | {"tags": list(map(utf8, written.tags)), "experiment": utf8(written.yaml)}
+
+
+def utf8(text: str) -> str:
+    """Replace what no file in UTF-8 can hold, halves of characters, by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
+    """Write a table as CSV: numbers read back exactly, and no cell is a formula to a spreadsheet."""
+    with exported(path, overwrite=overwrite) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+
+
+@lru_cache(maxsize=1_024)  # of a million predictions, the classes are few
+def _harmless(cell: str) -> str:
+    """Keep text that a spreadsheet would take for a formula from being one, and from being none that can be written."""
+    return f"'{utf8(cell)}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else utf8(cell)

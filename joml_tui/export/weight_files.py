@@ -1,0 +1,67 @@
+"""The weights of a run's network as safetensors and NPZ files, and back into networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from joml import Network
+from joml.files.weights import Weights, WeightsError, load, to_npz, to_safetensors
+from joml_tui.experiment import Experiment
+from joml_tui.export.networks import trained
+from joml_tui.export.safe_files import ExportError, exported
+from joml_tui.runs.worker.builder import build_network
+
+if TYPE_CHECKING:
+    from joml_tui.runs.run import Run
+
+
+def write_npz(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write the weights as an archive that ``numpy.load`` reads; ``joml.files.weights`` says what is in it.
+
+    Raises
+    ------
+    ExportError
+        There is no network yet, the file exists and ``overwrite`` is false, or it cannot be written.
+    """
+    _write(run, path, to_npz, overwrite)
+
+
+def write_safetensors(run: Run, path: Path, *, overwrite: bool = False) -> None:
+    """Write the weights as safetensors; ``joml.files.weights`` says what is in it.
+
+    Raises
+    ------
+    ExportError
+        As for ``write_npz``, or safetensors is not installed.
+    """
+    _write(run, path, to_safetensors, overwrite)
+
+
+def _write(run: Run, path: Path, pack: Callable[[Weights], bytes], overwrite: bool) -> None:
+    with exported(path, overwrite=overwrite) as temporary:
+        try:
+            temporary.write_bytes(pack(trained(run).weights))
+        except WeightsError as error:
+            raise ExportError(str(error)) from error
+
+
+def read_network(experiment: Experiment, path: Path) -> Network:
+    """Make an experiment's network with the weights in a safetensors or NPZ file.
+
+    Raises
+    ------
+    ExportError
+        The file cannot be read or is damaged, or its weights do not fit; names the layers.
+    ValueError
+        The experiment's parts do not fit together.
+    """
+    network = build_network(experiment)
+    try:
+        load(network, path)
+    except WeightsError as error:
+        raise ExportError(str(error)) from error
+    except OSError as error:
+        raise ExportError(f"{path} could not be read: {error.strerror or error}") from error
+    return network

@@ -1,0 +1,37 @@
+"""Trainings that begin from weights in a file instead of random ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from joml_tui.experiment import Experiment
+from joml_tui.experiment.yaml_text import shown_path
+from joml_tui.export.weight_files import read_network
+from joml_tui.runs.history import History
+from joml_tui.runs.run import ResumePoint
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.runs.worker.series_codec import pack_rows
+from joml_tui.serialization import pack_state
+
+
+def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
+    """Return the beginning of an experiment's training with the weights in a safetensors or NPZ file.
+
+    Everything else is as the experiment and its seed say. Replicas all begin from them.
+
+    Raises
+    ------
+    ExportError
+        The file cannot be read or is damaged, or its weights do not fit; names the layers.
+    ValueError
+        The experiment's parts do not fit together, or its data cannot be read.
+    OSError
+        Its data cannot be read.
+    """
+    theta = read_network(experiment, path).parameters.theta
+    state = build_subject(experiment).trainer.state()
+    state["theta"] = np.broadcast_to(theta, state["theta"].shape).astype(state["theta"].dtype)
+    rows = pack_rows(History.create(1, 1, 1, 1), 0)
+    return ResumePoint(pack_state(state), rows, said=f"the weights in {shown_path(path.absolute())}")

@@ -1,0 +1,113 @@
+"""Question: how the article would have counted, beside what is true."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.analysis.article_accounting import article_accounting
+from joml.statistics import metrics
+from joml_tui.inspect.training_context import TrainingContext
+
+
+class Accounting(Struct, frozen=True, tag=True):
+    """Ask for the network's figures in the article's accounting and in the true one."""
+
+
+class AccountingFigures(Struct, frozen=True):
+    """The four figures of one set of samples.
+
+    Attributes
+    ----------
+    samples : int
+    accuracy, cost : float
+        Share of samples classified right, and mean cross-entropy in nats.
+    article_accuracy, article_cost : float
+        As the article counted.
+    """
+
+    samples: int
+    accuracy: float
+    article_accuracy: float
+    cost: float
+    article_cost: float
+
+
+class AccountingNow(Struct, frozen=True, tag=True):
+    """Both accountings of the network as it is.
+
+    Attributes
+    ----------
+    iteration : int
+    test, train : AccountingFigures or None
+        Of the test part, where there is one, and of the whole training part.
+    batch : AccountingFigures or None
+        Of the latest mini-batch of training; None before the first iteration.
+    iterations_per_epoch, batch_size, train_size : int
+        How an epoch is cut into mini-batches.
+    y_hat, y : (classes, ...) arrays
+        One sample in the wrong class, and one in the right one behind it, where there are such: probabilities, and
+        what is true.
+    numbers : tuple of int
+        Which samples of the test part these are, from 1; of the training part where nothing is tested.
+    """
+
+    iteration: int
+    test: AccountingFigures | None
+    train: AccountingFigures
+    batch: AccountingFigures | None
+    iterations_per_epoch: int
+    batch_size: int
+    train_size: int
+    y_hat: NDArray[np.float32]
+    y: NDArray[np.float32]
+    numbers: tuple[int, ...]
+
+
+def answer(subject: TrainingContext) -> AccountingNow:
+    """Count in both ways.
+
+    Raises
+    ------
+    ValueError
+        The network does not choose one class among many by softmax and cross-entropy, or has diverged.
+    """
+    data, trainer, network = subject.data, subject.trainer, subject.network
+    with np.errstate(all="ignore"):  # a diverged network has no numbers to count with
+        train = _figures(subject, data.x_train, data.y_train)
+        chosen = _latest_batch(subject)
+        tested = bool(data.x_test.size)
+        x, y = (data.x_test, data.y_test) if tested else (data.x_train, data.y_train)
+        y_hat = network.predict(x)
+    missing, hits = metrics.missing_outputs(y_hat), metrics.right(y_hat, y)
+    if missing.all():
+        raise ValueError("the network's outputs are not finite numbers: it has diverged, and nothing can be counted")
+    kinds = (np.flatnonzero(~hits & ~missing), np.flatnonzero(hits))
+    examples = [int(places[0]) for places in kinds if len(places)]
+    return AccountingNow(
+        trainer.iteration,
+        _figures(subject, x, y) if tested else None,
+        train,
+        _figures(subject, data.x_train[:, chosen], data.y_train[:, chosen]) if len(chosen) else None,
+        trainer.iterations_per_epoch,
+        trainer.batch_size,
+        trainer.train_size,
+        y_hat[:, examples],
+        y[:, examples],
+        tuple(place + 1 for place in examples),
+    )
+
+
+def _figures(subject: TrainingContext, x: NDArray[np.floating], y: NDArray[np.floating]) -> AccountingFigures:
+    with np.errstate(all="ignore"):
+        found = article_accounting(subject.network, x, y)
+    return AccountingFigures(x.shape[1], found.accuracy, found.entrywise_accuracy, found.cost, found.swapped_cost)
+
+
+def _latest_batch(subject: TrainingContext) -> NDArray[np.integer]:
+    """Tell which training samples the latest iteration took: of the epoch's order, those of its place."""
+    trainer = subject.trainer
+    place = (trainer.iteration - 1) % trainer.iterations_per_epoch
+    order: NDArray[np.integer] = trainer.state()["order"]
+    return order[place * trainer.batch_size : (place + 1) * trainer.batch_size] if trainer.iteration else order[:0]

@@ -1,0 +1,92 @@
+"""Question: the one layer that a stack of linear layers is."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Network
+from joml.analysis.equivalence import NotLinearError, collapse
+
+
+class Collapsing(Struct, frozen=True, tag=True):
+    """Ask for the one layer that is equivalent to the network, if it is linear.
+
+    Attributes
+    ----------
+    units, inputs : int
+        At most so many of the single layer's are sent.
+    """
+
+    units: int = 128
+    inputs: int = 128
+
+
+class Collapsed(Struct, frozen=True, tag=True):
+    """A network of linear layers, and the one layer that gives what it gives.
+
+    Attributes
+    ----------
+    iteration : int
+    shapes : tuple of (int, int)
+        Of W_1 .. W_L.
+    residuals : tuple of int
+        How many layers a residual block ending in each layer spans; 0 for none.
+    output_activation : str
+        What follows the single layer's z, as it follows the last layer's.
+    W : (units, inputs) array
+        W_L ... W_1, cut to what was asked for.
+    b : (units,) array
+    largest_difference : float
+        Between the outputs of both networks, relative to the largest output.
+    samples : int
+        Random inputs they were compared on.
+    example_x : (inputs,) array
+        One random input, cut too.
+    example_deep, example_single : (units,) arrays
+        y_hat of it from both networks.
+    """
+
+    iteration: int
+    shapes: tuple[tuple[int, int], ...]
+    residuals: tuple[int, ...]
+    output_activation: str
+    W: NDArray[np.float32]
+    b: NDArray[np.float32]
+    largest_difference: float
+    samples: int
+    example_x: NDArray[np.float32]
+    example_deep: NDArray[np.float32]
+    example_single: NDArray[np.float32]
+
+
+def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
+    """Collapse the network, as it is after an iteration, and compare the two; no data are needed.
+
+    Raises
+    ------
+    ValueError
+        A hidden layer is not linear, or a number is not finite; says which, and the way out.
+    """
+    if not np.isfinite(network.parameters.theta).all():
+        raise ValueError("this network has weights that are no numbers any more: train it with a smaller learning rate")
+    try:
+        found = collapse(network)
+    except NotLinearError as error:
+        raise ValueError(str(error)) from error
+    layer = found.network.output_layer
+    x = np.random.default_rng(1).standard_normal(network.input_size).astype(network.dtype)
+    return Collapsed(
+        iteration,
+        tuple(layer.W.shape for layer in network.layers),
+        tuple(layer.residual for layer in network.layers),
+        layer.activation_function.name,
+        layer.W[: question.units, : question.inputs].copy(),
+        layer.b[: question.units].copy(),
+        found.largest_difference,
+        found.samples,
+        x[: question.inputs],
+        network.predict(x)[: question.units],
+        found.network.predict(x)[: question.units],
+    )

@@ -1,0 +1,160 @@
+"""Question: which classes are taken for which, or how far predicted values are from the true ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.compiled.evaluation import Part
+from joml.data.dataset import FloatArray
+from joml.statistics import metrics
+from joml_tui.inspect.training_context import TrainingContext
+
+
+class Confusion(Struct, frozen=True, tag=True):
+    """Ask how the network as it is now predicts all samples of one part.
+
+    Attributes
+    ----------
+    part : {"test", "validation", "train"}
+    bins : int
+        For values: of the density of predicted against true values, along each of its sides.
+    """
+
+    part: Part = "test"
+    bins: int = 24
+
+
+class ConfusionNow(Struct, frozen=True, tag=True):
+    """How classes or answers are predicted.
+
+    Attributes
+    ----------
+    iteration : int
+    part : {"test", "validation", "train"}
+    classes : tuple of str
+        Names of the classes, or of the questions that are answered by yes or no.
+    counts : (tables, n, n) array
+        Samples by true class (rows) and predicted class (columns). Classes make one table of n = classes; answers one
+        for each question, of no and yes.
+    samples : int
+        Of the part.
+    missing : int
+        How many of them are in no table: the network's outputs for them are not finite.
+    score : float
+        The accuracy, or the share of right answers; nan where samples are missing.
+    parts : tuple of str
+        Which parts there are.
+    """
+
+    iteration: int
+    part: Part
+    classes: tuple[str, ...]
+    counts: NDArray[np.int64]
+    samples: int
+    missing: int
+    score: float
+    parts: tuple[Part, ...] = ("train", "test")
+
+
+class ValuesNow(Struct, frozen=True, tag=True):
+    """How values are predicted, in the units that they have in the data.
+
+    Attributes
+    ----------
+    iteration : int
+    part : {"test", "validation", "train"}
+    outputs : tuple of str
+    r2 : float
+        Over all outputs, nan where a prediction is not finite and where it is not defined; it has no unit.
+    mean_absolute_errors : (outputs,) array
+        Of each output, nan where a prediction is not finite.
+    edges : (outputs, bins + 1) array
+        From the least to the greatest of an output's true and predicted values, for both sides of its density.
+    density : (outputs, bins, bins) array
+        Samples by predicted value (rows) and true value (columns).
+    samples : int
+    standardised : bool
+        Whether the network learns standardised values, so that its costs are of these.
+    parts : tuple of str
+        Which parts there are.
+    """
+
+    iteration: int
+    part: Part
+    outputs: tuple[str, ...]
+    r2: float
+    mean_absolute_errors: NDArray[np.float64]
+    edges: NDArray[np.float64]
+    density: NDArray[np.int64]
+    samples: int
+    standardised: bool = False
+    parts: tuple[Part, ...] = ("train", "test")
+
+
+def answer(question: Confusion, subject: TrainingContext) -> ConfusionNow | ValuesNow:
+    """Predict all samples of the part and count."""
+    data, iteration = subject.data, subject.trainer.iteration
+    x, y = part_of(subject, question.part)
+    with np.errstate(all="ignore"):
+        y_hat = subject.network.predict(x)
+    if data.task == "values":
+        return _values(question, subject, subject.in_data_units(y_hat), subject.in_data_units(y))
+    counted, score = metrics.confusion(data.task, y_hat, y), metrics.score(data.task, y_hat, y)
+    return ConfusionNow(
+        iteration,
+        question.part,
+        data.class_names,
+        counted.counts,
+        y.shape[1],
+        counted.missing,
+        score,
+        subject.trainer.parts,
+    )
+
+
+def part_of(subject: TrainingContext, part: Part) -> tuple[FloatArray, FloatArray]:
+    """Return x and y of one part of the data.
+
+    Raises
+    ------
+    ValueError
+        There is no such part.
+    """
+    data = subject.data
+    if part == "validation":
+        if not data.validation_size:
+            raise ValueError("these data have no validation part: split: {validation: 0.1} takes one")
+        return data.x_validation, data.y_validation
+    return (data.x_test, data.y_test) if part == "test" else (data.x_train, data.y_train)
+
+
+def _values(question: Confusion, subject: TrainingContext, y_hat: NDArray[Any], y: NDArray[Any]) -> ValuesNow:
+    bins = question.bins
+    edges, density = np.zeros((len(y), bins + 1)), np.zeros((len(y), bins, bins), np.int64)
+    for place, (said, true) in enumerate(zip(y_hat, y, strict=True)):
+        finite = np.isfinite(said)
+        both = np.concatenate([said[finite], true]).astype(np.float64)
+        edges[place] = np.histogram_bin_edges(both, bins)
+        density[place] = np.histogram2d(said[finite], true[finite], (edges[place], edges[place]))[0]
+    with np.errstate(invalid="ignore", over="ignore"):
+        r2 = metrics.r2(y_hat, y)
+        errors = [
+            metrics.mean_absolute_error(said[np.newaxis], true[np.newaxis]) for said, true in zip(y_hat, y, strict=True)
+        ]
+    distances = np.where(np.isfinite(errors), errors, np.nan)
+    return ValuesNow(
+        subject.trainer.iteration,
+        question.part,
+        subject.data.class_names,
+        r2,
+        distances,
+        edges,
+        density,
+        y.shape[1],
+        subject.standardised,
+        subject.trainer.parts,
+    )

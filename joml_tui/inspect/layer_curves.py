@@ -1,0 +1,84 @@
+"""Question: how the layers fare, over time and now."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.inspect.training_context import TrainingContext
+
+#: Training samples whose activations are counted.
+_SAMPLES = 512
+
+
+class Layers(Struct, frozen=True, tag=True):
+    """Ask for the layers' record after an iteration, and for histograms of weights and activations as they are now.
+
+    Attributes
+    ----------
+    after : int
+        Measurements of later iterations alone.
+    bins : int
+        Of each histogram.
+    """
+
+    after: int = 0
+    bins: int = 24
+
+
+class LayersNow(Struct, frozen=True, tag=True):
+    """How the layers fare.
+
+    Attributes
+    ----------
+    iteration : int
+    series : LayerSeries
+    names : tuple of str
+        A layer's size and activation function, such as "28 relu"; the output layer last.
+    parameter_counts : tuple of int
+    weight_edges, weight_counts : (layers, bins + 1) and (layers, bins) arrays
+        Histogram of each layer's W.
+    activation_edges, activation_counts : (hidden layers, bins + 1) and (hidden layers, bins) arrays
+        Histogram of each hidden layer's a on the first training samples.
+    """
+
+    iteration: int
+    series: LayerSeries
+    names: tuple[str, ...]
+    parameter_counts: tuple[int, ...]
+    weight_edges: NDArray[np.float32]
+    weight_counts: NDArray[np.int64]
+    activation_edges: NDArray[np.float32]
+    activation_counts: NDArray[np.int64]
+
+
+def answer(question: Layers, subject: TrainingContext) -> LayersNow:
+    """Take the record and count weights and activations."""
+    network = subject.network
+    x = subject.data.x_train[:, :_SAMPLES]
+    forward = network.forward_pass(x.shape[1])
+    activations = forward.activations_of(x)
+    weights = [layer.W for layer in network.layers]
+    weight_counts, weight_edges = _histograms(weights, question.bins)
+    activation_counts, activation_edges = _histograms(activations, question.bins)
+    return LayersNow(
+        subject.trainer.iteration,
+        subject.record.series(question.after),
+        tuple(f"{layer.size} {layer.activation_function.name}" for layer in network.layers),
+        tuple(place.stop - place.start for place in network.parameters.slices),
+        weight_edges,
+        weight_counts,
+        activation_edges,
+        activation_counts,
+    )
+
+
+def _histograms(arrays: list[NDArray[np.floating]], bins: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    counts = np.zeros((len(arrays), bins), np.int64)
+    edges = np.zeros((len(arrays), bins + 1), np.float32)
+    for place, array in enumerate(arrays):
+        finite = array[np.isfinite(array)]
+        counts[place], edges[place] = np.histogram(finite, bins)
+    return counts, edges

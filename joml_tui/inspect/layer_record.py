@@ -1,0 +1,91 @@
+"""The layers' record: how gradients, updates and units fare, measured fifty times a second while a network trains."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Trainer
+from joml.analysis.layer_statistics import LayerMeasures
+
+#: Seconds between two measurements: each takes a fraction of a millisecond.
+_EVERY_SECONDS = 0.02
+#: When there are so many, every second one goes and they are taken half as often: the whole run stays in view.
+_MOST = 1_024
+
+
+class LayerSeries(Struct, frozen=True):
+    """What was measured, in rows of one measurement, columns of one layer (the output layer last).
+
+    Attributes
+    ----------
+    iterations : (measurements,) array
+    gradient : (measurements, layers) array
+        Euclidean norm of dW and db of the mini-batch.
+    update : (measurements, layers) array
+        Euclidean norm of the change of W and b in one iteration; nan where it was not measured.
+    weights : (measurements, layers) array
+        Euclidean norm of W and b.
+    dead : (measurements, hidden layers) array
+        Share of the units that gave 0 for every sample of the mini-batch; nan for functions that are not rectifiers.
+    saturated : (measurements, hidden layers) array
+        Share of unit and sample pairs where the slope is small; nan for functions that do not saturate.
+    """
+
+    iterations: NDArray[np.int64]
+    gradient: NDArray[np.float32]
+    update: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    dead: NDArray[np.float32]
+    saturated: NDArray[np.float32]
+
+
+class LayerRecord:
+    """Measures a trainer's layers now and then; bounded in time and memory."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._rows: list[tuple[int, LayerMeasures]] = []
+        self._every = _EVERY_SECONDS
+        self._last = -np.inf
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to measure."""
+        return time.monotonic() - self._last >= self._every
+
+    def measure(self, theta_before: NDArray[Any] | None = None) -> None:
+        """Measure the latest iteration; the update only where the parameters before it are given."""
+        self._last = time.monotonic()
+        self._rows.append((self._trainer.iteration, self._trainer.measure_layers(theta_before)))
+        if len(self._rows) > _MOST:
+            del self._rows[1::2]
+            self._every *= 2
+
+    def take(self, series: LayerSeries) -> None:
+        """Take over what another record of the same layers has measured."""
+        columns = (series.gradient, series.weights, series.update, series.dead, series.saturated)
+        measures = [LayerMeasures(*row) for row in zip(*columns, strict=True)]
+        self._rows = list(zip(series.iterations.tolist(), measures, strict=True))
+
+    def series(self, after: int = 0) -> LayerSeries:
+        """Return what was measured at iterations above ``after``."""
+        rows = [row for row in self._rows if row[0] > after]
+        layers = len(self._trainer.network.layers)
+
+        def stacked(name: str, columns: int) -> NDArray[np.float32]:
+            values = [getattr(measures, name) for _, measures in rows]
+            return np.array(values, np.float32).reshape(len(rows), columns)
+
+        return LayerSeries(
+            np.array([iteration for iteration, _ in rows], np.int64),
+            stacked("gradient", layers),
+            stacked("update", layers),
+            stacked("weights", layers),
+            stacked("dead", layers - 1),
+            stacked("saturated", layers - 1),
+        )

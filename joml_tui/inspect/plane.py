@@ -1,0 +1,73 @@
+"""The plane of a data set's two features: how far it reaches, and the points that a picture of it is computed at."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Dataset
+from joml_tui.inspect.training_context import all_x
+
+#: Dots of a picture at most, across and down: more than the largest terminal has.
+MOST_DOTS = 600
+_FEATURES = 2
+#: Share of the data's reach that is seen beyond them.
+_MARGIN = 0.08
+#: Where a unit of one feature is at most so many times as long as one of the other, both are drawn alike.
+_ALIKE = 3.0
+
+
+class Bounds(Struct, frozen=True, array_like=True):
+    """What a picture of the plane shows, in the features' units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def require_plane(data: Dataset, what: str) -> None:
+    """Raise ValueError where the data have more or fewer features than two."""
+    if data.input_size != _FEATURES:
+        features = "1 feature" if data.input_size == 1 else f"{data.input_size:,} features"
+        raise ValueError(
+            f"{what} need two features, and {data.name or 'this data set'} has {features}: choose xor, circles, moons, "
+            "spirals, blobs, plane or multi-gaussian"
+        )
+
+
+def bounds_of(data: Dataset, columns: int, rows: int) -> Bounds:
+    """Return what a picture of so many square dots shows: all samples and a margin, and no feature stretched.
+
+    Features whose reaches differ much, as those of different units do, fill the picture each on its own scale.
+
+    Raises
+    ------
+    ValueError
+        The picture has no dots, or too many.
+    """
+    if not (1 <= columns <= MOST_DOTS and 1 <= rows <= MOST_DOTS):
+        raise ValueError(f"a picture has 1 to {MOST_DOTS} dots across and down, got {columns} x {rows}")
+    x = all_x(data).astype(np.float64)
+    low, high = x.min(axis=1), x.max(axis=1)
+    reach = np.where(high > low, high - low, 1.0) * (1 + 2 * _MARGIN)
+    if max(reach) <= _ALIKE * min(reach):
+        reach = np.array([columns, rows]) * max(reach[0] / columns, reach[1] / rows)
+    middle = (low + high) / 2
+    (left, bottom), (right, top) = middle - reach / 2, middle + reach / 2
+    return Bounds(float(left), float(right), float(bottom), float(top))
+
+
+def grid(bounds: Bounds, columns: int, rows: int) -> NDArray[np.float32]:
+    """Return the middles of all dots, (2, rows * columns), row by row from the top."""
+    across = bounds.left + (np.arange(columns) + 0.5) * (bounds.right - bounds.left) / columns
+    down = bounds.top - (np.arange(rows) + 0.5) * (bounds.top - bounds.bottom) / rows
+    points: NDArray[np.float32] = np.array(np.meshgrid(across, down), np.float32).reshape(_FEATURES, -1)
+    return points
+
+
+def require_finite_outputs(values: NDArray[np.floating]) -> None:
+    """Raise ValueError where a network gives nan or inf."""
+    if not np.isfinite(values).all():
+        raise ValueError("the network gives no finite numbers any more: its training has diverged")

@@ -1,0 +1,66 @@
+"""Question: which learning rate suits the network as it stands."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.analysis.rate_range import rate_range
+from joml_tui.inspect.training_context import TrainingContext
+
+
+class Rates(Struct, frozen=True, tag=True):
+    """Ask for a learning-rate range test: a copy is trained with a rate that rises at every iteration.
+
+    Attributes
+    ----------
+    low, high : float
+        The first and the last rate.
+    iterations : int
+        How many rates to try.
+    """
+
+    low: float = 1e-5
+    high: float = 10.0
+    iterations: int = 300
+
+
+class RatesTried(Struct, frozen=True, tag=True):
+    """What a range test found.
+
+    Attributes
+    ----------
+    iteration : int
+        Where the training stood.
+    learning_rate : float
+        The training's own, under a schedule the base rate.
+    rates, costs, smoothed : (iterations,) arrays
+        The rates tried, the mini-batch's cost before the update at each, and the costs' running means.
+    suggested : float or None
+        The rate at which the cost fell fastest; None where it did not fall clearly.
+    """
+
+    iteration: int
+    learning_rate: float
+    rates: NDArray[np.float64]
+    costs: NDArray[np.float64]
+    smoothed: NDArray[np.float64]
+    suggested: float | None
+
+
+def answer(question: Rates, subject: TrainingContext) -> RatesTried:
+    """Train a copy from where the training stands.
+
+    Raises
+    ------
+    ValueError
+        The training has diverged: no rate helps these parameters.
+    """
+    trainer = subject.trainer
+    if trainer.diverged_at is not None:
+        raise ValueError("the network has diverged, and no rate helps it: try the composed one, or an earlier snapshot")
+    found = rate_range(trainer, question.low, question.high, question.iterations)
+    return RatesTried(
+        trainer.iteration, trainer.learning_rate, found.rates, found.costs, found.smoothed, found.suggested
+    )

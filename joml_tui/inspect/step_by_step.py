@@ -1,0 +1,370 @@
+"""Question: what the next mini-batch does, one of the article's five steps after the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Network
+from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagation, Gradients, Update
+from joml.layer import Layer
+from joml.layer_normalisation import EPSILON
+from joml_tui.experiment import Experiment, OptimizerSpec, name_of
+from joml_tui.inspect.training_context import TrainingContext
+
+_Array = NDArray[np.float32]
+
+#: Weights of all layers that are sent at most: beyond, each layer is cut to fewer units and inputs.
+_MOST_WEIGHTS = 160_000
+
+
+class NextStep(Struct, frozen=True, tag=True):
+    """Ask for the next mini-batch's way through the five steps.
+
+    Attributes
+    ----------
+    units, samples : int
+        At most so many are sent of each layer and of the mini-batch; of very deep networks fewer units.
+    """
+
+    units: int = 128
+    samples: int = 32
+
+
+class RuleTaken(Struct, frozen=True):
+    """The optimizer's rule for one layer, as it was used.
+
+    Attributes
+    ----------
+    optimizer : OptimizerSpec
+        Which rule, and its settings.
+    learning_rate : float
+        eta of this iteration, whatever a schedule made of it.
+    t : int
+        The number of this update, from 1.
+    shrunk : float
+        What clipping multiplied the gradient by; 1 where it was short enough.
+    """
+
+    optimizer: OptimizerSpec
+    learning_rate: float
+    t: int
+    shrunk: float
+
+
+class LayerStep(Struct, frozen=True):
+    """What one layer computed.
+
+    All arrays are cut; ``size`` and ``inputs`` tell the full shapes. Those of an option that the layer does not have,
+    and of a hidden layer's alone in the output layer, are empty.
+
+    Attributes
+    ----------
+    size, inputs : int
+        N_l and N_(l-1).
+    activation : str
+    dropout : float
+    normalised : bool
+    residual : int
+    z, a, delta : (units, samples) arrays
+    n : (units, samples) array
+        z normalised.
+    mean, deviation : (samples,) arrays
+        Of z over all units, the deviation with epsilon: what normalising subtracts and divides by.
+    gamma, beta : (units,) arrays
+    mask : (units, samples) array
+        What dropout multiplies by.
+    skipped : (units, samples) array
+        What a residual block adds.
+    received : (units, samples) array
+        The gradient of the cost with respect to a: W^(l+1)^T delta^(l+1), and what residual blocks add to it.
+    carried : (units, samples) array
+        What residual blocks add to it.
+    slope : (units, samples) array
+        sigma'(z), or sigma' of z normalised.
+    W, dW, W_after : (units, inputs) arrays
+    b, db, b_after : (units,) arrays
+    rule : RuleTaken
+    memory, memory_after : dicts of (units, inputs + 1) arrays
+        What the optimizer remembers of [W | b] by the name it has in the rule's paper, before and after the update.
+    """
+
+    size: int
+    inputs: int
+    activation: str
+    dropout: float
+    normalised: bool
+    residual: int
+    z: _Array
+    a: _Array
+    delta: _Array
+    n: _Array
+    mean: _Array
+    deviation: _Array
+    gamma: _Array
+    beta: _Array
+    mask: _Array
+    skipped: _Array
+    received: _Array
+    carried: _Array
+    slope: _Array
+    W: _Array
+    dW: _Array
+    W_after: _Array
+    b: _Array
+    db: _Array
+    b_after: _Array
+    rule: RuleTaken
+    memory: dict[str, _Array]
+    memory_after: dict[str, _Array]
+
+
+class StepTaken(Struct, frozen=True, tag=True):
+    """One mini-batch's way through the five steps.
+
+    Attributes
+    ----------
+    iteration : int
+        Its number in the training.
+    samples : int
+        In the mini-batch; fewer are sent where there are many.
+    x, y : (features, samples) and (outputs, samples) arrays
+    cost_function : str
+    per_sample : (samples,) array
+        H of each sample, times the weight of its class.
+    weights : (samples,) array
+        Those weights; empty where none are set.
+    cost : float
+        The mean over the whole mini-batch.
+    cost_gradient : (outputs, samples) array
+        Of each sample's cost with respect to y_hat; empty where delta is y_hat - y.
+    layers : tuple of LayerStep
+        Layers 1 .. L.
+    """
+
+    iteration: int
+    samples: int
+    x: _Array
+    y: _Array
+    cost_function: str
+    per_sample: _Array
+    weights: _Array
+    cost: float
+    cost_gradient: _Array
+    layers: tuple[LayerStep, ...]
+
+
+def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
+    """Take the next mini-batch apart, on a copy of the training."""
+    steps = FiveSteps.of_next(subject.trainer)
+    network = steps.network
+    with np.errstate(all="ignore"):  # a diverged network is looked at too
+        forward, cost = steps.forward_propagation(), steps.cost()
+        back, gradients = steps.back_propagation(), steps.gradients()
+        before, norms = steps.optimizer_state(), [_norm(layer) for layer in network.layers]
+        update = steps.update()
+        after = steps.optimizer_state()
+        rules = _rules(subject.experiment, network, before, after)
+        units, samples = _cut(question, len(network.layers)), question.samples
+        builder = _Cutter(network, forward, back, gradients, update, units, samples)
+        layers = tuple(
+            builder.layer(place, norm, *rule) for place, (norm, rule) in enumerate(zip(norms, rules, strict=True))
+        )
+        output = network.output_layer
+        plain = output.costs(forward.z[-1], cost.y)
+        weighted = subject.experiment.class_weights != "none"
+        shrinks = output.cost_function.name == "cross-entropy"
+        gradient = np.zeros((0, 0)) if shrinks else output.cost_function.gradient(forward.y_hat, cost.y)
+    return StepTaken(
+        subject.trainer.iteration + 1,
+        forward.a0.shape[1],
+        _sent(forward.a0[:units, :samples]),
+        _sent(cost.y[:units, :samples]),
+        output.cost_function.name,
+        _sent(cost.per_sample[:samples]),
+        _sent((cost.per_sample / plain)[:samples]) if weighted else _NOTHING,
+        cost.cost,
+        _sent(gradient[:units, :samples]),
+        layers,
+    )
+
+
+_NOTHING: _Array = np.zeros(0, np.float32)
+
+
+def _sent(array: NDArray[np.floating] | None) -> _Array:
+    return _NOTHING if array is None else np.ascontiguousarray(array, np.float32)
+
+
+def _cut(question: NextStep, layers: int) -> int:
+    units = question.units
+    while units > 8 and layers * units**2 > _MOST_WEIGHTS:
+        units //= 2
+    return units
+
+
+def _norm(layer: Layer) -> tuple[_Array, _Array]:
+    return (layer.gamma.copy(), layer.beta.copy()) if layer.normalised else (_NOTHING, _NOTHING)
+
+
+class _Cutter:
+    """Puts together what each layer computed, cut to what is sent."""
+
+    def __init__(
+        self,
+        network: Network,
+        forward: ForwardPropagation,
+        back: BackPropagation,
+        gradients: Gradients,
+        update: Update,
+        units: int,
+        samples: int,
+    ) -> None:
+        self._layers = network.layers
+        self._forward, self._back, self._gradients, self._update = forward, back, gradients, update
+        self._units, self._samples = units, samples
+        self._carried, self._received = self._gradients_of_a()
+
+    def _gradients_of_a(self) -> tuple[list[NDArray[np.floating] | None], list[NDArray[np.floating] | None]]:
+        """Return for each hidden layer what residual blocks add to the gradient of a, and that gradient."""
+        carried: list[NDArray[np.floating] | None] = [None] * len(self._layers)
+        received: list[NDArray[np.floating] | None] = [None] * len(self._layers)
+        for place in reversed(range(len(self._layers) - 1)):
+            gradient = self._update.W_before[place + 1].T @ self._back.delta[place + 1]
+            more = carried[place]
+            received[place] = gradient if more is None else gradient + more
+            start = place - self._layers[place].residual
+            if self._layers[place].residual and start >= 0:
+                earlier = carried[start]
+                own = received[place]
+                carried[start] = own if earlier is None or own is None else earlier + own
+        return carried, received
+
+    def layer(
+        self,
+        place: int,
+        norm: tuple[_Array, _Array],
+        rule: RuleTaken,
+        memory: dict[str, _Array],
+        memory_after: dict[str, _Array],
+    ) -> LayerStep:
+        layer, forward, update = self._layers[place], self._forward, self._update
+        z, n = forward.z[place], forward.n[place]
+        hidden = place < len(self._layers) - 1
+        inputs = update.W_before[place].shape[1]
+        u, i = slice(self._units), slice(self._units)
+
+        def both(array: NDArray[np.floating] | None) -> _Array:
+            return _sent(None if array is None else array[u, : self._samples])
+
+        skipped = None
+        if layer.residual:
+            start = place - layer.residual
+            skipped = forward.a0 if start < 0 else forward.a[start]
+        slope = layer.activation_function.der(n) if hidden or layer.activation_function.name != "softmax" else None
+        return LayerStep(
+            layer.size,
+            inputs,
+            layer.activation_function.name,
+            layer.dropout,
+            layer.normalised,
+            layer.residual,
+            both(z),
+            both(forward.a[place]),
+            both(self._back.delta[place]),
+            both(n if layer.normalised else None),
+            _sent(z.mean(axis=0)[: self._samples] if layer.normalised else None),
+            _sent(np.sqrt(z.var(axis=0) + EPSILON)[: self._samples] if layer.normalised else None),
+            norm[0][u],
+            norm[1][u],
+            both(forward.mask[place]),
+            both(skipped),
+            both(self._received[place]),
+            both(self._carried[place]),
+            both(slope),
+            _sent(update.W_before[place][u, i]),
+            _sent(self._gradients.dW[place][u, i]),
+            _sent(update.W_after[place][u, i]),
+            _sent(update.b_before[place][u]),
+            _sent(self._gradients.db[place][u]),
+            _sent(update.b_after[place][u]),
+            rule,
+            _cut_memory(memory, self._units, inputs),
+            _cut_memory(memory_after, self._units, inputs),
+        )
+
+
+def _cut_memory(memory: Mapping[str, _Array], units: int, inputs: int) -> dict[str, _Array]:
+    """Cut units and inputs; the last column, of b, stays the last."""
+    kept = [*range(min(units, inputs)), inputs]
+    return {name: _sent(values[:units, kept]) for name, values in memory.items()}
+
+
+_State = Mapping[str, NDArray[np.generic]]
+
+
+def _rules(
+    experiment: Experiment, network: Network, before: _State, after: _State
+) -> Iterator[tuple[RuleTaken, dict[str, _Array], dict[str, _Array]]]:
+    """Return each layer's rule, and what it remembered before and after: neighbours of one optimizer have one state."""
+    own = [*(layer.optimizer for layer in experiment.layers), experiment.output.optimizer]
+    parameters = network.parameters
+    places_and_layers = groupby(enumerate(network.layers), key=lambda item: item[1].optimizer)
+    segments = [[place for place, _ in group] for _, group in places_and_layers]
+    for number, places in enumerate(segments):
+        prefix = f"segment {number}." if len(segments) > 1 else ""
+        optimizer = own[places[0]] or experiment.optimizer
+        innermost_before, innermost = _innermost(before, prefix), _innermost(after, prefix)
+        first, last = parameters.slices[places[0]].start, parameters.slices[places[-1]].stop
+        length = float(np.linalg.norm(parameters.gradient[first:last].astype(np.float64)))
+        shrunk = 1.0
+        if optimizer.clip_norm is not None and length > optimizer.clip_norm:
+            shrunk = optimizer.clip_norm / length
+        rule = RuleTaken(optimizer, _rate(innermost, optimizer), int(innermost.get("t", 0)), shrunk)
+        for place in places:
+            block, start = parameters.blocks[place], parameters.slices[place].start - first
+
+            def memory_of(
+                state: _State,
+                optimizer: OptimizerSpec = optimizer,
+                shape: tuple[int, ...] = block.shape,
+                start: int = start,
+            ) -> dict[str, _Array]:
+                size = math.prod(shape)
+                return {
+                    name: _sent(factor * state[kept][start : start + size].reshape(shape))  # type: ignore[operator]
+                    for name, (kept, factor) in _remembered(optimizer).items()
+                    if kept in state
+                }
+
+            yield rule, memory_of(innermost_before), memory_of(innermost)
+
+
+def _rate(state: _State, optimizer: OptimizerSpec) -> float:
+    """Return the learning rate of this iteration; a rule of one's own may keep none in its state."""
+    return float(state.get("learning_rate", optimizer.learning_rate))
+
+
+def _innermost(state: _State, prefix: str) -> _State:
+    """Return the state of the rule itself, without what goes around it."""
+    own = {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
+    depth = max((name.count("optimizer.") for name in own), default=0)
+    return {name.replace("optimizer.", ""): array for name, array in own.items() if name.count("optimizer.") == depth}
+
+
+def _remembered(optimizer: OptimizerSpec) -> dict[str, tuple[str, float]]:
+    """Return the names that the papers have for what a rule remembers, the engine's, and the factor between them."""
+    settings: Any = optimizer
+    match name_of(optimizer):
+        case "adam" | "adamw":
+            return {"m": ("u", 1 - settings.beta1), "v": ("w", 1 - settings.beta2)}
+        case "rmsprop":
+            return {"v": ("w", 1 - settings.beta)}
+        case _:
+            return {"v": ("v", 1.0), "w": ("w", 1.0)}

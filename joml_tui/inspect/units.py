@@ -1,0 +1,116 @@
+"""Question: what single units make of the plane of two features."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Network
+from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
+from joml_tui.inspect.training_context import TrainingContext
+
+#: Dots whose activations are computed at a time.
+_PART = 1_024
+#: Dots of all pictures of one answer.
+_MOST_DOTS = 400_000
+
+
+class Units(Struct, frozen=True, tag=True):
+    """Ask for the activations of some units of a layer over the plane.
+
+    Attributes
+    ----------
+    layer : int
+        Counted from 0; the last one is the output layer. Beyond it, the output layer.
+    first, count : int
+        Which units.
+    columns, rows : int
+        Dots of each unit's picture.
+    """
+
+    layer: int
+    first: int
+    count: int
+    columns: int
+    rows: int
+
+
+class UnitsNow(Struct, frozen=True, tag=True):
+    """What single units make of the plane.
+
+    Attributes
+    ----------
+    iteration : int
+    layers : tuple of str
+        Each layer's size and activation function, the output layer last.
+    sizes : tuple of int
+    layer, first : int
+        Which layer it is, and its first unit shown.
+    bounds : Bounds
+    activations : (units, rows, columns) array
+        Each unit's a, from the top; y_hat for the output layer.
+    weights : (units, previous size) array
+        The rows of W that lead into them.
+    biases : (units,) array
+    inputs : tuple of str
+        What the weights come from: the features, or nothing where it is the units of the layer before.
+    outputs : tuple of str
+        The output layer's names.
+    """
+
+    iteration: int
+    layers: tuple[str, ...]
+    sizes: tuple[int, ...]
+    layer: int
+    first: int
+    bounds: Bounds
+    activations: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def answer(question: Units, subject: TrainingContext) -> UnitsNow:
+    """Propagate the dots up to the layer.
+
+    Raises
+    ------
+    ValueError
+        The data do not have two features, the network gives no finite numbers, or the pictures are too large.
+    """
+    data, network = subject.data, subject.network
+    require_plane(data, "pictures of the units")
+    bounds = bounds_of(data, question.columns, question.rows)
+    place = min(max(question.layer, 0), len(network.layers) - 1)
+    layer = network.layers[place]
+    first = min(max(question.first, 0), layer.size - 1)
+    units = slice(first, min(first + max(question.count, 1), layer.size))
+    if (units.stop - units.start) * question.columns * question.rows > _MOST_DOTS:
+        raise ValueError(f"the pictures of the units have more than {_MOST_DOTS:,} dots: ask for fewer or smaller ones")
+    activations = _activations(network, place, units, grid(bounds, question.columns, question.rows))
+    require_finite_outputs(activations)
+    return UnitsNow(
+        subject.trainer.iteration,
+        tuple(f"{layer.size} {layer.activation_function.name}" for layer in network.layers),
+        network.sizes[1:],
+        place,
+        first,
+        bounds,
+        activations.reshape(-1, question.rows, question.columns),
+        layer.W[units].astype(np.float32),
+        layer.b[units].astype(np.float32),
+        data.feature_names if place == 0 else (),
+        data.class_names,
+    )
+
+
+def _activations(network: Network, place: int, units: slice, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    if place == len(network.layers) - 1:
+        return network.predict(points)[units].astype(np.float32)
+    found = np.empty((units.stop - units.start, points.shape[1]), np.float32)
+    for start in range(0, points.shape[1], _PART):
+        part = points[:, start : start + _PART]
+        found[:, start : start + _PART] = network.forward_pass(part.shape[1]).activations_of(part)[place][units]
+    return found

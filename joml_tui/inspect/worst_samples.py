@@ -1,0 +1,116 @@
+"""Question: the test samples that are classified wrong at the highest cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.compiled.evaluation import Part, logits
+from joml.network import Network
+from joml.statistics import metrics
+from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.training_context import TrainingContext
+
+#: Features of a sample that are told, unless all of them are asked for: an image of 28 x 28 has 784.
+_FEATURES = 1_024
+
+
+class Worst(Struct, frozen=True, tag=True):
+    """Ask for the misclassified samples of the highest cost.
+
+    Attributes
+    ----------
+    most : int
+        How many samples at most.
+    part : {"test", "validation", "train"}
+    """
+
+    most: int = 20
+    part: Part = "test"
+
+
+class WorstNow(Struct, frozen=True, tag=True):
+    """The misclassified samples, the most expensive first; of values the samples of the highest cost.
+
+    Attributes
+    ----------
+    iteration : int
+    task : str
+        "classes", "answers" or "values".
+    wrong, samples : int
+        How many are misclassified, of how many; of values all count as wrong.
+    features, outputs : tuple of str
+        Names; features beyond the first 1,024 are left out, and so are their values.
+    indices : (found,) array
+        Places of the samples in their part.
+    x : (found, features) array
+    y, y_hat : (found, outputs) arrays
+        Values in the units that they have in the data.
+    costs : (found,) array
+    low, high : float
+        The least and the greatest feature in the whole part: what images are drawn between.
+    parts : tuple of str
+        Which parts there are.
+    """
+
+    iteration: int
+    task: str
+    wrong: int
+    samples: int
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    indices: NDArray[np.int64]
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    y_hat: NDArray[np.float32]
+    costs: NDArray[np.float64]
+    low: float
+    high: float
+    parts: tuple[Part, ...] = ("train", "test")
+
+
+def answer(question: Worst, subject: TrainingContext) -> WorstNow:
+    """Compute the cost of each sample, and choose among the wrong ones."""
+    data, network = subject.data, subject.network
+    x, y = part_of(subject, question.part)
+    y_hat, costs = _outcome(network, x, y)
+    if data.task == "classes":
+        wrong = ~metrics.right(y_hat, y)
+    elif data.task == "answers":
+        wrong = (metrics.predictions("answers", y_hat) != (y > 0.5)).any(axis=0)
+    else:
+        wrong = np.ones(len(costs), bool)
+    places = np.flatnonzero(wrong)
+    ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is no number is the worst there is
+    chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
+    shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "values" else np.asarray
+    return WorstNow(
+        subject.trainer.iteration,
+        data.task,
+        len(places),
+        y.shape[1],
+        data.feature_names[shown],
+        data.class_names,
+        chosen.astype(np.int64),
+        x[shown, chosen].T.astype(np.float32),
+        shown_as(y[:, chosen]).T.astype(np.float32),
+        shown_as(y_hat[:, chosen]).T.astype(np.float32),
+        costs[chosen],
+        float(x.min()),
+        float(x.max()),
+        subject.trainer.parts,
+    )
+
+
+def _outcome(
+    network: Network, x: NDArray[np.float32], y: NDArray[np.float32]
+) -> tuple[NDArray[np.floating], NDArray[np.float64]]:
+    """Return y_hat, (outputs, samples), and each sample's cost."""
+    output, samples = network.output_layer, x.shape[1]
+    y_hat, costs = np.empty((output.size, samples), network.dtype), np.empty(samples)
+    with np.errstate(all="ignore"):
+        for z, part in logits(network.forward_pass, x):
+            y_hat[:, part] = output.predict(z)
+            costs[part] = output.costs(z, y[:, part])
+    return y_hat, costs

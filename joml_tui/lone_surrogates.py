@@ -1,0 +1,55 @@
+"""Texts that are no Unicode: bytes of file names that are not UTF-8, which Python keeps as lone surrogates.
+
+Nothing writes such a text as UTF-8: not SQLite, not JSON, not a file. Names, tags, notes and sentences are made
+printable, once and for all; paths, which must lead to their files, are escaped so that they come back.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_LONE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\(\\|u[0-9a-f]{4})")
+
+
+def printable(text: str) -> str:
+    r"""Write what is no Unicode of a text as ``\xe9``, a byte that is not UTF-8, or as ``\ud800``."""
+    return text if text.isascii() else _LONE.sub(_named, text)
+
+
+def has_lone_surrogates(text: str) -> bool:
+    """Return whether a text cannot be written as UTF-8."""
+    return not text.isascii() and _LONE.search(text) is not None
+
+
+def make_printable(value: Any) -> Any:
+    """Make all texts in lists and mappings printable."""
+    return printable(value) if isinstance(value, str) else _mapped(value, make_printable)
+
+
+def escape(value: Any) -> Any:
+    """Escape all texts in lists and mappings, so that they can be written as UTF-8; ``restore`` takes it back."""
+    if isinstance(value, str):
+        return _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", value.replace("\\", "\\\\"))
+    return _mapped(value, escape)
+
+
+def restore(value: Any) -> Any:
+    """Return back what ``escape`` was given."""
+    if isinstance(value, str):
+        return _ESCAPED.sub(lambda match: "\\" if match[1] == "\\" else chr(int(match[1][1:], 16)), value)
+    return _mapped(value, restore)
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, dict):
+        return {change(key): change(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [change(each) for each in value]
+    return value
+
+
+def _named(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"

@@ -1,0 +1,86 @@
+"""Names as people write them: case, hyphens, underscores and spaces do not count, and usual other names are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+#: Other names for what is chosen by name, folded, with the name that it has here.
+_ALIASES = {
+    "sgd": "gradient-descent",
+    "nag": "nesterov",
+    "mse": "mean-squared-error",
+    "l2loss": "mean-squared-error",
+    "mae": "mean-absolute-error",
+    "l1loss": "mean-absolute-error",
+    "smoothl1": "huber",
+    "logloss": "cross-entropy",
+    "categoricalcrossentropy": "cross-entropy",
+    "binarycrossentropy": "cross-entropy",
+    "swish": "silu",
+    "linear": "identity",
+    "logistic": "sigmoid",
+    "xavier": "glorot",
+    "kaiming": "he",
+    "classification": "classes",
+    "regression": "values",
+    "multilabel": "answers",
+    "plateau": "reduce-on-plateau",
+    "spinglass": "spin-glass-14",
+}
+#: Other words for keys, folded, with those that may be meant: they are suggested and never taken for them.
+_MEANT = {
+    "lr": ("learning_rate",),
+    "eta": ("learning_rate",),
+    "eps": ("epsilon",),
+    "batch": ("batch_size",),
+    "minibatch": ("batch_size",),
+    "hidden": ("layers",),
+    "hiddenlayers": ("layers",),
+    "units": ("size",),
+    "neurons": ("size",),
+    "weightdecay": ("weight_decay", "l2"),
+    "loss": ("cost",),
+    "lossfunction": ("cost",),
+    "activationfunction": ("activation",),
+    "initialization": ("initialisation",),
+    "normalized": ("normalised",),
+    "scaley": ("standardize_y",),
+    "target": ("label",),
+    "file": ("path",),
+}
+_LEFT_OUT = re.compile(r"[-_\s]+")
+
+
+def fold(name: str) -> str:
+    """Return a name without what does not count: ``Leaky_ReLU`` and ``leaky-relu`` are both ``leakyrelu``."""
+    return _LEFT_OUT.sub("", name).casefold()
+
+
+def find_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of the known names that a name means, or None.
+
+    Case, hyphens, underscores and spaces do not count, unless two known names differ in them alone. A usual other name,
+    such as ``sgd``, is known too where no known name is written so.
+    """
+    known = list(known)
+    if name in known:
+        return name
+    folded = fold(name)
+    alike = list(dict.fromkeys(each for each in known if fold(each) == folded))
+    if alike:
+        return alike[0] if len(alike) == 1 else None
+    alias = _ALIASES.get(folded)
+    return alias if alias in known else None
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most likely meant by one that is none of them, or None."""
+    known = list(known)
+    meant = find_name(name, known) or next((each for each in _MEANT.get(fold(name), ()) if each in known), None)
+    if meant is not None:
+        return meant
+    by_fold = {fold(each): each for each in reversed(known)}
+    nearest = get_close_matches(fold(name), by_fold, n=1)
+    return by_fold[nearest[0]] if nearest else None

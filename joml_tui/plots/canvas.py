@@ -1,0 +1,154 @@
+"""A canvas of cells: braille dots for curves, characters for everything else, split into runs of one colour."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.plots.chart_model import Row
+from joml_tui.plots.label_text import cell_width
+
+DOTS_ACROSS = 2
+DOTS_DOWN = 4
+_BRAILLE = 0x2800
+_DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
+_SPACE = ord(" ")
+_BOLD = 1 << 24
+_COVERED = 0  # the second cell of a wide character
+
+# Stand-ins for terminals without other characters: a braille cell by which of its four rows of dots are lit.
+_ASCII_BY_ROWS = " '-\"-'-|.:-:.::|"
+_ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":", "┆": ":", "╌": "=", "━": "-", "■": "#"}
+_ASCII |= {"●": "o", "◆": "*", "…": "~", "±": "~", "–": "-", "↳": ">"}
+
+Dots = NDArray[np.int64]
+
+
+class Canvas:
+    """Characters and colours of ``height`` x ``width`` cells; row 0 is on top."""
+
+    def __init__(self, width: int, height: int, colour: int) -> None:
+        self.width = width
+        self.height = height
+        self._codes = np.full((height, width), _SPACE, np.uint32)
+        self._colours = np.full((height, width), colour, np.int64)
+
+    def write(self, row: int, column: int, text: str, colour: int, *, bold: bool = False) -> int:
+        """Write text from a cell on, cut off at the border; returns the column after it."""
+        if not 0 <= row < self.height:
+            return column
+        for character in text:
+            cells = cell_width(character)
+            if column >= 0 and column + cells <= self.width:
+                self._codes[row, column] = ord(character)
+                self._codes[row, column + 1 : column + cells] = _COVERED
+                self._colours[row, column : column + cells] = colour | (_BOLD if bold else 0)
+            column += cells
+        return column
+
+    def is_blank(self, row: int, start: int, stop: int, ground: str = "") -> bool:
+        """Whether these cells lie on the canvas and hold nothing, or but characters of the ground."""
+        if not 0 <= row < self.height or start < 0 or stop > self.width:
+            return False
+        return bool(np.isin(self._codes[row, start:stop], [_SPACE, *map(ord, ground)]).all())
+
+    def colour_character(self, character: str, colour: int) -> None:
+        """Colour every cell that shows this character."""
+        self._colours[self._codes == ord(character)] = colour
+
+    def draw_dots(self, row: int, column: int, dots: NDArray[np.bool_], colour: int) -> None:
+        """Lay dots of shape (4 * rows, 2 * columns) over the cells from (row, column) on."""
+        rows, columns = dots.shape[0] // DOTS_DOWN, dots.shape[1] // DOTS_ACROSS
+        cells = dots.reshape(rows, DOTS_DOWN, columns, DOTS_ACROSS)
+        bits = np.einsum("rdca,da->rc", cells, _DOT_BITS, dtype=np.uint8, casting="unsafe")
+        drawn = bits > 0
+        area = (slice(row, row + rows), slice(column, column + columns))
+        self._codes[area][drawn] = _BRAILLE + bits[drawn].astype(np.uint32)
+        self._colours[area][drawn] = colour
+
+    def to_ascii(self) -> None:
+        """Replace whatever is no ASCII by what comes next to it."""
+        codes = self._codes
+        for character, stand_in in _ASCII.items():
+            codes[codes == ord(character)] = ord(stand_in)
+        braille = (codes >= _BRAILLE) & (codes < _BRAILLE + 256)
+        codes[braille] = _ASCII_OF_BRAILLE[codes[braille] - _BRAILLE]
+        codes[(codes == _COVERED) | (codes > ord("~"))] = ord("?")
+
+    def rows(self) -> tuple[Row, ...]:
+        """Split every row into runs of one colour; blanks join the run before them, for fewer runs."""
+        places = np.where(self._codes != _SPACE, np.arange(self.width), 0)
+        np.maximum.accumulate(places, axis=1, out=places)
+        colours = np.take_along_axis(self._colours, places, axis=1)
+        return tuple(_runs(codes, row) for codes, row in zip(self._codes, colours, strict=True))
+
+
+def _ascii_of(bits: int) -> int:
+    lit = sum(1 << row for row in range(DOTS_DOWN) if bits & int(_DOT_BITS[row].sum()))
+    return ord(_ASCII_BY_ROWS[lit])
+
+
+_ASCII_OF_BRAILLE = np.array([_ascii_of(bits) for bits in range(256)], np.uint32)
+
+
+def _runs(codes: NDArray[np.uint32], colours: NDArray[np.int64]) -> Row:
+    starts = [0, *(np.flatnonzero(np.diff(colours)) + 1).tolist()]
+    text = codes.tobytes().decode("utf-32")
+    return tuple(
+        (text[start:stop].replace("\0", ""), int(colours[start]) & 0xFFFFFF, bool(colours[start] & _BOLD))
+        for start, stop in zip(starts, [*starts[1:], len(text)], strict=True)
+        if stop > start
+    )
+
+
+def curve_dots(
+    across: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], width: int, height: int
+) -> NDArray[np.bool_]:
+    """Dots of an unbroken curve that covers low to high in each point.
+
+    Parameters
+    ----------
+    across, low, high : ndarray, shape (points,)
+        Places between 0 and 1, ``across`` rising, the others from the bottom up; nan in any of them leaves a gap.
+    width, height : int
+        Size in dots.
+
+    Returns
+    -------
+    ndarray of bool, shape (height, width)
+        Every minimum and maximum has its dot, and neighbouring points are joined.
+    """
+    dots = np.zeros((height, width), np.bool_)
+    known = np.isfinite(across) & np.isfinite(low) & np.isfinite(high)
+    borders = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]])))
+    levels = np.arange(height)[::-1, None]
+    for start, stop in zip(borders[::2], borders[1::2], strict=True):
+        part = slice(start, stop)
+        columns = _dot(across[part], width)
+        first, last = int(columns[0]), int(columns[-1])
+        bottom, top = _joined(columns, _dot(low[part], height), _dot(high[part], height))
+        dots[:, first : last + 1] |= (levels >= bottom) & (levels <= top)
+    return dots
+
+
+def _dot(shares: NDArray[np.float64], dots: int) -> Dots:
+    return np.floor(shares * (dots - 1) + 0.5).astype(np.int64)
+
+
+def _joined(columns: Dots, low: Dots, high: Dots) -> tuple[Dots, Dots]:
+    """Lowest and highest dot of every column from the first to the last, without a gap between neighbours."""
+    first, size = columns[0], columns[-1] - columns[0] + 1
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
+    taken = columns[starts]
+    every = np.arange(size) + first
+    bottom = np.floor(np.interp(every, taken, np.minimum.reduceat(low, starts)) + 0.5).astype(np.int64)
+    top = np.floor(np.interp(every, taken, np.maximum.reduceat(high, starts)) + 0.5).astype(np.int64)
+    # Where the next column lies wholly above or below, both reach out to the middle.
+    rise = np.maximum(bottom[1:] - top[:-1] - 1, 0)
+    fall = np.maximum(bottom[:-1] - top[1:] - 1, 0)
+    joined_bottom, joined_top = bottom.copy(), top.copy()
+    joined_top[:-1] = np.maximum(joined_top[:-1], top[:-1] + rise // 2)
+    joined_bottom[1:] = np.minimum(joined_bottom[1:], bottom[1:] - (rise - rise // 2))
+    joined_bottom[:-1] = np.minimum(joined_bottom[:-1], bottom[:-1] - fall // 2)
+    joined_top[1:] = np.maximum(joined_top[1:], top[1:] + (fall - fall // 2))
+    return joined_bottom, joined_top

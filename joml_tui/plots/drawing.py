@@ -1,0 +1,459 @@
+"""From a chart's description to its picture. The only module that knows plotext.
+
+plotext draws what stands still: axes, ticks, their labels and the grid; the frame is kept as long as the axes stay.
+The curves change with every frame and are laid over it as braille dots by NumPy, about ten times faster, with every
+minimum and maximum of a column in its dot. plotext never sees a value, so none can make it raise.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import accumulate
+
+import numpy as np
+import plotext
+from numpy.typing import NDArray
+
+from joml_tui.plots.axes import Axis, across_axis, linear_axis, log_axis, number_text, time_axis
+from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
+from joml_tui.plots.chart_model import Cursor, CursorReading, Curve, Description, LegendEntry, Picture
+from joml_tui.plots.geometry import LABEL_WIDTH, Geometry, geometry_of
+from joml_tui.plots.label_text import cell_width, plain
+from joml_tui.plots.palette import Ink, mix
+
+Places = NDArray[np.float64]
+
+_ORDER = {"band": 0, "whisker": 1, "raw": 2, "smooth": 3, "check": 4}
+_CHECK_POINT = "●"
+_CELLS_PER_CHECK = 2  # closer checks become a line
+_GRID = "─"
+_FEW_TICK_ROWS = 3
+_WIDE_ENOUGH_FOR_NAME = 28
+_BEST_POINT = "◆"
+_CURSOR = "┆"
+_LEVEL = "╌"
+_READING_LABEL = 20
+_AROUND_NAME = 4  # cells of a legend's square and the blanks about a name
+_LEAST_NAME = 6
+_NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
+
+
+def draw(description: Description) -> Picture:
+    """Draw a chart; whatever goes wrong inside becomes a message in the picture."""
+    try:
+        return _draw(description)
+    except Exception as error:  # a chart that cannot be drawn must not end the lab
+        return _message_picture(description, f"This chart cannot be drawn: {type(error).__name__}: {error}")
+
+
+def _draw(description: Description) -> Picture:
+    geometry = geometry_of(description.width, description.height)
+    axis = _value_axis(description, geometry)
+    if geometry is None or axis is None:
+        return _message_picture(description, _why_empty(description))
+    across, counted = _across(description, geometry.columns // 12)
+    canvas = Canvas(description.width, description.height, description.ink.text)
+    _draw_frame(canvas, description, geometry, axis, across, counted)
+    _draw_title(canvas, description, geometry)
+    _draw_levels(canvas, description, geometry, axis)
+    if description.cursor:
+        _draw_cursor(canvas, description.cursor, description.ink, geometry, across)
+    _draw_curves(canvas, description, geometry, axis, across)
+    _draw_values(canvas, description, geometry, axis)
+    _draw_best(canvas, description, geometry, axis, across)
+    _draw_level_labels(canvas, description, geometry, axis)
+    _draw_marks(canvas, description, geometry, across)
+    if description.cursor:
+        _draw_readings(canvas, description.cursor, description.ink, geometry, across)
+    return _picture(canvas, description)
+
+
+def _picture(canvas: Canvas, description: Description) -> Picture:
+    if description.ascii:
+        canvas.to_ascii()
+    return Picture(canvas.rows())
+
+
+def _why_empty(description: Description) -> str:
+    if description.log and any(np.isfinite(curve.points()[2]).any() for curve in description.curves):
+        return "A logarithmic scale shows values above 0 only; there are none."
+    return description.message
+
+
+def _value_axis(description: Description, geometry: Geometry | None) -> Axis | None:
+    limits = _limits([curve for curve in description.curves if curve.scales], description.log)
+    limits = limits or _limits(description.curves, description.log)
+    if limits is None or geometry is None:
+        return None
+    levels = [level.value for level in description.levels if _is_drawn(level.value, description.log)]
+    limits = min([limits[0], *levels]), max([limits[1], *levels])
+    ticks = max(2, geometry.rows // _FEW_TICK_ROWS)
+    if description.log:
+        return log_axis(*limits, ticks)
+    return linear_axis(*limits, ticks, description.bounds)
+
+
+def _is_drawn(value: float, log: bool) -> bool:
+    return bool(np.isfinite(value)) and (value > 0 or not log)
+
+
+def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, float] | None:
+    lows, highs = [], []
+    for curve in curves:
+        _, low, high = curve.points()
+        shown = np.isfinite(low) & np.isfinite(high) & ((high > 0) if log else True)
+        low = low[shown & (low > 0)] if log else low[shown]
+        lows.extend([low.min()] if len(low) else [])
+        highs.extend([high[shown].max()] if shown.any() else [])
+    if not highs:
+        return None
+    return float(min(lows, default=min(highs))), float(max(highs))
+
+
+def _across(description: Description, ticks: int) -> tuple[Axis, str]:
+    """Choose the axis across, and name what it counts."""
+    first, last, unit = description.first, description.last, description.unit
+    if unit == "seconds":
+        return time_axis(first, last, ticks)
+    return across_axis(first, last, ticks, whole=unit == "iteration"), unit
+
+
+def _draw_frame(
+    canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis, counted: str
+) -> None:
+    ink = description.ink
+    lines = _frame(geometry, axis, across, counted)
+    for row, line in enumerate(lines, geometry.top):
+        # In ASCII a grid could not be told from a curve.
+        grid_free = description.ascii and row < geometry.bottom
+        canvas.write(row, 0, line.replace(_GRID, " ") if grid_free else line, ink.muted)
+    canvas.colour_character(_GRID, ink.faint)
+    canvas.write(geometry.bottom, geometry.left - 1, lines[geometry.rows][geometry.left - 1 :], ink.muted)
+    if geometry.columns >= _WIDE_ENOUGH_FOR_NAME:
+        start = geometry.left + geometry.columns - len(counted)
+        canvas.write(geometry.bottom + 1, start, counted, ink.muted)
+
+
+@lru_cache(maxsize=32)
+def _frame(geometry: Geometry, axis: Axis, across: Axis, name: str) -> tuple[str, ...]:
+    """Axes, ticks and grid as plotext draws them, without colours."""
+    plotext.clear_figure()
+    plotext.limit_size(False, False)
+    plotext.plotsize(geometry.left + geometry.columns, geometry.rows + 2)
+    plotext.theme("clear")
+    plotext.xaxes(True, False)
+    plotext.yaxes(True, False)
+    plotext.grid(True, False)
+    plotext.xlim(across.low, across.high)
+    plotext.ylim(axis.low, axis.high)
+    plotext.xticks(list(across.ticks), _labels_beside_name(across, geometry.columns, name))
+    plotext.yticks(list(axis.ticks), [label.rjust(LABEL_WIDTH) for label in axis.labels])
+    plotext.scatter([across.low], [axis.low], marker=_GRID if axis.low in axis.ticks else " ")  # axes need a point
+    lines = plotext.uncolorize(plotext.build()).split("\n")[: geometry.rows + 2]
+    return tuple(line.rstrip() for line in lines)
+
+
+def _labels_beside_name(across: Axis, columns: int, name: str) -> list[str]:
+    """Blank the labels that would meet the axis' name at its right end; their ticks stay."""
+    if columns < _WIDE_ENOUGH_FOR_NAME:
+        return list(across.labels)
+    room = columns - len(name) - 1
+    span = across.high - across.low
+    return [
+        label if (tick - across.low) / span * (columns - 1) + len(label) / 2 + 1 < room else ""
+        for tick, label in zip(across.ticks, across.labels, strict=True)
+    ]
+
+
+def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | None) -> None:
+    ink = description.ink
+    column = canvas.write(0, geometry.left if geometry else 0, description.title, ink.text, bold=True)
+    kinds = {curve.kind for curve in description.curves}
+    needed = 36 + len(description.checked) + 6 * max(0, len(description.legend) - 3)
+    if "check" in kinds and description.width - column > needed:
+        column = canvas.write(0, column, "   ━ train  ", ink.muted)
+        column = canvas.write(0, column, f"{_CHECK_POINT} {description.checked}", ink.muted)
+    _draw_legend(canvas, description.legend, column + 3, ink)
+
+
+def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, ink: Ink) -> None:
+    """Name as many runs as there is room for, by their numbers alone where there is little."""
+    fitting = _fitting(entries, canvas.width - column)
+    longest = canvas.width if fitting == len(entries) else _LEAST_NAME
+    for index, entry in enumerate(entries[:fitting]):
+        room = min(longest, (canvas.width - column) // (fitting - index) - _AROUND_NAME)
+        column = canvas.write(0, column, "■ ", entry.colour)
+        column = canvas.write(0, column, _shortened(entry.label, room), ink.text) + 2
+    if fitting < len(entries):
+        canvas.write(0, column, _more(len(entries) - fitting), ink.muted)
+
+
+def _fitting(entries: tuple[LegendEntry, ...], cells: int) -> int:
+    """Count the runs that can be named in so many cells, and how many others there are beside them."""
+    if len(entries) == 1:
+        return int(cells > _AROUND_NAME)
+    ends = list(accumulate(min(_LEAST_NAME, _cells(_tail(entry.label))) + _AROUND_NAME for entry in entries))
+    if ends and ends[-1] > cells:
+        cells -= len(_more(len(entries)))
+    return sum(end <= cells for end in ends)
+
+
+def _more(count: int) -> str:
+    return f"+{count}"
+
+
+def _shortened(label: str, cells: int) -> str:
+    """Shorten a label in its middle, so that the run's number stays; from which one it parted goes first."""
+    label = plain(label, 500)
+    name, tail = _parts(label)
+    if _cells(label) <= cells or not tail.startswith("#"):
+        return plain(label, cells)
+    if _cells(name + tail) <= cells:
+        return name + tail
+    return tail if _cells(tail) + 5 > cells else plain(name, cells - _cells(tail)) + tail
+
+
+def _tail(label: str) -> str:
+    return _parts(plain(label, 500))[1]
+
+
+def _parts(label: str) -> tuple[str, str]:
+    """Return a run's name and its number, such as "#3", without from which run it parted; else the last word."""
+    if numbered := _NUMBERED.search(label):
+        return label[: numbered.start()], numbered[1]
+    name, _, word = label.rpartition(" ")
+    return name, word
+
+
+def _cells(text: str) -> int:
+    return sum(map(cell_width, text))
+
+
+def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
+    ink = description.ink
+    size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
+    smoothed = any(curve.kind == "smooth" for curve in description.curves)
+    from_below = list(reversed(description.curves))
+    from_below.sort(key=lambda curve: _ORDER[curve.kind])
+    for curve in from_below:
+        points, low, high = curve.points()
+        places = across.share(points), axis.share(low), axis.share(high)
+        if curve.kind == "band":
+            places = places[0], np.where(low > 0, places[1], 0.0) if axis.log else places[1], places[2]
+            dots = curve_dots(*places, *size) & _shade(*size)
+            canvas.draw_dots(geometry.top, geometry.left, dots, mix(curve.colour, ink.background, 0.5))
+            continue
+        if curve.kind == "whisker":
+            _draw_whiskers(canvas, geometry, places, axis.log, mix(curve.colour, ink.text, 0.45))
+            continue
+        if curve.kind == "raw" and axis.log:  # a column that reaches 0 is drawn from the bottom
+            places = places[0], np.where((low <= 0) & (high > 0), 0.0, places[1]), places[2]
+        dim = curve.kind == "raw" and smoothed
+        colour = mix(curve.colour, ink.background, 0.6) if dim else _colour(curve, ink)
+        if curve.kind == "check" and len(points) * _CELLS_PER_CHECK <= geometry.columns:
+            _draw_points(canvas, geometry, places[0], places[2], colour)
+        else:
+            canvas.draw_dots(geometry.top, geometry.left, curve_dots(*places, *size), colour)
+
+
+@lru_cache(maxsize=8)
+def _shade(width: int, height: int) -> NDArray[np.bool_]:
+    """Every second dot, so that what is filled looks lighter than a curve without any colour."""
+    even: NDArray[np.bool_] = (np.arange(height)[:, None] + np.arange(width)) % 2 == 0
+    return even
+
+
+def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
+    """Draw points without a line, which would lie over the training's own as soon as both agree."""
+    known = np.isfinite(across) & np.isfinite(up)
+    for column, height in zip(across[known], up[known], strict=True):
+        canvas.write(*geometry.cell(float(column), float(height)), _CHECK_POINT, colour)
+
+
+def _draw_whiskers(
+    canvas: Canvas, geometry: Geometry, places: tuple[Places, Places, Places], log: bool, colour: int
+) -> None:
+    """Draw an upright from low to high at each check; those that go below 0 on a log axis begin at its bottom."""
+    across, low, high = places
+    low = np.where(np.isnan(low) & np.isfinite(high), 0.0, low) if log else low
+    size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
+    # In the cell that the check's own point stands in.
+    across = np.floor(across * (geometry.columns - 1) + 0.5) * DOTS_ACROSS / (size[0] - 1)
+    dots = np.zeros(size[::-1], np.bool_)
+    for place in range(len(across)):  # one by one, as neighbours are not joined
+        part = slice(place, place + 1)
+        dots |= curve_dots(across[part], low[part], high[part], *size)
+    canvas.draw_dots(geometry.top, geometry.left, dots, colour)
+
+
+def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Write the curves' present values to the right of the canvas, each as near to its height as others allow."""
+    if not geometry.right:
+        return
+    shares = [float(axis.share(np.array([curve.value]))[0]) for curve in description.curves]
+    shown = [index for index, share in enumerate(shares) if np.isfinite(share)][: geometry.rows]
+    shown.sort(key=lambda index: -shares[index])
+    rows = _spread([geometry.cell(0, shares[index])[0] for index in shown], geometry.bottom - 1)
+    for index, row in zip(shown, rows, strict=True):
+        curve = description.curves[index]
+        text = (_CHECK_POINT if curve.kind == "check" else "━") + number_text(curve.value)
+        canvas.write(row, geometry.left + geometry.columns + 1, text, _colour(curve, description.ink))
+
+
+def _spread(rows: list[int], last: int) -> list[int]:
+    """Move rising rows apart until no two are the same, none of them beyond the last."""
+    for index in range(1, len(rows)):
+        rows[index] = max(rows[index], rows[index - 1] + 1)
+    for back in range(len(rows) - 1, -1, -1):
+        rows[back] = min(rows[back], last - (len(rows) - 1 - back))
+    return rows
+
+
+def _colour(curve: Curve, ink: Ink) -> int:
+    """Colour of a curve: checks in a tone of the run's, nearer to the text's."""
+    return mix(curve.colour, ink.text, 0.45) if curve.kind == "check" else curve.colour
+
+
+def _draw_levels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Draw values to be held against: a line for each."""
+    for level in description.levels:
+        if _is_drawn(level.value, axis.log):
+            canvas.write(
+                _row(geometry, axis, level.value), geometry.left, _LEVEL * geometry.columns, description.ink.muted
+            )
+
+
+def _draw_level_labels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Name each line, on it or beside it, where that covers nothing, and at its end where there is no such place."""
+    for level in description.levels:
+        if not _is_drawn(level.value, axis.log):
+            continue
+        row = _row(geometry, axis, level.value)
+        text = f" {plain(level.label, geometry.columns - 12)} {number_text(level.value)} "
+        starts = range(geometry.left + geometry.columns - len(text), geometry.left - 1, -4)
+        rows = [place for place in (row, row - 1, row + 1) if geometry.top <= place < geometry.bottom]
+        free = (
+            (place, start)
+            for place in rows
+            for start in starts
+            if canvas.is_blank(place, start, start + len(text), _GRID + _LEVEL)
+        )
+        canvas.write(*next(free, (row, starts[0])), text, description.ink.muted)
+
+
+def _row(geometry: Geometry, axis: Axis, value: float) -> int:
+    return geometry.cell(0, float(axis.share(np.array([value]))[0]))[0]
+
+
+def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
+    """Mark each run's best check, with its value where that covers nothing."""
+    for best in reversed(description.best):
+        if not across.low <= best.across <= across.high or not _is_drawn(best.value, axis.log):
+            continue
+        share = float(axis.share(np.array([best.value]))[0])
+        row, column = geometry.cell(_share_across(across, best.across), share)
+        colour = mix(best.colour, description.ink.text, 0.45)
+        canvas.write(row, column, _BEST_POINT, colour, bold=True)
+        if description.cursor:
+            continue  # values are read elsewhere then
+        text = number_text(best.value)
+        left, right = geometry.left, geometry.left + geometry.columns
+        for place in (row - 1, row + 1, row):
+            start = min(max(column - len(text) // 2, left), right - len(text)) if place != row else column - len(text)
+            if start < left or not geometry.top <= place < geometry.bottom:
+                continue
+            if canvas.is_blank(place, max(left, start - 1), start + len(text), _GRID):
+                canvas.write(place, start, text, colour)
+                break
+
+
+def _draw_cursor(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, across: Axis) -> None:
+    if across.low <= cursor.across <= across.high:
+        column = geometry.cell(_share_across(across, cursor.across), 0)[1]
+        for row in range(geometry.top, geometry.bottom):
+            canvas.write(row, column, _CURSOR, ink.text)
+
+
+def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, across: Axis) -> None:
+    """Lay the values of all runs at the cursor beside it, on the side that has more room."""
+    if not across.low <= cursor.across <= across.high:
+        return
+    rows = max(1, geometry.rows - 1)
+    entries = _entries(cursor.readings, brief=False)
+    columns = -(-len(entries) // rows)
+    if columns * _width(entries) > geometry.columns * 2 // 3:
+        entries = _entries(cursor.readings, brief=True)
+        columns = max(1, min(columns, geometry.columns * 3 // 4 // max(1, _width(entries))))
+    width = _width(entries)
+    total = max(width * columns, len(cursor.heading) + 2)
+    share = _share_across(across, cursor.across)
+    middle = geometry.cell(share, 0)[1]
+    start = middle + 2 if share < 0.5 else middle - 1 - total
+    start = max(geometry.left, min(start, geometry.left + geometry.columns - total))
+    canvas.write(geometry.top, start, f" {cursor.heading}".ljust(total), ink.text, bold=True)
+    height = -(-len(entries) // columns)
+    last = rows * columns - 1
+    for place, (reading, (name, values)) in enumerate(zip(cursor.readings, entries, strict=True)):
+        row, column = geometry.top + 1 + place % min(height, rows), start + place // min(height, rows) * width
+        canvas.write(row, column, " " * width, ink.text)
+        if place == last and len(entries) > last + 1:
+            canvas.write(row, column + 1, f"+{len(entries) - last}", ink.muted)
+            return
+        column = canvas.write(row, column, " ■ ", reading.colour)
+        canvas.write(row, column, f"{name} {values}", ink.text)
+
+
+def _entries(readings: tuple[CursorReading, ...], *, brief: bool) -> list[tuple[str, str]]:
+    """Write the runs' names, equally long, and values; their numbers alone where there is little room."""
+    names = [_shortened(reading.label, 3 if brief else _READING_LABEL) for reading in readings]
+    cells = max(map(_cells, names), default=0)
+    padded = [name + " " * (cells - _cells(name)) for name in names]
+    return [(name, _values_text(reading, brief)) for name, reading in zip(padded, readings, strict=True)]
+
+
+def _width(entries: list[tuple[str, str]]) -> int:
+    return max((_cells(name) + len(values) for name, values in entries), default=0) + 5
+
+
+def _values_text(reading: CursorReading, brief: bool) -> str:
+    text = f"━{number_text(reading.train)}" if np.isfinite(reading.train) else "━–"
+    if np.isfinite(reading.spread) and not brief:
+        text += f" ±{number_text(reading.spread)}"
+    return f"{text:<7} {_CHECK_POINT}{number_text(reading.check) if np.isfinite(reading.check) else '–'}"
+
+
+def _share_across(across: Axis, place: float) -> float:
+    return float(across.share(np.array([place], np.float64))[0])
+
+
+def _draw_marks(canvas: Canvas, description: Description, geometry: Geometry, across: Axis) -> None:
+    marks = [mark for mark in description.marks if across.low <= mark.across <= across.high]
+    for index, mark in enumerate(marks[: geometry.rows]):
+        row = geometry.top + index
+        column = geometry.cell(_share_across(across, mark.across), 0)[1]
+        for below in range(row, geometry.top + geometry.rows):
+            canvas.write(below, column, "┊", mark.colour)
+        text = f" {plain(mark.text, geometry.columns - 4)} "
+        end = geometry.left + geometry.columns
+        start = column + 1 if column + 1 + len(text) <= end else max(geometry.left, column - len(text))
+        canvas.write(row, start, text, mark.colour)
+
+
+def _message_picture(description: Description, message: str) -> Picture:
+    canvas = Canvas(max(1, description.width), max(1, description.height), description.ink.text)
+    _draw_title(canvas, description, geometry_of(description.width, description.height))
+    lines = _wrapped(message, canvas.width - 2)
+    top = max(1, (canvas.height - len(lines)) // 2)
+    for row, line in enumerate(lines, top):
+        canvas.write(row, max(0, (canvas.width - len(line)) // 2), line, description.ink.muted)
+    return _picture(canvas, description)
+
+
+def _wrapped(message: str, width: int) -> list[str]:
+    lines = [""]
+    for word in plain(message, 400).split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

@@ -1,0 +1,295 @@
+"""Two experiments trained from the same seeds, over all cores, and what their difference is worth."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from math import isfinite, isnan
+from pathlib import Path
+from statistics import mean
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec import structs
+
+from joml.compiled.blas import ThreadLimit
+from joml.statistics import metrics
+from joml.statistics.baselines import Baseline, baselines
+from joml.statistics.metrics import R2_NOT_DEFINED
+from joml.statistics.seed_comparison import compare
+from joml.training.replicas import available_cores
+from joml_tui.experiment import (
+    Experiment,
+    divides_by_seed,
+    expand_user,
+    hold_files,
+    load_data,
+    map_paths,
+    name_of,
+)
+from joml_tui.pool import completed, interrupt_deferred, workers
+from joml_tui.runs.worker.builder import build_trainer
+
+
+class SeedScore(NamedTuple):
+    """Where one run from one seed ended."""
+
+    accuracy: float
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonResults:
+    """What two experiments reached from each seed that is done.
+
+    Attributes
+    ----------
+    names : (str, str)
+    runs : (dict, dict)
+        From the seed to what was reached.
+    baselines : dict
+        From the seed to the baselines on its split; where the split is the same for all seeds, so are these.
+    """
+
+    names: tuple[str, str]
+    runs: tuple[dict[int, SeedScore], dict[int, SeedScore]] = field(default_factory=lambda: ({}, {}))
+    baselines: dict[int, tuple[Baseline, Baseline]] = field(default_factory=dict)
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of which everything is known."""
+        return sorted(self.runs[0].keys() & self.runs[1].keys() & self.baselines.keys())
+
+
+def names_of(a: str, b: str) -> tuple[str, str]:
+    """Return short names to two presets or files, different from each other."""
+    short_a, short_b = (Path(name).stem if Path(name).suffix in (".yaml", ".yml") else name for name in (a, b))
+    return (short_a, short_b) if short_a != short_b else (f"{short_a} (A)", f"{short_b} (B)")
+
+
+def difference_of_data(a: Experiment, b: Experiment) -> str:
+    """Say how two experiments' data differ; nothing where they are tested on the same samples.
+
+    A validation part is taken from the training part: one of the two may have it, or another one.
+    """
+    kinds = name_of(a.dataset), name_of(b.dataset)
+    if kinds[0] != kinds[1]:
+        return f"{kinds[0]} and {kinds[1]}"
+    first, second = (_tested_on(experiment) for experiment in (a, b))
+    return ", ".join(f"{name} {first[name]!r} and {second[name]!r}" for name in first if first[name] != second[name])
+
+
+def _tested_on(experiment: Experiment) -> dict[str, object]:
+    """Return all that decides which samples a network is tested on, and in which scale."""
+    told = structs.asdict(map_paths(experiment.dataset, _real)) | {"stratified": experiment.split.stratified}
+    return told if experiment.split.test is None else told | {"test_share": experiment.split.test}
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(expand_user(path))
+
+
+# --- training -------------------------------------------------------------------------------------------------------
+
+
+def train_all(
+    results: ComparisonResults,
+    experiments: tuple[Experiment, Experiment],
+    seeds: int,
+    processes: int | None = None,
+    follow: Callable[[Iterator[Future[Any]], int], Iterator[Future[Any]]] = lambda done, _: done,
+) -> None:
+    """Train both experiments from the seeds 0 to ``seeds - 1``, and fill the results as they come.
+
+    A seed decides the split, the order and the initial weights, each by a stream of its own: both get the same split
+    and order, and layers of the same shape and initialisation the same weights, up to the first layer that differs.
+
+    Parameters
+    ----------
+    results : ComparisonResults
+    experiments : (Experiment, Experiment)
+        On the same data; ``difference_of_data`` tells. Their own seeds do not count.
+    seeds : int
+    processes : int, optional
+        Default: the number of cores.
+    follow : callable, optional
+        Passes on the jobs that are done, of so many: the place to show progress.
+
+    Raises
+    ------
+    ComparisonError
+        A job failed; says which and why.
+    concurrent.futures.process.BrokenProcessPool
+        A process was ended from outside.
+    """
+    with workers(min(processes or available_cores(), 2 * seeds)) as pool:
+        with interrupt_deferred():
+            jobs = dict(_submit_all(pool, results, experiments, seeds))
+        for job in follow(completed(jobs), len(jobs)):
+            jobs[job].take(job)
+
+
+class _Job(NamedTuple):
+    """What a worker does: what it is called, and where its result goes."""
+
+    title: str
+    keep: Callable[[Any], None]
+
+    def take(self, done: Future[Any]) -> None:
+        try:
+            self.keep(done.result())
+        except BrokenProcessPool:
+            raise
+        except Exception as error:  # whatever it was in the worker
+            raise ComparisonError(f"{self.title}: {str(error) or type(error).__name__}") from error
+
+
+class ComparisonError(Exception):
+    """A worker could not do its job; says which and why."""
+
+
+def _submit_all(
+    pool: ProcessPoolExecutor, results: ComparisonResults, experiments: tuple[Experiment, Experiment], seeds: int
+) -> Iterator[tuple[Future[Any], _Job]]:
+    splits = {together[0]: together for together in _seeds_of_splits(experiments[0], seeds)}
+    for seed in range(seeds):
+        for name, experiment, runs in zip(results.names, experiments, results.runs, strict=True):
+            wanted = structs.replace(experiment, seed=seed, replicas=1)
+            yield pool.submit(_train, wanted), _Job(f"{name}, seed {seed}", partial(runs.__setitem__, seed))
+        if seed in splits:
+            keep = partial(_keep, results, splits[seed])
+            wanted = structs.replace(experiments[0], seed=seed)
+            yield pool.submit(_baselines, wanted), _Job(f"the baselines, seed {seed}", keep)
+
+
+def _seeds_of_splits(experiment: Experiment, seeds: int) -> list[list[int]]:
+    """Return the seeds that have the same samples in each part, and so the same baselines, together."""
+    try:
+        if not divides_by_seed(experiment):
+            return [list(range(seeds))]
+    except (ValueError, OSError):  # a worker will say what is wrong with the data
+        pass
+    return [[seed] for seed in range(seeds)]
+
+
+def _keep(results: ComparisonResults, seeds: Sequence[int], found: tuple[Baseline, Baseline]) -> None:
+    results.baselines.update(dict.fromkeys(seeds, found))
+
+
+# --- in a worker ----------------------------------------------------------------------------------------------------
+
+
+def _train(experiment: Experiment) -> SeedScore:
+    hold_files()  # of the next seed they are only divided anew
+    with ThreadLimit():  # the other cores are the other workers'
+        trainer = build_trainer(experiment)
+        while not trainer.finished:
+            trainer.advance(trainer.total_iterations)
+        return SeedScore(trainer.test().accuracy, trainer.diverged_at is not None)
+
+
+def _baselines(experiment: Experiment) -> tuple[Baseline, Baseline]:
+    hold_files()
+    return baselines(load_data(experiment))
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def describe(results: ComparisonResults) -> str:
+    """Lay out both experiments and the baselines over the seeds, a line each, and the verdict beneath."""
+    seeds = results.seeds
+    runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
+    constant, linear = (list(found) for found in zip(*(results.baselines[seed] for seed in seeds), strict=True))
+    failed = [[_failed(run, baseline) for run, baseline in zip(side, constant, strict=True)] for side in runs]
+    rows: list[tuple[str, ...]] = [("over seeds", "mean", "spread", "min", "max", "failed")]
+    for name, side, failures in zip(results.names, runs, failed, strict=True):
+        scores = [run.accuracy for run in side]
+        rows.append((name + _of_how_many(scores), *_spread(scores), f"{100 * mean(failures):.0f} %"))
+    for models in (constant, linear):
+        scores = [model.accuracy for model in models]
+        rows.append((models[0].name + _of_how_many(scores), *_spread(scores), ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [" " * (widths[0] + 2) + ("test accuracy" if constant[0].interval else "test R2")]
+    lines += ["  ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in rows]
+    if any(map(any, failed)):
+        chance = "not above the 95 % interval of" if constant[0].interval else "no better than"
+        lines.append(f"failed: diverged, or {chance} the {constant[0].name} on the same split")
+    return "\n".join([*lines, *_verdict(results)])
+
+
+def as_document(results: ComparisonResults) -> dict[str, Any]:
+    """Return the results as plain values: what each seed reached, the baselines, and the verdict."""
+    seeds = results.seeds
+    runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
+    return {
+        "seeds": seeds,
+        "score": "accuracy" if all(results.baselines[seed][0].interval for seed in seeds) else "r2",
+        "results": [
+            {
+                "name": name,
+                "test": [run.accuracy for run in side],
+                "diverged": [run.diverged for run in side],
+                "failed": [_failed(run, results.baselines[seed][0]) for run, seed in zip(side, seeds, strict=True)],
+            }
+            for name, side in zip(results.names, runs, strict=True)
+        ],
+        "baselines": [
+            {"name": both[0].name, "test": [baseline.accuracy for baseline in both]}
+            for both in zip(*(results.baselines[seed] for seed in seeds), strict=True)
+        ],
+        "verdict": " ".join(line for line in _verdict(results) if line),
+        "left_out": [{"seed": seed, "why": why} for seed, why in _left_out(results).items()],
+    }
+
+
+def _verdict(results: ComparisonResults) -> list[str]:
+    left_out = _left_out(results)
+    kept = [seed for seed in results.seeds if seed not in left_out]
+    said = [f"seed {seed} is left out of the comparison: {why}" for seed, why in left_out.items()]
+    if not kept:
+        return [*said, "", "nothing can be compared: no seed has the scores of both"]
+    first, second = (np.array([by_seed[seed].accuracy for seed in kept]) for by_seed in results.runs)
+    return [*said, "", compare(first, second, results.names).verdict]
+
+
+def _left_out(results: ComparisonResults) -> dict[int, str]:
+    """Return the seeds of which a score is missing, and why it is."""
+    found = {}
+    for seed in results.seeds:
+        missing = [
+            name
+            for name, by_seed in zip(results.names, results.runs, strict=True)
+            if not isfinite(by_seed[seed].accuracy)
+        ]
+        if missing and isnan(results.baselines[seed][0].accuracy):
+            found[seed] = f"R2 of the test part is {R2_NOT_DEFINED}"
+        elif missing:
+            found[seed] = f"the outputs of {' and '.join(missing)} for the test part are not finite numbers"
+    return found
+
+
+def _failed(run: SeedScore, constant: Baseline) -> bool:
+    chance = constant.accuracy if constant.interval is None else constant.interval.high
+    if isnan(chance):  # R2 of a test part whose values are all equal
+        return run.diverged
+    return run.diverged or not run.accuracy > chance
+
+
+def _of_how_many(scores: Sequence[float]) -> str:
+    """Say of how many seeds a row is, where some have no score."""
+    known = sum(map(isfinite, scores))
+    return "" if known in (0, len(scores)) else f" ({known:,} of {len(scores):,} seeds)"
+
+
+def _spread(scores: Sequence[float]) -> tuple[str, ...]:
+    """Return mean, spread, least and largest of the scores that there are."""
+    known = [score for score in scores if isfinite(score)]
+    if not known:
+        return ("-",) * 4
+    spread = f"{metrics.spread(known):.4f}" if len(known) > 1 else "-"
+    return f"{mean(known):.4f}", spread, f"{min(known):.4f}", f"{max(known):.4f}"

@@ -1,0 +1,433 @@
+"""What there is to say of a run: what was trained on what, how well, what went wrong, and how the article counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isfinite, isnan
+from typing import TypeVar
+
+import numpy as np
+from msgspec import structs
+
+from joml import parse_architecture
+from joml.data.preparation import Preparation
+from joml.statistics.intervals import Interval, accuracy_interval
+from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
+from joml_tui.alignment import align_left
+from joml_tui.experiment import name_of, source_of
+from joml_tui.inspect import Question
+from joml_tui.inspect.accounting import Accounting, AccountingNow
+from joml_tui.inspect.accounting import AccountingFigures as Counted
+from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
+from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
+from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
+from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.runs.diagnosis import Finding, diagnose
+from joml_tui.runs.run import Run, RunState, plain_preparation
+from joml_tui.runs.run_data import describe_checked_part, describe_parts, describe_what_is_missing
+from joml_tui.runs.run_record import describe_costs
+from joml_tui.runs.worker.inspector import Inspector
+from joml_tui.runs.worker.messages import Inspect
+from joml_tui.serialization import unpack
+
+AnswerT = TypeVar("AnswerT")
+
+#: More classes than that make no table that is read.
+_MOST_CLASSES = 12
+#: Outputs whose errors are written.
+_MOST_OUTPUTS = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What is known of a run that has ended.
+
+    Attributes
+    ----------
+    run : Run
+    predicted : ConfusionNow or ValuesNow or None
+        How the test part is predicted; None, as what follows, where nothing could be looked into.
+    baselines : tuple of Baseline
+        On the same split: what is reached without looking at x, and without a hidden layer.
+    interval : Interval or None
+        Wilson's of the test accuracy, at 95 %; R2 has none.
+    findings : tuple of Finding
+        What went wrong, the gravest first.
+    accounting : AccountingNow or None
+        The article's accounting; None where it does not apply.
+    trouble : str
+        Why the run's network could not be looked into, or nothing.
+    data_trouble : str
+        What has become of the run's data, where they are gone or have changed: what needs them is left out.
+    """
+
+    run: Run
+    predicted: ConfusionNow | ValuesNow | None = None
+    baselines: tuple[Baseline, ...] = ()
+    interval: Interval | None = None
+    findings: tuple[Finding, ...] = ()
+    accounting: AccountingNow | None = None
+    trouble: str = ""
+    data_trouble: str = ""
+
+    @property
+    def score(self) -> float | None:
+        """The test score of the weights that are kept: the share that is right, or R2."""
+        return self.run.test_accuracy
+
+    @property
+    def samples(self) -> int | None:
+        """Number of samples that the test score is over, where it is known."""
+        result = None if self.run.results is None else self.run.results.test
+        if result is not None and result.samples is not None:
+            return result.samples
+        return None if self.predicted is None else self.predicted.samples
+
+
+def explain(run: Run) -> Explanation:
+    """Look into a run of the store, as ``store.restored`` gives it, and its data set."""
+    asked = _Asked(run)
+    predicted = asked.about(Confusion(), ConfusionNow) or asked.about(Confusion(), ValuesNow)
+    reached = asked.about(Baselines(), BaselinesReached)
+    health = asked.about(Health(), HealthReport)
+    findings: list[Finding] = []
+    if run.history is not None and run.iteration:
+        findings = diagnose(run.experiment, run.history, health, run.learning_rate, ended=run.state.ended)
+    found = Explanation(
+        run,
+        predicted,
+        reached.baselines if reached is not None else (),
+        None,
+        tuple(findings),
+        asked.about(Accounting(), AccountingNow),
+        asked.trouble,
+        asked.data_trouble,
+    )
+    single = run.experiment.replicas == 1 and run.task != "values"
+    if single and found.score is not None and isfinite(found.score) and found.samples is not None:
+        answers = parse_architecture(run.architecture).output_size if run.task == "answers" else 1
+        return replace(found, interval=accuracy_interval(found.score, found.samples, answers=answers))
+    return found
+
+
+def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
+    """Find what went wrong in a run that has ended; ``closely`` reads its data again to know what chance amounts to."""
+    if run.history is None or not run.iteration:
+        return []
+    health = _Asked(run).about(Health(), HealthReport) if closely else None
+    return diagnose(run.experiment, run.history, health, run.learning_rate, ended=run.state.ended)
+
+
+class _Asked:
+    """Asks about the state that is kept of a run; says once where nothing can be asked."""
+
+    def __init__(self, run: Run) -> None:
+        self._run, self._inspector = run, Inspector()
+        self._state = run.snapshots.latest
+        self.data_trouble = ""
+        self.trouble = "" if self._state else "there are no weights of this run: it ended before there was a network"
+
+    def about(self, question: Question, kind: type[AnswerT]) -> AnswerT | None:
+        """Return the answer if it is of this kind."""
+        if self.trouble or not self._state:
+            return None
+        experiment = structs.replace(self._run.experiment, epochs=self._run.epochs)
+        request = Inspect(0, experiment, self._state, self._run.layers_record, question, plain_preparation(self._run))
+        answered = self._inspector.answer(request)
+        if answered.data_trouble:
+            self.data_trouble = answered.data_trouble
+            return None
+        if answered.refusal:
+            if not isinstance(question, Accounting | Baselines):  # these do not suit every run
+                self.trouble = answered.refusal
+            return None
+        answer = unpack(answered.answer, _ANSWERS[type(question)])
+        return answer if isinstance(answer, kind) else None
+
+
+_ANSWERS = {
+    Confusion: ConfusionNow | ValuesNow,
+    Baselines: BaselinesReached,
+    Health: HealthReport,
+    Accounting: AccountingNow,
+}
+
+
+# --- for humans -----------------------------------------------------------------------------------------------------
+
+
+def describe(found: Explanation, title: str) -> str:
+    """Lay an explanation out as paragraphs."""
+    parts = [[f"{title}: {_became(found.run)}"], list(_trained(found)), list(_reached(found))]
+    parts += [list(_confusion(found)), list(_troubles(found)), list(_counted(found))]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _became(run: Run) -> str:
+    said = f"{run.state.value} after {run.iteration:,} of {run.total_iterations:,} iterations, {run.seconds:,.1f} s"
+    return f"{said}: {run.message}" if run.message else f"{said}."
+
+
+def _trained(found: Explanation) -> Iterator[str]:
+    run = found.run
+    experiment = run.experiment
+    optimizer, output = experiment.optimizer, experiment.output
+    replicas = f", {experiment.replicas} replicas, of which this is the first" if experiment.replicas > 1 else ""
+    yield "What was trained"
+    yield f"  {run.architecture or 'a network'}, {run.parameter_count:,} parameters{replicas}"
+    if experiment.layers:
+        functions = dict.fromkeys(_named(layer.activation) for layer in experiment.layers)
+        count = len(experiment.layers)
+        yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(functions)}"
+    yield f"  output {_named(output.activation)}, cost {_named(output.cost)}"
+    batches = "all samples at once" if experiment.batch_size == "all" else f"batches of {experiment.batch_size:,}"
+    yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
+    yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
+    if run.goes_on_from:
+        yield f"  going on from {run.goes_on_from}"
+    yield from (
+        f"  after iteration {change.iteration:,} {change.setting} was set to {change.value:g}"
+        for change in run.adjustments
+    )
+    yield "on what"
+    yield f"  {source_of(experiment.dataset)}{_parts(found)}"
+    if run.preparation is not None:
+        yield from (f"  {note}" for note in run.preparation.notes)
+        if hint := describe_checked_part(experiment, run.preparation):
+            yield f"  {hint}"
+    if missing := describe_what_is_missing(run):
+        yield f"  {missing}: they are taken from {source_of(experiment.dataset)} as it is now"
+
+
+def _parts(found: Explanation) -> str:
+    """Say how many samples each part has, as far as that is known."""
+    preparation, history = found.run.preparation, found.run.history
+    if preparation is not None:
+        return f", {describe_parts(preparation)}"
+    train = f", {history.train_size:,} samples to train on" if history is not None else ""
+    return train + (f", {found.predicted.samples:,} to test on" if found.predicted is not None else "")
+
+
+def _reached(found: Explanation) -> Iterator[str]:
+    run, score = found.run, _score(found.run)
+    if found.score is None:
+        yield "How well: nothing was tested."
+        return
+    yield "How well"
+    results, replicas = run.results, run.experiment.replicas
+    if results is not None and results.kept_iteration != run.iteration and replicas == 1:
+        yield f"  of the weights after iteration {results.kept_iteration:,}, the best, which are kept:"
+    told = f"  test {score} {_number(found.score)}"
+    if found.interval is not None:
+        told += f" (95 %: {found.interval.low:.4f} to {found.interval.high:.4f}, {found.samples:,} samples)"
+    if isnan(found.score):
+        told += f" ({_why_no_score(found)})"
+    if replicas > 1:
+        told += _over_replicas(run)
+    yield told + ("" if run.test_cost is None else f", cost {_number(run.test_cost)}")
+    if run.validation_accuracy is not None and run.validation_cost is not None:
+        yield f"  validation {score} {_number(run.validation_accuracy)}, cost {_number(run.validation_cost)}"
+    if isinstance(found.predicted, ValuesNow):
+        yield from _errors(found.predicted, _of_which_network(found))
+    if run.train_accuracy is not None and run.train_cost is not None:
+        of = "training" if results is not None else "in training, over the latest epoch,"
+        yield f"  {of} {score} {_number(run.train_accuracy)}, cost {_number(run.train_cost)}"
+    yield f"  {describe_costs(run.record.cost_unit)}"
+    if found.baselines:
+        yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in found.baselines)
+        if isfinite(found.score):
+            yield f"  {_verdict(found)}"
+
+
+def _of_which_network(found: Explanation) -> str:
+    """Say of which network a figure is that is looked into: of replicas it is the first."""
+    return ", by the first replica" if found.run.experiment.replicas > 1 else ""
+
+
+def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
+    """Say how far values are from the true ones, in the data's units."""
+    pairs = zip(values.outputs, values.mean_absolute_errors.tolist(), strict=True)
+    errors = [f"{error:.4g} of {name}" for name, error in pairs]
+    more = f" and {len(errors) - _MOST_OUTPUTS} more" if len(errors) > _MOST_OUTPUTS else ""
+    yield f"  mean absolute error{of_which}, in the data's units: {', '.join(errors[:_MOST_OUTPUTS])}{more}"
+
+
+def _over_replicas(run: Run) -> str:
+    spread = run.record.spread("test", "accuracy")
+    count = run.results.networks if run.results is not None else run.experiment.replicas
+    return f", the mean of {count} replicas" + ("" if spread is None else f" (spread {spread:.4f})")
+
+
+def _why_no_score(found: Explanation) -> str:
+    values = found.predicted if isinstance(found.predicted, ValuesNow) else None
+    if values is not None and np.isfinite(values.mean_absolute_errors).all():
+        return R2_NOT_DEFINED
+    return "the network's outputs are not finite"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if isfinite(value) else "-"
+
+
+def _verdict(found: Explanation) -> str:
+    """Say whether the network is worth more than what needs none."""
+    assert found.score is not None  # the caller has looked
+    best = max(found.baselines, key=lambda baseline: baseline.accuracy)
+    if found.interval is not None and found.interval.low > best.accuracy:
+        return f"Clearly better than the {best.name}."
+    if found.interval is None and found.score > best.accuracy:
+        return f"Better than the {best.name}."
+    if found.score > best.accuracy:
+        return f"Not clearly better than the {best.name}: it may be chance."
+    return f"No better than the {best.name}: the network has learnt nothing that needs it."
+
+
+def _confusion(found: Explanation) -> Iterator[str]:
+    predicted = found.predicted
+    if not isinstance(predicted, ConfusionNow):
+        return
+    if predicted.missing:
+        share = f"{predicted.missing:,} of {predicted.samples:,} test samples"
+        yield f"{share} are of no class: the outputs are not finite."
+    if predicted.missing == predicted.samples:
+        return
+    tables, size = predicted.counts.shape[0], predicted.counts.shape[1]
+    if tables > 1 or size > _MOST_CLASSES:
+        yield (
+            f"Confusion: --json has it, {tables} of {size} by {size}."
+            if tables > 1
+            else (f"Confusion matrix: --json has it, {size} by {size}.")
+        )
+        return
+    names = predicted.classes if size == len(predicted.classes) else ("no", "yes")
+    names = tuple(name if len(name) <= 12 else f"{name[:11]}…" for name in names)
+    cells = [[f"{count:,}" for count in row] for row in predicted.counts[0].tolist()]
+    wide = [max(len(name), *(len(row[place]) for row in cells)) for place, name in enumerate(names)]
+    first = max(map(len, names))
+    yield f"Confusion matrix of the test part{_of_which_network(found)}: true classes down, predicted ones across"
+    yield "  " + " " * first + "  " + "  ".join(name.rjust(size) for name, size in zip(names, wide, strict=True))
+    for name, row in zip(names, cells, strict=True):
+        yield f"  {align_left(name, first)}  " + "  ".join(
+            cell.rjust(size) for cell, size in zip(row, wide, strict=True)
+        )
+
+
+def _troubles(found: Explanation) -> Iterator[str]:
+    if found.trouble:
+        yield f"The network could not be looked into: {found.trouble}."
+    if found.data_trouble:
+        yield f"Its data set is needed for the confusion matrix and the baselines: {found.data_trouble}."
+        yield "  Predictions and exports do without it."
+    if found.run.state is RunState.FAILED:
+        yield f"It failed: {found.run.message}."
+        return
+    if found.findings:
+        yield "What went wrong"
+        yield from (f"  {finding.sentence}" for finding in found.findings)
+    elif found.run.iteration and not found.trouble:
+        yield "Nothing is known to have gone wrong."
+
+
+def _counted(found: Explanation) -> Iterator[str]:
+    accounting = found.accounting
+    if accounting is None:
+        return
+    parts: list[tuple[str, Counted | None]] = [
+        ("test part", accounting.test),
+        ("training part", accounting.train),
+        ("last mini-batch", accounting.batch),
+    ]
+    yield f"The article's accounting beside the true one{_of_which_network(found)}"
+    yield f"  {'':<16}{'accuracy':>18}  {'cost':>18}"
+    yield f"  {'':<16}{'true':>8}  {'article':>8}  {'true':>8}  {'article':>8}"
+    for name, figures in parts:
+        if figures is not None:
+            numbers = (figures.accuracy, figures.article_accuracy, figures.cost, figures.article_cost)
+            yield f"  {name:<16}" + "  ".join(f"{_number(number):>8}" for number in numbers)
+    yield "  The article compared one-hot matrices entry by entry, and swapped y and y-hat in the cost;"
+    yield "  its training figures are of the last mini-batch alone."
+
+
+def _score(run: Run) -> str:
+    return SCORE_NAMES[run.task]
+
+
+def _named(function: object) -> str:
+    return function if isinstance(function, str) else name_of(function)  # type: ignore[arg-type]
+
+
+# --- for programs ---------------------------------------------------------------------------------------------------
+
+
+def _data_document(preparation: Preparation) -> dict[str, object]:
+    """Return what is known of the data, without what is as long as they are wide."""
+    return {
+        "train_samples": preparation.train_size,
+        "validation_samples": preparation.validation_size,
+        "test_samples": preparation.test_size,
+        "fingerprint": preparation.fingerprint,
+        "notes": list(preparation.notes),
+    }
+
+
+def _mean_absolute_error(run: Run, predicted: ValuesNow) -> float | None:
+    """Return the run's own, over its outputs and replicas; of a run of an earlier version that of its predictions."""
+    if run.results is not None:
+        return None if run.results.test is None else run.results.test.mean_absolute_error
+    errors = predicted.mean_absolute_errors
+    return None if predicted.standardised and len(errors) > 1 else float(errors.mean())
+
+
+def as_document(found: Explanation) -> dict[str, object]:
+    """Return an explanation as plain values."""
+    run, predicted = found.run, found.predicted
+    score = "r2" if run.task == "values" else "accuracy"
+    told: dict[str, object] = {
+        "network": run.architecture,
+        "parameters": run.parameter_count,
+        "replicas": run.experiment.replicas,
+        "dataset": source_of(run.experiment.dataset),
+        "task": run.task,
+        "state": run.state.value,
+        "message": run.message,
+        "iteration": run.iteration,
+        "seconds": run.seconds,
+        "goes_on_from": run.goes_on_from,
+        "adjustments": [
+            {"iteration": change.iteration, "setting": change.setting, "value": change.value}
+            for change in run.adjustments
+        ],
+        "kept_iteration": run.record.kept_iteration,
+        f"test_{score}": found.score,
+        f"test_{score}_interval": None if found.interval is None else [found.interval.low, found.interval.high],
+        "test_samples": found.samples,
+        "test_cost": run.test_cost,
+        "cost_unit": run.record.cost_unit,
+        f"validation_{score}": run.validation_accuracy,
+        "validation_cost": run.validation_cost,
+        f"train_{score}": run.train_accuracy,
+        "train_cost": run.train_cost,
+        "baselines": [{"name": each.name, score: each.accuracy, "cost": each.cost} for each in found.baselines],
+        "confusion": None,
+        "findings": [
+            {"kind": each.kind, "what": each.what, "why": each.why, "since": each.since} for each in found.findings
+        ],
+        "accounting": None,
+        "trouble": found.trouble,
+        "data_trouble": found.data_trouble,
+        "data": None if run.preparation is None else _data_document(run.preparation),
+        "not_recorded": describe_what_is_missing(run),
+    }
+    if isinstance(predicted, ConfusionNow):
+        counts = predicted.counts.tolist()
+        told["confusion"] = {"classes": predicted.classes, "counts": counts, "missing": predicted.missing}
+    elif isinstance(predicted, ValuesNow):
+        errors = predicted.mean_absolute_errors
+        told["mean_absolute_error"] = _mean_absolute_error(run, predicted)
+        told["mean_absolute_errors"] = dict(zip(predicted.outputs, errors.tolist(), strict=True))
+        told["costs_of_standardised_values"] = predicted.standardised
+    if found.accounting is not None:
+        parts = {"test": found.accounting.test, "train": found.accounting.train, "batch": found.accounting.batch}
+        told["accounting"] = {name: None if part is None else structs.asdict(part) for name, part in parts.items()}
+    return told

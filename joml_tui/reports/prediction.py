@@ -1,0 +1,271 @@
+"""What a stored run's network predicts for rows of a CSV file, its features scaled as those it was trained on."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml import Network
+from joml.data.dataset_error import DatasetError
+from joml.data.preparation import Preparation
+from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
+from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
+from joml.data.readers.csv_text import store_numbers
+from joml.data.readers.text_file import TextFile, reading_text
+from joml.statistics.metrics import largest, missing_outputs, predictions
+from joml_tui.experiment import Digits, Experiment, IdxFiles
+from joml_tui.runs.worker.same_data import rebuild_network
+
+#: Rows that are predicted for at a time, and bytes of them that are held in memory before they go into a file.
+_BLOCK_ROWS = 8_192
+_HELD_BYTES = 16_000_000
+#: What the readers of images divide pixels by.
+_GREY_VALUES = {Digits: 16, IdxFiles: 255}
+
+
+class RowsError(ValueError):
+    """Rows cannot be predicted for; the text names the lines, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """A trained network with what its features mean.
+
+    Attributes
+    ----------
+    network : Network
+        Of replicas the first.
+    preparation : Preparation
+        How the samples were scaled that it was trained on, and what they are called.
+    grey_values : int
+        What the pixels of its images were divided by when they were read, to be from 0 to 1; 0 of other data.
+    """
+
+    network: Network
+    preparation: Preparation
+    grey_values: int = 0
+
+    def check(self, rows: Rows, name: str) -> None:
+        """See to it that pixels are from 0 to 1, as they were for the training.
+
+        Parameters
+        ----------
+        rows : Rows
+        name : str
+            What the file is called in messages.
+
+        Raises
+        ------
+        RowsError
+            A pixel is above 1 or below 0: the images are rather as they stand in the data set's files.
+        """
+        before = 0
+        for x in rows.blocks() if self.grey_values else ():
+            wrong = (x < 0) | (x > 1)
+            if wrong.any():
+                row, place = np.unravel_index(int(wrong.argmax()), x.shape)
+                raise RowsError(
+                    f"{name}: row {before + int(row) + 1:,}: pixel {place + 1} is {x[row, place]:g}, and grey values "
+                    f"from 0 to 1 are needed: divide those from 0 to {self.grey_values} by {self.grey_values}"
+                )
+            before += len(x)
+
+    def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the network's outputs are, shape (rows, outputs), for features as they stand in a file.
+
+        Values that were scaled for the training are scaled back.
+        """
+        with np.errstate(all="ignore"):
+            y_hat = self.network.predict(self.preparation.scale_x(x).T.astype(np.float32))
+        return self.preparation.unscale_y(y_hat.T)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what ``rows`` gives."""
+        names, task = self.preparation.class_names, self.preparation.task
+        if task == "values":
+            return names
+        sort = "probability" if self._gives_probabilities else "output"
+        of_each = tuple(f"{sort} {name}" for name in names)
+        return ("class", *of_each) if task == "classes" else (*names, *of_each)
+
+    def rows(self, y_hat: NDArray[np.float64]) -> Iterator[Sequence[str | int | float | None]]:
+        """Return a row a sample: the class or the answers, and the probability of each; or the values.
+
+        Where outputs are not finite there is no class, and no answer: None.
+        """
+        names, task = self.preparation.class_names, self.preparation.task
+        if task == "classes":
+            missing = missing_outputs(y_hat.T)
+            places = largest(y_hat.T).tolist()
+            for place, gone, outputs in zip(places, missing.tolist(), y_hat.tolist(), strict=True):
+                yield None if gone else names[place], *outputs
+        elif task == "answers":
+            for answers, outputs in zip(predictions("answers", y_hat), y_hat.tolist(), strict=True):
+                yield *(None if np.isnan(answer) else int(answer) for answer in answers), *outputs
+        else:
+            yield from y_hat.tolist()
+
+    @property
+    def _gives_probabilities(self) -> bool:
+        return self.network.output_layer.activation_function.name in ("softmax", "sigmoid")
+
+
+def build_predictor(experiment: Experiment, state: bytes, preparation: Preparation) -> Predictor:
+    """Put a run's network together again; its data set is not read.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    state : bytes
+        The packed state of the run.
+    preparation : Preparation
+        Of the data that it was trained on.
+
+    Raises
+    ------
+    ValueError
+        The state is of another network.
+    """
+    sizes = len(preparation.feature_names), len(preparation.class_names)
+    grey_values = _GREY_VALUES.get(type(experiment.dataset), 0)
+    return Predictor(rebuild_network(experiment, *sizes, state), preparation, grey_values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The features of rows, read and in order, in a temporary file.
+
+    Attributes
+    ----------
+    count : int
+    """
+
+    count: int
+    _file: IO[bytes]
+    _columns: tuple[int, ...]
+
+    def blocks(self) -> Iterator[NDArray[np.float64]]:
+        """Yield the features block by block, each of shape (rows, features)."""
+        self._file.seek(0)
+        width = len(self._columns)
+        while part := self._file.read(_BLOCK_ROWS * width * 8):
+            yield np.frombuffer(part, np.float64).reshape(-1, width)[:, self._columns]
+
+
+@contextmanager
+def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> Iterator[Rows]:
+    """Read the features of rows, with the target column beside them or without, as data sets are read.
+
+    Columns are found by the names in the first row where there are names, in any order, others left alone; else by
+    their places, the target column where it stands in the data set's own file. All are read, a block at a time, before
+    the first can be used: a fault in the last row is told in time.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        A CSV file, or its content.
+    name : str
+        What the file is called in messages.
+    preparation : Preparation
+        Of the data that the network was trained on: the file is read as these were.
+
+    Yields
+    ------
+    Rows
+
+    Raises
+    ------
+    RowsError
+        The file cannot be read, a column is missing, or fields are no numbers.
+    """
+    with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
+        try:
+            with reading_text(source, "a CSV file", name, only_text=True) as text:
+                format_ = _find_format(text, preparation)
+                places = _places(text, format_, preparation)
+                left_out = tuple(place for place in range(format_.width) if place not in places)
+                commas = _commas(places, preparation)
+                layout = Layout(_with_names(format_, places, preparation), left_out=left_out, commas=commas)
+                count = store_numbers(text, layout, file)
+        except DatasetError as error:
+            raise RowsError(str(error)) from error
+        if not count:
+            where = "beneath the header " if format_.header_rows else ""
+            raise RowsError(f"{name}: there are no rows {where}to predict for")
+        columns = sorted(places)
+        yield Rows(count, file, tuple(columns.index(place) for place in places))
+
+
+def read_rows(source: Path | bytes, name: str, preparation: Preparation) -> NDArray[np.float64]:
+    """Return all rows that ``reading_rows`` reads from source under a name as preparation has it, (rows, features)."""
+    with reading_rows(source, name, preparation) as rows:
+        return np.concatenate(list(rows.blocks()))
+
+
+def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
+    """Return how the rows are to be read: as the data set was, its header found again, where it is of a text file."""
+    like = _format_of(preparation)
+    if like is not None and like.has_header:
+        return find_format(text, "auto", like=like)
+    plain = find_format(text, "no", like=like)
+    first = next(iter(data_rows(text, plain)), None)
+    if first is None or any(map(is_number, first.cells)):
+        return plain
+    return find_format(text, "yes", like=like)
+
+
+def _format_of(preparation: Preparation) -> FileFormat | None:
+    plain = (preparation.file_format or {}).get("format")
+    return None if plain is None else FileFormat.from_plain(plain)
+
+
+def _commas(places: list[int], preparation: Preparation) -> dict[int, CommaStyle]:
+    """Return what commas are in the columns at the features' places: what they were in the data of the training."""
+    styles = (preparation.file_format or {}).get("feature_commas") or ()
+    return {place: style for place, style in zip(places, styles, strict=False) if style}
+
+
+def _with_names(format_: FileFormat, places: list[int], preparation: Preparation) -> FileFormat:
+    """Return the format with the features' names, which messages then tell, where the file has none."""
+    if format_.names:
+        return format_
+    names = dict(zip(places, preparation.feature_names, strict=True))
+    return replace(format_, names=tuple(names.get(place, "") for place in range(format_.width)))
+
+
+def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
+    """Return the positions of the features, in their order."""
+    features, names = preparation.feature_names, format_.names
+    numbered = tuple(f"x{number}" for number in range(1, len(features) + 1))
+    if names and (features != numbered or set(features) <= set(names)):
+        where = f"{text.name}:{format_.first_line}"
+        return [find_column(where, feature, names, "them different names") for feature in features]
+    return _places_by_width(text, format_, preparation)
+
+
+def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
+    """Return the positions of the features in rows without names, by how many columns there are."""
+    count, width = len(preparation.feature_names), format_.width
+    kept: dict[str, Any] = dict(preparation.file_format or {})
+    like = _format_of(preparation)
+    positions = kept.get("feature_positions") or list(range(count))
+    target = kept.get("label_position", count)
+    target = count if target < 0 else target
+    if width == count:
+        return list(range(count))
+    if like is not None and width == like.width:
+        return list(positions)
+    if like is not None and width == like.width - 1:
+        return [place - (place > target) for place in positions]
+    if width == count + 1:
+        return [place for place in range(width) if place != target]
+    where = f"{text.name}:{format_.first_line}"
+    raise DatasetError(f"{where}: {width} columns, and there are {count} features, with the target column {count + 1}")

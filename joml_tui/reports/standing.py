@@ -1,0 +1,121 @@
+"""What a run has reached: the table of results, and what its test score is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, isnan
+
+from joml import Dataset
+from joml.statistics.baselines import Baseline, baselines
+from joml.statistics.intervals import Interval, accuracy_interval
+from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
+from joml_tui.runs.run import Run
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord
+
+
+def result_table(runs: Sequence[Run]) -> str:
+    """Lay out what the weights that runs keep have reached on each part of their data.
+
+    Costs have their unit, over them or beneath. Accuracies and right answers are shares of 1; values have R2. The
+    validation part has columns where a run has one.
+    """
+    records = [run.record for run in runs]
+    parts = [
+        part for part in PARTS if part != "validation" or any(each.validation_cost is not None for each in records)
+    ]
+    titles = ["valid." if part == "validation" else part for part in parts]
+    rows = [("network", "params", *titles, *titles, "steps/s", "time", "state")]
+    rows += [_row(run, record, parts) for run, record in zip(runs, records, strict=True)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    last = len(widths) - 1
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column in (0, last) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    scores = " / ".join(dict.fromkeys(SCORE_NAMES[run.task] for run in runs))
+    units = " / ".join(dict.fromkeys(record.cost_unit for record in records))
+    before = widths[0] + widths[1] + 4
+    of_costs = sum(widths[2 : 2 + len(parts)]) + 2 * len(parts)
+    costs = f"cost ({units})"
+    beneath = [] if len(costs) < of_costs else [f"cost: {units}"]
+    over = " " * before + ("cost" if beneath else costs).ljust(of_costs) + scores
+    return "\n".join(line.rstrip() for line in (over, *lines, *beneath))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a run's test score is worth.
+
+    Attributes
+    ----------
+    score : str
+        What it is called: "accuracy" or "R2".
+    reached : float or None
+    interval : Interval or None
+        Wilson's at 95 %, of one network; R2 has none, nor has the mean of several replicas.
+    samples : int
+        Of the test part.
+    note : str
+        What the score is the mean of, or why there is none; else nothing.
+    baselines : tuple of Baseline
+        What is reached on the same split without a hidden layer.
+    """
+
+    score: str
+    reached: float | None
+    interval: Interval | None
+    samples: int
+    note: str
+    baselines: tuple[Baseline, ...]
+
+    def __str__(self) -> str:
+        line = f"test {self.score} {format_figure(self.reached)}"
+        if self.interval is not None:
+            ends = f"{format_figure(self.interval.low)} to {format_figure(self.interval.high)}"
+            line += f" (95 %: {ends}, {self.samples:,} samples)"
+        if self.note:
+            line += f" ({self.note})"
+        compared = ", ".join(f"{baseline.name} {format_figure(baseline.accuracy)}" for baseline in self.baselines)
+        return f"{line}\nsame split: {compared}"
+
+
+def standing(run: Run, data: Dataset) -> Standing:
+    """Return the test score of the kept weights with its interval, and the baselines on the same split."""
+    reached, compared = run.test_accuracy, baselines(data)
+    result = None if run.results is None else run.results.test
+    samples = data.test_size if result is None or result.samples is None else result.samples
+    interval, note = None, ""
+    if reached is None or not isfinite(reached):
+        note = R2_NOT_DEFINED if isnan(compared[0].accuracy) else ""
+    elif run.experiment.replicas > 1:
+        note = _mean_of_replicas(run)
+    elif run.task != "values":
+        answers = data.output_size if run.task == "answers" else 1
+        interval = accuracy_interval(reached, samples, answers=answers)
+    return Standing(SCORE_NAMES[run.task], reached, interval, samples, note, compared)
+
+
+def _mean_of_replicas(run: Run) -> str:
+    spread = run.record.spread("test", "accuracy")
+    networks = run.results.networks if run.results is not None else run.experiment.replicas
+    return f"mean of {networks} replicas, spread {format_figure(spread)}"
+
+
+def _row(run: Run, record: RunRecord, parts: Sequence[Part]) -> tuple[str, ...]:
+    return (
+        record.network or "?",
+        f"{record.parameters:,}",
+        *(format_figure(record.figure(part, quantity)) for quantity in QUANTITIES for part in parts),
+        f"{run.steps_per_second:,.0f}",
+        f"{record.seconds:.1f} s",
+        run.state.value,
+    )
+
+
+def format_figure(value: float | None) -> str:
+    """Write a cost or a score with four decimals; a hyphen where there is none."""
+    return f"{value:.4f}" if value is not None and isfinite(value) else "-"

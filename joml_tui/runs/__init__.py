@@ -1,0 +1,1 @@
+"""Runs: their records and series, what trains them, forks, differences, filters and the diagnosis."""

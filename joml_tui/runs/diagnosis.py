@@ -1,0 +1,255 @@
+"""Diagnosis: what goes wrong in a training, what it is likely to come from, and a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.statistics.intervals import accuracy_interval
+from joml.statistics.metrics import SCORE_NAMES
+from joml.training.divergence import diverged as has_diverged
+from joml_tui.experiment import Experiment
+from joml_tui.inspect.health_report import HealthReport
+from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.runs.history import History
+
+Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead"]
+
+#: A training is stuck at chance when so many checks and iterations have brought nothing.
+_STALLED_CHECKS, _STALLED_ITERATIONS = 3, 1_000
+#: An R2 up to this explains nothing, nor one up to this over the samples, which a prediction without any relation
+#: to y exceeds once in 20 times at its best scale.
+_NOTHING_EXPLAINED, _BY_CHANCE = 0.01, 3.84
+#: A cost that has fallen by this share is being learnt, whatever the accuracy says.
+_LEARNING = 0.02
+#: A network's outputs begin near 0, within a few units: values whose middle is farther away or whose spread is beyond
+#: these bounds have to be scaled to be learnt in good time.
+_FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
+#: Fewer checks tell no trend from noise.
+_TREND_CHECKS = 6
+#: A checked cost has risen when it is above its best by this share, and by so many standard errors.
+_RISEN, _ERRORS = 0.05, 4.0
+#: In deep networks that learn well, up to four units in five give 0 for a whole mini-batch.
+_DEAD, _WHOLLY_DEAD = 0.9, 0.99
+#: Of the output layer's gradient: below, nothing arrives.
+_VANISHED = 1e-3
+#: From so many layers on plain ReLU networks may not learn at all.
+_DEEP = 8
+#: Measurements of the layers that count; single ones hang on their mini-batch.
+_LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that goes wrong.
+
+    Attributes
+    ----------
+    kind : {"diverged", "scale", "short", "stalled", "overfits", "dead"}
+    what : str
+        What it is, as a sentence.
+    why : str
+        What it is likely to come from, and a way out.
+    since : int
+        The iteration from which it is so.
+    """
+
+    kind: Kind
+    what: str
+    why: str
+    since: int
+
+    @property
+    def sentence(self) -> str:
+        """All of it."""
+        return f"{self.what} {self.why}"
+
+
+def diagnose(
+    experiment: Experiment,
+    history: History,
+    health: HealthReport | None = None,
+    learning_rate: float | None = None,
+    *,
+    ended: bool = False,
+) -> list[Finding]:
+    """Find what goes wrong in a training, the gravest first; nothing where it goes well or it is too early to tell.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    history : History
+        Of the training so far.
+    health : HealthReport, optional
+        What chance amounts to, and the layers' record; without it only the series are looked at.
+    learning_rate : float, optional
+        The one in force, under a schedule the base rate; by default the experiment's.
+    ended : bool, default False
+        Whether the training is over, so that too few steps are all there will be.
+    """
+    rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
+    found = list(_diverged(history, rate))
+    if health is not None:
+        found = list(_unscaled(experiment, history, health, diverged=bool(found))) or found
+    if not found and health is not None:
+        found = list(_stalled(experiment, history, health))
+    if not found and health is not None and ended:
+        found = list(_short(history, health, rate))
+    if found:  # what else there is comes from it
+        return found
+    return [*_overfits(history), *(_dead(health.series) if health is not None else ())]
+
+
+def _diverged(history: History, rate: float) -> Iterator[Finding]:
+    costs = history.train_cost
+    if not len(costs):
+        return
+    if has_diverged(costs[-1:], costs[:1].astype(np.float64)).any():
+        why = f"The learning rate, {rate:g}, is too large: try a tenth of it, or clip the gradient."
+        yield Finding("diverged", f"Diverged at iteration {len(costs):,}.", why, len(costs))
+
+
+def _unscaled(experiment: Experiment, history: History, health: HealthReport, *, diverged: bool) -> Iterator[Finding]:
+    """Look for values of a scale far from the outputs', and a check, the latest, that explains nothing of them.
+
+    One check is enough: such values would be learnt sooner or later, and with ``standardize_y`` at once.
+    """
+    middle, spread = health.target_middle, health.target_spread
+    if middle is None or spread is None or not spread:
+        return
+    scores = history.check_accuracy[: len(history.check_iteration)]
+    # R2 that is not defined, of one sample or of equal values, says nothing of what is learnt.
+    if not diverged and (not len(scores) or not scores[-1] <= _chance(health)):
+        return
+    if abs(middle) <= _FAR and _NARROW <= spread <= _WIDE:
+        return
+    if diverged:
+        reached = f"Diverged at iteration {history.iterations:,}"
+    else:
+        reached = f"Nothing is learnt: {history.checked_part} R2 {scores[-1]:.3g}, predicting the mean alone 0"
+    what = f"{reached}. The values to predict are {middle:.3g} ± {spread:.3g}, the outputs begin near 0."
+    if hasattr(experiment.dataset, "standardize_y"):
+        why = "Set standardize_y: true in the data set: results stay in the data's units."
+    else:
+        why = "Scale the values to mean 0 and spread 1."
+    yield Finding("scale", what, why, history.iterations if diverged else 0)
+
+
+def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
+    """Look for a training that is over after so few iterations that nothing can have been learnt, and has not."""
+    if health.majority is None and health.task != "values":  # without the data, chance is not known
+        return
+    scores = history.check_accuracy[: len(history.check_iteration)]
+    if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not (scores <= _chance(health)).all():
+        return
+    name = f"{history.checked_part} {SCORE_NAMES[health.task]}"
+    many = f"{history.iterations:,} iterations are" if history.iterations > 1 else "1 iteration is"
+    if health.majority is None:
+        reached = f"{name} {scores[-1]:.3f}, predicting the mean alone 0"
+    else:
+        named = "majority class" if health.task == "classes" else "most frequent answers"
+        reached = f"{name} {100 * scores[-1]:.1f} %, the {named} alone {100 * health.majority:.1f} %"
+    why = f"Train more epochs, or with a larger learning rate than {rate:g}."
+    yield Finding("short", f"{many} too few to learn: {reached}.", why, 0)
+
+
+def _stalled(experiment: Experiment, history: History, health: HealthReport) -> Iterator[Finding]:
+    """Look for checks, the latest ones, that are no better than naming the majority class, while the cost stands.
+
+    Of values it is the mean that is named, whose R2 is 0.
+    """
+    if health.majority is None and health.task != "values":  # the data are gone
+        return
+    iterations = history.check_iteration
+    accuracy, cost = history.check_accuracy[: len(iterations)], history.check_cost[: len(iterations)]
+    chance = _chance(health)
+    better = np.flatnonzero(~(accuracy <= chance))
+    first = int(better[-1]) + 1 if len(better) else 0
+    since = int(iterations[first - 1]) if first else 0
+    if len(accuracy) - first < _STALLED_CHECKS or history.iterations - since < _STALLED_ITERATIONS:
+        return
+    if cost[-1] < (1 - _LEARNING) * cost[first]:
+        return
+    where = f"since iteration {since:,}" if since else "from the beginning"
+    stuck = _stuck(where, f"{history.checked_part} {SCORE_NAMES[health.task]}", float(accuracy[-1]), health)
+    yield Finding("stalled", stuck, _cause(experiment, health.series), since)
+
+
+def _chance(health: HealthReport) -> float:
+    """Return the score up to which a network may know no more than what is most frequent, or the mean."""
+    if health.majority is None:
+        return max(_NOTHING_EXPLAINED, _BY_CHANCE / health.checked_samples)
+    return accuracy_interval(health.majority, health.checked_samples, answers=health.answers).high
+
+
+def _stuck(where: str, name: str, score: float, health: HealthReport) -> str:
+    if health.majority is None:
+        return f"Stuck at the mean {where}: {name} {score:.3f}, predicting the mean alone 0."
+    named = "majority class" if health.task == "classes" else "most frequent answers"
+    return f"Stuck at chance {where}: {name} {100 * score:.1f} %, the {named} alone {100 * health.majority:.1f} %."
+
+
+def _cause(experiment: Experiment, series: LayerSeries) -> str:
+    plain = [layer for layer in experiment.layers if not (layer.residual or layer.normalised)]
+    dead, gradient = _latest(series.dead), _latest(series.gradient)
+    if len(dead) and np.nanmax(dead, initial=0) >= _WHOLLY_DEAD:
+        cause = f"Every unit of layer {int(np.nanargmax(dead)) + 1} is dead: no gradient gets through. "
+    elif len(gradient) and gradient[0] <= _VANISHED * gradient[-1]:
+        cause = "The gradient vanishes on its way to layer 1. "
+    elif len(plain) >= _DEEP:
+        cause = f"{len(plain)} plain layers are hard to learn through. "
+    else:
+        return "Try another learning rate (the range test suggests one), more units, or another seed."
+    return cause + "Try residual or normalised layers, identity start, a lower rate."
+
+
+def _overfits(history: History) -> Iterator[Finding]:
+    """Look for a checked cost risen from its best by more than noise, while the training cost went on falling."""
+    iterations = history.check_iteration
+    cost = np.asarray(history.check_cost[: len(iterations)], np.float64)
+    if len(cost) < _TREND_CHECKS or not np.isfinite(cost).all():
+        return
+    steady = np.median(np.lib.stride_tricks.sliding_window_view(cost, 3), axis=1)  # of each check and its neighbours
+    best = int(steady.argmin()) + 1
+    if len(cost) - 1 - best < 3:
+        return
+    # A trend cancels in second differences, whose variance is six times the checks'.
+    noise = 1.4826 * float(np.median(np.abs(np.diff(cost, 2)))) / np.sqrt(6)
+    lowest, latest = float(steady[best - 1]), cost[-3:]
+    rise = float(np.median(latest)) - lowest
+    if rise <= max(_RISEN * abs(lowest), _ERRORS * noise) or latest.min() <= lowest:
+        return
+    window = max(1, int(iterations[-1] - iterations[-2]))
+    then, now = (history.mean_before("train_cost", int(iterations[place]), window) for place in (best, -1))
+    if not now < then:
+        return
+    since, lowest_at = int(iterations[best]), int(iterations[cost.argmin()])
+    epoch = -(-lowest_at // history.iterations_per_epoch)
+    costs = f"{history.checked_part} cost {cost.min():.3g} at epoch {epoch}, now {cost[-1]:.3g}"
+    what = f"Overfits since iteration {since:,}: {costs}."
+    why = "The training cost still falls. Stop there (early stopping), or try more data, dropout or weight decay."
+    yield Finding("overfits", what, why, since)
+
+
+def _dead(series: LayerSeries) -> Iterator[Finding]:
+    shares = _latest(series.dead)
+    places = [place for place, share in enumerate(shares) if share >= _DEAD]
+    if not places:
+        return
+    said = ", ".join(f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places[:4])
+    more = f" and {len(places) - 4} more" if len(places) > 4 else ""
+    what = f"Dead units: {said}{more} give 0 for every sample of a mini-batch."
+    why = "A lower learning rate, leaky-relu or normalised layers keep them alive."
+    alive = np.flatnonzero(series.dead[:, places[0]] < _DEAD)
+    yield Finding("dead", what, why, int(series.iterations[alive[-1]]) if len(alive) else 0)
+
+
+def _latest(measured: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return each layer's median of the latest measurements; nothing where there are fewer."""
+    if len(measured) < _LATEST:
+        return np.empty(0)
+    return np.asarray(np.median(measured[-_LATEST:], axis=0), np.float64)

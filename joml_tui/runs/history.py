@@ -1,0 +1,635 @@
+"""History: the per-iteration series of one run, written once and read by anyone, in another process too.
+
+Iterations and epochs are numbered from 1. There is one writer; readers never wait for it. Rows are written before the
+count that announces them, so whatever a reader sees is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml.statistics.metrics import mean_over_samples
+from joml_tui.plots.downsampling import Pyramid
+
+#: Which samples were looked at on the way.
+CheckedPart = Literal["validation", "test"]
+#: A check's series has the name of the part that was looked at; "check_" stands for whichever it was.
+SeriesName = Literal[
+    "train_cost",
+    "train_accuracy",
+    "validation_cost",
+    "validation_accuracy",
+    "test_cost",
+    "test_accuracy",
+    "check_cost",
+    "check_accuracy",
+]
+SpreadName = Literal[
+    "train_cost_spread",
+    "train_accuracy_spread",
+    "validation_cost_spread",
+    "validation_accuracy_spread",
+    "test_cost_spread",
+    "test_accuracy_spread",
+    "check_cost_spread",
+    "check_accuracy_spread",
+]
+Series = NDArray[np.float32]
+Iterations = NDArray[np.int64]
+_Array = TypeVar("_Array", bound=NDArray[Any])
+
+_TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
+_MAGIC = int.from_bytes(b"JOMLhist", "little")
+_VERSION = 4
+_HEADER_WORDS = 11
+_ARRAYS = ("train_cost", "train_accuracy", "seconds", "check_iteration", "check_cost", "check_accuracy")
+_SPREADS: tuple[SpreadName, ...] = (
+    "train_cost_spread",
+    "train_accuracy_spread",
+    "check_cost_spread",
+    "check_accuracy_spread",
+)
+_PARTS: tuple[CheckedPart, ...] = ("test", "validation")
+#: Rows that are looked at for the latest finite value.
+_LATEST_ROWS = 1_024
+_MAX_FIRST_ROWS = 65_536
+_FIRST_CHECKS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A stretch of a series reduced to columns, those without a finite value left out.
+
+    Attributes
+    ----------
+    iteration : ndarray of int64, shape (columns,)
+        The middle one of each column's iterations that have a value.
+    low, high : ndarray of float32, shape (columns,)
+        Minimum and maximum of the column's finite values.
+    """
+
+    iteration: Iterations
+    low: Series
+    high: Series
+
+
+class _Block:
+    """Room for a number of rows and checks in one buffer; a fuller history moves to a larger one."""
+
+    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, checks: int, spread: bool) -> None:
+        self.rows = rows
+        self.checks = checks
+        self.check_iteration: Iterations = np.frombuffer(buffer, np.int64, checks, 16)
+        row_series, check_series = (5, 4) if spread else (3, 2)
+        series = np.frombuffer(buffer, np.float32, row_series * rows + check_series * checks, 16 + 8 * checks)
+        of_checks = series[row_series * rows :]
+        self.train_cost: Series = series[:rows]
+        self.train_accuracy: Series = series[rows : 2 * rows]
+        self.seconds: Series = series[2 * rows : 3 * rows]
+        self.check_cost: Series = of_checks[:checks]
+        self.check_accuracy: Series = of_checks[checks : 2 * checks]
+        if spread:
+            self.train_cost_spread: Series = series[3 * rows : 4 * rows]
+            self.train_accuracy_spread: Series = series[4 * rows : 5 * rows]
+            self.check_cost_spread: Series = of_checks[2 * checks : 3 * checks]
+            self.check_accuracy_spread: Series = of_checks[3 * checks :]
+
+    @staticmethod
+    def bytes_for(rows: int, checks: int, spread: bool) -> int:
+        """Bytes that so many rows and checks take, with the two words that tell how many there are."""
+        return 16 + (24 * checks + 20 * rows if spread else 16 * checks + 12 * rows)
+
+
+class History:
+    """Cost and accuracy of one run: of every iteration on its mini-batch, and of every check.
+
+    A check is a look at the validation part on the way, or at the test part where there is no validation. Its series
+    can be asked for by that part's name ("validation_cost"), or as "check_cost"; those of the other part are empty.
+
+    Use `create` and `open`, not the constructor.
+
+    Attributes
+    ----------
+    iterations_per_epoch, total_iterations, batch_size, train_size : int
+        What the run was planned with; more iterations than planned may come.
+    has_spread : bool
+        Whether the series are means over replicas, with their standard deviations beside them.
+    checked_part : {"validation", "test"}
+        Which samples the checks are of.
+    """
+
+    def __init__(self, header: Iterations, file: _File | None, block: _Block, block_offset: int) -> None:
+        self._header = header
+        self._file = file
+        self._block = block
+        self._block_offset = block_offset
+        self._pyramids: dict[str, Pyramid] = {}
+        self._reading = threading.RLock()
+        self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
+        self.has_spread = bool(header[9])
+        self.checked_part: CheckedPart = _PARTS[int(header[10])]
+
+    @classmethod
+    def create(
+        cls,
+        iterations_per_epoch: int,
+        total_iterations: int,
+        batch_size: int,
+        train_size: int,
+        *,
+        path: Path | None = None,
+        spread: bool = False,
+        checked_part: CheckedPart = "test",
+    ) -> History:
+        """Start an empty history and be its writer.
+
+        Parameters
+        ----------
+        iterations_per_epoch, total_iterations : int
+            Mini-batches in an epoch and in the whole run as planned.
+        batch_size, train_size : int
+            Samples in a mini-batch and in an epoch; the last mini-batch of an epoch has what is left.
+        path : Path, optional
+            A file to share with other processes, replaced if it exists. Without it the rows stay in this process.
+        spread : bool
+            Whether the series are means over replicas: their standard deviations are written beside them.
+        checked_part : {"validation", "test"}, default "test"
+            Which samples are looked at on the way.
+
+        Raises
+        ------
+        OSError
+            The file cannot be made.
+        """
+        rows = max(1, min(total_iterations, _MAX_FIRST_ROWS))
+        words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0, spread]
+        words.append(_PARTS.index(checked_part))
+        if path is None:
+            header = np.array(words, np.int64)
+            return cls(header, None, *_new_block(None, rows, _FIRST_CHECKS, spread))
+        file = _File(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        file.extend(8 * _HEADER_WORDS)
+        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
+        block, words[8] = _new_block(file, rows, _FIRST_CHECKS, spread)
+        header[1:] = words[1:]
+        header[0] = _MAGIC  # last: what has no magic is not ready
+        return cls(header, file, block, words[8])
+
+    @classmethod
+    def open(cls, path: Path) -> History:
+        """Read the history that another process writes; once opened, the file may be deleted (POSIX).
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        ValueError
+            It is not a history, or of another version.
+        """
+        file = _File(path, os.O_RDONLY)
+        if file.size < 8 * _HEADER_WORDS:
+            raise ValueError(f"{path}: not a history: {file.size} bytes are too few")
+        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
+        if header[0] != _MAGIC or header[1] != _VERSION:
+            raise ValueError(f"{path}: not a history of version {_VERSION}")
+        offset = int(header[8])
+        return cls(header, file, _block_at(file, offset, bool(header[9])), offset)
+
+    @property
+    def iterations(self) -> int:
+        """Rows written: the number of the last iteration done."""
+        return int(self._header[6])
+
+    @property
+    def checks(self) -> int:
+        """Checks written."""
+        return int(self._header[7])
+
+    @property
+    def tests(self) -> int:
+        """Checks of the test part written: none where the validation part is looked at."""
+        return self.checks if self.checked_part == "test" else 0
+
+    @property
+    def train_cost(self) -> Series:
+        """Cost of each iteration's mini-batch, shape (iterations,), read-only."""
+        return self.series("train_cost")
+
+    @property
+    def train_accuracy(self) -> Series:
+        """Share of each mini-batch classified right, shape (iterations,), read-only."""
+        return self.series("train_accuracy")
+
+    @property
+    def check_cost(self) -> Series:
+        """Cost on the part that is looked at, shape (checks,), read-only."""
+        return self.series("check_cost")
+
+    @property
+    def check_accuracy(self) -> Series:
+        """Share of that part classified right, shape (checks,), read-only."""
+        return self.series("check_accuracy")
+
+    @property
+    def check_iteration(self) -> Iterations:
+        """The iteration after which each check was made, shape (checks,), read-only."""
+        checks = self.checks  # before the block: a block is never older than the count
+        return _read_only(self._current_block().check_iteration[:checks])
+
+    @property
+    def test_cost(self) -> Series:
+        """Cost on the test part, shape (tests,), read-only."""
+        return self.series("test_cost")
+
+    @property
+    def test_accuracy(self) -> Series:
+        """Share of the test part classified right, shape (tests,), read-only."""
+        return self.series("test_accuracy")
+
+    @property
+    def test_iteration(self) -> Iterations:
+        """The iteration after which each check of the test part was made, shape (tests,), read-only."""
+        return self.check_iteration if self.checked_part == "test" else np.empty(0, np.int64)
+
+    @property
+    def validation_cost(self) -> Series:
+        """Cost on the validation part, shape (checks,), read-only."""
+        return self.series("validation_cost")
+
+    @property
+    def validation_accuracy(self) -> Series:
+        """Share of the validation part classified right, shape (checks,), read-only."""
+        return self.series("validation_accuracy")
+
+    @property
+    def validation_iteration(self) -> Iterations:
+        """The iteration after which each check of the validation part was made, shape (checks,), read-only."""
+        return self.check_iteration if self.checked_part == "validation" else np.empty(0, np.int64)
+
+    @property
+    def seconds(self) -> Series:
+        """Seconds of training until the end of each iteration, shape (iterations,), read-only."""
+        count = self.iterations
+        return _read_only(self._current_block().seconds[:count])
+
+    def series(self, name: SeriesName | SpreadName) -> Series:
+        """Return the written part of a series by its name, read-only; a spread only where there is one."""
+        held = self._held_as(name)
+        if held is None:
+            return _read_only(np.empty(0, np.float32))
+        count = self.checks if is_of_checks(held) else self.iterations
+        array: Series = getattr(self._current_block(), held)
+        return _read_only(array[:count])
+
+    def stored_series(self) -> dict[str, NDArray[Any]]:
+        """Return all that is written, read-only, by the names that say what it is of; `fill` takes it back."""
+        found: dict[str, NDArray[Any]] = {}
+        for name in self._arrays:
+            told = name.replace("check", self.checked_part, 1) if is_of_checks(name) else name
+            found[told] = self.check_iteration if name == "check_iteration" else self.series(name)  # type: ignore[arg-type]
+        return found
+
+    def _held_as(self, name: str) -> str | None:
+        """Return the name under which a series is held; None for one of the part that is not looked at."""
+        part, _, rest = name.partition("_")
+        if part == self.checked_part:
+            return f"check_{rest}"
+        return None if part in _PARTS else name
+
+    def append(
+        self,
+        costs: ArrayLike,
+        accuracies: ArrayLike,
+        seconds: float | ArrayLike = 0.0,
+        *,
+        spreads: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> None:
+        """Write the next iterations (the one writer only).
+
+        Parameters
+        ----------
+        costs, accuracies : array_like, shape (n,)
+            One entry an iteration; any value, finite or not.
+        seconds : float or array_like, shape (n,)
+            Seconds of training until the last of them, which took equally long each; or until each of them.
+        spreads : (array_like, array_like), each of shape (n,), optional
+            Standard deviations of costs and accuracies over replicas, where the history has them; nan unless given.
+
+        Raises
+        ------
+        ValueError
+            The shapes differ or are not one-dimensional.
+        OSError
+            A longer file cannot be had.
+        """
+        costs, accuracies = np.asarray(costs), np.asarray(accuracies)
+        if costs.ndim != 1 or costs.shape != accuracies.shape:
+            raise ValueError(
+                f"costs and accuracies must be equally long 1-D arrays, got shapes {costs.shape} and {accuracies.shape}"
+            )
+        start, stop = self.iterations, self.iterations + len(costs)
+        if stop > self._block.rows:
+            self._enlarge(max(stop, 2 * self._block.rows), self._block.checks)
+        self._block.train_cost[start:stop] = costs
+        self._block.train_accuracy[start:stop] = accuracies
+        if self.has_spread:
+            of_costs, of_accuracies = (np.nan, np.nan) if spreads is None else spreads
+            self._block.train_cost_spread[start:stop] = of_costs
+            self._block.train_accuracy_spread[start:stop] = of_accuracies
+        before = self._block.seconds[start - 1] if start else 0.0
+        until = np.asarray(seconds, np.float64)
+        shares = np.arange(1, stop - start + 1) / max(1, stop - start)
+        self._block.seconds[start:stop] = until if until.ndim else before + shares * (until - before)
+        self._header[6] = stop
+
+    def append_check(
+        self, iteration: int, cost: float, accuracy: float, *, spreads: tuple[float, float] | None = None
+    ) -> None:
+        """Write the check made after ``iteration`` (the one writer only), with spreads where the history has them.
+
+        Raises
+        ------
+        OSError
+            A longer file cannot be had.
+        """
+        index = self.checks
+        if index == self._block.checks:
+            self._enlarge(self._block.rows, 2 * self._block.checks)
+        self._block.check_iteration[index] = iteration
+        self._block.check_cost[index] = cost
+        self._block.check_accuracy[index] = accuracy
+        if self.has_spread:
+            of_cost, of_accuracy = (np.nan, np.nan) if spreads is None else spreads
+            self._block.check_cost_spread[index] = of_cost
+            self._block.check_accuracy_spread[index] = of_accuracy
+        self._header[7] = index + 1
+
+    def fill(self, series: Mapping[str, NDArray[Any]]) -> None:
+        """Write whole series into an empty history (the one writer only), as they were read from somewhere.
+
+        Parameters
+        ----------
+        series : mapping of str to ndarray
+            By the names of this history's own; those without values may be missing, and checks of the other part are
+            left out.
+        """
+        held = {self._held_as(name): values for name, values in series.items()}
+        rows, checks = len(held.get("train_cost", ())), len(held.get("check_iteration", ()))
+        self._enlarge(max(rows, self._block.rows), max(checks, self._block.checks))
+        for name in self._arrays:
+            if name in held:
+                getattr(self._block, name)[: len(held[name])] = held[name]
+        self._header[6:8] = rows, checks
+
+    def epoch_mean(self, name: SeriesName | SpreadName, epoch: int) -> float:
+        """Mean over the samples of an epoch's iterations so far.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy"}
+        epoch : int
+            From 1.
+
+        Returns
+        -------
+        float
+            nan if none of its iterations is written, or if one of their values is not finite.
+        """
+        values = self.series(name)
+        start = (epoch - 1) * self.iterations_per_epoch
+        stop = min(start + self.iterations_per_epoch, len(values))
+        if stop <= start:
+            return float("nan")
+        with self._reading:
+            total, count = self._pyramid(name, values).sums(np.array([start]), np.array([stop]))
+        if count[0] < stop - start:
+            return float("nan")
+        if stop - start < self.iterations_per_epoch:
+            return float(total[0]) / (stop - start)
+        last = self._last_batch
+        samples = (stop - start - 1) * self.batch_size + last
+        return float((total[0] - values[stop - 1]) * self.batch_size + values[stop - 1] * last) / samples
+
+    def last_epoch_mean(self, name: SeriesName | SpreadName) -> float:
+        """Mean over the samples of the latest epoch so far; nan before the first iteration. See `epoch_mean`."""
+        return self.epoch_mean(name, max(1, -(-self.iterations // self.iterations_per_epoch)))
+
+    def last_value(self, name: SeriesName, first: int, last: int) -> float:
+        """Return the latest finite value of a series in iterations ``first`` to ``last``; nan where there is none.
+
+        Of the iterations alone the latest ones are looked at: a run that has diverged for long has no latest value.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy", "check_cost", "check_accuracy"}
+            Checks by their part's name too.
+        first, last : int
+            Iterations from 1, both included.
+        """
+        checks = self.check_iteration  # before the values: never more than there are
+        values = self.series(name)
+        start, stop = first - 1, min(last, len(values))
+        if not name.startswith("train"):
+            start, stop = (int(place) for place in np.searchsorted(checks, (first, last + 1)))
+        latest = values[max(start, stop - _LATEST_ROWS, 0) : min(stop, len(values))]
+        finite = latest[np.isfinite(latest)]
+        return float(finite[-1]) if len(finite) else float("nan")
+
+    def mean_before(self, name: SeriesName | SpreadName, iteration: int, iterations: int) -> float:
+        """Return the mean over the samples of so many iterations up to and with ``iteration``; nan of none.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy"}
+        iteration : int
+            From 1.
+        iterations : int
+            Fewer where there are fewer.
+        """
+        stop = min(iteration, self.iterations)
+        rows = np.arange(max(0, stop - iterations), stop)
+        ends_epoch = (rows + 1) % self.iterations_per_epoch == 0
+        return mean_over_samples(self.series(name)[rows], np.where(ends_epoch, self._last_batch, self.batch_size))
+
+    def reduce(self, name: SeriesName, first: int, last: int, columns: int) -> Columns:
+        """Minimum and maximum of a series in equal columns of iterations ``first`` to ``last``, both included.
+
+        The borders of the columns depend on the arguments alone: while a run goes on, the columns before its end do
+        not change. The cost depends on ``columns``, not on the length of the series.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy", "check_cost", "check_accuracy"}
+            Checks by their part's name too.
+        first, last : int
+            Iterations from 1; the last may lie ahead of what is written.
+        columns : int
+            How many columns at most.
+        """
+        first, last = max(1, first), max(first, last)
+        columns = max(1, min(columns, last - first + 1))
+        borders = first - 1 + (np.arange(columns + 1) * (last - first + 1)) // columns
+        of_checks = is_of_checks(name)
+        checks = self.check_iteration  # before the values: never more than there are
+        values = self.series(name)
+        rows = np.minimum(np.searchsorted(checks, borders, side="right") if of_checks else borders, len(values))
+        starts, stops = rows[:-1], rows[1:]
+        with self._reading:
+            low, high = self._pyramid(name, values).extremes(starts, stops)
+        kept = low <= high
+        middle = (starts[kept] + stops[kept] - 1) // 2
+        return Columns(checks[middle] if of_checks else middle + 1, low[kept], high[kept])
+
+    def smooth(self, name: SeriesName | SpreadName, iterations: ArrayLike, window: int) -> NDArray[np.float64]:
+        """Centred moving average of a training series at the given iterations.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy", "train_cost_spread", "train_accuracy_spread"}
+        iterations : array_like of int, shape (n,)
+            From 1 to `iterations`.
+        window : int
+            Iterations averaged over; fewer at either end of the series. Non-finite values are left out.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            nan where the window holds no finite value.
+        """
+        values = self.series(name)
+        rows = np.asarray(iterations, np.int64) - 1
+        before = max(1, window) // 2
+        starts = np.clip(rows - before, 0, len(values))
+        stops = np.clip(rows - before + max(1, window), starts, len(values))
+        with self._reading:
+            total, count = self._pyramid(name, values).sums(starts, stops)
+        mean = np.full(len(rows), np.nan)
+        np.divide(total, count, out=mean, where=count > 0)
+        return mean
+
+    @property
+    def unread(self) -> int:
+        """Iterations that `reduce` and `smooth` have not met yet; the next call pays about 10 ns for each."""
+        known = [self._pyramids[name].size for name in _TRAIN if name in self._pyramids]
+        return self.iterations - min(known if len(known) == len(_TRAIN) else [0])
+
+    def catch_up(self) -> None:
+        """Meet all iterations now, in whatever thread this is called: a screen need not wait for a long run."""
+        for name in _TRAIN:
+            values = self.series(name)
+            with self._reading:
+                self._pyramid(name, values)
+
+    def to_memory(self) -> History:
+        """Copy the rows to plain memory, for when the file is gone; what readers have summed up moves along."""
+        iterations, checks = self.iterations, self.checks
+        source = self._current_block()
+        header = self._header.copy()
+        header[6:9] = iterations, checks, 0
+        block, offset = _new_block(None, max(1, iterations), max(1, checks), self.has_spread)
+        for array in self._arrays:
+            count = checks if is_of_checks(array) else iterations
+            getattr(block, array)[:count] = getattr(source, array)[:count]
+        copy = History(header, None, block, offset)
+        with self._reading:
+            copy._pyramids, copy._reading = self._pyramids, self._reading
+            for name, pyramid in self._pyramids.items():  # which would keep the file open
+                pyramid.update(copy.series(name))  # type: ignore[arg-type]
+        return copy
+
+    @property
+    def _last_batch(self) -> int:
+        """Samples in the last mini-batch of an epoch: what is left."""
+        return self.train_size - (self.iterations_per_epoch - 1) * self.batch_size
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the rows are in a file, which stays open as long as this history or an array of it is known."""
+        return self._file is not None
+
+    @property
+    def _arrays(self) -> tuple[str, ...]:
+        return _ARRAYS + _SPREADS if self.has_spread else _ARRAYS
+
+    def _pyramid(self, name: SeriesName | SpreadName, values: Series) -> Pyramid:
+        held = self._held_as(name)
+        if held is None:
+            return Pyramid()
+        pyramid = self._pyramids.setdefault(held, Pyramid())
+        pyramid.update(values)
+        return pyramid
+
+    def _current_block(self) -> _Block:
+        offset = int(self._header[8])
+        if self._file is not None and offset != self._block_offset:
+            self._block, self._block_offset = _block_at(self._file, offset, self.has_spread), offset
+        return self._block
+
+    def _enlarge(self, rows: int, checks: int) -> None:
+        block, offset = _new_block(self._file, rows, checks, self.has_spread)
+        for array in self._arrays:
+            written = getattr(self._block, array)
+            getattr(block, array)[: len(written)] = written
+        self._block, self._block_offset = block, offset
+        self._header[8] = offset
+
+
+class _File:
+    """An open file that is mapped piece by piece; closed when the last one forgets it."""
+
+    def __init__(self, path: Path, flags: int) -> None:
+        self._writable = bool(flags & os.O_RDWR)
+        self._descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+        weakref.finalize(self, os.close, self._descriptor)  # each mapping keeps the file open for itself
+
+    @property
+    def size(self) -> int:
+        return os.fstat(self._descriptor).st_size
+
+    def extend(self, size: int) -> None:
+        """Make the file at least so long. Asks for the space now: a full disk found later would kill the process."""
+        with contextlib.suppress(AttributeError):
+            os.posix_fallocate(self._descriptor, 0, size)
+        if self.size < size:
+            os.ftruncate(self._descriptor, size)
+
+    def map(self, offset: int, size: int) -> mmap.mmap:
+        access = mmap.ACCESS_WRITE if self._writable else mmap.ACCESS_READ
+        return mmap.mmap(self._descriptor, size, access=access, offset=offset)
+
+
+def is_of_checks(name: str) -> bool:
+    """Return whether a series has a value a check, rather than one an iteration."""
+    return name.startswith(("check_", *_PARTS))
+
+
+def _new_block(file: _File | None, rows: int, checks: int, spread: bool) -> tuple[_Block, int]:
+    size = _Block.bytes_for(rows, checks, spread)
+    if file is None:
+        return _Block(bytearray(size), rows, checks, spread), 0
+    offset = -(-file.size // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
+    file.extend(offset + size)
+    buffer = file.map(offset, size)
+    np.frombuffer(buffer, np.int64, 2)[:] = rows, checks
+    return _Block(buffer, rows, checks, spread), offset
+
+
+def _block_at(file: _File, offset: int, spread: bool) -> _Block:
+    rows, checks = map(int, np.frombuffer(file.map(offset, 16), np.int64))
+    return _Block(file.map(offset, _Block.bytes_for(rows, checks, spread)), rows, checks, spread)
+
+
+def _read_only(array: _Array) -> _Array:
+    array.flags.writeable = False
+    return array

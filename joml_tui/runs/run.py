@@ -1,0 +1,654 @@
+"""Runs: training one experiment in a worker thread, with the engine in that thread or in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, cast
+
+from msgspec import structs
+
+from joml.data.preparation import Preparation
+from joml_tui.experiment import (
+    Experiment,
+    Task,
+    architecture_of,
+    cost_unit_of,
+    looks_at_validation,
+    source_of,
+    task_of,
+)
+from joml_tui.inspect import Answer, Question
+from joml_tui.runs.history import CheckedPart, History, SeriesName
+from joml_tui.runs.run_record import Part, Results, RunRecord
+from joml_tui.runs.worker.control import Mailbox, Pace
+from joml_tui.runs.worker.engine_client import inspect_in_process, prewarm, train_in_process
+from joml_tui.runs.worker.inspector import Inspector
+from joml_tui.runs.worker.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Changed,
+    Command,
+    Ended,
+    Inspect,
+    Prepared,
+    ResumePoint,
+    RunState,
+    Snapshot,
+)
+from joml_tui.runs.worker.series_codec import pack_rows
+from joml_tui.runs.worker.snapshot_ring import SnapshotRing
+from joml_tui.runs.worker.training_session import train
+from joml_tui.serialization import unpack
+from joml_tui.versions import versions
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "Adjusted",
+    "Engine",
+    "ResumePoint",
+    "Run",
+    "RunState",
+    "inspect_experiment",
+    "plain_preparation",
+    "prewarm",
+    "start_run",
+]
+
+#: Where the engine works: in the worker thread, or in a process that the worker thread drives. A thread shares the
+#: interpreter lock with whatever else the program does, such as a screen; a process does not.
+Engine = Literal["thread", "process"]
+DEFAULT_ENGINE: Engine = "process"
+
+_RATE_SECONDS = 0.5
+_numbers = itertools.count(1)
+
+
+class Run:
+    """One experiment and what became of it.
+
+    Everything may be read from any thread at any time; ``start_run`` makes one and sets it going.
+
+    Attributes
+    ----------
+    id : str
+        Different for every run of this program.
+    experiment : Experiment
+        As it was when the run was started.
+    state : RunState
+    message : str
+        Why it ended, where there is something to say: "diverged at iteration 12", or an error's sentence.
+    details : str
+        The traceback behind an error, or nothing.
+    architecture : str
+        Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
+    parameter_count : int
+    task : {"classes", "answers", "values"}
+        What is learnt, and so what its accuracies are: shares that are right, or R2 of values.
+    history : History or None
+        The series; None until the data set is read and the network built.
+    iterations_per_epoch, total_iterations : int
+        0 until then.
+    epochs : int
+        Epochs to do.
+    learning_rate : float
+        As it was last asked to be, under a schedule the base rate.
+    adjustments : list of Adjusted
+        Settings that were changed while it was under way, in order.
+    snapshots : SnapshotRing
+        States from which it can be gone on: of the beginning, of tests on the way, of pauses and of the end.
+    forked_from : tuple of Run and int, or None
+        The run that this one goes on from, and the iteration it parted at.
+    goes_on_from : str
+        What it began from in place of its seed's weights, such as "the weights in net.npz"; else nothing.
+    preparation : Preparation or None
+        How its data were prepared: names, scale, parts and fingerprint. None until they are read, and for runs that
+        earlier versions have recorded.
+    versions : dict of str to str
+        Of joml, NumPy and Python that trained it.
+    results : Results or None
+        What the weights that it keeps score on each part of its data; None before its end, and of a run that ended
+        before it had weights.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        on_change: Callable[[Run], None] | None = None,
+        sizes: tuple[str, int] | None = None,
+    ) -> None:
+        self.id = f"run-{next(_numbers)}"
+        self.experiment = experiment
+        self.state = RunState.WAITING
+        self.message = ""
+        self.details = ""
+        self.history: History | None = None
+        self.iterations_per_epoch = 0
+        self.total_iterations = 0
+        self.architecture, self.parameter_count = _sizes(experiment) if sizes is None else sizes
+        self.task: Task = task_of(experiment.dataset)
+        self.epochs = experiment.epochs
+        self.learning_rate = experiment.optimizer.learning_rate
+        self.adjustments: list[Adjusted] = []
+        self.snapshots = SnapshotRing()
+        self.forked_from: tuple[Run, int] | None = None
+        self.goes_on_from = ""
+        self.preparation: Preparation | None = None
+        self.versions = versions()
+        self.results: Results | None = None
+        self._layers = b""
+        self._engine: Engine = DEFAULT_ENGINE
+        self._questions: dict[int, tuple[Question, Callable[[Answer | str], None]]] = {}
+        self._answering = threading.Lock()
+        self._question_numbers = itertools.count(1)
+        self._on_change = on_change
+        self._mailbox = Mailbox()
+        self._over = threading.Event()
+        self._seconds = 0.0
+        self._since: float | None = None
+        self._rate = _Rate()
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        engine: Engine = DEFAULT_ENGINE,
+        paused: bool = False,
+        beginning: Callable[[], ResumePoint] | None = None,
+    ) -> None:
+        """Set it going in a worker thread; paused before the first iteration if wished.
+
+        ``beginning`` makes in that thread what it goes on from: long series take their time.
+        """
+        if self.state is not RunState.WAITING:
+            raise RuntimeError(f"{self.id} was started already")
+        self.state = RunState.PREPARING
+        self._engine = engine
+        # A daemon: the program may leave while a training is under way.
+        threading.Thread(target=self._work, args=(engine, paused, beginning), name=self.id, daemon=True).start()
+
+    def pause(self) -> None:
+        """Pause after the block of iterations under way."""
+        self._mailbox.post(Command("pause"))
+
+    def resume(self) -> None:
+        """Go on freely."""
+        self._mailbox.post(Command("resume"))
+
+    def step(self, iterations: int = 1) -> None:
+        """Do that many iterations, then pause."""
+        self._mailbox.post(Command("step", iterations))
+
+    def stop(self) -> None:
+        """End it and keep what it has; returns at once."""
+        self._mailbox.post(Command("stop"))
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Go on with another learning rate, under a schedule another base rate; told when it holds."""
+        self.learning_rate = learning_rate
+        self._mailbox.post(Command("learning_rate", value=learning_rate))
+
+    def set_epochs(self, epochs: int) -> None:
+        """Train that many epochs in all, at least the one under way; told when it holds."""
+        self._mailbox.post(Command("epochs", value=epochs))
+
+    def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
+        """Ask about the network as it is now, or as it was at the run's end; returns at once.
+
+        Parameters
+        ----------
+        question : Question
+        on_answer : callable
+            Called in another thread with the answer, or with a sentence where there is none.
+        at : int, optional
+            Ask instead about the latest snapshot not after this iteration, which never delays the training.
+        """
+        number = next(self._question_numbers)
+        if at is not None:
+            threading.Thread(
+                target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
+            ).start()
+            return
+        self._questions[number] = (question, on_answer)
+        self._mailbox.post(Ask(number, question))
+        if self.state.ended:
+            self._ask_afterwards()
+
+    def rate_at(self, iteration: int) -> float:
+        """Return the learning rate after an iteration, under a schedule the base rate."""
+        changes = [change for change in self.adjustments if change.setting == "learning_rate"]
+        before = [change.value for change in changes if change.iteration <= iteration]
+        return before[-1] if before else self.experiment.optimizer.learning_rate
+
+    def snapshot_at(self, iteration: int) -> tuple[int, bytes]:
+        """Return the latest snapshot not after an iteration, and which that is.
+
+        Raises
+        ------
+        ValueError
+            There is no snapshot so early.
+        """
+        found = self.snapshots.at(iteration)
+        if found is None or self.history is None:
+            raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
+        return found
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended; tell whether it has."""
+        return self._over.wait(timeout)
+
+    @property
+    def layers_record(self) -> bytes:
+        """The layers' record, packed; nothing before the end."""
+        return self._layers
+
+    def restore(
+        self,
+        *,
+        state: RunState,
+        message: str,
+        details: str,
+        seconds: float,
+        epochs: int,
+        adjustments: list[Adjusted],
+        history: History | None,
+        snapshot: tuple[int, bytes, bytes] | None,
+        goes_on_from: str = "",
+        results: Results | None = None,
+        preparation: Preparation | None = None,
+    ) -> None:
+        """Make a run that was never started the one that was recorded: it has ended, and can be looked into.
+
+        ``snapshot`` is its latest state: the iteration, the packed state, and the layers' packed record. ``results``
+        are what its kept weights score.
+        """
+        self.results = results
+        self.message, self.details, self._seconds = message, details, seconds
+        self.epochs, self.adjustments, self.goes_on_from = epochs, adjustments, goes_on_from
+        self.history, self.preparation = history, preparation
+        if history is not None:
+            self.iterations_per_epoch, self.total_iterations = history.iterations_per_epoch, history.total_iterations
+        if snapshot is not None:
+            iteration, state_bytes, self._layers = snapshot
+            self.snapshots.add(iteration, state_bytes)
+        self.learning_rate = self.rate_at(self.iteration)
+        self.state = state
+        self._over.set()
+
+    # --- how far it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def iteration(self) -> int:
+        """Iterations done."""
+        return self.history.iterations if self.history is not None else 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the last iteration, counted from 1; 0 before the first."""
+        return -(-self.iteration // self.iterations_per_epoch) if self.iterations_per_epoch else 0
+
+    @property
+    def progress(self) -> float:
+        """Share of the iterations done, 0 to 1."""
+        return self.iteration / self.total_iterations if self.total_iterations else 0.0
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether early stopping ended it."""
+        if self.results is not None:
+            return self.results.stopped_early
+        # Recorded by a version without results: then nothing else was said of a run that had finished.
+        return self.state is RunState.FINISHED and bool(self.message)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far, pauses left out."""
+        since = self._since
+        return self._seconds + (time.monotonic() - since if since is not None else 0.0)
+
+    @property
+    def steps_per_second(self) -> float:
+        """Iterations per second: lately while it runs, else over all."""
+        if self.state is RunState.RUNNING:
+            return self._rate.at(self.iteration, self.seconds)
+        return self.iteration / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Seconds of training to come, or None where that is unknown."""
+        rate = self.steps_per_second
+        if self.state.ended or rate <= 0 or not self.total_iterations:
+            return None
+        return (self.total_iterations - self.iteration) / rate
+
+    # --- what it has reached ----------------------------------------------------------------------------------------
+
+    @property
+    def train_cost(self) -> float | None:
+        """Mean cost on the training part; see `RunRecord` for of which weights."""
+        return self._figure("train", "cost")
+
+    @property
+    def train_accuracy(self) -> float | None:
+        """Score on the training part: the share right, or R2; see `RunRecord` for of which weights."""
+        return self._figure("train", "accuracy")
+
+    @property
+    def validation_cost(self) -> float | None:
+        """Mean cost on the validation part, where there is one; see `RunRecord` for of which weights."""
+        return self._figure("validation", "cost")
+
+    @property
+    def validation_accuracy(self) -> float | None:
+        """Score on the validation part, where there is one; see `RunRecord` for of which weights."""
+        return self._figure("validation", "accuracy")
+
+    @property
+    def test_cost(self) -> float | None:
+        """Mean cost on the test part; see `RunRecord` for of which weights."""
+        return self._figure("test", "cost")
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Score on the test part: the share right, or R2; see `RunRecord` for of which weights."""
+        return self._figure("test", "accuracy")
+
+    def _figure(self, part: Part, quantity: Literal["cost", "accuracy"]) -> float | None:
+        """Return a figure of the kept weights; before the end, the latest of the series."""
+        if self.results is not None:
+            result = self.results.of(part)
+            return None if result is None else float(getattr(result, quantity))
+        history = self.history
+        if history is None or not history.iterations:
+            return None
+        if part == "train":
+            return history.last_epoch_mean("train_cost" if quantity == "cost" else "train_accuracy")
+        name = cast(SeriesName, f"{part}_{quantity}")
+        series = history.series(name)
+        return float(series[-1]) if len(series) else None
+
+    @property
+    def record(self) -> RunRecord:
+        """Its settings and figures as they are now."""
+        return self.recorded(self.iteration)
+
+    def recorded(self, iterations: int) -> RunRecord:
+        """Return its settings and figures as they are now, with that many iterations done."""
+        experiment = self.experiment
+        return RunRecord(
+            network=self.architecture,
+            parameters=self.parameter_count,
+            dataset=source_of(experiment.dataset),
+            optimizer=str(experiment.optimizer.__struct_config__.tag),
+            learning_rate=experiment.optimizer.learning_rate,
+            batch_size=experiment.batch_size,
+            seed=experiment.seed,
+            replicas=experiment.replicas,
+            epochs=self.epochs,
+            iteration=iterations,
+            total_iterations=self.total_iterations,
+            iterations_per_epoch=self.iterations_per_epoch,
+            seconds=self.seconds,
+            train_cost=self.train_cost,
+            train_accuracy=self.train_accuracy,
+            test_cost=self.test_cost,
+            test_accuracy=self.test_accuracy,
+            task=self.task,
+            validation_cost=self.validation_cost,
+            validation_accuracy=self.validation_accuracy,
+            results=self.results,
+            cost_unit=cost_unit_of(experiment),
+        )
+
+    @property
+    def checked_part(self) -> CheckedPart:
+        """Which samples are looked at on the way."""
+        if self.history is not None:
+            return self.history.checked_part
+        return "validation" if looks_at_validation(self.experiment) else "test"
+
+    @property
+    def check_cost(self) -> float | None:
+        """Mean cost on the part that is looked at on the way."""
+        return self._figure(self.checked_part, "cost")
+
+    @property
+    def check_accuracy(self) -> float | None:
+        """Score on the part that is looked at on the way: the share right, or R2."""
+        return self._figure(self.checked_part, "accuracy")
+
+    # --- the worker thread ------------------------------------------------------------------------------------------
+
+    def _work(self, engine: Engine, paused: bool, make_beginning: Callable[[], ResumePoint] | None) -> None:
+        self._tell()
+        try:
+            beginning = make_beginning() if make_beginning is not None else None
+            if engine == "process":
+                ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning)
+            else:
+                pace = Pace(paused)
+                self._mailbox.connect(pace.apply)
+                ended = train(self.experiment, pace, self, beginning=beginning)
+                self._mailbox.disconnect()
+        except Exception as error:  # no process, no temporary file: whatever it was, the run must end
+            message = f"the engine could not be used: {str(error) or type(error).__name__}"
+            ended = Ended(RunState.FAILED, message, traceback.format_exc())
+        self._end(ended)
+
+    def prepared(self, event: Prepared, history: History) -> None:
+        """Take the history; called by the engine's side."""
+        self.iterations_per_epoch = event.iterations_per_epoch
+        self.total_iterations = event.total_iterations
+        self.task = event.task
+        if event.preparation is not None:
+            self.preparation = Preparation.from_json(event.preparation)
+        self.history = history
+        self._tell()
+
+    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+        """Take what happened; called by the engine's side."""
+        match event:
+            case Changed(state, seconds):
+                self._seconds = seconds
+                self._since = time.monotonic() if state is RunState.RUNNING else None
+                self.state = state
+                self._tell()
+            case Adjusted():
+                self.adjustments.append(event)
+                self.total_iterations = event.total_iterations
+                if event.setting == "epochs":
+                    self.epochs = int(event.value)
+                self._tell()
+            case Snapshot(iteration, state_bytes):
+                self.snapshots.add(iteration, state_bytes)
+            case Answered():
+                self._take_answer(event)
+
+    def _take_answer(self, event: Answered) -> None:
+        asked = self._questions.pop(event.number, None)
+        if asked is not None:
+            asked[1](event.refusal or unpack(event.answer, Answer))
+
+    def _ask_afterwards(self) -> None:
+        """Have the questions answered that came too late for the training."""
+        threading.Thread(target=self._answer_afterwards, name=f"{self.id} afterwards", daemon=True).start()
+
+    def _answer_afterwards(self) -> None:
+        with self._answering:
+            for number, (question, _) in list(self._questions.items()):
+                self._take_answer(self._inspected(number, question, self.snapshots.latest))
+
+    def _answer_about(
+        self, number: int, question: Question, on_answer: Callable[[Answer | str], None], at: int
+    ) -> None:
+        held = self.snapshots.at(at)
+        with self._answering:
+            event = self._inspected(number, question, None if held is None else held[1])
+        on_answer(event.refusal or unpack(event.answer, Answer))
+
+    def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:
+        if state is None:
+            return Answered(number, refusal="this run ended before there was a network to look into")
+        experiment = structs.replace(self.experiment, epochs=self.epochs)
+        request = Inspect(number, experiment, state, self._layers, question, plain_preparation(self))
+        return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
+
+    def _end(self, ended: Ended) -> None:
+        self._seconds = self.seconds if ended.seconds is None else ended.seconds
+        self._since = None
+        self.message, self.details = ended.message, ended.details
+        self._layers = ended.layers
+        self.results = ended.results
+        if self.history is not None and self.history.mapped:
+            with contextlib.suppress(MemoryError):  # as long as it is mapped, it holds descriptors
+                self.history = self.history.to_memory()
+        self.state = ended.state
+        self._over.set()
+        self._tell()
+        if self._questions:
+            self._ask_afterwards()
+
+    def _tell(self) -> None:
+        if self._on_change is not None:
+            self._on_change(self)
+
+
+class _Rate:
+    """Iterations per second over the last half second or more."""
+
+    def __init__(self) -> None:
+        self._iteration, self._seconds, self._rate = 0, 0.0, 0.0
+
+    def at(self, iteration: int, seconds: float) -> float:
+        elapsed = seconds - self._seconds
+        if elapsed >= _RATE_SECONDS:
+            self._rate = (iteration - self._iteration) / elapsed
+            self._iteration, self._seconds = iteration, seconds
+        elif not self._rate and seconds > 0:
+            return iteration / seconds
+        return self._rate
+
+
+def _sizes(experiment: Experiment) -> tuple[str, int]:
+    try:
+        architecture = architecture_of(experiment)
+    except ValueError:  # the run will say why
+        return "", 0
+    return str(architecture), architecture.parameter_count
+
+
+def start_run(
+    experiment: Experiment,
+    *,
+    engine: Engine | None = None,
+    paused: bool = False,
+    on_change: Callable[[Run], None] | None = None,
+    forked_from: tuple[Run, int] | None = None,
+    epochs: int | None = None,
+    beginning: ResumePoint | None = None,
+) -> Run:
+    """Start training an experiment and return at once.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    engine : {"process", "thread"}, optional
+        Where it trains; default a process.
+    paused : bool
+        Wait before the first iteration.
+    on_change : callable, optional
+        Called in the worker thread at every change of state, and when the series are there; never for a step.
+    forked_from : tuple of Run and int, optional
+        Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
+        there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
+        learning rate begins afresh. From where a run was stopped early it goes on with its patience anew.
+    epochs : int, optional
+        How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
+    beginning : ResumePoint, optional
+        Where it goes on from, as recorded: a run that was interrupted.
+
+    Raises
+    ------
+    ValueError
+        The run to go on from has no such snapshot, or another network, data set, batch size or seed; says which.
+    """
+    run = Run(experiment, on_change)
+    make_beginning = None if beginning is None else partial(_the_same, beginning)
+    run.goes_on_from = "" if beginning is None else beginning.said
+    if forked_from is not None:
+        origin, iteration = forked_from
+        _require_same_training(origin.experiment, experiment)
+        fresh = not _same_but_for_the_rate(origin.experiment, experiment)
+        at, state = origin.snapshot_at(iteration)
+        again = origin.stopped_early and at >= origin.iteration
+        make_beginning = partial(_resume_point, origin, at, state, fresh, epochs or 0, again)
+        run.forked_from = (origin, at)
+        run.goes_on_from = f"iteration {at:,} of another run, {origin.architecture}"
+        run.epochs = epochs or experiment.epochs
+    run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
+    return run
+
+
+def _the_same(beginning: ResumePoint) -> ResumePoint:
+    return beginning
+
+
+def _resume_point(
+    origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int, again: bool
+) -> ResumePoint:
+    assert origin.history is not None
+    rows = pack_rows(origin.history, iteration)
+    return ResumePoint(state, rows, fresh_optimizer, epochs, again=again, preparation=plain_preparation(origin))
+
+
+def plain_preparation(run: Run) -> dict[str, Any] | None:
+    """Return a run's preparation as plain values, where it is known."""
+    return None if run.preparation is None else run.preparation.to_json()
+
+
+def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
+    """Ask about an experiment's network as it is initialised; waits for the answer.
+
+    Raises
+    ------
+    ValueError
+        There is none; says why.
+    """
+    answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
+    if answered.refusal:
+        raise ValueError(answered.refusal)
+    answer: Answer = unpack(answered.answer, Answer)
+    return answer
+
+
+#: What must be as it was where a run goes on from another.
+_SHARED = (
+    "dataset",
+    "input_size",
+    "layers",
+    "output",
+    "batch_size",
+    "seed",
+    "class_weights",
+    "early_stopping",
+    "replicas",
+)
+
+
+def _require_same_training(origin: Experiment, experiment: Experiment) -> None:
+    for name in _SHARED:
+        if getattr(origin, name) != getattr(experiment, name):
+            raise ValueError(
+                f"{name} differs from the run to go on from: only the optimizer, its rate and the epochs may change"
+            )
+
+
+def _same_but_for_the_rate(origin: Experiment, experiment: Experiment) -> bool:
+    rate = experiment.optimizer.learning_rate
+    return bool(structs.replace(origin.optimizer, learning_rate=rate) == experiment.optimizer)

@@ -1,0 +1,123 @@
+"""Settings of an experiment by their paths, such as ``optimizer.l2`` or ``layers[1].dropout``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from joml_tui.experiment import Experiment, name_of
+
+#: Where a part of one's own has its settings.
+_OWN = ".settings"
+_PLACE = re.compile(r"\[\d+\]")
+
+
+def setting_values(experiment: Experiment) -> dict[str, Any]:
+    """Return an experiment's settings by their paths, in the order of its fields.
+
+    What is chosen by name stands under the path itself, its settings beneath: ``optimizer`` is ``adam`` and
+    ``optimizer.beta1`` is ``0.9``. A list of parts stands there with its length: ``layers`` is ``2``.
+    """
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(experiment):
+        if field.name != "version":
+            found.update(_values(getattr(experiment, field.name), field.name))
+    return found
+
+
+def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, msgspec.Struct):
+        if value.__struct_config__.tag:
+            yield path, name_of(value)
+        for field in msgspec.structs.fields(value):
+            yield from _values(getattr(value, field.name), f"{path}.{field.name}")
+    elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
+        yield path, len(value)
+        for place, item in enumerate(value):
+            yield from _values(item, f"{path}[{place}]")
+    elif path.endswith(_OWN):  # of a part of one's own, where its settings stand beside its name
+        yield from ((f"{path.removesuffix(_OWN)}.{name}", item) for name, item in value)
+    else:
+        yield path, value
+
+
+def find_setting(path: str) -> str:
+    """Return the path of a setting as `setting_values` has it.
+
+    Parts of one's own have settings that nobody knows beforehand: any name beneath such a part is accepted that is
+    not like one that is known, and any beneath its ``settings``, such as ``optimizer.settings.beta3``.
+
+    Raises
+    ------
+    LookupError
+        No experiment has such a setting; says which may be meant.
+    """
+    pattern, known = without_places(path), known_settings()
+    if pattern in known:
+        return path
+    part, _, name = pattern.rpartition(".")
+    if part.endswith(_OWN) and part in known:
+        return path.replace(f"{_OWN}.", ".")
+    siblings = [each for each in known if each.rpartition(".")[0] == part]
+    nearest = get_close_matches(name, [each.rpartition(".")[2] for each in siblings], 1, 0.75)
+    if f"{part}.own" in known and not nearest:
+        return path
+    if nearest:
+        raise LookupError(f"did you mean {path.removesuffix(name)}{nearest[0]}?")
+    if siblings:
+        shown = ", ".join(dict.fromkeys(each.rpartition(".")[2] for each in siblings))
+        raise LookupError(f"{part} has: {shown}." if part else f"there are: {shown}.")
+    raise LookupError("write such as optimizer.l2 or layers[0].dropout.")
+
+
+def without_places(path: str) -> str:
+    """Return a path with ``[]`` for each place in a list: ``layers[1].size`` becomes ``layers[].size``."""
+    return _PLACE.sub("[]", path)
+
+
+@cache
+def known_settings() -> dict[str, bool]:
+    """Return the paths of all settings that an experiment can have, and whether each may be a number."""
+    known: dict[str, bool] = {}
+    for field in _struct(Experiment).fields:
+        if field.name != "version":
+            for path, is_number in _paths(field.type, field.name):
+                known[path] = known.get(path, False) or is_number
+    return known
+
+
+def _struct(kind: type[msgspec.Struct]) -> inspect.StructType:
+    found = inspect.type_info(kind)
+    assert isinstance(found, inspect.StructType)
+    return found
+
+
+def _paths(kind: inspect.Type, path: str) -> Iterator[tuple[str, bool]]:
+    if isinstance(kind, inspect.Metadata):
+        yield from _paths(kind.type, path)
+    elif isinstance(kind, inspect.UnionType):
+        for each in kind.types:
+            yield from _paths(each, path)
+    elif isinstance(kind, inspect.StructType):
+        yield path, False
+        for field in kind.fields:
+            yield from _paths(field.type, f"{path}.{field.name}")
+    elif isinstance(kind, inspect.VarTupleType) and _has_structs(kind.item_type):
+        yield path, True
+        yield from _paths(kind.item_type, f"{path}[]")
+    else:
+        yield path, isinstance(kind, inspect.IntType | inspect.FloatType)
+
+
+def _has_structs(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.Metadata):
+        return _has_structs(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        return any(map(_has_structs, kind.types))
+    return isinstance(kind, inspect.StructType)

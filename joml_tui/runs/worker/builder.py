@@ -1,0 +1,146 @@
+"""From the description of a run to the engine's objects."""
+
+from __future__ import annotations
+
+from joml import (
+    ActivationFunction,
+    CostFunction,
+    Dataset,
+    EarlyStopping,
+    Layer,
+    Network,
+    Optimizer,
+    OutputLayer,
+    Trainer,
+)
+from joml.initialisation import Initialisation
+from joml_tui.experiment import (
+    Cost,
+    EarlyStoppingSpec,
+    Experiment,
+    LayerSpec,
+    OptimizerSpec,
+    OutputActivation,
+    OutputSpec,
+    architecture_of,
+    batch_size_of,
+    build_part,
+    iterations_per_epoch,
+    load_data,
+)
+from joml_tui.experiment import Initialisation as InitialisationSpec
+from joml_tui.inspect import TrainingContext
+from joml_tui.inspect.layer_record import LayerRecord
+from joml_tui.runs.worker.optimizer_builder import Length, build_optimizer
+
+
+def build_subject(experiment: Experiment) -> TrainingContext:
+    """Make all that questions can be about.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The data set cannot be read.
+    ValueError
+        The parts do not fit together; says which.
+    """
+    data = load_data(experiment)
+    trainer = build_trainer(experiment, data)
+    return TrainingContext(experiment, data, trainer, LayerRecord(trainer))
+
+
+def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Trainer:
+    """Make the network and the trainer of an experiment, and its data set unless it is given.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The data set cannot be read.
+    ValueError
+        The parts do not fit together; says which.
+    """
+    data = load_data(experiment) if data is None else data
+    length = Length(experiment.epochs, iterations_per_epoch(experiment.batch_size, data.train_size))
+    return Trainer(
+        build_network(experiment, length),
+        data.x_train,
+        data.y_train,
+        data.x_test,
+        data.y_test,
+        x_validation=data.x_validation,
+        y_validation=data.y_validation,
+        optimizer=build_optimizer(experiment.optimizer, length),
+        epochs=experiment.epochs,
+        batch_size=batch_size_of(experiment, data.train_size),
+        seed=experiment.seed,
+        test_every=experiment.test_every,
+        class_weights=None if experiment.class_weights == "none" else experiment.class_weights,
+        early_stopping=_build_early_stopping(experiment.early_stopping),
+        replicas=experiment.replicas if experiment.replicas > 1 else None,
+        task=data.task,
+    )
+
+
+def build_network(experiment: Experiment, length: Length | None = None) -> Network:
+    """Make the network of an experiment, initialised by its seed.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    length : Length, optional
+        Of the run, for the layers that have an optimizer of their own; without it they have none.
+    """
+    architecture = architecture_of(experiment)
+    network = Network(architecture.input_size, experiment.name, experiment.seed)
+    for layer in experiment.layers:
+        network.stack(_build_layer(layer, length))
+    network.output(_build_output(experiment.output, architecture.output_size, length))
+    return network
+
+
+def _build_layer(layer: LayerSpec, length: Length | None) -> Layer:
+    return Layer(
+        layer.size,
+        build_activation(layer.activation),
+        _build_initialisation(layer.initialisation),
+        optimizer=_build_own_optimizer(layer.optimizer, length),
+        dropout=layer.dropout,
+        normalised=layer.normalised,
+        residual=layer.residual,
+    )
+
+
+def _build_output(output: OutputSpec, size: int, length: Length | None) -> OutputLayer:
+    return OutputLayer(
+        size,
+        build_activation(output.activation),
+        build_cost(output.cost),
+        _build_initialisation(output.initialisation),
+        optimizer=_build_own_optimizer(output.optimizer, length),
+    )
+
+
+def _build_own_optimizer(optimizer: OptimizerSpec | None, length: Length | None) -> Optimizer | None:
+    return None if optimizer is None or length is None else build_optimizer(optimizer, length)
+
+
+def _build_early_stopping(stopping: EarlyStoppingSpec | None) -> EarlyStopping | None:
+    if stopping is None:
+        return None
+    return EarlyStopping(stopping.patience, stopping.least_improvement, stopping.restore_best)
+
+
+def build_activation(activation: OutputActivation) -> ActivationFunction:
+    """Make an activation function of a layer; the output's are all of them."""
+    function: ActivationFunction = build_part("activation", activation)
+    return function
+
+
+def build_cost(cost: Cost) -> CostFunction:
+    """Make a cost function."""
+    function: CostFunction = build_part("cost", cost)
+    return function
+
+
+def _build_initialisation(initialisation: InitialisationSpec | None) -> Initialisation | None:
+    return None if initialisation is None else build_part("initialisation", initialisation)

@@ -1,0 +1,209 @@
+"""Engine processes, seen from the program that uses them: one is kept ready, and a crash is the end of one run."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from joml_tui.experiment import Experiment
+from joml_tui.framing import FrameError, read_frame, write_frame
+from joml_tui.runs.history import History
+from joml_tui.runs.worker.control import Mailbox
+from joml_tui.runs.worker.messages import (
+    Answered,
+    Ask,
+    Command,
+    Ended,
+    Event,
+    Inspect,
+    Listener,
+    Prepared,
+    Request,
+    ResumePoint,
+    RunState,
+    StartTraining,
+)
+from joml_tui.serialization import pack, unpack
+
+#: How long an engine may take to stop when asked, before it is ended by force.
+_STOP_SECONDS = 0.6
+
+
+class EngineProcess:
+    """A running engine process, seen from the lab."""
+
+    def __init__(self) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process may write to it
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "joml_tui.runs.worker.engine_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,  # a Ctrl-C in the terminal is the lab's to handle
+        )
+        self._writing = threading.Lock()
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def send(self, message: Request) -> None:
+        """Send a message; into the void if the process has died, which its silence tells."""
+        with self._writing, contextlib.suppress(OSError):
+            write_frame(_stream(self._process.stdin), pack(message))
+
+    def receive(self) -> Event | None:
+        """Wait for the next event; None when the process has died."""
+        try:
+            payload = read_frame(_stream(self._process.stdout))
+        except (FrameError, OSError, ValueError):
+            return None
+        return None if payload is None else unpack(payload, Event)
+
+    def kill(self) -> None:
+        """End it by force."""
+        self._process.kill()
+
+    def obituary(self) -> tuple[str, str]:
+        """Return how it died, as a sentence, and the end of what it wrote to its standard error."""
+        code = self._process.wait()
+        self._errors.seek(0)
+        written = self._errors.read()[-4_000:].decode(errors="replace").strip()
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return f"the engine process {how}; the series up to there are kept, and the next run gets a new engine", written
+
+    def close(self) -> None:
+        """Let it go: it exits when its input closes, and is ended if it does not."""
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                _stream(stream).close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+
+def _stream(stream: object) -> BinaryIO:
+    return stream  # type: ignore[return-value]
+
+
+_idle: list[EngineProcess] = []
+_idle_lock = threading.Lock()
+
+
+def prewarm() -> None:
+    """Start an engine process for the run to come, unless one is waiting already."""
+    with _idle_lock:
+        if not any(process.alive for process in _idle):
+            _idle.append(EngineProcess())
+
+
+def _take() -> EngineProcess:
+    with _idle_lock:
+        while _idle:
+            process = _idle.pop()
+            if process.alive:
+                return process
+            process.close()
+    return EngineProcess()
+
+
+def _give_back(process: EngineProcess) -> None:
+    with _idle_lock:
+        if process.alive and not _idle:
+            _idle.append(process)
+            return
+    process.close()
+
+
+@atexit.register
+def _close_idle() -> None:
+    with _idle_lock:
+        for process in _idle:
+            process.kill()
+            process.close()
+        _idle.clear()
+
+
+def train_in_process(
+    experiment: Experiment, mailbox: Mailbox, paused: bool, listener: Listener, beginning: ResumePoint | None = None
+) -> Ended:
+    """Train in an engine process; returns when the run has ended, however it did."""
+    process = _take()
+    folder = Path(tempfile.mkdtemp(prefix="joml-"))
+    path = folder / "series"
+    stop = _Stop(process)
+    try:
+        process.send(StartTraining(experiment, str(path), paused, beginning))
+        mailbox.connect(stop.relay)
+        while (event := process.receive()) is not None:
+            match event:
+                case Prepared():
+                    history = History.open(path)
+                    shutil.rmtree(folder, ignore_errors=True)
+                    listener.prepared(event, history)
+                case Ended():
+                    mailbox.disconnect()  # before the engine can be another run's
+                    _give_back(process)
+                    return event
+                case _:
+                    listener.told(event)
+        message, details = process.obituary()
+        process.close()
+        return Ended(RunState.STOPPED) if stop.asked else Ended(RunState.FAILED, message, details)
+    except BaseException:
+        process.kill()
+        process.close()
+        raise
+    finally:
+        stop.disarm()
+        mailbox.disconnect()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def inspect_in_process(request: Inspect) -> Answered:
+    """Have an idle engine process answer a question; returns when it has."""
+    process = _take()
+    process.send(request)
+    event = process.receive()
+    if not isinstance(event, Answered):
+        message, _ = process.obituary() if event is None else ("the engine gave no answer", "")
+        process.close()
+        return Answered(request.number, refusal=message)
+    _give_back(process)
+    return event
+
+
+class _Stop:
+    """Passes commands on; an engine that does not stop when told is ended by force."""
+
+    def __init__(self, process: EngineProcess) -> None:
+        self._process = process
+        self._timer = threading.Timer(_STOP_SECONDS, process.kill)
+        self._timer.daemon = True
+        self.asked = False
+
+    def relay(self, message: Command | Ask) -> None:
+        self._process.send(message)
+        if isinstance(message, Command) and message.kind == "stop" and not self.asked:
+            self.asked = True
+            self._timer.start()
+
+    def disarm(self) -> None:
+        self._timer.cancel()

@@ -1,0 +1,93 @@
+"""An engine process: it trains runs, one after another, beside the screen's process.
+
+Messages are frames on its standard input and output; the series go through a history in a mapped file, so nothing is
+sent for a step and a crash loses none of them. When its input closes it exits, so no engine outlives its lab.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from joml_tui.framing import read_frame, write_frame
+from joml_tui.runs.history import History
+from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.inspector import Inspector
+from joml_tui.runs.worker.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Changed,
+    Command,
+    Event,
+    Inspect,
+    Listener,
+    Prepared,
+    Request,
+    Snapshot,
+    StartTraining,
+)
+from joml_tui.runs.worker.training_session import train
+from joml_tui.serialization import pack, unpack
+
+#: Where both want one processor, the screen comes first: it wants it for milliseconds.
+_NICENESS = 5
+
+
+class _Wire(Listener):
+    """Sends events to the lab."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def send(self, event: Event) -> None:
+        write_frame(self._stream, pack(event))
+
+    def prepared(self, event: Prepared, history: History) -> None:
+        self.send(event)
+
+    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+        self.send(event)
+
+
+def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTraining, Pace] | Inspect]) -> None:
+    pace = Pace(paused=False)
+    while (payload := read_frame(stream)) is not None:
+        match unpack(payload, Request):
+            case StartTraining() as start:
+                pace = Pace(start.paused)
+                tasks.put((start, pace))
+            case Inspect() as inspect:
+                tasks.put(inspect)
+            case (Command() | Ask()) as message:
+                pace.apply(message)
+    os._exit(0)  # the lab is gone: nobody wants the rest
+
+
+def main() -> None:
+    """Serve runs and questions until the input closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    # Messages have a stream of their own: whatever a library prints must not get among them.
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    tasks: queue.SimpleQueue[tuple[StartTraining, Pace] | Inspect] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    wire, inspector = _Wire(output), Inspector()
+    while True:
+        task = tasks.get()
+        if isinstance(task, Inspect):
+            wire.send(inspector.answer(task))
+        else:
+            start, pace = task
+            wire.send(train(start.experiment, pace, wire, Path(start.history_path), start.beginning))
+
+
+if __name__ == "__main__":
+    main()

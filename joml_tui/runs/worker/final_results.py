@@ -1,0 +1,66 @@
+"""Results: each part of a run's data measured once with the weights that the run keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.compiled.evaluation import Evaluation
+from joml.training.records import mean_evaluation
+from joml_tui.inspect import TrainingContext
+from joml_tui.runs.run_record import Part, PartResult, Results
+
+
+def measure_results(subject: TrainingContext) -> Results:
+    """Measure every part of the data with the weights as they are now, of all replicas.
+
+    Parameters
+    ----------
+    subject : TrainingContext
+        Its training is over: early stopping has put the best weights back, where it does.
+    """
+    trainer, data = subject.trainer, subject.data
+    counted = ~trainer.diverged if not trainer.diverged.all() else np.ones(len(trainer.networks), np.bool_)
+    sizes: dict[Part, int] = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
+    unit = _unit_of_values(subject)
+    measured = {part: _measured(trainer.evaluate(part), counted, sizes[part], unit) for part in trainer.parts}
+    return Results(
+        int(trainer.kept_iterations[0]),
+        trainer.stopped_early,
+        measured.get("train"),
+        measured.get("validation"),
+        measured.get("test"),
+        int(counted.sum()),
+    )
+
+
+def _unit_of_values(subject: TrainingContext) -> float | None:
+    """Return what one unit of the network's values is in the data's; None where each of several has its own."""
+    preparation = subject.data.preparation
+    if preparation is None or preparation.y_deviation is None:
+        return 1.0
+    deviations = np.unique(preparation.y_deviation)
+    return float(deviations[0]) if len(deviations) == 1 else None
+
+
+def _measured(
+    evaluations: Sequence[Evaluation], counted: NDArray[np.bool_], samples: int, unit: float | None
+) -> PartResult | None:
+    mean = mean_evaluation(tuple(evaluations), counted)
+    if mean is None:
+        return None
+    chosen = [each for each, counts in zip(evaluations, counted, strict=True) if counts]
+    return PartResult(
+        samples,
+        mean.cost,
+        mean.accuracy,
+        None if mean.mean_absolute_error is None or unit is None else unit * mean.mean_absolute_error,
+        _spread([each.cost for each in chosen]),
+        _spread([each.accuracy for each in chosen]),
+    )
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else None

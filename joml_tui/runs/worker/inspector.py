@@ -1,0 +1,74 @@
+"""Questions about networks that are not being trained: put together from an experiment and a state, then answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from joml.data.dataset_error import DatasetError
+from joml.data.preparation import Preparation
+from joml_tui import inspect
+from joml_tui.experiment import Experiment
+from joml_tui.inspect import Remains, TrainingContext
+from joml_tui.inspect.layer_record import LayerRecord, LayerSeries
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.runs.worker.messages import Answered, Ask, Inspect
+from joml_tui.runs.worker.same_data import describe_changed_data, rebuild_network
+from joml_tui.runs.worker.training_session import answer_to
+from joml_tui.serialization import State, pack, unpack, unpack_state
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Answers questions; keeps the latest experiment's data and network, since the next question is about it too."""
+
+    _experiment: Experiment | None = None
+    _subject: TrainingContext | None = None
+    _untrained: State = field(default_factory=dict)
+
+    def answer(self, request: Inspect) -> Answered:
+        """Answer, or say why it cannot be.
+
+        Where the data are gone, or are others than those of the request's preparation, questions are answered that need
+        none.
+        """
+        try:
+            subject = self._put_together(request)
+        except (ValueError, OSError, MemoryError) as error:
+            self._experiment = None
+            if request.preparation is not None and request.state and isinstance(error, DatasetError):
+                return _answer_without_data(request, request.preparation, str(error))
+            return Answered(request.number, refusal=str(error) or type(error).__name__)
+        return answer_to(Ask(request.number, request.question), subject)
+
+    def _put_together(self, request: Inspect) -> TrainingContext:
+        if self._subject is None or self._experiment != request.experiment:
+            self._subject, self._experiment = build_subject(request.experiment), request.experiment
+            if changed := describe_changed_data(request.experiment, request.preparation, self._subject.data):
+                raise DatasetError(changed)
+            self._untrained = self._subject.trainer.state()
+        subject = self._subject
+        subject.trainer.restore(unpack_state(request.state) if request.state else self._untrained)
+        subject.record = LayerRecord(subject.trainer)
+        if request.layers:
+            subject.record.take(unpack(request.layers, LayerSeries))
+        return subject
+
+
+def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -> Answered:
+    """Answer from the network and what is known of its data."""
+    try:
+        preparation = Preparation.from_json(kept)
+        sizes = len(preparation.feature_names), len(preparation.class_names)
+        remains = Remains(
+            rebuild_network(request.experiment, *sizes, request.state),
+            int(unpack_state(request.state)["iteration"]),
+            preparation,
+            unpack(request.layers, LayerSeries) if request.layers else None,
+            trouble,
+        )
+        return Answered(request.number, pack(inspect.answer_without_data(request.question, remains)))
+    except inspect.DataNeededError as error:
+        return Answered(request.number, refusal=str(error), data_trouble=trouble)
+    except ValueError as error:
+        return Answered(request.number, refusal=str(error))

@@ -1,0 +1,63 @@
+"""From an optimizer's description to the engine's: the epochs of its schedule become iterations."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from joml import Clipped, Decayed, Optimizer, ReduceOnPlateau, Schedule, Scheduled, WarmUp
+from joml_tui.experiment import OptimizerSpec, build_part, part_behind, schedule_settings
+
+
+class Length(NamedTuple):
+    """How long a run is."""
+
+    epochs: int
+    iterations_per_epoch: int
+
+    def iterations(self, epochs: float) -> int:
+        """Return the iterations in so many epochs, at least one."""
+        return max(1, round(epochs * self.iterations_per_epoch))
+
+
+def build_optimizer(optimizer: OptimizerSpec, length: Length) -> Optimizer:
+    """Make the optimizer of an experiment, with all that goes around it, for a run of that length."""
+    built: Optimizer = build_part("optimizer", optimizer)
+    if optimizer.l1 or optimizer.l2:
+        built = Decayed(built, optimizer.l1, optimizer.l2)
+    if optimizer.clip_norm is not None:
+        built = Clipped(built, optimizer.clip_norm)
+    for schedule in _build_schedules(optimizer, length):
+        built = Scheduled(built, schedule)
+    return built
+
+
+def _build_schedules(optimizer: OptimizerSpec, length: Length) -> list[Schedule | ReduceOnPlateau]:
+    """Make the schedule, or two around each other where a warm-up comes before the wait for a plateau."""
+    schedule = _build_schedule(optimizer, length)
+    if not optimizer.warm_up:
+        return [] if schedule is None else [schedule]
+    rising = length.iterations(optimizer.warm_up)
+    if schedule is None:
+        return [WarmUp(rising)]
+    return [WarmUp(rising), schedule] if isinstance(schedule, ReduceOnPlateau) else [WarmUp(rising, then=schedule)]
+
+
+def _build_schedule(optimizer: OptimizerSpec, length: Length) -> Schedule | ReduceOnPlateau | None:
+    """Make a schedule of iterations for what the warm-up leaves of the run; None for the constant rate."""
+    chosen = schedule_settings(optimizer.schedule)
+    if chosen is None:
+        return None
+    part, epochs = part_behind("schedule", chosen), length.epochs - optimizer.warm_up
+    settings = {}
+    for setting in part.settings:
+        value = getattr(chosen, setting.name, None)
+        match setting.about.unit:
+            case "all iterations":
+                value = length.iterations(epochs)
+            case "iterations":
+                # Rounded up, a third of the run comes twice before its end and no third time.
+                value = math.ceil(length.iterations(epochs) / 3) if value is None else length.iterations(value)
+        settings[setting.name] = value
+    schedule: Schedule | ReduceOnPlateau = part.make(**settings)
+    return schedule

@@ -1,0 +1,72 @@
+"""Whether a run's data are still those that it was trained on, and its network without them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from msgspec import structs
+
+from joml import Dataset, Network, Trainer
+from joml.data.preparation import Preparation
+from joml_tui.experiment import Experiment, source_of
+from joml_tui.experiment.dataset_specs import FileSpec
+from joml_tui.runs.worker.builder import build_network
+from joml_tui.serialization import State, unpack_state
+
+
+def describe_changed_data(experiment: Experiment, kept: Mapping[str, Any] | None, data: Dataset) -> str:
+    """Return how an experiment's files differ from those that a run was trained on, or nothing.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    kept : mapping or None
+        The run's preparation as plain values; None where it is not known.
+    data : Dataset
+        What stands in the files now.
+
+    Returns
+    -------
+    str
+        Such as "flowers.csv has changed: 20 rows more". Nothing of data that are generated, whose last digits may
+        depend on the processor.
+    """
+    if kept is None or data.preparation is None or not isinstance(experiment.dataset, FileSpec):
+        return ""
+    changes = Preparation.from_json(kept).changes_to(data.preparation)
+    return f"{source_of(experiment.dataset)} has changed: {', '.join(changes)}" if changes else ""
+
+
+def fit_state(state: State, trainer: Trainer) -> State:
+    """Return a state for a trainer of data that have changed: what counts their samples is begun anew.
+
+    Weights, optimizer, generators and the number of iterations stay. Of the epoch under way the rest is drawn anew.
+    """
+    own = trainer.state()
+    if all(state[name].shape == own[name].shape for name in ("order", "epoch_costs")):
+        return state
+    order = np.random.default_rng(int(state["iteration"])).permuted(own["order"], axis=-1)
+    return state | {"order": order, "epoch_costs": own["epoch_costs"]}
+
+
+def rebuild_network(experiment: Experiment, input_size: int, output_size: int, packed: bytes) -> Network:
+    """Return the network of a packed state, of replicas the first; its data are not read.
+
+    Raises
+    ------
+    ValueError
+        The state is of another network.
+    """
+    output = structs.replace(experiment.output, size=output_size)
+    network = build_network(structs.replace(experiment, input_size=input_size, output=output))
+    theta = unpack_state(packed)["theta"]
+    theta = theta.reshape(-1, theta.shape[-1])[0]
+    if theta.shape != network.parameters.theta.shape:
+        raise ValueError(
+            f"{network.architecture} has {network.parameters.theta.size:,} parameters, and the run's state "
+            f"{theta.size:,}: the data set's files are others than those that it was trained on"
+        )
+    network.parameters.theta[...] = theta
+    return network

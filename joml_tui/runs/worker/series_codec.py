@@ -1,0 +1,32 @@
+"""The rows of a history as a message: what a run that goes on from another begins its series with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from joml_tui.runs.history import History, is_of_checks
+from joml_tui.serialization import pack_state, unpack_state
+
+
+def pack_rows(history: History, iterations: int) -> bytes:
+    """Encode the first rows of a history, and the checks up to there."""
+    checks = int(np.searchsorted(history.check_iteration, iterations, side="right"))
+    return pack_state(
+        {
+            name: np.array(values[: checks if is_of_checks(name) else iterations])
+            for name, values in history.stored_series().items()
+        }
+    )
+
+
+def unpack_rows(payload: bytes, history: History) -> None:
+    """Fill an empty history with the rows that ``pack_rows`` encoded; spreads that they have not are nan.
+
+    Checks of another part than this history's are left out: one curve is of one part.
+    """
+    rows = unpack_state(payload)
+    for name, values in history.stored_series().items():
+        if name.endswith("_spread") and name not in rows:
+            of = rows.get(name.removesuffix("_spread"), values)
+            rows[name] = np.full(len(of), np.nan, np.float32)
+    history.fill(rows)

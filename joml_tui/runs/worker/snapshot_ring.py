@@ -1,0 +1,81 @@
+"""A run's snapshots: as many as fit, spread over the whole run."""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_right
+from collections.abc import Collection
+
+#: Snapshots and bytes kept of one run at most.
+MOST, MOST_BYTES = 256, 64 * 1024 * 1024
+
+
+class SnapshotRing:
+    """Packed states by iteration, in order; where there are too many, the one with the nearest neighbours goes.
+
+    It is written by the run's thread and read by any other.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: list[tuple[int, bytes]] = []
+
+    def add(self, iteration: int, state: bytes) -> None:
+        """Keep a state; one of the same iteration is replaced."""
+        with self._lock:
+            if self._held and self._held[-1][0] == iteration:
+                self._held.pop()
+            self._held.append((iteration, state))
+            while len(self._held) > 2 and self._too_many():
+                spans = [later[0] - earlier[0] for earlier, later in zip(self._held, self._held[2:], strict=False)]
+                del self._held[1 + spans.index(min(spans))]
+
+    def add_earlier(self, states: Collection[tuple[int, bytes]]) -> None:
+        """Keep states from before those that there are."""
+        with self._lock:
+            before = self._held[0][0] if self._held else math.inf
+            self._held = [*(state for state in states if state[0] < before), *self._held]
+
+    def _too_many(self) -> bool:
+        return len(self._held) > MOST or self._size() > MOST_BYTES
+
+    def keep(self, iterations: Collection[int]) -> int:
+        """Let all others go; give how many bytes that freed."""
+        with self._lock:
+            before = self._size()
+            self._held = [each for each in self._held if each[0] in iterations]
+            return before - self._size()
+
+    @property
+    def size(self) -> int:
+        """Bytes that the states take."""
+        with self._lock:
+            return self._size()
+
+    def _size(self) -> int:
+        return sum(len(state) for _, state in self._held)
+
+    @property
+    def iterations(self) -> tuple[int, ...]:
+        """The iterations that there are snapshots of."""
+        with self._lock:
+            return tuple(iteration for iteration, _ in self._held)
+
+    @property
+    def latest(self) -> bytes | None:
+        """The latest state, if there is one."""
+        with self._lock:
+            return self._held[-1][1] if self._held else None
+
+    @property
+    def latest_with_iteration(self) -> tuple[int, bytes] | None:
+        """The latest state with its iteration, if there is one."""
+        with self._lock:
+            return self._held[-1] if self._held else None
+
+    def at(self, iteration: int) -> tuple[int, bytes] | None:
+        """Return the latest snapshot not after an iteration; None where the earliest is later."""
+        with self._lock:
+            place = bisect_right([held for held, _ in self._held], iteration)
+            return self._held[place - 1] if place else None

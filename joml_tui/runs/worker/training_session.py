@@ -1,0 +1,316 @@
+"""The loop around the engine's trainer: it obeys a pace, writes a history, answers questions, tells of changes."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from pathlib import Path
+
+from joml import Steps, Trainer
+from joml.compiled.blas import ThreadLimit
+from joml.compiled.evaluation import Evaluation
+from joml.statistics.metrics import spread
+from joml_tui import inspect
+from joml_tui.experiment import Experiment
+from joml_tui.inspect import TrainingContext
+from joml_tui.runs.history import History
+from joml_tui.runs.run_record import Results
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.final_results import measure_results
+from joml_tui.runs.worker.messages import (
+    Adjusted,
+    Answered,
+    Ask,
+    Changed,
+    Command,
+    Ended,
+    Listener,
+    Prepared,
+    ResumePoint,
+    RunState,
+    Snapshot,
+)
+from joml_tui.runs.worker.same_data import describe_changed_data, fit_state
+from joml_tui.runs.worker.series_codec import unpack_rows
+from joml_tui.serialization import pack, pack_state, unpack_state
+
+#: A block of iterations lasts about this long, so that a command is obeyed at once and its overhead stays small.
+_BLOCK_SECONDS = 0.01
+_MOST_ITERATIONS = 256
+
+#: Answers may take this share of a running training's time.
+_ANSWERS_SHARE = 0.1
+
+#: Seconds between two snapshots at least, and bytes a second at most, so that they cost next to nothing.
+_SNAPSHOT_SECONDS = 0.02
+_SNAPSHOT_BYTES_A_SECOND = 8_000_000
+
+#: Where checks are rare, one is taken after so many seconds: no more than that is ever trained in vain.
+_NO_SNAPSHOT_SECONDS = 0.8
+
+
+def train(
+    experiment: Experiment,
+    pace: Pace,
+    listener: Listener,
+    history_path: Path | None = None,
+    beginning: ResumePoint | None = None,
+) -> Ended:
+    """Train an experiment to its end, and never raise: what goes wrong is told in the event.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    pace : Pace
+        Obeyed between blocks of about 10 ms.
+    listener : Listener
+    history_path : Path, optional
+        Where the series go for another process to read; default into plain memory.
+    beginning : ResumePoint, optional
+        Where to go on from; default the first iteration.
+    """
+    stopwatch = _Stopwatch()
+    try:
+        subject = build_subject(experiment)
+        trainer = subject.trainer
+        if beginning is not None and beginning.epochs:
+            trainer.epochs = beginning.epochs
+        history = History.create(
+            trainer.iterations_per_epoch,
+            trainer.total_iterations,
+            trainer.batch_size,
+            trainer.train_size,
+            path=history_path,
+            spread=experiment.replicas > 1,
+            checked_part=trainer.checked_part or "test",
+        )
+        if beginning is not None:
+            _go_on_from(beginning, subject, history)
+        stopwatch = _Stopwatch(float(history.seconds[-1]) if history.iterations else 0.0)
+        preparation = subject.data.preparation
+        listener.prepared(
+            Prepared(
+                trainer.iterations_per_epoch,
+                trainer.total_iterations,
+                trainer.task,
+                None if preparation is None else preparation.to_json(),
+            ),
+            history,
+        )
+        _TrainingSession(subject, history, pace, listener, stopwatch).run()
+        return _end_of(subject, stopwatch.seconds)
+    except MemoryError:
+        message = "not enough memory for this network on this data set: choose smaller layers or a smaller batch"
+        return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
+    except Exception as error:  # whatever it was, it ends this run and nothing else
+        expected = isinstance(error, ValueError | OSError)
+        message = str(error) if expected and str(error) else f"{type(error).__name__}: {error}"
+        return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
+
+
+def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: History) -> None:
+    """Put a training where another one was, with the settings of its own experiment from there on."""
+    trainer = subject.trainer
+    rate = trainer.learning_rate
+    state = unpack_state(beginning.state)
+    if beginning.changed_data:
+        state = fit_state(state, trainer)
+    elif changed := describe_changed_data(subject.experiment, beginning.preparation, subject.data):
+        raise ValueError(f"the run to go on from was trained on other data: {changed}")
+    try:
+        trainer.restore(state, fresh_optimizer=beginning.fresh_optimizer)
+    except ValueError as error:
+        raise ValueError(
+            f"the state to go on from does not fit: is the data set as it was when it was taken? ({error})"
+        ) from error
+    if beginning.again:
+        trainer.go_on()
+    if not beginning.own_rate:
+        trainer.learning_rate = rate
+    unpack_rows(beginning.series, history)
+
+
+def answer_to(question: Ask, subject: TrainingContext) -> Answered:
+    """Answer a question, or say why it cannot be."""
+    try:
+        with ThreadLimit():  # several would wait for each other, and for whoever else computes
+            return Answered(question.number, pack(inspect.answer(question.question, subject)))
+    except ValueError as error:
+        return Answered(question.number, refusal=str(error))
+    except Exception as error:  # a question must not end the run
+        return Answered(question.number, refusal=f"{type(error).__name__}: {error}")
+
+
+class _TrainingSession:
+    """One training under way."""
+
+    def __init__(
+        self, subject: TrainingContext, history: History, pace: Pace, listener: Listener, stopwatch: _Stopwatch
+    ) -> None:
+        self._subject, self._trainer = subject, subject.trainer
+        self._history, self._pace, self._listener = history, pace, listener
+        self._stopwatch = stopwatch
+        self._last_check = int(history.check_iteration[-1]) if history.checks else 0
+        self._told: RunState | None = None
+        self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
+
+    def run(self) -> None:
+        """Train until the end, or until told to stop."""
+        trainer, pace = self._trainer, self._pace
+        block = 1
+        self._take_snapshot()
+        while not (trainer.finished or pace.stopped):
+            self._change_settings()
+            self._answer()
+            if trainer.finished:  # fewer epochs than are done already
+                break
+            if pace.blocked:
+                self._pause()
+                continue
+            if pace.free and self._told is not RunState.RUNNING:
+                self._tell(RunState.RUNNING)
+            most = pace.most(block)
+            if most:
+                block = self._advance(most)
+        if trainer.iteration > self._last_check and trainer.checked_part:
+            check = trainer.check()
+            self._history.append_check(trainer.iteration, check.cost, check.accuracy)
+        self._stopwatch.stop()
+        self._take_snapshot()
+        while self._answer_one():
+            pass
+
+    def _pause(self) -> None:
+        self._stopwatch.stop()
+        if self._told is not RunState.PAUSED:
+            self._take_snapshot()
+        self._tell(RunState.PAUSED)
+        self._pace.wait()
+
+    def _tell(self, state: RunState) -> None:
+        self._told = state
+        self._listener.told(Changed(state, self._stopwatch.seconds))
+
+    def _advance(self, most: int) -> int:
+        """Do one block; give how many iterations the next one may have."""
+        self._stopwatch.start()
+        start = time.perf_counter()
+        steps = self._measured() if self._subject.record.due else self._trainer.advance_block(most)
+        self._pace.spend(len(steps))
+        self._record(steps)
+        now = time.monotonic()
+        if now >= self._snapshots_from and (steps.checked is not None or now >= self._snapshot_before):
+            self._take_snapshot()
+        return _next_block(len(steps), time.perf_counter() - start)
+
+    def _measured(self) -> Steps:
+        """Do one iteration and measure the layers around it."""
+        before = self._subject.network.parameters.theta.copy()
+        self._trainer.watch_units()
+        steps = self._trainer.advance(1)
+        self._trainer.watch_units(False)
+        self._subject.record.measure(before)
+        return steps
+
+    def _record(self, steps: Steps) -> None:
+        replicas = steps.replicas if self._history.has_spread else None
+        spreads = (replicas.cost_spread, replicas.accuracy_spread) if replicas else None
+        self._history.append(steps.costs, steps.accuracies, self._stopwatch.seconds, spreads=spreads)
+        check = steps.checked
+        if check is not None:
+            check_spreads = self._check_spreads(replicas.checked) if replicas else None
+            self._history.append_check(self._trainer.iteration, check.cost, check.accuracy, spreads=check_spreads)
+            self._last_check = self._trainer.iteration
+
+    def _check_spreads(self, checks: tuple[Evaluation, ...]) -> tuple[float, float]:
+        """Return the spreads of the checks' costs and scores over the replicas that are their mean."""
+        counted = [check for check, gone in zip(checks, self._trainer.diverged, strict=True) if not gone]
+        counted = counted or list(checks)
+        return spread([check.cost for check in counted]), spread([check.accuracy for check in counted])
+
+    def _take_snapshot(self) -> None:
+        state = pack_state(self._trainer.state())
+        now = time.monotonic()
+        self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
+        self._snapshot_before = now + _NO_SNAPSHOT_SECONDS
+        self._listener.told(Snapshot(self._trainer.iteration, state))
+
+    def _change_settings(self) -> None:
+        while (command := self._pace.next_setting()) is not None:
+            self._change(command)
+
+    def _change(self, command: Command) -> None:
+        trainer = self._trainer
+        if command.kind == "learning_rate":
+            trainer.learning_rate = command.value
+            self._listener.told(Adjusted(trainer.iteration, "learning_rate", command.value, trainer.total_iterations))
+        elif command.kind == "epochs":
+            # An epoch that has begun is finished: nothing that was done is taken back.
+            begun = -(-trainer.iteration // trainer.iterations_per_epoch)
+            trainer.epochs = max(int(command.value), begun, 1)
+            self._listener.told(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
+
+    def _answer(self) -> None:
+        """Answer questions: all of them while paused, and one now and then while running."""
+        if self._pace.blocked:
+            while self._answer_one():
+                pass
+        elif time.monotonic() >= self._answers_from:
+            self._answer_one()
+
+    def _answer_one(self) -> bool:
+        question = self._pace.next_question()
+        if question is None:
+            return False
+        self._stopwatch.stop()
+        began = time.monotonic()
+        self._listener.told(answer_to(question, self._subject))
+        took = time.monotonic() - began
+        self._answers_from = began + took / _ANSWERS_SHARE
+        return True
+
+
+def _next_block(iterations: int, seconds: float) -> int:
+    wanted = int(iterations * _BLOCK_SECONDS / max(seconds, 1e-6))
+    return max(1, min(wanted, 2 * iterations, _MOST_ITERATIONS))
+
+
+def _end_of(subject: TrainingContext, seconds: float) -> Ended:
+    trainer: Trainer = subject.trainer
+    results = measure_results(subject)
+    if trainer.diverged_at is not None:
+        state, message = RunState.DIVERGED, f"diverged at iteration {trainer.diverged_at:,}"
+    else:
+        state = RunState.FINISHED if trainer.finished else RunState.STOPPED
+        message = _kept_weights(trainer, results)
+    return Ended(state, message, seconds=seconds, layers=pack(subject.record.series()), results=results)
+
+
+def _kept_weights(trainer: Trainer, results: Results) -> str:
+    """Say why training ended, where early stopping ended it, and which weights are kept, where not the last."""
+    said = f"stopped early at iteration {trainer.iteration:,}" if results.stopped_early else ""
+    if len(trainer.networks) > 1 or results.kept_iteration == trainer.iteration:
+        return said
+    best = f"best at iteration {results.kept_iteration:,}, whose weights are kept"
+    return f"{said}; {best}" if said else best
+
+
+class _Stopwatch:
+    """Seconds of training, pauses left out."""
+
+    def __init__(self, before: float = 0.0) -> None:
+        self._before = before
+        self._started: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self._before + (time.monotonic() - self._started if self._started is not None else 0.0)
+
+    def start(self) -> None:
+        if self._started is None:
+            self._started = time.monotonic()
+
+    def stop(self) -> None:
+        self._before = self.seconds
+        self._started = None

@@ -1,0 +1,207 @@
+"""Opening the store's file: made where there is none, brought up to date, set aside where it is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from joml_tui.store.location import is_something_else, lock_path
+from joml_tui.store.network_disk import is_on_a_network
+from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
+
+#: Stores of earlier versions lack the results of runs that early stopping ended, and the names of files of data.
+RESULTS_VERSION = 3
+
+#: How long one process waits for another that writes; writing takes milliseconds.
+_BUSY_SECONDS = 20.0
+#: How texts are read: bytes that are no UTF-8 any more are an error of the one row that holds them, not of the query.
+TEXT = partial(str, encoding="utf-8", errors="surrogateescape")
+_DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted", "unsupported file format")
+
+
+class StoreError(Exception):
+    """Something could not be read from the store or written there; says what, and what to do."""
+
+
+class RunRecordError(StoreError):
+    """One run's record cannot be read or written; the others can."""
+
+
+class RunGoneError(RunRecordError):
+    """There is no such run in the store, or no longer."""
+
+
+class StoreDamagedError(StoreError):
+    """A part of the store's file is damaged that is needed."""
+
+
+def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
+    """Open the store.
+
+    Parameters
+    ----------
+    path : Path
+        Made with its folder where it is missing.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+        For one thread at a time; in autocommit.
+    notices : list of str
+        Sentences that the user should read.
+
+    Raises
+    ------
+    StoreError
+        It cannot be used, is of a newer version, or is a database of another program.
+    """
+    with _alone(path):
+        return _connect(path)
+
+
+def refuse_what_is_no_file_of_ours(path: Path) -> None:
+    """Raise StoreError where something is in the store's place that must stay as it is."""
+    if path.is_dir():
+        raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
+    if is_something_else(path):
+        raise StoreError(f"{path} is no store of runs: name another file by --store or JOML_STORE")
+
+
+def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connection, str]:
+    """Set a store aside that was found damaged after it was opened, and begin a new one.
+
+    Parameters
+    ----------
+    path : Path
+    damaged : tuple of int
+        The ``identity_of`` its file: where another program has begun a new one meanwhile, that one is opened.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+    notice : str
+        A sentence that the user should read.
+
+    Raises
+    ------
+    StoreError
+        It cannot be.
+    """
+    with _alone(path):
+        if identity_of(path) != damaged:
+            return _opened(path), f"the store {path} was damaged; another program has set it aside and begun a new one"
+        return _begun_anew(path, "a part of it cannot be read any more")
+
+
+def identity_of(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another one of the same name."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let no other program open, make or set aside the store meanwhile; what the system says becomes a sentence."""
+    from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
+
+    try:
+        refuse_what_is_no_file_of_ours(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock_path(path), timeout=_BUSY_SECONDS):
+            yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreError(
+            f"the store {path} cannot be used: {_said(error)}; name another file by --store or JOML_STORE"
+        ) from error
+
+
+def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
+    try:
+        return _opened(path), []
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        connection, notice = _begun_anew(path, str(error))
+        return connection, [notice]
+
+
+def _begun_anew(path: Path, why: str) -> tuple[sqlite3.Connection, str]:
+    aside = _set_aside(path)
+    notice = (
+        f"the store {path} is damaged ({why}) and was set aside as {aside}; a new one was begun. "
+        f"SQLite's own tool may save more of it: sqlite3 {aside.name} .recover"
+    )
+    return _opened(path), notice
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        _refuse_others(connection, path)
+        new = not connection.execute("PRAGMA page_count").fetchone()[0]
+        if new:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        # Through the shared memory that a WAL needs, machines do not see each other: there a journal does, more slowly.
+        mode = "DELETE" if is_on_a_network(path.parent) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on the disk
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.text_factory = TEXT
+        migrate(connection, more={} if new else {RESULTS_VERSION: _complete_older_records})
+        connection.execute("SELECT sum(length(message)) FROM runs").fetchone()  # meets every page of the list
+    except BaseException:
+        connection.close()
+        raise
+    if new:
+        with contextlib.suppress(OSError):
+            path.chmod(0o600)
+    return connection
+
+
+def _complete_older_records(connection: sqlite3.Connection) -> None:
+    from joml_tui.store.older_results import add_older_results  # noqa: PLC0415 - needed once in a store's life
+    from joml_tui.store.older_summaries import complete_older_summaries  # noqa: PLC0415
+
+    add_older_results(connection)
+    complete_older_summaries(connection)
+
+
+def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise where the file is none of ours, or of a later version than this program knows."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program: name another file by --store or JOML_STORE")
+    version = version_of(connection)
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the store {path} is of version {version}, and this joml-tui knows up to {len(MIGRATIONS)}: "
+            "use the newer joml-tui, or name another file by --store or JOML_STORE; the store was left as it is"
+        )
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell a damaged file from one that is busy, full or forbidden."""
+    return any(word in str(error) for word in _DAMAGE)
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a damaged store and what SQLite keeps beside it; give its new name."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    named = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
+    more = (named.with_stem(f"{named.stem}-{number}") for number in itertools.count(2))
+    aside = next(each for each in itertools.chain([named], more) if not each.exists())
+    for ending in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + ending)
+        if file.exists():
+            file.replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def _said(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -1,0 +1,97 @@
+"""Looking at a store without opening it for use: nothing is made, brought up to date or set aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from joml_tui.store.database import StoreError, refuse_what_is_no_file_of_ours
+from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
+
+
+@dataclass(slots=True)
+class Examined:
+    """What a store's file looks like.
+
+    Attributes
+    ----------
+    path : Path
+    size : int
+        Bytes, with what SQLite keeps beside it; 0 where there is no such file.
+    version : int
+        How many steps of the schema it has taken.
+    runs : int
+    faults : list of str
+        Sentences: what is wrong with it, and the way out.
+    """
+
+    path: Path
+    size: int = 0
+    version: int = 0
+    runs: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def examine(path: Path) -> Examined:
+    """Look at a store's file, and never change it."""
+    found = Examined(path)
+    try:
+        if not path.exists():
+            return found
+        refuse_what_is_no_file_of_ours(path)
+        beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
+        found.size = sum(file.stat().st_size for file in beside if file.exists())
+        with _reading(path) as connection:
+            _look(connection, found)
+    except StoreError as error:
+        found.faults.append(str(error))
+    except (OSError, sqlite3.Error) as error:
+        found.faults.append(
+            f"the store {path} cannot be read ({error}); joml-tui begins a new one and keeps this file beside it, or "
+            f"SQLite's own tool may save what it holds: sqlite3 {path.name} .recover"
+        )
+    return found
+
+
+def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
+    """Return number and name of the newest runs, or nothing where there is no store that can be read."""
+    try:
+        if not path.exists():
+            return []
+        with _reading(path) as connection:
+            rows = connection.execute("SELECT number, name FROM runs ORDER BY number DESC LIMIT ?", (newest,))
+            return [(number, name) for number, name in rows]
+    except (OSError, sqlite3.Error):
+        return []
+
+
+def _look(connection: sqlite3.Connection, found: Examined) -> None:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        found.faults.append(f"{found.path} is a database of another program: name another by --store or JOML_STORE")
+        return
+    found.version = version_of(connection)
+    if found.version > len(MIGRATIONS):
+        found.faults.append(
+            f"the store {found.path} is of version {found.version}, and this joml-tui knows up to {len(MIGRATIONS)}: "
+            "use the newer joml-tui, or name another file by --store or JOML_STORE"
+        )
+        return
+    if tables:
+        found.runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
+    said = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
+    found.faults += [f"the store {found.path} is damaged: {' '.join(text.split())}" for text in said]
+    if said:
+        found.faults.append(
+            "what can be read of it still can; moved elsewhere it is read with --store, and joml-tui begins a new one; "
+            f"SQLite's own tool may save more: sqlite3 {found.path.name} .recover"
+        )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as connection:
+        yield connection

@@ -1,0 +1,153 @@
+"""Runs out of the store: to look at and fork, or to go on with where they were interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from joml.data.preparation import Preparation
+from joml_tui.experiment import Experiment, load_data, looks_at_validation
+from joml_tui.experiment.dataset_specs import FileSpec
+from joml_tui.runs.history import CheckedPart, History
+from joml_tui.runs.run import Engine, ResumePoint, Run, start_run
+from joml_tui.runs.worker.same_data import describe_changed_data
+from joml_tui.runs.worker.series_codec import pack_rows
+from joml_tui.store.database import StoreError
+from joml_tui.store.run_writer import WrittenSoFar
+from joml_tui.store.store import Store
+
+
+class DataChangedError(StoreError):
+    """A run cannot go on as it was: its data files are others than those that it was trained on."""
+
+
+def restored(store: Store, number: int, *, checkpoints: bool = True) -> Run:
+    """Return a stored run as one that has ended, with its series, its latest state and its checkpoints.
+
+    It can be looked into, exported and forked as any other. Without ``checkpoints`` it has its latest state alone.
+
+    Raises
+    ------
+    StoreError
+        There is none, or what is kept of it is damaged.
+    """
+    record = store.run(number)
+    known = record.summary
+    # What the network was, whatever has become of its data set's files; they need not be read to know it.
+    run = Run(store.experiment(number), sizes=(known.network, known.parameters) if known.network else None)
+    series = store.series(number)
+    run.restore(
+        state=record.state,
+        message=record.message or _said_of(record.state.value),
+        details=store.details(number),
+        seconds=record.summary.seconds,
+        epochs=record.summary.epochs,
+        adjustments=store.adjustments(number),
+        history=_history(store.shape(number), series, run.experiment) if series else None,
+        snapshot=store.state(number),
+        goes_on_from=store.goes_on_from(number),
+        results=record.summary.results,
+        preparation=store.preparation(number),
+    )
+    run.versions = store.versions(number)
+    if checkpoints:
+        run.snapshots.add_earlier(store.checkpoints(number))
+    return run
+
+
+def resumed(
+    store: Store,
+    number: int,
+    *,
+    engine: Engine | None = None,
+    paused: bool = False,
+    on_change: Callable[[Run], None] | None = None,
+    changed_data: bool = False,
+) -> tuple[Run, WrittenSoFar]:
+    """Go on with a stored run that did not come to its end, exactly as it would have gone on.
+
+    Parameters
+    ----------
+    store : Store
+    number : int
+    engine, paused, on_change
+        As in ``start_run``.
+    changed_data : bool
+        Whether it goes on with its data files as they are now, even where they are others than it was trained on.
+
+    Returns
+    -------
+    run : Run
+        Under way.
+    written : Written
+        For ``Recorder.add_resumed``: its record goes on under its number.
+
+    Raises
+    ------
+    StoreError
+        It cannot: it came to its end, is under way elsewhere, or is damaged; says which.
+    DataChangedError
+        Its data files have changed; the store is as it was.
+    """
+    record = store.run(number)
+    if record.state.value in ("finished", "diverged"):
+        raise StoreError(f"run {number} has {record.state.value}: fork it in the lab to go on with other settings")
+    experiment = store.experiment(number)
+    state = store.state(number)
+    iteration = state[0] if state is not None else 0
+    held = store.series(number)
+    kept = store.preparation(number)
+    if state is not None and not changed_data:
+        _refuse_changed_data(experiment, number, kept)
+    written = store.resume(number, iteration)
+    beginning = None
+    if state is not None:  # that of the beginning too: its weights may be of a file
+        beginning = ResumePoint(
+            state[1],
+            pack_rows(_history(store.shape(number), held, experiment), iteration),
+            epochs=record.summary.epochs,
+            own_rate=True,
+            preparation=None if kept is None else kept.to_json(),
+            changed_data=changed_data,
+        )
+    before = [change for change in store.adjustments(number) if change.iteration <= iteration]
+    run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
+    run.snapshots.add_earlier([each for each in store.checkpoints(number) if each[0] < iteration])
+    run.adjustments, run.epochs, run.goes_on_from = before, record.summary.epochs, store.goes_on_from(number)
+    return run, written
+
+
+def _refuse_changed_data(experiment: Experiment, number: int, kept: Preparation | None) -> None:
+    """Raise where an experiment's files are others than those that a run was trained on."""
+    if kept is None or not isinstance(experiment.dataset, FileSpec):
+        return
+    try:
+        data = load_data(experiment)
+    except (ValueError, OSError, MemoryError):  # the run itself will say so
+        return
+    if changed := describe_changed_data(experiment, kept.to_json(), data):
+        name, _, changes = changed.partition(" has changed: ")
+        raise DataChangedError(f"{name} has changed since run {number} was trained: {changes}")
+
+
+def _history(shape: tuple[int, int, int, int], series: Mapping[str, NDArray[Any]], experiment: Experiment) -> History:
+    history = History.create(
+        *shape, spread="train_cost_spread" in series, checked_part=_checked_part(experiment, series)
+    )
+    history.fill(series)
+    return history
+
+
+def _checked_part(experiment: Experiment, series: Mapping[str, NDArray[Any]]) -> CheckedPart:
+    """Tell what was looked at: as its checks are named, or as it was to be where there was none yet."""
+    parts: tuple[CheckedPart, ...] = ("validation", "test")
+    for part in parts:
+        if f"{part}_iteration" in series:
+            return part
+    return "validation" if looks_at_validation(experiment) else "test"
+
+
+def _said_of(state: str) -> str:
+    return "the program that trained it ended before it did" if state == "interrupted" else ""

@@ -1,0 +1,125 @@
+"""Training a sweep: what the store does not hold yet is given out, and every result is kept as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from joml_tui.runs.run import RunState
+from joml_tui.store import RunRecordError, Store, StoredRun
+from joml_tui.sweep.executors import Crew
+from joml_tui.sweep.packed_run import unpack_run
+from joml_tui.sweep.scheduler import Done, SweepError, Train, schedule
+from joml_tui.sweep.sweep_file import Job, Sweep
+from joml_tui.sweep.sweep_worker import train_batch
+
+__all__ = ["JobOutcome", "SweepError", "alone", "kept_before", "train_sweep"]
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutcome:
+    """What became of one job.
+
+    Attributes
+    ----------
+    job : Job
+    run : StoredRun or None
+        As the store keeps it; None where it failed: it is trained again the next time.
+    fault : str
+        Why it failed.
+    """
+
+    job: Job
+    run: StoredRun | None
+    fault: str = ""
+
+
+def kept_before(sweep: Sweep, store: Store) -> list[JobOutcome]:
+    """Return the jobs that the store holds already, trained to their end; of several, the newest."""
+    trained = {}
+    for run in reversed(store.runs(sweep=sweep.identity)):
+        if run.state in (RunState.FINISHED, RunState.DIVERGED):
+            with contextlib.suppress(RunRecordError):  # a damaged one is trained again
+                trained[store.experiment_yaml(run.number)] = run
+    return [JobOutcome(job, trained[job.yaml]) for job in sweep.jobs if job.yaml in trained]
+
+
+def train_sweep(
+    sweep: Sweep,
+    crew: Crew,
+    store: Store,
+    *,
+    again: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+    train: Train = train_batch,
+) -> Generator[JobOutcome, None, None]:
+    """Train every job of a sweep that the store does not hold yet, and keep each run as it comes.
+
+    Only this process writes. However it ends, what it has given is in the store, and another call goes on from there.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    crew : Crew
+        Who does the work.
+    store : Store
+    again : bool
+        Whether those that the store holds are trained once more; both stay.
+    tell : callable
+        Hears a sentence where workers have died.
+    train : callable
+        What the workers do; see ``schedule``.
+
+    Yields
+    ------
+    JobOutcome
+        Of each job that is trained now, in whatever order.
+
+    Raises
+    ------
+    SweepError
+        There is nobody left to do the work.
+    StoreError
+        A run cannot be kept, as on a full disk.
+    """
+    known = set() if again else {outcome.job.place for outcome in kept_before(sweep, store)}
+    batches = [[job for job in cell.jobs if job.place not in known] for cell in sweep.cells]
+    with closing(schedule(batches, crew, tell, train)) as results:
+        for done in results:
+            yield _keep(done, sweep, store)
+
+
+@contextmanager
+def alone(sweep: Sweep, store: Store) -> Iterator[None]:
+    """See to it that no other process trains this sweep into this store meanwhile; raises `SweepError`."""
+    folder = store.path.with_name(f"{store.path.name}.sweeps")
+    lock = FileLock(folder / hashlib.sha256(sweep.identity.encode()).hexdigest()[:32])
+    try:
+        folder.mkdir(exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise SweepError(
+            f"the sweep {sweep.identity} is running in another process: wait until it has ended"
+        ) from error
+    except OSError as error:
+        raise SweepError(f"{folder} cannot be used: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            lock.release()
+
+
+def _keep(done: Done, sweep: Sweep, store: Store) -> JobOutcome:
+    if done.fault:
+        return JobOutcome(done.job, None, done.fault)
+    run = unpack_run(done.packed)
+    if run.state not in (RunState.FINISHED, RunState.DIVERGED):
+        return JobOutcome(done.job, None, run.message or run.state.value)
+    number = store.keep(run, name=done.job.said, sweep=sweep.identity, tags=(sweep.identity,))
+    return JobOutcome(done.job, store.run(number))

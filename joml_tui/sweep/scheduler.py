@@ -1,0 +1,174 @@
+"""Giving batches of jobs out to an executor, and again where a worker dies: no job is lost, none is taken twice."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from joml_tui.interruption import Interruption, interruptions_counted
+from joml_tui.pool import interrupt_deferred
+from joml_tui.sweep.executors import Crew
+from joml_tui.sweep.sweep_file import Job
+from joml_tui.sweep.sweep_worker import train_batch
+
+#: A job whose worker has died so often is given up.
+TRIES = 3
+#: How often it is looked whether Ctrl-C has come.
+_LOOK_SECONDS = 0.1
+
+_Batch = tuple[Job, ...]
+Train = Callable[[Sequence[str]], list[bytes]]
+
+
+class SweepError(Exception):
+    """A sweep cannot go on; the text is a sentence that says why, and the way out."""
+
+
+class Done(NamedTuple):
+    """What came of a job: its packed run, or why there is none."""
+
+    job: Job
+    packed: bytes = b""
+    fault: str = ""
+
+
+def schedule(
+    batches: Iterable[Sequence[Job]],
+    crew: Crew,
+    tell: Callable[[str], None] = lambda _: None,
+    train: Train = train_batch,
+) -> Generator[Done, None, None]:
+    """Have every job done once, and give what came of each when it is there.
+
+    A batch goes to one worker, which hands over what it has done every second; the rest of the batch is the next that
+    a free worker gets, most often the same one. Where a worker would stand idle, a batch is shared.
+
+    The jobs of a worker that died are given out again. Those that this happens to twice are done alone, so that the
+    one that kills its worker is known; it is given up after three tries.
+
+    Parameters
+    ----------
+    batches : iterable of sequence of Job
+    crew : Crew
+    tell : callable
+        Hears a sentence where workers have died.
+    train : callable
+        What the workers do, a function of a module: from experiments as YAML to the packed runs of the first ones.
+
+    Raises
+    ------
+    SweepError
+        There is nobody left to do the work.
+    """
+    work = _Work(deque(tuple(batch) for batch in batches if batch))
+    while work.left:
+        with crew.executor() as executor:
+            yield from _Shift(executor, crew, work, tell, train).run()
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is still to be given out."""
+
+    waiting: deque[_Batch]
+    suspects: deque[Job] = field(default_factory=deque)  # done alone: one of them may kill its worker
+    losses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def left(self) -> bool:
+        return bool(self.waiting or self.suspects)
+
+    def share(self, workers: int) -> None:
+        """Cut batches until there is one for each of so many workers, as long as one can be cut."""
+        while self.waiting and len(self.waiting) < workers:
+            longest = max(range(len(self.waiting)), key=lambda place: len(self.waiting[place]))
+            batch = self.waiting[longest]
+            if len(batch) < 2:
+                return
+            half = -(-len(batch) // 2)
+            self.waiting[longest] = batch[:half]
+            self.waiting.insert(longest + 1, batch[half:])
+
+    def lose(self, batch: _Batch) -> list[Job]:
+        """Take back a batch whose worker died; give the jobs that are given up."""
+        self.losses.update(job.place for job in batch)
+        again = tuple(job for job in batch if self.losses[job.place] == 1)
+        if again:
+            self.waiting.append(again)
+        self.suspects.extend(job for job in batch if 1 < self.losses[job.place] < TRIES)
+        return [job for job in batch if self.losses[job.place] >= TRIES]
+
+
+class _Shift:
+    """One executor at work, until all is done or it is broken."""
+
+    def __init__(self, executor: Executor, crew: Crew, work: _Work, tell: Callable[[str], None], train: Train) -> None:
+        self._executor, self._crew, self._work, self._tell, self._train = executor, crew, work, tell, train
+        self._under_way: dict[Future[list[bytes]], _Batch] = {}
+        self._broken = False
+        self._interruption = Interruption()
+
+    def run(self) -> Generator[Done, None, None]:
+        with interruptions_counted() as self._interruption:
+            yield from self._run()
+
+    def _run(self) -> Generator[Done, None, None]:
+        while True:
+            given_up = self._give_out()
+            yield from map(_given_up, given_up)
+            if not self._under_way:
+                return
+            ended, _ = wait(self._under_way, _LOOK_SECONDS, FIRST_COMPLETED)
+            self._interruption.check()
+            for future in ended:
+                yield from self._take(future, self._under_way.pop(future))
+
+    def _give_out(self) -> list[Job]:
+        """Keep every worker busy; give the jobs that are given up at that."""
+        work, given_up = self._work, []
+        size = 0 if self._broken or not work.left else self._crew.size()
+        while work.waiting and len(self._under_way) < size and not self._broken:
+            work.share(size - len(self._under_way))
+            given_up += self._submit(work.waiting.popleft())
+        if work.suspects and not (self._under_way or work.waiting or self._broken):
+            given_up += self._submit((work.suspects.popleft(),))
+        return given_up
+
+    def _submit(self, batch: _Batch) -> list[Job]:
+        try:
+            with interrupt_deferred():
+                future = self._executor.submit(self._train, [job.yaml for job in batch])
+        except BrokenExecutor:
+            self._broken = True
+            return self._lose(batch)
+        self._under_way[future] = batch
+        return []
+
+    def _lose(self, batch: _Batch) -> list[Job]:
+        """Tell that a worker died, and take back a batch; give the jobs that are given up."""
+        runs = "1 run is" if len(batch) == 1 else f"{len(batch):,} runs are"
+        self._tell(f"a worker died; {runs} given out again")
+        return self._work.lose(batch)
+
+    def _take(self, future: Future[list[bytes]], batch: _Batch) -> Generator[Done, None, None]:
+        try:
+            packed = future.result()
+        except CancelledError as error:
+            raise SweepError("the workers are gone; finished runs are kept: repeat the command to continue") from error
+        except self._crew.lost as error:
+            self._broken = self._broken or isinstance(error, BrokenExecutor)
+            yield from map(_given_up, self._lose(batch))
+        except Exception as error:  # whatever it was in the worker, it is the end of this batch and of nothing else
+            fault = f"a worker could not train it: {type(error).__name__}: {error}"
+            yield from (Done(job, fault=fault) for job in batch)
+        else:
+            if batch[len(packed) :]:
+                self._work.waiting.appendleft(batch[len(packed) :])
+            yield from (Done(job, run) for job, run in zip(batch, packed, strict=False))
+
+
+def _given_up(job: Job) -> Done:
+    return Done(job, fault=f"its worker died {TRIES} times: use fewer workers if memory ran out")

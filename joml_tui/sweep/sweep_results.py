@@ -1,0 +1,172 @@
+"""What a sweep has reached: a line a setting with means and spreads over its seeds, as text or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from statistics import mean
+from typing import Any
+
+from joml.statistics.metrics import SCORE_NAMES, spread
+from joml_tui.experiment.grid import written
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_record import PARTS, RunRecord, scores_of
+from joml_tui.sweep.coordinator import JobOutcome
+from joml_tui.sweep.sweep_file import Cell, Sweep
+
+_QUANTITIES = ("accuracy", "r2", "cost")
+_SCORES = tuple(f"{part}_{quantity}" for part in reversed(PARTS) for quantity in _QUANTITIES)
+
+
+def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
+    """Lay out a line a setting of those that have results: means and spreads over the seeds, and how many they are.
+
+    Where there is a validation part its score is among them: a setting is chosen by it, and not by the test's.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    outcomes : sequence of Outcome
+        Of those jobs that are done.
+    """
+    by_cell = _by_cell(outcomes)
+    cells = [cell for place, cell in enumerate(sweep.cells) if place in by_cell]
+    found = [by_cell[cell.jobs[0].cell] for cell in cells]
+    names = [path.rsplit(".", 1)[-1] for path in sweep.paths]
+    settings = [[name, *(written(cell.values[i]) for cell in cells)] for i, name in enumerate(names)]
+    if "network" not in sweep.paths:
+        settings.insert(0, ["network", *(_network(own) for own in found)])
+    counts = [["n", *(str(sum(outcome.run is not None for outcome in own)) for own in found)]]
+    groups = [("", [*map(_to_the_left, settings), *map(_to_the_right, counts)])]
+    for title, name, parts in _measured(found):
+        numbers = [[part, *(_number(_spread(own, name)[part]) for own in found)] for part in parts]
+        groups.append((title, [*map(_to_the_right, numbers)]))
+    for head, count in (("diverged", _diverged), ("failed", _failed)):
+        if any(count(own) for own in found):
+            groups.append(("", [_to_the_right([head, *(str(count(own)) for own in found)])]))
+    return _beneath_titles(groups)
+
+
+def _measured(found: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield title, name and statistics of the figures that there are."""
+    score = _score_name(found)
+    if any(_spread(own, "validation_cost")["mean"] is not None for own in found):
+        yield f"validation {score}", "validation_score", ("mean", "spread")
+        yield "validation cost", "validation_cost", ("mean", "spread")
+    yield f"test {score}", "test_score", ("mean", "spread", "min", "max")
+    yield "test cost", "test_cost", ("mean", "spread")
+
+
+def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
+    """Write columns side by side, each group beneath its title, for which it is made as wide as needed."""
+    over, columns = "", []
+    for title, group in groups:
+        wide = sum(_width(column) + 2 for column in group)
+        if missing := max(0, len(title) + 2 - wide):
+            group[-1] = [cell + " " * missing for cell in group[-1]]
+        over += title.ljust(wide + missing)
+        columns += group
+    return "\n".join(line.rstrip() for line in (over, *map("  ".join, zip(*columns, strict=True))))
+
+
+def as_json(sweep: Sweep, outcomes: Sequence[JobOutcome], store: str) -> str:
+    """Write all that is known of a sweep as JSON: its settings with means and spreads, and every run."""
+    by_cell = _by_cell(outcomes)
+    done = [outcome for outcome in outcomes if outcome.run is not None]
+    whole = {
+        "sweep": sweep.identity,
+        "store": store,
+        "runs": len(sweep.jobs),
+        "done": len(done),
+        "failed": len(outcomes) - len(done),
+        "settings": [_setting(sweep, cell, by_cell.get(place, [])) for place, cell in enumerate(sweep.cells)],
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _setting(sweep: Sweep, cell: Cell, own: list[JobOutcome]) -> dict[str, Any]:
+    return {
+        "values": dict(zip(sweep.paths, cell.values, strict=True)),
+        "network": _network(own),
+        "n": sum(outcome.run is not None for outcome in own),
+        "diverged": _diverged(own),
+        "failed": _failed(own),
+        **{name: _spread(own, name) for name in _SCORES},
+        "runs": [_run(outcome) for outcome in own],
+    }
+
+
+def _run(outcome: JobOutcome) -> dict[str, Any]:
+    found: dict[str, Any] = {"seed": outcome.job.experiment.seed}
+    if outcome.run is None:
+        return found | {"state": RunState.FAILED.value, "message": outcome.fault}
+    summary = outcome.run.summary
+    return found | {
+        "run": outcome.run.number,
+        "state": outcome.run.state.value,
+        "message": outcome.run.message,
+        "iteration": summary.iteration,
+        "seconds": summary.seconds,
+        **{name: _finite(scores_of(summary)[name]) for name in _SCORES},
+    }
+
+
+def _by_cell(outcomes: Sequence[JobOutcome]) -> dict[int, list[JobOutcome]]:
+    found: dict[int, list[JobOutcome]] = {}
+    for outcome in sorted(outcomes, key=lambda each: each.job.place):
+        found.setdefault(outcome.job.cell, []).append(outcome)
+    return found
+
+
+def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | None]:
+    """Return mean, spread, minimum and maximum of a figure over the runs that have it, and how many have."""
+    values = [_figure(outcome.run.summary, name) for outcome in own if outcome.run is not None]
+    kept = [value for value in map(_finite, values) if value is not None]
+    if not kept:
+        return {**dict.fromkeys(("mean", "spread", "min", "max")), "n": 0}
+    return {"mean": mean(kept), "spread": _finite(spread(kept)), "min": min(kept), "max": max(kept), "n": len(kept)}
+
+
+def _figure(record: RunRecord, name: str) -> float | None:
+    """Return a figure by its name; ``test_score`` is the accuracy or the R2, whichever the task has."""
+    if name.endswith("_score"):
+        return record.test_accuracy if name.startswith("test") else record.validation_accuracy
+    return scores_of(record)[name]
+
+
+def _diverged(own: Sequence[JobOutcome]) -> int:
+    return sum(outcome.run is not None and outcome.run.state is RunState.DIVERGED for outcome in own)
+
+
+def _failed(own: Sequence[JobOutcome]) -> int:
+    return sum(outcome.run is None for outcome in own)
+
+
+def _network(own: Sequence[JobOutcome]) -> str:
+    return next((outcome.run.summary.network for outcome in own if outcome.run is not None), "?")
+
+
+def _score_name(found: Sequence[Sequence[JobOutcome]]) -> str:
+    tasks = [outcome.run.summary.task for own in found for outcome in own if outcome.run is not None]
+    return " / ".join(dict.fromkeys(SCORE_NAMES[task] for task in tasks)) or "accuracy"
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _to_the_left(column: Sequence[str]) -> list[str]:
+    return [cell.ljust(_width(column)) for cell in column]
+
+
+def _to_the_right(column: Sequence[str]) -> list[str]:
+    return [cell.rjust(_width(column)) for cell in column]
+
+
+def _width(column: Sequence[str]) -> int:
+    return max(map(len, column))

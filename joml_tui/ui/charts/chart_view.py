@@ -1,0 +1,194 @@
+"""One chart on the screen: shows the painter's picture row by row, repainting only the rows that changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from joml_tui.plots.chart_model import Picture, Row
+from joml_tui.plots.geometry import Geometry, geometry_of
+from joml_tui.ui.charts.chart_series import Describer, Metric, View
+from joml_tui.ui.theme_colors import ink_of
+
+
+class Chart(Widget):
+    """A picture of cells; `Charts` decides what is on it and when.
+
+    Attributes
+    ----------
+    describer : Describer
+        Remembers what was reduced for this chart.
+    shown : object
+        What the picture shows; anything that compares equal needs no new picture.
+    """
+
+    class Changed(Message):
+        """The chart came into sight or has another size: its picture is out of date."""
+
+    class Pointed(Message):
+        """The mouse was pressed and released at a share of the canvas' width."""
+
+        def __init__(self, share: float) -> None:
+            super().__init__()
+            self.share = share
+
+    class Dragged(Message):
+        """The canvas was dragged to the right by a share of its width."""
+
+        def __init__(self, share: float) -> None:
+            super().__init__()
+            self.share = share
+
+    class Wheeled(Message):
+        """The mouse's wheel was turned up by some steps at a share of the canvas' width."""
+
+        def __init__(self, share: float, steps: int) -> None:
+            super().__init__()
+            self.share, self.steps = share, steps
+
+    def __init__(self, metric: Metric, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.metric = metric
+        self.describer = Describer()
+        self.shown: object = None
+        self.seconds = 0.0
+        """Seconds of the screen's thread that painting has taken so far."""
+        self._visible = False
+        self._pressed_at: int | None = None
+        self._dragged = False
+        self._ground: RichColor | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._strips: list[Strip] = []
+        self._styles: dict[tuple[int, bool], Style] = {}
+
+    def on_show(self) -> None:
+        """Ask for a picture."""
+        self._visible = True
+        self.post_message(self.Changed())
+
+    def on_hide(self) -> None:
+        """Cost nothing while out of sight."""
+        self._visible = False
+
+    def on_resize(self) -> None:
+        """Ask for a picture of the new size."""
+        self._visible = True
+        self.post_message(self.Changed())
+
+    # --- The mouse -------------------------------------------------------------------------------------------------
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to drag, or to point."""
+        geometry = self._canvas
+        if event.button == 1 and geometry is not None and geometry.top <= event.y < geometry.bottom:
+            self._pressed_at, self._dragged = event.x, False
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag."""
+        geometry = self._canvas
+        if self._pressed_at is None or geometry is None or event.x == self._pressed_at:
+            return
+        self.post_message(self.Dragged((event.x - self._pressed_at) / geometry.columns))
+        self._pressed_at, self._dragged = event.x, True
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Point, unless that was the end of dragging."""
+        if self._pressed_at is None:
+            return
+        self._pressed_at = None
+        self.release_mouse()
+        if not self._dragged:
+            self.post_message(self.Pointed(self._share_at(event.x)))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Zoom in."""
+        event.stop()
+        self.post_message(self.Wheeled(self._share_at(event.x), 1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Zoom out."""
+        event.stop()
+        self.post_message(self.Wheeled(self._share_at(event.x), -1))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Change the scale by a click on the title, and what is counted across by one on the axis beneath."""
+        geometry = self._canvas
+        if geometry is None:
+            return
+        if event.y < geometry.top:
+            await self.screen.run_action(f"log_{self.metric}")
+        elif event.y >= geometry.bottom:
+            await self.screen.run_action("unit")
+
+    @property
+    def _canvas(self) -> Geometry | None:
+        return geometry_of(*self.size)
+
+    def _share_at(self, column: int) -> float:
+        geometry = self._canvas
+        if geometry is None:
+            return 0.5
+        return min(1.0, max(0.0, (column - geometry.left) / max(1, geometry.columns - 1)))
+
+    # --- The picture -----------------------------------------------------------------------------------------------
+
+    def view(self, settings: View) -> View | None:
+        """Say how the chart is to be drawn now, with these settings for any chart; None while nobody sees it."""
+        width, height = self.size
+        if not self._visible or width < 1 or height < 1:
+            return None
+        dark = self.app.current_theme.dark
+        ink = ink_of(self, dark=dark)
+        return replace(settings, metric=self.metric, width=width, height=height, ink=ink, dark=dark)
+
+    def show_picture(self, picture: Picture, shown: object) -> None:
+        """Replace the picture; only the rows that differ are painted again."""
+        background = self.colors[2]
+        ground = None if background.ansi is not None else background.rich_color
+        if ground != self._ground or len(picture.rows) != len(self._rows):
+            self._ground, self._rows, self._strips = ground, (), []
+            self._styles.clear()
+        known = self._rows
+        changed = [y for y, row in enumerate(picture.rows) if y >= len(known) or known[y] != row]
+        self._strips = self._strips or [Strip([])] * len(picture.rows)
+        for y in changed:
+            self._strips[y] = self._strip(picture.rows[y])
+        self._rows = picture.rows
+        self.shown = shown
+        if not known:
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Render rows, and note what that costs."""
+        began = time.thread_time()
+        strips = super().render_lines(crop)
+        self.seconds += time.thread_time() - began
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Return a finished row; blank until the first picture is there."""
+        if y < len(self._strips):
+            return self._strips[y]
+        return Strip.blank(self.size.width, self.rich_style)
+
+    def _strip(self, row: Row) -> Strip:
+        return Strip([Segment(text, self._style(colour, bold)) for text, colour, bold in row])
+
+    def _style(self, colour: int, bold: bool) -> Style:
+        style = self._styles.get((colour, bold))
+        if style is None:
+            letters = RichColor.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
+            style = self._styles[colour, bold] = Style(color=letters, bgcolor=self._ground, bold=bold or None)
+        return style

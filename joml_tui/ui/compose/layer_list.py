@@ -1,0 +1,317 @@
+"""The list of layers: sizes typed in place, activations and options chosen in place; cheap for a thousand layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from joml_tui.alignment import align_left, align_right
+from joml_tui.experiment import (
+    HIDDEN_ACTIVATIONS,
+    Activation,
+    OwnSpec,
+    Problem,
+    installed_parts,
+    name_of,
+    reference_of,
+)
+from joml_tui.ui import actions
+from joml_tui.ui.compose.draft import LayerEntry
+from joml_tui.ui.text import count, number
+
+#: Columns: the layer's number, its size, and its activation between two arrows; the rest is the options' marks and the
+#: parameters'.
+_NUMBER, _SIZE, _ACTIVATION = 4, 7, 10
+_LEFT_ARROW = _NUMBER + _SIZE + 1
+_RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
+#: What the keys of a layer's options offer, one after the other.
+_DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
+
+
+class LayerList(ScrollView, can_focus=True):
+    """The network's layers, one a line, with the inputs above and the outputs below.
+
+    Digits write the selected layer's size, left and right choose its activation. The list changes the entries it was
+    given and posts `Edited`.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "layer-list--muted",
+        "layer-list--cursor",
+        "layer-list--entry",
+        "layer-list--error",
+    }
+
+    BINDINGS = [
+        *actions.bindings("layers"),
+        Binding("up", "cursor(-1)", "Layer above", show=False),
+        Binding("down", "cursor(1)", "Layer below", show=False),
+        Binding("pageup", "cursor(-8)", "Layers above", show=False),
+        Binding("pagedown", "cursor(8)", "Layers below", show=False),
+        Binding("home", "cursor(-1000)", "First layer", show=False),
+        Binding("end", "cursor(1000)", "Last layer", show=False),
+        Binding("left", "activation(-1)", "Previous activation", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+
+    class Edited(Message):
+        """The layers were changed here."""
+
+    class Selected(Message):
+        """The keys are at another layer, or nowhere here any more."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.entries: list[LayerEntry] = []
+        #: What left and right choose from: the engine's, the installed ones, and those of the experiments shown.
+        self._activations: list[Activation] = [
+            *HIDDEN_ACTIVATIONS,
+            *(OwnSpec(name) for name in installed_parts("activation")),
+        ]
+        self._input_size: int | None = None
+        self._output_size: int | None = None
+        self._output_activation = ""
+        self._problems: dict[int, Problem] = {}
+        # The first digit after a move writes a new size, as in a spreadsheet; the next ones go on writing it.
+        self._typing = False
+
+    # --- What it shows ---------------------------------------------------------------------------------------------
+
+    def show(
+        self, layers: list[LayerEntry], input_size: int | None, output_size: int | None, output_activation: str
+    ) -> None:
+        """Show these layers, and edit them in place from now on."""
+        self.entries = layers
+        own = [layer.spec.activation for layer in layers if reference_of(layer.spec.activation)]
+        self._activations = list(dict.fromkeys([*self._activations, *own]))
+        self._input_size, self._output_size = input_size, output_size
+        self._output_activation = output_activation
+        self.cursor = self._clamped(self.cursor)
+        self.virtual_size = Size(self.scrollable_content_region.width, len(layers) + 2)
+        self.refresh()
+
+    def show_problems(self, problems: dict[int, Problem]) -> None:
+        """Mark the layers of these positions."""
+        if problems != self._problems:
+            self._problems = problems
+            self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that all layers and both ends need."""
+        return len(self.entries) + 2
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line: the inputs, a layer or the outputs."""
+        width = self.scrollable_content_region.width
+        line = y + self.scroll_offset.y
+        if line > len(self.entries) + 1:
+            return Strip.blank(width, self.rich_style)
+        if line == 0:
+            segments = self._end_line("in", self._input_size, "", None, width)
+        elif line == len(self.entries) + 1:
+            previous = self.entries[-1].value if self.entries else self._input_size
+            segments = self._end_line("out", self._output_size, self._output_activation, previous, width)
+        else:
+            segments = self._layer_line(line - 1, width)
+        return Strip(segments).adjust_cell_length(width, self.rich_style).apply_style(self.rich_style)
+
+    def _end_line(
+        self, title: str, size: int | None, activation: str, previous: int | None, width: int
+    ) -> list[Segment]:
+        muted = Style(color=self._style("muted").color)
+        shown = "?" if size is None else str(size)
+        text = f"{align_right(title, _NUMBER)}{align_right(shown, _SIZE)}   {align_left(activation, _ACTIVATION)}  "
+        return [Segment(text + _parameters(size, previous, width - len(text)), muted)]
+
+    def _layer_line(self, index: int, width: int) -> list[Segment]:
+        layer = self.entries[index]
+        selected = index == self.cursor and self.has_focus
+        muted = Style(color=self._style("muted").color)
+        line = Style(bgcolor=self._style("cursor").bgcolor) if selected else Style()
+        entry = Style(bgcolor=self._style("entry").bgcolor) if selected else Style()
+        error = Style(color=self._style("error").color, bold=True)
+        problem = self._problems.get(index)
+        if problem is not None:
+            entry += error
+        size = layer.size[-(_SIZE - 2) :] or ("" if selected else "?")
+        caret = Segment(" ", entry + Style(reverse=True)) if selected else Segment(" ", line)
+        left, right = ("‹ ", " ›") if selected else ("  ", "  ")
+        before = [
+            Segment(align_right(index + 1, _NUMBER), line + muted),
+            Segment("  ", line),
+            Segment(align_right(size, _SIZE - 2), line + entry),
+            caret,
+            Segment(left, line + muted),
+            Segment(align_left(layer.activation, _ACTIVATION), line),
+            Segment(right, line + muted),
+        ]
+        used = sum(segment.cell_length for segment in before)
+        previous = self.entries[index - 1].value if index else self._input_size
+        if problem is None:
+            marks = _marks(layer)
+            size_of = _parameters(layer.value, previous, width - used - len(marks), normalised=layer.spec.normalised)
+            return [*before, Segment(marks, line), Segment(size_of, line + muted)]
+        mark = f"✗ {problem.field.rpartition('.')[2]} "
+        mark = mark if len(mark) <= width - used else "✗ "
+        return [*before, Segment(align_right(mark, max(width - used, 0)), line + error)]
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"layer-list--{part}")
+
+    # --- Keys and mouse --------------------------------------------------------------------------------------------
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Digits are written into the selected layer."""
+        return bool(self.entries) and character is not None and character.isascii() and character.isdecimal()
+
+    def on_key(self, event: events.Key) -> None:
+        """Write the selected layer's size."""
+        if not self.entries:
+            return
+        layer = self.entries[self.cursor]
+        if self.check_consume_key(event.key, event.character):
+            layer.size = (layer.size if self._typing else "") + (event.character or "")
+        elif event.key == "backspace":
+            layer.size = layer.size[:-1]
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._typing = True
+        self._edited()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a layer; on its arrows choose the activation."""
+        content = event.get_content_offset(self)
+        if content is None:
+            return
+        index = content.y + self.scroll_offset.y - 1
+        if not 0 <= index < len(self.entries):
+            return
+        if index == self.cursor and _LEFT_ARROW <= content.x <= _RIGHT_ARROW:
+            self.action_activation(-1 if content.x <= _LEFT_ARROW + 1 else 1)
+        self.cursor = index
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._typing = False
+        self.refresh()
+        self.post_message(self.Selected())
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self.refresh()
+        self.post_message(self.Selected())
+
+    def watch_cursor(self) -> None:
+        """Begin a new entry in the layer moved to, and bring it into view."""
+        self._typing = False
+        self.scroll_to_region(Region(0, self.cursor + 1, 1, 1), animate=False, force=True)
+        self.refresh()
+        self.post_message(self.Selected())
+
+    def action_cursor(self, step: int) -> None:
+        """Select the layer that many lines further."""
+        self.cursor = self._clamped(self.cursor + step)
+
+    def action_activation(self, step: int) -> None:
+        """Choose the next or previous activation for the selected layer."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            names = [name_of(activation) for activation in self._activations]
+            place = names.index(layer.activation) + step if layer.activation in names else 0
+            layer.set(activation=self._activations[place % len(names)])
+            self._edited()
+
+    def next_dropout(self) -> None:
+        """Choose the next greater dropout rate for the selected layer, or none."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(dropout=next((share for share in _DROPOUTS if share > layer.spec.dropout), 0.0))
+            self._edited()
+
+    def toggle_normalised(self) -> None:
+        """Normalise the selected layer, or do not any more."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(normalised=not layer.spec.normalised)
+            self._edited()
+
+    def next_residual(self) -> None:
+        """End a residual block of one layer more in the selected one, or none."""
+        if self.entries:
+            layer = self.entries[self.cursor]
+            layer.set(residual=next((span for span in _RESIDUALS if span > layer.spec.residual), 0))
+            self._edited()
+
+    @property
+    def options(self) -> str:
+        """The selected layer's options with the keys that change them; nothing while the keys are elsewhere."""
+        if not (self.entries and self.has_focus):
+            return ""
+        spec = self.entries[self.cursor].spec
+        return f"D drop {number(spec.dropout)}  N norm {'✓' if spec.normalised else '–'}  R skip {spec.residual}"
+
+    def add(self) -> None:
+        """Add a layer below the selected one, of its size."""
+        place = min(self.cursor + 1, len(self.entries))
+        size = self.entries[self.cursor].size if self.entries else "28"
+        self.entries.insert(place, LayerEntry(size))
+        self._edited(place)
+
+    def copy(self) -> None:
+        """Put the same layer below the selected one."""
+        if self.entries:
+            self.entries.insert(self.cursor + 1, replace(self.entries[self.cursor]))
+            self._edited(self.cursor + 1)
+
+    def delete(self) -> None:
+        """Take the selected layer away."""
+        if self.entries:
+            del self.entries[self.cursor]
+            self._edited(self.cursor)
+
+    def move(self, step: int) -> None:
+        """Move the selected layer up (-1) or down (1)."""
+        place = self.cursor + step
+        if self.entries and 0 <= place < len(self.entries):
+            self.entries.insert(place, self.entries.pop(self.cursor))
+            self._edited(place)
+
+    def _edited(self, cursor: int | None = None) -> None:
+        if cursor is not None:
+            self.cursor = self._clamped(cursor)
+            self._typing = False
+        self.refresh(layout=cursor is not None)
+        self.post_message(self.Edited())
+
+    def _clamped(self, index: int) -> int:
+        return max(0, min(index, len(self.entries) - 1))
+
+
+def _marks(layer: LayerEntry) -> str:
+    """Write a letter for each option that the layer has: the key that changes it."""
+    spec = layer.spec
+    marks = "D" * bool(spec.dropout) + "N" * spec.normalised + "R" * bool(spec.residual)
+    return marks and marks + " "
+
+
+def _parameters(size: int | None, previous: int | None, width: int, *, normalised: bool = False) -> str:
+    """Write the layer's number of parameters at the right edge, as far as there is room."""
+    if size is None or previous is None:
+        return " " * max(width, 0)
+    parameters = size * (previous + 1 + 2 * normalised)
+    exact, short = count(parameters), f"{parameters / 1e6:.1f}M"
+    shown = exact if len(exact) <= width else short if parameters >= 100_000 and len(short) <= width else ""
+    return align_right(shown + " " * (len(shown) < width), max(width, 0))

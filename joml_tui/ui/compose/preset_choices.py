@@ -1,0 +1,191 @@
+"""The presets that the compose area offers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
+from textual.content import Content
+
+from joml.declaration import Kind, parts_of
+from joml_tui.experiment import (
+    OUTPUT_ACTIVATIONS,
+    Blobs,
+    Circles,
+    Cost,
+    CsvFile,
+    CsvFolder,
+    DatasetSpec,
+    Diabetes,
+    Digits,
+    IdxFiles,
+    Iris,
+    Moons,
+    MultiGaussian,
+    NpzFile,
+    OptimizerSpec,
+    OutputActivation,
+    OwnOptimizerSpec,
+    OwnSpec,
+    Parity,
+    Plane,
+    Schedule,
+    Sine,
+    SpinGlass,
+    Spirals,
+    TableFile,
+    Xor,
+    installed_parts,
+    name_of,
+    part_behind,
+    reference_of,
+)
+from joml_tui.experiment.presets import Preset, list_presets, load_dataset_spec, load_optimizer
+from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.ui.text import number, plain
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[T]):
+    """One line of a list to choose from."""
+
+    name: str
+    value: T
+    title: str = ""
+
+    @property
+    def prompt(self) -> Content:
+        """The name, and beneath it the title, as a list shows them; the closed list has room for the name only."""
+        name = Content(plain(self.name, 60))
+        if self.title in ("", self.name):
+            return name
+        return Content.assemble(name, "\n", (plain(self.title, 80), "$foreground 60%"))
+
+
+def experiment_choices(current: str) -> tuple[list[Choice[Preset]], int | None]:
+    """Return the experiments one can start from, and which of them has the name ``current``."""
+    choices = [Choice(preset.name, preset, preset.title) for preset in list_presets("experiments")]
+    return choices, next((index for index, choice in enumerate(choices) if choice.name == current), None)
+
+
+def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], int]:
+    """Return the data sets of the presets, a file of one's own, and which of them is the current one."""
+    choices: list[Choice[DatasetSpec]] = []
+    for preset in list_presets("datasets"):
+        # A broken file of the user's own is left out: `joml-tui presets` says what is wrong with it.
+        with suppress(ExperimentError):
+            choices.append(Choice(preset.name, load_dataset_spec(preset), preset.title))
+    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="values")}
+    if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
+        # Its path has an entry of its own; what has none is kept in the choice.
+        current = replace(current, path="")
+        own["CSV file" if current.task == "classes" else "CSV file of values"] = current
+    titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
+    choices += [Choice(name, value, title) for (name, value), title in zip(own.items(), titles, strict=True)]
+    return _with_current(choices, current, describe_dataset(current))
+
+
+def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec]], int]:
+    """Return the optimizers of the presets, and which of them is the current one."""
+    choices: list[Choice[OptimizerSpec]] = []
+    for preset in list_presets("optimizers"):
+        with suppress(ExperimentError):
+            choices.append(Choice(preset.name, load_optimizer(preset), preset.title))
+    for name in installed_parts("optimizer"):
+        choices.append(Choice(name, cast(OptimizerSpec, OwnOptimizerSpec(own=name)), "Of an installed package"))
+    return _with_current(choices, current, describe_optimizer(current))
+
+
+def schedule_choices(current: Schedule) -> tuple[list[Choice[Schedule]], int]:
+    """Return the schedules with their usual settings, and which of them is the current one."""
+    choices: list[Choice[Schedule]] = [Choice(name, name, part.title) for name, part in parts_of("schedule").items()]
+    return _with_current(choices, current, describe_function(current))
+
+
+def output_choices(current: OutputActivation) -> tuple[list[Choice[OutputActivation]], int]:
+    """Return the activation functions of outputs, and which of them is the current one."""
+    choices: list[Choice[OutputActivation]] = [
+        Choice(name, name, part_behind("activation", name).title) for name in OUTPUT_ACTIVATIONS
+    ]
+    choices += _installed_choices("activation")
+    return _with_current(choices, current, describe_function(current))
+
+
+def cost_choices(current: Cost) -> tuple[list[Choice[Cost]], int]:
+    """Return the costs, and which of them is the current one."""
+    choices: list[Choice[Cost]] = [Choice(name, name, part.title) for name, part in parts_of("cost").items()]
+    choices += _installed_choices("cost")
+    return _with_current(choices, current, describe_function(current))
+
+
+def _installed_choices(kind: Kind) -> list[Choice[str | Struct]]:
+    """Return the parts that installed packages offer."""
+    return [Choice(name, OwnSpec(name), "Of an installed package") for name in installed_parts(kind)]
+
+
+def describe_dataset(dataset: DatasetSpec) -> str:
+    """Write a data set as one short text."""
+    match dataset:
+        case SpinGlass():
+            text = "spin-glass-14"
+        case Parity(bits=bits):
+            text = f"parity of {bits} bits"
+        case Xor() | Circles() | Moons() | Plane() | MultiGaussian() | Sine():
+            name = dataset.__struct_config__.tag
+            text = f"{name}, {dataset.samples:,} samples, noise {number(dataset.noise)}"
+        case Spirals(samples=samples, arms=arms, noise=noise):
+            text = f"{arms} spirals, {samples:,} samples, noise {number(noise)}"
+        case Blobs(samples=samples, classes=classes, noise=noise):
+            text = f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
+        case Digits() | Iris() | Diabetes():
+            text = str(dataset.__struct_config__.tag)
+        case CsvFolder(path=path) | TableFile(path=path):
+            text = _last_part(path) or name_of(dataset)
+        case CsvFile(path=path) | NpzFile(path=path) | IdxFiles(images=path):
+            text = _last_part(path) or "CSV file"
+    return text
+
+
+def _last_part(path: str) -> str:
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def describe_optimizer(optimizer: OptimizerSpec) -> str:
+    """Write an optimizer with its settings as one short text."""
+    if reference_of(optimizer):
+        return ", ".join([f"{name_of(optimizer)} {number(optimizer.learning_rate)}", *_around(optimizer)])
+    own = [number(getattr(optimizer, name)) for name in type(optimizer).__match_args__[1:]]
+    usual = [number(getattr(type(optimizer)(), name)) for name in type(optimizer).__match_args__[1:]]
+    settings = [number(optimizer.learning_rate), *(own if own != usual else ())]
+    return ", ".join([f"{part_behind('optimizer', optimizer).label} {settings[0]}", *settings[1:], *_around(optimizer)])
+
+
+def describe_function(function: str | Struct) -> str:
+    """Write an activation function, a cost or a schedule with its settings as one short text."""
+    if isinstance(function, str):
+        return function
+    if reference_of(function):
+        pairs = getattr(function, "settings", ())
+        return ", ".join([name_of(function), *(f"{name} {value}" for name, value in pairs)])
+    settings = [getattr(function, name) for name in type(function).__match_args__]
+    return ", ".join([name_of(function), *(number(value) for value in settings if value is not None)])
+
+
+def _around(optimizer: OptimizerSpec) -> list[str]:
+    """Write what goes around an optimizer."""
+    parts = {"l1": optimizer.l1, "l2": optimizer.l2, "clip": optimizer.clip_norm, "warm-up": optimizer.warm_up}
+    schedule = describe_function(optimizer.schedule)
+    said = [] if schedule == "constant" else [schedule]
+    return said + [f"{name} {number(value)}" for name, value in parts.items() if value]
+
+
+def _with_current(choices: list[Choice[T]], current: T, name: str) -> tuple[list[Choice[T]], int]:
+    for index, choice in enumerate(choices):
+        if choice.value == current:
+            return choices, index
+    return [*choices, Choice(name, current)], len(choices)

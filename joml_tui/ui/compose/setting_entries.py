@@ -1,0 +1,407 @@
+"""Every setting of an experiment as an entry: its value as text, what may stand there, and the usual value."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct, inspect, structs
+
+from joml_tui.decoding import DecodingError, Path, decode
+from joml_tui.experiment import CsvFile, Experiment, LayerSpec, OutputSpec, OwnOptimizerSpec, OwnSpec, declared_setting
+from joml_tui.ui.text import number
+
+GROUPS = ("Optimizer", "Regularisation", "Layers", "Training", "Data set")
+
+#: The settings of an optimizer that keep weights small and steps short.
+_REGULARISATION = {"l1", "l2", "weight_decay", "clip_norm"}
+#: What stands on the main screen whatever is chosen, or is nothing to be set.
+_ELSEWHERE: set[Path] = {
+    *((name,) for name in ("version", "name", "input_size", "layers", "output", "epochs", "batch_size")),
+    *((name,) for name in ("seed", "replicas", "split")),
+    ("output", "size"),
+    ("optimizer", "learning_rate"),
+}
+#: Of some parts: what has an entry elsewhere, or none. A part of one's own has its settings in the experiment's file.
+_HIDDEN: dict[type[Struct], tuple[str, ...]] = {
+    CsvFile: ("path", "label"),
+    LayerSpec: ("size",),
+    OwnSpec: ("settings",),
+    OwnOptimizerSpec: ("settings",),
+}
+#: What goes with the data or is a preset's: none of them is the usual one.
+_NONE_USUAL: set[Path] = {("dataset",), ("optimizer",), ("output", "activation"), ("output", "cost")}
+#: What the main screen shows as well: not counted among the settings that only the dialog shows.
+_SHOWN_TOO: set[Path] = {
+    ("optimizer", "schedule"),
+    ("optimizer", "warm_up"),
+    ("layers", "activation"),
+    ("layers", "dropout"),
+    ("layers", "normalised"),
+    ("layers", "residual"),
+}
+#: What is said of a choice that is left to the program.
+_LEFT = {
+    "initialisation": "the activation's default",
+    "optimizer": "the network's",
+    "early_stopping": "never",
+}
+_TITLES = {
+    "warm_up": "Warm-up",
+    "early_stopping": "Stop early",
+    "dataset": "Data set",
+    "ignore": "Ignored columns",
+    "standardize_y": "Standardize y",
+    "validation": "Validation share",
+}
+#: Above, a bound is none that anybody would meet.
+_ENDLESS = 1e30
+_POSITION = re.compile(r"-?\d+")
+_YES_OR_NO = ("no", "yes")
+_TYPED = (inspect.IntType, inspect.FloatType, inspect.StrType, inspect.VarTupleType)
+
+
+class SettingError(ValueError):
+    """What was typed is no value of a setting; the text says what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingEntry:
+    """One setting as it stands.
+
+    Attributes
+    ----------
+    path : tuple of str and int
+        Where: ``("layers", 2, "dropout")``.
+    value : object
+        What it is now.
+    type : object
+        What it may be, as annotated.
+    usual : object
+        Its default; `msgspec.NODEFAULT` where a value is required.
+    owner : type
+        The struct whose field it is.
+    """
+
+    path: Path
+    value: Any
+    type: Any
+    usual: Any
+    owner: type[Struct]
+
+    @property
+    def title(self) -> str:
+        """The name of the entry."""
+        name = str(self.path[-1])
+        declared = declared_setting(self.owner, name)
+        if declared is not None and declared.about.title:
+            return declared.about.title
+        return _TITLES.get(name, name.replace("_", " ").capitalize())
+
+    @property
+    def group(self) -> str:
+        """The heading it stands under."""
+        first, last = self.path[0], self.path[-1]
+        if first == "optimizer":
+            return "Regularisation" if last in _REGULARISATION else "Optimizer"
+        if first == "layers" or (first == "output" and self.path[1] != "cost"):
+            return "Layers"
+        return "Data set" if first in ("dataset", "split") else "Training"
+
+    @property
+    def depth(self) -> int:
+        """How many choices it hangs on within its group."""
+        outermost = {"layers": 3, "output": 2, "optimizer": 2, "dataset": 2, "split": 2}.get(str(self.path[0]), 1)
+        return max(len(self.path) - outermost, 0)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another than the usual one."""
+        return self.usual is not msgspec.NODEFAULT and self.text != self.usual_text
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is to choose from; nothing where the value is typed."""
+        kinds = _kinds(self.type)
+        if any(isinstance(kind, inspect.BoolType) for kind in kinds):
+            return _YES_OR_NO
+        if any(isinstance(kind, _TYPED) for kind in kinds):
+            return ()
+        names = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
+        names += [str(kind.tag or "yes") for kind in kinds if isinstance(kind, inspect.StructType)]
+        left = [_LEFT.get(str(self.path[-1]), "none")] if _may_be_none(self.type) else []
+        return tuple(dict.fromkeys([*left, *names]))
+
+    @property
+    def text(self) -> str:
+        """The value as text: what is typed, or the name chosen."""
+        return self._written(self.value)
+
+    @property
+    def usual_text(self) -> str:
+        """The usual value as text."""
+        return "" if self.usual is msgspec.NODEFAULT else self._written(self.usual)
+
+    @property
+    def wanted(self) -> str:
+        """What may stand there, in a few words: ``0 to below 1``."""
+        kinds = _kinds(self.type)
+        wanted = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
+        wanted += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
+        if _is_list_of_columns(self.type):
+            wanted = ["names or positions from 0", "none"]
+        elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
+            wanted.append("one a class")
+        return " or ".join((", ".join(wanted[:-1]), wanted[-1])) if len(wanted) > 1 else "".join(wanted)
+
+    @property
+    def said(self) -> str:
+        """What is chosen, what the setting is, or what it belongs to, in a sentence or two."""
+        declared = declared_setting(self.owner, str(self.path[-1]))
+        if declared is not None:
+            return f"{declared.about.help}."
+        chosen = _behind(self.value, self.type)
+        meant = self.owner if chosen is None else type(chosen)
+        if meant in (Experiment, LayerSpec, OutputSpec):
+            return ""
+        return " ".join((meant.__doc__ or "").replace("``", "").split("\n\n")[0].split())
+
+    def read(self, text: str) -> Any:
+        """Return the value that was typed; nothing typed is the usual one.
+
+        Raises
+        ------
+        SettingError
+            It is none; the message is a sentence.
+        """
+        typed = text.strip()
+        if not typed:
+            if self.usual is msgspec.NODEFAULT:
+                raise SettingError(f"{self.title.lower()} is needed")
+            return self.usual
+        kinds = _kinds(self.type)
+        value: Any = typed
+        if _is_list_of_columns(self.type):
+            value = _read_columns(typed)
+        elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
+            if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
+                value = tuple(_number(part) for part in typed.split(","))
+            elif any(isinstance(kind, (inspect.IntType, inspect.FloatType)) for kind in kinds):
+                value = _number(typed)
+        try:
+            return decode(value, self.type)
+        except DecodingError as error:
+            raise SettingError(self._needed(value)) from error
+
+    def chosen(self, name: str) -> Any:
+        """Return the value of this name; what was changed of the one before goes along where it has a place."""
+        kinds = _kinds(self.type)
+        if self.names == _YES_OR_NO and not _structs(self.type):
+            return name == "yes"
+        if _may_be_none(self.type) and name == self.names[0]:
+            return None
+        if any(name in kind.values for kind in kinds if isinstance(kind, inspect.LiteralType)):
+            return name
+        new = next(kind.cls for kind in _structs(self.type) if kind.tag in (name, None))
+        return _carried(self.value, new)
+
+    def _needed(self, value: Any) -> str:
+        kinds = _kinds(self.type)
+        if isinstance(value, tuple):
+            return "must be two or more numbers above 0, such as 1, 2.5"
+        if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
+            return "must be none, balanced, or a number above 0 for each class, such as 1, 2.5"
+        whole = any(isinstance(kind, inspect.IntType) for kind in kinds)
+        names = [f"{name}, or " for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
+        bounds = next((_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))), "")
+        kind = "a whole number" if whole else "a number"
+        joint = "" if bounds.startswith(("above", "below")) else "of " if bounds.endswith("or more") else "from "
+        empty = ", or nothing" if self.usual is None else ""
+        return f"{''.join(names)}{kind} {joint}{bounds}{empty} is needed"
+
+    def _written(self, value: Any) -> str:
+        if value is None:
+            return self.names[0] if self.names else ""
+        if isinstance(value, bool):
+            return _YES_OR_NO[value]
+        if isinstance(value, tuple):
+            return ", ".join(map(_write_item, value)) or "none"
+        if isinstance(value, Struct):
+            return str(value.__struct_config__.tag or "yes")
+        return number(value) if isinstance(value, float) else str(value)
+
+
+def _is_list_of_columns(type_: Any) -> bool:
+    return any(
+        isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.UnionType)
+        for kind in _kinds(type_)
+    )
+
+
+def _read_columns(text: str) -> tuple[str | int, ...]:
+    """Return the columns of a list: positions, and names, which are quoted where a comma stands in them."""
+    if text == "none":
+        return ()
+    items = (item.strip() for row in csv.reader([text], skipinitialspace=True) for item in row)
+    return tuple(int(item) if _POSITION.fullmatch(item) else item for item in items if item)
+
+
+def _write_item(item: Any) -> str:
+    if not isinstance(item, str):
+        return number(item)
+    return '"' + item.replace('"', '""') + '"' if "," in item or '"' in item else item
+
+
+@cache
+def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
+    # Each time anew it reads the annotations of all parts, at every key that is typed.
+    return structs.fields(type_)
+
+
+def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
+    """Return every setting of a part of an experiment; those of what is chosen by name follow its choice."""
+    for field in _fields(type(part)):
+        value, here = getattr(part, field.name), (*path, field.name)
+        usual = msgspec.NODEFAULT if here in _NONE_USUAL else field.default
+        elsewhere = _HIDDEN.get(type(part), ())
+        # The data set has an entry for the share of its test part; a second one is shown where it is taken.
+        doubled = here == ("split", "test") and value is None
+        if here not in _ELSEWHERE and field.name not in elsewhere and not doubled:
+            yield SettingEntry(here, value, field.type, usual, type(part))
+        chosen = _behind(value, field.type)
+        if chosen is not None:
+            yield from settings_in(chosen, here)
+
+
+def replaced(part: Struct, path: Path, value: Any) -> Any:
+    """Return a part of an experiment with one setting changed.
+
+    What has only its usual settings is called by its name alone, where it may be: two experiments that say the same
+    are equal.
+    """
+    name, *rest = path
+    old = getattr(part, str(name))
+    if rest and isinstance(old, tuple):
+        place = int(rest[0])
+        changed = replaced(old[place], tuple(rest[1:]), value)
+        value = (*old[:place], changed, *old[place + 1 :])
+    elif rest:
+        type_ = _types(type(part))[str(name)]
+        behind = _behind(old, type_)
+        assert behind is not None
+        value = _shortest(replaced(behind, tuple(rest), value), type_)
+    return structs.replace(part, **{str(name): value})
+
+
+def in_all_layers(experiment: Experiment, name: str) -> Experiment:
+    """Return the experiment with one setting of the first hidden layer, and all that hangs on it, in each of them."""
+    value = getattr(experiment.layers[0], name)
+    layers = tuple(structs.replace(layer, **{name: value}) for layer in experiment.layers)
+    return structs.replace(experiment, layers=layers)
+
+
+def hidden_changes(experiment: Experiment) -> list[str]:
+    """Return the settings that are not the usual ones and that the main screen does not show; a name only once."""
+    found: dict[Path, str] = {}
+    # A thousand layers are mostly alike.
+    layers = {structs.replace(layer, size=1) for layer in experiment.layers}
+    settings = [*settings_in(experiment), *(each for layer in layers for each in settings_in(layer, ("layers",)))]
+    for setting in settings:
+        if setting.differs and setting.path not in _SHOWN_TOO:
+            found[setting.path] = setting.title
+    return list(dict.fromkeys(found[path] for path in sorted(found, key=str)))
+
+
+def reset(experiment: Experiment, settings: Sequence[SettingEntry]) -> Experiment:
+    """Return the experiment with these settings as they usually are."""
+    # What hangs on a choice comes after it, and is gone once the choice is another.
+    for setting in reversed(settings):
+        if setting.differs:
+            experiment = replaced(experiment, setting.path, setting.usual)
+    return experiment
+
+
+@cache
+def _kinds(type_: Any) -> tuple[inspect.Type, ...]:
+    info = inspect.type_info(type_)
+    return tuple(info.types) if isinstance(info, inspect.UnionType) else (info,)
+
+
+def _structs(type_: Any) -> list[inspect.StructType]:
+    return [kind for kind in _kinds(type_) if isinstance(kind, inspect.StructType)]
+
+
+def _may_be_none(type_: Any) -> bool:
+    return any(isinstance(kind, inspect.NoneType) for kind in _kinds(type_))
+
+
+@cache
+def _types(owner: type[Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in _fields(owner)}
+
+
+def _behind(value: Any, type_: Any) -> Struct | None:
+    """Return the struct that holds the settings of a value, also where the value is only a name."""
+    if isinstance(value, Struct):
+        return value
+    if not isinstance(value, str):
+        return None
+    return next((kind.cls() for kind in _structs(type_) if kind.tag == value), None)
+
+
+def _shortest(value: Struct, type_: Any) -> Struct | str:
+    """Return a value's name alone where that says the same."""
+    name = value.__struct_config__.tag
+    named = any(name in kind.values for kind in _kinds(type_) if isinstance(kind, inspect.LiteralType))
+    return str(name) if named and name is not None and value == type(value)() else value
+
+
+def _carried(old: Any, new: type[Struct]) -> Struct:
+    """Return a struct with what differs from the usual in another one, as far as it has such settings.
+
+    A learning rate suits one optimizer only.
+    """
+    made = new(**{field.name: "" for field in _fields(new) if field.required})
+    if not isinstance(old, Struct):
+        return made
+    for field in _fields(type(old)):
+        value = getattr(old, field.name)
+        if field.name in _types(new) and field.name != "learning_rate" and value != field.default:
+            try:
+                decode(msgspec.to_builtins(value), _types(new)[field.name])
+            except DecodingError:
+                continue
+            made = structs.replace(made, **{field.name: value})
+    return made
+
+
+def _number(text: str) -> int | float | str:
+    """Read a number; what is none stays text, and so is told as no number."""
+    digits = text.strip().replace(",", "")
+    if digits.removeprefix("-").isdecimal() and digits.isascii() and len(digits) < 20:
+        return int(digits)
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if math.isfinite(value) else text
+
+
+def _range(kind: inspect.IntType | inspect.FloatType) -> str:
+    """Write the bounds of a number."""
+    low = f"above {_bound(kind.gt)}" if kind.gt is not None else "" if kind.ge is None else _bound(kind.ge)
+    if kind.lt is not None:
+        return f"{low} to below {_bound(kind.lt)}" if kind.gt is None else f"{low}, below {_bound(kind.lt)}"
+    if kind.le is None or kind.le >= _ENDLESS:
+        return low if kind.gt is not None else f"{low} or more"
+    return f"{low} to {_bound(kind.le)}" if kind.gt is None else f"{low}, up to {_bound(kind.le)}"
+
+
+def _bound(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else number(value)

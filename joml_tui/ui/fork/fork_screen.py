@@ -1,0 +1,247 @@
+"""Time travel: the snapshots of a run, and going on from one of them as it was or with other settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Label, Select
+
+from joml_tui.experiment import OptimizerSpec, Problem
+from joml_tui.plots.axes import across_axis
+from joml_tui.plots.chart_model import Row
+from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.plots.sketch import Upright, line, sketch, tick_count
+from joml_tui.runs.forks import Fork, Moment, dead_end, fork_problems, forked, moments
+from joml_tui.ui.actions import Scope, bindings
+from joml_tui.ui.compose.draft import read_learning_rate, read_whole
+from joml_tui.ui.compose.entry_field import Entry, Field
+from joml_tui.ui.compose.preset_choices import optimizer_choices
+from joml_tui.ui.deferred_calls import call_every, in_worker
+from joml_tui.ui.fork.live_settings import Changes
+from joml_tui.ui.fork.sketch_view import Plot
+from joml_tui.ui.fork.snapshot_list import SnapshotList
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.screen_stack import Page
+from joml_tui.ui.text import number, sentence
+from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.dropdown import Dropdown
+from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.static_text import StaticText
+
+#: How often the list of a live run is looked at.
+_SECONDS_A_LOOK = 0.5
+
+
+class TimeTravel(Page[Fork | None]):
+    """Shows a run's snapshots; the result is what to train from one of them, None when given up.
+
+    Parameters
+    ----------
+    lab_run : LabRun
+    wanted : Changes, optional
+        What stands in the entries at first; nothing else than the run had unless given.
+    """
+
+    CSS_PATH = ["fork.tcss"]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
+    AUTO_FOCUS = "#snapshots"
+    BINDINGS = [
+        ("escape,h", "close", "Back"),
+        *bindings("travel"),
+        Binding("up", "move(-1)", "Earlier", show=False),
+        Binding("down", "move(1)", "Later", show=False),
+    ]
+    HELP: ClassVar[str] = (
+        "The snapshots of a run. Select one, change settings, and fork: the charts show both curves. Without a change "
+        "the run is replayed exactly."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("travel",)
+
+    def __init__(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
+        super().__init__()
+        self._lab_run = lab_run
+        self._wanted = wanted or Changes(None, None)
+        self._optimizers, self._own = optimizer_choices(lab_run.run.experiment.optimizer)
+        self._optimizer = self._own
+        self._rate = ""  # as it was written here, so that one that was typed stays
+
+    def compose(self) -> ComposeResult:
+        """Put the cost over the list, and what to change beneath or beside it."""
+        run = self._lab_run.run
+        yield Label(f"Time travel   {self._lab_run.label}", id="travel-title", markup=False)
+        yield Plot(id="travel-plot")
+        with Horizontal(id="travel-work"):
+            yield SnapshotList(id="snapshots")
+            with Vertical(id="travel-form"):
+                yield Label("Settings from there on", id="travel-heading")
+                rate, epochs = self._wanted.learning_rate, self._wanted.epochs or run.epochs
+                typed = "" if rate is None else number(rate)
+                yield Field("Learning rate", Entry(typed, id="travel-rate"), id="field-travel-rate")
+                options = [(choice.prompt, index) for index, choice in enumerate(self._optimizers)]
+                select = Dropdown(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
+                yield Field("Optimizer", select, id="field-travel-optimizer")
+                yield Field("Epochs", Entry(str(epochs), id="travel-epochs"), id="field-travel-epochs")
+                yield StaticText(id="travel-said")
+                with Horizontal(id="travel-buttons"):
+                    yield Button("Fork from here", id="travel-go", variant="primary", compact=True)
+                    yield Button("Back", id="travel-back", compact=True)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Look at the snapshots, and again as long as there may be more."""
+        self._timer = call_every(self, _SECONDS_A_LOOK, self._look)
+        self._look()
+
+    def _look(self) -> None:
+        run, shown = self._lab_run.run, self.query_one(SnapshotList)
+        if [moment.iteration for moment in shown.moments] != list(run.snapshots.iterations):
+            shown.show(moments(run), run.task)
+        if not shown.moments:
+            self._say("No snapshots: the run ended before its network was built.", problem=True)
+
+    # --- What is to be changed -------------------------------------------------------------------------------------
+
+    @on(SnapshotList.Moved)
+    def _moved(self) -> None:
+        moment = self.query_one(SnapshotList).moment
+        if moment is None:
+            return
+        entry = self.query_one("#travel-rate", Entry)
+        if entry.value == self._rate and self._optimizer == self._own:
+            self._rate = number(moment.learning_rate)
+            entry.value = self._rate
+        self._show_plot(moment)
+        self._read()
+
+    @on(Select.Changed, "#travel-optimizer")
+    def _optimizer_chosen(self, event: Select.Changed) -> None:
+        if isinstance(event.value, int) and event.value != self._optimizer:
+            self._optimizer = event.value
+            moment = self.query_one(SnapshotList).moment
+            own = event.value == self._own and moment is not None
+            chosen = self._optimizers[event.value].value.learning_rate
+            self._rate = number(moment.learning_rate if own and moment is not None else chosen)
+            self.query_one("#travel-rate", Entry).value = self._rate
+            self._read()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._read()
+
+    def _read(self) -> Fork | None:
+        """Return what the entries amount to, saying what that is or what is wrong."""
+        moment, run = self.query_one(SnapshotList).moment, self._lab_run.run
+        if moment is None:
+            return None
+        found: list[Problem] = []
+        rate = read_learning_rate(self.query_one("#travel-rate", Entry).value, found)
+        epochs = read_whole("epochs", self.query_one("#travel-epochs", Entry).value, found)
+        if not any(problem.field == "epochs" for problem in found) and epochs * run.iterations_per_epoch <= (
+            moment.iteration
+        ):
+            done = moment.iteration // max(1, run.iterations_per_epoch)
+            found.append(Problem("epochs", f"{done:,} epochs are done here: enter more to continue"))
+        if why := dead_end(run, moment.iteration):
+            found.append(Problem("iteration", why))
+        self._show_problems(found)
+        if found:
+            return None
+        optimizer = None if self._optimizer == self._own else self._optimizers[self._optimizer].value
+        fork = forked(run, moment.iteration, optimizer=optimizer, learning_rate=rate, epochs=epochs)
+        self._say(self._described(fork, moment, optimizer))
+        return fork
+
+    def _described(self, fork: Fork, moment: Moment, optimizer: OptimizerSpec | None) -> str:
+        run = self._lab_run.run
+        rate = fork.experiment.optimizer.learning_rate
+        changes = [] if optimizer is None else ["another optimizer, which starts with no memory"]
+        if rate != moment.learning_rate:
+            changes.append(f"learning rate {number(rate)}")
+        if (epochs := fork.epochs or fork.experiment.epochs) != run.epochs:
+            changes.append(f"{epochs:,} epochs")
+        if run.stopped_early and moment.iteration >= run.iteration:
+            changes.append("early stopping counts its patience anew")
+        if not changes:
+            return f"Unchanged: from iteration {moment.iteration:,} it continues exactly like #{self._lab_run.number}."
+        return f"Forks from #{self._lab_run.number} at iteration {moment.iteration:,}: {', '.join(changes)}."
+
+    def _show_problems(self, found: list[Problem]) -> None:
+        messages: dict[str, str] = {}
+        for problem in found:
+            field = _field_of(problem)
+            messages.setdefault(field, problem.message)
+        for name in ("travel-rate", "travel-optimizer", "travel-epochs"):
+            self.query_one(f"#field-{name}", Field).show_problem(messages.get(name))
+        if found:
+            self._say(sentence(messages.get("", "")), problem=True)
+
+    def _say(self, said: str, *, problem: bool = False) -> None:
+        line_ = self.query_one("#travel-said", StaticText)
+        line_.say(said)
+        line_.set_class(problem, "problem")
+
+    # --- Going on --------------------------------------------------------------------------------------------------
+
+    @on(Button.Pressed, "#travel-go")
+    def action_go_on(self) -> None:
+        """Go on from the snapshot with the settings as they stand."""
+        fork = self._read()
+        if fork is not None:
+            self._check(fork)
+
+    @in_worker(exclusive=True, group="travel")
+    async def _check(self, fork: Fork) -> None:
+        found = await in_background(fork_problems, fork)
+        if found:
+            self._show_problems(found)
+        else:
+            self.close(fork)
+
+    @on(Button.Pressed, "#travel-back")
+    def _back(self) -> None:
+        self.close(None)
+
+    def action_edit(self, name: str) -> None:
+        """Bring the keys to an entry."""
+        self.query_one(f"#{name}").focus()
+
+    def action_move(self, step: int) -> None:
+        """Go on in the list while the keys are nowhere."""
+        shown = self.query_one(SnapshotList)
+        shown.focus()
+        shown.action_cursor(step)
+
+    # --- The cost, and where on it the snapshot stands -----------------------------------------------------------
+
+    def _show_plot(self, moment: Moment) -> None:
+        history = self._lab_run.run.history
+        if history is None:
+            return
+        index = self._lab_run.number - 1
+
+        def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
+            last = max(1, history.iterations)
+            colour = curve_colour(index, dark=dark)
+            columns = history.reduce("train_cost", 1, last, 2 * width)
+            finite = np.isfinite(columns.high)
+            cost = line(columns.iteration[finite], columns.low[finite], columns.high[finite], colour=colour)
+            here = Upright(moment.iteration, f"{moment.iteration:,}", ink.text)
+            across = across_axis(0, last, tick_count(width))
+            return sketch(width, height, ink, across, (cost,), (here,), "No iteration was done yet")
+
+        self.query_one(Plot).show(draw)
+
+
+def _field_of(problem: Problem) -> str:
+    """Return which entry shows a problem; none for what is no entry's."""
+    if problem.field == "epochs":
+        return "travel-epochs"
+    if problem.field == "optimizer.learning_rate":
+        return "travel-rate"
+    return "travel-optimizer" if problem.field.startswith("optimizer") else ""

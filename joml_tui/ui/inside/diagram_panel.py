@@ -1,0 +1,217 @@
+"""The network as a diagram: a block a layer, as wide as it has units, with how it fares beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from joml.architecture import parse_architecture
+from joml_tui.alignment import align_left, align_right
+from joml_tui.experiment import Experiment, name_of
+from joml_tui.inspect import Answer, Question
+from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.ui.inside.panel import InsidePanel, Piece, Row
+from joml_tui.ui.inside.sparklines import percent, short
+from joml_tui.ui.text import count
+
+#: Cells of the widest block, at most and at least.
+_WIDEST, _NARROWEST = 100, 6
+#: Rows of a block, at most.
+_THICKEST = 5
+_UNITS, _LANE = 7, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One layer of the diagram; the inputs are the first."""
+
+    title: str
+    units: int
+    activation: str = ""
+    parameters: int = 0
+    options: str = ""
+    marks: str = ""
+    residual: int = 0
+
+
+def blocks_of(experiment: Experiment, input_size: int | None = None, output_size: int | None = None) -> list[Block]:
+    """Return the layers of an experiment; sizes that it leaves to the data set are 0 unless they are given."""
+    sizes = [
+        experiment.input_size or input_size or 0,
+        *(layer.size for layer in experiment.layers),
+        experiment.output.size or output_size or 0,
+    ]
+    found = [Block("input", sizes[0])]
+    for place, layer in enumerate(experiment.layers, start=1):
+        options = [f"dropout {layer.dropout:g}"] if layer.dropout else []
+        options += ["normalised"] if layer.normalised else []
+        options += [f"residual {layer.residual}"] if layer.residual else []
+        marks = [f"D{layer.dropout:g}"] if layer.dropout else []
+        marks += ["N"] if layer.normalised else []
+        marks += [f"R{layer.residual}"] if layer.residual else []
+        parameters = layer.size * (sizes[place - 1] + 1 + 2 * layer.normalised) if sizes[place - 1] else 0
+        activation = name_of(layer.activation)
+        said = ", ".join(options), " ".join(marks)
+        found.append(Block(str(place), layer.size, activation, parameters, *said, layer.residual))
+    output = experiment.output
+    parameters = sizes[-1] * (sizes[-2] + 1) if sizes[-2] else 0
+    found.append(Block("output", sizes[-1], name_of(output.activation), parameters))
+    return found
+
+
+class Diagram(InsidePanel):
+    """The layers from the inputs to the outputs; the composed ones, or those of the selected run with its numbers."""
+
+    HELP = (
+        "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
+        "block is added. Gradient: its norm. Update: the weights' change in one iteration, as a share of them; about "
+        "1e-3 is usual. Idle: dead ReLU units, or saturated ones; bold from half of them on."
+    )
+    title = "Diagram"
+    purpose = "the layers, and how each fares"
+    without_run = True
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-diagram")
+        self._now: LayersNow | None = None
+
+    def question(self) -> Question | None:
+        """Ask how the layers fare."""
+        return Layers(bins=1)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Write the numbers beside the blocks."""
+        if isinstance(answer, LayersNow):
+            self._now = answer
+            self.redraw()
+
+    def forget(self) -> None:
+        """Draw the blocks without numbers."""
+        self._now = None
+        self.redraw()
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Draw the blocks one below the other, with arrows between them where there is room."""
+        if self.experiment is None:
+            return [(Piece("The composed network has an invalid entry: see the compose panel.", ink.muted),)]
+        return draw(blocks_of(self.experiment, *self._ends()), self._now, width, height, ink, dark=dark)
+
+    def _ends(self) -> tuple[int | None, int | None]:
+        """Return the numbers of inputs and outputs that the data set decides, where the run knows them."""
+        architecture = "" if self.run is None else self.run.architecture
+        if not architecture:
+            return None, None
+        sizes = parse_architecture(architecture)
+        return sizes.input_size, sizes.output_size
+
+
+def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int, ink: Ink, *, dark: bool) -> list[Row]:
+    """Draw a diagram in so many cells."""
+    lanes = _lanes(blocks)
+    numbers = _numbers(blocks, now)
+    said = max(len(block.activation) for block in blocks)
+    counts = max(len("params"), *(len(count(block.parameters)) for block in blocks))
+    left = 7 + _UNITS + 1 + _LANE * len(lanes)
+    beside = said + counts + 4 + (24 if now is not None else 0)
+    room = width - left - beside
+    # Options in full where the blocks keep their room beside them, else as the letters of their keys.
+    full = room - max(len(block.options) for block in blocks) - 2 >= 2 * _NARROWEST
+    options = [block.options if full else block.marks for block in blocks]
+    widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
+    most = max(block.units for block in blocks) or 1
+    hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
+    titles = f"{'layer':<7}{align_right('units', _UNITS)} " + " " * (_LANE * len(lanes) + widest + said + 4)
+    titles += align_right("params", counts)
+    titles += f"{'gradient':>9}{'update':>9}{'idle':>6}" if now is not None else ""
+    rows: list[Row] = [(Piece(titles[:width], ink.muted),)]
+    apart = height >= 2 * len(blocks) + 2
+    thick = max(1, min(_THICKEST, (height - 2 - len(blocks)) // len(blocks))) if apart else 1
+    for place, block in enumerate(blocks):
+        cells = max(1, round(widest * block.units / most))
+        before = (widest - cells) // 2
+        ended = place in (0, len(blocks) - 1)
+        block_pieces = (Piece(" " * before), Piece("█" * cells, ends if ended else hidden))
+        above, below = (
+            (
+                Piece(" " * (7 + _UNITS + 1)),
+                Piece("".join(_between(lane, beside_place) for lane in lanes), curve_colour(3, dark=dark)),
+                *block_pieces,
+            )
+            for beside_place in (place - 1, place)
+        )
+        rows += [above] * ((thick - 1) // 2)
+        rows.append(
+            (
+                Piece(f"{block.title:<7}", ink.muted),
+                Piece(f"{align_right(count(block.units) if block.units else '?', _UNITS)} "),
+                Piece("".join(_lane(lane, place) for lane in lanes), curve_colour(3, dark=dark)),
+                *block_pieces,
+                Piece(" " * (widest - cells - before) + f"  {align_left(block.activation, said)}  "),
+                Piece(align_right(count(block.parameters) if block.parameters else "", counts), ink.muted),
+                *numbers[place],
+                Piece(f"  {options[place]}" if options[place] else "", ink.muted),
+            )
+        )
+        rows += [below] * (thick // 2)
+        if apart and place < len(blocks) - 1:
+            arcs = "".join(_between(lane, place) for lane in lanes)
+            rows.append(
+                (
+                    Piece(" " * (7 + _UNITS + 1)),
+                    Piece(arcs, curve_colour(3, dark=dark)),
+                    Piece(" " * ((widest - 1) // 2) + "↓", ink.muted),
+                )
+            )
+    total = sum(block.parameters for block in blocks)
+    rows.append((Piece(f"{count(total)} parameters" if total else "", ink.muted),))
+    if now is not None:
+        rows.append((Piece("update: of the weights · inactive: dead or saturated units"[:width], ink.muted),))
+    return rows
+
+
+def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:
+    """Write each layer's norm of the gradient, relative update, and share of units that are dead or saturated."""
+    nothing: list[Row] = [()] * len(blocks)
+    if now is None or not len(now.series.iterations):
+        return nothing
+    series = now.series
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = series.update[-1] / series.weights[-1]
+    idle = np.where(np.isnan(series.dead[-1]), series.saturated[-1], series.dead[-1])
+    found: list[Row] = [()]
+    for place in range(len(blocks) - 1):
+        share = float(idle[place]) if place < len(idle) else float("nan")
+        written = f"{short(float(series.gradient[-1, place])):>9}{short(float(relative[place])):>9}"
+        found.append((Piece(written), Piece(f"{percent(share):>6}", bold=share >= 0.5)))
+    return found
+
+
+def _lanes(blocks: Sequence[Block]) -> list[list[tuple[int, int]]]:
+    """Return lanes of arcs, from where a residual block starts to where it is added; those in a lane do not meet."""
+    lanes: list[list[tuple[int, int]]] = []
+    for place, block in enumerate(blocks):
+        if not block.residual:
+            continue
+        arc = (place - block.residual, place)
+        lane = next((lane for lane in lanes if lane[-1][1] <= arc[0]), None)
+        if lane is None:
+            lanes.append([arc])
+        else:
+            lane.append(arc)
+    return lanes
+
+
+def _lane(lane: Sequence[tuple[int, int]], place: int) -> str:
+    ends, starts = any(end == place for _, end in lane), any(start == place for start, _ in lane)
+    if ends:
+        return "├▸" if starts else "╰▸"
+    if starts:
+        return "╭─"
+    return "│ " if any(start < place < end for start, end in lane) else "  "
+
+
+def _between(lane: Sequence[tuple[int, int]], place: int) -> str:
+    return "│ " if any(start <= place < end for start, end in lane) else "  "

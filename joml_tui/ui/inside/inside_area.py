@@ -1,0 +1,266 @@
+"""The area that looks inside a network: one panel at a time, and the questions that it asks the selected run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Label
+
+from joml_tui.experiment import Experiment
+from joml_tui.inspect import Answer
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.deferred_calls import call_every, call_once
+from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
+from joml_tui.ui.inside.diagram_panel import Diagram
+from joml_tui.ui.inside.heat_map_panel import HeatMap
+from joml_tui.ui.inside.layers_panel import LayerCurves
+from joml_tui.ui.inside.panel import InsidePanel
+from joml_tui.ui.inside.regions_panel import RegionsPanel
+from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
+from joml_tui.ui.inside.units_panel import UnitsPanel
+from joml_tui.ui.inside.worst_panel import WorstSamples
+from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.terminal_traits import traits
+from joml_tui.ui.text import sentence
+
+#: Seconds between two questions at least; over SSH a frame costs more than it tells.
+SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
+_SECONDS_TO_SAY = 0.3
+
+PANELS: tuple[type[InsidePanel], ...] = (
+    Diagram,
+    LayerCurves,
+    HeatMap,
+    ConfusionMatrix,
+    WorstSamples,
+    RegionsPanel,
+    UnitsPanel,
+    SpectrumPanel,
+)
+
+
+class InsideArea(Vertical):
+    """One panel at a time, about the selected run.
+
+    Only the panel in sight asks, and only after its last question was answered; a run that stands still is asked
+    once, and again when it has changed or the panel wants to know something else.
+
+    Parameters
+    ----------
+    composed : callable
+        Gives the composed experiment, or None while it is impossible.
+    panels : sequence of InsidePanel types
+    """
+
+    class Heard(Message):
+        """A run has answered; posted from its thread."""
+
+        def __init__(self, number: int, answer: Answer | str, at: int | None) -> None:
+            super().__init__()
+            self.number = number
+            self.answer = answer
+            self.at = at
+
+    def __init__(
+        self, composed: Callable[[], Experiment | None], panels: Sequence[type[InsidePanel]] | None = None, *, id: str
+    ) -> None:
+        super().__init__(id=id)
+        self._composed = composed
+        self.panels = tuple(panel() for panel in (PANELS if panels is None else panels))
+        self._place = 0
+        self._lab_run: LabRun | None = None
+        self._asked: tuple[LabRun, InsidePanel] | None = None
+        self._numbered = 0
+        self._known: object = None
+        self._visible = False
+        self._turned = self._answered = 0
+        """How often another panel or run was turned to, and which of these was answered last."""
+
+    def compose(self) -> ComposeResult:
+        """Put the chooser above the panel."""
+        with Horizontal(id="inside-chooser"):
+            for place, panel in enumerate(self.panels):
+                yield PanelName(panel.title, place)
+            yield Label("", id="inside-replica", markup=False)
+        yield Label("", id="inside-note", markup=False)
+        for place, panel in enumerate(self.panels):
+            panel.display = place == 0
+            yield panel
+
+    def on_mount(self) -> None:
+        """Begin with the first panel."""
+        seconds = SECONDS_A_QUIET_QUESTION if traits().quiet else SECONDS_A_QUESTION
+        self._timer = call_every(self, seconds, self.look, paused=True)
+        self._show_panel()
+
+    def on_show(self) -> None:
+        """Ask while in sight."""
+        self._visible = True
+        self._wait()
+        self._timer.resume()
+        self.look()
+
+    def on_hide(self) -> None:
+        """Cost nothing while out of sight."""
+        self._visible = False
+        self._timer.pause()
+
+    @property
+    def panel(self) -> InsidePanel:
+        """The panel in sight."""
+        return self.panels[self._place]
+
+    # --- Choosing --------------------------------------------------------------------------------------------------
+
+    def choose(self, place: int) -> None:
+        """Show a panel by its place; after the last comes the first."""
+        focused = self.panel.has_focus
+        self._place = place % len(self.panels)
+        self._show_panel()
+        if focused:
+            self.panel.focus()
+        self.look()
+
+    def turn(self, by: int) -> None:
+        """Show the panel so many places further."""
+        self.choose(self._place + by)
+
+    def show_run(self, lab_run: LabRun | None) -> None:
+        """Be about this run from now on; without one about the composed network."""
+        if lab_run is not self._lab_run:
+            self._lab_run = lab_run
+            self._show_panel()
+        if self._visible:
+            self.look()
+
+    def _show_panel(self) -> None:
+        """Begin anew with the panel in sight."""
+        self._known = None
+        self._turned += 1
+        for name in self.query(PanelName):
+            name.set_class(name.place == self._place, "-chosen")
+        panel = self.panel
+        for other in self.panels:
+            if other is not panel:
+                other.display = False
+        panel.run = None if self._lab_run is None else self._lab_run.run
+        panel.experiment = None if panel.run is None else panel.run.experiment
+        panel.forget()
+        replicas = 1 if panel.experiment is None else panel.experiment.replicas
+        label = self.query_one("#inside-replica", Label)
+        label.update(f"first of {replicas} replicas")  # whose network it is that all panels look into
+        label.display = replicas > 1
+        self._show_note("" if self._lab_run is not None else self._nothing_yet())
+        if self._visible:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Say that an answer is still to come only if it is late: a sentence for a moment would be a flicker."""
+        call_once(self, _SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
+
+    def _say_that_it_waits(self, turned: int) -> None:
+        if self._visible and self._lab_run is not None and self._answered != turned == self._turned:
+            self._show_note(self._nothing_yet())
+
+    def _nothing_yet(self) -> str:
+        if self.panel.without_run:
+            return ""
+        if self._lab_run is None:
+            return f"No run yet. Press {key_of('train')} to train; this view then shows {self.panel.purpose}."
+        return f"Looking into {self._lab_run.label} …"
+
+    def _show_note(self, note: str) -> None:
+        """Show a sentence in the panel's place, or the panel."""
+        label = self.query_one("#inside-note", Label)
+        if note:
+            label.update(Content(note))
+        label.display, self.panel.display = bool(note), not note
+
+    # --- Asking ----------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Ask the run what the panel wants to know, unless it is known."""
+        if not self._visible or self.app.screen is not self.screen:
+            return
+        lab_run, panel = self._lab_run, self.panel
+        if lab_run is None:
+            self._look_at_composed()
+            return
+        if self._asked is not None and self._asked[0] is lab_run:
+            return
+        run = lab_run.run
+        known = (run.iteration, run.state.ended)
+        at = None if known != self._known or not run.state.ended else panel.earlier(run.snapshots.iterations)
+        question = panel.question() if known != self._known or at is not None else None
+        if question is None:
+            return
+        self._known, self._asked = known, (lab_run, panel)
+        self._numbered += 1
+        number = self._numbered
+
+        def heard(answer: Answer | str) -> None:
+            # A lab that has been left in the meantime has no loop to tell.
+            with contextlib.suppress(RuntimeError):
+                self.post_message(self.Heard(number, answer, at))
+
+        if at is None:
+            run.ask(question, heard)
+        else:
+            run.ask(question, heard, at)
+
+    def _look_at_composed(self) -> None:
+        panel = self.panel
+        if panel.without_run and panel.experiment != (composed := self._composed()):
+            panel.experiment = composed
+            panel.forget()
+
+    @on(Heard)
+    def _heard(self, event: Heard) -> None:
+        event.stop()
+        if self._asked is None or event.number != self._numbered:
+            return  # of a run that was selected before
+        (lab_run, panel), self._asked = self._asked, None
+        if lab_run is not self._lab_run or panel is not self.panel:
+            self.look()
+            return
+        if event.at is not None:
+            if not isinstance(event.answer, str):  # a network that has diverged, or whose snapshot is gone
+                panel.show_earlier(event.answer)
+            self.look()
+            return
+        self._answered = self._turned
+        if isinstance(event.answer, str):
+            panel.show_refusal(event.answer)
+            if not panel.without_run:
+                self._show_note(f"{sentence(event.answer)}.")
+            return
+        self._show_note("")
+        panel.show_answer(event.answer)
+        if self._known is None or lab_run.run.state.ended:
+            self.look()
+
+    @on(InsidePanel.Wanted)
+    def _wanted(self, event: InsidePanel.Wanted) -> None:
+        event.stop()
+        self._known = None
+        self.look()
+
+
+class PanelName(Label):
+    """A panel's name, which shows it when clicked."""
+
+    def __init__(self, title: str, place: int) -> None:
+        super().__init__(title, markup=False)
+        self.place = place
+
+    def on_click(self) -> None:
+        """Show the panel."""
+        area = self.screen.query_one(InsideArea)
+        area.choose(self.place)

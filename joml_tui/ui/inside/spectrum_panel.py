@@ -1,0 +1,258 @@
+"""Panel: the Walsh spectrum of target and network, degree by degree, now and as it came to be."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.inspect import Answer
+from joml_tui.inspect.walsh import Walsh, WalshNow
+from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.ui import text
+from joml_tui.ui.inside.cell_field import CellField, characters, narrow, tinted, tints
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Row, spread_over
+from joml_tui.ui.inside.shading import Shading, shading_of
+
+#: Spectra kept; when there are more, every second one goes.
+_MOST = 512
+_NUMBERS = 25  # cells that a degree's name and three percentages take
+_LEAST_BAR, _LEAST_MAP = 8, 10
+_NOTHING = 5e-4
+_RAMP = " .:-=+*#%@"
+
+Shares = NDArray[np.float64]
+
+
+class SpectrumPanel(InsidePanel):
+    """Energy by degree of what is to be learnt, and of what has been learnt."""
+
+    HELP = (
+        "The energy of what is to be learnt and of what has been learnt, by the number of inputs that act together "
+        "(degree). Learnt: how much of the target's energy the network has at a degree; low degrees come first. "
+        "At the right the network's from snapshot to snapshot, of a run under way since it is looked at. Up and down "
+        "choose an output, c colours or characters. Needs inputs of -1 and +1."
+    )
+    title: ClassVar[str] = "Spectrum"
+    purpose: ClassVar[str] = "how much of the function it has learnt at each degree"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._now: WalshNow | None = None
+        self._seen: list[WalshNow] = []
+        self._asked: set[int] = set()
+        self._output = 0
+        self._shading: Shading | None = None
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "up": partial(self.action_output, -1),
+            "down": partial(self.action_output, 1),
+            "shading": self.action_shading,
+        }
+
+    def question(self) -> Walsh:
+        """Ask for the spectrum as it is now."""
+        return Walsh()
+
+    def show_answer(self, answer: Answer) -> None:
+        """Keep the spectrum, and draw it."""
+        if not isinstance(answer, WalshNow):
+            return
+        self._now = answer
+        self._keep(answer)
+        self.redraw()
+
+    def earlier(self, iterations: Sequence[int]) -> int | None:
+        """Ask for the spectra of a run that has ended as it went on."""
+        known = self._asked | {seen.iteration for seen in self._seen}
+        wanted = next((iteration for iteration in spread_over(iterations) if iteration not in known), None)
+        if wanted is not None:
+            self._asked.add(wanted)
+        return wanted
+
+    def show_earlier(self, answer: Answer) -> None:
+        """Put a spectrum in its place."""
+        if isinstance(answer, WalshNow):
+            self._keep(answer)
+            self.redraw()
+
+    def _keep(self, spectrum: WalshNow) -> None:
+        place = bisect_left(self._seen, spectrum.iteration, key=lambda seen: seen.iteration)
+        if place == len(self._seen) or self._seen[place].iteration != spectrum.iteration:
+            self._seen.insert(place, spectrum)
+            if len(self._seen) > _MOST:
+                del self._seen[1::2]
+
+    def forget(self) -> None:
+        """Begin with nothing seen."""
+        self._now, self._seen, self._output = None, [], 0
+        self._asked.clear()
+
+    def action_output(self, by: int) -> None:
+        """Show all outputs together, or another one."""
+        if self._now is not None:
+            self._output = (self._output + by) % (len(self._now.names) + 1)
+            self.redraw()
+
+    def action_shading(self) -> None:
+        """Show colours, or characters that need none."""
+        self._shading = Shading((self._shaded + 1) % len(Shading))
+        self.redraw()
+
+    @property
+    def _shaded(self) -> Shading:
+        return shading_of(self.app) if self._shading is None else self._shading
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Draw the spectrum."""
+        if self._now is None:
+            return ()
+        output = self._output - 1 if self._output else None
+        return draw_walsh(self._now, self._seen, output, width, height, ink, dark=dark, shading=self._shaded)
+
+
+def shares_of(now: WalshNow, output: int | None) -> tuple[Shares, Shares, Shares]:
+    """Return target's and network's energy by degree in shares of the target's, and the share of each degree learnt.
+
+    The last is nan where the target has no energy.
+    """
+    part = slice(None) if output is None else slice(output, output + 1)
+    target, network, common = (energies[part].sum(axis=0) for energies in (now.target, now.network, now.common))
+    whole = target.sum() or 1.0
+    has = target > whole * 1e-9
+    return target / whole, network / whole, np.where(has, common / np.where(has, target, 1.0), np.nan)
+
+
+def explained(now: WalshNow) -> str:
+    """Say in a line what the target's spectrum means."""
+    target, _, _ = shares_of(now, None)
+    bits = len(target) - 1
+    low = f"{target[:3].sum():.0%}"
+    if target[bits] > 1 - _NOTHING:
+        return f"Parity: all energy at degree {bits}; nothing lower leads a gradient there."
+    if target[1::2].sum() < _NOTHING:
+        return f"An even function, f(-x) = f(x): no odd degrees. {low} lies at degrees 0 to 2."
+    return f"{low} of the energy lies at degrees 0 to 2, which are learnt first."
+
+
+def draw_walsh(
+    now: WalshNow,
+    seen: Sequence[WalshNow],
+    output: int | None,
+    width: int,
+    height: int,
+    ink: Ink,
+    *,
+    dark: bool,
+    shading: Shading,
+) -> tuple[Row, ...]:
+    """Draw a row a degree: target's bar over the network's, the numbers, and the network's energy over time."""
+    cells = CellField(width, height)
+    colours = curve_colour(1, dark=dark), curve_colour(0, dark=dark)
+    target, network, learnt = shares_of(now, output)
+    whose = "all outputs" if output is None else narrow(now.names[output])[:20]
+    fine = shading is not Shading.ASCII
+    title = f"Fourier (Walsh) spectrum by degree, {whose} · iteration {text.count(now.iteration)}"
+    hint = "↑↓ output"
+    if not fine:
+        title, hint = title.replace("·", "-"), "up/down output"
+    end = cells.write(0, 0, title, ink.text, bold=True)
+    if end + len(hint) + 2 <= width:
+        cells.write(0, width - len(hint), hint, ink.muted)
+    room = width - _NUMBERS - 2
+    bar = max(_LEAST_BAR, room // 2) if room >= _LEAST_BAR + _LEAST_MAP else max(4, room)
+    over_time = width - _NUMBERS - bar - 2
+    if over_time < _LEAST_MAP or len(seen) < 2:
+        bar, over_time = max(4, room), 0  # one spectrum has no course over time
+    column = cells.write(1, 0, "deg ", ink.muted)
+    column = cells.write(1, column, "▀▀ target " if fine else "' target ", colours[0])
+    cells.write(1, column, "▄▄ network" if fine else ", network", colours[1])
+    cells.write(1, 4 + bar, " target    net learnt", ink.muted)
+    degrees = _shown(target, network, height - 3)
+    each = min(max((height - 4) // len(degrees), 1), 3)
+    largest = max(float(target.max()), float(network.max()), 1e-9)
+    for place, degree in enumerate(degrees.tolist()):
+        row = 2 + each * place
+        cells.write(row, 0, f"{degree:>3}", ink.text)
+        lengths = (round(float(energy[degree]) / largest * (bar - 1)) for energy in (target, network))
+        _draw_bars(cells, row, each, tuple(lengths), colours, shading)
+        cells.write(row, 4 + bar, f"{_percent(target[degree])}{_percent(network[degree])}", ink.text)
+        cells.write(row, 18 + bar, _percent(learnt[degree], exact=True), ink.muted)
+    row = 2 + each * len(degrees)
+    if over_time:
+        cells.write(1, width - over_time, "network over time", ink.muted)
+        spectra = np.array([shares_of(one, output)[1][degrees] for one in seen])
+        _draw_over_time(cells, [one.iteration for one in seen], spectra, each, over_time, ink, colours[1], shading)
+    if row + 1 < height:
+        sums = f"sum {' ' * bar}{_percent(float(target.sum()))}{_percent(float(network.sum()))}"
+        cells.write(row, 0, sums, ink.muted)
+        if over_time:
+            first, last = text.count(seen[0].iteration), text.count(seen[-1].iteration)
+            cells.write(row, width - over_time, first, ink.muted)
+            cells.write(row, width - len(last), last, ink.muted)
+        row += 1
+    cells.write(row, 0, explained(now), ink.text)
+    return cells.rows()
+
+
+def _shown(target: Shares, network: Shares, rows: int) -> NDArray[np.intp]:
+    """Return the degrees to show: all, or those with the most energy."""
+    most = np.argsort(-(target + network), kind="stable")[: max(1, rows)]
+    return np.sort(most)
+
+
+def _percent(share: float, *, exact: bool = False) -> str:
+    """Write a share in seven cells; nothing known as a dash, and nothing at all as a dot unless exact."""
+    if not np.isfinite(share):
+        return f"{'-':>7}"
+    if abs(share) < _NOTHING and not exact:
+        return f"{'.':>7}"
+    return f"{100 * share:>6.1f}%" if abs(share) < 100 else f"{'>100':>6}%"
+
+
+def _draw_bars(
+    cells: CellField, row: int, each: int, lengths: tuple[int, ...], colours: tuple[int, int], shading: Shading
+) -> None:
+    """Draw the target's bar above the network's, in halves of one row or of two, or a row each."""
+    target, network = lengths
+    if shading is Shading.ASCII:
+        both = min(lengths)
+        cells.write(row, 4, "=" * both + ("'" if target > network else ",") * (max(lengths) - both))
+    elif each == 1:
+        cells.bars(row, 4, target, network, colours)
+    elif each == 3:
+        cells.write(row, 4, "█" * target, colours[0])
+        cells.write(row + 1, 4, "█" * network, colours[1])
+    else:
+        cells.write(row, 4, "▄" * target, colours[0])
+        cells.write(row + 1, 4, "▀" * network, colours[1])
+
+
+def _draw_over_time(
+    cells: CellField,
+    iterations: Sequence[int],
+    spectra: Shares,
+    each: int,
+    columns: int,
+    ink: Ink,
+    colour: int,
+    shading: Shading,
+) -> None:
+    """Paint (spectra, degrees) from left to right by iteration; their square roots, so that little is seen too."""
+    reach = np.linspace(iterations[0], iterations[-1], columns)
+    latest = np.searchsorted(np.array(iterations), reach, side="right") - 1
+    strengths = np.sqrt(np.clip(spectra[latest].T / max(float(spectra.max()), 1e-9), 0, 1))
+    strengths = np.repeat(strengths, each, axis=0)
+    left = cells.width - columns
+    if shading is Shading.COLOURS:
+        table = tints((colour,), ink.background, 1.0)
+        cells.paint(2, left, np.repeat(tinted(table, np.zeros(strengths.shape, np.intp), strengths), 2, axis=0))
+    else:
+        places = np.rint(strengths * (len(_RAMP) - 1)).astype(np.intp)
+        cells.fill(2, left, characters(_RAMP, places), ink.text)

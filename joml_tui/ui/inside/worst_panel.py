@@ -1,0 +1,209 @@
+"""The misclassified samples of the highest cost: as images where they are some, else as their features."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from textual.widget import Widget
+
+from joml.compiled.evaluation import Part
+from joml.statistics.metrics import predictions
+from joml_tui.alignment import align_left, align_right
+from joml_tui.inspect import Answer, Question
+from joml_tui.inspect.worst_samples import Worst, WorstNow
+from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.ui.inside.panel import Doing, InsidePanel, Piece, Row
+from joml_tui.ui.inside.part_choice import part_after, written_parts
+from joml_tui.ui.inside.sparklines import Values, short
+from joml_tui.ui.text import count, plain
+
+#: Features that are taken for the pixels of a square image.
+_IMAGES = (64, 784)
+#: Pixels of an image's side, at most; larger ones are averaged.
+_SIDE = 14
+_SHADES = " ░▒▓█"
+#: Features that a key moves by.
+_STEP = 4
+
+
+class WorstSamples(InsidePanel):
+    """What the network gets most wrong."""
+
+    HELP = (
+        "The wrong samples of the highest cost, the worst first: what each is, what it is taken for and how surely. "
+        "Of values the costliest. Among them are often samples with a wrong label. Space changes between test, "
+        "validation and training samples, left and right go through the features."
+    )
+    title = "Worst"
+    purpose = "the samples that the network gets most wrong"
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-worst")
+        self._now: WorstNow | None = None
+        self._part: Part = "test"
+        self._asked: Part = "test"
+        self._first = 0
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Say what the keys do."""
+        return {
+            "choice": self.action_other_part,
+            "left": partial(self.action_features, -_STEP),
+            "right": partial(self.action_features, _STEP),
+        }
+
+    def question(self) -> Question | None:
+        """Ask for the worst of the part in sight."""
+        self._asked = self._part
+        room = self.parent.size.height if isinstance(self.parent, Widget) else 0
+        return Worst(most=min(max(room - 4, 24), 64), part=self._part)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Write the samples, unless those of another part are wanted by now."""
+        if isinstance(answer, WorstNow) and self._asked == self._part:
+            self._now = answer
+            self.redraw()
+
+    def forget(self) -> None:
+        """Wait for another run's samples."""
+        self._now, self._first = None, 0
+        if self._part == "validation":  # which another run need not have
+            self._part = "test"
+        self.redraw()
+
+    def action_features(self, by: int) -> None:
+        """Show features further left or right, where they have no room side by side."""
+        if self._now is not None:
+            self._first = max(0, min(self._first + by, len(self._now.features) - _STEP))
+            self.redraw()
+
+    def action_other_part(self) -> None:
+        """Look among the other samples."""
+        self.action_part(part_after(self._part, self._now.parts if self._now is not None else ("test", "train")))
+
+    def action_part(self, part: Part) -> None:
+        """Look among the samples of a part."""
+        if part != self._part:
+            self._part = part
+            self.ask_again()
+            self.redraw()
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write the parts to choose from, and the samples."""
+        now = self._now
+        if now is None:
+            return ()
+        chooser = written_parts(self._part, now.parts, ink)
+        wrong = f"{count(now.wrong)} of {count(now.samples)} wrong"
+        if now.task == "values":
+            wrong = f"the costliest of {count(now.samples)}"
+        rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
+        if not len(now.indices):
+            return [*rows, (Piece("Every sample is right.", bold=True),)]
+        if len(now.features) in _IMAGES and now.task == "classes":
+            return [*rows, *draw_images(now, width, ink)]
+        return [*rows, *draw_features(now, width, ink, dark=dark, first=self._first)]
+
+
+def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
+    """Write what a sample is, and what it was taken for."""
+    y, y_hat = now.y[place], now.y_hat[place]
+    if now.task == "classes" and not np.isfinite(y_hat).all():
+        return plain(now.outputs[int(y.argmax())], 13), "–"
+    if now.task == "classes":
+        true, said = int(y.argmax()), int(y_hat.argmax())
+        return plain(now.outputs[true], 13), f"{plain(now.outputs[said], 13)} {y_hat[said]:.2f}"
+    if now.task == "answers":
+        return _yes(y > 0.5), _yes(predictions("answers", y_hat))
+    return ", ".join(short(float(value)) for value in y[:2]), ", ".join(short(float(value)) for value in y_hat[:2])
+
+
+def _yes(answers: np.ndarray) -> str:
+    return "".join("?" if np.isnan(answer) else "+" if answer else "−" for answer in answers[:10].tolist())
+
+
+def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
+    """Write a line a sample: its place, true and predicted, its cost and as many features as there is room for.
+
+    ``first`` is the place of the first feature that is shown.
+    """
+    outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
+    true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
+    said = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
+    header = f"{'sample':>7}  {align_left('true', true)}  {align_left('predicted', said)}  {'cost':>7}  "
+    features, samples = _table(now, width - len(header), first)
+    rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
+    for place, (is_so, taken_for) in enumerate(outcomes):
+        rows.append(
+            (
+                Piece(f"{int(now.indices[place]):>7}  "),
+                Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
+                Piece(f"{align_left(taken_for, said)}  ", curve_colour(5, dark=dark)),
+                Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
+                Piece(samples[place], ink.muted),
+            )
+        )
+    return rows
+
+
+def _table(now: WorstNow, room: int, first: int) -> tuple[str, list[str]]:
+    """Write as many features as there is room for, each in a column beneath its name."""
+    part = slice(first, first + 64)
+    names = [plain(name, 12) for name in now.features[part]]
+    values = [[_feature(value) for value in row] for row in now.x[:, part].tolist()]
+    widths = [max(len(name), *(len(row[place]) for row in values)) for place, name in enumerate(names)]
+    shown, end = 0, 0
+    # The last one that fits gives way to the dots where more of them follow.
+    while shown < len(names) and end + widths[shown] <= room - (3 if first + shown + 1 < len(now.features) else 0):
+        end += widths[shown] + 2
+        shown += 1
+    more = "…" if first + shown < len(now.features) and room > end else ""
+
+    def line(texts: Sequence[str]) -> str:
+        return (
+            "".join(f"{align_right(text, width)}  " for text, width in zip(texts[:shown], widths, strict=False)) + more
+        )
+
+    return line(names), [line(row) for row in values]
+
+
+def _feature(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e4 else f"{value:.2g}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+
+
+def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
+    """Draw the samples as images side by side, two cells a pixel, with what they are beneath."""
+    side = min(math.isqrt(now.x.shape[1]), _SIDE)
+    wide = 2 * side + 2
+    across = max(1, width // wide)
+    rows: list[Row] = []
+    for start in range(0, len(now.indices), across):
+        places = range(start, min(start + across, len(now.indices)))
+        images = [_image(now, place, side) for place in places]
+        rows += [tuple(Piece(image[row] + "  ") for image in images) for row in range(side)]
+        outcomes = [_outcomes(now, place) for place in places]
+        rows.append(
+            tuple(Piece(align_left(_cut(f"{true} as {said}", wide - 2), wide), bold=True) for true, said in outcomes)
+        )
+        said_costs = [f"#{int(now.indices[place])} cost {short(float(now.costs[place]))}" for place in places]
+        rows.append(tuple(Piece(align_left(_cut(said, wide - 2), wide), ink.muted) for said in said_costs))
+        rows.append(())
+    return rows
+
+
+def _image(now: WorstNow, place: int, side: int) -> list[str]:
+    """Draw one image in rows of shades, from the least feature of the part to the greatest."""
+    whole = math.isqrt(now.x.shape[1])
+    pixels: Values = now.x[place].reshape(whole, whole)
+    each = whole // side
+    pixels = pixels.reshape(side, each, side, each).mean(axis=(1, 3))
+    levels = (pixels - now.low) / max(now.high - now.low, 1e-30) * len(_SHADES)
+    signs = np.clip(np.nan_to_num(levels), 0, len(_SHADES) - 1).astype(int)
+    return ["".join(_SHADES[level] * 2 for level in row) for row in signs.tolist()]

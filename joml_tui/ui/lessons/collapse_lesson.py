@@ -1,0 +1,190 @@
+"""Equivalence: linear layers are one layer, shown on the network at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+
+from joml_tui.inspect import Answer
+from joml_tui.inspect.collapse import Collapsed, Collapsing
+from joml_tui.ui.actions import Scope, bindings, key_of
+from joml_tui.ui.deferred_calls import call_after_paint
+from joml_tui.ui.lessons import notation
+from joml_tui.ui.lessons.lesson import Lesson
+from joml_tui.ui.lessons.lesson_source import Source
+from joml_tui.ui.lessons.notation import index, most_products, product_sum, shape, value
+from joml_tui.ui.lessons.number_table import NumberMatrix, NumberTable
+from joml_tui.ui.lessons.page import SPACE, LessonPage, Said, written
+from joml_tui.ui.widgets.static_text import StaticText
+
+
+class CollapseLesson(Lesson):
+    """Shows the one layer that a network of linear layers is, or which layer is not linear."""
+
+    TOPIC = "Linear layers are one layer"
+    BINDINGS = [
+        *bindings("collapse"),
+        Binding("pagedown", "scroll_text(1)", "Scroll the text", show=False),
+        Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
+    ]
+    HELP: ClassVar[str] = (
+        "A stack of linear layers is one layer: its W and b, the products that one of their numbers comes from, and "
+        "how far the two networks' answers are apart."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "collapse")
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        super().__init__(sources, Collapsing(), self._widgets, self._show_told)
+        self._found: Collapsed | None = None
+        self.unit = self.input = 0
+
+    def way_out(self, refusal: str) -> str:
+        """Say how a network becomes linear."""
+        if "linear" not in refusal:
+            return ""
+        return (
+            "A layer is linear with identity as its activation and without normalisation. To make the network so: Esc, "
+            f"then {key_of('layers')} for the list of layers; ← and → choose a layer's activation, "
+            f"{key_of('layer-normalised')} takes the normalisation away. Then {key_of('collapse')} again, and c for "
+            "the composed network."
+        )
+
+    def _widgets(self) -> Iterable[Widget]:
+        """Return the text and the table."""
+        with Horizontal(id="page"):
+            with VerticalScroll(id="explanation", can_focus=False):
+                yield StaticText(id="explained")
+            yield NumberTable(id="numbers")
+
+    def _show_told(self, answer: Answer) -> None:
+        """Show the single layer and its proof."""
+        assert isinstance(answer, Collapsed)
+        self._found = answer
+        self.show_title(f"iteration {answer.iteration:,}" if answer.iteration else "")
+        call_after_paint(self, self._show)
+
+    def on_resize(self) -> None:
+        """Lay the text out for another width."""
+        call_after_paint(self, self._show)
+
+    def action_unit(self, by: int) -> None:
+        """Go to the next output, or the one before."""
+        self._go_to(self.unit + by, self.input)
+
+    def action_input(self, by: int) -> None:
+        """Go to the next input, or the one before."""
+        self._go_to(self.unit, self.input + by)
+
+    def action_scroll_text(self, by: int) -> None:
+        """Scroll the text by a page."""
+        text = self.query_one("#explanation")
+        (text.scroll_page_down if by > 0 else text.scroll_page_up)(animate=False)
+
+    @on(NumberTable.Chosen)
+    def _chosen(self, event: NumberTable.Chosen) -> None:
+        self._go_to(event.choices.get("unit", self.unit), event.choices.get("input", self.input))
+
+    def _go_to(self, unit: int, column: int) -> None:
+        if self._found is not None:
+            units, inputs = self._found.W.shape
+            self.unit, self.input = min(max(unit, 0), units - 1), min(max(column, 0), inputs - 1)
+            self._show()
+
+    def _show(self) -> None:
+        if self._found is not None:
+            page = collapse_page(self._found, self.unit, self.text_width * (8 if self.wide else 3))
+            self.query_one("#explained", StaticText).say(written(page.lines, self.text_width))
+            table = self.query_one(NumberTable)
+            table.show(replace(page.table, column=self.input))
+            self.share_height(table)
+
+
+def collapse_page(found: Collapsed, unit: int, room: int) -> LessonPage:
+    """Write the equations, the proof, and one output by hand, a sum in about so many characters."""
+    layers = len(found.shapes)
+    outputs, inputs = found.shapes[-1][0], found.shapes[0][1]
+    many = sum(size * (previous + 1) for size, previous in found.shapes)
+    few = outputs * (inputs + 1)
+    lines: list[Said] = [*_equation_lines(found), SPACE]
+    shapes = "".join(f"({shape(*sizes)})" for sizes in reversed(found.shapes))
+    if layers > 1:
+        if layers <= 6:
+            lines.append(("text", f"Here W is {shape(outputs, inputs)} = {shapes}, and b has {outputs:,} entries."))
+        else:
+            lines.append(("text", f"Here W is {shape(outputs, inputs)}, a product of {layers} matrices."))
+        lines.append(("text", f"The {layers} layers have {many:,} parameters; the one layer has {few:,}."))
+    after = "" if found.output_activation == "identity" else f" {found.output_activation.capitalize()} follows both."
+    lines += [
+        SPACE,
+        ("heading", "The proof by numbers"),
+        (
+            "text",
+            f"{found.samples:,} random inputs were given to both networks. Their outputs differ by at most "
+            f"{value(found.largest_difference)} of the largest output: the rounding of single precision.{after}",
+        ),
+        SPACE,
+        ("text", f"By hand, output {unit + 1} for the random input x in the table:"),
+    ]
+    pairs = list(zip(found.W[unit].tolist(), found.example_x.tolist(), strict=True))
+    most = most_products(room)
+    if inputs == len(pairs):
+        total = float(found.W[unit].astype(float) @ found.example_x) + float(found.b[unit])
+        said = product_sum(pairs, total, most=most, plus=float(found.b[unit]))
+        lines.append(("hand", f"z{index(unit + 1)} = w{index(unit + 1)}·x + b{index(unit + 1)} = {said}"))
+    deep, single = float(found.example_deep[unit]), float(found.example_single[unit])
+    lines.append(("hand", f"ŷ{index(unit + 1)} = {value(single)}; the {layers} layers give {value(deep)}"))
+    shown = found.W.shape
+    if shown != (outputs, inputs):
+        lines.append(("text", f"Shown are {shown[0]:,} of {outputs:,} outputs and {shown[1]:,} of {inputs:,} inputs."))
+    table = NumberMatrix(
+        f"W, {shape(outputs, inputs)}; a random input x above it",
+        [str(number) for number in range(1, shown[0] + 1)],
+        found.W,
+        [str(number) for number in range(1, shown[1] + 1)],
+        found.example_x,
+        "x",
+        [("b", found.b), ("ŷ one", found.example_single), ("ŷ deep", found.example_deep)],
+        unit,
+        -1,
+        "unit",
+        "input",
+    )
+    return LessonPage(lines, table)
+
+
+def _equation_lines(found: Collapsed) -> list[Said]:
+    layers = len(found.shapes)
+    if layers == 1:
+        return [("text", "This network has one layer and nothing to collapse: W and b are its own.")]
+    first, second = notation.layer(1), notation.layer(2)
+    lines: list[Said] = [
+        ("text", "With the identity as σ, a layer's output is a⁽ˡ⁾ = z⁽ˡ⁾. Put the first layer into the second:"),
+        ("equation", f"z{second} = W{second} (W{first} x + b{first}) + b{second}"),
+        ("equation", f"     = W{second} W{first} x + W{second} b{first} + b{second}"),
+        ("text", "and so on up to the last. The products are one matrix, the rest is one vector:"),
+    ]
+    if layers <= 4:
+        numbers = [notation.layer(place) for place in range(layers, 0, -1)]
+        W = " ".join(f"W{number}" for number in numbers)
+        terms = [f"b{numbers[0]}"]
+        for place in range(1, layers):
+            terms.append(" ".join([*(f"W{number}" for number in numbers[:place]), f"b{numbers[place]}"]))
+        b = " + ".join(terms)
+    else:
+        W, b = "W⁽ᴸ⁾ W⁽ᴸ⁻¹⁾ … W⁽¹⁾", "b⁽ᴸ⁾ + W⁽ᴸ⁾ b⁽ᴸ⁻¹⁾ + … + W⁽ᴸ⁾ … W⁽²⁾ b⁽¹⁾"
+    lines += [("equation", f"W = {W}"), ("equation", f"b = {b}")]
+    if any(found.residuals):
+        lines.append(
+            (
+                "text",
+                "A residual block adds what it starts from: the identity matrix is added to the product of its layers. "
+                "W and b here count that in.",
+            )
+        )
+    return lines

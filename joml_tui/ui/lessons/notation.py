@@ -1,0 +1,145 @@
+"""How mathematics looks in a terminal: the article's symbols, aligned numbers, products spelled out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from joml_tui.alignment import align_right, write_fixed, write_scientific
+
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()lLnTi", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ˡᴸⁿᵀⁱ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,")
+
+#: Cells that a number of a table takes.
+NUMBER = 8
+
+
+def layer(place: int | str) -> str:
+    """Write the number of a layer as the article does: ``⁽²⁾``."""
+    return f"({place})".translate(_SUPERSCRIPTS)
+
+
+def power(exponent: int) -> str:
+    """Write an exponent: ``⁻⁵``."""
+    return str(exponent).translate(_SUPERSCRIPTS)
+
+
+def index(*places: int) -> str:
+    """Write indices, counted from 1: ``₃`` or ``₃,₇``."""
+    return ",".join(str(place) for place in places).translate(_SUBSCRIPTS)
+
+
+def shape(*sizes: int) -> str:
+    """Write a shape: ``100×14``."""
+    return "×".join(f"{size:,}" for size in sizes)
+
+
+def cell(value: float) -> str:
+    """Write a number for a table: its sign always, its point in the column of the others'."""
+    if not math.isfinite(value):
+        return align_right("nan" if math.isnan(value) else "+inf" if value > 0 else "−inf", NUMBER)
+    if value == 0:
+        return " 0     ".rjust(NUMBER)
+    size = abs(value)
+    sign = "−" if value < 0 else "+"
+    if 0.00095 <= size < 9999.95:
+        decimals = 4 if size < 9.99995 else 3 if size < 99.9995 else 2 if size < 999.995 else 1
+        return align_right(sign + write_fixed(size, decimals), NUMBER)
+    mantissa, exponent = _scientific(size, 2)
+    if len(exponent) > 2:
+        mantissa = mantissa[:3]
+    return f"{sign}{mantissa}e{exponent}".rjust(NUMBER)
+
+
+def value(number: float) -> str:
+    """Write a number within a sentence or an equation: ``0.4821``, ``−1``, ``1.23×10⁻⁵``."""
+    if not math.isfinite(number):
+        return "nan" if math.isnan(number) else "∞" if number > 0 else "−∞"
+    size, sign = abs(number), "−" if number < 0 else ""
+    if size == int(size) and size < 10_000:
+        return f"{sign}{int(size)}"
+    if 0.001 <= size < 10_000:
+        decimals = 4 if size >= 0.1 else 5 if size >= 0.01 else 6
+        return f"{sign}{size:.3g}" if _short(size) and size < 1_000 else sign + write_fixed(size, decimals)
+    mantissa, exponent = _scientific(size, 3)
+    tens = f"10{power(int(exponent.replace('−', '-')))}"
+    if _short(size):
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{sign}{tens}" if mantissa == "1" else f"{sign}{mantissa}×{tens}"
+
+
+def _short(size: float) -> bool:
+    """Return whether three digits are all: settings, not what was computed; 1 - 0.9 is 0.1."""
+    return float(f"{size:.12g}") == float(f"{size:.3g}")
+
+
+def whole(number: float) -> str:
+    """Write a number that a power or a root is taken of: in parentheses unless it is plain."""
+    written = value(number)
+    return f"({written})" if written.startswith("−") or not written.replace(".", "").isascii() else written
+
+
+def factor(number: float) -> str:
+    """Write a number as a factor: negative ones in parentheses."""
+    written = value(number)
+    return f"({written})" if written.startswith("−") else written
+
+
+def ordinal(number: int) -> str:
+    """Write which one: ``3rd``."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def most_products(room: int) -> int:
+    """Return how many products are spelled out in so many characters."""
+    return max(3, room // 17)
+
+
+def product_sum(
+    pairs: Sequence[tuple[float, float]], total: float, *, most: int, more: int = 0, plus: float | None = None
+) -> str:
+    """Spell out a scalar product so that it can be checked by hand: ``0.12·1 + (−0.31)·(−1) + 0.05 = 0.48``.
+
+    Parameters
+    ----------
+    pairs : sequence of pairs
+        The factors.
+    total : float
+        What it all amounts to, ``plus`` included.
+    most : int
+        Products to spell out; of the others the sum is told, and how many are 0.
+    more : int
+        How many products there are beside the pairs.
+    plus : float, optional
+        A last summand, such as a bias.
+    """
+    return _sum([f"{factor(a)}·{factor(b)}" for a, b in pairs], [a * b for a, b in pairs], total, most, more, plus)
+
+
+def plain_sum(values: Sequence[float], total: float, *, most: int, more: int = 0) -> str:
+    """Spell out a sum: ``0.86 + 1.21 + … = 2.07``."""
+    return _sum([factor(number) for number in values], list(values), total, most, more, None)
+
+
+def _sum(written: list[str], values: list[float], total: float, most: int, more: int, plus: float | None) -> str:
+    zeros = sum(number == 0 for number in values)
+    if zeros > 2:
+        written = [said for said, number in zip(written, values, strict=True) if number != 0]
+        values = [number for number in values if number != 0]
+    shown = len(written) if len(written) <= most + 1 else most
+    left = len(written) - shown + more
+    parts = written[:shown]
+    if left:
+        rest = total - sum(values[:shown]) - (plus or 0.0)
+        parts.append(f"[{left:,} more: {value(rest)}]")
+    if zeros > 2:
+        parts.append(f"[{zeros:,} that are 0]")
+    if plus is not None:
+        parts.append(factor(plus))
+    return f"{' + '.join(parts)} = {value(total)}"
+
+
+def _scientific(size: float, decimals: int) -> tuple[str, str]:
+    mantissa, exponent = write_scientific(size, decimals).split("e")
+    return mantissa, str(int(exponent)).replace("-", "−")

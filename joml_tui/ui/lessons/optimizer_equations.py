@@ -1,0 +1,145 @@
+"""The optimizers' rules as equations, and with the numbers of one parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from joml_tui.experiment import name_of, part_behind, reference_of
+from joml_tui.inspect.step_by_step import RuleTaken
+from joml_tui.ui.lessons.notation import factor, power, value, whole
+from joml_tui.ui.lessons.page import SPACE, Said
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One weight or bias in an update.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``W₃,₇``.
+    before, after, gradient : float
+    memory, memory_after : dict
+        What the optimizer remembers of it, before and after.
+    """
+
+    name: str
+    before: float
+    after: float
+    gradient: float
+    memory: dict[str, float]
+    memory_after: dict[str, float]
+
+
+def name_of_rule(rule: RuleTaken) -> str:
+    """Return an optimizer's name."""
+    return name_of(rule.optimizer) if reference_of(rule.optimizer) else part_behind("optimizer", rule.optimizer).label
+
+
+def rule_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
+    """Write the rule, and beneath it the same with the numbers of one parameter."""
+    equations, numbers = _equations(rule, parameter)
+    lines: list[Said] = [("equation", equation) for equation in equations]
+    lines += [SPACE, ("text", f"By hand, for {parameter.name}:")]
+    return [*lines, *_gradient_lines(rule, parameter), *(("hand", line) for line in numbers)]
+
+
+def _used_gradient(rule: RuleTaken, parameter: Parameter) -> float:
+    optimizer, before = rule.optimizer, parameter.before
+    sign = (before > 0) - (before < 0)
+    return rule.shrunk * parameter.gradient + optimizer.l2 * before + optimizer.l1 * sign
+
+
+def _gradient_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
+    """Write where g comes from."""
+    optimizer = rule.optimizer
+    terms, symbols = [value(parameter.gradient)], "∇"
+    if rule.shrunk != 1:
+        terms, symbols = [f"{value(rule.shrunk)}·{factor(parameter.gradient)}"], "c ∇"
+    if optimizer.l2:
+        terms.append(f"{value(optimizer.l2)}·{factor(parameter.before)}")
+        symbols += " + l2 θ"
+    if optimizer.l1:
+        terms.append(f"{value(optimizer.l1)}·sign({value(parameter.before)})")
+        symbols += " + l1 sign θ"
+    if symbols == "∇":
+        return [("hand", f"g = ∇ = {terms[0]}")]
+    lines: list[Said] = [("hand", f"g = {symbols} = {' + '.join(terms)} = {value(_used_gradient(rule, parameter))}")]
+    if rule.shrunk != 1:
+        limit = value(optimizer.clip_norm or 0.0)
+        lines.append(("text", f"c shortens the gradient of all parameters together to the length {limit}."))
+    return lines
+
+
+def _equations(  # noqa: PLR0911 - a rule each
+    rule: RuleTaken, parameter: Parameter
+) -> tuple[list[str], list[str]]:
+    """Return a rule's equations, and their numbers; of a rule of one's own the formula it declares, if any."""
+    g, eta, theta = _used_gradient(rule, parameter), rule.learning_rate, parameter.name
+    old, new, before, after = parameter.memory, parameter.memory_after, parameter.before, parameter.after
+
+    def moved(step: str) -> str:
+        return f"{theta} = {value(before)} − {step} = {value(after)}"
+
+    settings: Any = rule.optimizer
+    match name_of(settings):
+        case "gradient-descent":
+            return ["θ ← θ − η g"], [moved(f"{value(eta)}·{factor(g)}")]
+        case "momentum":
+            v, mu = new["v"], settings.momentum
+            return (
+                ["v ← μ v + g", "θ ← θ − η v"],
+                [f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}", moved(f"{value(eta)}·{factor(v)}")],
+            )
+        case "nesterov":
+            v, mu = new["v"], settings.momentum
+            return (
+                ["v ← μ v + g", "θ ← θ − η (g + μ v)"],
+                [
+                    f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}",
+                    moved(f"{value(eta)}·({value(g)} + {value(mu)}·{factor(v)})"),
+                ],
+            )
+        case "adagrad":
+            w, epsilon = new["w"], settings.epsilon
+            return (
+                ["w ← w + g²", "θ ← θ − η g / (√w + ε)"],
+                [
+                    f"w = {value(old['w'])} + {whole(g)}² = {value(w)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(w)} + {value(epsilon)})"),
+                ],
+            )
+        case "rmsprop":
+            v, beta, epsilon = new["v"], settings.beta, settings.epsilon
+            return (
+                ["v ← β v + (1 − β) g²", "θ ← θ − η g / (√v + ε)"],
+                [
+                    f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
+                    moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
+                ],
+            )
+        case "adam" | "adamw":
+            m, v, t = new["m"], new["v"], rule.t
+            beta1, beta2, epsilon = settings.beta1, settings.beta2, settings.epsilon
+            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            decay = getattr(settings, "weight_decay", 0.0)
+            step = f"{value(eta)}·{factor(m_hat)} / (√{whole(v_hat)} + {value(epsilon)})"
+            if decay:
+                step = f"{value(eta)}·{value(decay)}·{factor(before)} − {step}"
+            return (
+                [
+                    "m ← β₁ m + (1 − β₁) g        m̂ = m / (1 − β₁ᵗ)",
+                    "v ← β₂ v + (1 − β₂) g²       v̂ = v / (1 − β₂ᵗ)",
+                    f"θ ← θ − {'η λ θ − ' if decay else ''}η m̂ / (√v̂ + ε)",
+                ],
+                [
+                    f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
+                    f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
+                    f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
+                    f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
+                    moved(step),
+                ],
+            )
+        case _:
+            return [], [moved(value(before - after))]

@@ -1,0 +1,242 @@
+"""The queue's own screen: what has trained, what trains, what waits, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
+
+from joml_tui.experiment import task_of
+from joml_tui.runs.run import RunState
+from joml_tui.ui import text
+from joml_tui.ui.actions import Scope, bindings, key_of
+from joml_tui.ui.compose.preset_choices import describe_optimizer
+from joml_tui.ui.deferred_calls import call_every
+from joml_tui.ui.queue.queue import Queue, Queued
+from joml_tui.ui.runs.runs_table import STATE_SIGNS
+from joml_tui.ui.runs.session import Session
+from joml_tui.ui.screen_stack import Page
+from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.static_text import StaticText
+
+_SECONDS_A_LOOK = 0.5
+_BAR, _WHOLE_BAR = 6, 24
+#: What tells one of a grid from another comes early: a small terminal has no room for the last ones.
+_COLUMNS = {
+    "state": ("State", 12),
+    "progress": ("Progress", _BAR + 5),
+    "note": ("Settings", 30),
+    "accuracy": ("Test acc", 9),
+    "network": ("Network", 14),
+    "optimizer": ("Optimizer", 24),
+    "seed": ("Seed", 6),
+}
+
+
+class QueueScreen(Page[str | None]):
+    """Shows the queue; the result is the key of the run to look at, None for none."""
+
+    CSS_PATH = ["queue.tcss"]
+    BINDINGS = [
+        Binding("escape,Q,q", "close", "Back"),
+        *bindings("queue"),
+    ]
+    HELP: ClassVar[str] = (
+        "What has trained, what trains and what waits, in its order. Enter goes to the selected one's run in the lab; "
+        "the queue goes on meanwhile."
+    )
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("queue",)
+    AUTO_FOCUS = "#queue-table"
+
+    def __init__(self, queue: Queue, book: Session, changed: Callable[[], None], grid: Callable[[], None]) -> None:
+        super().__init__()
+        self._queue, self._book, self._changed, self._grid = queue, book, changed, grid
+        self._shown: dict[str, dict[str, str]] = {}
+
+    def compose(self) -> ComposeResult:
+        """Put the whole above its parts."""
+        yield StaticText(id="queue-head")
+        yield DataTable[Text](id="queue-table", cursor_type="row")
+        yield StaticText(id="queue-said")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Head the columns, and begin at the one whose turn it is."""
+        table = self.query_one(DataTable)
+        for key, (title, width) in _COLUMNS.items():
+            table.add_column(Text(title), width=width, key=key)
+        self.look()
+        entries = self._queue.entries
+        turn = next((place for place, entry in enumerate(entries) if not entry.ended), 0)
+        if entries:
+            table.move_cursor(row=turn)
+        call_every(self, _SECONDS_A_LOOK, self.look)
+
+    def look(self) -> None:
+        """Bring the screen up to date; only what has changed is written."""
+        table = self.query_one(DataTable)
+        entries = self._queue.entries
+        keys = [entry.key for entry in entries]
+        for key in self._shown.keys() - set(keys):
+            table.remove_row(key)
+            del self._shown[key]
+        for entry in entries:
+            self._show(entry)
+        if [row.key.value for row in table.ordered_rows] != keys:
+            selected = self._selected
+            rank = {key: place for place, key in enumerate(keys)}
+            places = iter([rank[key.value or ""] for key in table.rows])
+            table.sort(key=lambda _: next(places))
+            if selected is not None:
+                table.move_cursor(row=rank[selected.key])
+        tasks = [task_of(entry.experiment.dataset) for entry in entries]
+        if (head := Text(f"Test {text.score_head(tasks)}")) != table.columns[ColumnKey("accuracy")].label:
+            table.columns[ColumnKey("accuracy")].label = head
+            table.refresh()
+        self.query_one("#queue-head", StaticText).say(self._head())
+        self.query_one("#queue-said", StaticText).say(self._said())
+
+    def action_move(self, step: int) -> None:
+        """Let the selected one train earlier or later."""
+        selected = self._selected
+        if selected is None:
+            return
+        if not selected.waiting:
+            self._say(f"{text.plain(selected.network, 40)} has already started: only waiting runs can be moved.")
+        elif self._queue.move(selected, step):
+            self._follow()
+
+    def action_cancel(self) -> None:
+        """Take the selected one out, or stop it."""
+        selected = self._selected
+        if selected is None:
+            return
+        if selected.ended:
+            self._say("This run has ended; it is in the table of runs.")
+            return
+        self._queue.cancel(selected)
+        self._follow()
+
+    def action_clear(self) -> None:
+        """Take out all that wait."""
+        count = self._queue.clear()
+        self._say(f"{count:,} taken out of the queue." if count else "The queue has no waiting runs.")
+        self._follow()
+
+    def action_hold(self) -> None:
+        """Hold the queue after the run at work, or let it go on."""
+        if self._queue.obstacle(self._book):
+            self._queue.go_on(self._book)
+        elif self._queue.waiting:
+            self._queue.hold()
+        self._follow()
+
+    def action_grid(self) -> None:
+        """Add a grid of settings."""
+        self._grid()
+
+    def on_data_table_row_selected(self) -> None:
+        """Go to the selected one's run in the lab."""
+        selected = self._selected
+        if selected is None:
+            return
+        if selected.lab_run is None:
+            self._say(selected.refused or "It has not started: there is no run to look at yet.")
+        else:
+            self.close(selected.lab_run.key)
+
+    @property
+    def _selected(self) -> Queued | None:
+        table = self.query_one(DataTable)
+        rows = table.ordered_rows
+        if not 0 <= table.cursor_row < len(rows):
+            return None
+        key = rows[table.cursor_row].key.value
+        return next((entry for entry in self._queue.entries if entry.key == key), None)
+
+    def _follow(self) -> None:
+        self._changed()
+        self.look()
+
+    def _say(self, sentence: str) -> None:
+        self.notify(text.plain(sentence, 200), markup=False, timeout=5)
+
+    def _show(self, entry: Queued) -> None:
+        table = self.query_one(DataTable)
+        if (shown := self._shown.get(entry.key)) is None:
+            cells = _cells(entry)
+            table.add_row(*map(_drawn, cells.values()), key=entry.key)
+            self._shown[entry.key] = cells
+        elif not (entry.waiting or (entry.ended and shown["state"] == _state(entry))):
+            for key, content in _cells(entry).items():
+                if content != shown[key]:
+                    shown[key] = content
+                    table.update_cell(entry.key, key, _drawn(content))
+
+    def _head(self) -> Content:
+        queue = self._queue
+        if not queue.entries:
+            return Content.styled("Queue", "bold")
+        parts = [f"{queue.count}", f"{100 * queue.progress:.0f} %"]
+        if queue.waiting:
+            parts.append(f"{len(queue.waiting):,} waiting")
+        obstacle = queue.obstacle(self._book)
+        return Content.assemble(
+            ("Queue", "bold"),
+            "   ",
+            (text.bar(queue.progress, _WHOLE_BAR), "$footer-key-foreground"),
+            "   ",
+            " · ".join(parts),
+            (f" · {obstacle}: {key_of('queue-hold')} lets it go on" if obstacle else "", "$text-warning"),
+        )
+
+    def _said(self) -> Content:
+        if not self._queue.entries:
+            return Content.styled(_empty(), "$text-muted")
+        selected = self._selected
+        if selected is None:
+            return Content("")
+        said = selected.refused or (selected.lab_run.run.message if selected.lab_run is not None else "")
+        return Content(" · ".join(filter(None, (text.plain(selected.note, 120), text.plain(said, 160)))))
+
+
+def _empty() -> str:
+    return (
+        f"The queue is empty. {key_of('queue-add')} in the lab adds the composed network, {key_of('grid')} a grid of "
+        f"settings, {key_of('benchmark')} the article's benchmark."
+    )
+
+
+def _state(entry: Queued) -> str:
+    if entry.lab_run is None:
+        return f"✗ {entry.state}" if entry.refused else f"○ {entry.state}"
+    return f"{STATE_SIGNS[RunState(entry.state)]} {entry.state}"
+
+
+def _cells(entry: Queued) -> dict[str, str]:
+    experiment = entry.experiment
+    done = "" if entry.lab_run is None else f"{text.bar(entry.progress, _BAR)} {100 * entry.progress:3.0f}%"
+    return {
+        "state": _state(entry),
+        "progress": done,
+        "note": text.plain(entry.note or experiment.name, 60),
+        "accuracy": _score(entry),
+        "network": text.plain(entry.network, 40),
+        "optimizer": text.plain(describe_optimizer(experiment.optimizer), 40),
+        "seed": str(experiment.seed),
+    }
+
+
+def _score(entry: Queued) -> str:
+    run = entry.lab_run.run if entry.lab_run is not None else None
+    return "–" if run is None else text.score(run.test_accuracy, run.task)
+
+
+def _drawn(content: str) -> Text:
+    return Text(content, no_wrap=True, overflow="ellipsis")

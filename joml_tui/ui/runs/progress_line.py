@@ -1,0 +1,104 @@
+"""The line that says how far the run is, and how it ended."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.runs.run import RunState
+from joml_tui.ui import text
+from joml_tui.ui.runs.runs_table import STATE_SIGNS
+from joml_tui.ui.runs.session import LabRun
+
+_GAP = "   "
+_BAR, _WIDEST_BAR = 10, 40
+
+
+class Progress(Widget):
+    """One line: name, bar, per cent, epoch, iteration, speed, time left; what does not fit is left out."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._content = Content("")
+        self._lab_run: LabRun | None = None
+        self._idle = ""
+
+    def show(self, lab_run: LabRun | None, idle: str) -> None:
+        """Show a run, or without one what to do."""
+        self._lab_run, self._idle = lab_run, idle
+        content = self._written(self.size.width)
+        if not content.is_same(self._content):
+            self._content = content
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """Write the line again for its new width."""
+        self.show(self._lab_run, self._idle)
+
+    def render(self) -> Content:
+        """Return the line as last written."""
+        return self._content
+
+    def _written(self, width: int) -> Content:
+        if self._lab_run is None:
+            return Content.styled(self._idle, "$text-muted")
+        return _live(self._lab_run, width) if self._lab_run.live else _ended(self._lab_run, width)
+
+
+def _live(lab_run: LabRun, width: int) -> Content:
+    run = lab_run.run
+    running = run.state is RunState.RUNNING
+    parts = {
+        "name": lab_run.label,
+        "share": f"{100 * run.progress:3.0f} %",
+        "epoch": f"epoch {run.epoch}/{run.epochs}",
+        "iteration": f"iteration {run.iteration:,}/{run.total_iterations:,}",
+        "speed": f"{text.rate(run.steps_per_second)} steps/s",
+        "left": f"{text.duration(run.eta_seconds)} left" if running and run.eta_seconds else run.state.value,
+    }
+    _drop(parts, ("iteration", "speed", "name", "epoch"), width - _BAR - len(_GAP))
+    name = parts.pop("name", "")
+    after = _GAP + _GAP.join(parts.values())
+    before = f"{name}{_GAP}" if name else ""
+    bar = _bar(run.progress, max(_BAR, min(_WIDEST_BAR, width - len(before) - len(after))))
+    return Content.assemble((before, "bold"), *bar, after)
+
+
+def _ended(lab_run: LabRun, width: int) -> Content:
+    run = lab_run.run
+    sign = STATE_SIGNS[run.state]
+    if run.state in {RunState.FAILED, RunState.DIVERGED}:
+        said = text.plain(run.message or run.state.value, max(width - len(lab_run.label) - 5, 20))
+        colour = "$text-error" if run.state is RunState.FAILED else "$text-warning"
+        return Content.assemble((f"{sign} {lab_run.label}", "bold"), ("   " + said, colour))
+    in_time = f" in {text.duration(run.seconds)}" if run.state is RunState.FINISHED else ""
+    parts = {
+        "name": f"{sign} {lab_run.label}",
+        "state": f"{run.state.value}{in_time}",
+        "score": f"test {SCORE_NAMES[run.task]} {text.score(run.test_accuracy, run.task)}",
+        "cost": f"test cost {text.cost(run.test_cost)}{_unit(run.record.cost_unit)}",
+    }
+    _drop(parts, ("cost", "state"), width)
+    name = parts.pop("name")
+    return Content.assemble((name, "bold"), _GAP + _GAP.join(parts.values()))
+
+
+def _unit(unit: str) -> str:
+    """Write what a cost is in, where that is known and not what most costs are in."""
+    return "" if unit in ("", "nats") else f" ({unit})"
+
+
+def _drop(parts: dict[str, str], dispensable: tuple[str, ...], width: int) -> None:
+    """Take parts away in this order until the rest fits."""
+    for name in dispensable:
+        if sum(len(part) + len(_GAP) for part in parts.values()) - len(_GAP) <= width:
+            return
+        del parts[name]
+
+
+def _bar(progress: float, width: int) -> list[tuple[str, str]]:
+    """Draw a line filled to ``progress``, in halves of a cell."""
+    halves = round(2 * width * min(max(progress, 0.0), 1.0))
+    full, half = divmod(halves, 2)
+    return [("━" * full + "╸" * half, "$footer-key-foreground"), ("─" * (width - full - half), "$foreground 20%")]

@@ -1,0 +1,109 @@
+"""What the help says first: about the area, the entry or the dialog that has the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from joml_tui.ui.actions import BY_ID, keys_of
+from joml_tui.ui.key_names import key_name
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands first in the help.
+
+    Attributes
+    ----------
+    text : str
+        A few sentences.
+    keys : tuple of (str, str)
+        Keys that work there alone, and what each does.
+    """
+
+    text: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+#: The areas by the id of their outermost widget; a widget or screen with a ``HELP`` of its own speaks for itself.
+_AREAS = {
+    "settings": (
+        "The settings of the next run: Tab goes through them. Invalid values are marked at once, and explained below. "
+        "Enter or Esc leaves a field, so that letters are keys again."
+    ),
+    "network": "The network as text, such as 14-28x6-4, and below it its layers one by one.",
+    "layers": (
+        "The layers of the next run. Up and down select one, digits write its size, left and right choose its "
+        "activation."
+    ),
+    "compose": "The settings of the next run, and its network.",
+    "charts-area": (
+        "Cost and accuracy (R2 of regressions) of the selected run, of those marked, and of those that train. Thin "
+        "lines are single iterations, the thick one their moving average."
+    ),
+    "inside": (
+        "Inside the selected run's network, one view at a time: { and } or a click on a name change it. The help of a "
+        "view says how to read it."
+    ),
+    "runs-area": (
+        "Every run of this session, one row each. Pause, stop and export act on the selected run; its settings are "
+        "shown below."
+    ),
+}
+_QUESTION = "Arrows or Tab move between the answers; Enter or its letter chooses one. Esc changes nothing."
+_LAB = (
+    "Compose a network at the left, watch it learn at the right, compare runs below. Tab, or 1 2 3, move between them."
+)
+
+
+def about(screen: Screen[Any], area: str = "") -> About:
+    """Return what is said about where the keys are.
+
+    Parameters
+    ----------
+    screen : Screen
+    area : str, optional
+        The id of the area in view, where nothing has the keys.
+    """
+    focused = screen.focused
+    for node in () if focused is None else focused.ancestors_with_self:
+        said = _AREAS.get(node.id or "") or _own(node)
+        if said:
+            return About(said, _keys(screen))
+    if _is_elsewhere(screen):
+        return About(_own(screen) or _QUESTION, _keys(screen))
+    return About(_AREAS.get(area) or _AREAS.get(area.removesuffix("-area")) or _own(screen) or _LAB)
+
+
+def _is_elsewhere(screen: Screen[Any]) -> bool:
+    return screen.is_modal or hasattr(screen, "SCOPES")
+
+
+def _own(node: object) -> str:
+    """Return the help that one of the lab's own classes gives of itself."""
+    return next((cls.__dict__["HELP"] for cls in _own_classes(node) if cls.__dict__.get("HELP")), "")
+
+
+def _own_classes(node: object) -> Iterator[type]:
+    yield from (cls for cls in type(node).__mro__ if cls.__module__.startswith("joml_tui."))
+
+
+def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the keys of a dialog or a screen beside the lab."""
+    if not _is_elsewhere(screen):
+        return ()
+    found: list[tuple[str, str]] = []
+    for cls in _own_classes(screen):
+        for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", ())):
+            action = BY_ID.get(binding.id or "")
+            for key in (binding.key,) if action is None else keys_of(action):
+                if binding.description and (key_name(key), binding.description) not in found:
+                    found.append((key_name(key), binding.description))
+    grouped: dict[str, list[str]] = {}
+    for key, said in found:
+        grouped.setdefault(said, []).append(key)
+    return tuple(("  ".join(keys), said) for said, keys in grouped.items())

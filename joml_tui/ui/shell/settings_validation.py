@@ -1,0 +1,113 @@
+"""What holds of the user's settings: themes that there are, and keys that are free."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
+
+from msgspec import structs
+from textual.keys import Keys, _character_to_key, key_to_character
+
+from joml_tui.decoding import shown, suggest
+from joml_tui.ui.actions import ACTIONS, BY_ID, TOGETHER, Action
+from joml_tui.user_settings import UserSettings
+
+_MODIFIERS = re.compile(r"((?:(?:ctrl|alt|shift|super|hyper|meta)\+)*)(.+)", re.DOTALL)
+_NAMED = {key.value for key in Keys if "+" not in key.value and not key.value.startswith("<")}
+#: Keys that have another meaning everywhere, or that terminals send for another one.
+_TAKEN = {
+    "tab": "goes to the next entry",
+    "shift+tab": "goes to the previous entry",
+    "enter": "takes an entry",
+    "escape": "leaves an entry",
+    "ctrl+p": "opens the command palette",
+    "ctrl+c": "copies",
+    "ctrl+i": "is Tab in terminals",
+    "ctrl+m": "is Enter in terminals",
+    "ctrl+j": "is Enter in some terminals",
+    "ctrl+h": "is Backspace in some terminals",
+    "ctrl+s": "stops the output of some terminals",
+    "ctrl+z": "suspends programs",
+}
+
+
+def checked(settings: UserSettings, themes: Collection[str]) -> tuple[UserSettings, list[str]]:
+    """Return the settings as far as they hold, and a sentence for each that does not."""
+    faults = []
+    theme = settings.theme
+    if theme and theme not in themes:
+        faults.append(f"theme: there is no {shown(theme)}; {suggest(theme, sorted(themes))}")
+        theme = ""
+    keys, clashes = checked_keys(settings.keys)
+    return structs.replace(settings, theme=theme, keys=keys), faults + clashes
+
+
+def checked_keys(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Return the keys of actions that can be had, in Textual's names, and a sentence for each that cannot."""
+    held: dict[str, tuple[str, ...]] = {}
+    faults = []
+    for action_id, keys in wanted.items():
+        named = tuple(map(_name_of, keys))
+        fault = _fault(action_id, keys, named)
+        if fault:
+            faults.append(f"keys.{action_id}: {fault}")
+        else:
+            held[action_id] = tuple(dict.fromkeys(named))
+    # An action that gets its own keys back may take them from another one.
+    while clash := next(_clashes(held), None):
+        action_id, key, other = clash
+        del held[action_id]
+        faults.append(
+            f"keys.{action_id}: {shown(key)} is a key of {other.id} ({other.label}); take another, or give {other.id} "
+            "other keys"
+        )
+    return held, faults
+
+
+def _fault(action_id: str, keys: tuple[str, ...], named: tuple[str, ...]) -> str:
+    if action_id not in BY_ID:
+        return f"there is no such action; {suggest(action_id, BY_ID)}"
+    for key, name in zip(keys, named, strict=True):
+        if name in _TAKEN and name not in BY_ID[action_id].keys:
+            return f"{shown(key)} {_TAKEN[name]}; take another key"
+        if not _is_key(name):
+            return f'{shown(key)} is not a key; write a character, or a name such as "f5", "ctrl+r" or "shift+up"'
+    return ""
+
+
+def _clashes(held: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Action]]:
+    """Find keys of the user's that mean something else too, where both are heard."""
+    owners: dict[str, list[Action]] = {}
+    for action in ACTIONS:
+        for key in held.get(action.id, action.keys):
+            owners.setdefault(key, []).append(action)
+    for action_id, key in chain.from_iterable(((name, key) for key in held[name]) for name in held):
+        others = [other for other in owners[key] if other.id != action_id and _heard_with(other, BY_ID[action_id])]
+        if others and key not in BY_ID[action_id].keys:
+            yield action_id, key, others[0]
+        elif others and (other := others[0]).id in held and key not in other.keys:
+            yield other.id, key, BY_ID[action_id]
+
+
+def _heard_with(one: Action, other: Action) -> bool:
+    return any({one.scope, other.scope} <= scopes for scopes in TOGETHER)
+
+
+def _name_of(key: str) -> str:
+    """Write a key as Textual does: ``?`` is ``question_mark``, ``F5`` is ``f5``."""
+    modifiers, _, base = ("", "", key) if len(key) == 1 else key.rpartition("+")
+    if modifiers and not base:  # "ctrl++"
+        modifiers, base = modifiers.rstrip("+"), "+"
+    base = _character_to_key(base) if len(base) == 1 else base.lower()
+    if "ctrl" in modifiers.lower():  # terminals send the same for both cases
+        base = base.lower()
+    return f"{modifiers.lower()}+{base}" if modifiers else base
+
+
+def _is_key(name: str) -> bool:
+    match = _MODIFIERS.fullmatch(name)
+    if match is None:
+        return False
+    base = match[2]
+    return (len(base) == 1 and base.isprintable()) or base in _NAMED or key_to_character(base) is not None

@@ -1,0 +1,166 @@
+"""A look around in five steps, pointing at the real thing each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Label
+
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.areas import Area
+from joml_tui.ui.deferred_calls import call_after_paint
+from joml_tui.ui.screen_stack import Dialog
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """One step of the tour.
+
+    Attributes
+    ----------
+    area : str
+        What has to be in view.
+    target : str
+        What is pointed at, as a selector.
+    title, text : str
+    """
+
+    area: Area
+    target: str
+    title: str
+    text: str
+
+
+def steps() -> tuple[TourStep, ...]:
+    """Return the tour's steps, with the keys as they are now."""
+    return (
+        TourStep(
+            "compose",
+            "#settings",
+            "Compose",
+            f"Choose data, optimizer and epochs. {key_of('preset')} opens the list of experiments to start from.",
+        ),
+        TourStep(
+            "compose",
+            "#network",
+            "The network",
+            f"{key_of('network')} writes it as text, such as 14-100-40-4; {key_of('layers')} goes to its layers: "
+            "digits write a size, the arrows choose an activation.",
+        ),
+        TourStep(
+            "charts",
+            "#charts",
+            "Train and watch",
+            f"{key_of('train')} trains, {key_of('pause')} pauses, {key_of('step')} does one iteration, "
+            f"{key_of('stop')} stops. Cost and accuracy appear here meanwhile.",
+        ),
+        TourStep(
+            "runs",
+            "#runs",
+            "Compare",
+            f"Every run has a row. {key_of('mark')} keeps a run's curves in the charts beside the others'; "
+            f"{key_of('export-run')} writes them to a file.",
+        ),
+        TourStep(
+            "compose",
+            "KeyFooter",
+            "Everything else",
+            f"{key_of('help')} explains the panel you are in, Ctrl+P finds any action by name, {key_of('jump')} "
+            f"jumps anywhere. {key_of('tour')} shows this again.",
+        ),
+    )
+
+
+class Tour(Dialog[None]):
+    """Shows the steps one after the other; Escape leaves at any of them.
+
+    Parameters
+    ----------
+    show_area : callable
+        Brings an area into view.
+    find : callable
+        Returns what a step points at.
+    """
+
+    CSS_PATH = ["tour.tcss"]
+    BINDINGS = [
+        ("escape,q", "close", "Skip the tour"),
+        ("enter,right,space", "go(1)", "Next"),
+        ("left,backspace", "go(-1)", "Back"),
+    ]
+    AUTO_FOCUS = ""
+    HELP = "Enter: next. Left arrow: back. Escape: end the tour."
+
+    def __init__(self, show_area: Callable[[Area], None], find: Callable[[str], Widget]) -> None:
+        super().__init__()
+        self._show_area, self._find = show_area, find
+        self._steps = steps()
+        self._place = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay out a small box, which keeps clear of what it points at, and a bar beside that."""
+        yield Label("", id="pointer", markup=False)
+        with Vertical(classes="tour"):
+            yield Label("", id="tour-title", classes="dialog-title", markup=False)
+            yield Label("", id="tour-text", classes="dialog-text", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Next", id="next", variant="primary", compact=True)
+                yield Button("Back", id="back", compact=True)
+                yield Button("Skip", id="skip", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        for button in self.query(Button):  # a button that Enter presses answers only after it has lit up
+            button.can_focus = False
+        self._show()
+
+    def on_resize(self) -> None:
+        """Point at where the target is now."""
+        call_after_paint(self, self._keep_clear)
+
+    def action_go(self, by: int) -> None:
+        """Go on or back; beyond the last step the tour is over."""
+        self._place = max(0, self._place + by)
+        if self._place >= len(self._steps):
+            self.close()
+        else:
+            self._show()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "skip":
+            self.close()
+        else:
+            self.action_go(-1 if event.button.id == "back" else 1)
+
+    def _show(self) -> None:
+        step = self._steps[self._place]
+        self._show_area(step.area)
+        last = self._place == len(self._steps) - 1
+        self.query_one("#tour-title", Label).update(Content(f"{step.title}  {self._place + 1}/{len(self._steps)}"))
+        self.query_one("#tour-text", Label).update(Content(step.text))
+        self.query_one("#next", Button).label = "Done" if last else "Next"
+        self.query_one("#back", Button).disabled = self._place == 0
+        self.query_one("#skip", Button).display = not last
+        call_after_paint(self, self._keep_clear)
+
+    def _keep_clear(self) -> None:
+        """Stand beside the target, or where it is not: above what is low, beneath what is high."""
+        region = self._find(self._steps[min(self._place, len(self._steps) - 1)].target).region
+        pointer = self.query_one("#pointer")
+        pointer.offset = region.offset
+        pointer.styles.height = region.height
+        above, beneath = region.y, self.app.size.height - region.bottom
+        box = self.query_one(".tour")
+        width, height = (size + space for size, space in zip(box.outer_size, box.styles.margin.totals, strict=True))
+        beside = width <= self.app.size.width - region.right
+        self.set_class(beside, "-beside")
+        self.set_class(above > beneath, "-above")
+        lowest = max(0, self.app.size.height - height)
+        box.styles.offset = (region.right, min(max(0, region.y - 1), lowest)) if beside else (0, 0)

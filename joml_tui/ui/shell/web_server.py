@@ -1,0 +1,140 @@
+"""The lab in a browser: textual-serve runs one for every page, behind a guard against pages of others."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+_LAB = "from joml_tui.ui.app import run_lab; raise SystemExit(run_lab())"
+# Fonts of textual-serve's page would come from elsewhere; the browser has others.
+_FROM_HERE = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws: wss:"
+# textual-serve's page waits for a click before it takes keys, and the lab leaves out its footer until then. The page
+# must be connected, or it tells nobody that it is attended to.
+_WITH_KEYS = """\
+<script>
+const waiting = setInterval(() => {
+  if (!document.body.classList.contains("-first-byte")) return;
+  clearInterval(waiting);
+  const keys = document.querySelector(".xterm-helper-textarea");
+  keys.blur();
+  keys.focus();
+}, 50);
+</script>
+</body>"""
+
+
+class ServingError(Exception):
+    """The lab cannot be served; says why, and what to do."""
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
+    """Serve the lab until Ctrl-C.
+
+    Parameters
+    ----------
+    host : str
+        The address to listen at.
+    port : int
+        Its port.
+    began : callable
+        Told the address for the browser once it can be opened.
+
+    Raises
+    ------
+    ServingError
+        textual-serve is not installed, or the address cannot be used.
+    """
+    if find_spec("textual_serve") is None:
+        raise ServingError("the lab in a browser needs textual-serve; install it by: pip install 'joml-tui[serve]'")
+    from aiohttp import web  # noqa: PLC0415
+
+    url = f"http://{_in_url(host)}:{port}"
+
+    def told(_: object) -> None:
+        began(url)
+
+    try:
+        # aiohttp greets once it listens, not before: from then on the address can be opened.
+        web.run_app(_application(host, port), host=host, port=port, print=told, access_log=None)
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise ServingError(
+            f"{host}, port {port}, cannot be used: {said}; another one: --port {port % 65_535 + 1}"
+        ) from None
+
+
+async def _application(host: str, port: int) -> Any:
+    """Return textual-serve's web application, with a guard before it and without its greeting."""
+    from aiohttp import web  # noqa: PLC0415
+    from textual_serve.server import Server  # noqa: PLC0415
+
+    server: Any = Server(_command(), host=host, port=port, title="JOML")
+    app = await server._make_app()
+    app.on_startup.clear()
+
+    async def guarded(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
+        if not may_ask(request.host, request.headers.get("Origin"), local=is_of_this_machine(host)):
+            raise web.HTTPForbidden(
+                text=f"Open the lab at http://{_in_url(host)}:{port}; other pages may not use it.\n"
+            )
+        # The page's own addresses are those it was asked for by: localhost, or this machine's name from elsewhere.
+        server.public_url = f"http://{request.host}"
+        response = await handler(request)
+        if response.content_type == "text/html":
+            response.text = response.text.replace("</body>", _WITH_KEYS)
+        return response
+
+    async def only_from_here(_: object, response: Any) -> None:
+        response.headers["Content-Security-Policy"] = _FROM_HERE
+
+    app.middlewares.append(web.middleware(guarded))
+    app.on_response_prepare.append(only_from_here)
+    return app
+
+
+def may_ask(host: str, origin: str | None, *, local: bool) -> bool:
+    """Return whether a request comes from the lab's own page.
+
+    Any page that a browser shows may open a websocket to this machine, and a name of its own may lead here; without
+    this a page of others could drive the lab.
+
+    Parameters
+    ----------
+    host : str
+        The request's ``Host``: what the browser believes to talk to.
+    origin : str or None
+        The request's ``Origin``: the page that asks; None where no page does.
+    local : bool
+        Whether only this machine is to reach the lab.
+    """
+    name = urlsplit(f"//{host}").hostname or ""
+    if local and not is_of_this_machine(name):
+        return False
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def _command() -> str:
+    """Return the command that opens a lab, for the shell."""
+    parts = [sys.executable, "-c", _LAB]
+    return subprocess.list2cmdline(parts) if os.name == "nt" else shlex.join(parts)
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,307 @@
+"""Textual's private names: the only module of the lab that uses them.
+
+`PRIVATE` lists each with the reason, and what Textual would have to change for the lab to do without it. What the lab
+builds on them has public names here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import importlib
+from asyncio import CancelledError
+from collections.abc import Callable, Iterable, Sequence
+from types import CodeType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from rich.console import RenderableType
+from textual._callback import invoke
+from textual._compositor import ChopsUpdate, Compositor
+from textual._styles_cache import StylesCache
+from textual.app import App
+from textual.binding import Binding
+from textual.color import Color
+from textual.dom import DOMNode
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.notifications import Notification, Notifications
+from textual.screen import Screen
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.style import Style
+from textual.widgets import Select
+from textual.widgets._select import SelectCurrent, SelectOverlay
+from textual.widgets._toast import ToastHolder, ToastRack
+
+__all__ = ["ChopsUpdate", "SelectCurrent"]
+
+#: Each private name, why the lab needs it, and what Textual would have to offer in its place.
+PRIVATE = {
+    "message_pump.MessagePump._closing": "A widget that is about to go is still attached: a public `is_going`.",
+    "message_pump.MessagePump._closed": "As `_closing`.",
+    "widget.Widget._pruning": "As `_closing`; its children may be gone already.",
+    "message_pump.MessagePump._dispatch_message": (
+        "An exception in a handler ends the widget's pump before the application hears of it: a hook before the end."
+    ),
+    "message_pump.MessagePump._flush_next_callbacks": "As `_dispatch_message`: callbacks after a failed one are lost.",
+    "message_pump.MessagePump._next_callbacks": "As `_flush_next_callbacks`.",
+    "events.Callback._prevent": "As `_flush_next_callbacks`.",
+    "_callback.invoke": "As `_flush_next_callbacks`.",
+    "app.App._handle_exception": "Every error that escaped comes here; the lab reports it and goes on: a public hook.",
+    "app.App._display": "An error while the screen is painted can't be shown on it: a public mark of such errors.",
+    "app.App._return_code": "An application that ends by an error has the exit code 0: `panic(return_code=1)`.",
+    "app.App._notifications": "Older notices make room for new ones on small terminals: a public list of notices.",
+    "app.App._unnotify": "As `_notifications`.",
+    "app.App._load_screen_css": "Style sheets of dialogs are read when they open: a hook before a screen is styled.",
+    "app.App._watch_app_focus": "A terminal that gets the keys styles the whole screen anew: no styling for that.",
+    "screen.Screen._compositor_refresh": "Beneath a dialog the screen is repainted for ever: clear the mark there.",
+    "screen.Screen._repaint_required": "As `_compositor_refresh`.",
+    "screen.Screen._compositor": "A change is painted by the box around all changes: paint each by itself.",
+    "_compositor.Compositor._dirty_regions": "As `Screen._compositor`.",
+    "_compositor.Compositor._get_renders": "As `Screen._compositor`.",
+    "_styles_cache.StylesCache.get_inner_outer": "A cache for all widgets keeps those that are gone: a class method.",
+    "widgets._toast.ToastRack._toast_id": "A notice taken back leaves its empty holder: `ToastRack.show` removes it.",
+    "widgets._toast.ToastHolder": "As `ToastRack._toast_id`.",
+    "message_pump.MessagePump._is_mounted": "Styles of a widget that is not there yet refresh nothing: a public name.",
+    "dom.DOMNode._bindings": "A dialog binds its answers' keys, and an entry looks its keys up: `bind`, `binding_of`.",
+    "widgets._select.SelectOverlay._find_search_match": "Typing passes over lines of `Content`: search their text.",
+    "widgets._select.SelectCurrent": "As `_find_search_match`, to compose a `Select` with another list.",
+    "widgets.Select._type_to_search": "As `_find_search_match`.",
+    "scroll_view.ScrollView._scroll_update": "More rows lay the whole screen out: a virtual size without a layout.",
+}
+
+#: Hears of an exception in a handler of a pump; returns whether that was all, so that the pump goes on.
+Catch = Callable[[Exception], bool]
+
+_catches: WeakKeyDictionary[App[Any], Catch] = WeakKeyDictionary()
+
+
+def is_gone(node: MessagePump) -> bool:
+    """Return whether a widget or screen has been left: closed, about to be, or of a screen that was closed."""
+    if isinstance(node, App):
+        return not node.is_running
+    if not node.is_attached or node._closing or node._closed or getattr(node, "_pruning", False):
+        return True
+    stack = node.app.screen_stack
+    screen = node if isinstance(node, Screen) else node.screen if isinstance(node, DOMNode) else None
+    return screen is not None and screen not in stack
+
+
+def catch_in(app: App[Any], catch: Catch) -> None:
+    """Have the exceptions of an application's handlers caught from now on."""
+    _catches[app] = catch
+
+
+def tell_error(node: MessagePump, error: Exception) -> None:
+    """Have an error of a widget or the application told, unless it is gone."""
+    app = node if isinstance(node, App) else node.app
+    if not is_gone(node):
+        app._handle_exception(error)
+
+
+def _caught(pump: MessagePump, error: Exception) -> bool:
+    """Return whether an exception ends here: its widget is gone, or somebody caught it."""
+    app = pump if isinstance(pump, App) else pump.app
+    catch = _catches.get(app)
+    if catch is None:
+        return False
+    return is_gone(pump) or catch(error)
+
+
+def _comes_too_late(pump: MessagePump, message: Message) -> bool:
+    """Return whether a message is for somebody who is gone; what takes a widget down still reaches it."""
+    is_widgets = not message.__module__.startswith("textual.") or message.__module__.startswith("textual.widgets")
+    return is_widgets and not isinstance(pump, App) and is_gone(pump)
+
+
+_dispatch = MessagePump._dispatch_message
+
+
+async def _dispatch_guarded(self: MessagePump, message: Message) -> None:
+    if _catches and _comes_too_late(self, message):
+        return
+    try:
+        await _dispatch(self, message)
+    except CancelledError:
+        raise
+    except Exception as error:
+        if not _caught(self, error):
+            raise
+
+
+async def _flush_guarded(self: MessagePump) -> None:
+    callbacks = self._next_callbacks.copy()
+    self._next_callbacks.clear()
+    for callback in callbacks:
+        try:
+            with self.prevent(*callback._prevent):
+                await invoke(callback.callback)
+        except Exception as error:
+            if not _caught(self, error):
+                self.app._handle_exception(error)
+                break
+
+
+def guard_pumps() -> None:
+    """Have pumps ask who catches before an exception ends them; once for the process."""
+    MessagePump._dispatch_message = _dispatch_guarded  # type: ignore[method-assign]
+    MessagePump._flush_next_callbacks = _flush_guarded  # type: ignore[method-assign]
+
+
+def take_any_bytes() -> None:
+    """Have what is typed or pasted and is not UTF-8 shown as replacement characters."""
+
+    def decoder_of(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+        return lambda: codecs.getincrementaldecoder(encoding)("replace")
+
+    for name in ("linux_driver", "linux_inline_driver", "web_driver"):
+        try:
+            driver = importlib.import_module(f"textual.drivers.{name}")
+        except ImportError:  # another system
+            continue
+        driver.getincrementaldecoder = decoder_of  # type: ignore[attr-defined]
+
+
+#: The code in which the application paints: an error from there can't be shown on the screen.
+PAINTING: CodeType = App._display.__code__
+
+
+class HookedApp(App[None]):
+    """Textual's application, with the hooks that the lab needs."""
+
+    #: Whether the terminal has just got the keys, or lost them.
+    changes_focus = False
+
+    def catches(self, error: Exception) -> bool:
+        """Return whether an error that escaped ends here."""
+        return False
+
+    def before_screen_is_styled(self, screen: Screen[object]) -> None:
+        """Do what has to be done before a screen is styled for the first time."""
+
+    def withdraw_notices(self, most: int) -> None:
+        """Take notices back until there are at most so many; information goes before warnings and errors."""
+        shown: list[Notification] = sorted(
+            self._notifications, key=lambda each: (each.severity != "information", each.raised_at)
+        )
+        for each in shown[: max(0, len(shown) - most)]:
+            self._unnotify(each, refresh=False)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End because of an error, and say so to who waits for the exit code too."""
+        self._return_code = 1
+        super().panic(*renderables)
+
+    def _watch_app_focus(self, focus: bool) -> None:
+        self.changes_focus = True
+        try:
+            super()._watch_app_focus(focus)
+        finally:
+            self.changes_focus = False
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not self.catches(error):
+            super()._handle_exception(error)
+
+    def _load_screen_css(self, screen: Screen[object]) -> None:
+        self.before_screen_is_styled(screen)
+        super()._load_screen_css(screen)
+
+
+class QuietBeneathScreen(Screen[None]):
+    """A screen that is not repainted again and again beneath a dialog.
+
+    Textual takes what it has just handed to the dialog for still to be painted, and hands all of it over again whenever
+    a message comes.
+    """
+
+    def _compositor_refresh(self) -> None:
+        super()._compositor_refresh()
+        if self.app.screen is not self:
+            self._repaint_required = False
+
+
+class ChangesCompositor(Compositor):
+    """A compositor that knows each region that has changed, and lets a subclass say what to render for them."""
+
+    def render_changes(self, regions: Sequence[Region]) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Yield the region of each widget to paint, the rows of it to paint, and these rows as strips.
+
+        Here as Textual does: all that lies in the box around the regions.
+        """
+        return super()._get_renders(Region.from_union(regions))
+
+    _changed: tuple[Region, ...] = ()
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """Paint what has changed since the last time."""
+        self._changed = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = ()
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        return self.render_changes(self._changed or (crop or self.size.region,))
+
+
+def replace_compositor(screen: Screen[Any], make: Callable[[], Compositor]) -> None:
+    """Give a screen that has not been laid out yet another compositor than Textual's."""
+    if type(screen._compositor) is Compositor:
+        screen._compositor = make()
+
+
+_show = ToastRack.show
+
+
+def _show_and_remove_holders(self: ToastRack, notifications: Notifications) -> None:
+    _show(self, notifications)
+    wanted = {self._toast_id(notice) for notice in notifications}
+    for holder in self.query_children(ToastHolder):
+        if holder.id not in wanted:
+            holder.remove()
+
+
+def remove_holders_of_notices() -> None:
+    """Have notices that are taken back remove the holders that they stood in; once for the process."""
+    ToastRack.show = _show_and_remove_holders  # type: ignore[method-assign]
+
+
+def remember_grounds_by(grounds: Callable[[Color, Color], tuple[Style, Style]]) -> None:
+    """Have the grounds of widgets remembered by a function of their two colours; once for the process."""
+    StylesCache.get_inner_outer = staticmethod(grounds)  # type: ignore[method-assign, assignment]
+
+
+def is_mounted(node: DOMNode) -> bool:
+    """Return whether a widget has been put on the screen."""
+    return node._is_mounted
+
+
+def bind_key(node: DOMNode, key: str, action: str, description: str) -> None:
+    """Bind a key of one widget or screen."""
+    node._bindings.bind(key, action, description)
+
+
+def bindings_of(node: DOMNode, key: str) -> Sequence[Binding]:
+    """Return what a key is bound to at one widget or screen."""
+    return node._bindings.key_to_bindings.get(key, ())
+
+
+class SearchedOverlay(SelectOverlay):
+    """The open list of a `Select`; letters go to the first line that has them, also in a line that is `Content`."""
+
+    def _find_search_match(self, query: str) -> int | None:
+        places = [str(option.prompt).casefold().find(query.casefold()) for option in self.options]
+        found = [place for place in places if place >= 0]
+        return places.index(min(found)) if found else None
+
+
+def types_to_search(select: Select[Any]) -> bool:
+    """Return whether letters search a list's options."""
+    return select._type_to_search
+
+
+def update_scroll_bars(view: ScrollView, size: Size) -> None:
+    """Let a view's scroll bars follow its size without a layout."""
+    view._scroll_update(size)

@@ -1,0 +1,28 @@
+"""A label that costs what it must: painted when it says something else, laid out when that takes other room."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Label
+
+
+class StaticText(Label):
+    """A text of a given width; a change that fills as many lines as before lays nothing out anew."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__("", id=id, classes=classes, markup=False)
+        self._said = Content("")
+
+    def say(self, said: str | Content) -> None:
+        """Show a text; nothing happens where it stands there already."""
+        content = Content(said) if isinstance(said, str) else said
+        if content.is_same(self._said):  # `==` compares the letters alone
+            return
+        self._said = content
+        self.update(content, layout=self.styles.is_auto_height and self._lines(content) != self.size.height)
+
+    def _lines(self, content: Content) -> int:
+        width = self.size.width
+        if not width or not content:
+            return 0
+        return 1 if content.cell_length <= width and "\n" not in content.plain else len(content.wrap(width))

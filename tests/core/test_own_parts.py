@@ -1,0 +1,351 @@
+"""Parts of a person's own: named in an experiment, imported when they are needed, and never before."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec import structs
+
+from joml.analysis.gradient_check import check_gradients
+from joml_tui.experiment import OwnSpec, installed_parts, load_data, name_of, own_parts, problems
+from joml_tui.experiment.presets import Preset, load_optimizer
+from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment, parse_experiment
+from joml_tui.runs.worker.builder import build_network, build_trainer
+from joml_tui.sweep.sweep_file import load_sweep
+
+PARTS = '''
+"""Parts of somebody's own."""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from joml import ActivationFunction, Adam, CostFunction
+from joml.declaration import Setting
+
+(Path(__file__).parent / "imported").touch()
+
+
+class Swish(ActivationFunction):
+    """z sigmoid(beta z)."""
+
+    def __init__(self, beta: Annotated[float, Setting("Steepness", at_least=0, at_most=10)] = 1.0) -> None:
+        self.beta = beta
+
+    def value(self, z):
+        return z / (1 + np.exp(-self.beta * z))
+
+    def der(self, z):
+        share = 1 / (1 + np.exp(-self.beta * z))
+        return share + self.beta * z * share * (1 - share)
+
+
+class Quartic(CostFunction):
+    """The mean of the errors' fourth powers."""
+
+    def per_sample(self, y_hat, y):
+        return ((y_hat - y) ** 4).mean(axis=-2)
+
+    def gradient(self, y_hat, y):
+        return 4 * (y_hat - y) ** 3 / y_hat.shape[-2]
+
+
+def spread(size, previous_size, generator, scale=0.1):
+    return generator.uniform(-scale, scale, (size, previous_size))
+
+
+@dataclass(frozen=True)
+class Halved:
+    """Adam at half the rate."""
+
+    learning_rate: float = 0.01
+    beta1: float = 0.9
+
+    def bind(self, theta, gradient):
+        return Adam(self.learning_rate / 2, self.beta1).bind(theta, gradient)
+
+
+class NoFunction:
+    pass
+'''
+
+EXPERIMENT = """
+version: 1
+dataset: {name: sine, samples: 60}
+layers:
+- {size: 6, activation: {own: "parts:Swish", beta: 1.5}, initialisation: {own: "parts:spread", scale: 0.5}}
+output: {activation: identity, cost: {own: "parts:Quartic"}}
+optimizer: {own: "parts:Halved", learning_rate: 0.02, beta1: 0.8, l2: 0.001}
+epochs: 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "parts.py").write_text(PARTS)
+    (tmp_path / "own.yaml").write_text(EXPERIMENT)
+    return tmp_path
+
+
+def imported(folder):
+    return (folder / "imported").exists()
+
+
+def test_they_are_built_with_their_settings(folder):
+    experiment = load_experiment(folder / "own.yaml")
+    assert problems(experiment) == []
+    trainer = build_trainer(experiment)
+    layer = trainer.network.layers[0]
+    assert type(layer.activation_function).__name__ == "Swish"
+    assert layer.activation_function.beta == 1.5
+    assert 0.1 < np.abs(layer.W).max() <= 0.5
+    assert type(trainer.network.output_layer.cost_function).__name__ == "Quartic"
+    assert trainer.learning_rate == 0.01  # it halves the rate
+    trainer.advance(3)
+    assert trainer.iteration == 3
+
+
+def test_reading_writing_and_listing_imports_nothing(folder, tmp_path):
+    experiment = load_experiment(folder / "own.yaml")
+    again = parse_experiment(dump_experiment(experiment))
+    assert again == experiment
+    assert hash(again) == hash(experiment)
+    assert name_of(experiment.layers[0].activation) == "Swish"
+    assert experiment.layers[0].activation.own == f"{folder / 'parts.py'}:Swish"
+    assert not imported(folder)
+    problems(experiment)
+    assert imported(folder)
+
+
+def test_its_gradients_are_checked_as_any_other_s(folder):
+    experiment = load_experiment(folder / "own.yaml")
+    network = build_network(experiment).copy(np.float64)
+    generator = np.random.default_rng(0)
+    assert check_gradients(network, generator.normal(size=(1, 8)), generator.normal(size=(1, 8))).passed
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        ("parts:Swish", "parts:Swich", "layers[0].activation: {folder}/parts.py has no 'Swich'; did you mean Swish?"),
+        ("beta: 1.5", "betta: 1.5", "layers[0].activation: Swish has no setting 'betta'; did you mean beta?"),
+        (
+            "beta: 1.5",
+            "beta: 11",
+            "layers[0].activation: Swish: beta must be a number at least 0 and at most 10, got 11",
+        ),
+        (
+            "parts:Swish",
+            "parts:NoFunction",
+            "layers[0].activation: NoFunction has no setting 'beta'; its settings: none",
+        ),
+        ("parts:Quartic", "parts:NoFunction", "output.cost: NoFunction is not a cost function, as is needed here"),
+        ("parts:Quartic", "parts:PARTS", "output.cost: {folder}/parts.py has no 'PARTS'"),
+        (
+            "parts:Quartic",
+            "nowhere:Quartic",
+            "output.cost: Quartic: no nowhere.py stands beside the experiment, and no module nowhere is installed",
+        ),
+        (
+            "parts:Quartic",
+            "quartic",
+            "output.cost: no installed package offers the cost 'quartic'; "
+            "write module:Name for one in a file beside the experiment",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_place(folder, written, instead, message):
+    path = folder / "own.yaml"
+    path.write_text(EXPERIMENT.replace(written, instead))
+    (problem,) = problems(load_experiment(path))
+    assert f"{problem.field}: {problem.message}" == message.format(folder=folder)
+
+
+def test_a_module_that_fails_says_why(folder):
+    (folder / "parts.py").write_text("import math\nmath.nothing\n")
+    found = problems(load_experiment(folder / "own.yaml"))
+    assert found[0].message.endswith("parts.py failed: AttributeError: module 'math' has no attribute 'nothing'")
+
+
+def test_a_value_that_is_no_setting_is_refused_when_it_is_read():
+    with pytest.raises(ExperimentError, match="activation"):
+        parse_experiment(EXPERIMENT.replace("beta: 1.5", "beta: [1, 2]"))
+
+
+def test_a_changed_file_is_imported_again(folder):
+    experiment = load_experiment(folder / "own.yaml")
+    assert problems(experiment) == []
+    (folder / "parts.py").write_text(PARTS.replace("class Swish", "class Other"))
+    assert "has no 'Swish'" in problems(experiment)[0].message
+
+
+@pytest.mark.slow
+def test_a_run_is_stored_and_listed_when_its_part_is_gone(folder):
+    path = folder / "own.yaml"
+    store, command = folder / "runs.db", [sys.executable, "-m", "joml_tui"]
+    environment = {**os.environ, "JOML_STORE": str(store)}
+
+    def call(*arguments):
+        return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+    assert call("run", str(path)).returncode == 0
+    (folder / "parts.py").unlink()
+    listed = call("runs", "list")
+    assert listed.returncode == 0
+    assert "1-6-1" in listed.stdout
+    resumed = call("run", str(path))
+    assert resumed.returncode != 0
+    assert "Swish" in resumed.stderr
+
+
+def test_an_installed_package_offers_parts_by_name(folder, monkeypatch):
+    package = folder / "site"
+    package.mkdir()
+    (package / "offered.py").write_text(PARTS)
+    about = package / "offered-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: offered\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[joml.parts]\nactivation.swish = offered:Swish\n")
+    monkeypatch.syspath_prepend(str(package))
+    own_parts._offered.cache_clear()
+    monkeypatch.setattr(own_parts, "_offered", own_parts._offered.__wrapped__)
+    assert installed_parts("activation") == ["swish"]
+    assert installed_parts("cost") == []
+    assert not imported(package)
+    experiment = parse_experiment(EXPERIMENT.replace('"parts:Swish"', "swish"), folder=folder)
+    assert problems(experiment) == []
+    assert imported(package)
+    layer = structs.replace(experiment.layers[0], activation=OwnSpec("swisch"))
+    (problem,) = problems(structs.replace(experiment, layers=(layer,)))
+    assert "did you mean swish?" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "message"),
+    [
+        ("shift: int = 0", "-3", None),
+        ("shift=0", "-1.5", None),
+        ("shift: int = 0", "1.5", "shift must be an integer, got 1.5"),
+        ("shift: float = 0.0", ".inf", "shift must be a number finite, got inf"),
+        ("shift=0.0", "text", "shift must be a number finite, got 'text'"),
+        ("shift=False", "3", "shift must be true or false, got 3"),
+        ("shift='a'", "3", "shift must be text, got 3"),
+    ],
+)
+def test_a_setting_is_of_the_type_that_its_parameter_has(folder, parameter, value, message):
+    (folder / "parts.py").write_text(PARTS.replace("generator, scale=0.1", f"generator, {parameter}, scale=0.1"))
+    text = EXPERIMENT.replace("scale: 0.5", f"scale: 0.5, shift: {value}")
+    found = problems(parse_experiment(text, folder=folder))
+    assert [each.message for each in found] == ([] if message is None else [f"spread: {message}"])
+
+
+def test_a_file_of_the_folder_one_is_in_is_not_taken_for_a_module(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert parse_experiment(EXPERIMENT).layers[0].activation.own == "parts:Swish"
+
+
+def test_presets_and_sweeps_look_beside_their_own_files(folder):
+    preset = folder / "halved.yaml"
+    preset.write_text('version: 1\noptimizer: {own: "parts:Halved"}\n')
+    assert load_optimizer(Preset("halved", preset, "")).own == f"{folder / 'parts.py'}:Halved"
+    sweep = folder / "sweep.yaml"
+    sweep.write_text(
+        "version: 1\nname: own\nbase: xor\n"
+        'grid: {"layers[0].activation": [relu, {own: "parts:Swish", beta: 2.0}]}\nseeds: 1\n'
+    )
+    activation = load_sweep(sweep).cells[1].jobs[0].experiment.layers[0].activation
+    assert activation == OwnSpec(f"{folder / 'parts.py'}:Swish", (("beta", 2.0),))
+
+
+DECLARED = """
+import numpy as np
+from joml import ActivationFunction
+from joml.declaration import Setting, declare
+from typing import Annotated
+
+@declare("activation", "bent", "A bent line", "a = z + bend z^2")
+class Bent(ActivationFunction):
+    def __init__(self, bend: Annotated[float, Setting("How much it bends", at_least=0, below=1)] = 0.1) -> None:
+        self.bend = bend
+
+    def value(self, z):
+        return z + self.bend * z * z
+
+    def der(self, z):
+        return 1 + 2 * self.bend * z
+
+from joml_tui.experiment import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, LayerSpec
+from joml_tui.experiment.yaml_text import ExperimentError, parse_experiment
+from joml_tui.runs.worker.builder import build_network
+from joml_tui.ui.compose.preset_choices import output_choices
+from joml_tui.ui.compose.setting_entries import settings_in
+
+text = "version: 1\\ndataset: {name: xor}\\nlayers: [{size: 3, activation: {name: bent, bend: BEND}}]"
+experiment = parse_experiment(text.replace("BEND", "0.25"))
+assert build_network(experiment).layers[0].activation_function.bend == 0.25
+try:
+    parse_experiment(text.replace("BEND", "1"))
+except ExperimentError as error:
+    assert "bend: expected a number < 1, got 1" in str(error), error
+else:
+    raise AssertionError
+assert "bent" in HIDDEN_ACTIVATIONS and "bent" in OUTPUT_ACTIVATIONS
+assert any(choice.title == "A bent line" for choice in output_choices("softmax")[0])
+(bend,) = [each for each in settings_in(experiment.layers[0], ("layers", 0)) if each.path[-1] == "bend"]
+assert bend.wanted == "0 to below 1", bend.wanted
+from joml_tui.estimators import JomlClassifier
+JomlClassifier("4", activation="bent", epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+"""
+
+
+def test_a_part_declared_in_one_place_appears_everywhere():
+    subprocess.run([sys.executable, "-c", DECLARED], check=True, cwd=Path(__file__).parent)
+
+
+def test_the_document_s_example_works_as_it_stands(tmp_path):
+    text = (Path(__file__).parents[2] / "docs/own-parts.md").read_text(encoding="utf-8")
+    module, experiment = (
+        re.search(rf"`{name}`.*?```\w+\n(.*?)```", text, re.DOTALL)[1] for name in ("my_parts.py", "swish.yaml")
+    )
+    (tmp_path / "my_parts.py").write_text(module)
+    (tmp_path / "swish.yaml").write_text(experiment)
+    described = load_experiment(tmp_path / "swish.yaml")
+    assert problems(described) == []
+    data = load_data(described)
+    assert check_gradients(build_network(described), data.x_train[:, :6], data.y_train[:, :6]).passed
+
+
+WALKED = """
+import sys
+from pathlib import Path
+
+exec(compile(Path("bump.py").read_text(), "bump.py", "exec"))
+
+from joml.analysis.gradient_check import check_gradients
+from joml_tui.experiment import HIDDEN_ACTIVATIONS, load_data, problems
+from joml_tui.experiment.yaml_text import load_experiment
+from joml_tui.runs.worker.builder import build_network
+
+experiment = load_experiment(Path("bump.yaml"))
+assert problems(experiment) == []
+network = build_network(experiment)
+assert network.layers[0].activation_function.width == 2.0
+data = load_data(experiment)
+assert check_gradients(network, data.x_train[:, :6], data.y_train[:, :6]).passed
+assert "bump" in HIDDEN_ACTIVATIONS
+"""
+
+
+def test_the_walkthrough_of_an_activation_works_as_it_stands(tmp_path):
+    text = (Path(__file__).parents[2] / "docs/own-parts.md").read_text(encoding="utf-8")
+    steps = text[text.index("### Add an activation in ten minutes") :]
+    for name, language in (("bump.py", "python"), ("bump.yaml", "yaml")):
+        block = re.search(rf"```{language}\n(.*?)```", steps, re.DOTALL)[1]
+        (tmp_path / name).write_text(textwrap.dedent(block.rstrip(" ")))
+    subprocess.run([sys.executable, "-c", WALKED], check=True, cwd=tmp_path)

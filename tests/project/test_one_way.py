@@ -1,0 +1,132 @@
+"""What may be done in one way only, because each other way has ended the lab: CONTRIBUTING.md has the rules."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from joml_tui.alignment import align_left, align_right, write_fixed, write_scientific
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted([*(ROOT / "joml_tui").rglob("*.py"), *(ROOT / "engine").rglob("*.py")])
+
+
+def computed_formats(tree):
+    """Return the lines that format with a width or a precision that is computed."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FormattedValue)
+        and node.format_spec is not None
+        and any(isinstance(part, ast.FormattedValue) for part in node.format_spec.values)
+    ]
+
+
+def test_one_way_to_format_into_a_width():
+    others = [path for path in SOURCES if path.name != "alignment.py"]
+    bad = {
+        str(path.relative_to(ROOT)): lines
+        for path in others
+        if (lines := computed_formats(ast.parse(path.read_text())))
+    }
+    assert bad == {}, "use joml_tui.alignment: a computed width may be below 0"
+
+
+def test_the_test_sees_computed_widths():
+    assert computed_formats(ast.parse('f"{text:>{width}}"')) == [1]
+    assert computed_formats(ast.parse('f"{value:.3f} {text:>8}"')) == []
+
+
+#: Names of Textual that only one module may call, and that module.
+ONLY_IN = {
+    "screen_stack.py": {"push_screen", "push_screen_wait", "pop_screen", "switch_screen", "dismiss", "ModalScreen"},
+    "deferred_calls.py": {
+        "call_later",
+        "call_next",
+        "call_after_refresh",
+        "set_timer",
+        "set_interval",
+        "run_worker",
+        "work",
+        "create_task",
+        "subscribe",
+    },
+    "textual_compat.py": {"_dispatch_message", "_flush_next_callbacks", "_pruning"},
+}
+#: What has to reach for them all the same, each for a reason that its module gives.
+EXCEPT = {
+    "key_queue.py": {"call_later", "create_task"},  # keys wait for messages, not for widgets
+    "app.py": {"subscribe"},
+    "lab.py": {"subscribe"},
+    "key_footer.py": {"subscribe"},
+    "charts_area.py": {"create_task"},
+}
+
+
+def names_in(tree):
+    """Yield the attributes and imports of a module, with their lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((each.name, node.lineno) for each in node.names)
+
+
+@pytest.mark.parametrize("module", ONLY_IN)
+def test_one_way_to_open_and_close_screens_and_to_call_later(module):
+    bad = {}
+    for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
+        if path.name == module:
+            continue
+        forbidden = ONLY_IN[module] - EXCEPT.get(path.name, set())
+        if found := [(name, line) for name, line in names_in(ast.parse(path.read_text())) if name in forbidden]:
+            bad[str(path.relative_to(ROOT))] = found
+    assert bad == {}, f"use joml_tui.ui.{module.removesuffix('.py')}"
+
+
+def test_every_screen_is_a_page_or_a_dialog():
+    for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and path.name not in ("screen_stack.py", "base.py", "textual_compat.py"):
+                bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
+                assert "Screen" not in bases, (
+                    f"{path.name}: {node.name} is to be a Page or a Dialog of ui/screen_stack.py"
+                )
+
+
+@pytest.mark.parametrize("width", [-7, 0, 1, 2, 5])
+def test_any_width_will_do(width):
+    assert align_left("abc", width) == "abc" + " " * max(0, width - 3)
+    assert align_right(7, width) == " " * max(0, width - 1) + "7"
+    assert write_fixed(1.25, width - 2) == f"{1.25:.{max(0, width - 2)}f}"
+    assert write_scientific(1234.5, width - 2) == f"{1234.5:.{max(0, width - 2)}e}"
+
+
+#: What prints, asks or ends a program.
+PRINTS = {"print", "input", "exit", "SystemExit"}
+
+
+def printing(tree):
+    """Return the lines that print, ask or end a program, or write on a standard stream."""
+    streams = ("sys.exit", "sys.stdout", "sys.stderr")
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id in PRINTS)
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in streams)
+    ]
+
+
+def test_printing_is_recognised():
+    assert printing(ast.parse("print(1)\nraise SystemExit(2)\nsys.stderr.write('')\nself.print()")) == [1, 2, 3]
+
+
+#: Modules of a process of their own, whose streams are their way to the process that started them.
+PROCESSES = {"engine_process.py", "engine_client.py", "renderer.py", "renderer_client.py"}
+
+
+def test_only_the_command_prints_asks_and_exits():
+    for path in sorted((ROOT / "joml_tui").rglob("*.py")):
+        folder = path.relative_to(ROOT / "joml_tui").parts[0]
+        if folder not in ("cli", "ui", "__main__.py") and path.name not in PROCESSES:
+            assert printing(ast.parse(path.read_text())) == [], f"{path}: what prints lives in cli/"
