@@ -175,7 +175,7 @@ def test_an_exception_in_the_engine_fails_the_run_and_keeps_what_it_has(monkeypa
 
 def engines_of(parent):
     found = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
     ).stdout
     return [int(line.split()[0]) for line in found.splitlines() if "joml_tui.runs.worker.engine_process" in line]
 
