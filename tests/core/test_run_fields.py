@@ -1,0 +1,66 @@
+"""The fields of runs: what files and JSON have of them stays, and everything that lists runs follows from one table."""
+
+import json
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+from command_line import document, given, lines
+
+from joml_tui.cli.runs.run_values import document as run_document
+from joml_tui.export.run_tables import TABLE_COLUMNS, TYPED_COLUMNS, table_row
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_record import PartResult, Results, RunRecord
+from joml_tui.store import StoredRun
+
+HERE = Path(__file__).parent
+#: What versions before the table of fields wrote: by store the lines of `runs list`, the document of `runs show` and
+#: the table of `runs export`; by record of `RECORDS` its document and row; the columns and their types.
+WRITTEN = json.loads((HERE / "written_runs.json").read_text(encoding="utf-8"))
+STOPPED = RunRecord(
+    *("2-8x2-3", 131, "flowers.csv", "adam", 0.01, "all", 3, 2, 40, 70, 400, 10, 1.25, 0.2, 0.9, 0.4, 0.8),
+    validation_cost=0.3,
+    validation_accuracy=0.85,
+    results=Results(
+        *(60, True, PartResult(112, 0.2, 0.9, None, 0.01, 0.02), PartResult(14, 0.3, 0.85, None, 0.03, 0.04)),
+        *(PartResult(24, 0.4, 0.8, None, 0.05, 0.06), 2),
+    ),
+    cost_unit="nats",
+)
+VALUES = RunRecord(
+    *("1-16-1", 49, "sine", "momentum", 0.1, 32, 0, 1, 5, 25, 25, 5, 0.5, 1.5, -0.5, 1.25, float("nan")),
+    task="values",
+    results=Results(25, False, PartResult(160, 1.5, -0.5), None, PartResult(40, 1.25, float("nan"), 0.75)),
+    cost_unit="squared error",
+)
+WAITING = RunRecord(*("", 0, "gone.csv", "sgd", 0.5, 16, 0, 1, 5, 0, 0, 0, 0.0), *[None] * 4, task="answers")
+RECORDS = {
+    "stopped": StoredRun(
+        *(7, 1e9, 1e9 + 90.5, RunState.FINISHED, "stopped early at iteration 70", "best, so far", "=seen"),
+        *(("deep", "best"), 3, 40, STOPPED),
+    ),
+    "values": StoredRun(8, 1.7e9, 1.7e9, RunState.DIVERGED, "the cost is nan", "", "", (), None, None, VALUES),
+    "waiting": StoredRun(9, 1.7e9, 1.7e9, RunState.WAITING, "", "", "", (), None, None, WAITING),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN["stores"])
+def test_what_commands_write_of_stored_runs_stays(name, tmp_path):
+    store = shutil.copy(HERE / "stores" / f"{name}.db", tmp_path / "runs.db")
+    written = WRITTEN["stores"][name]
+    assert lines("runs", "list", store=store) == written["list"]
+    assert document("runs", "show", "1", store=store) == written["show"]
+    assert given("runs", "export", "--table", "--output", "-", store=store).stdout == written["table"]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_json_and_tables_have_of_a_run_stays(name):
+    written, run = WRITTEN["records"][name], RECORDS[name]
+    assert json.loads(msgspec.json.encode(run_document(run))) == written["document"]
+    assert json.loads(msgspec.json.encode(table_row(run))) == written["row"]
+
+
+def test_the_columns_of_tables_and_their_types_stay():
+    assert list(TABLE_COLUMNS) == WRITTEN["columns"]
+    assert dict(TYPED_COLUMNS) == WRITTEN["types"]
