@@ -14,11 +14,12 @@ from typing import Any
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, parts_of
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, schedule_settings
 from joml_tui.experiment.specs import chosen_settings
+from joml_tui.runs.run_fields import FIELDS, RunField
 from joml_tui.ui.actions import ACTIONS, Action
 from joml_tui.ui.key_names import drawn_key
 
 FOLDER = Path(__file__).parent
-DOCUMENTS = ("lab.md", "experiments.md")
+DOCUMENTS = ("lab.md", "experiments.md", "commands.md")
 MARKED = re.compile(r"(<!-- table: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 #: Settings of any optimizer that an experiment calls otherwise than the engine.
 RENAMED = {"norm": "clip_norm"}
@@ -86,6 +87,15 @@ def _bounds(about: Setting) -> str:
     return ", ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
 
 
+def fields_table() -> str:
+    """Return the fields of a run, in the order of the table of fields."""
+    return _table(("field", "also called", "what it is", "of"), map(_field_row, FIELDS))
+
+
+def _field_row(field: RunField) -> tuple[str, str, str, str]:
+    return f"`{field.name}`", ", ".join(f"`{alias}`" for alias in field.aliases), field.help, field.of
+
+
 def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -93,6 +103,7 @@ def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "keys": keys_table,
+    "fields": fields_table,
     "activations": partial(parts_table, "activation"),
     "costs": partial(parts_table, "cost"),
     "initialisations": partial(parts_table, "initialisation"),

@@ -43,6 +43,18 @@ def complete_formats(context: click.Context, parameter: click.Parameter, incompl
     return [CompletionItem(known.name, help=known.title) for known in FORMATS if known.name.startswith(incomplete)]
 
 
+def complete_fields(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the fields of a run, after the last comma."""
+    from joml_tui.runs.run_fields import FIELDS  # noqa: PLC0415
+
+    before, comma, begun = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{field.name}", help=field.help)
+        for field in FIELDS
+        if field.name.startswith(begun)
+    ]
+
+
 def plain_text(context: click.Context, parameter: click.Parameter, value: TextT) -> TextT:
     """Take text that can be written anywhere; bytes that are no UTF-8 are refused."""
     try:

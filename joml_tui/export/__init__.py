@@ -15,7 +15,6 @@ from joml_tui.export.formats import (
 from joml_tui.export.network_source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
 from joml_tui.export.run_tables import (
-    AnnotatedRun,
     default_series_name,
     default_table_name,
     write_rows,
@@ -24,6 +23,7 @@ from joml_tui.export.run_tables import (
 )
 from joml_tui.export.safe_files import ExportError, check_writable, exported, free_path
 from joml_tui.export.weight_files import read_network, write_npz, write_safetensors
+from joml_tui.runs.annotated_run import AnnotatedRun
 
 __all__ = [
     "CHART_FORMATS",

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.export.extras import needed
-from joml_tui.export.run_tables import AnnotatedRun
 from joml_tui.export.safe_files import ExportError, check_writable, exported
 from joml_tui.plots.chart_model import Curve, Description, curve
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import ink_for
+from joml_tui.runs.annotated_run import AnnotatedRun
 
 if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName

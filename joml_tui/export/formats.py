@@ -20,8 +20,9 @@ from joml_tui.export.json_lines import write_series_json_lines, write_table_json
 from joml_tui.export.network_source import write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
 from joml_tui.export.parquet import write_series_parquet, write_table_parquet
-from joml_tui.export.run_tables import AnnotatedRun, TableRun, write_series_csv, write_table_csv
+from joml_tui.export.run_tables import TableRun, write_series_csv, write_table_csv
 from joml_tui.export.weight_files import write_npz, write_safetensors
+from joml_tui.runs.annotated_run import AnnotatedRun
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from joml_tui.export.run_tables import AnnotatedRun, TableRun, series_table, typed_row, utf8
+from joml_tui.export.run_tables import TableRun, series_table, typed_row, utf8
 from joml_tui.export.safe_files import exported
+from joml_tui.runs.annotated_run import AnnotatedRun
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run

@@ -13,7 +13,6 @@ from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.extras import needed
 from joml_tui.export.run_tables import (
     TYPED_COLUMNS,
-    AnnotatedRun,
     TableRun,
     recorded_series,
     series_columns,
@@ -21,6 +20,7 @@ from joml_tui.export.run_tables import (
     utf8,
 )
 from joml_tui.export.safe_files import check_writable, exported
+from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.history import is_of_checks
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.safe_files import ExportError, exported
-from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, RunRecord, fields_of
+from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.run_fields import EXPORTED_FIELDS, FieldType, facts_of, json_values
+from joml_tui.runs.run_record import Listed, RunRecord
 
 if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName, SpreadName
@@ -28,72 +29,9 @@ _SPREADS: dict[str, tuple[SpreadName, ...]] = {
     "validation": ("validation_cost_spread", "validation_accuracy_spread"),
     "test": ("test_cost_spread", "test_accuracy_spread"),
 }
-TABLE_COLUMNS = (
-    "name",
-    "network",
-    "parameters",
-    "dataset",
-    "optimizer",
-    "learning_rate",
-    "batch_size",
-    "seed",
-    "epoch",
-    "iteration",
-    "kept_iteration",
-    "task",
-    *(f"{part}_{name}" for part in PARTS for name in ("samples", "cost", "accuracy", "r2")),
-    "cost_unit",
-    "mean_absolute_error",
-    "replicas",
-    *(f"{part}_{quantity}_spread" for part in PARTS for quantity in QUANTITIES),
-    "steps_per_second",
-    "seconds",
-    "state",
-    "message",
-    "tags",
-    "note",
-)
+TABLE_COLUMNS = tuple(field.name for field in EXPORTED_FIELDS)
 #: What is in each column where columns have types: text, texts, whole numbers or numbers.
-TYPED_COLUMNS = dict.fromkeys(TABLE_COLUMNS, "number")
-TYPED_COLUMNS |= dict.fromkeys(
-    ("name", "network", "dataset", "optimizer", "task", "cost_unit", "state", "message", "note"), "text"
-)
-TYPED_COLUMNS |= dict.fromkeys(
-    ("parameters", "batch_size", "seed", "epoch", "iteration", "kept_iteration", "replicas"), "whole"
-)
-TYPED_COLUMNS |= dict.fromkeys((f"{part}_samples" for part in PARTS), "whole")
-TYPED_COLUMNS |= {"tags": "texts", "experiment": "text"}
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatedRun:
-    """A run with what was written about it; nothing unless that was done."""
-
-    run: Run
-    name: str = ""
-    tags: tuple[str, ...] = ()
-    note: str = ""
-    number: int = 0
-
-    @property
-    def label(self) -> str:
-        """Its name, or its network."""
-        return self.name or self.run.architecture
-
-    @property
-    def status(self) -> tuple[str, str]:
-        """Its state, and why it ended where there is something to say."""
-        return self.run.state.value, self.run.message
-
-    @property
-    def record(self) -> RunRecord:
-        """Its settings and figures."""
-        return self.run.record
-
-    @property
-    def yaml(self) -> str:
-        """Its experiment as YAML."""
-        return dump_experiment(self.run.experiment)
+TYPED_COLUMNS: dict[str, FieldType] = {field.name: field.type for field in EXPORTED_FIELDS} | {"experiment": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +144,7 @@ def recorded_series(history: History) -> tuple[tuple[SeriesName | SpreadName, ..
 
 def table_row(run: Listed) -> Sequence[Any]:
     """Return a run's row of the table, by ``TABLE_COLUMNS``; what it has not is ""."""
-    fields = fields_of(run)
+    fields = json_values(facts_of(run), EXPORTED_FIELDS)
     if isinstance(run, AnnotatedRun):
         fields["name"] = run.name or run.run.experiment.name
     fields["tags"] = " ".join(run.tags)

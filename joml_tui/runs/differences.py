@@ -9,14 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.experiment import Experiment
+from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.run_fields import facts_of, find_field
 from joml_tui.runs.run_record import PARTS
-from joml_tui.runs.setting_paths import setting_values
+from joml_tui.runs.setting_paths import NOTHING, setting_values, show_value
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
-#: What stands where a run has no such setting, or where it is left to the program.
-NOTHING = "–"
+#: What runs have reached is compared by these fields.
+_REACHED = (
+    "network",
+    "parameters",
+    "state",
+    "iteration",
+    "kept_iteration",
+    *(f"{part}_cost" for part in PARTS),
+    *(f"{part}_score" for part in PARTS),
+    "cost_unit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +93,22 @@ def adjustments_of(run: Run) -> dict[str, str]:
 
 def results_of(run: Run) -> dict[str, str]:
     """Return what a run has reached so far: once it has ended, the figures of the weights that it keeps."""
-    record = run.record
+    facts = facts_of(AnnotatedRun(run))
     score = SCORE_NAMES[run.task].replace(" ", "_")
-    numbers = {f"{part}_cost": record.figure(part, "cost") for part in PARTS}
-    numbers |= {f"{part}_{score}": record.figure(part, "accuracy") for part in PARTS}
-    if record.results is None or record.results.validation is None:
-        numbers = {name: value for name, value in numbers.items() if value is not None or "validation" not in name}
-    shown = {
-        f"result.{name}": NOTHING if value is None or isnan(value) else f"{value:.4g}"
-        for name, value in numbers.items()
-    }
-    kept = record.kept_iteration
-    return {
-        "result.network": record.network or NOTHING,
-        "result.parameters": f"{record.parameters:,}",
-        "result.state": run.state.value,
-        "result.iteration": f"{record.iteration:,}",
-        "result.kept_iteration": NOTHING if kept is None else f"{kept:,}",
-        **shown,
-        "result.cost_unit": record.cost_unit or NOTHING,
-    }
+    results = facts.record.results
+    reached: dict[str, str] = {}
+    for name in _REACHED:
+        value = find_field(name).read(facts)
+        if name.startswith("validation") and value is None and (results is None or results.validation is None):
+            continue
+        reached[f"result.{name.replace('score', score)}"] = _show_result(value)
+    return reached
+
+
+def _show_result(value: Any) -> str:
+    if isinstance(value, float):
+        return NOTHING if isnan(value) else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else show_value(value)
 
 
 def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Difference]:
@@ -129,14 +136,3 @@ def _weave(order: list[str], paths: Sequence[str]) -> None:
             added.append((place, path))
     for offset, (place, path) in enumerate(sorted(added, key=lambda each: each[0])):
         order.insert(place + 1 + offset, path)
-
-
-def show_value(value: Any) -> str:
-    """Write a setting's value; a dash where it has none."""
-    if value is None or value in ("", ()):
-        return NOTHING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return ", ".join(map(show_value, value)) if isinstance(value, tuple) else str(value)

@@ -5,63 +5,15 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 
-from joml_tui.decoding import shown, suggest
-from joml_tui.runs.setting_paths import find_setting, known_settings, without_places
+from joml_tui.decoding import shown
+from joml_tui.runs.run_fields import SEARCHED_FIELDS, RunFacts, RunField, find_field
+from joml_tui.runs.setting_paths import known_settings, without_places
 
-#: What numbers can be asked about, under each of their names.
-NUMBERS = {
-    "test_acc": "test_accuracy",
-    "test_accuracy": "test_accuracy",
-    "train_acc": "train_accuracy",
-    "train_accuracy": "train_accuracy",
-    "val_acc": "validation_accuracy",
-    "validation_accuracy": "validation_accuracy",
-    "test_r2": "test_r2",
-    "train_r2": "train_r2",
-    "validation_r2": "validation_r2",
-    "r2": "test_r2",
-    "test_cost": "test_cost",
-    "train_cost": "train_cost",
-    "val_cost": "validation_cost",
-    "validation_cost": "validation_cost",
-    "cost": "test_cost",
-    "acc": "test_accuracy",
-    "params": "parameters",
-    "parameters": "parameters",
-    "lr": "learning_rate",
-    "learning_rate": "learning_rate",
-    "batch": "batch_size",
-    "batch_size": "batch_size",
-    "seed": "seed",
-    "epochs": "epochs",
-    "epoch": "epoch",
-    "iteration": "iteration",
-    "kept_iteration": "kept_iteration",
-    "replicas": "replicas",
-    "layers": "layers",
-    "steps": "steps_per_second",
-    "time": "seconds",
-    "seconds": "seconds",
-    "number": "number",
-}
-#: What texts can be asked about, under each of their names.
-TEXTS = {
-    "name": "name",
-    "net": "network",
-    "network": "network",
-    "opt": "optimizer",
-    "optimizer": "optimizer",
-    "data": "dataset",
-    "dataset": "dataset",
-    "state": "state",
-    "tag": "tags",
-    "tags": "tags",
-    "note": "note",
-}
 _MOST_CHARACTERS = 1_000
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -74,6 +26,8 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 _TERM = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _COMPARISON = re.compile(r"(?P<name>[^<>=!:]*)(?P<sign>>=|<=|!=|==|>|<|=)(?P<value>.*)", re.DOTALL)
 _ASKED = re.compile(r"(?P<name>[A-Za-z_][\w.\[\]]*):(?P<value>.*)", re.DOTALL)
+_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+_EXAMPLES = {"optimizer": "adam", "dataset": "xor", "state": "finished", "network": "14-28x6-4", "stopped_early": "yes"}
 _NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 
 
@@ -82,76 +36,100 @@ class FilterError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a filter looks at of one run.
-
-    Attributes
-    ----------
-    texts : mapping of str to str
-        By the names that `TEXTS` leads to; several tags are separated by spaces.
-    numbers : mapping of str to float or None
-        By the names that `NUMBERS` leads to; None where nothing is known yet, which no comparison accepts.
-    settings : callable
-        Returns the settings of the run's experiment by their paths; called only where a filter asks for one.
-    """
-
-    texts: Mapping[str, str]
-    numbers: Mapping[str, float | None]
-    settings: Callable[[], Mapping[str, Any]] = dict
-
-
-@dataclass(frozen=True, slots=True)
 class _Comparison:
-    field: str
+    """A field compared with a number."""
+
+    field: RunField
     sign: str
     value: float
 
-    def accepts(self, facts: Facts) -> bool:
-        known = facts.numbers.get(self.field)
-        return known is not None and not math.isnan(known) and _COMPARISONS[self.sign](known, self.value)
+    def accepts(self, facts: RunFacts) -> bool:
+        return any(
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and not math.isnan(value)
+            and _COMPARISONS[self.sign](value, self.value)
+            for value in _values(self.field, facts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Equality:
+    """A field that is a text, or is not."""
+
+    field: RunField
+    sign: str
+    value: str
+
+    def accepts(self, facts: RunFacts) -> bool:
+        texts = [_as_text(value) for value in _values(self.field, facts)]
+        if self.sign == "=":
+            return self.value in texts
+        # Of a run, no tag may be the text; of `layers[]`, one layer that is not suffices.
+        return self.value not in texts if self.field.type == "texts" else any(self.value != text for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    field: str  # "" asks all of them
+    """A part of a field's text; without a field, of any that is searched."""
+
+    field: RunField | None
     value: str
 
-    def accepts(self, facts: Facts) -> bool:
-        asked = [facts.texts.get(self.field, "")] if self.field else facts.texts.values()
-        return any(self.value in text.casefold() for text in asked)
+    def accepts(self, facts: RunFacts) -> bool:
+        fields = SEARCHED_FIELDS if self.field is None else (self.field,)
+        return any(self.value in text.casefold() for field in fields for text in _searched(field, facts))
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
-    """A setting by its path, compared with a number or with a text; ``layers[].size`` is that of any layer."""
+class _Time:
+    """A field compared with a day, or with a minute of one."""
 
-    path: str
-    sign: str  # ":" looks for a part of it
-    value: float | str
+    field: RunField
+    sign: str
+    start: float
+    end: float
 
-    def accepts(self, facts: Facts) -> bool:
-        settings = facts.settings()
-        if "[]" in self.path:
-            return any(self._holds(known) for path, known in settings.items() if without_places(path) == self.path)
-        return self.path in settings and self._holds(settings[self.path])
-
-    def _holds(self, known: object) -> bool:
-        if isinstance(self.value, float):
-            number = isinstance(known, int | float) and not isinstance(known, bool)
-            return number and _COMPARISONS[self.sign](cast(float, known), self.value)
-        text = _as_text(known)
-        return self.value in text if self.sign == ":" else (self.value == text) == (self.sign == "=")
+    def accepts(self, facts: RunFacts) -> bool:
+        time: float | None = self.field.read(facts)
+        if time is None:
+            return False
+        within = self.start <= time < self.end
+        accepted: dict[str, bool] = {
+            "=": within,
+            "!=": not within,
+            ">": time >= self.end,
+            ">=": time >= self.start,
+            "<": time < self.start,
+            "<=": time < self.end,
+        }
+        return accepted[self.sign]
 
 
 @dataclass(frozen=True, slots=True)
 class _Not:
-    term: _Comparison | _Text | _Setting
+    term: _Plain
 
-    def accepts(self, facts: Facts) -> bool:
+    def accepts(self, facts: RunFacts) -> bool:
         return not self.term.accepts(facts)
 
 
-_Term = _Comparison | _Text | _Setting | _Not
+_Plain = _Comparison | _Equality | _Text | _Time
+_Term = _Plain | _Not
+
+
+def _values(field: RunField, facts: RunFacts) -> tuple[Any, ...]:
+    """Return the values that a comparison looks at, of which one has to meet it; none where none is known."""
+    value = field.read(facts)
+    if field.type in ("texts", "setting"):
+        return tuple(value)
+    return () if value is None else (value,)
+
+
+def _searched(field: RunField, facts: RunFacts) -> tuple[str, ...]:
+    if field.search is not None:
+        return (field.search(facts),)
+    return tuple(_as_text(value) for value in _values(field, facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +138,7 @@ class Filter:
 
     terms: tuple[_Term, ...] = ()
 
-    def accepts(self, facts: Facts) -> bool:
+    def accepts(self, facts: RunFacts) -> bool:
         """Return whether a run is one of those asked for."""
         return all(term.accepts(facts) for term in self.terms)
 
@@ -168,10 +146,10 @@ class Filter:
 def parse_filter(text: str) -> Filter:
     """Read a filter.
 
-    Terms stand beside each other and all have to hold: ``test_acc>0.9`` (also ``90%``) compares a number, ``opt:adam``
-    looks for a part of one text, a word alone for a part of any. Any setting is named by its path:
-    ``optimizer.l2>0``, ``layers[1].activation=tanh``, ``dataset:csv``. ``"two words"`` in quotes are one, and ``!``
-    before a term turns it round. Capitals do not count.
+    Terms stand beside each other and all have to hold: ``test_acc>0.9`` (also ``90%``) compares a number,
+    ``created>=2026-11-01`` a time, ``opt:adam`` looks for a part of one text, ``optimizer=adam`` for all of it, a word
+    alone for a part of any. Any setting is named by its path: ``optimizer.l2>0``, ``layers[1].activation=tanh``.
+    ``"two words"`` in quotes are one, and ``!`` before a term turns it round. Capitals do not count.
 
     Raises
     ------
@@ -184,11 +162,12 @@ def parse_filter(text: str) -> Filter:
         raise FilterError('A quotation mark is not closed: write "two words" with one at each end.')
     terms = [_read_term(term) for term in _TERM.findall(text)]
     # Settings are asked for last: those of stored runs have to be read.
-    return Filter(tuple(sorted(terms, key=lambda term: isinstance(_inner(term), _Setting))))
+    return Filter(tuple(sorted(terms, key=_reads_settings)))
 
 
-def _inner(term: _Term) -> _Comparison | _Text | _Setting:
-    return term.term if isinstance(term, _Not) else term
+def _reads_settings(term: _Term) -> bool:
+    plain = term.term if isinstance(term, _Not) else term
+    return plain.field is not None and plain.field.type == "setting"
 
 
 def _read_term(term: str) -> _Term:
@@ -198,66 +177,84 @@ def _read_term(term: str) -> _Term:
         inner = _read_term(term[1:])
         return inner.term if isinstance(inner, _Not) else _Not(inner)
     if term.startswith('"'):
-        return _Text("", _unquoted(term))
+        return _Text(None, _unquoted(term))
     if match := _ASKED.fullmatch(term):
         return _read_text(match["name"].lower(), _unquoted(match["value"]))
     if match := _COMPARISON.fullmatch(term):
-        return _read_comparison(match["name"].lower(), match["sign"], _unquoted(match["value"]))
-    return _Text("", _unquoted(term))
+        sign = "=" if match["sign"] == "==" else match["sign"]
+        return _read_comparison(match["name"].lower(), sign, _unquoted(match["value"]))
+    return _Text(None, _unquoted(term))
 
 
-def _read_text(name: str, value: str) -> _Text | _Setting:
-    if _is_path(name):
-        if not value:
-            raise FilterError(f"After {name}: the text to look for is missing, such as {name}:adam.")
-        return _Setting(_path(name), ":", value)
-    if name in NUMBERS:
+def _read_text(name: str, value: str) -> _Text:
+    field = _field(name)
+    if field.is_number:
         raise FilterError(f"{name} is a number: compare it, such as {name}>1.")
-    if name not in TEXTS:
-        raise FilterError(f"There is no {_word(name)} to look in; {_nearest(name, TEXTS)}")
+    if field.type == "time":
+        raise FilterError(f"{name} is a time: compare it, such as {name}>=2026-11-29.")
     if not value:
-        raise FilterError(f"After {name}: the text to look for is missing, such as {name}:deep.")
-    return _Text(TEXTS[name], value)
+        raise FilterError(f"After {name}: the text to look for is missing, such as {name}:{_example(field)}.")
+    return _Text(field, value)
 
 
-def _read_comparison(name: str, sign: str, value: str) -> _Comparison | _Setting:
-    if _is_path(name):
-        return _read_setting(_path(name), "=" if sign == "==" else sign, value)
-    if name in TEXTS:
-        raise FilterError(f"{name} is a text: ask by a colon, such as {name}:adam.")
-    if name not in NUMBERS:
-        raise FilterError(f"There is no number {_word(name)} to compare; {_nearest(name, NUMBERS)}")
-    match = _NUMBER.fullmatch(value.removesuffix("%"))
-    if match is None:
-        raise FilterError(f"{name}{sign} needs a number after it, got {_word(value)}: write such as {name}{sign}0.9.")
-    return _Comparison(NUMBERS[name], "=" if sign == "==" else sign, _number(match[0], value))
+def _read_comparison(name: str, sign: str, value: str) -> _Plain:
+    if not name:
+        raise FilterError(f"Before {sign} the name of a field is missing: write such as test_acc{sign}0.9.")
+    field = _field(name)
+    if field.type == "time":
+        return _read_time(field, name, sign, value)
+    number = _NUMBER.fullmatch(value.removesuffix("%"))
+    is_text = sign in ("=", "!=") and bool(value)
+    if field.is_number:
+        if value in field.words and is_text:
+            return _Equality(field, sign, value)
+        if number is None:
+            raise FilterError(_number_missing(name, sign, value))
+        return _Comparison(field, sign, _number(number[0], value))
+    if field.type == "setting" and number is not None:
+        if not known_settings().get(without_places(field.name), True):
+            raise FilterError(f"{name} is not a number: write such as {name}=name, or {name}: with a part of it.")
+        return _Comparison(field, sign, _number(number[0], value))
+    if is_text:
+        return _Equality(field, sign, value)
+    if field.type == "setting":
+        raise FilterError(_number_missing(name, sign, value))
+    raise FilterError(
+        f"{name} is a text: ask for it by =, such as {name}={_example(field)}, or for a part of it by a colon."
+    )
+
+
+def _number_missing(name: str, sign: str, value: str) -> str:
+    given = f"got {shown(value)}" if value else "and nothing is there"
+    return f"{name}{sign} needs a number after it, {given}: write such as {name}{sign}20, 0.9, 90% or 1e-3."
+
+
+def _read_time(field: RunField, name: str, sign: str, value: str) -> _Time:
+    try:
+        start = datetime.fromisoformat(value.upper())
+        # A day is meant whole, and a time of day to the minute; both by the clock on the wall.
+        end = start + (timedelta(days=1) if _DAY.fullmatch(value) else timedelta(minutes=1))
+        return _Time(field, sign, start.timestamp(), end.timestamp())
+    except (ValueError, OverflowError, OSError):
+        example = f"{name}{sign}2026-11-29"
+        said = f"needs a date after it, got {shown(value)}" if value else "needs a date after it"
+        raise FilterError(f"{name}{sign} {said}: write such as {example} or {example}T18:30.") from None
 
 
 def _number(digits: str, value: str) -> float:
     return float(digits.replace(",", "")) / (100 if value.endswith("%") else 1)
 
 
-def _read_setting(path: str, sign: str, value: str) -> _Setting:
-    match = _NUMBER.fullmatch(value.removesuffix("%"))
-    if match is not None:
-        if not known_settings().get(without_places(path), True):
-            raise FilterError(f"{path} is not a number: write such as {path}=name, or {path}: with a part of it.")
-        return _Setting(path, sign, _number(match[0], value))
-    if not value or sign not in ("=", "!="):
-        raise FilterError(f"{path}{sign} needs a number after it, got {_word(value)}: write such as {path}{sign}0.1.")
-    return _Setting(path, sign, value)
-
-
-def _is_path(name: str) -> bool:
-    """Return whether a name is a setting's path: one with a dot or a place, or a setting that has no shorter name."""
-    return "." in name or "[" in name or (name not in NUMBERS and name not in TEXTS and name in known_settings())
-
-
-def _path(name: str) -> str:
+def _field(name: str) -> RunField:
     try:
-        return find_setting(name)
+        return find_field(name)
     except LookupError as error:
-        raise FilterError(f"There is no setting {_word(name)}; {error}") from error
+        raise FilterError(str(error)) from error
+
+
+def _example(field: RunField) -> str:
+    """Return a text that a field may be."""
+    return _EXAMPLES.get(field.name, "adam" if field.type == "setting" else "deep")
 
 
 def _as_text(value: object) -> str:
@@ -268,13 +265,3 @@ def _as_text(value: object) -> str:
 
 def _unquoted(text: str) -> str:
     return text.replace('"', "").casefold()
-
-
-def _nearest(name: str, known: Mapping[str, str]) -> str:
-    """Suggest what may be meant, as the end of a sentence."""
-    said = suggest(name, known)
-    return said if said.endswith("?") else f"{said}."
-
-
-def _word(text: str) -> str:
-    return shown(text) if text else "without a name"

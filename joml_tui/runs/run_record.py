@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Literal, Protocol
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from joml_tui.experiment import STANDARDISED, Experiment, Task
-from joml_tui.runs.run_filter import Facts
-from joml_tui.runs.setting_paths import setting_values
+from joml_tui.experiment import STANDARDISED, Task
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order in which their figures are shown.
@@ -158,8 +154,13 @@ class RunRecord(Struct, frozen=True, array_like=True):
 
     def spread(self, part: Part, quantity: str) -> float | None:
         """Return the standard deviation over replicas of a cost or an accuracy on a part."""
-        value: float | None = _measured(self.results, part, f"{quantity}_spread")
+        value: float | None = self.result(part, f"{quantity}_spread")
         return value
+
+    def result(self, part: Part, name: str) -> Any:
+        """Return an attribute of the `PartResult` of a part; None where there is no result."""
+        result = None if self.results is None else self.results.of(part)
+        return None if result is None else getattr(result, name)
 
 
 class Listed(Protocol):
@@ -200,91 +201,3 @@ def describe_costs(unit: str) -> str:
         kind = unit.removesuffix(STANDARDISED)
         return f"costs are those of the standardised values that the network learns: {kind}"
     return f"costs are in {unit}" if unit == "nats" else f"costs: {unit}, in the data's units"
-
-
-def scores_of(record: RunRecord) -> dict[str, float | None]:
-    """Return costs, accuracies and R2 by their names, such as ``test_cost``; a run has accuracies or R2, not both."""
-    values = record.task == "values"
-    found: dict[str, float | None] = {}
-    for part in PARTS:
-        score = record.figure(part, "accuracy")
-        found[f"{part}_cost"] = record.figure(part, "cost")
-        found[f"{part}_accuracy"] = None if values else score
-        found[f"{part}_r2"] = score if values else None
-    return found
-
-
-def spreads_of(record: RunRecord) -> dict[str, float | None]:
-    """Return the standard deviations over replicas by their names, such as ``test_cost_spread``."""
-    return {f"{part}_{quantity}_spread": record.spread(part, quantity) for part in PARTS for quantity in QUANTITIES}
-
-
-def fields_of(run: Listed) -> dict[str, Any]:
-    """Return a run's settings and figures by the names that JSON, tables and filters use; None where it has none."""
-    record = run.record
-    state, message = run.status
-    results = record.results
-    plain = {
-        name: value
-        for name, value in structs.asdict(record).items()
-        if name != "results" and name.rsplit("_", 1)[-1] not in QUANTITIES
-    }
-    return {
-        "run": run.number,
-        "name": run.name,
-        "state": state,
-        "message": message,
-        **plain,
-        "epoch": record.epoch,
-        "layers": record.hidden_layers,
-        **scores_of(record),
-        **spreads_of(record),
-        "kept_iteration": record.kept_iteration,
-        "stopped_early": None if results is None else results.stopped_early,
-        **{f"{part}_samples": _measured(results, part, "samples") for part in PARTS},
-        "mean_absolute_error": _measured(results, "test", "mean_absolute_error"),
-        "steps_per_second": record.steps_per_second,
-        "tags": run.tags,
-        "note": run.note,
-    }
-
-
-def facts_of(run: Listed, experiment: Callable[[], Experiment | None]) -> Facts:
-    """Return what a filter can ask about a run, in the lab, among earlier runs and on the command line.
-
-    Parameters
-    ----------
-    run : Listed
-    experiment : callable
-        Returns the run's experiment, None where it cannot be read; called once, where a filter asks for a setting.
-    """
-    fields: Mapping[str, Any] = fields_of(run)
-    return Facts(
-        texts={
-            "name": f"{run.label} {run.name}",
-            "network": fields["network"],
-            "optimizer": fields["optimizer"],
-            "dataset": fields["dataset"],
-            "state": f"{fields['state']} {fields['message']}",
-            "tags": " ".join(run.tags),
-            "note": run.note,
-        },
-        numbers={
-            "number": run.number,
-            **{name: value for name, value in fields.items() if _is_number(value)},
-        },
-        settings=cache(lambda: _settings(experiment())),
-    )
-
-
-def _settings(experiment: Experiment | None) -> Mapping[str, Any]:
-    return {} if experiment is None else setting_values(experiment)
-
-
-def _measured(results: Results | None, part: Part, name: str) -> Any:
-    result = None if results is None else results.of(part)
-    return None if result is None else getattr(result, name)
-
-
-def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))

@@ -13,6 +13,8 @@ from msgspec import inspect
 
 from joml_tui.experiment import Experiment, name_of
 
+#: What stands where a run has no such setting, or where it is left to the program.
+NOTHING = "–"
 #: Where a part of one's own has its settings.
 _OWN = ".settings"
 _PLACE = re.compile(r"\[\d+\]")
@@ -45,6 +47,17 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield from ((f"{path.removesuffix(_OWN)}.{name}", item) for name, item in value)
     else:
         yield path, value
+
+
+def show_value(value: Any) -> str:
+    """Write a setting's value; a dash where it has none."""
+    if value is None or value in ("", ()):
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return ", ".join(map(show_value, value)) if isinstance(value, tuple) else str(value)
 
 
 def find_setting(path: str) -> str:

@@ -25,8 +25,7 @@ from joml_tui.experiment import Experiment, needs_validation
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_kept_experiment
 from joml_tui.lone_surrogates import printable
 from joml_tui.runs.run import Adjusted, Run
-from joml_tui.runs.run_filter import Facts
-from joml_tui.runs.run_record import facts_of
+from joml_tui.runs.run_fields import RunFacts, facts_of
 from joml_tui.store import series_blobs
 from joml_tui.store.checkpoints import read_checkpoints
 from joml_tui.store.database import (
@@ -202,8 +201,8 @@ class Store:
                 return experiment
         return structs.replace(experiment, split=structs.replace(experiment.split, validation=0.0))
 
-    def facts_of(self, run: StoredRun) -> Facts:
-        """Return what a filter can ask about a run; a damaged experiment has no settings."""
+    def facts_of(self, run: StoredRun) -> RunFacts:
+        """Return what the fields of a run are read from; a damaged experiment has no settings."""
 
         def experiment() -> Experiment | None:
             try:

@@ -11,7 +11,9 @@ from typing import Any
 from joml.statistics.metrics import SCORE_NAMES, spread
 from joml_tui.experiment.grid import written
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_record import PARTS, RunRecord, scores_of
+from joml_tui.runs.run_fields import facts_of, find_field
+from joml_tui.runs.run_record import PARTS
+from joml_tui.store import StoredRun
 from joml_tui.sweep.coordinator import JobOutcome
 from joml_tui.sweep.sweep_file import Cell, Sweep
 
@@ -108,7 +110,7 @@ def _run(outcome: JobOutcome) -> dict[str, Any]:
         "message": outcome.run.message,
         "iteration": summary.iteration,
         "seconds": summary.seconds,
-        **{name: _finite(scores_of(summary)[name]) for name in _SCORES},
+        **{name: _finite(_figure(outcome.run, name)) for name in _SCORES},
     }
 
 
@@ -121,18 +123,17 @@ def _by_cell(outcomes: Sequence[JobOutcome]) -> dict[int, list[JobOutcome]]:
 
 def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | None]:
     """Return mean, spread, minimum and maximum of a figure over the runs that have it, and how many have."""
-    values = [_figure(outcome.run.summary, name) for outcome in own if outcome.run is not None]
+    values = [_figure(outcome.run, name) for outcome in own if outcome.run is not None]
     kept = [value for value in map(_finite, values) if value is not None]
     if not kept:
         return {**dict.fromkeys(("mean", "spread", "min", "max")), "n": 0}
     return {"mean": mean(kept), "spread": _finite(spread(kept)), "min": min(kept), "max": max(kept), "n": len(kept)}
 
 
-def _figure(record: RunRecord, name: str) -> float | None:
-    """Return a figure by its name; ``test_score`` is the accuracy or the R2, whichever the task has."""
-    if name.endswith("_score"):
-        return record.test_accuracy if name.startswith("test") else record.validation_accuracy
-    return scores_of(record)[name]
+def _figure(run: StoredRun, name: str) -> float | None:
+    """Return a figure by its field; ``test_score`` is the accuracy or the R2, whichever the task has."""
+    value: float | None = find_field(name).read(facts_of(run))
+    return value
 
 
 def _diverged(own: Sequence[JobOutcome]) -> int:

@@ -13,6 +13,7 @@ from joml_tui.cli.runs.run_values import columns
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.export.formats import FORMATS
 from joml_tui.runs.run import start_run
+from joml_tui.runs.run_fields import FIELDS, find_field
 from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store
 
@@ -54,7 +55,7 @@ class TestListing:
     def test_where_there_is_no_terminal_every_column_is_there(self, store):
         head = given("runs", "list", store=store).stdout.splitlines()[0]
         with open_store(store) as opened:
-            held = [column.head for column in columns(opened.runs()) if any(column.cells)]
+            held = [column.head for column in columns(list(map(opened.facts_of, opened.runs()))) if any(column.cells)]
         assert all(name in head for name in held)
 
     @pytest.mark.parametrize(
@@ -74,6 +75,56 @@ class TestListing:
 
     def test_the_limit_counts_what_the_filter_left(self, store):
         assert [line["run"] for line in lines("runs", "list", "--filter", "data:xor", "--limit", 1, store=store)] == [3]
+
+    def test_runs_are_sorted_by_any_field_or_setting(self, store):
+        def order(*arguments):
+            return [line["run"] for line in lines("runs", "list", *arguments, store=store)]
+
+        assert order("--sort", "epochs") in ([2, 1, 3], [1, 2, 3])
+        assert order("--sort", "seed", "--reverse")[0] == 3
+        assert order("--sort", "test_r2", "--limit", 1) == [2]  # the others have none
+        assert order("--sort", "epochs", "--reverse", "--limit", 1) == [3]
+        assert order("--sort", "optimizer.learning_rate") == sorted(order(), key=self.rates(store).get)
+        assert order("--reverse") == [1, 2, 3]
+
+    @staticmethod
+    def rates(store):
+        with open_store(store) as opened:
+            return {each.number: opened.experiment(each.number).optimizer.learning_rate for each in opened.runs()}
+
+    def test_columns_are_those_that_are_asked_for(self, store):
+        named = "run,test_score,optimizer.l2,layers[].activation,batch"
+        arguments = ("runs", "list", "--columns", named, "--filter", "data:xor")
+        head, *rows = given(*arguments, store=store, columns=20).stdout.splitlines()
+        assert head.split() == ["run", "test", "accuracy", "optimizer.l2", "layers[].activation", "batch"]
+        assert [row.split()[0] for row in rows] == ["3", "1"]
+        with open_store(store) as opened:
+            summary, experiment = opened.run(3).summary, opened.experiment(3)
+        assert lines(*arguments, store=store)[0] == {
+            "run": 3,
+            "test_score": summary.test_accuracy,
+            "optimizer.l2": experiment.optimizer.l2,
+            "layers[].activation": [layer.activation for layer in experiment.layers],
+            "batch_size": experiment.batch_size,
+        }
+        assert rows[0].split()[1] == f"{summary.test_accuracy:.4f}"
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["--sort", "tset_cost"], "--sort: There is no field 'tset_cost'; did you mean test_cost?"),
+            (["--columns", "run,split.tset"], "--columns: There is no setting 'split.tset'; did you mean split.test?"),
+            (["--sort", "seed,epochs"], "--sort takes one field"),
+        ],
+    )
+    def test_a_field_there_is_not_is_refused_with_the_way_out(self, store, arguments, said):
+        result = given("runs", "list", *arguments, store=store)
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+    def test_the_help_names_every_field(self):
+        said = given("runs", "list", "--help").stdout
+        assert all(field.name in said and field.help in " ".join(said.split()) for field in FIELDS)
 
     def test_a_text_that_is_no_filter_is_refused_with_the_way_out(self, store):
         result = given("runs", "list", "--filter", "test_ac>1", store=store)
@@ -95,7 +146,7 @@ class TestListing:
         with open_store(store) as opened:
             for record in opened.runs():
                 experiment = opened.experiment(record.number)
-                assert opened.facts_of(record).numbers["layers"] == len(experiment.layers)
+                assert find_field("layers").read(opened.facts_of(record)) == len(experiment.layers)
 
 
 class TestShowing:

@@ -1,22 +1,32 @@
+from datetime import datetime
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joml_tui.runs.run_filter import NUMBERS, TEXTS, Facts, FilterError, parse_filter
+from joml_tui.runs.run_fields import FIELDS, facts_of
+from joml_tui.runs.run_filter import FilterError, parse_filter
+from joml_tui.runs.run_record import RunRecord
 
-RUN = Facts(
-    texts={
-        "name": "Deep one",
-        "network": "14-28x6-4",
-        "optimizer": "Adam 0.002",
-        "dataset": "spin-glass-14",
-        "state": "finished",
-        "tags": "deep best",
-        "note": "Learns at last",
-    },
-    numbers={"test_accuracy": 0.93, "test_cost": 0.2, "parameters": 4_596, "seed": 3, "train_cost": None},
-)
-NAN = Facts(texts={}, numbers={"test_cost": float("nan")})
+NAMES = [name for field in FIELDS for name in (field.name, *field.aliases)]
+STARTED = datetime(2026, 11, 28, 21, 30).timestamp()  # by the clock on the wall
+
+
+def listed(test_cost=0.2, batch_size=16):
+    """Return what is listed of a run."""
+    record = RunRecord(
+        *("14-28x6-4", 4_596, "spin-glass-14", "adam", 0.002, batch_size, 3, 1, 10, 640, 640, 64, 1.5),
+        *(None, None, test_cost, 0.93),
+    )
+    return SimpleNamespace(
+        **{"number": 7, "name": "Deep one", "label": "Deep one #7", "note": "Learns at last", "created": STARTED},
+        **{"tags": ("deep", "Best"), "status": ("finished", "stopped early"), "record": record},
+    )
+
+
+RUN = facts_of(listed())
+NAN = facts_of(listed(test_cost=float("nan")))
 
 
 @pytest.mark.parametrize(
@@ -40,6 +50,15 @@ NAN = Facts(texts={}, numbers={"test_cost": float("nan")})
         "!tag:wide !sgd",
         "!!deep",
         "test_acc>0.9 opt:adam tag:deep state:finished 14-28 best last",
+        "optimizer=adam opt=ADAM opt!=sgd",
+        "tags=best tag!=be",
+        'name="deep one" state=finished state:early message:early',
+        "task=classes task!=values",
+        "run=7 number>6 score>0.9",
+        "batch=16 batch_size!=all",
+        "created=2026-11-28 created>=2026-11-28 created<=2026-11-28",
+        "created>2026-11-27 created<2026-11-29 started>2026-11-28T21:29 started=2026-11-28T21:30",
+        "created!=2026-11-27",
     ],
 )
 def test_a_run_meets_what_is_asked(text):
@@ -48,10 +67,25 @@ def test_a_run_meets_what_is_asked(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["test_acc>0.95", "opt:momentum", "tag:wide", "deep wide", "!deep", "train_cost<9", "train_cost!=9", '"one deep"'],
+    [
+        *("test_acc>0.95", "opt:momentum", "tag:wide", "deep wide", "!deep", "train_cost<9", "train_cost!=9"),
+        *('"one deep"', "opt=ada", "opt!=adam", "tag=be", "tag!=best", "name=deep", "batch=all", "test_r2>-9"),
+        *(
+            "created>2026-11-28",
+            "created<2026-11-28",
+            "created!=2026-11-28",
+            "started=2026-11-28T21:31",
+            "changed>2000-01-01",
+        ),
+    ],
 )
 def test_a_run_does_not_meet_what_is_asked(text):
     assert not parse_filter(text).accepts(RUN)
+
+
+def test_a_batch_may_be_all_samples():
+    assert parse_filter("batch_size=all !batch=16").accepts(facts_of(listed(batch_size="all")))
+    assert not parse_filter("batch>0").accepts(facts_of(listed(batch_size="all")))
 
 
 def test_what_is_no_number_meets_no_comparison():
@@ -66,10 +100,14 @@ def test_what_is_no_number_meets_no_comparison():
         ("tset_acc>0.9", "did you mean test_acc?"),
         ("optimiser:adam", "did you mean optimizer?"),
         ("seed:3", "seed is a number"),
-        ("opt=adam", "opt is a text"),
+        ("opt>adam", "opt is a text: ask for it by =, such as opt=adam"),
         ("seed>", "seed> needs a number"),
-        ("seed>x", "got 'x'"),
-        (">3", "There is no number without a name"),
+        ("epochs>abc", "epochs> needs a number after it, got 'abc': write such as epochs>20, 0.9, 90% or 1e-3."),
+        ("batch>all", "batch> needs a number"),
+        ("created>yesterday", "write such as created>2026-11-29"),
+        ("created:2026", "created is a time: compare it"),
+        ("nothing_like_it>3", "There is no field 'nothing_like_it'; write such as test_accuracy"),
+        (">3", "Before > the name of a field is missing"),
         ("tag:", "the text to look for is missing"),
         ('"open', "not closed"),
         ("!", "turns the term after it round"),
@@ -85,7 +123,7 @@ def test_what_is_no_filter_is_said_with_the_way_out(text, said):
 
 _pieces = st.one_of(
     st.text(),
-    st.sampled_from([*NUMBERS, *TEXTS, ">", "<", "=", "!", ":", '"', " ", "%", "1e9", "0.5", "٣", "nan", "1,0"]),
+    st.sampled_from([*NAMES, ">", "<", "=", "!", ":", '"', " ", "%", "1e9", "0.5", "٣", "nan", "1,0", "2026-11-28"]),
 )
 
 

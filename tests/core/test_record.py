@@ -23,13 +23,14 @@ from joml_tui.experiment import (
     load_data,
 )
 from joml_tui.export.networks import trained
-from joml_tui.export.run_tables import TABLE_COLUMNS, AnnotatedRun, table_row, write_table_csv
+from joml_tui.export.run_tables import TABLE_COLUMNS, table_row, write_table_csv
 from joml_tui.reports.explanation import as_document, explain
 from joml_tui.reports.standing import result_table, standing
+from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.differences import results_of
 from joml_tui.runs.run import RunState, start_run
+from joml_tui.runs.run_fields import facts_of, find_field, json_values
 from joml_tui.runs.run_filter import parse_filter
-from joml_tui.runs.run_record import facts_of, fields_of
 from joml_tui.runs.worker.builder import build_trainer
 from joml_tui.serialization import unpack_state
 from joml_tui.store import Store, restored
@@ -133,7 +134,7 @@ def test_every_place_shows_the_figures_of_the_kept_weights(stopped, tmp_path):
     assert listed.record.results == again.results == stopped.results
     assert unpack_run(pack_run(stopped)).results == stopped.results
     assert parse_filter(f"test_acc={result.accuracy!r} kept_iteration={row['kept_iteration']}").accepts(
-        facts_of(listed, lambda: None)
+        facts_of(listed)
     )
     explained = as_document(explain(again))
     assert explained["test_accuracy"] == result.accuracy
@@ -183,10 +184,9 @@ def test_lab_store_and_command_line_ask_the_same_fields(stopped):
     listed = SimpleNamespace(
         number=3, name="mine", label="mine #3", note="", tags=("a",), status=("finished", ""), record=stopped.record
     )
-    fields = fields_of(listed)
-    assert set(TABLE_COLUMNS) <= fields.keys()
+    assert set(TABLE_COLUMNS) <= json_values(facts_of(listed)).keys()
     assert list(table_row(listed))[TABLE_COLUMNS.index("test_cost")] == stopped.results.test.cost
-    assert facts_of(listed, lambda: None).numbers["layers"] == 1
+    assert find_field("layers").read(facts_of(listed)) == 1
 
 
 def test_a_split_with_no_validation_part_stops_by_the_test_part_as_older_runs_did():

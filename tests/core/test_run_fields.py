@@ -9,8 +9,10 @@ import pytest
 from command_line import document, given, lines
 
 from joml_tui.cli.runs.run_values import document as run_document
+from joml_tui.cli.runs.run_values import write_cell
 from joml_tui.export.run_tables import TABLE_COLUMNS, TYPED_COLUMNS, table_row
 from joml_tui.runs.run import RunState
+from joml_tui.runs.run_fields import FIELDS, facts_of, find_field, sort_rows
 from joml_tui.runs.run_record import PartResult, Results, RunRecord
 from joml_tui.store import StoredRun
 
@@ -64,3 +66,57 @@ def test_what_json_and_tables_have_of_a_run_stays(name):
 def test_the_columns_of_tables_and_their_types_stay():
     assert list(TABLE_COLUMNS) == WRITTEN["columns"]
     assert dict(TYPED_COLUMNS) == WRITTEN["types"]
+
+
+def test_every_name_is_of_one_field_and_every_field_has_a_line_of_help():
+    names = [name for field in FIELDS for name in (field.name, *field.aliases)]
+    assert len(names) == len(set(names)) > 60
+    assert all(find_field(name.upper()).name in names for name in names)
+    assert [field.name for field in FIELDS if not field.help or len(field.help) > 60 or not field.title] == []
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_field_of_every_run_can_be_read_written_and_sorted_by(name):
+    facts = facts_of(RECORDS[name])
+    for field in FIELDS:
+        assert isinstance(write_cell(field, facts), str)
+        runs = sort_rows([facts, facts_of(RECORDS["stopped"])], field.read)
+        assert len(runs) == 2
+
+
+def test_the_score_is_the_accuracy_or_the_r2():
+    score = find_field("test_score")
+    assert score.read(facts_of(RECORDS["stopped"])) == find_field("test_acc").read(facts_of(RECORDS["stopped"])) == 0.8
+    assert find_field("train_score").read(facts_of(RECORDS["values"])) == -0.5
+    assert find_field("train_acc").read(facts_of(RECORDS["values"])) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "rising", "falling"),
+    [
+        ([3, None, 1, float("nan"), 2], [1, 2, 3], [3, 2, 1]),
+        (["b", "", "C", "a"], ["a", "b", "C"], ["C", "b", "a"]),
+        (["all", 32, 8], [8, 32, "all"], ["all", 32, 8]),
+        ([(0.5,), (), (None,), (0.1, 2)], [(0.1, 2), (0.5,)], [(0.5,), (0.1, 2)]),
+        ([True, False, None], [False, True], [True, False]),
+    ],
+)
+def test_what_has_no_value_comes_last_either_way(values, rising, falling):
+    assert sort_rows(values, lambda value: value)[: len(rising)] == rising
+    assert sort_rows(values, lambda value: value, reverse=True)[: len(falling)] == falling
+    assert len(sort_rows(values, lambda value: value)) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tset_cost", "There is no field 'tset_cost'; did you mean test_cost?"),
+        ("early_stoping", "did you mean early_stopping?"),
+        ("qqq", "write such as test_accuracy, optimizer or optimizer.l2."),
+        ("split.tset", "There is no setting 'split.tset'; did you mean split.test?"),
+    ],
+)
+def test_a_field_there_is_not_is_refused_with_the_way_out(name, said):
+    with pytest.raises(LookupError) as raised:
+        find_field(name)
+    assert said in str(raised.value)

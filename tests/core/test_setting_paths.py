@@ -12,8 +12,8 @@ from joml_tui.experiment.presets import find_experiment, list_presets
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.differences import flatten
 from joml_tui.runs.run import start_run
+from joml_tui.runs.run_fields import facts_of
 from joml_tui.runs.run_filter import FilterError, parse_filter
-from joml_tui.runs.run_record import facts_of
 from joml_tui.runs.setting_paths import find_setting, known_settings, setting_values
 from joml_tui.store import open_store
 
@@ -90,7 +90,7 @@ def test_every_setting_of_every_preset_can_be_asked_for():
     asked = 0
     for preset in list_presets("experiments"):
         values = setting_values(find_experiment(preset.name))
-        facts = SimpleNamespace(settings=lambda values=values: values, texts={}, numbers=values)
+        facts = SimpleNamespace(settings=lambda values=values: values)
         for path, value in values.items():
             assert find_setting(path) == path
             if "." in path and isinstance(value, int | float | str) and not isinstance(value, bool) and value != "":

@@ -11,6 +11,7 @@ from joml_tui.cli.runs import run_values as listed
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.runs.run import start_run
+from joml_tui.runs.run_fields import FIELDS
 from joml_tui.store import RunRecordError, StoreError, open_store, restored
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, stored_run
 from joml_tui.ui.run_history.history_screen import _read_list
@@ -72,8 +73,7 @@ def look_at_all(store):
         assert record.label
         assert record.created_at.year < 10_000
         json.dumps(listed.document(record), default=str)
-        store.facts_of(record)
-    assert listed.columns(runs)
+    assert listed.columns(list(map(store.facts_of, runs)))
     assert [record.number for record, _ in _read_list(store, set())] == [record.number for record in runs]
     return [record.number for record in runs]
 
@@ -120,8 +120,7 @@ def test_every_byte_of_a_summary_may_be_another(store):
                 left_out += 1
                 assert "summary" in str(error)
             else:
-                listed.columns([record])
-                store.facts_of(record)
+                listed.columns([store.facts_of(record)], FIELDS)
                 json.dumps(listed.document(record), default=str)
     assert left_out > 20
 

@@ -23,13 +23,14 @@ from joml_tui.experiment import (
 )
 from joml_tui.export.chart_files import charts_text
 from joml_tui.export.json_lines import write_series_json_lines
-from joml_tui.export.run_tables import AnnotatedRun, write_series_csv
+from joml_tui.export.run_tables import write_series_csv
 from joml_tui.inspect.baseline_scores import Baselines
 from joml_tui.inspect.confusion import Confusion
 from joml_tui.inspect.health_report import Health
 from joml_tui.inspect.regions import Regions
 from joml_tui.inspect.walsh import Walsh
 from joml_tui.inspect.worst_samples import Worst
+from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.forks import forked, moment_at
 from joml_tui.runs.history import History
 from joml_tui.runs.run import RunState, start_run

@@ -10,7 +10,8 @@ import pytest
 from laboratory import SMALL, WIDE, settled, until
 
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_record import RunRecord, facts_of
+from joml_tui.runs.run_fields import facts_of
+from joml_tui.runs.run_record import RunRecord
 from joml_tui.store import StoredRun
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.run_history import history_table
@@ -43,7 +44,7 @@ def picture(snap_compare, monkeypatch):
             path=Path("runs.db"),
             damaged={},
             runs=lambda: [stored(n) for n in range(count, 0, -1)],
-            facts_of=lambda run: facts_of(run, lambda: None),
+            facts_of=facts_of,
         )
 
         async def before(pilot):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from joml_tui.export.formats import Format, RunsFormat, TableFormat
     from joml_tui.export.run_tables import TableRun
     from joml_tui.runs.run import Run
-    from joml_tui.store import Store, StoredRun
+    from joml_tui.runs.run_record import Listed
+    from joml_tui.store import Store
 
 F = TypeVar("F", "Format", "RunsFormat", "TableFormat")
 
@@ -221,7 +222,7 @@ def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite
     from joml_tui.export import write_rows  # noqa: PLC0415
     from joml_tui.export.run_tables import TABLE_COLUMNS, table_row  # noqa: PLC0415
 
-    records = chosen_runs(None, wanted)
+    records = [facts.run for facts in chosen_runs(None, wanted)]
     if not records and not wanted:
         fail("there is no run to write")
 
@@ -236,7 +237,7 @@ def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite
     _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
 
 
-def _table_runs(store: Store, records: Sequence[StoredRun]) -> list[TableRun]:
+def _table_runs(store: Store, records: Sequence[Listed]) -> list[TableRun]:
     """Return what the table says of each run; one whose experiment cannot be read is named and left out."""
     from joml_tui.export.run_tables import TableRun  # noqa: PLC0415
     from joml_tui.store import RunRecordError  # noqa: PLC0415

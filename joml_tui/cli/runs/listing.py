@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from joml_tui.alignment import align_left
-from joml_tui.cli.arguments import complete_runs, plain_text
+from joml_tui.cli.arguments import complete_fields, complete_runs, plain_text
 from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line
@@ -16,6 +16,7 @@ from joml_tui.cli.store_context import find_run, opened_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from joml_tui.runs.run_fields import RunFacts, RunField
     from joml_tui.runs.run_record import RunRecord
     from joml_tui.store import Store, StoredRun
 
@@ -25,33 +26,99 @@ _SHORTEST_CELL = 9
 _MOST_DAMAGED = 5
 
 
-@click.command("list", short_help="List stored runs, newest first.")
+class _WithFields(click.Command):
+    """A command whose help ends with the fields of a run."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them with their other names."""
+        from joml_tui.runs.run_fields import FIELDS  # noqa: PLC0415
+
+        with formatter.section("Fields (and any setting by its path, such as optimizer.l2)"):
+            formatter.write_dl([(", ".join((field.name, *field.aliases)), field.help) for field in FIELDS])
+
+
+@click.command("list", cls=_WithFields, short_help="List stored runs, newest first.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Maximum number of runs (default: all).")
 @click.option("--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="Show only matching runs.")
+@click.option(
+    "--sort",
+    shell_complete=complete_fields,
+    callback=plain_text,
+    metavar="FIELD",
+    default="",
+    help="Sort by a field or setting, smallest first.",
+)
+@click.option("--reverse", is_flag=True, help="Reverse the order.")
+@click.option(
+    "--columns",
+    "named",
+    shell_complete=complete_fields,
+    callback=plain_text,
+    metavar="FIELD,...",
+    default="",
+    help="Fields and settings to show, separated by commas.",
+)
 @store_option
 @json_option("one line per run")
 @narrated
-def list_(limit: int | None, wanted: str) -> None:
+def list_(limit: int | None, wanted: str, sort: str, reverse: bool, named: str) -> None:
     """List stored runs, newest first, with as many columns as fit the terminal.
 
     The filter is that of the lab: terms that must all match, such as 'test_acc>0.9 opt:adam tag:deep !state:diverged'.
+    Runs without a value for --sort come last. Any setting is named by its path, such as optimizer.l2 or
+    layers[0].dropout; --json with --columns writes only these.
 
-    Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, or an invalid filter.
+    Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, an unknown field, or an invalid filter.
     """
-    records = chosen_runs(limit, wanted)
-    if asked().json:
-        from joml_tui.cli.runs.run_values import document  # noqa: PLC0415
+    from joml_tui.runs.run_fields import json_values  # noqa: PLC0415
 
-        for record in records:
-            write_json_line(document(record))
-    elif records:
+    order = _named_fields("--sort", sort)
+    if len(order) > 1:
+        refuse("--sort takes one field")
+    chosen = _named_fields("--columns", named)
+    runs = chosen_runs(limit, wanted, order[0] if order else None, reverse, chosen)
+    if asked().json:
+        for facts in runs:
+            write_json_line(json_values(facts, chosen))
+    elif runs:
         from joml_tui.cli.runs.run_values import columns  # noqa: PLC0415
 
-        click.echo(table(columns(records), width()))
+        click.echo(table(columns(runs, chosen), None if chosen else width()))
 
 
-def chosen_runs(limit: int | None, wanted: str) -> list[StoredRun]:
-    """Return the runs that a filter asks for, and say where there are none."""
+def _named_fields(option: str, named: str) -> list[RunField]:
+    """Return the fields that an option names, separated by commas."""
+    from joml_tui.runs.run_fields import find_field  # noqa: PLC0415
+
+    try:
+        return [find_field(name) for name in named.split(",") if name.strip()]
+    except LookupError as error:
+        refuse(f"{option}: {error}")
+
+
+def chosen_runs(
+    limit: int | None,
+    wanted: str,
+    order: RunField | None = None,
+    reverse: bool = False,
+    shown: Sequence[RunField] = (),
+) -> list[RunFacts]:
+    """Return the runs that a filter asks for, and say where there are none.
+
+    Parameters
+    ----------
+    limit : int or None
+        At most so many, counted after filtering and sorting; all where None.
+    wanted : str
+        The filter.
+    order : RunField, optional
+        What they are sorted by; by default the newest come first.
+    reverse : bool, default False
+        Whether the order is turned round.
+    shown : sequence of RunField
+        What is read of them later, when the store is closed.
+    """
+    from joml_tui.runs.run_fields import sort_rows  # noqa: PLC0415
     from joml_tui.runs.run_filter import FilterError, parse_filter  # noqa: PLC0415
     from joml_tui.store import store_path  # noqa: PLC0415
 
@@ -64,13 +131,20 @@ def chosen_runs(limit: int | None, wanted: str) -> list[StoredRun]:
         narrate(f"There is no store {path} yet: joml-tui run PRESET creates one.")
         return []
     with opened_store() as store:
-        records = store.runs(newest=None if meant.terms else limit)
+        newest = limit if not meant.terms and order is None and not reverse else None
+        runs = [store.facts_of(record) for record in store.runs(newest=newest)]
         warn_of_damaged(list(store.damaged.values()))
-        matching = [record for record in records if meant.accepts(store.facts_of(record))][:limit]
+        matching = [facts for facts in runs if meant.accepts(facts)]
+        if order is not None:
+            matching = sort_rows(matching, order.read, reverse=reverse)
+        elif reverse:
+            matching.reverse()
+        matching = matching[:limit]
+        if any(field.type == "setting" for field in shown):
+            for facts in matching:
+                facts.settings()
     if not matching:
-        narrate(
-            f"None of the {len(records):,} runs matches the filter." if records else f"There are no runs in {path} yet."
-        )
+        narrate(f"None of the {len(runs):,} runs matches the filter." if runs else f"There are no runs in {path} yet.")
     return matching
 
 

@@ -1,80 +1,77 @@
-"""A stored run as plain values, and as the columns of a list."""
+"""Stored runs as plain values, and as the columns of a list."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from joml_tui.cli.output import Column, one_line, shortened
-from joml_tui.runs.run_record import fields_of
+from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values
+from joml_tui.runs.setting_paths import show_value
 
 if TYPE_CHECKING:
-    from joml_tui.runs.run_record import RunRecord
     from joml_tui.store import StoredRun
 
-_LONGEST_NAME = 28
+#: The columns of a list with their ranks: what matters least has the highest.
+_LISTED = {
+    "run": 0,
+    "network": 0,
+    "name": 2,
+    "dataset": 4,
+    "optimizer": 6,
+    "learning_rate": 7,
+    "batch_size": 10,
+    "seed": 8,
+    "epoch": 9,
+    "validation_cost": 13,
+    "validation_score": 5,
+    "test_cost": 5,
+    "cost_unit": 5,
+    "test_score": 1,
+    "state": 1,
+    "kept_iteration": 5,
+    "created": 3,
+    "seconds": 11,
+    "tags": 4,
+    "note": 12,
+}
+#: The rank of the costs' unit where it surprises nobody.
+_UNIT_IS_USUAL = 13
+#: Texts of users that are cut in a list.
+_LONGEST = {"name": 28, "note": 28, "message": 40}
 
 
 def document(record: StoredRun) -> dict[str, Any]:
     """Return all that the store's list says of a run; scores of values are R2, and named so."""
-    return fields_of(record) | {
-        "created": _time(record.created).isoformat(timespec="seconds"),
-        "changed": _time(record.changed).isoformat(timespec="seconds"),
-        "origin": record.origin,
-        "origin_iteration": record.origin_iteration,
-    }
+    return json_values(facts_of(record))
 
 
-def columns(records: Sequence[StoredRun]) -> list[Column]:
-    """Return the columns of a list, those that matter least with the highest rank."""
+def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[Column]:
+    """Return the columns of a list: those that were chosen, all of them, or the usual ones with their ranks."""
+    if chosen:
+        return [_column(field, runs) for field in chosen]
+    validated = any(facts.record.validation_accuracy is not None for facts in runs)
+    ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
+    if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
+        ranks["cost_unit"] = _UNIT_IS_USUAL
+    return [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
+
+
+def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
-    summaries = [record.summary for record in records]
-    score = " / ".join(sorted({SCORE_NAMES[summary.task] for summary in summaries}))
-    return [
-        Column("run", [str(record.number) for record in records], right=True),
-        Column("network", [summary.network or "?" for summary in summaries]),
-        Column("name", [shortened(one_line(record.name), _LONGEST_NAME) for record in records], 2),
-        Column("data", [summary.dataset for summary in summaries], 4),
-        Column("optimizer", [summary.optimizer for summary in summaries], 6),
-        Column("rate", [f"{summary.learning_rate:g}" for summary in summaries], 7, right=True),
-        Column("batch", [str(summary.batch_size) for summary in summaries], 10, right=True),
-        Column("seed", [str(summary.seed) for summary in summaries], 8, right=True),
-        Column("epoch", [f"{summary.epoch}/{summary.epochs}" for summary in summaries], 9, right=True),
-        *_validation_columns(summaries, score),
-        Column("test cost", [number(summary.test_cost) for summary in summaries], 5, right=True),
-        Column("cost in", [summary.cost_unit for summary in summaries], _rank_of_units(summaries)),
-        Column(f"test {score}", [number(each.test_accuracy) for each in summaries], 1, right=True),
-        Column("state", [record.state.value for record in records], 1),
-        Column("best at", [_best(summary) for summary in summaries], 5, right=True),
-        Column("started", [local_time(record.created) for record in records], 3),
-        Column("time", [f"{summary.seconds:,.1f} s" for summary in summaries], 11, right=True),
-        Column("tags", [one_line(" ".join(record.tags)) for record in records], 4),
-        Column("note", [shortened(one_line(record.note), _LONGEST_NAME) for record in records], 12),
-    ]
+    score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
+    head = field.title if field.type == "setting" else field.title.lower().format(score=score)
+    right = field.is_number or field.type == "setting"
+    return Column(head, [write_cell(field, facts) for facts in runs], rank, right)
 
 
-def _validation_columns(summaries: Sequence[RunRecord], score: str) -> list[Column]:
-    """Return columns of validation figures, where some run has them."""
-    if all(summary.validation_accuracy is None for summary in summaries):
-        return []
-    return [
-        Column("validation cost", [number(each.validation_cost) for each in summaries], 13, right=True),
-        Column(f"validation {score}", [number(each.validation_accuracy) for each in summaries], 5, right=True),
-    ]
-
-
-def _rank_of_units(summaries: Sequence[RunRecord]) -> int:
-    """Return the rank of the costs' unit: as dear as the costs where there are several, or one that surprises."""
-    return 13 if {summary.cost_unit for summary in summaries} <= {"nats", ""} else 5
-
-
-def _best(summary: RunRecord) -> str:
-    """Return the iteration of the best weights, where these are kept and not the last."""
-    kept = summary.kept_iteration
-    return f"{kept:,}" if kept is not None and kept != summary.iteration else ""
+def write_cell(field: RunField, facts: RunFacts) -> str:
+    """Write what a run has in a column."""
+    text = _FORMATS[field.format](field.read(facts)) if field.cell is None else field.cell(facts)
+    return shortened(one_line(text), _LONGEST.get(field.name, len(text)))
 
 
 def number(value: float | None) -> str:
@@ -84,8 +81,25 @@ def number(value: float | None) -> str:
 
 def local_time(seconds: float) -> str:
     """Write when something was, by the clock on the wall."""
-    return _time(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _plain(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return ""
+    return " ".join(value) if isinstance(value, tuple) and isinstance(value[0], str) else show_value(value)
+
+
+def _unless_none(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "" if value is None else write(value)
+
+
+_FORMATS: dict[CellFormat, Callable[[Any], str]] = {
+    "plain": _plain,
+    "count": _unless_none("{:,}".format),
+    "cost": number,
+    "score": number,
+    "seconds": _unless_none("{:,.1f} s".format),
+    "rate": _unless_none("{:,.0f}".format),
+    "time": _unless_none(local_time),
+}

@@ -12,7 +12,8 @@ from textual.binding import Binding
 from textual.widgets import Label
 
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_filter import Facts, Filter
+from joml_tui.runs.run_fields import RunFacts
+from joml_tui.runs.run_filter import Filter
 from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
@@ -60,7 +61,7 @@ class EarlierRuns(Page[Wanted | None]):
     def __init__(self, store: Store, present: set[int]) -> None:
         super().__init__()
         self._store, self._present = store, present
-        self._all: list[tuple[StoredRun, Facts]] = []
+        self._all: list[tuple[StoredRun, RunFacts]] = []
         self._filter = Filter()
         self._read = False
 
@@ -243,9 +244,9 @@ def _ended(state: RunState) -> str:
     return "failed" if state is RunState.FAILED else state.value
 
 
-def _read_list(store: Store, present: set[int]) -> list[tuple[StoredRun, Facts]]:
+def _read_list(store: Store, present: set[int]) -> list[tuple[StoredRun, RunFacts]]:
     return [(stored, store.facts_of(stored)) for stored in store.runs() if stored.number not in present]
 
 
-def _asked_for(runs: Sequence[tuple[StoredRun, Facts]], wanted: Filter) -> list[StoredRun]:
+def _asked_for(runs: Sequence[tuple[StoredRun, RunFacts]], wanted: Filter) -> list[StoredRun]:
     return [stored for stored, facts in runs if wanted.accepts(facts)]

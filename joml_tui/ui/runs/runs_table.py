@@ -17,8 +17,8 @@ from textual.widgets.data_table import ColumnKey
 
 from joml_tui.plots.palette import curve_colour
 from joml_tui.runs.run import Run, RunState
-from joml_tui.runs.run_filter import Facts, Filter
-from joml_tui.runs.run_record import facts_of
+from joml_tui.runs.run_fields import RunFacts, facts_of
+from joml_tui.runs.run_filter import Filter
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.session import LabRun
@@ -174,7 +174,7 @@ class Order:
     falling: bool = False
 
 
-def _facts_of(lab_run: LabRun) -> Facts:
+def _facts_of(lab_run: LabRun) -> RunFacts:
     return facts_of(lab_run, lambda: lab_run.run.experiment)
 
 

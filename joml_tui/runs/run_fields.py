@@ -1,0 +1,515 @@
+"""The fields of a run, declared once; any setting of its experiment is a field too, by its path.
+
+JSON, tables of runs, columns, filters, sorting, comparisons and the table in ``docs/commands.md`` follow from `FIELDS`.
+What lists runs chooses from them by name: a new field is one entry here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+from joml_tui.decoding import shown
+from joml_tui.experiment import Experiment
+from joml_tui.names import nearest_name
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord
+from joml_tui.runs.setting_paths import find_setting, known_settings, setting_values, without_places
+
+#: What a field's value is; None where a run has none. A "time" is in seconds since 1970. A "setting" is a tuple of the
+#: values under its path: none where the experiment has no such setting, several where the path is of any layer.
+FieldType = Literal["text", "texts", "whole", "number", "yes or no", "time", "setting"]
+#: How a value is written in a cell: the command line and the screen have a function for each.
+CellFormat = Literal["plain", "count", "cost", "score", "seconds", "rate", "time"]
+Row = TypeVar("Row")
+
+_PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
+_TITLES: dict[Part, str] = {"train": "Train", "validation": "Valid.", "test": "Test"}
+#: Other names of figures.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "train_accuracy": ("train_acc",),
+    "validation_cost": ("val_cost",),
+    "validation_accuracy": ("val_acc",),
+    "validation_r2": ("val_r2",),
+    "test_cost": ("cost",),
+    "test_accuracy": ("test_acc", "acc"),
+    "test_r2": ("r2",),
+    "test_score": ("score",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the fields of a run are read from.
+
+    Attributes
+    ----------
+    run : Listed
+    record : RunRecord
+        The run's, as it was when it was looked at.
+    settings : callable
+        Returns the settings of the run's experiment by their paths; called only where one is read.
+    """
+
+    run: Listed
+    record: RunRecord
+    settings: Callable[[], Mapping[str, Any]] = dict
+
+
+@dataclass(frozen=True, slots=True)
+class RunField:
+    """One field of a run.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``test_cost``; of a setting its path, such as ``optimizer.l2``.
+    title : str
+        What its column is headed; ``{score}`` stands for what the tasks of the runs call their scores.
+    help : str
+        What it is, in one line.
+    type : FieldType
+    read : callable
+        Returns its value of a run.
+    of : str
+        Of which weights and samples a figure is, or in which unit it counts; nothing where that is no question.
+    aliases : tuple of str
+        Other names that users may call it by.
+    format : CellFormat
+    cell : callable, optional
+        Writes its cell where that takes more than its value.
+    search : callable, optional
+        Returns the text that filters look in; a word alone is looked for in all fields that have one.
+    words : tuple of str
+        What a number may be instead, such as ``all``.
+    exported : bool
+        Whether tables of runs as files have it.
+    in_json : bool
+        Whether the JSON of a run has it.
+    largest_first : bool
+        Whether the screen puts the largest first when runs are sorted by it.
+    """
+
+    name: str
+    title: str
+    help: str
+    type: FieldType
+    read: Callable[[RunFacts], Any]
+    of: str = ""
+    aliases: tuple[str, ...] = ()
+    format: CellFormat = "plain"
+    cell: Callable[[RunFacts], str] | None = None
+    search: Callable[[RunFacts], str] | None = None
+    words: tuple[str, ...] = ()
+    exported: bool = True
+    in_json: bool = True
+    largest_first: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers, which stand to the right in a column."""
+        return self.type in ("whole", "number")
+
+
+def facts_of(run: Listed, experiment: Callable[[], Experiment | None] = lambda: None) -> RunFacts:
+    """Return what the fields of a run are read from, in the lab, among earlier runs and on the command line.
+
+    Parameters
+    ----------
+    run : Listed
+    experiment : callable, optional
+        Returns the run's experiment, None where it cannot be read; called once, when a setting is read.
+    """
+
+    @cache
+    def settings() -> Mapping[str, Any]:
+        read = experiment()
+        return {} if read is None else setting_values(read)
+
+    return RunFacts(run, run.record, settings)
+
+
+def find_field(name: str) -> RunField:
+    """Return the field that a name, another name for it or the path of a setting means; capitals do not count.
+
+    Raises
+    ------
+    LookupError
+        There is no such field; the text is a sentence that says which may be meant.
+    """
+    name = name.strip().lower()
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if "." not in name and "[" not in name and name not in known_settings():
+        nearest = nearest_name(name, [*_BY_NAME, *(path for path in known_settings() if "." not in path)])
+        hint = f"did you mean {nearest}?" if nearest else "write such as test_accuracy, optimizer or optimizer.l2."
+        raise LookupError(f"There is no field {shown(name)}; {hint}")
+    try:
+        return _setting_field(find_setting(name))
+    except LookupError as error:
+        raise LookupError(f"There is no setting {shown(name)}; {error}") from error
+
+
+def json_values(facts: RunFacts, fields: Sequence[RunField] = ()) -> dict[str, Any]:
+    """Return fields of a run by their names, by default all of `FIELDS` that JSON has; times are in ISO 8601, UTC."""
+    return {field.name: _json_value(field, field.read(facts)) for field in fields or JSON_FIELDS}
+
+
+def _json_value(field: RunField, value: Any) -> Any:
+    if field.type == "time" and value is not None:
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
+    if field.type == "setting" and "[]" not in field.name:
+        return value[0] if value else None
+    return value
+
+
+def sort_rows(rows: Sequence[Row], value: Callable[[Row], Any], *, reverse: bool = False) -> list[Row]:
+    """Return rows in the order of their values; numbers stand before texts, what has no value comes last either way."""
+    keys = [sort_key(value(row)) for row in rows]
+    places = [place for place, key in enumerate(keys) if key is not None]
+    places.sort(key=lambda place: keys[place] or (), reverse=reverse)
+    return [rows[place] for place in places] + [row for row, key in zip(rows, keys, strict=True) if key is None]
+
+
+def sort_key(value: Any) -> tuple[Any, ...] | None:
+    """Return what a value is sorted by among those of its field; None where there is no value."""
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, tuple):
+        keys = tuple(key for item in value if (key := sort_key(item)) is not None)
+        return keys or None
+    return (1, value.casefold()) if isinstance(value, str) else (0, value)
+
+
+def _setting_field(path: str) -> RunField:
+    def read(facts: RunFacts) -> tuple[Any, ...]:
+        settings = facts.settings()
+        if "[]" in path:
+            return tuple(value for each, value in settings.items() if without_places(each) == path)
+        return (settings[path],) if path in settings else ()
+
+    return RunField(path, path, "setting of the experiment", "setting", read)
+
+
+# --- The table ------------------------------------------------------------------------------------------------------
+
+
+def _recorded(name: str) -> Callable[[RunFacts], Any]:
+    """Return what reads an attribute of the record."""
+    return lambda facts: getattr(facts.record, name)
+
+
+def _of_part(part: Part, name: str) -> Callable[[RunFacts], Any]:
+    """Return what reads a result of the kept weights on a part of the data."""
+    return lambda facts: facts.record.result(part, name)
+
+
+def _of_task(part: Part, *, values: bool) -> Callable[[RunFacts], float | None]:
+    """Return what reads R2 where y are values, or the accuracy where they are not."""
+
+    def read(facts: RunFacts) -> float | None:
+        return facts.record.figure(part, "accuracy") if (facts.record.task == "values") == values else None
+
+    return read
+
+
+def _figure(part: Part, quantity: str) -> Callable[[RunFacts], float | None]:
+    """Return what reads the cost or the score on a part of the data."""
+    return lambda facts: facts.record.figure(part, quantity)
+
+
+def _stopped_early(facts: RunFacts) -> bool | None:
+    return None if facts.record.results is None else facts.record.results.stopped_early
+
+
+def _best_iteration(facts: RunFacts) -> str:
+    """Write after which iteration the kept weights are, where that is not the last."""
+    kept = facts.record.kept_iteration
+    return f"{kept:,}" if kept is not None and kept != facts.record.iteration else ""
+
+
+def _of_store(name: str) -> Callable[[RunFacts], Any]:
+    """Return what reads what only the store knows; None of a run of the lab."""
+    return lambda facts: getattr(facts.run, name, None)
+
+
+def _part_fields(part: Part) -> Iterator[RunField]:
+    """Yield the size of a part of the data, and the figures on it."""
+    named, title = _PART_NAMES[part], _TITLES[part]
+    of = f"kept weights, {named} part"
+    yield RunField(
+        f"{part}_samples",
+        f"{title} samples",
+        f"size of the {named} part",
+        "whole",
+        _of_part(part, "samples"),
+        format="count",
+    )
+    for name, quantity, what, read in (
+        ("cost", "cost", f"mean cost on the {named} part", _figure(part, "cost")),
+        ("accuracy", "accuracy", f"share right on the {named} part", _of_task(part, values=False)),
+        ("r2", "R2", f"R2 on the {named} part, where y are values", _of_task(part, values=True)),
+        ("score", "{score}", "accuracy or R2, whichever the task has", _figure(part, "accuracy")),
+    ):
+        yield RunField(
+            f"{part}_{name}",
+            f"{title} {quantity}",
+            what,
+            "number",
+            read,
+            of=f"{of}, in cost_unit" if name == "cost" else of,
+            aliases=_ALIASES.get(f"{part}_{name}", ()),
+            format="cost" if name == "cost" else "score",
+            exported=name != "score",
+            in_json=name != "score",
+            largest_first=name != "cost",
+        )
+
+
+def _spread_fields(part: Part) -> Iterator[RunField]:
+    for quantity in QUANTITIES:
+        yield RunField(
+            f"{part}_{quantity}_spread",
+            f"{_TITLES[part]} {quantity} ±",
+            f"spread of the {_PART_NAMES[part]} {quantity} over replicas",
+            "number",
+            _of_part(part, f"{quantity}_spread"),
+            of=f"kept weights, {_PART_NAMES[part]} part",
+            format="cost",
+        )
+
+
+#: All fields but settings, in the order in which files and documents have them.
+FIELDS: tuple[RunField, ...] = (
+    RunField(
+        "run", "Run", "number of the run", "whole", lambda facts: facts.run.number, aliases=("number",), exported=False
+    ),
+    RunField(
+        "name",
+        "Name",
+        "name that you gave the run",
+        "text",
+        lambda facts: facts.run.name,
+        search=lambda facts: f"{facts.run.label} {facts.run.name}",
+    ),
+    RunField(
+        "network",
+        "Network",
+        "sizes of the layers, such as 14-28x6-4",
+        "text",
+        _recorded("network"),
+        aliases=("net",),
+        cell=lambda facts: facts.record.network or "?",
+        search=_recorded("network"),
+    ),
+    RunField(
+        "layers",
+        "Layers",
+        "number of hidden layers",
+        "whole",
+        _recorded("hidden_layers"),
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "parameters",
+        "Params",
+        "number of weights and biases",
+        "whole",
+        _recorded("parameters"),
+        aliases=("params",),
+        format="count",
+        largest_first=True,
+    ),
+    RunField(
+        "dataset",
+        "Data",
+        "data set, or name of its file",
+        "text",
+        _recorded("dataset"),
+        aliases=("data",),
+        search=_recorded("dataset"),
+    ),
+    RunField(
+        "optimizer",
+        "Optimizer",
+        "optimizer",
+        "text",
+        _recorded("optimizer"),
+        aliases=("opt",),
+        search=_recorded("optimizer"),
+    ),
+    RunField(
+        "learning_rate", "Rate", "learning rate at the start", "number", _recorded("learning_rate"), aliases=("lr",)
+    ),
+    RunField(
+        "batch_size",
+        "Batch",
+        "samples in a mini-batch, or all",
+        "whole",
+        _recorded("batch_size"),
+        aliases=("batch",),
+        words=("all",),
+    ),
+    RunField("seed", "Seed", "seed", "whole", _recorded("seed")),
+    RunField(
+        "epoch",
+        "Epoch",
+        "epoch of the last iteration; 0 before the first",
+        "whole",
+        _recorded("epoch"),
+        cell=lambda facts: f"{facts.record.epoch}/{facts.record.epochs}",
+        largest_first=True,
+    ),
+    RunField(
+        "epochs",
+        "Epochs",
+        "epochs that were asked for",
+        "whole",
+        _recorded("epochs"),
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "iteration", "Iteration", "iterations done", "whole", _recorded("iteration"), format="count", largest_first=True
+    ),
+    RunField(
+        "total_iterations",
+        "Iterations",
+        "iterations that were asked for",
+        "whole",
+        _recorded("total_iterations"),
+        format="count",
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "iterations_per_epoch",
+        "Per epoch",
+        "iterations in an epoch",
+        "whole",
+        _recorded("iterations_per_epoch"),
+        format="count",
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "kept_iteration",
+        "Best at",
+        "iteration of the kept weights; none before the end",
+        "whole",
+        _recorded("kept_iteration"),
+        format="count",
+        cell=_best_iteration,
+        largest_first=True,
+    ),
+    RunField(
+        "stopped_early", "Early stop", "whether early stopping ended it", "yes or no", _stopped_early, exported=False
+    ),
+    RunField("task", "Task", "classes, answers or values", "text", _recorded("task")),
+    *(field for part in PARTS for field in _part_fields(part)),
+    RunField("cost_unit", "Cost in", "unit of the costs", "text", _recorded("cost_unit")),
+    RunField(
+        "mean_absolute_error",
+        "Mean error",
+        "mean absolute error, where y are values",
+        "number",
+        _of_part("test", "mean_absolute_error"),
+        of="kept weights, test part, in the data's unit",
+        aliases=("mae",),
+        format="cost",
+    ),
+    RunField(
+        "replicas", "Replicas", "networks trained beside each other", "whole", _recorded("replicas"), largest_first=True
+    ),
+    *(field for part in PARTS for field in _spread_fields(part)),
+    RunField(
+        "steps_per_second",
+        "Steps/s",
+        "iterations per second over the whole training",
+        "number",
+        _recorded("steps_per_second"),
+        aliases=("steps",),
+        format="rate",
+        largest_first=True,
+    ),
+    RunField(
+        "seconds",
+        "Time",
+        "seconds of training, without pauses",
+        "number",
+        _recorded("seconds"),
+        of="seconds",
+        aliases=("time",),
+        format="seconds",
+    ),
+    RunField(
+        "state",
+        "State",
+        "such as finished, stopped or diverged",
+        "text",
+        lambda facts: facts.run.status[0],
+        search=lambda facts: " ".join(facts.run.status),
+    ),
+    RunField("message", "Message", "why it ended", "text", lambda facts: facts.run.status[1]),
+    RunField(
+        "tags",
+        "Tags",
+        "words that you gave the run",
+        "texts",
+        lambda facts: facts.run.tags,
+        aliases=("tag",),
+        search=lambda facts: " ".join(facts.run.tags),
+    ),
+    RunField(
+        "note",
+        "Note",
+        "what you wrote about the run",
+        "text",
+        lambda facts: facts.run.note,
+        search=lambda facts: facts.run.note,
+    ),
+    RunField(
+        "created",
+        "Started",
+        "when it was started; a date, such as 2026-11-29",
+        "time",
+        _of_store("created"),
+        aliases=("started",),
+        format="time",
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "changed",
+        "Changed",
+        "when it was last changed; a date",
+        "time",
+        _of_store("changed"),
+        format="time",
+        exported=False,
+        largest_first=True,
+    ),
+    RunField(
+        "origin", "Origin", "number of the run that it goes on from", "whole", _of_store("origin"), exported=False
+    ),
+    RunField(
+        "origin_iteration",
+        "From",
+        "iteration after which it goes on from there",
+        "whole",
+        _of_store("origin_iteration"),
+        format="count",
+        exported=False,
+        largest_first=True,
+    ),
+)
+JSON_FIELDS = tuple(field for field in FIELDS if field.in_json)
+#: What tables of runs have as files, in the order of their columns.
+EXPORTED_FIELDS = tuple(field for field in FIELDS if field.exported)
+#: What a word alone is looked for in.
+SEARCHED_FIELDS = tuple(field for field in FIELDS if field.search is not None)
+_BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
