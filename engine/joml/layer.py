@@ -15,7 +15,7 @@ from joml import initialisation as initialisations
 from joml.activations import ActivationFunction, ReLu, Sigmoid, SoftMax
 from joml.array_types import Array, Calls
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
-from joml.fixed_settings import require_unsettled
+from joml.fixed_settings import require_attribute, require_unsettled
 from joml.initialisation import Initialisation
 from joml.optimizers.base import Optimizer, Rule, require_optimizer
 from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
@@ -77,6 +77,19 @@ class Layer:
     2016; He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015.
     """
 
+    size: int
+    activation_function: ActivationFunction
+    initialisation: Initialisation
+    optimizer: Optimizer | None
+    dropout: float
+    normalised: bool
+    residual: int
+    name: str
+    a_lm1: Array | None
+    z_l: Array | None
+    a_l: Array | None
+    delta_l: Array | None
+
     def __init__(
         self,
         size: int,
@@ -98,7 +111,7 @@ class Layer:
         require_kind(
             function, self.activation_function, "a layer's activation_function", "an activation function such as Tanh()"
         )
-        self.initialisation: Initialisation = start or self.activation_function.initialisation
+        self.initialisation = start or self.activation_function.initialisation
         if isinstance(self.initialisation, type) or not callable(self.initialisation):
             raise ValueError(
                 f"a layer's initialisation must be a function such as joml.initialisation.he, got {initialisation!r}; "
@@ -152,10 +165,10 @@ class Layer:
 
     def forget(self) -> None:
         """Drop what a step has persisted: ``a_lm1``, ``z_l``, ``a_l`` and ``delta_l`` are None again."""
-        self.a_lm1: Array | None = None
-        self.z_l: Array | None = None
-        self.a_l: Array | None = None
-        self.delta_l: Array | None = None
+        self.a_lm1 = None
+        self.z_l = None
+        self.a_l = None
+        self.delta_l = None
 
     def bind(self, block: Array, norm: Array, gradient: Array | None = None) -> None:
         """Take the views [W | b], gamma and beta, and where there is one gradient, [dW | db], as this layer's."""
@@ -184,6 +197,7 @@ class Layer:
             require_unsettled(
                 self, name, _SETTINGS, "it is stacked in a network; make a new layer, and a network of it"
             )
+        require_attribute(self, name)
         super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -483,6 +497,8 @@ class OutputLayer(Layer):
         The size is no integer of at least 1, one of the functions is none, or the cost is cross-entropy and the outputs
         are no probabilities.
     """
+
+    cost_function: CostFunction
 
     def __init__(
         self,

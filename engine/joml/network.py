@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from os import PathLike
 from threading import RLock, local
 from typing import Any, Literal, Self, TypeVar
@@ -19,7 +19,7 @@ from joml.compiled.blas import SMALL, ThreadLimit
 from joml.compiled.evaluation import PART, Evaluation, Evaluator, logits
 from joml.compiled.parameters import Parameters
 from joml.compiled.passes import ForwardPass, TrainingPass, run
-from joml.fixed_settings import require_unsettled
+from joml.fixed_settings import require_attribute, require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.logger import (
     BenchmarkLogger,
@@ -106,6 +106,15 @@ class Network:
     ('14-100-40-4', 5704)
     """
 
+    dtype: np.dtype[Any]
+    input_size: int
+    seed: int
+    task: Task | None
+    generators: NDArray[np.uint8] | None
+    has_gradients: bool
+    times_trained: int
+    turn: AbstractContextManager[Any]
+
     def __init__(self, input_size: int, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
         try:
             self.dtype = np.dtype(dtype)
@@ -121,9 +130,9 @@ class Network:
         self._begin_working()
         self._batch_size: int | Literal["all"] = DEFAULT_BATCH
         self._logger: Logger | EpochLogger = SilentLogger()
-        self.task: Task | None = None
+        self.task = None
         self.times_trained = 0  # by train and benchmark
-        self.generators: NDArray[np.uint8] | None = None
+        self.generators = None
         self.has_gradients = False  # whether get_dWs_dbs has something to give
 
     def _begin_working(self) -> None:
@@ -138,6 +147,7 @@ class Network:
         if name in _SETTLED and name in vars(self):
             instead = "make a new network, or one like it with copy(dtype=...) or replica(seed)"
             require_unsettled(self, name, _SETTLED, instead)
+        require_attribute(self, name)
         super().__setattr__(name, value)
 
     @property

@@ -377,6 +377,15 @@ class TestErrors:
             "data.csv: is damaged text in UTF-16; save the file as UTF-8"
         )
 
+    @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+    def test_utf_16_without_a_mark_is_recognized_by_its_zero_bytes(self, write, encoding):
+        assert read_table(write(PLAIN, encoding)).class_names == ("x", "y")
+
+    def test_bytes_of_zero_are_no_text(self, write):
+        assert message(write("a,b\0,k\n1,2,x\n3,4,y\n", "utf-8")) == (
+            "data.csv: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8"
+        )
+
     def test_what_is_no_file(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         Path("folder").mkdir()

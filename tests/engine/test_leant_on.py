@@ -328,6 +328,30 @@ def test_an_unknown_setting_of_a_trainer_is_refused():
         Trainer(deep(), *samples()).batchsize = 3
 
 
+@pytest.mark.parametrize(
+    ("thing", "slip", "meant"),
+    [
+        (deep, "batchsize", "batch_size"),
+        (lambda: Layer(3), "activation", None),
+        (lambda: Layer(3), "drop_out", "dropout"),
+        (lambda: SoftMaxCrossEntropyOutputLayer(3), "cost_functoin", "cost_function"),
+    ],
+)
+def test_an_attribute_that_does_not_exist_is_refused(thing, slip, meant):
+    hint = f": did you mean {meant}\\?" if meant else ""
+    with pytest.raises(AttributeError, match=f"has no attribute {slip}{hint}$"):
+        setattr(thing(), slip, 3)
+
+
+def test_a_class_of_ones_own_may_have_attributes_of_its_own():
+    class Counted(Layer):
+        pass
+
+    layer = Counted(3)
+    layer.uses = 2
+    assert layer.uses == 2
+
+
 @pytest.mark.parametrize("name", ["theta", "gradient", "blocks", "norms", "gradient_blocks", "gradient_norms"])
 def test_a_networks_vectors_are_written_into_and_not_replaced(name):
     network, (x, _, *_) = deep(), samples()

@@ -1,4 +1,4 @@
-"""Opens text files as they come: in UTF-8 or UTF-16, compressed by gzip or not, from a path or held in memory."""
+"""Opens text files as they come: in UTF-8 or UTF-16, with a mark or without, compressed by gzip or not, from a path or held in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO, cast
 
@@ -16,10 +16,12 @@ from joml.data.dataset_error import DatasetError
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import reading, shown_path
 
-Encoding = Literal["utf-8", "utf-16"]
+Encoding = Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be"]
 Compression = Literal["none", "gzip"]
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+#: Bytes at the beginning that show the encoding.
+_SHOWN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class TextFile:
     source : Path or bytes
         The file, or its content as it came, such as from standard input.
     compression : {"none", "gzip"}
-    encoding : {"utf-8", "utf-16"}
-        A byte order mark at the beginning is no part of the text.
+    encoding : {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}
+        A byte order mark at the beginning is no part of the text; the last two have none.
     """
 
     name: str
@@ -123,8 +125,8 @@ def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) 
             within = " within gzip" if compressed else ""
             advice = "write its rows as CSV" if only_text and kind.reader else kind.advice
             raise DatasetError(f"{name}: is {kind.name}{within}, not text; {advice}")
-        is_utf_16 = file.read(2) in _UTF_16_MARKS
-    return TextFile(name, source, text.compression, "utf-16") if is_utf_16 else text
+        encoding = _recognize_encoding(file.read(_SHOWN), name)
+    return replace(text, encoding=encoding)
 
 
 @contextmanager
@@ -172,8 +174,26 @@ def _open_source(source: Path | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
+def _recognize_encoding(start: bytes, name: str) -> Encoding:
+    """Return the encoding of a text that begins with these bytes.
+
+    UTF-16 without a mark is recognized by its zero bytes: every other byte of Latin letters, digits and separators is
+    one, and UTF-8 has none.
+    """
+    if start[:2] in _UTF_16_MARKS:
+        return "utf-16"
+    if 0 not in start:
+        return "utf-8"
+    first, second = start[::2], start[1::2]
+    if second.count(0) > 0.8 * len(second) and first.count(0) == 0:
+        return "utf-16-le"
+    if first.count(0) > 0.8 * len(first) and second.count(0) == 0:
+        return "utf-16-be"
+    raise DatasetError(f"{name}: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8")
+
+
 def _describe_encoding(text: TextFile) -> str:
-    if text.encoding == "utf-16":
+    if text.encoding != "utf-8":
         return f"{text.name}: is damaged text in UTF-16; save the file as UTF-8"
     with text.open_bytes() as file:
         for line, content in enumerate(file, start=1):
