@@ -453,7 +453,8 @@ class TestOlderRuns:
         assert store.experiment(2).split == SplitSpec(validation=0)
         whole = start_run(store.experiment(2), engine="thread")
         assert whole.wait(30)
-        assert (whole.history.train_cost == run.history.train_cost).all()
+        # Its first part was trained on another machine, whose processor may round otherwise.
+        np.testing.assert_allclose(whole.history.train_cost, run.history.train_cost, rtol=1e-3)
 
 
 @pytest.mark.parametrize("plain", [True, False])
