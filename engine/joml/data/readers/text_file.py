@@ -1,4 +1,4 @@
-"""Opens text files as they come: in UTF-8 or UTF-16, with a mark or without, compressed by gzip or not, from a path or held in memory."""
+"""Opens text files as they come: in UTF-8 or UTF-16, compressed by gzip or not, from a path or held in memory."""
 
 from __future__ import annotations
 
