@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import click
+
+#: Lines that are put together before they are written.
+_LINES_AT_ONCE = 1_000
 
 
 def write_json(value: Any) -> None:
@@ -22,6 +26,13 @@ def write_json(value: Any) -> None:
 def write_json_line(value: Any) -> None:
     """Write a value as one line of JSON."""
     click.echo(_encoded(value).decode())
+
+
+def write_json_lines(values: Iterable[Any]) -> None:
+    """Write each of many values as one line of JSON, a thousand lines at a time."""
+    remaining = iter(values)
+    while batch := list(islice(remaining, _LINES_AT_ONCE)):
+        click.echo(b"".join(_encoded(value) + b"\n" for value in batch).decode(), nl=False)
 
 
 def _encoded(value: Any) -> bytes:

@@ -18,7 +18,7 @@ import click
 from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.exit_codes import fail, narrate, refuse
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import one_line, write_json, write_json_line
+from joml_tui.cli.output import one_line, write_json, write_json_lines
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _write_predictions(predictor: Predictor, rows: Rows, path: Path | None, over
             yield from predictor.rows(y_hat)
 
     if asked().json:
-        for row in predicted():
-            write_json_line(dict(zip(predictor.columns, row, strict=True)))
+        columns = predictor.columns
+        write_json_lines(dict(zip(columns, row, strict=True)) for row in predicted())
     elif path is None:
         _write_csv(predictor.columns, predicted())
     else:
