@@ -55,6 +55,21 @@ def parts_table(kind: Kind) -> str:
     return _table(head, (_part_row(part, formulas, settings) for part in parts))
 
 
+def metrics_table() -> str:
+    """Return the built-in metrics with the tasks that they are defined for."""
+    head = ("name", "what it is", "formula", "of", "better", "settings")
+    return _table(head, map(_metric_row, parts_of("metric").values()))
+
+
+def _metric_row(part: Part) -> Iterator[str]:
+    yield f"`{part.name}`"
+    yield part.title
+    yield f"`{part.formula}`" if part.formula else ""
+    yield ", ".join(part.traits.tasks)
+    yield part.traits.better
+    yield "<br>".join(_describe(setting, setting.default) for setting in part.settings)
+
+
 def _part_row(part: Part, formulas: bool, settings: bool) -> Iterator[str]:
     if part.kind != "transform":
         yield f"`{part.name}`"
@@ -110,6 +125,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "optimizers": partial(parts_table, "optimizer"),
     "transforms": partial(parts_table, "transform"),
     "schedules": partial(parts_table, "schedule"),
+    "metrics": metrics_table,
 }
 
 

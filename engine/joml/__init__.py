@@ -22,6 +22,8 @@ from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
 from joml.optimizers.base import GradientDescent, Momentum, Nesterov, Optimizer, Rule
 from joml.optimizers.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
 from joml.optimizers.transforms import Clipped, Decayed, Scheduled
+from joml.statistics import task_metrics  # noqa: F401 - declares its metrics
+from joml.statistics.metric import Metric
 from joml.training.early_stopping import EarlyStopping
 from joml.training.records import ReplicaSteps, Step, Steps
 from joml.training.trainer import Trainer
@@ -61,6 +63,7 @@ __all__ = [
     "MatplotlibLogger",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "Metric",
     "Momentum",
     "Nesterov",
     "Network",

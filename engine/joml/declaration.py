@@ -19,7 +19,7 @@ from joml.validation import integer, number
 T = TypeVar("T", bound=Callable[..., Any])
 
 #: What there is to choose.
-Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule"]
+Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset"]
 #: What a setting counts, where that is not a number of its own: a run's iterations so far, or all of them.
 Unit = Literal["", "iterations", "all iterations"]
 
@@ -116,6 +116,8 @@ class Part:
         What a sentence calls it.
     settings : tuple of DeclaredSetting
         What can be set, in the order of the parameters.
+    traits : object
+        What parts of this kind say besides, such as a metric's tasks; None where they say nothing.
     """
 
     kind: Kind
@@ -125,9 +127,12 @@ class Part:
     formula: str
     label: str
     settings: tuple[DeclaredSetting, ...]
+    traits: Any = None
 
 
-def declare(kind: Kind, name: str, title: str, formula: str = "", *, label: str = "") -> Callable[[T], T]:
+def declare(
+    kind: Kind, name: str, title: str, formula: str = "", *, label: str = "", traits: object = None
+) -> Callable[[T], T]:
     """Declare a class or a function as a part; a decorator.
 
     Parameters
@@ -142,6 +147,8 @@ def declare(kind: Kind, name: str, title: str, formula: str = "", *, label: str 
         What it computes.
     label : str, default ""
         What a sentence calls it; the name of the class or function by default.
+    traits : object, optional
+        What parts of this kind say besides.
 
     Returns
     -------
@@ -158,7 +165,7 @@ def declare(kind: Kind, name: str, title: str, formula: str = "", *, label: str 
         parts = _PARTS.setdefault(kind, {})
         if name in parts:
             raise ValueError(f"two parts of the kind {kind} are called {name!r}: {parts[name].make!r} and {make!r}")
-        parts[name] = Part(kind, name, make, title, formula, label or make.__name__, settings_of(make))
+        parts[name] = Part(kind, name, make, title, formula, label or make.__name__, settings_of(make), traits)
         return make
 
     return declared

@@ -34,6 +34,7 @@ from joml.logger import (
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import Optimizer
 from joml.rng import stream
+from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import predictions, task_for
 from joml.task import Task
 from joml.training.trainer import DEFAULT_BATCH, Trainer
@@ -517,12 +518,12 @@ class Network:
         """
         return self.evaluator(*self.checked(x, y), task).evaluate()
 
-    def evaluator(self, x: Array, y: Array, task: Task | None = None) -> Evaluator:
+    def evaluator(self, x: Array, y: Array, task: Task | None = None, metrics: MetricSet | None = None) -> Evaluator:
         """Return what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
 
-        The task is by default the one that the network was trained for.
+        The task is by default the one that the network was trained for; ``metrics`` are measured besides.
         """
-        return Evaluator(self.forward_pass, self.output_layer, x, y, task or self.task)
+        return Evaluator(self.forward_pass, self.output_layer, x, y, task or self.task, metrics)
 
     def gradients(self, x: ArrayLike, y: ArrayLike, *, persist: bool = False) -> tuple[list[Array], list[Array]]:
         """Return the gradients of the cost, as means over the samples.

@@ -204,6 +204,7 @@ def _described(trained: Run, standing: Standing | None, number: int | None) -> d
         "seconds": record.seconds,
         "steps_per_second": trained.steps_per_second,
         **figures,
+        **record.metrics,
         "cost_unit": record.cost_unit,
         f"test_{score}_interval": None if interval is None else [interval.low, interval.high],
         "baselines": {} if standing is None else {each.name: each.accuracy for each in standing.baselines},

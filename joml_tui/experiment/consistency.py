@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from joml.declaration import Kind
-from joml_tui.decoding import find_faults, format_path
+from joml.declaration import Kind, parts_of
+from joml_tui.decoding import find_faults, format_path, suggest
 from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
 from joml_tui.experiment.dataset_specs import DatasetSpec, IdxFiles, Task
 from joml_tui.experiment.experiment import (
@@ -13,9 +13,11 @@ from joml_tui.experiment.experiment import (
     architecture_of,
     batch_size_of,
     iterations_per_epoch,
+    metrics_of,
     own_parts_of,
 )
 from joml_tui.experiment.loading import DatasetShape, shape_of
+from joml_tui.experiment.metric_specs import MEASURED_ANYWAY, NAME, figure_name, is_built_in, metric_name, traits_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec, schedule_settings
 from joml_tui.experiment.own_parts import OwnPartError
 from joml_tui.experiment.specs import build_part, name_of
@@ -58,7 +60,8 @@ def _own_part_problems(experiment: Experiment) -> list[Problem]:
     """Return which parts of one's own cannot be imported or made, and why."""
     found = []
     for path, chosen in own_parts_of(experiment):
-        kind = cast(Kind, path[-1])  # the field is called as what it takes
+        # The field is called as what it takes, or by its plural where it takes several.
+        kind = cast(Kind, "metric" if path[0] == "metrics" else path[-1])
         try:
             build_part(kind, chosen)
         except OwnPartError as error:
@@ -91,6 +94,8 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         found += _task_problems(experiment, shape.task)
     if not faulty & {"layers", "input_size"}:
         found += _residual_problems(experiment, shape)
+    if not faulty & {"metrics", "early_stopping"}:
+        found += _metric_problems(experiment, shape.task)
     if "class_weights" not in faulty:
         found += _weight_problems(experiment, shape)
     if "split" in faulty:
@@ -166,6 +171,36 @@ def _task_problems(experiment: Experiment, task: Task) -> list[Problem]:
         )
         return [Problem("output.activation", message)]
     return []
+
+
+def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
+    """Return which metrics have a name that is taken, measure another task, or are awaited and not there."""
+    metrics = metrics_of(experiment)
+    names = [metric_name(metric) for metric in metrics]
+    found = []
+    for place, (metric, name) in enumerate(zip(metrics, names, strict=True)):
+        field = f"metrics[{place}]" if place < len(experiment.metrics) else "early_stopping.metric"
+        if figure_name(name) in map(figure_name, names[:place]):
+            found.append(Problem(field, f"two metrics are called {name}: leave one out, or give it another label"))
+        elif is_built_in(metric):
+            tasks = traits_of(metric).tasks
+            if task not in tasks:
+                message = f"{name} measures {' or '.join(tasks)}, and the data set has {task}: {_metrics_for(task)}"
+                found.append(Problem(field, message))
+        elif not NAME.fullmatch(name):
+            message = f"{name!r} cannot head a column: use a letter, then letters, digits, - and _"
+            found.append(Problem(f"{field}.label", message))
+        elif name in MEASURED_ANYWAY or name in parts_of("metric"):
+            found.append(Problem(field, f"{name} is the name of a built-in figure: give this metric another label"))
+    awaited = "cost" if experiment.early_stopping is None else experiment.early_stopping.metric
+    if awaited not in ("cost", *names):
+        known = ["cost", *names, *(name for name, part in parts_of("metric").items() if task in part.traits.tasks)]
+        found.append(Problem("early_stopping.metric", f"there is no metric {awaited!r}; {suggest(awaited, known)}"))
+    return found
+
+
+def _metrics_for(task: Task) -> str:
+    return f"choose {', '.join(name for name, part in parts_of('metric').items() if task in part.traits.tasks)}"
 
 
 def _residual_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:

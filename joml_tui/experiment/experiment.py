@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, structs
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
 from joml_tui.experiment.layer_specs import LayerSpec, OutputSpec, Size
 from joml_tui.experiment.loading import shape_of
+from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, OptimizerSpec
 from joml_tui.experiment.own_parts import reference_of
 
@@ -26,12 +27,14 @@ DEFAULT_BATCH_SIZE = 32
 class EarlyStoppingSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """Stop after ``patience`` checks without a cost lower by more than ``least_improvement``.
 
-    The cost is that of the validation part, or of the test part where there is no validation part.
+    The cost is that of the validation part, or of the test part where there is no validation part. ``metric`` names a
+    metric that is to improve in its place.
     """
 
     patience: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
     least_improvement: Annotated[float, Meta(ge=0, le=1e30)] = 0.0
     restore_best: bool = True
+    metric: Annotated[str, Meta(min_length=1)] = "cost"
 
 
 ClassWeights = (
@@ -47,6 +50,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``input_size`` and ``output.size`` may be left out: the data set decides them.
     ``batch_size`` is a number of samples or ``"all"``; the default, 32, is all samples where there are fewer.
     ``test_every`` is ``"epoch"`` or a number of iterations.
+    ``metrics`` are measured beside cost and score at every check and at the end.
     ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class. ``replicas`` are networks trained side by side
     on the same split, from as many seeds beginning with ``seed``; what is told of the run is their mean and spread.
     """
@@ -64,8 +68,15 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
     class_weights: ClassWeights = "none"
+    metrics: Annotated[tuple[MetricSpec, ...], Meta(max_length=16)] = ()
     early_stopping: EarlyStoppingSpec | None = None
     replicas: Annotated[int, Meta(ge=1, le=64)] = 1
+
+
+def metrics_of(experiment: Experiment) -> tuple[MetricSpec, ...]:
+    """Return what is measured beside cost and score: the metrics, and the one that early stopping waits for."""
+    stopping = experiment.early_stopping
+    return with_awaited(experiment.metrics, "cost" if stopping is None else stopping.metric)
 
 
 def map_own_parts(part: StructT, change: Callable[[str], str]) -> StructT:

@@ -33,6 +33,7 @@ _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "cost": ("a cost function", lambda made: isinstance(made, CostFunction)),
     "initialisation": ("a function of (size, previous size, generator)", callable),
     "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
+    "metric": ("a function of y_hat and y", lambda made: _takes(made, "y_hat", "y")),
 }
 _SIMPLE = (bool, int, float, str)
 _Value = bool | int | float | str
@@ -126,7 +127,7 @@ def find_part(kind: Kind, reference: str) -> Part:
 def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
     """Import a part of one's own, check its settings, and make the activation function, cost or optimizer.
 
-    An initialisation is the function with its settings.
+    An initialisation and a metric are the function with its settings.
 
     Raises
     ------
@@ -155,10 +156,19 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
 
 
 def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
-    """Make an object of a part with these settings; an initialisation is its function with them."""
-    if part.kind == "initialisation":
+    """Make an object of a part with these settings; an initialisation or metric is its function with them."""
+    if part.kind in ("initialisation", "metric"):
         return partial(part.make, **settings) if settings else part.make
     return part.make(**settings)
+
+
+def _takes(made: Any, *names: str) -> bool:
+    """Return whether something can be called with arguments of these names alone."""
+    try:
+        signature(made).bind(**dict.fromkeys(names))
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _installed(kind: Kind, name: str) -> Any:

@@ -51,6 +51,10 @@ _OPTIONS = frozenset(
         "standardize_y",
         "split",
         "stratified",
+        "metrics",
+        "metric",
+        "label",
+        "better",
     )
 )
 

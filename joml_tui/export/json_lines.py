@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from joml_tui.export.run_tables import TableRun, series_table, typed_row, utf8
+from joml_tui.export.run_tables import TableRun, series_table, table_fields, typed_row, utf8
 from joml_tui.export.safe_files import exported
 from joml_tui.runs.annotated_run import AnnotatedRun
 
@@ -47,7 +47,8 @@ def write_table_json_lines(runs: Sequence[AnnotatedRun | TableRun], path: Path, 
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    _write(map(typed_row, runs), path, overwrite)
+    fields = table_fields(runs)
+    _write((typed_row(run, fields) for run in runs), path, overwrite)
 
 
 def _write(objects: Iterable[Mapping[str, Any]], path: Path, overwrite: bool) -> None:

@@ -12,10 +12,11 @@ from joml_tui import __version__
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.extras import needed
 from joml_tui.export.run_tables import (
-    TYPED_COLUMNS,
     TableRun,
     recorded_series,
     series_columns,
+    table_fields,
+    typed_columns,
     typed_row,
     utf8,
 )
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _EXTRA = "parquet"
 _WHAT = "a Parquet file"
-#: pyarrow's names of the types of what `TYPED_COLUMNS` says.
+#: pyarrow's names of the types of what `typed_columns` says.
 _TYPES = {"text": "string", "whole": "int64", "number": "float64"}
 
 
@@ -83,8 +84,11 @@ def write_table_parquet(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, 
     """
     check_writable(path, overwrite=overwrite)
     pa = needed("pyarrow", _EXTRA, _WHAT)
-    types = {name: pa.list_(pa.string()) if kind == "texts" else _TYPES[kind] for name, kind in TYPED_COLUMNS.items()}
-    rows = [_typed(typed_row(written)) for written in runs]
+    fields = table_fields(runs)
+    types = {
+        name: pa.list_(pa.string()) if kind == "texts" else _TYPES[kind] for name, kind in typed_columns(fields).items()
+    }
+    rows = [_typed(typed_row(written, fields)) for written in runs]
     schema = pa.schema(list(types.items()), metadata={"joml_tui": __version__})
     _write(pa.Table.from_pylist(rows, schema=schema), path, overwrite)
 

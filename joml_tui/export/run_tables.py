@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from joml_tui.experiment import figure_name
 from joml_tui.export.safe_files import ExportError, exported
 from joml_tui.runs.annotated_run import AnnotatedRun
-from joml_tui.runs.run_fields import EXPORTED_FIELDS, FieldType, facts_of, json_values
-from joml_tui.runs.run_record import Listed, RunRecord
+from joml_tui.runs.history import METRIC
+from joml_tui.runs.run_fields import EXPORTED_FIELDS, FieldType, RunField, facts_of, json_values, metric_fields
+from joml_tui.runs.run_record import SCORE_METRICS, Listed, RunRecord
 
 if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName, SpreadName
@@ -29,9 +31,8 @@ _SPREADS: dict[str, tuple[SpreadName, ...]] = {
     "validation": ("validation_cost_spread", "validation_accuracy_spread"),
     "test": ("test_cost_spread", "test_accuracy_spread"),
 }
+#: The columns of every table of runs.
 TABLE_COLUMNS = tuple(field.name for field in EXPORTED_FIELDS)
-#: What is in each column where columns have types: text, texts, whole numbers or numbers.
-TYPED_COLUMNS: dict[str, FieldType] = {field.name: field.type for field in EXPORTED_FIELDS} | {"experiment": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def write_table_csv(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, over
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    write_rows(path, TABLE_COLUMNS, map(table_row, runs), overwrite)
+    fields = table_fields(runs)
+    rows = (table_row(run, fields) for run in runs)
+    write_rows(path, [field.name for field in fields], rows, overwrite)
 
 
 def series_table(run: Run) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
@@ -110,17 +113,21 @@ def series_columns(run: Run) -> tuple[str, ...]:
     """
     if run.history is None or not run.iteration:
         raise ExportError(f"{run.architecture or 'the run'} has recorded no iteration yet: there is nothing to write")
-    columns = ("iteration", "epoch", *sum(recorded_series(run.history), ()))
-    if run.task == "values":
-        columns = tuple(column.replace("accuracy", "r2") for column in columns)
-    return columns
+    return ("iteration", "epoch", *(_series_column(name, run) for name in sum(recorded_series(run.history), ())))
+
+
+def _series_column(name: str, run: Run) -> str:
+    """Return what a series' column is called: the scores of values are R2, a metric has its part's name before it."""
+    if METRIC in name:
+        return "".join(figure_name(each) for each in name.split(METRIC))
+    return name.replace("accuracy", "r2") if run.task == "values" else name
 
 
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
     history = run.history
     assert history is not None  # the caller has looked
-    means, checked_means, spreads, checked_spreads = recorded_series(history)
-    trained, checked = means + spreads, checked_means + checked_spreads
+    means, checked_means, spreads, checked_spreads, metrics = recorded_series(history)
+    trained, checked = means + spreads, checked_means + checked_spreads + metrics
     of_checks = zip(history.check_iteration, *map(history.series, checked), strict=False)
     checks = {int(iteration): values for iteration, *values in of_checks}
     for iteration, values in enumerate(zip(*map(history.series, trained), strict=False), start=1):
@@ -134,29 +141,41 @@ def recorded_series(history: History) -> tuple[tuple[SeriesName | SpreadName, ..
 
     Returns
     -------
-    tuple of 4 tuples of str
-        Of training and of the checks, then the standard deviations of both, which are none without replicas.
+    tuple of 5 tuples of str
+        Of training and of the checks, then the standard deviations of both, which are none without replicas, then the
+        metrics of the checks; those that are the score are left out.
     """
-    series = _SERIES["train"], _SERIES[history.checked_part]
-    spreads = _SPREADS["train"], _SPREADS[history.checked_part]
-    return (*series, *(spreads if history.has_spread else ((), ())))
+    part = history.checked_part
+    series = _SERIES["train"], _SERIES[part]
+    spreads = (_SPREADS["train"], _SPREADS[part]) if history.has_spread else ((), ())
+    metrics = (name for name in history.metrics if name not in SCORE_METRICS)
+    return (*series, *spreads, tuple(cast("SeriesName", f"{part}_{METRIC}{name}") for name in metrics))
 
 
-def table_row(run: Listed) -> Sequence[Any]:
-    """Return a run's row of the table, by ``TABLE_COLUMNS``; what it has not is ""."""
-    fields = json_values(facts_of(run), EXPORTED_FIELDS)
+def table_fields(runs: Iterable[Listed]) -> tuple[RunField, ...]:
+    """Return the fields of a table of runs: those of every table, then the metrics that some of them have measured."""
+    return (*EXPORTED_FIELDS, *metric_fields(map(facts_of, runs)))
+
+
+def table_row(run: Listed, fields: Sequence[RunField] = EXPORTED_FIELDS) -> Sequence[Any]:
+    """Return a run's row of the table, by its fields; what it has not is ""."""
+    cells = json_values(facts_of(run), fields)
     if isinstance(run, AnnotatedRun):
-        fields["name"] = run.name or run.run.experiment.name
-    fields["tags"] = " ".join(run.tags)
-    return ["" if fields[name] is None else fields[name] for name in TABLE_COLUMNS]
+        cells["name"] = run.name or run.run.experiment.name
+    cells["tags"] = " ".join(run.tags)
+    return ["" if cell is None else cell for cell in cells.values()]
 
 
-def typed_row(written: AnnotatedRun | TableRun) -> dict[str, Any]:
-    """Return a run's row by `TYPED_COLUMNS`, with None for what it has not; the experiment as YAML comes last."""
-    cells = zip(TABLE_COLUMNS, table_row(written), strict=True)
+def typed_columns(fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, FieldType]:
+    """Return the columns of a table where they have types, and what is in each; the experiment as YAML comes last."""
+    return {field.name: field.type for field in fields} | {"experiment": "text"}
+
+
+def typed_row(written: AnnotatedRun | TableRun, fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, Any]:
+    """Return a run's row by its typed columns, with None for what it has not; the experiment as YAML comes last."""
     row = {
-        name: None if cell == "" and TYPED_COLUMNS[name] != "text" else utf8(cell) if isinstance(cell, str) else cell
-        for name, cell in cells
+        field.name: None if cell == "" and field.type != "text" else utf8(cell) if isinstance(cell, str) else cell
+        for field, cell in zip(fields, table_row(written, fields), strict=True)
     }
     return row | {"tags": list(map(utf8, written.tags)), "experiment": utf8(written.yaml)}
 

@@ -24,9 +24,10 @@ from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.runs.diagnosis import Finding, diagnose
+from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, RunState, plain_preparation
 from joml_tui.runs.run_data import describe_checked_part, describe_parts, describe_what_is_missing
-from joml_tui.runs.run_record import describe_costs
+from joml_tui.runs.run_record import describe_costs, metric_lines
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import Inspect
 from joml_tui.serialization import unpack
@@ -93,7 +94,7 @@ def explain(run: Run) -> Explanation:
     health = asked.about(Health(), HealthReport)
     findings: list[Finding] = []
     if run.history is not None and run.iteration:
-        findings = diagnose(run.experiment, run.history, health, run.learning_rate, ended=run.state.ended)
+        findings = _diagnose(run, run.history, health)
     found = Explanation(
         run,
         predicted,
@@ -116,7 +117,12 @@ def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
     if run.history is None or not run.iteration:
         return []
     health = _Asked(run).about(Health(), HealthReport) if closely else None
-    return diagnose(run.experiment, run.history, health, run.learning_rate, ended=run.state.ended)
+    return _diagnose(run, run.history, health)
+
+
+def _diagnose(run: Run, history: History, health: HealthReport | None) -> list[Finding]:
+    rate, faults = run.learning_rate, run.metric_faults
+    return diagnose(run.experiment, history, health, rate, ended=run.state.ended, metric_faults=faults)
 
 
 class _Asked:
@@ -233,6 +239,7 @@ def _reached(found: Explanation) -> Iterator[str]:
     if run.train_accuracy is not None and run.train_cost is not None:
         of = "training" if results is not None else "in training, over the latest epoch,"
         yield f"  {of} {score} {_number(run.train_accuracy)}, cost {_number(run.train_cost)}"
+    yield from (f"  {line}" for line in metric_lines(run.record))
     yield f"  {describe_costs(run.record.cost_unit)}"
     if found.baselines:
         yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in found.baselines)
@@ -408,6 +415,7 @@ def as_document(found: Explanation) -> dict[str, object]:
         "validation_cost": run.validation_cost,
         f"train_{score}": run.train_accuracy,
         "train_cost": run.train_cost,
+        **run.record.metrics,
         "baselines": [{"name": each.name, score: each.accuracy, "cost": each.cost} for each in found.baselines],
         "confusion": None,
         "findings": [

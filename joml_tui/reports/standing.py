@@ -11,14 +11,14 @@ from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml_tui.runs.run import Run
-from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, metric_lines
 
 
 def result_table(runs: Sequence[Run]) -> str:
     """Lay out what the weights that runs keep have reached on each part of their data.
 
     Costs have their unit, over them or beneath. Accuracies and right answers are shares of 1; values have R2. The
-    validation part has columns where a run has one.
+    validation part has columns where a run has one; metrics have lines beneath.
     """
     records = [run.record for run in runs]
     parts = [
@@ -43,6 +43,9 @@ def result_table(runs: Sequence[Run]) -> str:
     costs = f"cost ({units})"
     beneath = [] if len(costs) < of_costs else [f"cost: {units}"]
     over = " " * before + ("cost" if beneath else costs).ljust(of_costs) + scores
+    for record in records:
+        named = f"{record.network}: " if len(records) > 1 else ""
+        beneath += [f"{named}{line}" for line in metric_lines(record)]
     return "\n".join(line.rstrip() for line in (over, *lines, *beneath))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from joml_tui.inspect.health_report import HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.history import History
 
-Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead"]
+Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
 #: A training is stuck at chance when so many checks and iterations have brought nothing.
 _STALLED_CHECKS, _STALLED_ITERATIONS = 3, 1_000
@@ -49,7 +49,7 @@ class Finding:
 
     Attributes
     ----------
-    kind : {"diverged", "scale", "short", "stalled", "overfits", "dead"}
+    kind : {"diverged", "scale", "short", "stalled", "overfits", "dead", "metric"}
     what : str
         What it is, as a sentence.
     why : str
@@ -76,6 +76,7 @@ def diagnose(
     learning_rate: float | None = None,
     *,
     ended: bool = False,
+    metric_faults: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Find what goes wrong in a training, the gravest first; nothing where it goes well or it is too early to tell.
 
@@ -90,6 +91,8 @@ def diagnose(
         The one in force, under a schedule the base rate; by default the experiment's.
     ended : bool, default False
         Whether the training is over, so that too few steps are all there will be.
+    metric_faults : mapping of str to str, optional
+        Why metrics could not be measured, by their names; known at the end.
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
     found = list(_diverged(history, rate))
@@ -99,9 +102,9 @@ def diagnose(
         found = list(_stalled(experiment, history, health))
     if not found and health is not None and ended:
         found = list(_short(history, health, rate))
-    if found:  # what else there is comes from it
-        return found
-    return [*_overfits(history), *(_dead(health.series) if health is not None else ())]
+    if not found:  # what else there is would come from it
+        found = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
+    return [*found, *_unmeasured(history, metric_faults or {})]
 
 
 def _diverged(history: History, rate: float) -> Iterator[Finding]:
@@ -246,6 +249,16 @@ def _dead(series: LayerSeries) -> Iterator[Finding]:
     why = "A lower learning rate, leaky-relu or normalised layers keep them alive."
     alive = np.flatnonzero(series.dead[:, places[0]] < _DEAD)
     yield Finding("dead", what, why, int(series.iterations[alive[-1]]) if len(alive) else 0)
+
+
+def _unmeasured(history: History, faults: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield which metrics could not be measured, and why."""
+    for name, fault in faults.items():
+        values = history.metric(name) if name in history.metrics else history.check_cost[:0]
+        missing = history.check_iteration[: len(values)][np.isnan(values)]
+        what = f"The metric {name} could not be measured{f' after iteration {missing[0]:,}' if len(missing) else ''}."
+        why = f"{fault[:1].upper()}{fault[1:]}: mend its function; all else was trained and measured without it."
+        yield Finding("metric", what, why, int(missing[0]) if len(missing) else history.iterations)
 
 
 def _latest(measured: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -102,6 +102,7 @@ def results_of(run: Run) -> dict[str, str]:
         if name.startswith("validation") and value is None and (results is None or results.validation is None):
             continue
         reached[f"result.{name.replace('score', score)}"] = _show_result(value)
+    reached |= {f"result.{name}": _show_result(value) for name, value in facts.record.metrics.items()}
     return reached
 
 

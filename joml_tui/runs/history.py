@@ -11,7 +11,7 @@ import mmap
 import os
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -47,12 +47,18 @@ SpreadName = Literal[
 ]
 Series = NDArray[np.float32]
 Iterations = NDArray[np.int64]
+_Names = tuple[str, ...]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
-_VERSION = 4
-_HEADER_WORDS = 11
+_VERSION = 5
+_HEADER_WORDS = 12
+#: Between the words of the header and the first block stand the names of the metrics, a line each, in so many bytes.
+_NAMES_BYTES = 4_096
+#: Stands before a metric's name in that of its series: ``validation_metric:macro-f1``.
+METRIC = "metric:"
+_HEADER_BYTES = 8 * _HEADER_WORDS + _NAMES_BYTES
 _ARRAYS = ("train_cost", "train_accuracy", "seconds", "check_iteration", "check_cost", "check_accuracy")
 _SPREADS: tuple[SpreadName, ...] = (
     "train_cost_spread",
@@ -87,12 +93,13 @@ class Columns:
 class _Block:
     """Room for a number of rows and checks in one buffer; a fuller history moves to a larger one."""
 
-    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, checks: int, spread: bool) -> None:
+    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, checks: int, spread: bool, metrics: _Names) -> None:
         self.rows = rows
         self.checks = checks
         self.check_iteration: Iterations = np.frombuffer(buffer, np.int64, checks, 16)
         row_series, check_series = (5, 4) if spread else (3, 2)
-        series = np.frombuffer(buffer, np.float32, row_series * rows + check_series * checks, 16 + 8 * checks)
+        count = row_series * rows + (check_series + len(metrics)) * checks
+        series = np.frombuffer(buffer, np.float32, count, 16 + 8 * checks)
         of_checks = series[row_series * rows :]
         self.train_cost: Series = series[:rows]
         self.train_accuracy: Series = series[rows : 2 * rows]
@@ -103,12 +110,14 @@ class _Block:
             self.train_cost_spread: Series = series[3 * rows : 4 * rows]
             self.train_accuracy_spread: Series = series[4 * rows : 5 * rows]
             self.check_cost_spread: Series = of_checks[2 * checks : 3 * checks]
-            self.check_accuracy_spread: Series = of_checks[3 * checks :]
+            self.check_accuracy_spread: Series = of_checks[3 * checks : 4 * checks]
+        for place, name in enumerate(metrics, check_series):
+            setattr(self, f"check_{METRIC}{name}", of_checks[place * checks : (place + 1) * checks])
 
     @staticmethod
-    def bytes_for(rows: int, checks: int, spread: bool) -> int:
+    def bytes_for(rows: int, checks: int, spread: bool, metrics: _Names) -> int:
         """Bytes that so many rows and checks take, with the two words that tell how many there are."""
-        return 16 + (24 * checks + 20 * rows if spread else 16 * checks + 12 * rows)
+        return 16 + (24 * checks + 20 * rows if spread else 16 * checks + 12 * rows) + 4 * checks * len(metrics)
 
 
 class History:
@@ -127,9 +136,13 @@ class History:
         Whether the series are means over replicas, with their standard deviations beside them.
     checked_part : {"validation", "test"}
         Which samples the checks are of.
+    metrics : tuple of str
+        What each check measures beside cost and score.
     """
 
-    def __init__(self, header: Iterations, file: _File | None, block: _Block, block_offset: int) -> None:
+    def __init__(
+        self, header: Iterations, file: _File | None, block: _Block, block_offset: int, metrics: _Names = ()
+    ) -> None:
         self._header = header
         self._file = file
         self._block = block
@@ -139,6 +152,7 @@ class History:
         self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
         self.has_spread = bool(header[9])
         self.checked_part: CheckedPart = _PARTS[int(header[10])]
+        self.metrics = metrics
 
     @classmethod
     def create(
@@ -151,6 +165,7 @@ class History:
         path: Path | None = None,
         spread: bool = False,
         checked_part: CheckedPart = "test",
+        metrics: Sequence[str] = (),
     ) -> History:
         """Start an empty history and be its writer.
 
@@ -166,6 +181,8 @@ class History:
             Whether the series are means over replicas: their standard deviations are written beside them.
         checked_part : {"validation", "test"}, default "test"
             Which samples are looked at on the way.
+        metrics : sequence of str
+            What each check measures beside cost and score.
 
         Raises
         ------
@@ -174,17 +191,20 @@ class History:
         """
         rows = max(1, min(total_iterations, _MAX_FIRST_ROWS))
         words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0, spread]
-        words.append(_PARTS.index(checked_part))
+        names, text = tuple(metrics), "\n".join(metrics).encode()
+        words += [_PARTS.index(checked_part), len(text)]
         if path is None:
             header = np.array(words, np.int64)
-            return cls(header, None, *_new_block(None, rows, _FIRST_CHECKS, spread))
+            return cls(header, None, *_new_block(None, rows, _FIRST_CHECKS, spread, names), names)
         file = _File(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        file.extend(8 * _HEADER_WORDS)
-        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
-        block, words[8] = _new_block(file, rows, _FIRST_CHECKS, spread)
+        file.extend(_HEADER_BYTES)
+        mapped = file.map(0, _HEADER_BYTES)
+        mapped[8 * _HEADER_WORDS : 8 * _HEADER_WORDS + len(text)] = text
+        header = np.frombuffer(mapped, np.int64, _HEADER_WORDS)
+        block, words[8] = _new_block(file, rows, _FIRST_CHECKS, spread, names)
         header[1:] = words[1:]
         header[0] = _MAGIC  # last: what has no magic is not ready
-        return cls(header, file, block, words[8])
+        return cls(header, file, block, words[8], names)
 
     @classmethod
     def open(cls, path: Path) -> History:
@@ -198,13 +218,16 @@ class History:
             It is not a history, or of another version.
         """
         file = _File(path, os.O_RDONLY)
-        if file.size < 8 * _HEADER_WORDS:
+        if file.size < _HEADER_BYTES:
             raise ValueError(f"{path}: not a history: {file.size} bytes are too few")
-        header = np.frombuffer(file.map(0, 8 * _HEADER_WORDS), np.int64)
+        mapped = file.map(0, _HEADER_BYTES)
+        header = np.frombuffer(mapped, np.int64, _HEADER_WORDS)
         if header[0] != _MAGIC or header[1] != _VERSION:
             raise ValueError(f"{path}: not a history of version {_VERSION}")
         offset = int(header[8])
-        return cls(header, file, _block_at(file, offset, bool(header[9])), offset)
+        text = mapped[8 * _HEADER_WORDS : 8 * _HEADER_WORDS + int(header[11])].decode()
+        names = tuple(text.split("\n")) if text else ()
+        return cls(header, file, _block_at(file, offset, bool(header[9]), names), offset, names)
 
     @property
     def iterations(self) -> int:
@@ -292,6 +315,10 @@ class History:
         array: Series = getattr(self._current_block(), held)
         return _read_only(array[:count])
 
+    def metric(self, name: str) -> Series:
+        """Return what a metric was at each check, shape (checks,), read-only."""
+        return self.series(f"check_{METRIC}{name}")  # type: ignore[arg-type]  # the names are of the experiment
+
     def stored_series(self) -> dict[str, NDArray[Any]]:
         """Return all that is written, read-only, by the names that say what it is of; `fill` takes it back."""
         found: dict[str, NDArray[Any]] = {}
@@ -354,9 +381,17 @@ class History:
         self._header[6] = stop
 
     def append_check(
-        self, iteration: int, cost: float, accuracy: float, *, spreads: tuple[float, float] | None = None
+        self,
+        iteration: int,
+        cost: float,
+        accuracy: float,
+        *,
+        spreads: tuple[float, float] | None = None,
+        metrics: Mapping[str, float] | None = None,
     ) -> None:
         """Write the check made after ``iteration`` (the one writer only), with spreads where the history has them.
+
+        ``metrics`` has what was measured besides, by name.
 
         Raises
         ------
@@ -373,6 +408,8 @@ class History:
             of_cost, of_accuracy = (np.nan, np.nan) if spreads is None else spreads
             self._block.check_cost_spread[index] = of_cost
             self._block.check_accuracy_spread[index] = of_accuracy
+        for name in self.metrics:
+            getattr(self._block, f"check_{METRIC}{name}")[index] = (metrics or {}).get(name, np.nan)
         self._header[7] = index + 1
 
     def fill(self, series: Mapping[str, NDArray[Any]]) -> None:
@@ -537,11 +574,11 @@ class History:
         source = self._current_block()
         header = self._header.copy()
         header[6:9] = iterations, checks, 0
-        block, offset = _new_block(None, max(1, iterations), max(1, checks), self.has_spread)
+        block, offset = _new_block(None, max(1, iterations), max(1, checks), self.has_spread, self.metrics)
         for array in self._arrays:
             count = checks if is_of_checks(array) else iterations
             getattr(block, array)[:count] = getattr(source, array)[:count]
-        copy = History(header, None, block, offset)
+        copy = History(header, None, block, offset, self.metrics)
         with self._reading:
             copy._pyramids, copy._reading = self._pyramids, self._reading
             for name, pyramid in self._pyramids.items():  # which would keep the file open
@@ -560,7 +597,8 @@ class History:
 
     @property
     def _arrays(self) -> tuple[str, ...]:
-        return _ARRAYS + _SPREADS if self.has_spread else _ARRAYS
+        spreads = _SPREADS if self.has_spread else ()
+        return (*_ARRAYS, *spreads, *(f"check_{METRIC}{name}" for name in self.metrics))
 
     def _pyramid(self, name: SeriesName | SpreadName, values: Series) -> Pyramid:
         held = self._held_as(name)
@@ -573,11 +611,11 @@ class History:
     def _current_block(self) -> _Block:
         offset = int(self._header[8])
         if self._file is not None and offset != self._block_offset:
-            self._block, self._block_offset = _block_at(self._file, offset, self.has_spread), offset
+            self._block, self._block_offset = _block_at(self._file, offset, self.has_spread, self.metrics), offset
         return self._block
 
     def _enlarge(self, rows: int, checks: int) -> None:
-        block, offset = _new_block(self._file, rows, checks, self.has_spread)
+        block, offset = _new_block(self._file, rows, checks, self.has_spread, self.metrics)
         for array in self._arrays:
             written = getattr(self._block, array)
             getattr(block, array)[: len(written)] = written
@@ -614,20 +652,26 @@ def is_of_checks(name: str) -> bool:
     return name.startswith(("check_", *_PARTS))
 
 
-def _new_block(file: _File | None, rows: int, checks: int, spread: bool) -> tuple[_Block, int]:
-    size = _Block.bytes_for(rows, checks, spread)
+def metrics_in(series: Iterable[str]) -> tuple[str, ...]:
+    """Return the metrics among series, by their own names."""
+    return tuple(name.partition(METRIC)[2] for name in series if METRIC in name)
+
+
+def _new_block(file: _File | None, rows: int, checks: int, spread: bool, metrics: _Names) -> tuple[_Block, int]:
+    size = _Block.bytes_for(rows, checks, spread, metrics)
     if file is None:
-        return _Block(bytearray(size), rows, checks, spread), 0
+        return _Block(bytearray(size), rows, checks, spread, metrics), 0
     offset = -(-file.size // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
     file.extend(offset + size)
     buffer = file.map(offset, size)
     np.frombuffer(buffer, np.int64, 2)[:] = rows, checks
-    return _Block(buffer, rows, checks, spread), offset
+    return _Block(buffer, rows, checks, spread, metrics), offset
 
 
-def _block_at(file: _File, offset: int, spread: bool) -> _Block:
+def _block_at(file: _File, offset: int, spread: bool, metrics: _Names) -> _Block:
     rows, checks = map(int, np.frombuffer(file.map(offset, 16), np.int64))
-    return _Block(file.map(offset, _Block.bytes_for(rows, checks, spread)), rows, checks, spread)
+    size = _Block.bytes_for(rows, checks, spread, metrics)
+    return _Block(file.map(offset, size), rows, checks, spread, metrics)
 
 
 def _read_only(array: _Array) -> _Array:

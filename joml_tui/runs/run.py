@@ -25,7 +25,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.history import CheckedPart, History, SeriesName
-from joml_tui.runs.run_record import Part, Results, RunRecord
+from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
 from joml_tui.runs.worker.control import Mailbox, Pace
 from joml_tui.runs.worker.engine_client import inspect_in_process, prewarm, train_in_process
 from joml_tui.runs.worker.inspector import Inspector
@@ -374,6 +374,22 @@ class Run:
         return float(series[-1]) if len(series) else None
 
     @property
+    def metrics(self) -> dict[str, float]:
+        """What is measured beside cost and score, by names such as ``test_macro_f1``: as the other figures."""
+        if self.results is not None:
+            return metrics_of_results(self.results)
+        history = self.history
+        if history is None or not history.checks:
+            return {}
+        latest = {name: float(history.metric(name)[-1]) for name in history.metrics}
+        return metrics_on(history.checked_part, latest)
+
+    @property
+    def metric_faults(self) -> dict[str, str]:
+        """Why a metric could not be measured, by its name; nothing before the end."""
+        return {} if self.results is None else self.results.metric_faults
+
+    @property
     def record(self) -> RunRecord:
         """Its settings and figures as they are now."""
         return self.recorded(self.iteration)
@@ -404,6 +420,7 @@ class Run:
             validation_accuracy=self.validation_accuracy,
             results=self.results,
             cost_unit=cost_unit_of(experiment),
+            metrics=self.metrics,
         )
 
     @property

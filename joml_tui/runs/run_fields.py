@@ -7,11 +7,13 @@ What lists runs chooses from them by name: a new field is one entry here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from joml_tui.decoding import shown
 from joml_tui.experiment import Experiment
@@ -28,6 +30,11 @@ Row = TypeVar("Row")
 
 _PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
 _TITLES: dict[Part, str] = {"train": "Train", "validation": "Valid.", "test": "Test"}
+#: A metric on a part of the data.
+_METRIC = re.compile(r"(?P<part>train|validation|test)_(?P<metric>[a-z][a-z0-9_]*)", re.IGNORECASE)
+#: What a part has besides: a metric that is almost called so is a slip of the fingers.
+_FIGURES = ("accuracy", "acc", "cost", "samples", "score")
+_SLIP = 0.75
 #: Other names of figures.
 _ALIASES: dict[str, tuple[str, ...]] = {
     "train_accuracy": ("train_acc",),
@@ -143,6 +150,8 @@ def find_field(name: str) -> RunField:
     name = name.strip().lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
+    if _may_be_a_metric(name):
+        return _metric_field(name)
     if "." not in name and "[" not in name and name not in known_settings():
         nearest = nearest_name(name, [*_BY_NAME, *(path for path in known_settings() if "." not in path)])
         hint = f"did you mean {nearest}?" if nearest else "write such as test_accuracy, optimizer or optimizer.l2."
@@ -154,8 +163,14 @@ def find_field(name: str) -> RunField:
 
 
 def json_values(facts: RunFacts, fields: Sequence[RunField] = ()) -> dict[str, Any]:
-    """Return fields of a run by their names, by default all of `FIELDS` that JSON has; times are in ISO 8601, UTC."""
-    return {field.name: _json_value(field, field.read(facts)) for field in fields or JSON_FIELDS}
+    """Return fields of a run by their names, by default all that JSON has and its metrics; times are ISO 8601, UTC."""
+    chosen = fields or (*JSON_FIELDS, *metric_fields([facts]))
+    return {field.name: _json_value(field, field.read(facts)) for field in chosen}
+
+
+def metric_fields(runs: Iterable[RunFacts]) -> tuple[RunField, ...]:
+    """Return a field for each metric that some of these runs have measured on a part of their data."""
+    return tuple(map(_metric_field, dict.fromkeys(name for facts in runs for name in facts.record.metrics)))
 
 
 def _json_value(field: RunField, value: Any) -> Any:
@@ -182,6 +197,30 @@ def sort_key(value: Any) -> tuple[Any, ...] | None:
         keys = tuple(key for item in value if (key := sort_key(item)) is not None)
         return keys or None
     return (1, value.casefold()) if isinstance(value, str) else (0, value)
+
+
+def _may_be_a_metric(name: str) -> bool:
+    """Return whether a name may be a metric's on a part, such as ``test_f1``; which there are, the runs know."""
+    match = _METRIC.fullmatch(name)
+    if match is None:
+        return False
+    alike = [figure for figure in _FIGURES if abs(len(figure) - len(match["metric"])) < 2]
+    return not get_close_matches(match["metric"], alike, 1, _SLIP)
+
+
+def _metric_field(name: str) -> RunField:
+    match = _METRIC.fullmatch(name)
+    assert match is not None  # as records name them
+    part = cast(Part, match["part"])
+    return RunField(
+        name,
+        f"{_TITLES[part]} {match['metric']}",
+        f"metric {match['metric']} on the {_PART_NAMES[part]} part",
+        "number",
+        lambda facts: facts.record.metrics.get(name),
+        of=f"kept weights, {_PART_NAMES[part]} part",
+        format="cost",
+    )
 
 
 def _setting_field(path: str) -> RunField:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from math import isnan
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from joml_tui.experiment import STANDARDISED, Task
+from joml_tui.experiment import STANDARDISED, Task, figure_name
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order in which their figures are shown.
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 #: What is measured on each part.
 QUANTITIES = ("cost", "accuracy")
+#: Metrics that are the score of a task, and have its columns.
+SCORE_METRICS = ("accuracy", "r2")
 
 _LAYERS = re.compile(r"-(\d+)(?:x(\d+))?")
 
@@ -32,6 +36,8 @@ class PartResult(Struct, frozen=True, array_like=True):
         Of values, in the data's unit; None where several outputs were standardised, as each has a unit of its own.
     cost_spread, accuracy_spread : float or None
         Sample standard deviations (n - 1) over these replicas; None of a single one.
+    metrics : dict of str to float
+        What was measured besides, by name; nan where it could not be.
     """
 
     samples: int | None
@@ -40,6 +46,7 @@ class PartResult(Struct, frozen=True, array_like=True):
     mean_absolute_error: float | None = None
     cost_spread: float | None = None
     accuracy_spread: float | None = None
+    metrics: dict[str, float] = {}
 
 
 class Results(Struct, frozen=True, array_like=True):
@@ -56,6 +63,8 @@ class Results(Struct, frozen=True, array_like=True):
         None where the data have no such part, or where it is not known.
     networks : int
         How many networks the figures are the mean of: replicas that did not diverge.
+    metric_faults : dict of str to str
+        Why a metric could not be measured, the first time that it could not, by its name.
     """
 
     kept_iteration: int
@@ -64,6 +73,7 @@ class Results(Struct, frozen=True, array_like=True):
     validation: PartResult | None = None
     test: PartResult | None = None
     networks: int = 1
+    metric_faults: dict[str, str] = {}
 
     def of(self, part: Part) -> PartResult | None:
         """Return the figures on a part."""
@@ -100,6 +110,9 @@ class RunRecord(Struct, frozen=True, array_like=True):
     cost_unit : str
         What the costs are in, such as "nats" or "squared error, standardised"; nothing where it is not known, of runs
         that an earlier version recorded.
+    metrics : dict of str to float
+        What is measured beside cost and score, by names such as "test_macro_f1"; of the weights that the other
+        figures are of.
     """
 
     network: str
@@ -124,6 +137,7 @@ class RunRecord(Struct, frozen=True, array_like=True):
     validation_accuracy: float | None = None
     results: Results | None = None
     cost_unit: str = ""
+    metrics: dict[str, float] = {}
 
     @property
     def epoch(self) -> int:
@@ -193,6 +207,29 @@ class Listed(Protocol):
     @property
     def record(self) -> RunRecord:
         """Its settings and figures."""
+
+
+def metrics_on(part: Part, measured: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics on a part by names such as ``test_macro_f1``; those that are the score are left out."""
+    return {f"{part}_{figure_name(name)}": value for name, value in measured.items() if name not in SCORE_METRICS}
+
+
+def metrics_of_results(results: Results) -> dict[str, float]:
+    """Return what was measured beside cost and score on all parts, by names such as ``test_macro_f1``."""
+    found: dict[str, float] = {}
+    for part in PARTS:
+        result = results.of(part)
+        found |= {} if result is None else metrics_on(part, result.metrics)
+    return found
+
+
+def metric_lines(record: RunRecord) -> list[str]:
+    """Write what was measured beside cost and score, a line each: ``macro_f1: train 0.9312, test 0.9127``."""
+    figures: dict[str, list[str]] = {}
+    for name, value in record.metrics.items():
+        part, _, metric = name.partition("_")
+        figures.setdefault(metric, []).append(f"{part} {'-' if isnan(value) else f'{value:.4f}'}")
+    return [f"{metric}: {', '.join(measured)}" for metric, measured in figures.items()]
 
 
 def describe_costs(unit: str) -> str:

@@ -39,7 +39,7 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, name_of(value)
         for field in msgspec.structs.fields(value):
             yield from _values(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
+    elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
         yield path, len(value)
         for place, item in enumerate(value):
             yield from _values(item, f"{path}[{place}]")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from joml.data.preparation import Preparation
 from joml_tui.experiment import Experiment, load_data, looks_at_validation
 from joml_tui.experiment.dataset_specs import FileSpec
-from joml_tui.runs.history import CheckedPart, History
+from joml_tui.runs.history import CheckedPart, History, metrics_in
 from joml_tui.runs.run import Engine, ResumePoint, Run, start_run
 from joml_tui.runs.worker.same_data import describe_changed_data
 from joml_tui.runs.worker.series_codec import pack_rows
@@ -134,7 +134,10 @@ def _refuse_changed_data(experiment: Experiment, number: int, kept: Preparation 
 
 def _history(shape: tuple[int, int, int, int], series: Mapping[str, NDArray[Any]], experiment: Experiment) -> History:
     history = History.create(
-        *shape, spread="train_cost_spread" in series, checked_part=_checked_part(experiment, series)
+        *shape,
+        spread="train_cost_spread" in series,
+        checked_part=_checked_part(experiment, series),
+        metrics=metrics_in(series),
     )
     history.fill(series)
     return history

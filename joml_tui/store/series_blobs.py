@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -21,9 +22,21 @@ for _part in ("test", "validation"):
     TYPES[f"{_part}_iteration"] = np.dtype("<i8")
     for _figure in ("cost", "accuracy", "cost_spread", "accuracy_spread"):
         TYPES[f"{_part}_{_figure}"] = np.dtype("<f4")
+_METRIC = re.compile(r"(?:test|validation)_metric:.+", re.DOTALL)
 _RISING = ("seconds", "test_iteration", "validation_iteration")
 #: The fastest one: higher levels save a few percent of what is left.
 _LEVEL = 1
+
+
+def type_of(name: str) -> np.dtype[Any]:
+    """Return what a series is made of; a metric's are as the others of checks.
+
+    Raises
+    ------
+    KeyError
+        There is no such series.
+    """
+    return TYPES["test_cost"] if _METRIC.fullmatch(name) else TYPES[name]
 
 
 def encode(name: str, values: NDArray[Any]) -> bytes:
@@ -31,7 +44,7 @@ def encode(name: str, values: NDArray[Any]) -> bytes:
 
     Like bytes of neighbouring values stand side by side, as they are more alike than those of one value.
     """
-    bits = np.ascontiguousarray(values, TYPES[name]).view(_unsigned(name))
+    bits = np.ascontiguousarray(values, type_of(name)).view(_unsigned(name))
     if name in _RISING:
         bits = np.diff(bits, prepend=bits.dtype.type(0))
     return zlib.compress(bits.view(np.uint8).reshape(-1, bits.itemsize).T.tobytes(), _LEVEL)
@@ -53,7 +66,7 @@ def decode(name: str, count: int, data: bytes) -> NDArray[Any]:
     bits = np.ascontiguousarray(raw.reshape(kind.itemsize, count).T).view(kind)[:, 0]
     if name in _RISING:
         bits = np.cumsum(bits, dtype=kind)
-    return bits.view(TYPES[name])
+    return bits.view(type_of(name))
 
 
 def checksum(data: bytes) -> int:
@@ -62,4 +75,4 @@ def checksum(data: bytes) -> int:
 
 
 def _unsigned(name: str) -> np.dtype[Any]:
-    return np.dtype(f"<u{TYPES[name].itemsize}")
+    return np.dtype(f"<u{type_of(name).itemsize}")

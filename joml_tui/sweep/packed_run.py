@@ -25,6 +25,7 @@ class _Series(Struct, frozen=True, array_like=True):
     spread: bool
     rows: bytes
     checked_part: CheckedPart = "test"
+    metrics: tuple[str, ...] = ()
 
 
 class _PackedRun(Struct, frozen=True):
@@ -106,6 +107,7 @@ def _series(history: History) -> _Series:
         history.has_spread,
         pack_rows(history, history.iterations),
         history.checked_part,
+        history.metrics,
     )
 
 
@@ -117,6 +119,7 @@ def _history(series: _Series) -> History:
         series.train_size,
         spread=series.spread,
         checked_part=series.checked_part,
+        metrics=series.metrics,
     )
     unpack_rows(series.rows, history)
     return history

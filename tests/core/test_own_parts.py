@@ -308,13 +308,24 @@ def test_a_part_declared_in_one_place_appears_everywhere():
     subprocess.run([sys.executable, "-c", DECLARED], check=True, cwd=Path(__file__).parent)
 
 
-def test_the_document_s_example_works_as_it_stands(tmp_path):
+def write_samples(folder, *names):
+    """Write files of the document on parts of one's own as they stand there."""
     text = (Path(__file__).parents[2] / "docs/own-parts.md").read_text(encoding="utf-8")
-    module, experiment = (
-        re.search(rf"`{name}`.*?```\w+\n(.*?)```", text, re.DOTALL)[1] for name in ("my_parts.py", "swish.yaml")
-    )
-    (tmp_path / "my_parts.py").write_text(module)
-    (tmp_path / "swish.yaml").write_text(experiment)
+    for name in names:
+        sample = re.search(rf"^`{name}`.*?```\w+\n(.*?)```", text, re.DOTALL | re.MULTILINE)[1]
+        (folder / name).write_text(sample)
+
+
+def test_the_document_s_metric_works_as_it_stands(tmp_path):
+    write_samples(tmp_path, "my_metrics.py", "f2.yaml")
+    described = load_experiment(tmp_path / "f2.yaml")
+    assert problems(described) == []
+    check = build_trainer(described).check()
+    assert 0 <= check.metrics["f2"] <= 1
+
+
+def test_the_document_s_example_works_as_it_stands(tmp_path):
+    write_samples(tmp_path, "my_parts.py", "swish.yaml")
     described = load_experiment(tmp_path / "swish.yaml")
     assert problems(described) == []
     data = load_data(described)

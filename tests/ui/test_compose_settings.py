@@ -23,6 +23,7 @@ from joml_tui.experiment import (
     OptimizerSpec,
     OrthogonalSpec,
     OutputSpec,
+    OwnMetricSpec,
     OwnOptimizerSpec,
     Sine,
     SpinGlass,
@@ -46,6 +47,17 @@ def setting_of(experiment, *path):
 
 
 # --- Settings without a screen -------------------------------------------------------------------------------------
+
+
+def test_metrics_are_named_in_a_list_and_own_ones_keep_their_settings():
+    own = OwnMetricSpec("m.py:f", label="f2", better="lower", settings=(("beta", 2),))
+    setting = setting_of(structs.replace(SHORT, metrics=("macro-f1", own)), "metrics")
+    assert setting.text == "macro-f1, f2"
+    assert setting.read("f2, MacroPrecision") == (own, "macro-precision")
+    assert setting.read("none") == ()
+    assert setting.read("") == ()
+    with pytest.raises(SettingError, match="must be none, or names of metrics, such as accuracy"):
+        setting.read("macro-f2, f2")
 
 
 def test_what_is_typed_becomes_a_value_and_nothing_the_usual_one():

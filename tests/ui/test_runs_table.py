@@ -31,6 +31,7 @@ def ended(monkeypatch):
     def start(experiment, **_):
         run = finished_run(experiment)
         run.test_accuracy = next(accuracies)
+        run.metrics = {} if run.test_accuracy is None else {"test_macro_f1": run.test_accuracy}
         run.adjustments, run.forked_from, run.id, run.wait = [], None, "run-1", lambda timeout: True
         return run
 
@@ -56,6 +57,20 @@ async def filtered(pilot, written):
     await pilot.press("slash")
     lab_of(pilot).query_one("#filter", Input).value = written
     await pilot.pause(0.3)
+
+
+async def test_metrics_have_columns_to_sort_by(ended):
+    async with opened(SHORT, WIDE) as pilot:
+        for seed in range(3):
+            lab_of(pilot).start_run(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
+        await pilot.press("3")
+        columns = table(pilot).known_columns
+        assert columns["test_macro_f1"].title == "Test macro-f1"
+        assert columns.keys() - COLUMNS.keys() == {"test_macro_f1", "validation_macro_f1"}
+        lab_of(pilot).sort_by("test_macro_f1")
+        await shows(pilot, "213")
+        assert cell(pilot, lab_of(pilot).book.runs[1], "test_macro_f1") == "0.9000"
+        assert cell(pilot, lab_of(pilot).book.runs[2], "test_macro_f1") == "–"
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
@@ -230,7 +245,7 @@ async def test_what_is_no_filter_is_said_and_the_runs_stay(ended):
         await shows(pilot, "34")
         lab_of(pilot).query_one("#filter", Input).value = "seed>1 tset_acc>0.9"
         await until(pilot, lambda: "did you mean test_acc?" in texts(pilot, "#filter-problem")[0])
-        assert lab_of(pilot).query_one("#filter-problem").region.area
+        await until(pilot, lambda: lab_of(pilot).query_one("#filter-problem").region.area)
         assert "".join(table(pilot).keys) == "34"
         lab_of(pilot).query_one("#filter", Input).value = HOSTILE
         await pilot.pause(0.3)

@@ -89,6 +89,8 @@ def finished_run(experiment, **_):
         test_cost=0.1355,
         test_accuracy=0.9423,
         adjustments=[],
+        metrics={},
+        metric_faults={},
         stopped_early=False,
         snapshots=SnapshotRing(),
         learning_rate=experiment.optimizer.learning_rate,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from joml.array_types import Array
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.passes import ForwardPass, run
 from joml.layer import OutputLayer
+from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import Scoring
 from joml.task import Task
 
@@ -37,11 +38,14 @@ class Evaluation:
         ``joml.statistics.metrics`` says.
     mean_absolute_error : float or None
         The mean of |y_hat - y|, in units of y; only where y are values.
+    metrics : mapping of str to float
+        What was measured besides, by name; nan where it could not be.
     """
 
     cost: float
     accuracy: float
     mean_absolute_error: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 class Evaluator:
@@ -57,6 +61,8 @@ class Evaluator:
     y : (outputs, samples) array
     task : {"classes", "answers", "values"}, optional
         As in ``Scoring``.
+    metrics : MetricSet, optional
+        What to measure besides.
     """
 
     def __init__(
@@ -66,14 +72,17 @@ class Evaluator:
         x: Array,
         y: Array,
         task: Task | None = None,
+        metrics: MetricSet | None = None,
     ) -> None:
         self._forward_pass, self._output, self.x, self.y = forward_pass, output, x, y
         self._scoring = Scoring(output, y, task)
+        self._metrics = metrics or MetricSet()
 
     def evaluate(self) -> Evaluation:
         """Compute the mean cost and the score with the parameters as they are now; changes nothing."""
         cost = score = distance = 0.0
-        values = self._scoring.task == "values"
+        values, measured = self._scoring.task == "values", bool(self._metrics.metrics)
+        y_hat: Array = np.empty(self.y.shape if measured else 0, self.y.dtype)
         with ThreadLimit(), np.errstate(all="ignore"):
             for z, part in logits(self._forward_pass, self.x):
                 y = self.y[:, part]
@@ -81,8 +90,11 @@ class Evaluator:
                 score += float(self._scoring.per_sample(z, y).sum(dtype=np.float64))
                 if values:
                     distance += float(np.abs(self._output.predict(z) - y).sum(dtype=np.float64))
+                if measured:
+                    y_hat[:, part] = self._output.predict(z)
+            metrics = self._metrics.measure(y_hat, self.y)
         samples = self.x.shape[1]
-        return Evaluation(cost / samples, score / samples, distance / self.y.size if values else None)
+        return Evaluation(cost / samples, score / samples, distance / self.y.size if values else None, metrics)
 
 
 def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tuple[Array, slice]]:

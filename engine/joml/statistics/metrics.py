@@ -23,6 +23,7 @@ from joml.activations import Identity, Sigmoid, SoftMax
 from joml.array_types import Array
 from joml.cost import CrossEntropy
 from joml.layer import OutputLayer
+from joml.statistics.metric import declare_metric
 from joml.task import Task, task_of
 
 #: What the score of a task is called.
@@ -212,6 +213,7 @@ def largest(values: Array) -> NDArray[Any]:
     return places
 
 
+@declare_metric("accuracy", "Share of samples classified right", "", "classes")
 def accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of samples whose largest y_hat is that of their largest y, both (classes, samples).
 
@@ -268,6 +270,7 @@ def _pairs(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
+@declare_metric("right-answers", "Share of answers that are right", "", "answers")
 def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of right answers over questions and samples: y_hat above 0.5 is yes, and so is y.
 
@@ -280,12 +283,19 @@ def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
+@declare_metric("mean-absolute-error", "Mean of the absolute errors", "mean |y_hat - y|", "values", better="lower")
 def mean_absolute_error(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the mean of |y_hat - y| over outputs and samples, in units of y."""
     given, true = _alike(y_hat, y)
     return float(np.abs(given.astype(np.float64) - true).mean())
 
 
+@declare_metric(
+    "r2",
+    "Share of the variance of y that is explained",
+    "1 - sum (y_hat - y)^2 / sum (y - mean y)^2",
+    "values",
+)
 def r2(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the coefficient of determination of a regression: the share of the variance of y that y_hat explains.
 

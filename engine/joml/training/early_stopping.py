@@ -32,9 +32,12 @@ class EarlyStopping:
     patience : int, default 5
         Looks without improvement after which training stops, at least 1.
     least_improvement : float, default 0.0
-        An improvement is a cost that is lower by more than this; at least 0.
+        An improvement is a cost (or metric) that is better by more than this; at least 0.
     restore_best : bool, default True
-        Whether the parameters go back to those of the lowest cost, when training ends for whatever reason.
+        Whether the parameters go back to those of the best look, when training ends for whatever reason.
+    metric : str, default "cost"
+        What has to improve: the cost, or a metric of the trainer by its name. A look at which the metric could not be
+        measured counts neither as better nor as worse.
 
     Raises
     ------
@@ -49,6 +52,7 @@ class EarlyStopping:
     patience: int = 5
     least_improvement: float = 0.0
     restore_best: bool = True
+    metric: str = "cost"
 
     def __post_init__(self) -> None:
         at_least_one(self.patience, "patience")
@@ -67,7 +71,8 @@ class BestSoFar:
     Attributes
     ----------
     costs : (networks,) array
-        On the samples looked at; infinite before the first look.
+        What has to fall, on the samples looked at: the cost, or the metric, with its sign changed where higher is
+        better. Infinite before the first look.
     iterations : (networks,) array of int
         When they were; 0 before the first.
     restored : (networks,) array of int

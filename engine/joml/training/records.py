@@ -261,4 +261,5 @@ def mean_evaluation(tests: tuple[Evaluation, ...], counts: NDArray[np.bool_]) ->
         float(np.mean([test.cost for test in chosen])),
         float(np.mean([test.accuracy for test in chosen])),
         float(np.mean(distances)) if distances else None,
+        {name: float(np.mean([test.metrics[name] for test in chosen])) for name in chosen[0].metrics},
     )

@@ -23,6 +23,7 @@ from joml.optimizers.base import Optimizer, Rule, State, copied, require_same_la
 from joml.optimizers.per_layer import bind_layers, observe
 from joml.rng import stream
 from joml.rng_state import generator_states, restore_generators
+from joml.statistics.metric import Metric, MetricFunction, MetricSet
 from joml.statistics.metrics import Scoring, mean_over_samples
 from joml.task import Task
 from joml.training.batches import MiniBatches, Samples, batch_sizes
@@ -110,6 +111,10 @@ class Trainer:
     task : {"classes", "answers", "values"}, optional
         What the samples are scored as, and what the network is from now on; by default what its output layer and
         y_train show, see ``joml.statistics.metrics.task_for``.
+    metrics : sequence of str, Metric or callable, default ()
+        What to measure beside cost and score at every look and evaluation: built-in metrics by name, functions of
+        ``y_hat`` and ``y``, or these with a name and a direction as ``joml.Metric``. They change no training, except
+        with early stopping that waits for one of them.
     persists : bool, default False
         Keep what ``persist`` needs; the numbers are the same.
     streamed : bool, default False
@@ -143,6 +148,7 @@ class Trainer:
         early_stopping: EarlyStopping | None = None,
         replicas: int | Sequence[int] | None = None,
         task: Task | None = None,
+        metrics: Sequence[str | Metric | MetricFunction] = (),
         persists: bool = False,
         streamed: bool = False,
     ) -> None:
@@ -162,11 +168,15 @@ class Trainer:
         self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
         self._class_weights = _weights(class_weights, y)
         self._early_stopping = early_stopping
+        self._metrics = MetricSet.of(metrics)
         if early_stopping is not None:
             right = isinstance(early_stopping, EarlyStopping)
             require_kind(right, early_stopping, "early_stopping", "settings such as EarlyStopping(patience=5)")
             if self.checked_part is None:
                 raise ValueError("early stopping waits for the validation cost: give x_validation and y_validation")
+            if early_stopping.metric != "cost" and self._metrics.named(early_stopping.metric) is None:
+                measured = ", ".join(["cost", *(metric.name for metric in self._metrics.metrics)])
+                raise ValueError(f"early stopping waits for {early_stopping.metric!r}, and there are {measured}")
         self._seeds = _seeds(network.seed if seed is None else integer(seed, "seed", 0), replicas)
         self._replicated = replicas is not None
         self._prepare()
@@ -255,6 +265,16 @@ class Trainer:
     def best(self) -> BestSoFar | None:
         """With early stopping, the best look of each network."""
         return self._best
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """What is measured beside cost and score."""
+        return tuple(metric.name for metric in self._metrics.metrics)
+
+    @property
+    def metric_faults(self) -> dict[str, str]:
+        """Why a metric could not be measured, the first time that it could not, by its name; a copy."""
+        return dict(self._metrics.faults)
 
     @property
     def train_size(self) -> int:
@@ -661,7 +681,8 @@ class Trainer:
     def _stop_or_go_on(self, best: BestSoFar, active: NDArray[np.bool_]) -> None:
         last = self.iteration >= self.total_iterations
         for place in np.flatnonzero(active).tolist():
-            patient = not best.observe(place, self.iteration, self._checks[place].cost)
+            awaited = self._awaited(self._checks[place])
+            patient = awaited is None or not best.observe(place, self.iteration, awaited)
             if patient and not last and not self._diverged[place]:
                 continue
             best.restore_parameters(place)
@@ -669,6 +690,17 @@ class Trainer:
                 self._ended_at[place] = self.iteration
             if not patient:
                 self._keep_parameters([place])
+
+    def _awaited(self, check: Evaluation) -> float | None:
+        """Return what early stopping waits for to fall; None where a metric could not be measured."""
+        assert self._early_stopping is not None
+        metric = self._metrics.named(self._early_stopping.metric)
+        if metric is None:
+            return check.cost
+        value = check.metrics[metric.name]
+        if np.isnan(value):
+            return None
+        return -value if metric.better == "higher" else value
 
     def _keep_parameters(self, places: Sequence[int]) -> None:
         """Keep the parameters of replicas that have ended, while the others are trained on."""
@@ -791,7 +823,7 @@ class Trainer:
         if samples is None:
             raise RuntimeError(f"this trainer has no {part} samples: give x_{part} and y_{part}")
         # A few samples of two answers may look like classes, and of values like answers.
-        return [trained.evaluator(*samples, self._scoring.task) for trained in self.networks]
+        return [trained.evaluator(*samples, self._scoring.task, self._metrics) for trained in self.networks]
 
     @property
     def generators(self) -> NDArray[np.uint8]:

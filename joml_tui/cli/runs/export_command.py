@@ -220,7 +220,7 @@ def _write_curves(named: Sequence[str], format_name: str | None, output: str | N
 
 def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite: bool) -> None:
     from joml_tui.export import write_rows  # noqa: PLC0415
-    from joml_tui.export.run_tables import TABLE_COLUMNS, table_row  # noqa: PLC0415
+    from joml_tui.export.run_tables import table_fields, table_row  # noqa: PLC0415
 
     records = [facts.run for facts in chosen_runs(None, wanted)]
     if not records and not wanted:
@@ -229,8 +229,9 @@ def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite
     def write(path: Path, may_replace: bool) -> None:
         with opened_store() as store:
             if chosen.name == "csv":  # of what the list knows: ten thousand runs need not be opened
-                rows = ((record.number, *table_row(record)) for record in records)
-                write_rows(path, ("run", *TABLE_COLUMNS), rows, may_replace)
+                fields = table_fields(records)
+                rows = ((record.number, *table_row(record, fields)) for record in records)
+                write_rows(path, ("run", *(field.name for field in fields)), rows, may_replace)
                 return
             chosen.write(_table_runs(store, records), path, overwrite=may_replace)
 

@@ -240,7 +240,7 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
         if value is not None or part != "validation":
             unit = f" ({summary.cost_unit})" if summary.cost_unit and cost is not None else ""
             found |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
-    return found
+    return found | {name.replace("_", " ", 1): number(each) for name, each in summary.metrics.items()}
 
 
 def _aligned(facts: dict[str, str]) -> list[str]:

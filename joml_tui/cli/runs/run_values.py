@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from joml_tui.cli.output import Column, one_line, shortened
-from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values
+from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values, metric_fields
 from joml_tui.runs.setting_paths import show_value
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _LISTED = {
     "tags": 4,
     "note": 12,
 }
+_RANK_OF_METRICS = 3
 #: The rank of the costs' unit where it surprises nobody.
 _UNIT_IS_USUAL = 13
 #: Texts of users that are cut in a list.
@@ -56,7 +57,10 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
         ranks["cost_unit"] = _UNIT_IS_USUAL
-    return [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
+    found = [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
+    measured = [field for field in metric_fields(runs) if field.name.startswith("test_")]
+    place = list(ranks).index("test_score") + 1
+    return [*found[:place], *(_column(field, runs, _RANK_OF_METRICS) for field in measured), *found[place:]]
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:

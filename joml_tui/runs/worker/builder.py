@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from joml import (
     ActivationFunction,
     CostFunction,
     Dataset,
     EarlyStopping,
     Layer,
+    Metric,
     Network,
     Optimizer,
     OutputLayer,
+    Preparation,
     Trainer,
 )
+from joml.array_types import Array
 from joml.initialisation import Initialisation
+from joml.statistics.metric import MetricFunction
 from joml_tui.experiment import (
     Cost,
     EarlyStoppingSpec,
@@ -24,9 +31,12 @@ from joml_tui.experiment import (
     OutputSpec,
     architecture_of,
     batch_size_of,
+    better_of,
     build_part,
     iterations_per_epoch,
     load_data,
+    metric_name,
+    metrics_of,
 )
 from joml_tui.experiment import Initialisation as InitialisationSpec
 from joml_tui.inspect import TrainingContext
@@ -78,6 +88,7 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         early_stopping=_build_early_stopping(experiment.early_stopping),
         replicas=experiment.replicas if experiment.replicas > 1 else None,
         task=data.task,
+        metrics=_build_metrics(experiment, data),
     )
 
 
@@ -127,7 +138,24 @@ def _build_own_optimizer(optimizer: OptimizerSpec | None, length: Length | None)
 def _build_early_stopping(stopping: EarlyStoppingSpec | None) -> EarlyStopping | None:
     if stopping is None:
         return None
-    return EarlyStopping(stopping.patience, stopping.least_improvement, stopping.restore_best)
+    return EarlyStopping(stopping.patience, stopping.least_improvement, stopping.restore_best, stopping.metric)
+
+
+def _build_metrics(experiment: Experiment, data: Dataset) -> list[Metric]:
+    """Make what is measured beside cost and score; values are judged in the data's units."""
+    preparation = data.preparation
+    scaled = preparation is not None and preparation.y_mean is not None
+    found = []
+    for chosen in metrics_of(experiment):
+        function: MetricFunction = build_part("metric", chosen)
+        if preparation is not None and scaled:
+            function = partial(_measure_unscaled, function, preparation)
+        found.append(Metric(metric_name(chosen), function, better_of(chosen)))
+    return found
+
+
+def _measure_unscaled(function: MetricFunction, preparation: Preparation, *, y_hat: Array, y: Array) -> Any:
+    return function(y_hat=preparation.unscale_y(y_hat.T).T, y=preparation.unscale_y(y.T).T)
 
 
 def build_activation(activation: OutputActivation) -> ActivationFunction:

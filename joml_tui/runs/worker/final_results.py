@@ -33,6 +33,7 @@ def measure_results(subject: TrainingContext) -> Results:
         measured.get("validation"),
         measured.get("test"),
         int(counted.sum()),
+        trainer.metric_faults,
     )
 
 
@@ -59,6 +60,7 @@ def _measured(
         None if mean.mean_absolute_error is None or unit is None else unit * mean.mean_absolute_error,
         _spread([each.cost for each in chosen]),
         _spread([each.accuracy for each in chosen]),
+        dict(mean.metrics),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from joml_tui.runs.history import History, is_of_checks
+from joml_tui.runs.history import METRIC, History, is_of_checks
 from joml_tui.serialization import pack_state, unpack_state
 
 
@@ -20,7 +20,7 @@ def pack_rows(history: History, iterations: int) -> bytes:
 
 
 def unpack_rows(payload: bytes, history: History) -> None:
-    """Fill an empty history with the rows that ``pack_rows`` encoded; spreads that they have not are nan.
+    """Fill an empty history with the rows that ``pack_rows`` encoded; spreads and metrics that they have not are nan.
 
     Checks of another part than this history's are left out: one curve is of one part.
     """
@@ -29,4 +29,7 @@ def unpack_rows(payload: bytes, history: History) -> None:
         if name.endswith("_spread") and name not in rows:
             of = rows.get(name.removesuffix("_spread"), values)
             rows[name] = np.full(len(of), np.nan, np.float32)
+        elif METRIC in name and name not in rows:
+            checks = rows.get(f"{history.checked_part}_iteration", values)
+            rows[name] = np.full(len(checks), np.nan, np.float32)
     history.fill(rows)

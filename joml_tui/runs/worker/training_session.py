@@ -84,6 +84,7 @@ def train(
             path=history_path,
             spread=experiment.replicas > 1,
             checked_part=trainer.checked_part or "test",
+            metrics=trainer.metric_names,
         )
         if beginning is not None:
             _go_on_from(beginning, subject, history)
@@ -175,7 +176,7 @@ class _TrainingSession:
                 block = self._advance(most)
         if trainer.iteration > self._last_check and trainer.checked_part:
             check = trainer.check()
-            self._history.append_check(trainer.iteration, check.cost, check.accuracy)
+            self._history.append_check(trainer.iteration, check.cost, check.accuracy, metrics=check.metrics)
         self._stopwatch.stop()
         self._take_snapshot()
         while self._answer_one():
@@ -220,7 +221,9 @@ class _TrainingSession:
         check = steps.checked
         if check is not None:
             check_spreads = self._check_spreads(replicas.checked) if replicas else None
-            self._history.append_check(self._trainer.iteration, check.cost, check.accuracy, spreads=check_spreads)
+            self._history.append_check(
+                self._trainer.iteration, check.cost, check.accuracy, spreads=check_spreads, metrics=check.metrics
+            )
             self._last_check = self._trainer.iteration
 
     def _check_spreads(self, checks: tuple[Evaluation, ...]) -> tuple[float, float]:

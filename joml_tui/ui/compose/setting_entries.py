@@ -13,8 +13,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct, inspect, structs
 
+from joml.declaration import parts_of
 from joml_tui.decoding import DecodingError, Path, decode
-from joml_tui.experiment import CsvFile, Experiment, LayerSpec, OutputSpec, OwnOptimizerSpec, OwnSpec, declared_setting
+from joml_tui.experiment import (
+    CsvFile,
+    Experiment,
+    LayerSpec,
+    OutputSpec,
+    OwnOptimizerSpec,
+    OwnSpec,
+    declared_setting,
+    metric_name,
+)
 from joml_tui.ui.text import number
 
 GROUPS = ("Optimizer", "Regularisation", "Layers", "Training", "Data set")
@@ -59,6 +69,11 @@ _TITLES = {
     "ignore": "Ignored columns",
     "standardize_y": "Standardize y",
     "validation": "Validation share",
+}
+#: What some settings are, in a sentence.
+_HELP: dict[Path, str] = {
+    ("metrics",): "Measured beside cost and score at every check and at the end; own ones stand in the file.",
+    ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
 }
 #: Above, a bound is none that anybody would meet.
 _ENDLESS = 1e30
@@ -154,7 +169,11 @@ class SettingEntry:
         kinds = _kinds(self.type)
         wanted = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
         wanted += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
-        if _is_list_of_columns(self.type):
+        if self.path == ("early_stopping", "metric"):
+            wanted = ["cost", "the name of a metric"]
+        elif _is_list_of_metrics(self.type):
+            wanted = ["names such as macro-f1", "none"]
+        elif _is_list_of_columns(self.type):
             wanted = ["names or positions from 0", "none"]
         elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
             wanted.append("one a class")
@@ -166,6 +185,8 @@ class SettingEntry:
         declared = declared_setting(self.owner, str(self.path[-1]))
         if declared is not None:
             return f"{declared.about.help}."
+        if self.path in _HELP:
+            return _HELP[self.path]
         chosen = _behind(self.value, self.type)
         meant = self.owner if chosen is None else type(chosen)
         if meant in (Experiment, LayerSpec, OutputSpec):
@@ -187,7 +208,9 @@ class SettingEntry:
             return self.usual
         kinds = _kinds(self.type)
         value: Any = typed
-        if _is_list_of_columns(self.type):
+        if _is_list_of_metrics(self.type):
+            value = self._read_metrics(typed)
+        elif _is_list_of_columns(self.type):
             value = _read_columns(typed)
         elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
             if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
@@ -198,6 +221,12 @@ class SettingEntry:
             return decode(value, self.type)
         except DecodingError as error:
             raise SettingError(self._needed(value)) from error
+
+    def _read_metrics(self, text: str) -> list[Any]:
+        """Return metrics by their names; those that stand there already keep their settings."""
+        present = {metric_name(metric): msgspec.to_builtins(metric) for metric in self.value}
+        names = [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
+        return [present.get(name, name) for name in names]
 
     def chosen(self, name: str) -> Any:
         """Return the value of this name; what was changed of the one before goes along where it has a place."""
@@ -213,6 +242,8 @@ class SettingEntry:
 
     def _needed(self, value: Any) -> str:
         kinds = _kinds(self.type)
+        if _is_list_of_metrics(self.type):
+            return f"must be none, or names of metrics, such as {', '.join(parts_of('metric'))}"
         if isinstance(value, tuple):
             return "must be two or more numbers above 0, such as 1, 2.5"
         if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
@@ -238,10 +269,17 @@ class SettingEntry:
 
 
 def _is_list_of_columns(type_: Any) -> bool:
-    return any(
-        isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.UnionType)
-        for kind in _kinds(type_)
-    )
+    return any(isinstance(each, inspect.IntType) for each in _items_of_union(type_))
+
+
+def _is_list_of_metrics(type_: Any) -> bool:
+    return any(isinstance(each, inspect.StructType) for each in _items_of_union(type_))
+
+
+def _items_of_union(type_: Any) -> list[inspect.Type]:
+    """Return what the items of a list may be, where that is one of several."""
+    lists = [kind.item_type for kind in _kinds(type_) if isinstance(kind, inspect.VarTupleType)]
+    return [each for item in lists if isinstance(item, inspect.UnionType) for each in item.types]
 
 
 def _read_columns(text: str) -> tuple[str | int, ...]:
@@ -253,6 +291,8 @@ def _read_columns(text: str) -> tuple[str | int, ...]:
 
 
 def _write_item(item: Any) -> str:
+    if isinstance(item, Struct):
+        return metric_name(item)
     if not isinstance(item, str):
         return number(item)
     return '"' + item.replace('"', '""') + '"' if "," in item or '"' in item else item

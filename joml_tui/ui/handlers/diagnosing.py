@@ -92,8 +92,15 @@ class DiagnosingHandlers(LabScreen):
             if history is None:
                 return
             health = answer if isinstance(answer, HealthReport) else None
-            ended = run.state.ended
-            found = await in_background(diagnose, run.experiment, history, health, run.learning_rate, ended=ended)
+            found = await in_background(
+                diagnose,
+                run.experiment,
+                history,
+                health,
+                run.learning_rate,
+                ended=run.state.ended,
+                metric_faults=run.metric_faults,
+            )
         finally:
             self._diagnosing = False
             self._diagnose_from = time.monotonic() + _SECONDS_A_LOOK

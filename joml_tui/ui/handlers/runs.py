@@ -18,7 +18,7 @@ from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.prompt_dialog import PromptDialog
-from joml_tui.ui.runs.runs_table import COLUMNS, Order, RunsTable
+from joml_tui.ui.runs.runs_table import Order, RunsTable
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
@@ -40,8 +40,10 @@ class RunsHandlers(LabScreen):
         self.show_area("runs")
         table = self.query_one(RunsTable)
         order = table.order
-        keys = ["", *COLUMNS]
-        offered = [("As started", "")] + [(table.title_of(key) or "Marked", _beside(key, order)) for key in COLUMNS]
+        keys = ["", *table.known_columns]
+        offered = [("As started", "")] + [
+            (table.title_of(key) or "Marked", _beside(key, order)) for key in table.known_columns
+        ]
 
         def chosen(place: int | None) -> None:
             if place is not None:

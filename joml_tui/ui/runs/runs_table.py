@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -15,10 +15,12 @@ from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
+from joml_tui.experiment import figure_name, metric_name, metrics_of
 from joml_tui.plots.palette import curve_colour
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_fields import RunFacts, facts_of
 from joml_tui.runs.run_filter import Filter
+from joml_tui.runs.run_record import SCORE_METRICS
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.session import LabRun
@@ -35,6 +37,7 @@ STATE_SIGNS = {
     RunState.FAILED: "✗",
     RunState.INTERRUPTED: "↯",
 }
+_PART_TITLES = {"test": "Test", "validation": "Valid."}
 _STATE_STYLES = {
     RunState.RUNNING: "runs-table--running",
     RunState.PAUSED: "runs-table--muted",
@@ -136,10 +139,33 @@ COLUMNS = {
         "Note", 40, lambda entry: text.plain(entry.note, 80), lambda entry: entry.note.casefold() or None, right=False
     ),
 }
+
+
+def columns_of(runs: Iterable[LabRun]) -> dict[str, _TableColumn]:
+    """Return all columns by their keys, with one for each metric that runs measure on a part of their data."""
+    titles = {
+        f"{part}_{figure_name(name)}": f"{_PART_TITLES[part]} {name}"
+        for lab_run in runs
+        for name in map(metric_name, metrics_of(lab_run.run.experiment))
+        if name not in SCORE_METRICS
+        for part in ("test", "validation")
+    }
+    return {**COLUMNS, **{key: _metric_column(key, title) for key, title in titles.items()}}
+
+
+def _metric_column(key: str, title: str) -> _TableColumn:
+    def value(lab_run: LabRun) -> float | None:
+        return lab_run.run.metrics.get(key)
+
+    return _TableColumn(title, 9, lambda entry: text.cost(value(entry)), value)
+
+
 #: The columns that are always there, and the others in the order in which there is room for them.
+_METRICS = "metrics"  # stands for the columns of all metrics
 _ALWAYS = ("mark", "network", "epoch", "test_cost", "test_accuracy", "state")
 _ROOM_FOR = (
     "validation_accuracy",
+    _METRICS,
     "optimizer",
     "validation_cost",
     "train_cost",
@@ -203,6 +229,7 @@ class RunsTable(DataTable[Text]):
         self._shown: dict[str, dict[str, tuple[str, str]]] = {}
         self._runs: Sequence[LabRun] = ()
         self._scores = text.score_head(())
+        self.known_columns = columns_of(())
         self._widths: dict[str, int] = {}
         self.order = Order()
         self.wanted = Filter()
@@ -279,6 +306,9 @@ class RunsTable(DataTable[Text]):
     def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
         """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
         self._runs = runs
+        self.known_columns = columns_of(runs)
+        if self.order.column not in self.known_columns:
+            self.order = Order()
         rows = self.in_order(runs)
         keys = [lab_run.key for lab_run in rows]
         present = self.keys
@@ -307,7 +337,7 @@ class RunsTable(DataTable[Text]):
         rows = [lab_run for lab_run in runs if not self.wanted.terms or self.wanted.accepts(_facts_of(lab_run))]
         if not self.order.column:
             return rows
-        value = COLUMNS[self.order.column].value
+        value = self.known_columns[self.order.column].value
         values = {lab_run.key: value(lab_run) for lab_run in rows}
         known = [lab_run for lab_run in rows if _known(values[lab_run.key])]
         # Texts and numbers do not meet in one column.
@@ -316,7 +346,7 @@ class RunsTable(DataTable[Text]):
 
     def as_text(self, runs: Sequence[LabRun]) -> str:
         """Write the table as it stands, its cells separated by tabs."""
-        lines = [[self.title_of(key) for key, column in COLUMNS.items() if column.title]]
+        lines = [[self.title_of(key) for key, column in self.known_columns.items() if column.title]]
         lines += [[text_ for _, text_ in self.cells(lab_run)] for lab_run in self.in_order(runs)]
         return "\n".join("\t".join(line) for line in lines)
 
@@ -324,7 +354,9 @@ class RunsTable(DataTable[Text]):
         """Return a run's cells with their columns' titles, also those that there is no room for."""
         score = text.score_head([lab_run.run.task])
         return [
-            (column.title.format(score=score), column.write(lab_run)) for column in COLUMNS.values() if column.title
+            (column.title.format(score=score), column.write(lab_run))
+            for column in self.known_columns.values()
+            if column.title
         ]
 
     def _head(self, widths: dict[str, int]) -> None:
@@ -338,16 +370,18 @@ class RunsTable(DataTable[Text]):
         """Choose the columns and their widths by the room there is; the one that the runs are sorted by is there."""
         names = [(len(lab_run.label), bool(lab_run.parting)) for lab_run in self._runs]
         parted = max((length for length, parts in names if parts), default=0)
-        widths = {key: max(column.width, len(self.title_of(key)) + column.right) for key, column in COLUMNS.items()}
+        columns = self.known_columns
+        widths = {key: max(column.width, len(self.title_of(key)) + column.right) for key, column in columns.items()}
         widths["network"] = max(widths["network"], min(parted, _WIDEST_NAME))
         widths["note"] = _LEAST_NOTE
-        chosen = {*_ALWAYS, self.order.column} & COLUMNS.keys()
+        chosen = {*_ALWAYS, self.order.column} & columns.keys()
         left = self.outer_size.width - 1 - sum(widths[key] + 2 * self.cell_padding for key in chosen)
         if left < 0:
             widths["state"] += (spared := max(left, _LEAST_STATE - widths["state"]))
             left -= spared
-        for key in _ROOM_FOR:
-            written = _WRITTEN.get(key)
+        metrics = [key for key in columns if key not in COLUMNS]
+        for key in (each for name in _ROOM_FOR for each in (metrics if name == _METRICS else [name])):
+            written = _WRITTEN.get(key, _WRITTEN["validation_cost"] if key.startswith("validation_") else None)
             if key in chosen or (written is not None and not any(map(written, self._runs))):
                 continue
             if (needed := widths[key] + 2 * self.cell_padding) <= left:
@@ -361,11 +395,11 @@ class RunsTable(DataTable[Text]):
             more = max(0, min(left, min(length, COLUMNS["note"].width) - widths[key]))
             widths[key] += more
             left -= more
-        return {key: widths[key] for key in COLUMNS if key in chosen}
+        return {key: widths[key] for key in columns if key in chosen}
 
     def title_of(self, key: str) -> str:
         """Return what a column is headed, wherever its runs are of."""
-        return COLUMNS[key].title.format(score=self._scores)
+        return self.known_columns[key].title.format(score=self._scores)
 
     def _fill(self, rows: Sequence[LabRun], present: set[str]) -> None:
         wanted = {lab_run.key for lab_run in rows}
@@ -401,7 +435,7 @@ class RunsTable(DataTable[Text]):
             self.scroll_to(x=lefts[key] - fixed, animate=False)
 
     def _title(self, key: str) -> Text:
-        column = COLUMNS[key]
+        column = self.known_columns[key]
         sign = ("▼" if self.order.falling else "▲") if key == self.order.column else ""
         named = self.title_of(key)
         title = f"{sign}{named}" if column.right else f"{named} {sign}".rstrip()
@@ -415,10 +449,10 @@ class RunsTable(DataTable[Text]):
             style = _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
         else:
             style = ""
-        return COLUMNS[key].write(lab_run), style
+        return self.known_columns[key].write(lab_run), style
 
     def _drawn(self, key: str, content: str, style: str) -> Text:
-        column = COLUMNS[key]
+        column = self.known_columns[key]
         drawn = Style(color=self.get_component_rich_style(style).color) if style.startswith("runs-table--") else style
         return Text(
             content, style=drawn, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis"

@@ -1,0 +1,156 @@
+"""Metric: a figure of predictions that is measured beside the cost and the score, built in or of one's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+
+from joml.array_types import Array
+from joml.declaration import declare, parts_of
+from joml.task import Task
+from joml.validation import require_kind
+
+#: Which of two values of a metric is the better one.
+Better = Literal["higher", "lower"]
+#: A function of ``y_hat`` and ``y``, (outputs, samples) arrays that it takes by these names, in any order.
+MetricFunction = Callable[..., Any]
+
+F = TypeVar("F", bound=MetricFunction)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTraits:
+    """What a metric declares besides its name: the tasks that it is defined for, and which values are better."""
+
+    tasks: tuple[Task, ...]
+    better: Better = "higher"
+
+
+def declare_metric(name: str, title: str, formula: str, *tasks: Task, better: Better = "higher") -> Callable[[F], F]:
+    """Declare a function of ``y_hat`` and ``y`` as a metric of these tasks; a decorator.
+
+    Parameters
+    ----------
+    name, title, formula : str
+        As for ``joml.declaration.declare``.
+    *tasks : {"classes", "answers", "values"}
+    better : {"higher", "lower"}, default "higher"
+
+    Returns
+    -------
+    callable
+        Takes the function and returns it unchanged.
+    """
+    return declare("metric", name, title, formula, traits=MetricTraits(tasks, better))
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of predictions, by a name.
+
+    Parameters
+    ----------
+    name : str
+    function : callable
+        Takes ``y_hat`` and ``y``, (outputs, samples) arrays that it must not change, by these names; returns a number.
+    better : {"higher", "lower"}, default "higher"
+        Which values are better, for early stopping.
+
+    Raises
+    ------
+    ValueError
+        ``better`` is neither.
+    """
+
+    name: str
+    function: MetricFunction
+    better: Better = "higher"
+
+    def __post_init__(self) -> None:
+        if self.better not in ("higher", "lower"):
+            raise ValueError(f"better must be higher or lower, got {self.better!r}")
+
+    @classmethod
+    def of(cls, given: Metric | str | MetricFunction) -> Metric:
+        """Return what is given as a metric: a built-in one by its name, a function by its own name.
+
+        Raises
+        ------
+        ValueError
+            There is no metric of this name.
+        """
+        if isinstance(given, Metric):
+            return given
+        if isinstance(given, str):
+            parts = parts_of("metric")
+            if given not in parts:
+                raise ValueError(f"there is no metric {given!r}; there are {', '.join(parts)}")
+            return cls(given, parts[given].make, parts[given].traits.better)
+        require_kind(callable(given), given, "a metric", "a name, a Metric, or a function of y_hat and y")
+        return cls(getattr(given, "__name__", type(given).__name__), given)
+
+
+@dataclass(slots=True)
+class MetricSet:
+    """Measures several metrics of the same predictions, and notes which could not be measured.
+
+    Attributes
+    ----------
+    metrics : tuple of Metric
+    faults : dict of str to str
+        Why a metric could not be measured, the first time that it could not, by its name.
+    """
+
+    metrics: tuple[Metric, ...] = ()
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, given: Sequence[Metric | str | MetricFunction]) -> MetricSet:
+        """Return the given metrics as a set.
+
+        Raises
+        ------
+        ValueError
+            There is no such metric, or two have the same name.
+        """
+        metrics = tuple(map(Metric.of, given))
+        names = [metric.name for metric in metrics]
+        twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+        if twice is not None:
+            raise ValueError(f"two metrics are called {twice!r}: give one of them another name, by Metric(name, ...)")
+        return cls(metrics)
+
+    def named(self, name: str) -> Metric | None:
+        """Return the metric called ``name``, None where there is none."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+    def measure(self, y_hat: Array, y: Array) -> Mapping[str, float]:
+        """Return each metric's value for y_hat against y: nan where it could not be measured or y_hat is not finite."""
+        if not self.metrics:
+            return {}
+        if not np.isfinite(y_hat).all():
+            return {metric.name: math.nan for metric in self.metrics}
+        y_hat, y = _read_only(y_hat), _read_only(y)
+        return {metric.name: self._measure_one(metric, y_hat, y) for metric in self.metrics}
+
+    def _measure_one(self, metric: Metric, y_hat: Array, y: Array) -> float:
+        try:
+            value = metric.function(y_hat=y_hat, y=y)
+        except (Exception, SystemExit) as error:  # a function of somebody's own may raise anything, and ends no run
+            self.faults.setdefault(metric.name, f"{type(error).__name__}: {error}".removesuffix(": "))
+            return math.nan
+        number = np.asarray(value)
+        if number.ndim or number.dtype.kind not in "iuf" or not np.isfinite(number):
+            self.faults.setdefault(metric.name, f"it returned {repr(value)[:60]}, which is not a finite number")
+            return math.nan
+        return float(number)
+
+
+def _read_only(values: Array) -> Array:
+    view = values.view()
+    view.flags.writeable = False
+    return view
