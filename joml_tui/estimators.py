@@ -17,7 +17,6 @@ from joml import (
     ActivationFunction,
     AdamW,
     CostFunction,
-    Decayed,
     EarlyStopping,
     Identity,
     Layer,
@@ -26,6 +25,7 @@ from joml import (
     OutputLayer,
     SoftMaxCrossEntropyOutputLayer,
     Trainer,
+    WithWeightDecay,
 )
 from joml.architecture import ArchitectureError, parse_architecture
 from joml.array_types import Array
@@ -205,7 +205,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         weight_decay = at_least_zero(self.weight_decay, "weight_decay")
         if isinstance(optimizer, AdamW):
             return dataclasses.replace(optimizer, weight_decay=weight_decay)
-        return Decayed(optimizer, l2=weight_decay)
+        return WithWeightDecay(optimizer, l2=weight_decay)
 
     def _stopping(self) -> EarlyStopping:
         if isinstance(self.early_stopping, bool | np.bool_):
@@ -257,7 +257,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         eta, above 0; default the optimizer's own.
     weight_decay : float, optional
         What AdamW decays by beside its step; for other optimizers the factor of theta that is added to the gradient,
-        the ``l2`` of ``joml.Decayed``. At least 0; default the optimizer's own, which only AdamW has.
+        the ``l2`` of ``joml.WithWeightDecay``. At least 0; default the optimizer's own, which only AdamW has.
     epochs : int, default 100
         Passes through the samples, at least 1; at most so many with early stopping.
     batch_size : int or "all", default 32

@@ -1,5 +1,8 @@
 """JOML, One More Layer: small neural networks in NumPy, fast and readable."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from joml import earlier_names
 from joml.activations import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.architecture import Architecture, ArchitectureError, parse_architecture
@@ -19,9 +22,9 @@ from joml.logger import (
 )
 from joml.network import Network
 from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
-from joml.optimizers.base import GradientDescent, Momentum, Nesterov, Optimizer, Rule
+from joml.optimizers.base import BoundOptimizer, GradientDescent, Momentum, Nesterov, Optimizer
 from joml.optimizers.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
-from joml.optimizers.transforms import Clipped, Decayed, Scheduled
+from joml.optimizers.transforms import Scheduled, WithGradientClipping, WithWeightDecay
 from joml.statistics import task_metrics  # noqa: F401 - declares its metrics
 from joml.statistics.metric import Metric
 from joml.training.early_stopping import EarlyStopping
@@ -43,15 +46,14 @@ __all__ = [
     "Architecture",
     "ArchitectureError",
     "BenchmarkLogger",
+    "BoundOptimizer",
     "CSVLogger",
-    "Clipped",
     "ConstantRate",
     "CosineDecay",
     "CostFunction",
     "CrossEntropy",
     "Dataset",
     "DatasetError",
-    "Decayed",
     "EarlyStopping",
     "Evaluation",
     "GradientDescent",
@@ -76,7 +78,6 @@ __all__ = [
     "ReLuMSEOutputLayer",
     "ReduceOnPlateau",
     "ReplicaSteps",
-    "Rule",
     "Schedule",
     "Scheduled",
     "SiLU",
@@ -93,5 +94,10 @@ __all__ = [
     "Tanh",
     "Trainer",
     "WarmUp",
+    "WithGradientClipping",
+    "WithWeightDecay",
     "parse_architecture",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = partial(earlier_names.find_class, __name__)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from joml.array_types import Array, Calls
 from joml.optimizers.adaptive import Adam
-from joml.optimizers.base import Rule
+from joml.optimizers.base import BoundOptimizer
 from joml.validation import numbers
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def mean_gradients(layer: Layer) -> tuple[Array, Array]:
     return d_W, d_b
 
 
-def update(layer: Layer, rule: Rule, gradient: Array, learning_rate: float | None) -> None:
+def update(layer: Layer, rule: BoundOptimizer, gradient: Array, learning_rate: float | None) -> None:
     """Move the layer's W and b by the mean gradients, put into gradient, [dW | db], with the rule bound to them.
 
     A learning_rate holds from now on; None keeps the rule's.
@@ -124,7 +124,7 @@ def update(layer: Layer, rule: Rule, gradient: Array, learning_rate: float | Non
         _run(rule.calls)
 
 
-def rule_of(layer: Layer, gradient: Array) -> Rule:
+def rule_of(layer: Layer, gradient: Array) -> BoundOptimizer:
     """Return the rule that moves a layer's W and b by gradient, [dW | db]: its own optimizer's, or the article's.
 
     Raises

@@ -1,6 +1,7 @@
-"""Modules under their earlier names: programs and pickled objects of earlier versions go on working.
+"""Modules and classes under their earlier names: programs and pickled objects of earlier versions go on working.
 
-Importing ``joml.adaptive`` gives the module ``joml.optimizers.adaptive`` itself, with a `DeprecationWarning`.
+Importing ``joml.adaptive`` gives the module ``joml.optimizers.adaptive`` itself, and ``joml.Clipped`` gives
+``joml.WithGradientClipping``, each with a `DeprecationWarning`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 #: Earlier name of each module that was moved: its name of today.
 RENAMED = {
@@ -84,6 +86,30 @@ RENAMED = {
     "joml.checkpoint": "joml.files.checkpoint",
     "joml.writing": "joml.files.atomic_write",
 }
+
+#: Earlier name of each class that was renamed: its name of today.
+RENAMED_CLASSES = {
+    "Clipped": "WithGradientClipping",
+    "Decayed": "WithWeightDecay",
+    "Rule": "BoundOptimizer",
+    "VectorRule": "PreparedOptimizer",
+}
+
+
+def find_class(module: str, name: str) -> Any:
+    """Return a class of a module under its earlier name; a module's ``__getattr__``.
+
+    Raises
+    ------
+    AttributeError
+        The module has no such class.
+    """
+    today = RENAMED_CLASSES.get(name)
+    names = vars(sys.modules[module])
+    if today not in names:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules[module])
+    warnings.warn(f"{module}.{name} is now {module}.{today}", DeprecationWarning, stacklevel=2)
+    return names[today]
 
 
 class _RenamedLoader(Loader):

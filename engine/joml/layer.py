@@ -17,7 +17,7 @@ from joml.array_types import Array, Calls
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
 from joml.fixed_settings import require_attribute, require_unsettled
 from joml.initialisation import Initialisation
-from joml.optimizers.base import Optimizer, Rule, require_optimizer
+from joml.optimizers.base import BoundOptimizer, Optimizer, require_optimizer
 from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
 
 #: What shares of classes may add up to beside 1, as roundings do.
@@ -128,7 +128,7 @@ class Layer:
         self._norm: Array | None = None
         self._start: Array | None = None
         self._gradient: Array | None = None
-        self._rule: Rule | None = None
+        self._rule: BoundOptimizer | None = None
         self.forget()
 
     @classmethod

@@ -1,18 +1,33 @@
 """The optimizers under the name that the article and the original library import them from."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
+from joml.earlier_names import find_class
 from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
-from joml.optimizers.base import GradientDescent, Momentum, Nesterov, Optimizer, Rule, State, VectorRule
+from joml.optimizers.base import (
+    BoundOptimizer,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    PreparedOptimizer,
+    State,
+)
 
 __all__ = [
     "AdaGrad",
     "Adam",
     "AdamW",
+    "BoundOptimizer",
     "GradientDescent",
     "Momentum",
     "Nesterov",
     "Optimizer",
+    "PreparedOptimizer",
     "RMSProp",
-    "Rule",
     "State",
-    "VectorRule",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = partial(find_class, __name__)

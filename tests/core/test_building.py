@@ -10,10 +10,8 @@ from joml import (
     AdaGrad,
     Adam,
     AdamW,
-    Clipped,
     CosineDecay,
     CrossEntropy,
-    Decayed,
     GradientDescent,
     Huber,
     Identity,
@@ -34,6 +32,8 @@ from joml import (
     Tanh,
     Trainer,
     WarmUp,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.initialisation import glorot, he, normal
 from joml_tui.experiment import (
@@ -79,10 +79,10 @@ SMALL = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(8), LayerSpec(8))
         (RmsPropSpec(0.3, 0.8, 1e-7), RMSProp(0.3, 0.8, 1e-7)),
         (AdamSpec(0.3, 0.8, 0.7, 1e-7), Adam(0.3, 0.8, 0.7, 1e-7)),
         (AdamWSpec(0.3, 0.8, 0.7, 1e-7, 0.2), AdamW(0.3, 0.8, 0.7, 1e-7, 0.2)),
-        (AdamSpec(l1=0.1, l2=0.2), Decayed(Adam(), 0.1, 0.2)),
-        (AdamSpec(clip_norm=3), Clipped(Adam(), 3)),
-        (AdamSpec(clip_norm=3, l2=0.2), Clipped(Decayed(Adam(), 0, 0.2), 3)),
-        (AdamSpec(clip_norm=3, schedule="cosine"), Scheduled(Clipped(Adam(), 3), CosineDecay(1000))),
+        (AdamSpec(l1=0.1, l2=0.2), WithWeightDecay(Adam(), 0.1, 0.2)),
+        (AdamSpec(clip_norm=3), WithGradientClipping(Adam(), 3)),
+        (AdamSpec(clip_norm=3, l2=0.2), WithGradientClipping(WithWeightDecay(Adam(), 0, 0.2), 3)),
+        (AdamSpec(clip_norm=3, schedule="cosine"), Scheduled(WithGradientClipping(Adam(), 3), CosineDecay(1000))),
     ],
 )
 def test_every_optimizer_and_what_goes_around_it(spec, optimizer):

@@ -24,10 +24,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from joml import (
     Adam,
     AdamW,
-    Clipped,
     CosineDecay,
     Dataset,
-    Decayed,
     EarlyStopping,
     Huber,
     Identity,
@@ -40,6 +38,8 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.data.dataset import split_indices
 from joml_tui import estimators
@@ -99,7 +99,7 @@ class TestTheEnginesTraining:
         network = Network(4, seed=4)
         network.stack(Layer(9))
         network.output(OutputLayer(2, Identity(), MeanSquaredError()))
-        network.train(X.T, VALUES.T, 5, optimizer=Decayed(Adam(), l2=0.01))
+        network.train(X.T, VALUES.T, 5, optimizer=WithWeightDecay(Adam(), l2=0.01))
         np.testing.assert_array_equal(theta(regressor), network.parameters.theta)
         np.testing.assert_allclose(regressor.predict(X), network.predict(X.T).T, atol=1e-5)
 
@@ -209,9 +209,9 @@ class TestSettings:
 
     def test_a_learning_rate_is_the_base_rate_of_an_optimizers_schedule(self):
         schedule = CosineDecay(12)
-        by_setting = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam()), schedule), learning_rate=0.02)
-        by_object = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam(0.02)), schedule))
-        usual = JomlRegressor("8", optimizer=Scheduled(Clipped(Adam()), schedule))
+        by_setting = JomlRegressor("8", optimizer=Scheduled(WithGradientClipping(Adam()), schedule), learning_rate=0.02)
+        by_object = JomlRegressor("8", optimizer=Scheduled(WithGradientClipping(Adam(0.02)), schedule))
+        usual = JomlRegressor("8", optimizer=Scheduled(WithGradientClipping(Adam()), schedule))
         thetas = [theta(each.set_params(epochs=3, random_state=1).fit(X, VALUES)) for each in (by_setting, by_object)]
         np.testing.assert_array_equal(*thetas)
         assert (theta(usual.set_params(epochs=3, random_state=1).fit(X, VALUES)) != thetas[0]).any()

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from joml import (
     Adam,
     AdamW,
-    Clipped,
     CosineDecay,
-    Decayed,
     GradientDescent,
     Momentum,
     Network,
@@ -19,6 +17,8 @@ from joml import (
     StepDecay,
     Trainer,
     WarmUp,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.rng import stream
 from joml.training.batches import MiniBatches, Samples
@@ -67,20 +67,20 @@ SCHEDULE = WarmUp(5, 0.2, CosineDecay(13))
 
 FORMULAS = {
     "decayed": (
-        Decayed(GradientDescent(ETA), l1=0.01, l2=0.1),
+        WithWeightDecay(GradientDescent(ETA), l1=0.01, l2=0.1),
         lambda theta, g, _: theta - ETA * (g + 0.01 * np.sign(theta) + 0.1 * theta),
     ),
-    "clipped": (Clipped(GradientDescent(ETA), 0.3), lambda theta, g, _: theta - ETA * clip(g, 0.3)),
+    "clipped": (WithGradientClipping(GradientDescent(ETA), 0.3), lambda theta, g, _: theta - ETA * clip(g, 0.3)),
     "scheduled": (
         Scheduled(GradientDescent(ETA), SCHEDULE),
         lambda theta, g, done: theta - ETA * SCHEDULE.factor(done) * g,
     ),
     "clipped, then decayed": (
-        Clipped(Decayed(GradientDescent(ETA), l2=0.5), 0.3),
+        WithGradientClipping(WithWeightDecay(GradientDescent(ETA), l2=0.5), 0.3),
         lambda theta, g, _: theta - ETA * (clip(g, 0.3) + 0.5 * theta),
     ),
     "decayed, then clipped": (
-        Decayed(Clipped(GradientDescent(ETA), 0.3), l2=0.5),
+        WithWeightDecay(WithGradientClipping(GradientDescent(ETA), 0.3), l2=0.5),
         lambda theta, g, _: theta - ETA * clip(g + 0.5 * theta, 0.3),
     ),
     "a schedule around a schedule": (
@@ -88,7 +88,7 @@ FORMULAS = {
         lambda theta, g, done: theta - ETA * SCHEDULE.factor(done) * 0.5 ** (done // 4) * g,
     ),
     "all": (
-        Scheduled(Clipped(Decayed(GradientDescent(ETA), l1=0.1), 0.3), SCHEDULE),
+        Scheduled(WithGradientClipping(WithWeightDecay(GradientDescent(ETA), l1=0.1), 0.3), SCHEDULE),
         lambda theta, g, done: theta - ETA * SCHEDULE.factor(done) * (clip(g, 0.3) + 0.1 * np.sign(theta)),
     ),
 }
@@ -104,7 +104,12 @@ def test_training_follows_the_formula(name, data):
 
 @pytest.mark.parametrize(
     "optimizer",
-    [Decayed(Adam()), Clipped(Adam(), 1e300), Scheduled(Adam(), StepDecay(10**6)), Clipped(Decayed(Adam()))],
+    [
+        WithWeightDecay(Adam()),
+        WithGradientClipping(Adam(), 1e300),
+        Scheduled(Adam(), StepDecay(10**6)),
+        WithGradientClipping(WithWeightDecay(Adam())),
+    ],
 )
 def test_what_does_nothing_changes_no_bit(optimizer):
     plain, around = np.ones(4, np.float32), np.ones(4, np.float32)
@@ -158,7 +163,7 @@ def step(rule, times=1):
 def test_a_clipped_gradient_is_no_longer_than_the_norm_and_points_the_same_way(values, norm):
     gradient = np.array(values)
     theta = np.zeros_like(gradient)
-    step(Clipped(GradientDescent(1.0), norm).bind(theta, gradient))
+    step(WithGradientClipping(GradientDescent(1.0), norm).bind(theta, gradient))
     np.testing.assert_array_equal(gradient, values)
     length = np.linalg.norm(gradient)
     assert np.linalg.norm(theta) <= norm * (1 + 1e-12)
@@ -171,13 +176,18 @@ def test_a_clipped_gradient_is_no_longer_than_the_norm_and_points_the_same_way(v
 def test_a_gradient_of_zero_or_nan_passes_the_clip():
     for value in (0.0, np.nan):
         theta, gradient = np.zeros(3), np.full(3, value)
-        step(Clipped(GradientDescent()).bind(theta, gradient))
+        step(WithGradientClipping(GradientDescent()).bind(theta, gradient))
         np.testing.assert_array_equal(theta, gradient)
 
 
 @pytest.mark.parametrize(
     "wrap",
-    [lambda o: Decayed(o, l2=0.1), Clipped, lambda o: Scheduled(o, CosineDecay(10)), lambda o: Clipped(Decayed(o))],
+    [
+        lambda o: WithWeightDecay(o, l2=0.1),
+        WithGradientClipping,
+        lambda o: Scheduled(o, CosineDecay(10)),
+        lambda o: WithGradientClipping(WithWeightDecay(o)),
+    ],
 )
 def test_the_learning_rate_is_read_and_set_through_what_is_around(wrap):
     optimizer = wrap(GradientDescent(0.5))
@@ -200,7 +210,7 @@ def test_a_base_rate_set_on_the_way_keeps_the_schedule():
 
 
 COMPOSED = [
-    Scheduled(Clipped(Decayed(AdamW(), l1=1e-3, l2=1e-2), 0.5), WarmUp(9, 0.1, CosineDecay(40))),
+    Scheduled(WithGradientClipping(WithWeightDecay(AdamW(), l1=1e-3, l2=1e-2), 0.5), WarmUp(9, 0.1, CosineDecay(40))),
     Scheduled(Scheduled(Momentum(), ReduceOnPlateau(0.5, patience=1, cooldown=1)), StepDecay(7)),
 ]
 
@@ -244,11 +254,11 @@ def test_a_state_of_an_unscheduled_optimizer_is_refused():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Decayed(Adam(), l1=-1), "l1 must be a number at least 0 and finite, got -1"),
-        (lambda: Decayed(Adam(), l2=float("inf")), "l2"),
-        (lambda: Decayed(0.1), "optimizer must be an optimizer such as Adam"),
-        (lambda: Clipped(Adam(), 0), "norm must be a number above 0 and finite, got 0"),
-        (lambda: Clipped(Adam(), float("nan")), "norm"),
+        (lambda: WithWeightDecay(Adam(), l1=-1), "l1 must be a number at least 0 and finite, got -1"),
+        (lambda: WithWeightDecay(Adam(), l2=float("inf")), "l2"),
+        (lambda: WithWeightDecay(0.1), "optimizer must be an optimizer such as Adam"),
+        (lambda: WithGradientClipping(Adam(), 0), "norm must be a number above 0 and finite, got 0"),
+        (lambda: WithGradientClipping(Adam(), float("nan")), "norm"),
         (lambda: Scheduled(Adam(), 0.5), "schedule must be a schedule"),
         (lambda: Scheduled(CosineDecay(5), Adam()), "optimizer must be an optimizer"),
     ],

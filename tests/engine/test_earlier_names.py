@@ -1,4 +1,4 @@
-"""Modules that were moved are there under their earlier names too."""
+"""Modules that were moved and classes that were renamed are there under their earlier names too."""
 
 import importlib
 import subprocess
@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from joml.earlier_names import RENAMED
+from joml.earlier_names import RENAMED, RENAMED_CLASSES
 
 
 @pytest.mark.parametrize("earlier", RENAMED)
@@ -25,6 +25,30 @@ def test_an_earlier_name_gives_the_module_of_today_and_a_warning(earlier):
 def test_each_name_of_today_is_a_module():
     for today in RENAMED.values():
         assert importlib.import_module(today).__name__ == today
+
+
+@pytest.mark.parametrize(
+    ("module", "earlier"),
+    [
+        ("joml", "Clipped"),
+        ("joml", "Decayed"),
+        ("joml", "Rule"),
+        ("joml.optimizer", "VectorRule"),
+        ("joml.optimizers.base", "Rule"),
+        ("joml.optimizers.base", "VectorRule"),
+        ("joml.optimizers.transforms", "Clipped"),
+        ("joml.optimizers.transforms", "Decayed"),
+    ],
+)
+def test_an_earlier_class_name_gives_the_class_of_today_and_a_warning(module, earlier):
+    home, today = importlib.import_module(module), RENAMED_CLASSES[earlier]
+    with pytest.warns(DeprecationWarning, match=f"{module}.{earlier} is now {module}.{today}"):
+        assert getattr(home, earlier) is getattr(home, today)
+
+
+def test_a_name_that_never_was_is_refused_as_ever():
+    with pytest.raises(AttributeError, match="module 'joml' has no attribute 'Clip'"):
+        getattr(importlib.import_module("joml"), "Clip")  # noqa: B009
 
 
 OLD = """

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from joml import (
     Adam,
-    Clipped,
     CosineDecay,
     Dataset,
     EarlyStopping,
@@ -20,6 +19,7 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
+    WithGradientClipping,
 )
 from joml.analysis.five_steps import FiveSteps
 from joml.analysis.rate_range import rate_range
@@ -49,7 +49,10 @@ def with_options(seed=0):
 TRAININGS = {
     "plain": (plain, {}),
     "with options": (with_options, {"class_weights": "balanced", "optimizer": GradientDescent(0.1)}),
-    "scheduled": (plain, {"optimizer": Scheduled(Clipped(Adam(0.01), 1), CosineDecay(60)), "test_every": 7}),
+    "scheduled": (
+        plain,
+        {"optimizer": Scheduled(WithGradientClipping(Adam(0.01), 1), CosineDecay(60)), "test_every": 7},
+    ),
     "plateau": (plain, {"optimizer": Scheduled(Adam(0.05), ReduceOnPlateau(patience=0, threshold=0.1))}),
     "stopping early": (plain, {"early_stopping": EarlyStopping(patience=2), "optimizer": Adam(0.02), "test_every": 3}),
     "replicas": (with_options, {"replicas": 3, "optimizer": Scheduled(Adam(0.05), ReduceOnPlateau(patience=0))}),

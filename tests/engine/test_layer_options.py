@@ -6,7 +6,6 @@ import pytest
 from joml import (
     GELU,
     Adam,
-    Clipped,
     GradientDescent,
     Identity,
     Layer,
@@ -17,6 +16,7 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
+    WithGradientClipping,
 )
 from joml.analysis.equivalence import NotLinearError, collapse
 from joml.analysis.gradient_check import check_gradients
@@ -218,7 +218,7 @@ class TestOptimizersOfLayers:
 
     def test_the_trainers_rate_moves_those_that_follow_it(self):
         network = network_of(Layer(5, optimizer=GradientDescent(0.5)), Layer(5))
-        trainer = Trainer(network, *samples(), batch_size=8, optimizer=Clipped(Adam(0.01), 1.0))
+        trainer = Trainer(network, *samples(), batch_size=8, optimizer=WithGradientClipping(Adam(0.01), 1.0))
         trainer.learning_rate = 0.2
         assert trainer.learning_rate == 0.2
         state = trainer.state()

@@ -232,7 +232,7 @@ def test_a_csv_loggers_copy_in_the_middle_of_a_training_has_begun_none(way, tmp_
 
 VALUES = [
     Adam(0.1),
-    joml.Scheduled(joml.Clipped(Adam()), joml.CosineDecay(9)),
+    joml.Scheduled(joml.WithGradientClipping(Adam()), joml.CosineDecay(9)),
     EarlyStopping(),
     LeakyReLu(0.2),
     Huber(2),
@@ -296,7 +296,15 @@ BOUND = [
 
 def test_descriptions_are_found():
     found = {type(thing).__name__ for thing in BOUND}
-    assert {"Adam", "GradientDescent", "Clipped", "Decayed", "Scheduled", "OneCycle", "ReduceOnPlateau"} <= found
+    assert {
+        "Adam",
+        "GradientDescent",
+        "WithGradientClipping",
+        "WithWeightDecay",
+        "Scheduled",
+        "OneCycle",
+        "ReduceOnPlateau",
+    } <= found
 
 
 @pytest.mark.parametrize("thing", BOUND, ids=lambda thing: type(thing).__name__)

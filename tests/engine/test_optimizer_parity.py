@@ -7,9 +7,7 @@ from joml import (
     AdaGrad,
     Adam,
     AdamW,
-    Clipped,
     CosineDecay,
-    Decayed,
     GradientDescent,
     Momentum,
     Nesterov,
@@ -19,6 +17,8 @@ from joml import (
     Scheduled,
     StepDecay,
     WarmUp,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.optimizers.schedules import course_of
 
@@ -38,14 +38,17 @@ PAIRS = {
     "rmsprop": (RMSProp(0.01), lambda p: torch.optim.RMSprop(p, lr=0.01)),
     "adam": (Adam(0.002), lambda p: torch.optim.Adam(p, lr=0.002)),
     "adamw": (AdamW(0.002, weight_decay=0.1), lambda p: torch.optim.AdamW(p, lr=0.002, weight_decay=0.1)),
-    "l2 and momentum": (Decayed(Momentum(), l2=0.1), lambda p: SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1)),
+    "l2 and momentum": (WithWeightDecay(Momentum(), l2=0.1), lambda p: SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1)),
     "l2 and nesterov": (
-        Decayed(Nesterov(), l2=0.1),
+        WithWeightDecay(Nesterov(), l2=0.1),
         lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
     ),
-    "l2 and adagrad": (Decayed(AdaGrad(), l2=0.1), lambda p: torch.optim.Adagrad(p, weight_decay=0.1)),
-    "l2 and rmsprop": (Decayed(RMSProp(), l2=0.1), lambda p: torch.optim.RMSprop(p, lr=0.001, weight_decay=0.1)),
-    "l2 and adam": (Decayed(Adam(), l2=0.1), lambda p: torch.optim.Adam(p, weight_decay=0.1)),
+    "l2 and adagrad": (WithWeightDecay(AdaGrad(), l2=0.1), lambda p: torch.optim.Adagrad(p, weight_decay=0.1)),
+    "l2 and rmsprop": (
+        WithWeightDecay(RMSProp(), l2=0.1),
+        lambda p: torch.optim.RMSprop(p, lr=0.001, weight_decay=0.1),
+    ),
+    "l2 and adam": (WithWeightDecay(Adam(), l2=0.1), lambda p: torch.optim.Adam(p, weight_decay=0.1)),
 }
 
 
@@ -93,7 +96,9 @@ def test_a_rule_is_torchs(name, dtype, tolerance):
 def test_clipping_is_torchs(name, norm):
     """Torch divides by the norm plus 1e-6, for safety; hence no closer."""
     optimizer, make = PAIRS[name]
-    np.testing.assert_allclose(ours(Clipped(optimizer, norm), np.float64), theirs(make, np.float64, norm), atol=1e-6)
+    np.testing.assert_allclose(
+        ours(WithGradientClipping(optimizer, norm), np.float64), theirs(make, np.float64, norm), atol=1e-6
+    )
 
 
 lr = torch.optim.lr_scheduler

@@ -26,10 +26,8 @@ from joml import (
     AdaGrad,
     Adam,
     AdamW,
-    Clipped,
     CosineDecay,
     CrossEntropy,
-    Decayed,
     EarlyStopping,
     GradientDescent,
     Huber,
@@ -54,6 +52,8 @@ from joml import (
     Tanh,
     Trainer,
     WarmUp,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.analysis.equivalence import collapse
 from joml.analysis.five_steps import FiveSteps
@@ -185,8 +185,8 @@ SCHEDULES = [
 
 def around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
-        st.builds(Decayed, inner, l1=st.sampled_from([0, 1e-3]), l2=st.sampled_from([0, 1e-2])),
-        st.builds(Clipped, inner, st.sampled_from([0.01, 0.3, 10.0])),
+        st.builds(WithWeightDecay, inner, l1=st.sampled_from([0, 1e-3]), l2=st.sampled_from([0, 1e-2])),
+        st.builds(WithGradientClipping, inner, st.sampled_from([0.01, 0.3, 10.0])),
         st.builds(Scheduled, inner, st.sampled_from(SCHEDULES)),
     )
 

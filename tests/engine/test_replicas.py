@@ -7,8 +7,6 @@ import pytest
 
 from joml import (
     Adam,
-    Clipped,
-    Decayed,
     EarlyStopping,
     GradientDescent,
     Layer,
@@ -18,6 +16,8 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.data.generators.spin_glass import spin_glass_14
 from joml.training import replicas as replicas_module
@@ -54,7 +54,7 @@ def trained(trainer, most=7):
 
 OPTIMIZERS = {
     "adam": Adam(0.002),
-    "clipped": Clipped(Decayed(Adam(0.002), l1=1e-4, l2=1e-3), 0.5),
+    "clipped": WithGradientClipping(WithWeightDecay(Adam(0.002), l1=1e-4, l2=1e-3), 0.5),
     "plateau": Scheduled(Adam(0.01), ReduceOnPlateau(ratio=0.5, patience=0, threshold=0.05)),
 }
 

@@ -5,9 +5,7 @@ import pytest
 
 from joml import (
     Adam,
-    Clipped,
     CosineDecay,
-    Decayed,
     GradientDescent,
     Layer,
     Momentum,
@@ -16,6 +14,8 @@ from joml import (
     Scheduled,
     SoftMaxCrossEntropyOutputLayer,
     Trainer,
+    WithGradientClipping,
+    WithWeightDecay,
 )
 from joml.optimizers.per_layer import bind_layers
 
@@ -48,7 +48,9 @@ def clip(gradient, norm):
 
 
 def test_a_norm_is_that_of_the_whole_gradient():
-    _, gradient, moved, (_, second, _) = step_of(Clipped(GradientDescent(1.0), 0.05), None, GradientDescent(0.5), None)
+    _, gradient, moved, (_, second, _) = step_of(
+        WithGradientClipping(GradientDescent(1.0), 0.05), None, GradientDescent(0.5), None
+    )
     rates = np.ones_like(gradient)
     rates[second] = 0.5
     np.testing.assert_allclose(moved, -rates * clip(gradient, 0.05), rtol=1e-12)
@@ -57,12 +59,14 @@ def test_a_norm_is_that_of_the_whole_gradient():
 
 
 def test_decay_reaches_layers_with_their_own_optimizers():
-    theta, gradient, moved, _ = step_of(Decayed(GradientDescent(1.0), l2=0.3), GradientDescent(1.0), None, None)
+    theta, gradient, moved, _ = step_of(WithWeightDecay(GradientDescent(1.0), l2=0.3), GradientDescent(1.0), None, None)
     np.testing.assert_allclose(moved, -(gradient + 0.3 * theta), rtol=1e-12)
 
 
 def test_transforms_act_in_their_order_through_a_schedule():
-    optimizer = Clipped(Scheduled(Decayed(GradientDescent(1.0), l2=0.3), CosineDecay(10, final=0.5)), 0.2)
+    optimizer = WithGradientClipping(
+        Scheduled(WithWeightDecay(GradientDescent(1.0), l2=0.3), CosineDecay(10, final=0.5)), 0.2
+    )
     theta, gradient, moved, (first, _, _) = step_of(optimizer, GradientDescent(2.0), None, None)
     wanted = clip(gradient, 0.2) + 0.3 * theta
     wanted[first] *= 2
@@ -70,8 +74,10 @@ def test_transforms_act_in_their_order_through_a_schedule():
 
 
 def test_a_layers_own_transforms_act_on_its_share_afterwards():
-    own = Clipped(GradientDescent(1.0), 0.01)
-    _, gradient, moved, (first, second, third) = step_of(Clipped(GradientDescent(1.0), 0.5), None, own, own)
+    own = WithGradientClipping(GradientDescent(1.0), 0.01)
+    _, gradient, moved, (first, second, third) = step_of(
+        WithGradientClipping(GradientDescent(1.0), 0.5), None, own, own
+    )
     whole = clip(gradient, 0.5)
     np.testing.assert_allclose(moved[first], -whole[first], rtol=1e-12)
     for layer in (second, third):  # neighbours with equal optimizers, and a norm each
@@ -79,7 +85,9 @@ def test_a_layers_own_transforms_act_on_its_share_afterwards():
 
 
 def test_without_layers_of_their_own_nothing_is_divided():
-    theta, gradient, moved, _ = step_of(Clipped(Decayed(Momentum(0.1), l1=0.2), 0.4), None, None, None)
+    theta, gradient, moved, _ = step_of(
+        WithGradientClipping(WithWeightDecay(Momentum(0.1), l1=0.2), 0.4), None, None, None
+    )
     np.testing.assert_allclose(moved, -0.1 * (clip(gradient, 0.4) + 0.2 * np.sign(theta)), rtol=1e-12)
 
 
@@ -93,9 +101,9 @@ def data():
 
 
 OPTIMIZERS = {
-    "clipped": Clipped(Adam(0.01), 0.05),
-    "scheduled": Scheduled(Clipped(Decayed(Adam(0.01), l2=0.1), 0.05), CosineDecay(20)),
-    "listening": Clipped(Scheduled(Adam(0.01), ReduceOnPlateau(patience=0)), 0.05),
+    "clipped": WithGradientClipping(Adam(0.01), 0.05),
+    "scheduled": Scheduled(WithGradientClipping(WithWeightDecay(Adam(0.01), l2=0.1), 0.05), CosineDecay(20)),
+    "listening": WithGradientClipping(Scheduled(Adam(0.01), ReduceOnPlateau(patience=0)), 0.05),
 }
 
 
@@ -104,7 +112,7 @@ def test_replicas_have_norms_of_their_own_and_a_state_goes_on_bit_for_bit(optimi
     def training(made, **settings):
         return Trainer(made, *data, *data, optimizer=optimizer, epochs=4, batch_size=8, **settings)
 
-    own = (None, Clipped(GradientDescent(0.1), 0.02), None)
+    own = (None, WithGradientClipping(GradientDescent(0.1), 0.02), None)
     stacked = training(network(*own), replicas=[4, 9])
     stacked.advance(7)
     again = training(network(*own), replicas=[4, 9])

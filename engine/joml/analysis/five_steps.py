@@ -15,7 +15,7 @@ from joml.compiled.passes import TrainingPass, run
 from joml.copy_refusal import refuses_copies
 from joml.network import Network
 from joml.optimizers.adaptive import Adam
-from joml.optimizers.base import Optimizer, Rule, State
+from joml.optimizers.base import BoundOptimizer, Optimizer, State
 from joml.optimizers.per_layer import bind_layers
 from joml.training.trainer import Trainer
 
@@ -161,10 +161,10 @@ class FiveSteps:
         """
         twin = trainer.fork(tests=False)
         steps = object.__new__(cls)
-        steps._begin(twin.network, *twin.take_apart())
+        steps._begin(twin.network, *twin.prepare_step())
         return steps
 
-    def _begin(self, network: Network, step: TrainingPass, rule: Rule) -> None:
+    def _begin(self, network: Network, step: TrainingPass, rule: BoundOptimizer) -> None:
         self._network, self._pass, self._rule = network, step, rule
         self._next = 0
 
@@ -174,7 +174,7 @@ class FiveSteps:
         return self._network
 
     def optimizer_state(self) -> State:
-        """Return copies of what the optimizer remembers, by name, as ``Rule.state`` does."""
+        """Return copies of what the optimizer remembers, by name, as ``BoundOptimizer.state`` does."""
         return self._rule.state()
 
     def forward_propagation(self) -> ForwardPropagation:

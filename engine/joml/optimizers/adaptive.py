@@ -13,11 +13,11 @@ import numpy as np
 from joml.array_types import Array, Calls
 from joml.declaration import Setting, check_settings, declare
 from joml.optimizers.base import (
+    BoundOptimizer,
     Epsilon,
     LearningRate,
-    Rule,
+    PreparedOptimizer,
     Stepping,
-    VectorRule,
     accepts_short_names,
     heeds_original_order,
     rate_scalar,
@@ -63,7 +63,7 @@ class AdaGrad(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         eta, prepare = rate_scalar(theta)
         epsilon = in_dtype(self.epsilon, "epsilon", theta.dtype)
@@ -77,7 +77,7 @@ class AdaGrad(Stepping):
             partial(np.multiply, step, eta, step),
             partial(np.subtract, theta, step, theta),
         )
-        return VectorRule(self.learning_rate, {"w": w}, prepare, calls)
+        return PreparedOptimizer(self.learning_rate, {"w": w}, prepare, calls)
 
 
 @declare(
@@ -117,7 +117,7 @@ class RMSProp(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         # As in Adam: v = (1 - beta) w, w a plain decaying sum, so that sqrt(v) = scale sqrt(w) costs no pass.
         scale = math.sqrt(1 - self.beta)
@@ -139,7 +139,7 @@ class RMSProp(Stepping):
             partial(np.multiply, step, alpha, step),
             partial(np.subtract, theta, step, theta),
         )
-        return VectorRule(self.learning_rate, {"w": w}, prepare, calls)
+        return PreparedOptimizer(self.learning_rate, {"w": w}, prepare, calls)
 
 
 @declare(
@@ -181,9 +181,9 @@ class Adam(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
-        return VectorRule(self.learning_rate, *_adam(self, theta, gradient))
+        return PreparedOptimizer(self.learning_rate, *_adam(self, theta, gradient))
 
 
 @declare(
@@ -197,7 +197,7 @@ class Adam(Stepping):
 class AdamW(Stepping):
     """Adam with weight decay beside the step: theta <- (1 - eta weight_decay) theta, then Adam's step.
 
-    A decay added to the gradient (``Decayed``) would be scaled by Adam like the gradient; this one is not.
+    A decay added to the gradient (``WithWeightDecay``) would be scaled by Adam like the gradient; this one is not.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ class AdamW(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         vectors, prepare_adam, calls = _adam(self, theta, gradient)
         kept: Array = np.ones((), theta.dtype)
@@ -238,13 +238,15 @@ class AdamW(Stepping):
             kept[()] = 1 - learning_rate * self.weight_decay
             prepare_adam(learning_rate, t)
 
-        return VectorRule(self.learning_rate, vectors, prepare, (partial(np.multiply, theta, kept, theta), *calls))
+        return PreparedOptimizer(
+            self.learning_rate, vectors, prepare, (partial(np.multiply, theta, kept, theta), *calls)
+        )
 
 
 def _adam(
     settings: Adam | AdamW, theta: Array, gradient: Array
 ) -> tuple[dict[str, Array], Callable[[float, int], None], Calls]:
-    """Return what a VectorRule needs for Adam: its vectors, what prepares a step, and ten in-place calls.
+    """Return what a PreparedOptimizer needs for Adam: its vectors, what prepares a step, and ten in-place calls.
 
     With m = (1 - beta1) u and v = (1 - beta2) w, where u and w are plain decaying sums, the published step
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial, wraps
 from numbers import Real
-from typing import Annotated, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from joml.array_types import Array, Calls
 from joml.copy_refusal import refuses_copies
 from joml.declaration import Setting, check_settings, declare
+from joml.earlier_names import find_class
 from joml.validation import numbers, require_kind
 
 T = TypeVar("T")
@@ -30,13 +31,13 @@ MomentumShare = Annotated[float, Setting("Share of the velocity that stays", at_
 Epsilon = Annotated[float, Setting("Keeps the quotient finite", above=0)]
 
 __all__ = [
+    "BoundOptimizer",
     "GradientDescent",
     "Momentum",
     "Nesterov",
     "Optimizer",
-    "Rule",
+    "PreparedOptimizer",
     "State",
-    "VectorRule",
     "rate_scalar",
     "require_optimizer",
     "require_same_layout",
@@ -62,7 +63,7 @@ State = dict[str, NDArray[Any]]
 BOUND = "its calls are bound to one network's parameters. Bind the optimizer again, and restore(rule.state())"
 
 
-class Rule(Protocol):
+class BoundOptimizer(Protocol):
     """An optimizer bound to parameters: ``calls`` make one update.
 
     Attributes
@@ -112,7 +113,7 @@ class Optimizer(Protocol):
         rate: float = vars(self)["_lr"]
         return rate
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule that updates theta in place by gradient, both flat and of equal length.
 
         Raises
@@ -132,7 +133,7 @@ def require_optimizer(value: object, name: str = "optimizer") -> None:
 
 
 @refuses_copies(BOUND)
-class VectorRule:
+class PreparedOptimizer:
     """A rule made of prepared calls upon vectors, which every optimizer of ``base`` and ``adaptive`` binds to.
 
     Parameters
@@ -183,7 +184,7 @@ class VectorRule:
             vector[...] = state[name]
 
 
-def views_of(rule: Rule) -> State:
+def views_of(rule: BoundOptimizer) -> State:
     """Return what a rule's state has, not to be written to; without copying it where the rule can."""
     views: Callable[[], State] = getattr(rule, "views", rule.state)
     return views()
@@ -392,12 +393,12 @@ class GradientDescent(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         eta, prepare = rate_scalar(theta)
         step = np.empty_like(theta)
         calls = (partial(np.multiply, gradient, eta, step), partial(np.subtract, theta, step, theta))
-        return VectorRule(self.learning_rate, {}, prepare, calls)
+        return PreparedOptimizer(self.learning_rate, {}, prepare, calls)
 
 
 @declare("optimizer", "momentum", "SGD with momentum", "v <- mu v + g;  theta <- theta - eta v")
@@ -432,7 +433,7 @@ class Momentum(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         eta, prepare = rate_scalar(theta)
         momentum = np.array(self.momentum, theta.dtype)
@@ -443,7 +444,7 @@ class Momentum(Stepping):
             partial(np.multiply, v, eta, step),
             partial(np.subtract, theta, step, theta),
         )
-        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
+        return PreparedOptimizer(self.learning_rate, {"v": v}, prepare, calls)
 
 
 @declare("optimizer", "nesterov", "SGD with Nesterov momentum", "v <- mu v + g;  theta <- theta - eta (g + mu v)")
@@ -479,7 +480,7 @@ class Nesterov(Stepping):
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         eta, prepare = rate_scalar(theta)
         momentum = np.array(self.momentum, theta.dtype)
@@ -492,7 +493,7 @@ class Nesterov(Stepping):
             partial(np.multiply, step, eta, step),
             partial(np.subtract, theta, step, theta),
         )
-        return VectorRule(self.learning_rate, {"v": v}, prepare, calls)
+        return PreparedOptimizer(self.learning_rate, {"v": v}, prepare, calls)
 
 
 def rate_scalar(theta: Array) -> tuple[Array, Callable[[float, int], None]]:
@@ -503,3 +504,7 @@ def rate_scalar(theta: Array) -> tuple[Array, Callable[[float, int], None]]:
         eta[()] = learning_rate
 
     return eta, prepare
+
+
+if not TYPE_CHECKING:
+    __getattr__ = partial(find_class, __name__)

@@ -19,8 +19,8 @@ from joml.copy_refusal import refuses_copies
 from joml.layer import Layer
 from joml.optimizers.base import (
     BOUND,
+    BoundOptimizer,
     Optimizer,
-    Rule,
     State,
     copied,
     require_optimizer,
@@ -28,10 +28,10 @@ from joml.optimizers.base import (
     views_of,
 )
 from joml.optimizers.schedules import ReduceOnPlateau
-from joml.optimizers.transforms import Clipped, Scheduled, preceded, taken_apart
+from joml.optimizers.transforms import Scheduled, WithGradientClipping, preceded, taken_apart
 
 
-def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> Rule:
+def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> BoundOptimizer:
     """Return the rule for a network's parameters: each layer's own optimizer, or else the one given.
 
     The layers are those that the parameters were made for. A stack of networks takes one rule, except under a schedule
@@ -54,7 +54,7 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
     for transform in transforms:
         before, gradient = transform.transform(parameters.theta, gradient)
         calls += before
-    rules: list[Rule] = []
+    rules: list[BoundOptimizer] = []
     followers: list[int] = []
     places = zip(layers, parameters.slices, count(), strict=False)
     for (own, _), group in groupby(places, key=lambda item: _kind(item[0], item[2])):
@@ -70,11 +70,11 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
 def _kind(layer: Layer, place: int) -> tuple[Optimizer | None, int | None]:
     """Return what neighbours in one segment have in common; a layer with a norm of its own is alone."""
     own = layer.optimizer
-    alone = own is not None and any(isinstance(each, Clipped) for each in taken_apart(own)[0])
+    alone = own is not None and any(isinstance(each, WithGradientClipping) for each in taken_apart(own)[0])
     return own, place if alone else None
 
 
-def observe(rule: Rule, costs: Sequence[float]) -> None:
+def observe(rule: BoundOptimizer, costs: Sequence[float]) -> None:
     """Let a rule hear the costs of a look on the way, one a network; no rule that several networks share listens."""
     if isinstance(rule, StackRules):
         rule.observe_each(costs)
@@ -98,7 +98,7 @@ class _Rules:
     unless all layers have their own.
     """
 
-    def __init__(self, rules: Sequence[Rule], what: str, followers: Sequence[int] = ()) -> None:
+    def __init__(self, rules: Sequence[BoundOptimizer], what: str, followers: Sequence[int] = ()) -> None:
         self._rules, self._what = rules, what
         self._followers = [rules[place] for place in followers] or list(rules)
         self.calls: Calls = tuple(call for rule in rules for call in rule.calls)

@@ -1,8 +1,9 @@
 """What goes around any optimizer: weight decay, gradient clipping, a learning-rate schedule.
 
-Each is an optimizer itself, so they nest. The outermost comes first: ``Clipped(Decayed(Adam(), l2=1e-4), norm=1)``
-clips the gradient of the cost and then adds the decay; ``Decayed(Clipped(...))`` clips their sum. A schedule around a
-schedule multiplies the factors. The network's gradient vector stays as back-propagation left it.
+Each is an optimizer itself, so they nest. The outermost comes first:
+``WithGradientClipping(WithWeightDecay(Adam(), l2=1e-4), norm=1)`` clips the gradient of the cost and then adds the
+decay; ``WithWeightDecay(WithGradientClipping(...))`` clips their sum. A schedule around a schedule multiplies the
+factors. The network's gradient vector stays as back-propagation left it.
 
 Decay and clipping are transforms of the gradient. Those around the trainer's optimizer act on the gradient of all
 parameters, before it is divided among the layers: a layer's own optimizer takes its share of what they make of it.
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,11 @@ from numpy.typing import NDArray
 from joml.array_types import Array, Call, Calls
 from joml.copy_refusal import refuses_copies
 from joml.declaration import Setting, check_settings, declare
+from joml.earlier_names import find_class
 from joml.optimizers.base import (
     BOUND,
+    BoundOptimizer,
     Optimizer,
-    Rule,
     State,
     copied,
     require_optimizer,
@@ -55,17 +57,17 @@ class Transformed(NamedTuple):
     gradient: Array
 
 
-def preceded(calls: Calls, rule: Rule) -> Rule:
+def preceded(calls: Calls, rule: BoundOptimizer) -> BoundOptimizer:
     """Return rule with these calls before each of its steps."""
     return _Preceded(calls, rule) if calls else rule
 
 
-def taken_apart(optimizer: Optimizer) -> tuple[tuple[Decayed | Clipped, ...], Optimizer]:
+def taken_apart(optimizer: Optimizer) -> tuple[tuple[WithWeightDecay | WithGradientClipping, ...], Optimizer]:
     """Return the transforms around an optimizer, the outermost first, and the optimizer without them.
 
     Schedules stay around it. What goes around an optimizer and is of one's own is not looked into.
     """
-    if isinstance(optimizer, Decayed | Clipped):
+    if isinstance(optimizer, WithWeightDecay | WithGradientClipping):
         transforms, rest = taken_apart(optimizer.optimizer)
         return (optimizer, *transforms), rest
     if isinstance(optimizer, Scheduled):
@@ -76,7 +78,7 @@ def taken_apart(optimizer: Optimizer) -> tuple[tuple[Decayed | Clipped, ...], Op
 
 @declare("transform", "decay", "Weight decay in the gradient", "g <- g + l1 sign(theta) + l2 theta")
 @dataclass(frozen=True, slots=True)
-class Decayed:
+class WithWeightDecay:
     """Add l1 sign(theta) + l2 theta to the gradient: the gradient of l1 |theta|_1 + l2/2 |theta|_2^2.
 
     All parameters decay, weights and biases, as in torch, and those of layers with optimizers of their own too. The
@@ -113,7 +115,7 @@ class Decayed:
         """The inner optimizer's."""
         return self.optimizer.learning_rate
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         calls, gradient = self.transform(theta, gradient)
         return preceded(calls, self.optimizer.bind(theta, gradient))
@@ -138,7 +140,7 @@ class Decayed:
 
 @declare("transform", "clip", "Gradient clipping by its length", "g <- g min(1, norm / |g|)")
 @dataclass(frozen=True, slots=True)
-class Clipped:
+class WithGradientClipping:
     """Scale a gradient longer than ``norm`` down to that length; the gradient of all parameters is one vector.
 
     That of layers with optimizers of their own is part of it. Around a layer's own optimizer it is that layer's alone.
@@ -172,7 +174,7 @@ class Clipped:
         """The inner optimizer's."""
         return self.optimizer.learning_rate
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         calls, gradient = self.transform(theta, gradient)
         return preceded(calls, self.optimizer.bind(theta, gradient))
@@ -226,7 +228,7 @@ class Scheduled:
         """The base rate: the inner optimizer's."""
         return self.optimizer.learning_rate
 
-    def bind(self, theta: Array, gradient: Array) -> Rule:
+    def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
         """Return the rule for these vectors."""
         return _ScheduledRule(course_of(self.schedule), self.optimizer.bind(theta, gradient))
 
@@ -235,7 +237,7 @@ class Scheduled:
 class _Preceded:
     """A rule with calls before its own; all else is the rule's."""
 
-    def __init__(self, before: Calls, rule: Rule) -> None:
+    def __init__(self, before: Calls, rule: BoundOptimizer) -> None:
         self._rule = rule
         self.calls: Calls = (*before, *rule.calls)
 
@@ -264,7 +266,7 @@ class _Preceded:
 class _ScheduledRule:
     """A rule whose learning rate is set before each of its steps."""
 
-    def __init__(self, course: Course, rule: Rule) -> None:
+    def __init__(self, course: Course, rule: BoundOptimizer) -> None:
         self.learning_rate = rule.learning_rate
         self._course, self._rule = course, rule
         self.calls: Calls = (self._prepare, *rule.calls)
@@ -288,3 +290,7 @@ class _ScheduledRule:
         self.learning_rate = float(state["learning_rate"])
         self._course.memory[:] = state["schedule"]
         self._rule.restore({name.removeprefix(_INNER): state[name] for name in state if name.startswith(_INNER)})
+
+
+if not TYPE_CHECKING:
+    __getattr__ = partial(find_class, __name__)

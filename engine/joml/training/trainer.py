@@ -19,7 +19,7 @@ from joml.compiled.parameters import Parameters
 from joml.compiled.passes import TrainingPass
 from joml.copy_refusal import refuses_copies
 from joml.optimizers.adaptive import Adam
-from joml.optimizers.base import Optimizer, Rule, State, copied, require_same_layout, views_of
+from joml.optimizers.base import BoundOptimizer, Optimizer, State, copied, require_same_layout, views_of
 from joml.optimizers.per_layer import bind_layers, observe
 from joml.rng import stream
 from joml.rng_state import generator_states, restore_generators
@@ -874,7 +874,7 @@ class Trainer:
         with self._in_turn:
             self._restore(state, with_rule=not fresh_optimizer)
             if fresh_optimizer:
-                self.go_on()
+                self.clear_stop()
 
     def _restore(self, state: Mapping[str, NDArray[Any]], *, with_rule: bool) -> None:
         own = {name: array for name, array in self._views().items() if with_rule or not name.startswith(_RULE)}
@@ -956,10 +956,10 @@ class Trainer:
         if epochs is not None:
             twin.epochs = epochs
         if optimizer is not None or learning_rate is not None or epochs is not None or not tests:
-            twin.go_on()
+            twin.clear_stop()
         return twin
 
-    def go_on(self) -> None:
+    def clear_stop(self) -> None:
         """Forget that networks had ended: they go on from where they are, and early stopping is patient anew."""
         self._ended_at[:], self._diverged[:] = 0, False
         self._bound_anew()
@@ -967,10 +967,10 @@ class Trainer:
         if self.best:
             self.best.be_patient()
 
-    def take_apart(self) -> tuple[TrainingPass, Rule]:
-        """Take the next mini-batch, and give it in a pass that keeps what it computes, with the rule of the update.
+    def prepare_step(self) -> tuple[TrainingPass, BoundOptimizer]:
+        """Take the next mini-batch; return a pass over it that keeps what it computes, and the optimizer of the update.
 
-        Whoever runs them makes the iteration; ``FiveSteps`` does so on a fork.
+        Whoever runs their calls makes the iteration; ``FiveSteps`` does so on a fork.
 
         Raises
         ------
@@ -978,7 +978,7 @@ class Trainer:
             There are replicas: they take their steps together.
         """
         if self._replicated:
-            raise ValueError("the steps of replicas cannot be taken apart: make a trainer of one network")
+            raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         self._measure_the_rest()
         xs, ys = self._batches.next_block(1)
         step = self._pass(xs.shape[-1], keeps_z=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from joml import Clipped, Decayed, Optimizer, ReduceOnPlateau, Schedule, Scheduled, WarmUp
+from joml import Optimizer, ReduceOnPlateau, Schedule, Scheduled, WarmUp, WithGradientClipping, WithWeightDecay
 from joml_tui.experiment import OptimizerSpec, build_part, part_behind, schedule_settings
 
 
@@ -24,9 +24,9 @@ def build_optimizer(optimizer: OptimizerSpec, length: Length) -> Optimizer:
     """Make the optimizer of an experiment, with all that goes around it, for a run of that length."""
     built: Optimizer = build_part("optimizer", optimizer)
     if optimizer.l1 or optimizer.l2:
-        built = Decayed(built, optimizer.l1, optimizer.l2)
+        built = WithWeightDecay(built, optimizer.l1, optimizer.l2)
     if optimizer.clip_norm is not None:
-        built = Clipped(built, optimizer.clip_norm)
+        built = WithGradientClipping(built, optimizer.clip_norm)
     for schedule in _build_schedules(optimizer, length):
         built = Scheduled(built, schedule)
     return built

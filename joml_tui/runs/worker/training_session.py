@@ -126,7 +126,7 @@ def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: Histo
             f"the state to go on from does not fit: is the data set as it was when it was taken? ({error})"
         ) from error
     if beginning.again:
-        trainer.go_on()
+        trainer.clear_stop()
     if not beginning.own_rate:
         trainer.learning_rate = rate
     unpack_rows(beginning.series, history)
