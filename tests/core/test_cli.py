@@ -140,7 +140,7 @@ def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
 
     master, slave = pty.openpty()
     with subprocess.Popen(
-        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "150"],
+        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "40"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=slave,

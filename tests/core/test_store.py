@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
+from recorded_program import recorded_program
 from small_disk import can_mount, small_disk_command
 
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Xor
@@ -695,32 +697,27 @@ def recording(path, experiment, tmp_path):
     return subprocess.Popen([sys.executable, "-c", RECORDING, str(path), str(yaml)], stdout=subprocess.PIPE, text=True)
 
 
-def killed_after(process, lines, seconds):
-    """Kill a program some time after it has acknowledged something; give the last acknowledgement."""
-    for _ in range(lines):
-        assert process.stdout.readline()
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    rest = process.stdout.read().splitlines()
-    process.stdout.close()
-    process.wait()
-    return rest
+def last_told(heard):
+    """Return the last that a killed program told."""
+    last = None
+    with suppress(EOFError):
+        while True:
+            last = heard.recv()
+    return last
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_killed_fifty_times_every_acknowledged_record_is_found(tmp_path):
-    path, chance = tmp_path / "runs.db", random.Random(0)
+    path, chance, yaml = tmp_path / "runs.db", random.Random(0), dump_experiment(ENDLESS)
     acknowledged = {}
-    for _ in range(25):
-        both = [recording(path, ENDLESS, tmp_path) for _ in range(2)]  # at once, into the same store
-        for process in both:
-            first = process.stdout.readline().split()
-            rest = killed_after(process, 0, chance.uniform(0, 0.3))
-            # The last line may have been cut off by the end.
-            lines = [first, *(line.split() for line in rest)]
-            number, rows = next(line for line in reversed(lines) if len(line) == 2)
-            acknowledged[int(number)] = int(rows)
+    for _ in range(25):  # two at once, into the same store
+        with recorded_program(path, yaml) as one, recorded_program(path, yaml) as two:
+            for process, heard in (one, two):
+                first = heard.recv()
+                time.sleep(chance.uniform(0, 0.3))
+                process.kill()
+                number, rows = last_told(heard) or first
+                acknowledged[number] = rows
     with open_store(path) as store:
         assert store.notices == []
         assert store.check() == []
@@ -829,7 +826,7 @@ def test_a_disk_that_fills_up_under_way(tmp_path):
         pytest.skip("no disk of its own can be mounted here")
     yaml = tmp_path / "experiment.yaml"
     # Pure noise compresses badly: what is to be kept is larger than the disk, however often it is written.
-    noise = structs.replace(SHORT, dataset=Xor(samples=300, noise=3.0), epochs=8_000)
+    noise = structs.replace(SHORT, dataset=Xor(samples=300, noise=3.0), epochs=3_000)
     yaml.write_text(dump_experiment(noise))
     result = subprocess.run(
         small_disk_command(disk, sys.executable, "-c", ON_A_SMALL_DISK, str(disk), str(yaml), size="320k"),

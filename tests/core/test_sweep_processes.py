@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import SCRIPT, given
 from held_queue import HELD
 
 from joml_tui.pool import workers
@@ -25,13 +26,12 @@ from joml_tui.sweep.sweep_file import load_sweep, parse_sweep
 from joml_tui.sweep.sweep_worker import train_batch
 
 HERE = Path(__file__).parent
-SCRIPT = Path(sys.executable).with_name("joml-tui")
-#: Eight runs of a second or less.
+#: Eight runs of a fraction of a second.
 SWEEP = """
 name: eight
 base: article-14-100-40-4
 grid:
-  epochs: [3]
+  epochs: [1]
   optimizer.learning_rate: [0.002, 0.001]
 seeds: 4
 """
@@ -206,13 +206,12 @@ def test_a_process_trains_as_a_thread_does(tmp_path):
     ],
     ids=["no-file", "bad-file", "no-address", "no-store", "no-workers"],
 )
-def test_bad_input_is_refused_with_one_message(arguments, said, tmp_path):
+def test_bad_input_is_refused_with_one_message(arguments, said, tmp_path, monkeypatch):
     (tmp_path / "bad.yaml").write_text("base: xor\ngrid: 3\n")
     (tmp_path / "good.yaml").write_text("base: xor\n")
-    result = subprocess.run(
-        [SCRIPT, "queue", *arguments], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60
-    )
-    assert result.returncode == 2, result.stderr
+    monkeypatch.chdir(tmp_path)
+    result = given("queue", *arguments)
+    assert result.exit_code == 2, result.stderr
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""

@@ -5,6 +5,7 @@ import time
 import pytest
 from textual import app as textual_app
 from textual import pilot as textual_pilot
+from textual.css.stylesheet import Stylesheet
 
 from joml_tui.ui import lab
 from joml_tui.ui.app import LabApp
@@ -12,6 +13,22 @@ from joml_tui.ui.error_net import ErrorNet
 
 # Hundreds of labs, one after the other, are a heap that full collections would walk again and again.
 gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def style_sheets_are_parsed_once():
+    """Parse a style sheet once for all labs that give its variables the same values."""
+    parsed, parse = {}, Stylesheet._parse_rules
+
+    def parsed_once(sheet, css, read_from, **settings):
+        key = (css, read_from, *settings.items(), *sheet._variables.items())
+        if key not in parsed:
+            parsed[key] = parse(sheet, css, read_from, **settings)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parsed_once)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +104,7 @@ async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0)
         await asyncio.sleep(0)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def waits_for_the_loop(monkeypatch):
     """Let keys and pauses wait for the screen's own loop.
 

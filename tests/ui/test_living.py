@@ -24,7 +24,7 @@ from joml_tui.ui.theme_colors import ink_of
 from joml_tui.ui_state import Memory, Remembered
 from joml_tui.user_settings import LoadedSettings, UserSettings
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("waits_for_the_loop")]
+pytestmark = pytest.mark.slow
 
 SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
 AREAS = ("compose", "charts", "runs")

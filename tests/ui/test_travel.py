@@ -21,7 +21,7 @@ from joml_tui.ui.handlers import diagnosing
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("waits_for_the_loop")]
+pytestmark = pytest.mark.slow
 
 ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
