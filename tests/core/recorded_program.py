@@ -1,4 +1,4 @@
-"""Programs that record a run, to be killed: forked from one that has imported the lab, so that many of them are cheap."""
+"""Programs that record a run, to be killed: forked from one that has imported the lab, so that many cost little."""
 
 from __future__ import annotations
 

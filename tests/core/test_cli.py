@@ -1,4 +1,4 @@
-"""The command as a user has it: a process with its output, its files and its exit code."""
+"""The command as a user has it: its output, its files and its exit code, and the process where that matters."""
 
 import csv
 import os
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import SCRIPT, given, process
 from held_training import HELD
 from msgspec import structs
 
@@ -19,22 +20,9 @@ from joml_tui.experiment.presets import find_experiment
 from joml_tui.reports.standing import result_table, standing
 from joml_tui.runs.run import start_run
 
-SCRIPT = Path(sys.executable).with_name("joml-tui")
-
-
-def joml_tui(*arguments, cwd=None):
-    return subprocess.run(
-        [SCRIPT, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        cwd=cwd,
-        check=False,
-    )
-
 
 def test_without_a_terminal_it_trains_the_default_experiment():
-    result = joml_tui()
+    result = process()
     assert result.returncode == 0, result.stderr
     assert "14-100-40-4" in result.stdout
     assert "5,704" in result.stdout
@@ -45,8 +33,8 @@ def test_without_a_terminal_it_trains_the_default_experiment():
 
 def test_run_trains_what_it_is_told_and_writes_the_series(tmp_path):
     path = tmp_path / "out.csv"
-    result = joml_tui("run", "article-14-100-40-4", "--epochs", 1, "--seed", 4, "--network", "14-28x6-4", "--csv", path)
-    assert result.returncode == 0, result.stderr
+    result = given("run", "article-14-100-40-4", "--epochs", 1, "--seed", 4, "--network", "14-28x6-4", "--csv", path)
+    assert result.exit_code == 0, result.stderr
     assert "14-28x6-4" in result.stdout
     with path.open() as file:
         rows = list(csv.DictReader(file))
@@ -56,12 +44,12 @@ def test_run_trains_what_it_is_told_and_writes_the_series(tmp_path):
 
 def test_equal_commands_give_equal_results(tmp_path):
     for name in ("a.csv", "b.csv"):
-        joml_tui("run", "xor", "--csv", name, cwd=tmp_path)
+        process("run", "xor", "--csv", name, cwd=tmp_path)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
-    lines = joml_tui("run", "xor", "--epochs", 1).stdout.splitlines()
+    lines = given("run", "xor", "--epochs", 1).stdout.splitlines()
     assert len(lines) == 5
     shown = lines[2].split()[5]
     assert re.fullmatch(rf"test accuracy {shown} \(95 %: 0\.\d{{4}} to [01]\.\d{{4}}, 200 samples\)", lines[3])
@@ -83,31 +71,34 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
         (["walk"], "No such command"),
     ],
 )
-def test_bad_input_is_refused_with_one_message(tmp_path, arguments, said):
+def test_bad_input_is_refused_with_one_message(tmp_path, monkeypatch, arguments, said):
     (tmp_path / "bad.yaml").write_text("version: 1\ndataset: {name: xor}\nlayers:\n  - size: 0\n")
-    result = joml_tui(*arguments, cwd=tmp_path)
-    assert result.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    result = given(*arguments)
+    assert result.exit_code == 2
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 
 
-def test_an_existing_csv_is_refused_before_training(tmp_path):
+def test_an_existing_csv_is_refused_before_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.csv").write_text("mine")
-    result = joml_tui("run", "xor", "--csv", "mine.csv", cwd=tmp_path)
-    assert result.returncode == 2
+    result = given("run", "xor", "--csv", "mine.csv")
+    assert result.exit_code == 2
     assert "--overwrite" in result.stderr
     assert (tmp_path / "mine.csv").read_text() == "mine"
-    assert joml_tui("run", "xor", "--csv", "mine.csv", "--overwrite", cwd=tmp_path).returncode == 0
+    assert given("run", "xor", "--csv", "mine.csv", "--overwrite").exit_code == 0
 
 
-def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path):
+def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "wild.yaml").write_text(
         "version: 1\ndataset: {name: spin-glass-14}\nlayers: [{size: 100}]\n"
         "optimizer: {name: adam, learning_rate: 1e6}\n"
     )
-    result = joml_tui("run", "wild.yaml", "--csv", "wild.csv", cwd=tmp_path)
-    assert result.returncode == 1
+    result = given("run", "wild.yaml", "--csv", "wild.csv")
+    assert result.exit_code == 1
     assert "diverged at iteration" in result.stderr
     assert "diverged" in result.stdout
     assert (tmp_path / "wild.csv").exists()
@@ -165,7 +156,7 @@ def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
 
 
 def test_presets_are_listed_by_name():
-    lines = joml_tui("presets").stdout.splitlines()
+    lines = given("presets").stdout.splitlines()
     names = {line.split()[0] for line in lines}
     assert {"article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4", "xor"} <= names
     assert all(len(line.split()) > 2 for line in lines)
@@ -185,12 +176,12 @@ def test_version_imports_nothing_heavy():
 
 
 def test_check_prints_a_line_a_layer_and_agrees():
-    result = joml_tui("check", "article-14-28x6-4")
-    assert result.returncode == 0, result.stderr
+    result = given("check", "article-14-28x6-4")
+    assert result.exit_code == 0, result.stderr
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == ["1", "2", "3", "4", "5", "6", "7"]
     assert "agree with" in lines[-1]
-    assert joml_tui("check", "nonsense").returncode == 2
+    assert given("check", "nonsense").exit_code == 2
 
 
 def test_results_are_named_by_the_task():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SCRIPT, process
+from command_line import SCRIPT, document, given, lines, process
 from held_training import HELD
 
 from joml_tui.store import open_store
@@ -121,25 +121,25 @@ class TestGoingOn:
         running.send_signal(by)
         running.communicate(timeout=60)
         assert running.returncode == (130 if by == signal.SIGINT else -9)
-        state = json.loads(process("runs", "show", "1", "--json").stdout)
+        state = document("runs", "show", "1")
         assert state["state"] == ("stopped" if by == signal.SIGINT else "interrupted")
         assert state["iteration"] < 6_000
         result = process("run", "--resume", "last")
         assert result.returncode == 0, result.stderr
         assert "from iteration" in result.stderr
         whole = tmp_path / "whole.db"
-        assert process("run", experiment, "--store", whole).returncode == 0
+        assert given("run", experiment, "--store", whole).exit_code == 0
         self.same(store, whole)
 
     def test_a_run_that_finished_is_not_gone_on_with(self, store):
-        process("run", "xor", "--epochs", 1)
-        result = process("run", "--resume", "1")
-        assert result.returncode == 2
+        given("run", "xor", "--epochs", 1)
+        result = given("run", "--resume", "1")
+        assert result.exit_code == 2
         assert "finished" in result.stderr
 
     def test_what_goes_on_cannot_be_changed(self, store):
-        result = process("run", "--resume", "1", "--epochs", "3")
-        assert result.returncode == 2
+        result = given("run", "--resume", "1", "--epochs", "3")
+        assert result.exit_code == 2
         assert "exactly as it was" in result.stderr
 
 
@@ -172,14 +172,14 @@ class TestEnding:
         ],
     )
     def test_exit_codes_are_as_documented(self, store, arguments, code):
-        result = process(*arguments)
-        assert result.returncode == code, result.stderr
+        result = given(*arguments)
+        assert result.exit_code == code, result.stderr
         assert "Traceback" not in result.stderr
         assert not (code and result.stdout)
 
     @pytest.mark.parametrize("arguments", [["presets"], ["runs", "list", "--json"], ["runs", "export", "1"]])
     def test_a_reader_that_has_had_enough_is_no_error(self, store, arguments, tmp_path):
-        process("run", "xor", "--epochs", 20)
+        given("run", "xor", "--epochs", 20)
         command = " ".join([str(SCRIPT), *arguments]) + (" --output -" if "export" in arguments else "")
         # A reader that leaves at once, so that the pipe is broken however little is written.
         result = subprocess.run(
@@ -196,14 +196,14 @@ class TestEnding:
             "from joml_tui.cli import main\n"
             "main()\n"
         )
-        for given in ([], ["--debug"]):
+        for options in ([], ["--debug"]):
             result = subprocess.run(
-                [sys.executable, "-c", program, *given], capture_output=True, text=True, check=False
+                [sys.executable, "-c", program, *options], capture_output=True, text=True, check=False
             )
             assert result.returncode == 1
             assert "joml-tui: the moon is full" in result.stderr
-            assert ("Traceback" in result.stderr) == bool(given)
-            assert ("--debug shows where" in result.stderr) != bool(given)
+            assert ("Traceback" in result.stderr) == bool(options)
+            assert ("--debug shows where" in result.stderr) != bool(options)
 
     def test_a_text_that_is_no_utf8_is_refused(self, store):
         result = subprocess.run([SCRIPT, "runs", "note", "1", b"\xff\xfe"], capture_output=True, check=False)
@@ -212,7 +212,7 @@ class TestEnding:
 
     @pytest.mark.slow
     def test_deleting_asks_on_a_terminal(self, store):
-        process("run", "xor", "--epochs", 1)
+        given("run", "xor", "--epochs", 1)
         for answer, left in (("n", 1), ("y", 0)):
             master, slave = pty.openpty()
             with subprocess.Popen([SCRIPT, "runs", "delete", "1"], stdin=slave, stdout=slave, stderr=slave) as asking:
@@ -220,7 +220,7 @@ class TestEnding:
                 os.write(master, f"{answer}\n".encode())
                 assert asking.wait(60) == 0
             os.close(master)
-            assert len(process("runs", "list", "--json").stdout.splitlines()) == left
+            assert len(lines("runs", "list")) == left
 
 
 class TestCompleting:
@@ -247,8 +247,8 @@ class TestCompleting:
     @pytest.mark.slow
     @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
     def test_bash_completes_commands_presets_runs_and_formats(self, store):
-        process("run", "xor", "--epochs", 1)
-        process("runs", "rename", "1", "clouds")
+        given("run", "xor", "--epochs", 1)
+        given("runs", "rename", "1", "clouds")
         assert self.completed("joml-tui ru", store) == ["run", "runs"]
         assert "article-14-28x6-4" in self.completed("joml-tui run article", store)
         assert set(self.completed("joml-tui runs show ", store)) == {"1", "clouds", "last"}

@@ -660,7 +660,7 @@ class TestWriting:
         assert parse_experiment(dump_experiment(Experiment(name=name, dataset=Xor()))).name == name
 
     @pytest.mark.parametrize(
-        "text", ["a: [", "version: 1\ndataset: {name: xor}\nlayers: \t-", "[" * 5_000, "\x00", "a: 1"]
+        "text", ["a: [", "version: 1\ndataset: {name: xor}\nlayers: \t-", "[" * 5_000, "\x00", "a: 1"], ids=range(5)
     )
     def test_what_is_kept_and_none_is_refused_in_the_same_words(self, text):
         with pytest.raises(ExperimentError) as slow:

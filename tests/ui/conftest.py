@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import inspect
 import time
 
 import pytest
@@ -13,6 +14,13 @@ from joml_tui.ui.error_net import ErrorNet
 
 # Hundreds of labs, one after the other, are a heap that full collections would walk again and again.
 gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_itemcollected(item):
+    """Leave what opens the lab or takes a picture of it to the slow tests, but for one or two tests of each area."""
+    opens = inspect.iscoroutinefunction(item.function) or "snap_compare" in item.fixturenames
+    if opens and item.get_closest_marker("quick") is None:
+        item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -78,7 +78,6 @@ def test_bindings_lead_to_the_handlers(action):
     assert [binding.action for binding in bound] == [f"{prefix}{action.handler}"]
 
 
-@pytest.mark.slow
 async def test_every_key_reaches_its_action(monkeypatch):
     called = []
     for action in OF_THE_LAB:
@@ -121,7 +120,6 @@ async def test_the_palette_runs_an_action():
         await until(pilot, lambda: isinstance(pilot.app.screen, Help))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
 @pytest.mark.parametrize("size", [SMALL, WIDE])
 async def test_the_help_shows_every_key(key, size):
@@ -171,7 +169,6 @@ async def test_main_actions_by_mouse():
         assert not pilot.app.screen.query_one("#export-table", Button).disabled
 
 
-@pytest.mark.slow
 async def test_areas_are_tabs_in_a_small_terminal_and_side_by_side_in_a_large_one():
     async with opened(SHORT, SMALL) as pilot:
         lab = lab_of(pilot)

@@ -38,8 +38,6 @@ from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.queue.queue import Queued
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 BASE = find_experiment(DEFAULT_PRESET)
 
 #: The keys that lead to an area from the lab as it starts, and from the lab with three runs.

@@ -4,7 +4,6 @@ import html
 import re
 import unicodedata
 
-import pytest
 from laboratory import SHORT, SMALL, WIDE, lab_of, opened, until
 from rich.cells import cell_len
 
@@ -18,7 +17,6 @@ def on_screen(pilot):
     return html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture))).replace("\xa0", " ")
 
 
-@pytest.mark.slow
 async def test_a_terminal_that_has_no_more_gets_nothing_else(monkeypatch):
     """What else asks for ASCII is decided in one place: see test_settings_screen."""
     monkeypatch.setenv("TERM", "vt100")
@@ -30,7 +28,6 @@ async def test_a_terminal_that_has_no_more_gets_nothing_else(monkeypatch):
             assert on_screen(pilot).isascii(), key
 
 
-@pytest.mark.slow
 async def test_all_of_the_lab_is_ascii(monkeypatch):
     monkeypatch.setenv("JOML_ASCII", "1")
     async with opened(SHORT, WIDE) as pilot:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, toasts, until
 from msgspec import structs
 from test_charts_screen import ChartsApp, text_of
 from test_charts_screen import opened as charts_opened
@@ -22,8 +22,6 @@ from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.charts.chart_view import Chart
-
-pytestmark = pytest.mark.slow
 
 INK = ink_for(0x101010, 0xE0E0E0)
 VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
@@ -333,7 +331,7 @@ class TestCharts:
             assert app.charts.cursor == pytest.approx(500, abs=15)
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 class TestLab:
     async def test_without_a_run_every_key_is_harmless(self, size):
         async with opened(SHORT, size) as pilot:

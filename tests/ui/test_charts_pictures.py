@@ -18,8 +18,6 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 REACHED = BaselinesReached(
     (BaselineScore("majority class", 1.38, 0.27), BaselineScore("logistic regression", 0.92, 0.62))
 )

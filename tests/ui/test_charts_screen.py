@@ -19,6 +19,8 @@ from joml_tui.runs.history import History
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart_view import Chart
 
+pytestmark = pytest.mark.quick
+
 EMPTY = "Press r to train"
 
 

@@ -8,8 +8,6 @@ from joml_tui.ui.compose import compose_area
 from joml_tui.ui.compose.entry_field import Field
 from joml_tui.ui.compose.layer_list import LayerList
 
-pytestmark = pytest.mark.slow
-
 
 def entry(pilot, name):
     return lab_of(pilot).query_one(f"#{name}", Input)
@@ -37,6 +35,7 @@ def note(pilot, name):
     return "\n".join(texts(pilot, f"#field-{name} .beneath"))
 
 
+@pytest.mark.quick
 async def test_the_articles_network_stands_ready_and_no_entry_has_the_keys():
     async with opened() as pilot:
         assert entry(pilot, "architecture").value == "14-100-40-4"
@@ -112,7 +111,6 @@ IMPOSSIBLE = [
 ]
 
 
-@pytest.mark.slow
 async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_run_key():
     async with opened() as pilot:
         for name, text, word in IMPOSSIBLE:
@@ -153,6 +151,7 @@ async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_anoth
         assert (await compose_of(pilot).checked()).problems == []
 
 
+@pytest.mark.quick
 async def test_another_data_set_takes_the_networks_ends_along():
     async with opened() as pilot:
         select = lab_of(pilot).query_one("#dataset", Select)

@@ -36,8 +36,6 @@ from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, re
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.static_text import StaticText
 
-pytestmark = pytest.mark.slow
-
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
 
@@ -183,6 +181,7 @@ def problem(pilot, path):
     return pilot.app.screen.query_one(f"#field-set-{path}").problem
 
 
+@pytest.mark.quick
 async def test_what_is_typed_by_keys_alone_is_trained():
     async with opened(SHORT, SMALL) as pilot:
         await more(pilot)

@@ -10,8 +10,6 @@ from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def picture(snap_compare):

@@ -27,8 +27,6 @@ from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.run_history.history_table import EarlierTable
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 INTERRUPTED = """
 import sys, time
 from pathlib import Path
@@ -94,6 +92,7 @@ def numbers(table):
     return [stored.number for stored in table.rows]
 
 
+@pytest.mark.quick
 async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_lab(tmp_path):
     path = tmp_path / "runs.db"
     async with recorded(path) as pilot:
@@ -161,7 +160,6 @@ async def test_several_are_marked_opened_and_one_forked_with_its_origin_recorded
         assert store.run(4).origin == 3
 
 
-@pytest.mark.slow
 async def test_a_run_whose_process_was_killed_is_told_and_resumed_under_its_number(tmp_path):
     path, yaml = tmp_path / "runs.db", tmp_path / "run.yaml"
     yaml.write_text(dump_experiment(ENDLESS))
@@ -375,7 +373,6 @@ async def test_a_lab_without_a_store_records_nothing_and_says_so_when_asked():
         assert texts(pilot, "#product") == ["JOML"]
 
 
-@pytest.mark.slow
 async def test_ten_thousand_runs_are_shown_and_gone_through_without_delay(tmp_path):
     path = tmp_path / "runs.db"
     keep(path, "first")

@@ -17,8 +17,6 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.run_history import history_table
 from joml_tui.ui.run_history.history_screen import EarlierRuns
 
-pytestmark = pytest.mark.slow
-
 STATES = (RunState.FINISHED, RunState.INTERRUPTED, RunState.STOPPED, RunState.DIVERGED, RunState.FAILED)
 NAMES = ("", "baseline", "[red]a\x1b[31m name that is too long for any column")
 

@@ -203,7 +203,6 @@ async def is_told(pilot, node, cls, name, caught):
     return False
 
 
-@pytest.mark.slow
 async def test_an_exception_in_any_handler(monkeypatch, tmp_path, no_error_is_caught):
     """Have each handler of each class raise on an object of it that is on the screen."""
     left = {(cls, name) for cls in CLASSES for name in handlers_of(cls)}
@@ -219,7 +218,6 @@ async def test_an_exception_in_any_handler(monkeypatch, tmp_path, no_error_is_ca
     assert sorted(f"{cls.__name__}.{name}" for cls, name in left if cls.__name__ not in _PARTS) == []
 
 
-@pytest.mark.slow
 async def test_an_exception_in_anything_that_is_called_later(monkeypatch, tmp_path, no_error_is_caught):
     """Have each timer and callback raise after it has done its work, while every screen is opened."""
     made = deferred_calls._if_there
@@ -247,7 +245,6 @@ async def test_an_exception_in_anything_that_is_called_later(monkeypatch, tmp_pa
     assert [error for error in no_error_is_caught if not isinstance(error, Injected)] == []
 
 
-@pytest.mark.slow
 async def test_an_exception_while_anything_is_drawn_or_mounted(monkeypatch, tmp_path, no_error_is_caught):
     async with lab_with_a_run(monkeypatch) as pilot:
         drawn = [(cls, name) for cls in CLASSES for name in _DRAWS if name in vars(cls)]
@@ -283,6 +280,7 @@ async def test_an_exception_while_anything_is_drawn_or_mounted(monkeypatch, tmp_
         assert Injected in {type(error) for error in no_error_is_caught}  # and what their widgets' absence brings about
 
 
+@pytest.mark.quick
 async def test_what_was_caught_is_shown_once_and_reported(tmp_path, no_error_is_caught):
     app = LabApp(SHORT, reports=tmp_path / "errors")
     async with app.run_test(size=WIDE) as pilot:
@@ -302,6 +300,7 @@ async def test_what_was_caught_is_shown_once_and_reported(tmp_path, no_error_is_
         assert list(app.net.caught.values()) == [3]
 
 
+@pytest.mark.quick
 async def test_a_worker_and_a_task_and_a_thread(no_error_is_caught):
     async with opened(SHORT) as pilot:
         start_worker(lab_of(pilot), fail_later())

@@ -4,7 +4,6 @@ import gc
 import weakref
 from collections import Counter
 
-import pytest
 from laboratory import SHORT, lab_of, last_run, opened, settled, until
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
@@ -26,7 +25,6 @@ def alive() -> tuple[int, int, int]:
     return counted[Widget], counted[StylesCache], counted[Strip]
 
 
-@pytest.mark.slow
 async def test_dialogs_that_are_opened_and_closed_leave_nothing():
     async with opened(SHORT) as pilot:
         await pilot.press("r")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import SHORT, SMALL, WIDE, lab_of, last_run, opened, toasts, until
+from laboratory import SHORT, SMALL, lab_of, last_run, opened, toasts, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -11,8 +11,6 @@ from joml_tui.export.weight_files import write_npz
 from joml_tui.runs.run import start_run
 from joml_tui.serialization import unpack_state
 from joml_tui.ui.runs.prompt_dialog import PromptDialog
-
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +27,7 @@ async def named(pilot, path):
     await pilot.press("enter")
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_the_composed_network_trains_from_them(origin, tmp_path, size):
     write_npz(origin, tmp_path / "w.npz")
     async with opened(SHORT, size) as pilot:

@@ -29,8 +29,6 @@ from joml_tui.ui.inside.histograms_panel import Histogram, over_time
 from joml_tui.ui.inside.inside_area import InsideArea, PanelName
 from joml_tui.ui.inside.panel import spread_over
 
-pytestmark = pytest.mark.slow
-
 INK = ink_for(0x101010, 0xE0E0E0)
 VALUES = Experiment(
     dataset=Plane(samples=200),
@@ -73,7 +71,7 @@ async def chosen(pilot, title):
     assert area_of(pilot).panel.title == title
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 class TestPanels:
     async def test_before_any_run_the_composed_network_is_drawn_and_the_rest_says_what_to_do(self, size):
         async with opened(structs.replace(SHORT, layers=(LayerSpec(7, "tanh", dropout=0.2),)), size) as pilot:
@@ -543,7 +541,7 @@ class TestCourse:
             assert max(energies) - min(energies) > 1e-6
             await until(pilot, lambda: "network over time" in shown(pilot))
 
-    @pytest.mark.parametrize("size", [SMALL, WIDE])
+    @pytest.mark.parametrize("size", [SMALL])
     async def test_histograms_over_time(self, size):
         async with opened(self.PARITY, size) as pilot:
             await trained(pilot)

@@ -13,6 +13,8 @@ from joml_tui.plots.palette import ink_for
 from joml_tui.runs.worker.builder import build_network
 from joml_tui.ui.inside.inside_area import PANELS
 
+pytestmark = pytest.mark.quick
+
 DARK = ink_for(0x101010, 0xE0E0E0)
 WIDTHS = (1, 2, 3, 5, 8, 11, 14, 20, 37)
 HEIGHTS = (1, 3, 17)

@@ -22,8 +22,6 @@ from joml_tui.ui.inside.shading import Shading
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel, draw_walsh, explained
 from joml_tui.ui.inside.units_panel import UnitsPanel, draw_unit, draw_units, tiles_for
 
-pytestmark = pytest.mark.slow
-
 DARK = ink_for(0x101010, 0xE0E0E0)
 QUICK = Experiment(
     dataset=Spirals(samples=200), layers=(LayerSpec(12, "tanh"),), optimizer=AdamSpec(0.01), epochs=3, batch_size=20
@@ -230,7 +228,7 @@ def sum_of(colour):
     return (colour >> 16) + (colour >> 8 & 255) + (colour & 255)
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 class TestPanels:
     async def test_regions_of_an_ended_run(self, size):
         async with opened(QUICK, size) as pilot:
@@ -315,6 +313,7 @@ class TestPanels:
             assert last_run(pilot).run.state is RunState.PAUSED
 
 
+@pytest.mark.quick
 async def test_a_unit_is_chosen_by_a_click():
     async with opened(QUICK, WIDE) as pilot:
         await looking(pilot, UnitsPanel)

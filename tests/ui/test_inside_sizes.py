@@ -29,8 +29,6 @@ from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": (250, 70)}
 #: What is seen besides each panel at 80x24 and dark.
 EXTREMES = {

@@ -17,6 +17,7 @@ def text_of(pilot):
     return line_of(pilot).render().plain
 
 
+@pytest.mark.quick
 async def test_a_click_presses_the_key():
     async with opened(ENDLESS, SMALL) as pilot:
         await until(pilot, lambda: "r" in line_of(pilot).keys)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App
 from textual.content import Content
 from textual.visual import Visual
 
 from joml_tui.ui.widgets.static_text import StaticText
 from joml_tui.ui.widgets.text_view import TextView
+
+pytestmark = pytest.mark.quick
 
 
 class Shown(App):

@@ -24,8 +24,6 @@ from joml_tui.ui.theme_colors import ink_of
 from joml_tui.ui_state import Memory, Remembered
 from joml_tui.user_settings import LoadedSettings, UserSettings
 
-pytestmark = pytest.mark.slow
-
 SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
 AREAS = ("compose", "charts", "runs")
 WIDGETS = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area"}
@@ -119,6 +117,7 @@ class TestRoom:
 
 
 class TestHelp:
+    @pytest.mark.quick
     async def test_it_begins_with_where_the_keys_are(self):
         async with opened(SHORT, SMALL) as pilot:
             for key, said in (("y", "digits write its size"), ("f4", "Every run of this session")):

@@ -16,7 +16,7 @@ PATIENCE = 20
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", [11, 12, 13, 14])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_no_key_ends_the_lab(seed):
     command = [sys.executable, "-m", "tests.ui.monkey", "--seed", str(seed), "--events", str(EVENTS)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "engine")])}

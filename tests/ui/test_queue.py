@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
 from textual.widgets import DataTable, Input, Select
@@ -15,8 +15,6 @@ from joml_tui.ui.queue.queue import Queue, Queued
 from joml_tui.ui.queue.queue_screen import QueueScreen
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
-
-pytestmark = pytest.mark.slow
 
 
 class Started:
@@ -100,6 +98,7 @@ def test_a_queue_that_has_ended_begins_anew():
 # --- In the lab -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 async def test_one_after_another_and_a_failure_stops_none(started):
     async with opened(SHORT) as pilot:
         fill(pilot, 0, 1, 2, 3)
@@ -251,7 +250,7 @@ async def test_what_tells_the_queued_apart_is_in_view_in_a_small_terminal(starte
                 return
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_the_queues_screen_orders_holds_and_cancels(started, size):
     async with opened(SHORT, size) as pilot:
         fill(pilot, 0, 1, 2, 3)
@@ -330,7 +329,7 @@ async def choose(pilot, place, path, values):
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size):
     async with opened(SHORT, size) as pilot:
         await pilot.press("G")
@@ -377,7 +376,6 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
         assert lab_of(pilot).queue.entries == []
 
 
-@pytest.mark.slow
 async def test_a_real_queue_trains_to_its_end():
     async with opened(SHORT) as pilot:
         fill(pilot, 0, 1, 2)

@@ -20,8 +20,6 @@ DIVERGING = Experiment(
     dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=GradientDescentSpec(1e6), epochs=3, batch_size=32
 )
 
-pytestmark = pytest.mark.slow
-
 
 def charted(pilot):
     return [curve.label for curve in lab_of(pilot).query_one(Charts)._runs]
@@ -44,6 +42,7 @@ async def started(pilot):
     await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
 
 
+@pytest.mark.quick
 async def test_one_key_trains_and_the_row_tells_the_result():
     async with opened(SHORT) as pilot:
         await trained(pilot)
@@ -58,6 +57,7 @@ async def test_one_key_trains_and_the_row_tells_the_result():
         assert not lab_of(pilot)._timer._active.is_set()
 
 
+@pytest.mark.quick
 async def test_pause_step_resume_stop():
     async with opened(ENDLESS) as pilot:
         await started(pilot)
@@ -325,7 +325,6 @@ async def test_leaving_without_a_run_does_not_ask():
         await until(pilot, lambda: pilot.app._exit)
 
 
-@pytest.mark.slow
 async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
     for text in ("[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e[", "x" * 10_000):
         async with opened(replace(SHORT, name=text, dataset=CsvFile(path=text, label=text))) as pilot:

@@ -18,8 +18,6 @@ from joml_tui.ui.charts import Charts
 from joml_tui.ui.queue.queue import Queued
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 BASE = find_experiment(DEFAULT_PRESET)
 DARK, LIGHT = "textual-dark", "textual-light"
 

@@ -15,8 +15,6 @@ from joml_tui.ui.runs.prompt_dialog import PromptDialog
 from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 
-pytestmark = pytest.mark.slow
-
 #: Columns that are there where some run has a validation part.
 OF_VALIDATION = {"validation_cost", "validation_accuracy"}
 ACCURACIES = (0.7, 0.9, None, 0.8)
@@ -73,7 +71,7 @@ async def test_metrics_have_columns_to_sort_by(ended):
         assert cell(pilot, lab_of(pilot).book.runs[2], "test_macro_f1") == "–"
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
     async with opened(SHORT, size) as pilot:
         four(pilot)
@@ -173,7 +171,7 @@ async def test_columns_follow_the_terminal_and_the_cursor_stays(ended):
             assert (table(pilot).max_scroll_x, table(pilot).cursor_row, table(pilot).row_count) == (0, 2, 4)
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_scores_are_named_by_the_runs_tasks(ended, size):
     async with opened(SHORT, size) as pilot:
         first, *_ = four(pilot)
@@ -219,7 +217,7 @@ async def test_live_updates_leave_rows_and_cursor_where_they_are(ended):
         assert table(pilot).cursor_row == 0
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_filtered_while_typing_with_a_live_count(ended, size):
     async with opened(SHORT, size) as pilot:
         four(pilot)
@@ -293,7 +291,7 @@ async def test_a_new_name_is_in_the_legend_at_once(ended):
         await until(pilot, lambda: lab._charted[0][1:] and "baseline #4" in lab._charted[0][2])
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_name_note_and_tags_are_written_and_found(ended, size):
     async with opened(SHORT, size) as pilot:
         runs = four(pilot)
@@ -387,7 +385,7 @@ async def test_a_run_alive_is_stopped_before_it_is_deleted():
         assert cell(pilot, last_run(pilot), "state") == "■ stopped"
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("size", [SMALL])
 async def test_what_differs_stands_side_by_side(ended, size):
     async with opened(SHORT, size) as pilot:
         runs = four(pilot)

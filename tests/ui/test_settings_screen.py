@@ -1,14 +1,13 @@
 """What the user's settings do to the lab, and what the lab remembers."""
 
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, texts, toasts, until
 from textual.widgets import Input
 
+from joml_tui.cli import main
 from joml_tui.ui import terminal_traits
 from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
 from joml_tui.ui.app import LabApp
@@ -20,10 +19,6 @@ from joml_tui.ui.terminal_traits import TerminalTraits
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui_state import Memory, Remembered
 from joml_tui.user_settings import LoadedSettings, UserSettings, read_settings
-
-pytestmark = pytest.mark.slow
-
-SCRIPT = Path(sys.executable).with_name("joml-tui")
 
 
 def app_with(memory=None, fault="", tour=False, **settings):
@@ -37,6 +32,7 @@ def keys_of_its_own():
     LabApp(SHORT)  # without settings: every action has its own keys again
 
 
+@pytest.mark.quick
 async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
     async with app_with(keys={"theme": ("f", "?"), "help": ("f1",)}).run_test(notifications=True) as pilot:
         await settled(pilot)
@@ -227,23 +223,23 @@ async def test_with_few_colours_what_has_the_keys_is_reversed(monkeypatch, envir
 
 
 def config(*arguments):
-    return subprocess.run([SCRIPT, "config", *arguments], capture_output=True, text=True, check=False)
+    return CliRunner().invoke(main, ["config", *arguments])
 
 
 def test_config_prints_path_and_settings_and_writes_a_file(a_terminal_and_a_home_of_its_own):
     path = a_terminal_and_a_home_of_its_own / "config.toml"
     before = config()
-    assert before.returncode == 0 and str(path) in before.stdout and not path.exists()
+    assert before.exit_code == 0 and str(path) in before.stdout and not path.exists()
     assert "no such file yet" in before.stdout
     shown = tomllib.loads(before.stdout)
     assert shown["keys"] == {action.id: list(BY_ID[action.id].keys) for action in ACTIONS}
     written = config("--init")
-    assert written.returncode == 0 and path.exists()
+    assert written.exit_code == 0 and path.exists()
     assert tomllib.loads(written.stdout) == shown
-    assert config("--init").returncode == 2
+    assert config("--init").exit_code == 2
     path.write_text('theme = "nrod"\n[keys]\ntrain = ["x"]')
     faulty = config()
-    assert faulty.returncode == 2
+    assert faulty.exit_code == 2
     assert "there is no 'nrod'" in faulty.stderr and "did you mean nord?" in faulty.stderr
     assert "'x' is a key of stop" in faulty.stderr and "Traceback" not in faulty.stderr
     path.write_text("quiet = 3")

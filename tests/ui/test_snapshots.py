@@ -19,8 +19,6 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 EPOCH, EPOCHS = 410, 10
 
 

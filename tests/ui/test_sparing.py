@@ -50,7 +50,6 @@ def shown(rows: Cells) -> list[str]:
     return ["".join(character for character, _ in row) for row in rows]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
 async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
     async with opened(ENDLESS, size) as pilot:
@@ -135,7 +134,6 @@ async def test_what_was_painted_beneath_a_dialog_is_not_painted_again_and_again(
         assert not painted
 
 
-@pytest.mark.slow
 async def test_every_screen_is_painted_so():
     async with opened(ENDLESS) as pilot:
         assert type(lab_of(pilot)._compositor) is DirtyRegionCompositor

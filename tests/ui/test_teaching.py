@@ -37,8 +37,6 @@ from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.lessons.step_text import STEPS, Place, explained
 from joml_tui.ui.widgets.static_text import StaticText
 
-pytestmark = pytest.mark.slow
-
 OPTIONS = Experiment(
     dataset=Xor(samples=200),
     layers=(
@@ -223,6 +221,7 @@ class TestPages:
         assert "1,000 random inputs" in said
 
 
+@pytest.mark.quick
 async def test_the_composed_network_is_explained_without_a_run():
     async with opened(SPIN_GLASS, WIDE) as pilot:
         await taught(pilot, "j", OneStep)

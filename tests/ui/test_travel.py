@@ -21,8 +21,6 @@ from joml_tui.ui.handlers import diagnosing
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
 
-pytestmark = pytest.mark.slow
-
 ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 
@@ -210,6 +208,7 @@ class TestTimeTravel:
             assert last_run(pilot).run.iteration == 4 * 410
             assert last_run(pilot).run.epochs == 4
 
+    @pytest.mark.quick
     async def test_a_live_run_is_paused_and_forked(self):
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
@@ -222,7 +221,6 @@ class TestTimeTravel:
             await until(pilot, lambda: origin.run.state is RunState.PAUSED)
             assert "Paused, as one run trains at a time" in toasts(pilot)
 
-    @pytest.mark.slow
     async def test_while_another_run_trains_it_is_asked_what_to_do(self):
         async with opened(ENDLESS) as pilot:
             await started(pilot)

@@ -21,8 +21,6 @@ from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.runs import session
 
-pytestmark = pytest.mark.slow
-
 DARK = "textual-dark"
 
 

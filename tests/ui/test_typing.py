@@ -8,8 +8,6 @@ from textual.widgets import Input
 
 from joml_tui.ui.runs.prompt_dialog import PromptDialog
 
-pytestmark = pytest.mark.slow
-
 
 async def test_entries_typed_over_before_the_lab_has_looked_stay_as_typed():
     async with opened() as pilot:
