@@ -48,7 +48,7 @@ async def test_the_articles_network_stands_ready_and_no_entry_has_the_keys():
 async def test_text_to_layers_and_layers_to_text():
     async with opened() as pilot:
         await typed(pilot, "architecture", "14-28x6-4")
-        assert [layer.size for layer in layers(pilot).entries] == ["28"] * 6
+        assert [layer.size for layer in layers(pilot).rows] == ["28"] * 6
         assert note(pilot, "architecture") == "4,596 parameters"
         layers(pilot).focus()
         await pilot.press("7", "down", "delete", "5", "0")
@@ -57,7 +57,7 @@ async def test_text_to_layers_and_layers_to_text():
         await pilot.press("plus", "shift+up", "d", "shift+down", "right")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-7-50x3-28x3-4"
-        assert [layer.activation for layer in layers(pilot).entries].index("leaky-relu") == 3
+        assert [layer.activation for layer in layers(pilot).rows].index("leaky-relu") == 3
         assert " 50 " in line(pilot, 2)
 
 
@@ -71,7 +71,7 @@ async def test_the_layers_by_mouse():
         await pilot.click("#layers", offset=(10, 1))
         await pilot.click("#layers", offset=(25, 1))
         await settled(pilot)
-        assert layers(pilot).entries[0].activation == "leaky-relu"
+        assert layers(pilot).rows[0].activation == "leaky-relu"
         await pilot.click("#layer-delete")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-40x2-4"
@@ -92,7 +92,7 @@ async def test_a_network_without_hidden_layers_can_be_made_and_grown():
 async def test_nearly_a_thousand_layers_are_shown_at_once():
     async with opened() as pilot:
         await typed(pilot, "architecture", "14-28x999-4")
-        assert len(layers(pilot).entries) == 999
+        assert len(layers(pilot).rows) == 999
         layers(pilot).focus()
         await pilot.press("end")
         await pilot.pause()

@@ -68,12 +68,12 @@ async def test_it_is_listed_chosen_and_trained(tmp_path):
     (tmp_path / "own.yaml").write_text(EXPERIMENT)
     async with opened(load_experiment(tmp_path / "own.yaml")) as pilot:
         layers = pilot.app.screen.query_one(LayerList)
-        assert layers.entries[0].activation == "Swish"
+        assert layers.rows[0].activation == "Swish"
         layers.focus()
         await pilot.press("right")
-        assert layers.entries[0].activation == "relu"
+        assert layers.rows[0].activation == "relu"
         await pilot.press("left")
-        assert layers.entries[0].spec.activation.settings == (("beta", 2.0),)
+        assert layers.rows[0].spec.activation.settings == (("beta", 2.0),)
         await pilot.press("r")
         book = lab_of(pilot).book
         await until(pilot, lambda: book.runs and book.runs[-1].run.state.ended)

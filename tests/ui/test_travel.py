@@ -159,10 +159,10 @@ class TestTimeTravel:
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
             shown = screen.query_one(SnapshotList)
-            assert [moment.iteration for moment in shown.moments] == list(origin.run.snapshots.iterations)
-            assert shown.cursor == len(shown.moments) - 1
+            assert [moment.iteration for moment in shown.rows] == list(origin.run.snapshots.iterations)
+            assert shown.cursor == len(shown.rows) - 1
             await pilot.press("up")
-            iteration = shown.moment.iteration
+            iteration = shown.selected.iteration
             assert iteration < 1230
             await pilot.pause()
             assert "Unchanged" in texts(pilot, "#travel-said")[0]
@@ -183,7 +183,7 @@ class TestTimeTravel:
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
             await pilot.click("#snapshots", offset=(10, 1))
-            assert screen.query_one(SnapshotList).moment.iteration == 0
+            assert screen.query_one(SnapshotList).selected.iteration == 0
             await wrote(pilot, "#travel-rate", "0.05")
             assert "Forks from #1 at iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
             await pilot.click("#travel-go")
@@ -333,7 +333,7 @@ class TestTimeTravel:
             # Its snapshots came back with it: it is forked again.
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
-            assert screen.query_one(SnapshotList).moment.iteration == 1
+            assert screen.query_one(SnapshotList).selected.iteration == 1
             await pilot.press("enter")
             await on(pilot, Question)
             await pilot.press("x")
@@ -365,7 +365,7 @@ class TestTimeTravel:
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
             await pilot.press("home")
-            iteration = screen.query_one(SnapshotList).moment.iteration
+            iteration = screen.query_one(SnapshotList).selected.iteration
             await pilot.press("enter")
             await until(pilot, lambda: lab_of(pilot).book.started == 4 and not lab_of(pilot).book.live)
             await settled(pilot)
@@ -379,7 +379,7 @@ class TestTimeTravel:
             assert first.run.snapshots.iterations == (first.run.iteration,)
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
-            assert [moment.iteration for moment in screen.query_one(SnapshotList).moments] == [first.run.iteration]
+            assert [moment.iteration for moment in screen.query_one(SnapshotList).rows] == [first.run.iteration]
 
     async def test_a_failed_run_has_no_snapshots_and_says_so(self, tmp_path):
         missing = Experiment(dataset=CsvFile(str(tmp_path / "[x].csv")), name="\x1b[31m[/]")

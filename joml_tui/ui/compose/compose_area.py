@@ -282,7 +282,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_layer_options()
         self._edited()
 
-    @on(LayerList.Selected)
+    @on(LayerList.Moved)
     def _show_layer_options(self) -> None:
         self.query_one("#layer-options", StaticText).say(self.query_one(LayerList).options)
 

@@ -9,10 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from joml_tui.alignment import align_left, align_right
@@ -28,6 +26,7 @@ from joml_tui.experiment import (
 from joml_tui.ui import actions
 from joml_tui.ui.compose.draft import LayerEntry
 from joml_tui.ui.text import count, number
+from joml_tui.ui.widgets.row_list import RowList
 
 #: Columns: the layer's number, its size, and its activation between two arrows; the rest is the options' marks and the
 #: parameters'.
@@ -38,7 +37,7 @@ _RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
 _DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
 
 
-class LayerList(ScrollView, can_focus=True):
+class LayerList(RowList[LayerEntry]):
     """The network's layers, one a line, with the inputs above and the outputs below.
 
     Digits write the selected layer's size, left and right choose its activation. The list changes the entries it was
@@ -54,26 +53,19 @@ class LayerList(ScrollView, can_focus=True):
 
     BINDINGS = [
         *actions.bindings("layers"),
-        Binding("up", "cursor(-1)", "Layer above", show=False),
-        Binding("down", "cursor(1)", "Layer below", show=False),
-        Binding("pageup", "cursor(-8)", "Layers above", show=False),
-        Binding("pagedown", "cursor(8)", "Layers below", show=False),
-        Binding("home", "cursor(-1000)", "First layer", show=False),
-        Binding("end", "cursor(1000)", "Last layer", show=False),
         Binding("left", "activation(-1)", "Previous activation", show=False),
     ]
 
-    cursor: reactive[int] = reactive(0)
+    TITLES_STAY: ClassVar[bool] = False  # the line above the layers, of the inputs, is scrolled with them
 
     class Edited(Message):
         """The layers were changed here."""
 
-    class Selected(Message):
+    class Moved(RowList.Moved):
         """The keys are at another layer, or nowhere here any more."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.entries: list[LayerEntry] = []
         #: What left and right choose from: the engine's, the installed ones, and those of the experiments shown.
         self._activations: list[Activation] = [
             *HIDDEN_ACTIVATIONS,
@@ -92,14 +84,15 @@ class LayerList(ScrollView, can_focus=True):
         self, layers: list[LayerEntry], input_size: int | None, output_size: int | None, output_activation: str
     ) -> None:
         """Show these layers, and edit them in place from now on."""
-        self.entries = layers
+        others = len(layers) != len(self.rows)
+        self.rows = layers
         own = [layer.spec.activation for layer in layers if reference_of(layer.spec.activation)]
         self._activations = list(dict.fromkeys([*self._activations, *own]))
         self._input_size, self._output_size = input_size, output_size
         self._output_activation = output_activation
-        self.cursor = self._clamped(self.cursor)
-        self.virtual_size = Size(self.scrollable_content_region.width, len(layers) + 2)
-        self.refresh()
+        self.cursor = self.clamp(self.cursor)
+        self.scroll_over(0, len(layers) + 2)
+        self.refresh(layout=others)
 
     def show_problems(self, problems: dict[int, Problem]) -> None:
         """Mark the layers of these positions."""
@@ -109,18 +102,18 @@ class LayerList(ScrollView, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the lines that all layers and both ends need."""
-        return len(self.entries) + 2
+        return len(self.rows) + 2
 
     def render_line(self, y: int) -> Strip:
         """Return one line: the inputs, a layer or the outputs."""
         width = self.scrollable_content_region.width
         line = y + self.scroll_offset.y
-        if line > len(self.entries) + 1:
+        if line > len(self.rows) + 1:
             return Strip.blank(width, self.rich_style)
         if line == 0:
             segments = self._end_line("in", self._input_size, "", None, width)
-        elif line == len(self.entries) + 1:
-            previous = self.entries[-1].value if self.entries else self._input_size
+        elif line == len(self.rows) + 1:
+            previous = self.rows[-1].value if self.rows else self._input_size
             segments = self._end_line("out", self._output_size, self._output_activation, previous, width)
         else:
             segments = self._layer_line(line - 1, width)
@@ -135,7 +128,7 @@ class LayerList(ScrollView, can_focus=True):
         return [Segment(text + _parameters(size, previous, width - len(text)), muted)]
 
     def _layer_line(self, index: int, width: int) -> list[Segment]:
-        layer = self.entries[index]
+        layer = self.rows[index]
         selected = index == self.cursor and self.has_focus
         muted = Style(color=self._style("muted").color)
         line = Style(bgcolor=self._style("cursor").bgcolor) if selected else Style()
@@ -157,7 +150,7 @@ class LayerList(ScrollView, can_focus=True):
             Segment(right, line + muted),
         ]
         used = sum(segment.cell_length for segment in before)
-        previous = self.entries[index - 1].value if index else self._input_size
+        previous = self.rows[index - 1].value if index else self._input_size
         if problem is None:
             marks = _marks(layer)
             size_of = _parameters(layer.value, previous, width - used - len(marks), normalised=layer.spec.normalised)
@@ -173,13 +166,13 @@ class LayerList(ScrollView, can_focus=True):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Digits are written into the selected layer."""
-        return bool(self.entries) and character is not None and character.isascii() and character.isdecimal()
+        return bool(self.rows) and character is not None and character.isascii() and character.isdecimal()
 
     def on_key(self, event: events.Key) -> None:
         """Write the selected layer's size."""
-        if not self.entries:
+        if not self.rows:
             return
-        layer = self.entries[self.cursor]
+        layer = self.rows[self.cursor]
         if self.check_consume_key(event.key, event.character):
             layer.size = (layer.size if self._typing else "") + (event.character or "")
         elif event.key == "backspace":
@@ -192,43 +185,33 @@ class LayerList(ScrollView, can_focus=True):
         self._edited()
 
     def on_click(self, event: events.Click) -> None:
-        """Select a layer; on its arrows choose the activation."""
+        """Choose the activation of the selected layer on its arrows; the list itself moves the cursor."""
         content = event.get_content_offset(self)
-        if content is None:
+        if content is None or self.row_at(content.y) != self.cursor:
             return
-        index = content.y + self.scroll_offset.y - 1
-        if not 0 <= index < len(self.entries):
-            return
-        if index == self.cursor and _LEFT_ARROW <= content.x <= _RIGHT_ARROW:
+        if _LEFT_ARROW <= content.x <= _RIGHT_ARROW:
             self.action_activation(-1 if content.x <= _LEFT_ARROW + 1 else 1)
-        self.cursor = index
 
     def on_focus(self) -> None:
         """Show the cursor."""
         self._typing = False
         self.refresh()
-        self.post_message(self.Selected())
+        self.post_message(self.Moved())
 
     def on_blur(self) -> None:
         """Hide the cursor."""
         self.refresh()
-        self.post_message(self.Selected())
+        self.post_message(self.Moved())
 
     def watch_cursor(self) -> None:
         """Begin a new entry in the layer moved to, and bring it into view."""
         self._typing = False
-        self.scroll_to_region(Region(0, self.cursor + 1, 1, 1), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Selected())
-
-    def action_cursor(self, step: int) -> None:
-        """Select the layer that many lines further."""
-        self.cursor = self._clamped(self.cursor + step)
+        super().watch_cursor()
 
     def action_activation(self, step: int) -> None:
         """Choose the next or previous activation for the selected layer."""
-        if self.entries:
-            layer = self.entries[self.cursor]
+        if self.rows:
+            layer = self.rows[self.cursor]
             names = [name_of(activation) for activation in self._activations]
             place = names.index(layer.activation) + step if layer.activation in names else 0
             layer.set(activation=self._activations[place % len(names)])
@@ -236,68 +219,68 @@ class LayerList(ScrollView, can_focus=True):
 
     def next_dropout(self) -> None:
         """Choose the next greater dropout rate for the selected layer, or none."""
-        if self.entries:
-            layer = self.entries[self.cursor]
+        if self.rows:
+            layer = self.rows[self.cursor]
             layer.set(dropout=next((share for share in _DROPOUTS if share > layer.spec.dropout), 0.0))
             self._edited()
 
     def toggle_normalised(self) -> None:
         """Normalise the selected layer, or do not any more."""
-        if self.entries:
-            layer = self.entries[self.cursor]
+        if self.rows:
+            layer = self.rows[self.cursor]
             layer.set(normalised=not layer.spec.normalised)
             self._edited()
 
     def next_residual(self) -> None:
         """End a residual block of one layer more in the selected one, or none."""
-        if self.entries:
-            layer = self.entries[self.cursor]
+        if self.rows:
+            layer = self.rows[self.cursor]
             layer.set(residual=next((span for span in _RESIDUALS if span > layer.spec.residual), 0))
             self._edited()
 
     @property
     def options(self) -> str:
         """The selected layer's options with the keys that change them; nothing while the keys are elsewhere."""
-        if not (self.entries and self.has_focus):
+        if not (self.rows and self.has_focus):
             return ""
-        spec = self.entries[self.cursor].spec
+        spec = self.rows[self.cursor].spec
         return f"D drop {number(spec.dropout)}  N norm {'✓' if spec.normalised else '–'}  R skip {spec.residual}"
 
     def add(self) -> None:
         """Add a layer below the selected one, of its size."""
-        place = min(self.cursor + 1, len(self.entries))
-        size = self.entries[self.cursor].size if self.entries else "28"
-        self.entries.insert(place, LayerEntry(size))
+        place = min(self.cursor + 1, len(self.rows))
+        size = self.rows[self.cursor].size if self.rows else "28"
+        self.rows.insert(place, LayerEntry(size))
         self._edited(place)
 
     def copy(self) -> None:
         """Put the same layer below the selected one."""
-        if self.entries:
-            self.entries.insert(self.cursor + 1, replace(self.entries[self.cursor]))
+        if self.rows:
+            self.rows.insert(self.cursor + 1, replace(self.rows[self.cursor]))
             self._edited(self.cursor + 1)
 
     def delete(self) -> None:
         """Take the selected layer away."""
-        if self.entries:
-            del self.entries[self.cursor]
+        if self.rows:
+            del self.rows[self.cursor]
             self._edited(self.cursor)
 
     def move(self, step: int) -> None:
         """Move the selected layer up (-1) or down (1)."""
         place = self.cursor + step
-        if self.entries and 0 <= place < len(self.entries):
-            self.entries.insert(place, self.entries.pop(self.cursor))
+        if self.rows and 0 <= place < len(self.rows):
+            self.rows.insert(place, self.rows.pop(self.cursor))
             self._edited(place)
 
     def _edited(self, cursor: int | None = None) -> None:
         if cursor is not None:
-            self.cursor = self._clamped(cursor)
+            self.cursor = self.clamp(cursor)
             self._typing = False
         self.refresh(layout=cursor is not None)
         self.post_message(self.Edited())
 
     def _clamped(self, index: int) -> int:
-        return max(0, min(index, len(self.entries) - 1))
+        return max(0, min(index, len(self.rows) - 1))
 
 
 def _marks(layer: LayerEntry) -> str:

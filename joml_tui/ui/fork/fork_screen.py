@@ -100,16 +100,16 @@ class TimeTravel(Page[Fork | None]):
 
     def _look(self) -> None:
         run, shown = self._lab_run.run, self.query_one(SnapshotList)
-        if [moment.iteration for moment in shown.moments] != list(run.snapshots.iterations):
+        if [moment.iteration for moment in shown.rows] != list(run.snapshots.iterations):
             shown.show(moments(run), run.task)
-        if not shown.moments:
+        if not shown.rows:
             self._say("No snapshots: the run ended before its network was built.", problem=True)
 
     # --- What is to be changed -------------------------------------------------------------------------------------
 
     @on(SnapshotList.Moved)
     def _moved(self) -> None:
-        moment = self.query_one(SnapshotList).moment
+        moment = self.query_one(SnapshotList).selected
         if moment is None:
             return
         entry = self.query_one("#travel-rate", Entry)
@@ -123,7 +123,7 @@ class TimeTravel(Page[Fork | None]):
     def _optimizer_chosen(self, event: Select.Changed) -> None:
         if isinstance(event.value, int) and event.value != self._optimizer:
             self._optimizer = event.value
-            moment = self.query_one(SnapshotList).moment
+            moment = self.query_one(SnapshotList).selected
             own = event.value == self._own and moment is not None
             chosen = self._optimizers[event.value].value.learning_rate
             self._rate = number(moment.learning_rate if own and moment is not None else chosen)
@@ -136,7 +136,7 @@ class TimeTravel(Page[Fork | None]):
 
     def _read(self) -> Fork | None:
         """Return what the entries amount to, saying what that is or what is wrong."""
-        moment, run = self.query_one(SnapshotList).moment, self._lab_run.run
+        moment, run = self.query_one(SnapshotList).selected, self._lab_run.run
         if moment is None:
             return None
         found: list[Problem] = []
@@ -215,7 +215,7 @@ class TimeTravel(Page[Fork | None]):
         """Go on in the list while the keys are nowhere."""
         shown = self.query_one(SnapshotList)
         shown.focus()
-        shown.action_cursor(step)
+        shown.action_go(step)
 
     # --- The cost, and where on it the snapshot stands -----------------------------------------------------------
 

@@ -37,7 +37,7 @@ class ComposingHandlers(LabScreen):
         """Show every setting of the next run; from the list of layers, those of the selected layer."""
         area, layers = self.query_one(ComposeArea), self.query_one(LayerList)
         experiment, found = area.settings()
-        place = ("layers", layers.cursor) if layers.has_focus and layers.entries else None
+        place = ("layers", layers.cursor) if layers.has_focus and layers.rows else None
         open_screen(self, SettingsDialog(experiment, found, place), area.take_settings)
 
     def action_layer_add(self) -> None:
