@@ -104,6 +104,15 @@ def interruptible() -> Iterator[None]:
 # --- a process that is a command's alone -----------------------------------------------------------------------------
 
 
+def _interrupt_main_thread() -> None:
+    """Press Ctrl-C in the main thread, from another one, and wake it where it waits."""
+    main = threading.main_thread().ident
+    if sys.platform == "win32" or main is None:
+        _thread.interrupt_main()
+    else:  # interrupt_main would be heard when the wait is over
+        signal.pthread_kill(main, signal.SIGINT)
+
+
 class _Process:
     """What Ctrl-C does to a process that does one command and ends."""
 
@@ -129,7 +138,7 @@ class _Process:
             sys.__unraisablehook__(unraisable)
             return
         self.interrupted_at = -float("inf")
-        timer = threading.Timer(_AGAIN_SECONDS, _thread.interrupt_main)
+        timer = threading.Timer(_AGAIN_SECONDS, _interrupt_main_thread)
         timer.daemon = True
         with contextlib.suppress(RuntimeError):  # at the process's end no thread begins
             timer.start()

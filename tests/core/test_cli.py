@@ -112,15 +112,15 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
-        while process.stderr.readline() != HELD:
-            assert process.poll() is None, "it ended too early"
-        process.send_signal(signal.SIGINT)
+    ) as running:
+        while running.stderr.readline() != HELD:
+            assert running.poll() is None, "it ended too early"
+        running.send_signal(signal.SIGINT)
         try:
-            output, _ = process.communicate(timeout=100)
+            output, _ = running.communicate(timeout=100)
         finally:
-            process.kill()
-    assert process.returncode == 130
+            running.kill()
+    assert running.returncode == 130
     assert "stopped" in output
     assert 150 < len(path.read_text().splitlines()) < 4_000
 
@@ -135,7 +135,7 @@ def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=slave,
-    ) as process:
+    ) as running:
         os.close(slave)
         written = b""
         while True:
@@ -146,9 +146,9 @@ def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
             if not part:
                 break
             written += part
-        table = process.stdout.read()
+        table = running.stdout.read()
     os.close(master)
-    assert process.returncode == 0
+    assert running.returncode == 0
     assert b"\r" in written
     assert b"%" in written
     assert b":" in written  # the time to go

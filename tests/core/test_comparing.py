@@ -4,13 +4,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from concurrent.futures import Future
-from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import SCRIPT, given, process
 from msgspec import structs
 
 from joml.data.generators.planar import xor
@@ -41,15 +40,7 @@ from joml_tui.reports.comparison import (
 )
 from joml_tui.runs.worker.builder import build_network, build_trainer
 
-SCRIPT = Path(sys.executable).with_name("joml-tui")
-
 SMALL = Experiment(dataset=Xor(samples=100), layers=(LayerSpec(4),), optimizer=AdamSpec(0.02), epochs=3, batch_size=20)
-
-
-def joml_tui(*arguments, cwd=None):
-    return subprocess.run(
-        [SCRIPT, *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=cwd, check=False
-    )
 
 
 # --- what paired seeds share ----------------------------------------------------------------------------------------
@@ -266,19 +257,19 @@ def test_the_command_prints_table_and_verdict_and_tells_its_progress(tmp_path):
         "version: 1\ndataset: {name: xor}\nlayers: [{size: 8, activation: tanh}]\n"
         "optimizer: {name: gradient-descent, learning_rate: 1e-6}\n"
     )
-    result = joml_tui("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 2, cwd=tmp_path)
+    result = process("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 2, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines[2:6]] == ["xor", "slow", "majority", "logistic"]
     assert "3 paired seeds" in result.stdout
     assert "100 % of the runs are done" in result.stderr
-    again = joml_tui("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 1, cwd=tmp_path)
+    again = process("compare", "xor", "slow.yaml", "--seeds", 3, "--epochs", 2, "--processes", 1, cwd=tmp_path)
     assert again.stdout == result.stdout
 
 
 def test_an_experiment_compared_with_itself_is_no_different():
-    result = joml_tui("compare", "xor", "xor", "--seeds", 2, "--epochs", 1)
-    assert result.returncode == 0, result.stderr
+    result = given("compare", "xor", "xor", "--seeds", 2, "--epochs", 1, "--processes", 1)
+    assert result.exit_code == 0, result.stderr
     assert "no difference: each of 2 paired seeds gave both the same" in result.stdout
 
 
@@ -293,10 +284,11 @@ def test_an_experiment_compared_with_itself_is_no_different():
     ],
     ids=["data", "settings", "unknown", "seeds", "missing"],
 )
-def test_what_cannot_be_compared_is_refused(tmp_path, arguments, said):
+def test_what_cannot_be_compared_is_refused(tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "other.yaml").write_text("version: 1\ndataset: {name: xor, test_share: 0.3}\n")
-    result = joml_tui("compare", *arguments, cwd=tmp_path)
-    assert result.returncode == 2
+    result = given("compare", *arguments)
+    assert result.exit_code == 2
     assert said in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
@@ -314,22 +306,22 @@ def test_what_goes_wrong_in_a_worker_ends_with_1_and_a_sentence(capsys):
 @pytest.mark.slow
 def test_an_interrupted_comparison_tells_the_seeds_that_are_done_and_leaves_no_process():
     with subprocess.Popen(
-        [SCRIPT, "compare", "article-14-100-40-4", "article-14-28x6-4", "--seeds", "100", "--epochs", "1"],
+        [SCRIPT, "compare", "article-14-100-40-4", "article-14-28x6-4", "--seeds", "40", "--epochs", "1"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    ) as process:
+    ) as running:
         # A tenth of the runs being done is the first that is told.
-        assert "10 %" in process.stderr.readline()
-        os.killpg(process.pid, signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+        assert "10 %" in running.stderr.readline()
+        os.killpg(running.pid, signal.SIGINT)
+        output, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
     assert "majority class" in output
     assert "interrupted: " in errors
     assert "Traceback" not in errors
     end = time.monotonic() + 60
-    while str(process.pid) in living_groups():
+    while str(running.pid) in living_groups():
         assert time.monotonic() < end, "a process was left"
         time.sleep(0.05)
 

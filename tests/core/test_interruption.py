@@ -193,7 +193,7 @@ def test_one_that_comes_in_a_finaliser_comes_again_after_it():
         "try:\n"
         "    Finalised()\n"
         "    print('went on')\n"
-        "    threading.Event().wait(30)\n"
+        "    threading.Event().wait(600)\n"  # longer than the test waits for the program
         "except KeyboardInterrupt:\n"
         "    print('came again')\n"
     )
