@@ -29,7 +29,7 @@ async def train(pilot: Pilot[None], *presets: str) -> None:
     """Train experiments one after another, and mark them."""
     lab = pilot.app.lab  # type: ignore[attr-defined]
     for preset in presets:
-        lab.start_run(find_experiment(preset))
+        lab.run_control.start(find_experiment(preset))
         while lab.book.live:
             await pilot.pause(0.1)
         lab.book.runs[-1].marked = True

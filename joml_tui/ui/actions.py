@@ -25,7 +25,7 @@ Scope = Literal[
     "differing",
     "reading",
 ]
-#: The lab's own scopes: the lab screen does what they ask for. Every other one is a screen of its own.
+#: The lab's own scopes: its areas do what they ask for. Every other one is a screen of its own.
 LAB_SCOPES: frozenset[Scope] = frozenset({"lab", "layers", "charts", "inside"})
 #: Scopes whose keys are heard at the same time.
 TOGETHER: tuple[frozenset[Scope], ...] = (
@@ -59,7 +59,8 @@ class Action:
     group : str
         The heading it stands under in the help.
     handler : str
-        The method ``action_<handler>`` of the screen, with its arguments: the lab's, or that of the scope.
+        Who does it and how: ``charts.zoom(2)`` is ``action_zoom(2)`` of the lab's owner "charts" (`Lab.owners`). On a
+        screen of its own it is that screen's method, without an owner.
     scope : Scope
         Where its keys work: everywhere in the lab, in the list of layers, in the charts, in the panel inside the
         network, or on a screen of its own.
@@ -86,24 +87,29 @@ QUEUE, EARLIER, TRAVEL, RATES = "In the queue", "Among earlier runs", "In time t
 LESSONS, READING = "In lessons", "In differences and settings"
 
 ACTIONS: tuple[Action, ...] = (
-    Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "train", footer=True),
-    Action("pause", ("p", "f6"), "Pause", "Pause the run, or resume it", TRAIN, "pause", footer=True),
-    Action("step", ("s", "f7"), "Step", "One iteration, then pause", TRAIN, "step", footer=True),
-    Action("stop", ("x", "f8"), "Stop", "Stop the run (its results are kept)", TRAIN, "stop", footer=True),
-    Action("queue-add", ("a",), "Add to queue", "Add this network to the queue", TRAIN, "queue_add"),
-    Action("queue", ("Q",), "Queue", "Show the queue: order, hold, cancel", TRAIN, "queue"),
-    Action("grid", ("G",), "Grid", "Queue every combination of some settings", TRAIN, "grid"),
-    Action("benchmark", ("B",), "Benchmark", "Queue the article's three networks", TRAIN, "benchmark"),
+    Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "training.train", footer=True),
+    Action("pause", ("p", "f6"), "Pause", "Pause the run, or resume it", TRAIN, "training.pause", footer=True),
+    Action("step", ("s", "f7"), "Step", "One iteration, then pause", TRAIN, "training.step", footer=True),
+    Action("stop", ("x", "f8"), "Stop", "Stop the run (its results are kept)", TRAIN, "training.stop", footer=True),
+    Action("queue-add", ("a",), "Add to queue", "Add this network to the queue", TRAIN, "queue.add"),
+    Action("queue", ("Q",), "Queue", "Show the queue: order, hold, cancel", TRAIN, "queue.show"),
+    Action("grid", ("G",), "Grid", "Queue every combination of some settings", TRAIN, "queue.grid"),
+    Action("benchmark", ("B",), "Benchmark", "Queue the article's three networks", TRAIN, "queue.benchmark"),
     Action(
         "live-settings",
         ("w",),
         "Edit running run",
         "Change the learning rate and epochs of a run",
         TRAIN,
-        "live_settings",
+        "fork.live_settings",
     ),
     Action(
-        "halve-rate", ("left_parenthesis",), "Halve rate", "Halve the learning rate of the run", TRAIN, "halve_rate"
+        "halve-rate",
+        ("left_parenthesis",),
+        "Halve rate",
+        "Halve the learning rate of the run",
+        TRAIN,
+        "fork.scale_rate(0.5)",
     ),
     Action(
         "double-rate",
@@ -111,54 +117,97 @@ ACTIONS: tuple[Action, ...] = (
         "Double rate",
         "Double the learning rate of the run",
         TRAIN,
-        "double_rate",
+        "fork.scale_rate(2)",
     ),
-    Action("weights", ("W",), "Weights", "Train this network from weights in a file", TRAIN, "weights"),
-    Action("travel", ("h",), "Time travel", "Go back to a snapshot and fork from it", TRAIN, "travel"),
-    Action("range-test", ("R",), "Range test", "Find a learning rate (range test)", TRAIN, "range_test"),
-    Action("mark", ("m",), "Mark", "Mark the run: its curves stay in the charts", COMPARE, "mark", footer=True),
-    Action("mark-all", ("A",), "Mark all", "Mark all runs in the table, or none", COMPARE, "mark_all"),
-    Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "log_cost"),
-    Action("log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "log_accuracy"),
-    Action("smoother", ("full_stop", "greater_than_sign"), "Smoother", "Smooth the curves more", COMPARE, "smoother"),
-    Action("rougher", ("comma", "less_than_sign"), "Rougher", "Smooth the curves less", COMPARE, "rougher"),
-    Action("unit", ("i",), "Count across", "Curves by iteration, epoch or time", COMPARE, "unit"),
-    Action("zoom-in", ("z",), "Zoom in", "Show half of the part in view", COMPARE, "zoom_in"),
-    Action("zoom-out", ("Z",), "Zoom out", "Show twice the part in view", COMPARE, "zoom_out"),
-    Action("whole", ("0",), "Whole curves", "Show the curves whole", COMPARE, "whole"),
-    Action("pan-left", ("left_square_bracket",), "Pan left", "Look further left", COMPARE, "pan_left"),
-    Action("pan-right", ("right_square_bracket",), "Pan right", "Look further right", COMPARE, "pan_right"),
-    Action("cursor", ("c",), "Cursor", "Show or hide the cursor that reads values", COMPARE, "cursor"),
-    Action("cursor-left", ("left",), "Cursor left", "Move the cursor to the left", COMPARE, "cursor_left", "charts"),
+    Action("weights", ("W",), "Weights", "Train this network from weights in a file", TRAIN, "training.weights"),
+    Action("travel", ("h",), "Time travel", "Go back to a snapshot and fork from it", TRAIN, "fork.travel"),
+    Action("range-test", ("R",), "Range test", "Find a learning rate (range test)", TRAIN, "fork.range_test"),
+    Action("mark", ("m",), "Mark", "Mark the run: its curves stay in the charts", COMPARE, "runs.mark", footer=True),
+    Action("mark-all", ("A",), "Mark all", "Mark all runs in the table, or none", COMPARE, "runs.mark_all"),
+    Action("log-cost", ("l",), "Log cost", "Cost on a logarithmic or a linear axis", COMPARE, "charts.log_cost"),
     Action(
-        "cursor-right", ("right",), "Cursor right", "Move the cursor to the right", COMPARE, "cursor_right", "charts"
+        "log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "charts.log_error"
     ),
-    Action("left", ("shift+left",), "Far left", "Cursor or view far to the left", COMPARE, "far_left", "charts"),
-    Action("right", ("shift+right",), "Far right", "Cursor or view far to the right", COMPARE, "far_right", "charts"),
-    Action("baselines", ("b",), "Baselines", "Show or hide baselines without hidden layers", COMPARE, "baselines"),
-    Action("sort", ("S",), "Sort", "Sort the runs by a column", COMPARE, "sort"),
-    Action("filter", ("slash",), "Filter", "Show some of the runs: test_acc>0.9 tag:deep", COMPARE, "filter"),
-    Action("differences", ("equals_sign",), "Differences", "Compare the marked runs", COMPARE, "differences"),
-    Action("settings", ("v",), "Settings", "Read the selected run's settings as YAML", COMPARE, "settings"),
-    Action("rename", ("F",), "Rename", "Give the selected run a name", COMPARE, "rename"),
-    Action("note", ("N",), "Note", "Write a note about the selected run", COMPARE, "note"),
-    Action("tags", ("g",), "Tags", "Write the selected run's tags", COMPARE, "tags"),
-    Action("delete-run", ("D",), "Delete run", "Delete the selected run", COMPARE, "delete_run"),
-    Action("undo", ("u",), "Undo", "Restore the run deleted last", COMPARE, "undo"),
-    Action("earlier", ("H",), "Earlier runs", "Open, resume or delete earlier runs", COMPARE, "earlier"),
-    Action("copy", ("Y",), "Copy", "Copy a cell, the row or the table as text", COMPARE, "copy"),
-    Action("inside-next", ("right_curly_bracket",), "Next panel", "Next view of the network", INSIDE, "inside_next"),
+    Action(
+        "smoother",
+        ("full_stop", "greater_than_sign"),
+        "Smoother",
+        "Smooth the curves more",
+        COMPARE,
+        "charts.smooth(1)",
+    ),
+    Action("rougher", ("comma", "less_than_sign"), "Rougher", "Smooth the curves less", COMPARE, "charts.smooth(-1)"),
+    Action("unit", ("i",), "Count across", "Curves by iteration, epoch or time", COMPARE, "charts.unit"),
+    Action("zoom-in", ("z",), "Zoom in", "Show half of the part in view", COMPARE, "charts.zoom(0.5)"),
+    Action("zoom-out", ("Z",), "Zoom out", "Show twice the part in view", COMPARE, "charts.zoom(2)"),
+    Action("whole", ("0",), "Whole curves", "Show the curves whole", COMPARE, "charts.whole"),
+    Action("pan-left", ("left_square_bracket",), "Pan left", "Look further left", COMPARE, "charts.pan(-1)"),
+    Action("pan-right", ("right_square_bracket",), "Pan right", "Look further right", COMPARE, "charts.pan(1)"),
+    Action("cursor", ("c",), "Cursor", "Show or hide the cursor that reads values", COMPARE, "charts.cursor"),
+    Action(
+        "cursor-left",
+        ("left",),
+        "Cursor left",
+        "Move the cursor to the left",
+        COMPARE,
+        "charts.move_cursor(-1)",
+        "charts",
+    ),
+    Action(
+        "cursor-right",
+        ("right",),
+        "Cursor right",
+        "Move the cursor to the right",
+        COMPARE,
+        "charts.move_cursor(1)",
+        "charts",
+    ),
+    Action(
+        "left", ("shift+left",), "Far left", "Cursor or view far to the left", COMPARE, "charts.move_far(-1)", "charts"
+    ),
+    Action(
+        "right",
+        ("shift+right",),
+        "Far right",
+        "Cursor or view far to the right",
+        COMPARE,
+        "charts.move_far(1)",
+        "charts",
+    ),
+    Action(
+        "baselines", ("b",), "Baselines", "Show or hide baselines without hidden layers", COMPARE, "charts.baselines"
+    ),
+    Action("sort", ("S",), "Sort", "Sort the runs by a column", COMPARE, "runs.sort"),
+    Action("filter", ("slash",), "Filter", "Show some of the runs: test_acc>0.9 tag:deep", COMPARE, "runs.filter"),
+    Action("differences", ("equals_sign",), "Differences", "Compare the marked runs", COMPARE, "runs.differences"),
+    Action("settings", ("v",), "Settings", "Read the selected run's settings as YAML", COMPARE, "runs.settings"),
+    Action("rename", ("F",), "Rename", "Give the selected run a name", COMPARE, "notes.rename"),
+    Action("note", ("N",), "Note", "Write a note about the selected run", COMPARE, "notes.note"),
+    Action("tags", ("g",), "Tags", "Write the selected run's tags", COMPARE, "notes.tags"),
+    Action("delete-run", ("D",), "Delete run", "Delete the selected run", COMPARE, "runs.delete"),
+    Action("undo", ("u",), "Undo", "Restore the run deleted last", COMPARE, "runs.undo"),
+    Action("earlier", ("H",), "Earlier runs", "Open, resume or delete earlier runs", COMPARE, "history.show"),
+    Action("copy", ("Y",), "Copy", "Copy a cell, the row or the table as text", COMPARE, "runs.copy"),
+    Action("inside-next", ("right_curly_bracket",), "Next panel", "Next view of the network", INSIDE, "inside.turn(1)"),
     Action(
         "inside-previous",
         ("left_curly_bracket",),
         "Previous panel",
         "Previous view of the network",
         INSIDE,
-        "inside_previous",
+        "inside.turn(-1)",
     ),
-    Action("inside-up", ("up",), "Panel up", "Layer or output above; else scroll", INSIDE, "inside_up", "inside"),
     Action(
-        "inside-down", ("down",), "Panel down", "Layer or output below; else scroll", INSIDE, "inside_down", "inside"
+        "inside-up", ("up",), "Panel up", "Layer or output above; else scroll", INSIDE, "inside.use('up')", "inside"
+    ),
+    Action(
+        "inside-down",
+        ("down",),
+        "Panel down",
+        "Layer or output below; else scroll",
+        INSIDE,
+        "inside.use('down')",
+        "inside",
     ),
     Action(
         "inside-left",
@@ -166,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         "Panel left",
         "Unit, columns, features or measure before",
         INSIDE,
-        "inside_left",
+        "inside.use('left')",
         "inside",
     ),
     Action(
@@ -175,7 +224,7 @@ ACTIONS: tuple[Action, ...] = (
         "Panel right",
         "Next unit, columns, features or measure",
         INSIDE,
-        "inside_right",
+        "inside.use('right')",
         "inside",
     ),
     Action(
@@ -184,7 +233,7 @@ ACTIONS: tuple[Action, ...] = (
         "Panel's choice",
         "Test or training samples; points; scale; measure",
         INSIDE,
-        "inside_choice",
+        "inside.use('choice')",
         "inside",
     ),
     Action(
@@ -193,22 +242,67 @@ ACTIONS: tuple[Action, ...] = (
         "Large unit",
         "One unit large, or all; histograms over time",
         INSIDE,
-        "inside_large",
+        "inside.use('large')",
         "inside",
     ),
     Action(
-        "inside-shading", ("c",), "Shading", "Pictures in colours or characters", INSIDE, "inside_shading", "inside"
+        "inside-shading",
+        ("c",),
+        "Shading",
+        "Pictures in colours or characters",
+        INSIDE,
+        "inside.use('shading')",
+        "inside",
     ),
-    Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "preset"),
-    Action("network", ("n",), "Edit network", "Write the architecture as text, such as 14-28x6-4", COMPOSE, "network"),
-    Action("more-settings", ("O",), "All settings", "Every setting of the next run", COMPOSE, "more_settings"),
-    Action("layers", ("y",), "Edit layers", "Go to the list of layers", COMPOSE, "layers"),
-    Action("layer-add", ("plus", "insert"), "Add layer", "Add a layer below this one", COMPOSE, "layer_add", "layers"),
-    Action("layer-copy", ("d",), "Duplicate layer", "Duplicate this layer", COMPOSE, "layer_copy", "layers"),
-    Action("layer-delete", ("delete",), "Delete layer", "Delete this layer", COMPOSE, "layer_delete", "layers"),
-    Action("layer-up", ("shift+up", "alt+up"), "Layer up", "Move this layer up", COMPOSE, "layer_up", "layers"),
+    Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "compose.preset"),
     Action(
-        "layer-down", ("shift+down", "alt+down"), "Layer down", "Move this layer down", COMPOSE, "layer_down", "layers"
+        "network",
+        ("n",),
+        "Edit network",
+        "Write the architecture as text, such as 14-28x6-4",
+        COMPOSE,
+        "compose.network",
+    ),
+    Action("more-settings", ("O",), "All settings", "Every setting of the next run", COMPOSE, "compose.more_settings"),
+    Action("layers", ("y",), "Edit layers", "Go to the list of layers", COMPOSE, "compose.layers"),
+    Action(
+        "layer-add",
+        ("plus", "insert"),
+        "Add layer",
+        "Add a layer below this one",
+        COMPOSE,
+        "compose.edit_layer('add')",
+        "layers",
+    ),
+    Action(
+        "layer-copy", ("d",), "Duplicate layer", "Duplicate this layer", COMPOSE, "compose.edit_layer('copy')", "layers"
+    ),
+    Action(
+        "layer-delete",
+        ("delete",),
+        "Delete layer",
+        "Delete this layer",
+        COMPOSE,
+        "compose.edit_layer('delete')",
+        "layers",
+    ),
+    Action(
+        "layer-up",
+        ("shift+up", "alt+up"),
+        "Layer up",
+        "Move this layer up",
+        COMPOSE,
+        "compose.edit_layer('up')",
+        "layers",
+    ),
+    Action(
+        "layer-down",
+        ("shift+down", "alt+down"),
+        "Layer down",
+        "Move this layer down",
+        COMPOSE,
+        "compose.edit_layer('down')",
+        "layers",
     ),
     Action(
         "layer-activation",
@@ -216,17 +310,25 @@ ACTIONS: tuple[Action, ...] = (
         "Next activation",
         "This layer's next activation function",
         COMPOSE,
-        "layer_activation",
+        "compose.edit_layer('activation')",
         "layers",
     ),
-    Action("layer-dropout", ("D",), "Dropout", "This layer's next dropout", COMPOSE, "layer_dropout", "layers"),
+    Action(
+        "layer-dropout",
+        ("D",),
+        "Dropout",
+        "This layer's next dropout",
+        COMPOSE,
+        "compose.edit_layer('dropout')",
+        "layers",
+    ),
     Action(
         "layer-normalised",
         ("N",),
         "Normalise",
         "Layer normalisation before this layer's activation",
         COMPOSE,
-        "layer_normalised",
+        "compose.edit_layer('normalised')",
         "layers",
     ),
     Action(
@@ -235,51 +337,53 @@ ACTIONS: tuple[Action, ...] = (
         "Residual",
         "Skip connection from 1, 2 or 3 layers back",
         COMPOSE,
-        "layer_residual",
+        "compose.edit_layer('residual')",
         "layers",
     ),
-    Action("one-step", ("j",), "Explain a step", "One training step, worked by hand", UNDERSTAND, "one_step"),
+    Action("one-step", ("j",), "Explain a step", "One training step, worked by hand", UNDERSTAND, "lessons.one_step"),
     Action(
         "accounting",
         ("k",),
         "Article's figures",
         "How the article measured accuracy and cost",
         UNDERSTAND,
-        "accounting",
+        "lessons.accounting",
     ),
-    Action("collapse", ("V",), "Equivalence", "Collapse linear layers into one", UNDERSTAND, "collapse"),
+    Action("collapse", ("V",), "Equivalence", "Collapse linear layers into one", UNDERSTAND, "lessons.collapse"),
     Action(
         "export-run",
         ("e", "f9"),
         "Export run",
         "Save the metrics, network or settings of the run",
         KEEP,
-        "export_run",
+        "export.run",
     ),
-    Action("export-table", ("E",), "Export table", "Save the table of runs to a file", KEEP, "export_table"),
-    Action("area-compose", ("1", "f2"), "Compose", "Go to the settings", LAB, "area_compose"),
-    Action("area-charts", ("2", "f3"), "Charts", "Go to the charts", LAB, "area_charts"),
-    Action("area-runs", ("3", "f4"), "Runs", "Go to the table of runs", LAB, "area_runs"),
-    Action("area-inside", ("4",), "Inside", "Look inside the selected run's network", LAB, "area_inside"),
-    Action("maximise", ("M",), "Maximise", "Maximise or restore this panel", LAB, "maximise"),
-    Action("narrower", ("alt+left",), "Narrower", "Less room for the settings, more for the charts", LAB, "narrower"),
-    Action("wider", ("alt+right",), "Wider", "More room for the settings", LAB, "wider"),
-    Action("taller", ("alt+up",), "Taller", "More room for the table of runs", LAB, "taller"),
-    Action("lower", ("alt+down",), "Lower", "Less room for the table of runs", LAB, "lower"),
-    Action("jump", ("semicolon",), "Jump", "Jump: press a letter to focus a field", LAB, "jump"),
-    Action("theme", ("t",), "Light or dark", "Switch between dark and light", LAB, "light_dark"),
-    Action("picture", ("P",), "Picture", "Save a picture of the screen as SVG", LAB, "picture"),
-    Action("tour", ("T",), "Tour", "Take a tour of the lab", LAB, "tour"),
+    Action("export-table", ("E",), "Export table", "Save the table of runs to a file", KEEP, "export.table"),
+    Action("area-compose", ("1", "f2"), "Compose", "Go to the settings", LAB, "areas.go('compose')"),
+    Action("area-charts", ("2", "f3"), "Charts", "Go to the charts", LAB, "areas.go('charts')"),
+    Action("area-runs", ("3", "f4"), "Runs", "Go to the table of runs", LAB, "areas.go('runs')"),
+    Action("area-inside", ("4",), "Inside", "Look inside the selected run's network", LAB, "areas.go('inside')"),
+    Action("maximise", ("M",), "Maximise", "Maximise or restore this panel", LAB, "areas.maximise"),
+    Action(
+        "narrower", ("alt+left",), "Narrower", "Less room for the settings, more for the charts", LAB, "areas.widen(-1)"
+    ),
+    Action("wider", ("alt+right",), "Wider", "More room for the settings", LAB, "areas.widen(1)"),
+    Action("taller", ("alt+up",), "Taller", "More room for the table of runs", LAB, "areas.heighten(1)"),
+    Action("lower", ("alt+down",), "Lower", "Less room for the table of runs", LAB, "areas.heighten(-1)"),
+    Action("jump", ("semicolon",), "Jump", "Jump: press a letter to focus a field", LAB, "shell.jump"),
+    Action("theme", ("t",), "Light or dark", "Switch between dark and light", LAB, "shell.light_dark"),
+    Action("picture", ("P",), "Picture", "Save a picture of the screen as SVG", LAB, "shell.picture"),
+    Action("tour", ("T",), "Tour", "Take a tour of the lab", LAB, "shell.tour"),
     Action(
         "help",
         ("question_mark", "f1"),
         "Help",
         "Help for this panel, and all keys; type to search",
         LAB,
-        "help",
+        "shell.help",
         footer=True,
     ),
-    Action("quit", ("q", "ctrl+q"), "Quit", "Quit the lab", LAB, "quit", footer=True),
+    Action("quit", ("q", "ctrl+q"), "Quit", "Quit the lab", LAB, "shell.quit", footer=True),
     Action(
         "queue-sooner",
         ("shift+up", "alt+up"),
@@ -430,12 +534,17 @@ def key_of(action_id: str) -> str:
     return key_name(keys_of(BY_ID[action_id])[0])
 
 
+def request_of(action: Action) -> str:
+    """Return what the screen that an action belongs to is asked for, to have it done."""
+    return f"perform('{action.id}')" if action.scope in LAB_SCOPES else action.handler
+
+
 def bindings(scope: Scope) -> list[Binding]:
     """Return the key bindings of one scope."""
     return [
         Binding(
             ",".join(action.keys),
-            f"screen.{action.handler}" if scope in LAB_SCOPES else action.handler,
+            f"screen.{request_of(action)}" if scope in LAB_SCOPES else action.handler,
             action.label,
             show=action.footer,
             tooltip=action.help,

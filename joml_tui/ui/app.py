@@ -21,7 +21,7 @@ from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.interruption import Interruption, interruptions_counted
 from joml_tui.store.location import store_path
 from joml_tui.ui import terminal_traits
-from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, rebind
+from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, rebind, request_of
 from joml_tui.ui.ascii_filter import AsciiFilter
 from joml_tui.ui.cache_cleanup import forget_with_widgets
 from joml_tui.ui.deferred_calls import call_after_paint, call_once, call_soon, start_worker
@@ -203,7 +203,7 @@ class LabApp(KeyQueue):
         heard = LAB_SCOPES if screen is self.lab else getattr(screen, "SCOPES", ())
         for action in ACTIONS:
             if action.scope in heard and screen.check_action(action.handler, ()) is not False:
-                yield SystemCommand(action.label, action.help, partial(screen.run_action, action.handler))
+                yield SystemCommand(action.label, action.help, partial(screen.run_action, request_of(action)))
         yield from (
             command for command in super().get_system_commands(screen) if command.title not in _REPLACED_COMMANDS
         )

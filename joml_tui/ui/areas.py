@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 Area = Literal["compose", "charts", "runs", "inside"]
 AREAS: tuple[Area, ...] = ("compose", "charts", "runs", "inside")
 #: The widgets that are the areas.
 WIDGETS: dict[Area, str] = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area", "inside": "#inside"}
+
+
+class AreaWidget(Protocol):
+    """What an area is for whoever goes to it."""
+
+    def take_keys(self) -> None:
+        """Give the keys to what in the area has use for them."""
+
 
 #: From so many columns and lines on the areas stand side by side.
 WIDE, TALL = 100, 28

@@ -10,17 +10,27 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from inspect import isawaitable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from textual import work
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker
 
 from joml_tui.ui.textual_compat import is_gone, tell_error
 
 P = ParamSpec("P")
-Node = TypeVar("Node", bound=DOMNode)
+
+
+class OnScreen(Protocol):
+    """Something that has to do with a screen."""
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen."""
+
+
+Owner = TypeVar("Owner", bound=OnScreen)
 
 Anything = Callable[..., Any]
 
@@ -53,10 +63,12 @@ def call_on_theme(node: DOMNode, callback: Anything) -> None:
 def in_worker(
     *, group: str = "default", exclusive: bool = False
 ) -> Callable[
-    [Callable[Concatenate[Node, P], Coroutine[None, None, None]]],
-    Callable[Concatenate[Node, P], Worker[None]],
+    [Callable[Concatenate[Owner, P], Coroutine[None, None, None]]],
+    Callable[Concatenate[Owner, P], Worker[None]],
 ]:
     """Have a method done beside the screen's messages; it ends when its screen or widget goes.
+
+    The method is a widget's, a screen's, or that of something else with a ``screen``, beside whose messages it is done.
 
     Parameters
     ----------
@@ -67,15 +79,19 @@ def in_worker(
     """
 
     def decorate(
-        method: Callable[Concatenate[Node, P], Coroutine[None, None, None]],
-    ) -> Callable[Concatenate[Node, P], Worker[None]]:
+        method: Callable[Concatenate[Owner, P], Coroutine[None, None, None]],
+    ) -> Callable[Concatenate[Owner, P], Worker[None]]:
         @wraps(method)
-        async def guarded(node: Node, /, *args: P.args, **kwargs: P.kwargs) -> None:
-            await _caught(node, method(node, *args, **kwargs))
+        def start(owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+            node = owner if isinstance(owner, DOMNode) else owner.screen
 
-        started = work(guarded, group=group, exclusive=exclusive, exit_on_error=False)
-        started.in_worker = True  # type: ignore[attr-defined]
-        return started
+            async def guarded() -> None:  # a worker that is given up before it starts has made no coroutine yet
+                await _caught(node, method(owner, *args, **kwargs))
+
+            return node.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=False)
+
+        start.in_worker = True  # type: ignore[attr-defined]
+        return start
 
     return decorate
 

@@ -59,7 +59,7 @@ EXCEPT = {
     "app.py": {"subscribe"},
     "lab.py": {"subscribe"},
     "key_footer.py": {"subscribe"},
-    "charts_area.py": {"create_task"},
+    "chart_pair.py": {"create_task"},
 }
 
 

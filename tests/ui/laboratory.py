@@ -51,7 +51,7 @@ async def focus_for(pilot: Pilot, scope: str) -> None:
     lab = lab_of(pilot)
     widget = None
     if scope != "lab":
-        lab.show_area({"layers": "compose"}.get(scope, scope))
+        lab.arrangement.show({"layers": "compose"}.get(scope, scope))
         await pilot.pause()
         widget = lab.query_one(InsideArea).panel if scope == "inside" else lab.query_one(f"#{scope}")
     lab.set_focus(widget)

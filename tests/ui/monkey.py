@@ -280,9 +280,9 @@ def _emptied(app) -> dict[str, int]:
     lab.queue.clear()
     for lab_run in list(lab.book.runs):
         for gone in lab.book.delete(lab_run):
-            lab.forget(gone)
+            lab.recording.delete(gone)
     for _, gone in lab.book.deleted:
-        lab.forget(gone)
+        lab.recording.delete(gone)
     lab.book.deleted.clear()
     lab.query_one(RunsTable).rearrange(lab.book.runs)
     app.clear_notifications()

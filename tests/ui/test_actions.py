@@ -1,7 +1,10 @@
+import inspect
 from collections import Counter
+from functools import partial
 
 import pytest
 from laboratory import SHORT, SMALL, WIDE, focus_for, lab_of, opened, settled, until
+from textual.actions import parse
 from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
 
@@ -45,11 +48,18 @@ def test_no_key_means_two_things_in_one_place():
 
 
 def test_every_action_has_its_handler_and_its_words():
+    owners = Lab(SHORT).owners
     for action in ACTIONS:
-        screen = Lab if action.scope in LAB_SCOPES else SCREENS[action.scope]
-        assert callable(getattr(screen, f"action_{action.handler.partition('(')[0]}"))
+        owner, method, arguments = parse(action.handler)
+        does = getattr(owners[owner] if action.scope in LAB_SCOPES else SCREENS[action.scope], f"action_{method}")
+        signature = inspect.signature(does)
+        signature.bind(*(() if action.scope in LAB_SCOPES else (None,)), *arguments)
         assert action.label and action.help and action.keys
     assert len(BY_ID) == len(ACTIONS)
+
+
+def test_every_owner_has_an_action_of_the_table():
+    assert set(Lab(SHORT).owners) == {parse(action.handler)[0] for action in OF_THE_LAB}
 
 
 def test_every_scope_is_heard_on_its_screen():
@@ -74,26 +84,33 @@ def test_no_key_that_terminals_take_for_another():
 @pytest.mark.parametrize("action", [a for a in ACTIONS if a.id not in ("quit", "help")], ids=lambda a: a.id)
 def test_bindings_lead_to_the_handlers(action):
     bound = [binding for binding in bindings(action.scope) if binding.id == action.id]
-    prefix = "screen." if action.scope in LAB_SCOPES else ""
-    assert [binding.action for binding in bound] == [f"{prefix}{action.handler}"]
+    wanted = f"screen.perform('{action.id}')" if action.scope in LAB_SCOPES else action.handler
+    assert [binding.action for binding in bound] == [wanted]
 
 
 async def test_every_key_reaches_its_action(monkeypatch):
     called = []
-    for action in OF_THE_LAB:
-        monkeypatch.setattr(Lab, f"action_{action.handler}", lambda self, name=action.id: called.append(name))
 
     async def quit_app(self):
-        called.append("quit")
+        called.append(parse(BY_ID["quit"].handler))
 
     monkeypatch.setattr(LabApp, "action_quit", quit_app)  # Textual itself binds ctrl+q, to the application's own
     async with opened(SHORT) as pilot:
+        for action in OF_THE_LAB:
+            owner, method, _ = parse(action.handler)
+            if action.id != "quit":
+                noted = partial(note_call, called, owner, method)
+                monkeypatch.setattr(lab_of(pilot).owners[owner], f"action_{method}", noted)
         for action in OF_THE_LAB:
             for key in action.keys:
                 called.clear()
                 await focus_for(pilot, action.scope)
                 await pilot.press(key)
-                assert called == [action.id], key
+                assert called == [parse(action.handler)], key
+
+
+def note_call(called, owner, method, *arguments):
+    called.append((owner, method, arguments))
 
 
 async def test_the_palette_offers_every_action():

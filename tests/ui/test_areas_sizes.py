@@ -29,9 +29,9 @@ from joml_tui.runs.history import History
 from joml_tui.runs.run import RunState
 from joml_tui.ui import lab as lab_screen
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.charts import Charts
+from joml_tui.ui.charts import Charts, charts_area
+from joml_tui.ui.fork import fork_control
 from joml_tui.ui.fork.range_test_screen import RangeTest
-from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.lessons.accounting_lesson import AccountingLesson
 from joml_tui.ui.lessons.collapse_lesson import CollapseLesson
 from joml_tui.ui.lessons.one_step import OneStep
@@ -107,7 +107,7 @@ async def compared(pilot, area):
     lab = pilot.app.lab
     for number in range(3):
         optimizer = (BASE.optimizer, MomentumSpec(0.01), MomentumSpec(0.1))[number]
-        lab.start_run(replace(BASE, seed=number, optimizer=optimizer))
+        lab.run_control.start(replace(BASE, seed=number, optimizer=optimizer))
         await settled(pilot)
     first, second, last = lab.book.runs
     first.marked = second.marked = True
@@ -115,10 +115,10 @@ async def compared(pilot, area):
     for entry in lab.book.runs:
         lab.query_one("#runs").show_run(entry)
     lab.show_selected()
-    await until(pilot, lambda: not lab._diagnosing)
+    await until(pilot, lambda: not lab.charts_area.diagnoses.under_way)
     if area == "queue":
         lab.queue.add([Queued(replace(BASE, seed=seed), f"seed {seed}") for seed in range(4)])
-        lab.advance_queue()
+        lab.queue_control.advance()
         lab._timer.pause()
     if area == "live-settings":
         last.run.state = RunState.PAUSED
@@ -140,9 +140,9 @@ def picture(snap_compare, monkeypatch):
 
     monkeypatch.setattr(lab_screen, "prewarm", lambda: None)  # nothing is computed here
     monkeypatch.setattr(session, "start_run", start_run)
-    monkeypatch.setattr(travelling, "asked", asked)
-    monkeypatch.setattr(diagnosing, "asked", asked)
-    monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: [])
+    monkeypatch.setattr(fork_control, "asked", asked)
+    monkeypatch.setattr(charts_area, "asked", asked)
+    monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [])
     monkeypatch.chdir("/")
 
     def compare(prepare, keys, size, theme):

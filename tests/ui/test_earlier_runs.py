@@ -99,9 +99,9 @@ async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_la
         await trained(pilot)
         lab = lab_of(pilot)
         entry = last_run(pilot)
-        lab._named(entry, "mine")
-        lab._noted(entry, "a word")
-        lab._tagged(entry, "deep, first")
+        lab.owners["notes"].name(entry, "mine")
+        lab.owners["notes"].note(entry, "a word")
+        lab.owners["notes"].tag(entry, "deep, first")
         await until(pilot, lambda: lab.recording.number_of(entry.run) == 1)
         await until(pilot, lambda: "stored as 1" in str(lab.query_one("#settings-line").content))
         cost = entry.run.history.train_cost.copy()
@@ -126,7 +126,7 @@ async def test_a_run_without_a_name_is_recorded_under_its_experiments(tmp_path):
     async with recorded(path, structs.replace(SHORT, name=" my  net ")) as pilot:
         await trained(pilot)
         lab, entry = lab_of(pilot), last_run(pilot)
-        lab._tagged(entry, "deep")  # what is said of it later leaves the name alone
+        lab.owners["notes"].tag(entry, "deep")  # what is said of it later leaves the name alone
         await until(pilot, lambda: lab.recording.number_of(entry.run) == 1)
         assert "my net" not in entry.label  # in the lab, many runs of one experiment are told apart by their networks
     with open_store(path) as store:
@@ -211,12 +211,12 @@ async def test_a_deleted_run_leaves_the_store_only_when_it_cannot_come_back(tmp_
             await trained(pilot)
         await until(pilot, lambda: all(lab.recording.number_of(entry.run) for entry in lab.book.runs))
         for entry in lab.book.runs[:2]:
-            lab._delete(entry, "delete")
+            lab.runs_area.delete(entry)
         store = lab.recording.store
         await until(pilot, lambda: [stored.number for stored in store.runs()] == [3, 2])  # beyond the undo's reach
         await pilot.press("u")
         assert [entry.number for entry in lab.book.runs] == [2, 3]
-        lab._delete(lab.book.runs[1], "delete")
+        lab.runs_area.delete(lab.book.runs[1])
     with open_store(path) as store:
         assert [stored.number for stored in store.runs()] == [2]
 
@@ -228,7 +228,7 @@ async def test_an_earlier_run_that_was_opened_stays_in_the_store_when_it_is_take
         await listed(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: lab_of(pilot).book.runs)
-        lab_of(pilot)._delete(last_run(pilot), "delete")
+        lab_of(pilot).runs_area.delete(last_run(pilot))
     with open_store(path) as store:
         assert [stored.name for stored in store.runs()] == ["kept"]
 

@@ -11,6 +11,7 @@ import pytest
 from laboratory import SHORT, WIDE, lab_of, last_run, opened, settled, until
 from test_snapshots import finished_run
 from textual import events
+from textual.actions import parse
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widgets import Label
@@ -18,6 +19,7 @@ from textual.widgets import Label
 import joml_tui.ui
 from joml_tui.store import Store
 from joml_tui.ui import deferred_calls
+from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, request_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.deferred_calls import call_every, call_soon, in_worker, start_worker
 from joml_tui.ui.dialogs import failure_dialog
@@ -26,6 +28,7 @@ from joml_tui.ui.dialogs.failure_dialog import ErrorDialog
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.error_net import threads_caught
 from joml_tui.ui.fork.live_settings import LiveSettings
+from joml_tui.ui.lab import Lab
 from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.diff_screen import DiffScreen
@@ -55,11 +58,13 @@ def classes_of_the_lab():
                 yield thing
 
 
-CLASSES = set(classes_of_the_lab())
+#: What does actions of the lab without being a widget.
+CONTROLS = {type(owner) for owner in Lab(SHORT).owners.values() if not isinstance(owner, MessagePump)}
+CLASSES = {*classes_of_the_lab(), *CONTROLS}
 #: Screens that may fail while they come; not the one that tells of it.
 SCREENS = {cls for cls in CLASSES if issubclass(cls, (Page, Dialog)) and not issubclass(ErrorDialog, cls)}
 #: What stands on no screen by itself, but in classes that do.
-_PARTS = {"LabScreen", "InsidePanel", "RowScrollView", "Page", "Dialog", "KeyQueue", "Lesson"}
+_PARTS = {"InsidePanel", "RowScrollView", "Page", "Dialog", "KeyQueue", "Lesson"}
 _STARTS = ("action_", "on_", "_on_", "watch_", "validate_")
 _DRAWS = ("render", "render_line", "render_lines")
 
@@ -82,7 +87,7 @@ async def lab_with_a_run(monkeypatch):
     async with app.run_test(size=WIDE) as pilot:
         await settled(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: app.lab.selected is not None)
+        await until(pilot, lambda: app.lab.runs_area.selected is not None)
         await settled(pilot)
         last_run(pilot).run.id = "finished"
         yield pilot
@@ -137,7 +142,8 @@ async def open_one(pilot, opener):
 def parts_of(screen):
     """Return one object of each class of the lab on a screen, with the classes it brings along."""
     seen = {}
-    for node in (screen.app, *screen.walk_children(with_self=True)):
+    controls = screen.owners.values() if isinstance(screen, Lab) else ()
+    for node in (screen.app, *screen.walk_children(with_self=True), *controls):
         for cls in type(node).__mro__:
             if cls in CLASSES and cls not in seen:
                 seen[cls] = node
@@ -178,6 +184,11 @@ def ways_to(pilot, node, cls, name, patch):
         patch.setattr(cls, name, in_worker()(fail_later))
     else:
         patch.setattr(cls, name, raising)
+    if cls in CONTROLS:
+        if (action := action_of(pilot, node, name)) is not None:
+            yield lambda: pilot.app.call_later(pilot.app.run_action, f"screen.{request_of(action)}")
+        yield lambda: pilot.app.lab.call_later(getattr(node, name))
+        return
     if name.startswith("action_"):
         yield lambda: pilot.app.call_later(node.run_action, name.removeprefix("action_"))
     for message, _ in getattr(thing, "_textual_on", ()):
@@ -188,6 +199,15 @@ def ways_to(pilot, node, cls, name, patch):
     yield lambda: node.call_later(getattr(node, name))
 
 
+def action_of(pilot, control, name):
+    """Return the action of the table that a method of a control does; None where it is none."""
+    for action in ACTIONS:
+        owner, method, _ = parse(action.handler)
+        if action.scope in LAB_SCOPES and pilot.app.lab.owners[owner] is control and name == f"action_{method}":
+            return action
+    return None
+
+
 async def is_told(pilot, node, cls, name, caught):
     """Have a handler raise, and return whether the net has heard of it; the lab has to be alive afterwards."""
     before = sum(isinstance(error, Injected) for error in caught)
@@ -195,12 +215,17 @@ async def is_told(pilot, node, cls, name, caught):
         for way in ways_to(pilot, node, cls, name, patch):
             way()
             try:
-                await answers(pilot, node)
+                await answers(pilot, *(() if cls in CONTROLS else (node,)))
             except TimeoutError:
                 pytest.fail(f"no answer after an exception in {cls.__name__}.{name}")
             if sum(isinstance(error, Injected) for error in caught) > before:
                 return True
     return False
+
+
+def test_what_does_actions_without_being_a_widget_is_enumerated():
+    names = {f"{cls.__name__}.{name}" for cls in CONTROLS for name in handlers_of(cls)}
+    assert {"Arrangement.action_go", "RunControl.action_train", "ForkControl.action_travel"} <= names
 
 
 async def test_an_exception_in_any_handler(monkeypatch, tmp_path, no_error_is_caught):

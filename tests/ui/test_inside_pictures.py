@@ -289,7 +289,7 @@ class TestPanels:
     async def test_a_run_that_failed_before_it_began_says_so(self, size, panel, tmp_path):
         missing = structs.replace(QUICK, dataset=CsvFile(str(tmp_path / "[x].csv")))
         async with opened(QUICK, size) as pilot:
-            lab_of(pilot).start_run(missing)
+            lab_of(pilot).run_control.start(missing)
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
             await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
             await pilot.press("escape")

@@ -18,6 +18,7 @@ from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.inside_area import PanelName
+from joml_tui.ui.lab import Lab
 from joml_tui.ui.shell.jump import Jump
 from joml_tui.ui.shell.tour import Tour
 from joml_tui.ui.theme_colors import ink_of
@@ -82,8 +83,10 @@ class TestRoom:
             lab = lab_of(pilot)
             compose, runs = (lab.query_one(name) for name in ("#compose", "#runs-area"))
             width, height = compose.region.width, runs.region.height
-            for key in (lab.action_wider, lab.action_wider, lab.action_narrower, lab.action_taller, lab.action_taller):
-                key()
+            for steps in (1, 1, -1):
+                lab.arrangement.action_widen(steps)
+            for _ in range(2):
+                lab.arrangement.action_heighten(1)
             await until(pilot, lambda: (compose.region.width, runs.region.height) == (width + 4, height + 4))
 
     async def test_the_border_is_dragged(self):
@@ -306,10 +309,7 @@ class TestSizes:
     async def test_every_action_is_reached_by_key_and_palette(self, size, monkeypatch):
         called = []
         actions = [action for action in ACTIONS if action.scope in LAB_SCOPES]
-        for action in actions:
-            monkeypatch.setattr(
-                f"joml_tui.ui.lab.Lab.action_{action.handler}", lambda self, name=action.id: called.append(name)
-            )
+        monkeypatch.setattr(Lab, "action_perform", lambda self, action_id: called.append(action_id))
         async with opened(SHORT, size) as pilot:
             lab = lab_of(pilot)
             offered = {command.help: command.callback for command in pilot.app.get_system_commands(lab)}

@@ -58,7 +58,7 @@ def queued(*seeds, base=SHORT):
 
 def fill(pilot, *seeds):
     lab_of(pilot).queue.add(queued(*seeds))
-    lab_of(pilot).advance_queue()
+    lab_of(pilot).queue_control.advance()
 
 
 def count(pilot):
@@ -122,7 +122,7 @@ async def test_one_that_cannot_begin_is_passed_over(started):
     async with opened(SHORT) as pilot:
         impossible = Queued(replace(SHORT, name="impossible"))
         lab_of(pilot).queue.add([impossible, *queued(1)])
-        lab_of(pilot).advance_queue()
+        lab_of(pilot).queue_control.advance()
         assert started.seeds() == [1]
         assert impossible.state == "refused"
         await until(pilot, lambda: "no process [/]" in toasts(pilot))
@@ -199,15 +199,15 @@ async def test_whoever_looks_at_another_run_goes_on_looking_at_it(started):
         fill(pilot, 0, 1, 2)
         started.become(started.runs[0], RunState.FINISHED)
         await until(pilot, lambda: len(started.runs) == 2)
-        assert lab_of(pilot).selected is last_run(pilot)
+        assert lab_of(pilot).runs_area.selected is last_run(pilot)
         lab_of(pilot).queue.cancel(lab_of(pilot).queue.entries[2])
-        lab_of(pilot).start_run(replace(SHORT, seed=9))
+        lab_of(pilot).run_control.start(replace(SHORT, seed=9))
         fill(pilot, 3)
-        own = lab_of(pilot).selected
+        own = lab_of(pilot).runs_area.selected
         for run in started.runs:
             started.become(run, RunState.FINISHED)
         await until(pilot, lambda: started.seeds() == [0, 1, 9, 3])
-        assert lab_of(pilot).selected is own
+        assert lab_of(pilot).runs_area.selected is own
 
 
 async def test_leaving_with_a_queue_asks(started):
@@ -289,7 +289,7 @@ async def test_the_queues_screen_orders_holds_and_cancels(started, size):
         await until(pilot, lambda: started.seeds() == [0, 1, 2])
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-        assert lab_of(pilot).selected is lab_of(pilot).book.runs[1]
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[1]
 
 
 async def test_the_empty_queue_says_how_to_fill_it_and_clear_empties(started):
@@ -384,7 +384,7 @@ async def test_a_real_queue_trains_to_its_end():
         assert [entry.run.state for entry in runs] == [RunState.FINISHED] * 3
         assert [entry.run.experiment.seed for entry in runs] == [0, 1, 2]
         lab_of(pilot).queue.add(queued(0, 1, base=ENDLESS))
-        lab_of(pilot).advance_queue()
+        lab_of(pilot).queue_control.advance()
         await until(pilot, lambda: last_run(pilot).run.iteration > 20)
         last_run(pilot).run.stop()
         await until(pilot, lambda: len(runs) == 5 and runs[4].run.iteration > 20)

@@ -222,7 +222,7 @@ async def test_a_diverging_run_is_marked_and_the_lab_goes_on():
 async def test_a_failed_run_is_a_dialog_and_a_row(tmp_path):
     async with opened(SHORT) as pilot:
         # The file vanishes between the check and the start.
-        lab_of(pilot).start_run(replace(SHORT, dataset=CsvFile(path=str(tmp_path / "gone[/].csv"))))
+        lab_of(pilot).run_control.start(replace(SHORT, dataset=CsvFile(path=str(tmp_path / "gone[/].csv"))))
         await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
         assert "gone[/].csv" in "".join(texts(pilot, ".dialog-text"))
         # A message of an earlier change that comes late tells nothing again.
@@ -333,9 +333,9 @@ async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
             assert lab_of(pilot).query_one("#csv-path", Input).value == text.strip()
             lab_of(pilot).query_one("#architecture", Input).value = text
             await settled(pilot)
-            lab_of(pilot).start_run(replace(SHORT, name=text))
+            lab_of(pilot).run_control.start(replace(SHORT, name=text))
             await until(pilot, lambda: last_run(pilot).run.state.ended)
-            lab_of(pilot).start_run(replace(SHORT, name=text, dataset=CsvFile(path=text)))
+            lab_of(pilot).run_control.start(replace(SHORT, name=text, dataset=CsvFile(path=text)))
             await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
             await pilot.hover("#close")
             await pilot.press("escape")

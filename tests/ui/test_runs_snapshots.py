@@ -45,18 +45,20 @@ def picture(snap_compare, monkeypatch):
             pilot.app.theme = theme
             await settled(pilot)
             for seed in range(4):
-                lab.start_run(replace(BASE, seed=seed, optimizer=MomentumSpec(0.01) if seed % 2 else BASE.optimizer))
+                lab.run_control.start(
+                    replace(BASE, seed=seed, optimizer=MomentumSpec(0.01) if seed % 2 else BASE.optimizer)
+                )
             first, second, *_ = lab.book.runs
             first.marked, first.tags, first.note = True, ("deep", "best"), "learns at last"
             second.name = "baseline"
-            lab.sort_by("test_accuracy")
+            lab.runs_area.sort_by("test_accuracy")
             for entry in (first, second):
                 lab.query_one("#runs").show_run(entry)
             if queue:
                 lab.queue.add([Queued(replace(BASE, seed=seed), f"seed {seed}") for seed in range(4)])
-                lab.advance_queue()
+                lab.queue_control.advance()
                 lab._timer.pause()
-            lab.show_area("runs")
+            lab.arrangement.show("runs")
             lab.query_one("#runs").focus()
             await pilot.pause()
             await pilot.press(*keys)

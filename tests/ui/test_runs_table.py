@@ -8,6 +8,7 @@ from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import RunState
 from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.notices import say
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diff_screen import DiffScreen
@@ -39,7 +40,7 @@ def ended(monkeypatch):
 def four(pilot):
     optimizers = (AdamSpec(0.01), MomentumSpec(0.02), AdamSpec(0.03), MomentumSpec(0.04))
     for seed, optimizer in enumerate(optimizers):
-        lab_of(pilot).start_run(replace(SHORT, seed=seed, optimizer=optimizer))
+        lab_of(pilot).run_control.start(replace(SHORT, seed=seed, optimizer=optimizer))
     return lab_of(pilot).book.runs
 
 
@@ -83,7 +84,7 @@ async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
         # What is not known comes last, either way.
         await shows(pilot, "2413")
         assert "▼Test acc" in str(table(pilot).columns["test_accuracy"].label)
-        assert lab_of(pilot).selected is lab_of(pilot).book.runs[3]
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[3]
         await pilot.press("S", "enter")
         await shows(pilot, "1423")
         assert "▲Test acc" in str(table(pilot).columns["test_accuracy"].label)
@@ -109,10 +110,10 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
         await pilot.press("3")
         await pilot.pause()
         assert "parameters" not in table(pilot).columns
-        lab_of(pilot).sort_by("parameters")
+        lab_of(pilot).runs_area.sort_by("parameters")
         await until(pilot, lambda: "parameters" in table(pilot).columns)
         assert cell(pilot, lab_of(pilot).book.runs[0], "parameters") == "22"
-        lab_of(pilot).sort_by("state")
+        lab_of(pilot).runs_area.sort_by("state")
         await until(pilot, lambda: "parameters" not in table(pilot).columns)
         assert table(pilot).selected_key
 
@@ -178,9 +179,10 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
         await pilot.press("3")
         assert str(table(pilot).columns["test_accuracy"].label).strip() == "Test acc"
         output = OutputSpec(activation="identity", cost="mean-squared-error")
-        lab_of(pilot).start_run(replace(SHORT, dataset=Sine(samples=200), output=output))
+        lab_of(pilot).run_control.start(replace(SHORT, dataset=Sine(samples=200), output=output))
         regression = lab_of(pilot).book.runs[-1]
         await until(pilot, lambda: str(table(pilot).columns["test_accuracy"].label).strip() == "Test acc/R2")
+        await pilot.pause()
         assert cell(pilot, first, "test_accuracy") == "70.00 %"
         assert cell(pilot, regression, "test_accuracy") == "0.7000"
         assert "R2 0.9748 (test 0.7000)" in texts(pilot, "#settings-line")[0]
@@ -201,19 +203,19 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
 async def test_live_updates_leave_rows_and_cursor_where_they_are(ended):
     async with opened(SHORT) as pilot:
         runs = four(pilot)
-        lab_of(pilot).sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_accuracy")
         await shows(pilot, "2413")
         table(pilot).move_cursor(row=2)
         await pilot.pause()
-        assert lab_of(pilot).selected is runs[0]
+        assert lab_of(pilot).runs_area.selected is runs[0]
         runs[0].run.test_accuracy = 0.99
         table(pilot).show_run(runs[0])
         await pilot.pause()
         assert "".join(table(pilot).keys) == "2413"
         assert cell(pilot, runs[0], "test_accuracy") == "99.00 %"
-        lab_of(pilot).run_changed(runs[0])  # it has ended: its place is found anew
+        lab_of(pilot).runs_area.follow(runs[0])  # it has ended: its place is found anew
         await shows(pilot, "1243")
-        assert lab_of(pilot).selected is runs[0]
+        assert lab_of(pilot).runs_area.selected is runs[0]
         assert table(pilot).cursor_row == 0
 
 
@@ -226,10 +228,10 @@ async def test_filtered_while_typing_with_a_live_count(ended, size):
         await until(pilot, lambda: texts(pilot, "#filter-count") == ["2 of 4"])
         await pilot.press("enter")
         assert lab_of(pilot).focused is table(pilot)
-        assert lab_of(pilot).selected is lab_of(pilot).book.runs[3]
-        lab_of(pilot).start_run(replace(SHORT, optimizer=MomentumSpec()))
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[3]
+        lab_of(pilot).run_control.start(replace(SHORT, optimizer=MomentumSpec()))
         await shows(pilot, "245")
-        lab_of(pilot).start_run(SHORT)
+        lab_of(pilot).run_control.start(SHORT)
         await until(pilot, lambda: texts(pilot, "#filter-count") == ["3 of 6"])
         await pilot.press("escape")
         await shows(pilot, "123456")
@@ -256,7 +258,7 @@ async def test_a_filter_that_shows_nothing_leaves_nothing_selected(ended):
         four(pilot)
         await filtered(pilot, "seed>99")
         await shows(pilot, "")
-        assert lab_of(pilot).selected is None
+        assert lab_of(pilot).runs_area.selected is None
         await until(pilot, lambda: "No run of 4 matches the filter; Esc" in texts(pilot, "#settings-line")[0])
         await pilot.press("enter", "N")
         await until(pilot, lambda: "The filter hides all runs" in toasts(pilot))
@@ -273,10 +275,10 @@ async def test_many_runs_are_filtered_at_once(ended):
         table(pilot).move_cursor(row=55)
         await filtered(pilot, "seed>=50")
         await until(pilot, lambda: table(pilot).row_count == 10)
-        assert lab.selected is lab.book.runs[55]
+        assert lab.runs_area.selected is lab.book.runs[55]
         await pilot.press("escape")
         await until(pilot, lambda: table(pilot).row_count == 60)
-        assert lab.selected is lab.book.runs[55]
+        assert lab.runs_area.selected is lab.book.runs[55]
         assert table(pilot).keys == [str(number) for number in range(1, 61)]
 
 
@@ -288,7 +290,7 @@ async def test_a_new_name_is_in_the_legend_at_once(ended):
         await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
         pilot.app.screen.query_one(Input).value = "baseline"
         await pilot.press("enter")
-        await until(pilot, lambda: lab._charted[0][1:] and "baseline #4" in lab._charted[0][2])
+        await until(pilot, lambda: lab.charts_area._charted[0][1:] and "baseline #4" in lab.charts_area._charted[0][2])
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -337,34 +339,34 @@ async def test_what_was_written_is_shown_harmlessly(ended):
 async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
     async with opened(SHORT) as pilot:
         runs = list(four(pilot))
-        lab_of(pilot).sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_accuracy")
         await shows(pilot, "2413")
         table(pilot).move_cursor(row=0)
         await pilot.press("D")
         await shows(pilot, "413")
-        assert lab_of(pilot).selected is runs[3]
+        assert lab_of(pilot).runs_area.selected is runs[3]
         assert "Press u to restore it" in toasts(pilot)
         await pilot.press("D", "D")
         await shows(pilot, "3")
-        lab_of(pilot).start_run(SHORT)
+        lab_of(pilot).run_control.start(SHORT)
         assert last_run(pilot).number == 5  # a number is given once
         await pilot.press("u", "u", "u")
         await until(pilot, lambda: len(table(pilot).keys) == 5)
         assert lab_of(pilot).book.runs[:4] == runs
-        assert lab_of(pilot).selected is runs[1]
+        assert lab_of(pilot).runs_area.selected is runs[1]
         await pilot.press("u")
         await until(pilot, lambda: "nothing to restore" in toasts(pilot))
 
 
 async def test_the_last_run_can_be_deleted_and_brought_back(ended):
     async with opened(SHORT, SMALL) as pilot:
-        lab_of(pilot).start_run(SHORT)
+        lab_of(pilot).run_control.start(SHORT)
         await pilot.press("3", "D")
         await until(pilot, lambda: table(pilot).row_count == 0)
         assert texts(pilot, "#settings-line") == ["No runs yet; press B to train the article's three networks"]
-        assert lab_of(pilot)._charted == []
+        assert lab_of(pilot).charts_area._charted == []
         await pilot.press("u")
-        await until(pilot, lambda: lab_of(pilot).selected is last_run(pilot))
+        await until(pilot, lambda: lab_of(pilot).runs_area.selected is last_run(pilot))
 
 
 async def test_a_run_alive_is_stopped_before_it_is_deleted():
@@ -479,7 +481,7 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
             entry.run.test_accuracy = entry.run.train_cost = float("nan")
             entry.marked = True
             table(pilot).show_run(entry)
-        lab_of(pilot).sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_accuracy")
         await shows(pilot, "4123")
         await filtered(pilot, "state:failed")
         await shows(pilot, "1")
@@ -493,9 +495,9 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
 async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
     async with opened(SHORT, SMALL) as pilot:
         lab = lab_of(pilot)
-        lab.say("This is a warning.", severity="warning")
+        say(lab, "This is a warning.", severity="warning")
         for number in range(8):
-            lab.say(f"This is number {number}.")
+            say(lab, f"This is number {number}.")
             await pilot.pause()
         assert [said.message for said in pilot.app._notifications] == [
             "This is a warning.",

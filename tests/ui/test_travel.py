@@ -10,14 +10,13 @@ from joml_tui.experiment import AdamSpec, CsvFile, EarlyStoppingSpec, Experiment
 from joml_tui.runs.diagnosis import Finding
 from joml_tui.runs.forks import thin_snapshots
 from joml_tui.runs.run import RunState
-from joml_tui.ui.charts import Charts
+from joml_tui.ui.charts import Charts, charts_area
 from joml_tui.ui.compose.entry_field import Field
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.fork.fork_screen import TimeTravel
 from joml_tui.ui.fork.live_settings import LiveSettings
 from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.fork.snapshot_list import SnapshotList
-from joml_tui.ui.handlers import diagnosing
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
 
@@ -141,7 +140,7 @@ class TestLiveSettings:
             assert [change.value for change in entry.run.adjustments] == [0.005, 0.0025, 0.005, 0.0025]
             assert "Learning rate 0.0025" in toasts(pilot)
             entry.run.learning_rate = 1e30  # it stays a number however often it is doubled
-            lab_of(pilot).action_double_rate()
+            lab_of(pilot).owners["fork"].action_scale_rate(2)
             assert entry.run.learning_rate == 1e30
 
     async def test_without_a_run_the_keys_explain_themselves(self):
@@ -328,7 +327,7 @@ class TestTimeTravel:
             assert cell(pilot, fork, "network").startswith(fork.label[:20])
             await pilot.press("u")
             await until(pilot, lambda: lab_of(pilot).book.runs == [origin, fork])
-            assert lab_of(pilot).selected is origin
+            assert lab_of(pilot).runs_area.selected is origin
             assert fork.live
             # Its snapshots came back with it: it is forked again.
             await pilot.press("h")
@@ -354,7 +353,7 @@ class TestTimeTravel:
                 await pilot.press("up", "enter")
                 await until(pilot, lambda n=forks: lab_of(pilot).book.started == n + 1 and not lab_of(pilot).book.live)
                 await settled(pilot)
-                assert lab_of(pilot).selected is last_run(pilot)
+                assert lab_of(pilot).runs_area.selected is last_run(pilot)
                 await pilot.press("D")
                 await until(pilot, lambda: lab_of(pilot).book.runs == [origin])
             await pilot.press("u")
@@ -384,7 +383,7 @@ class TestTimeTravel:
     async def test_a_failed_run_has_no_snapshots_and_says_so(self, tmp_path):
         missing = Experiment(dataset=CsvFile(str(tmp_path / "[x].csv")), name="\x1b[31m[/]")
         async with opened(SHORT) as pilot:
-            lab_of(pilot).start_run(missing)
+            lab_of(pilot).run_control.start(missing)
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
             await pilot.pause(0.1)
             await pilot.press("escape", "h")
@@ -470,7 +469,7 @@ class TestDiagnosis:
     @SIZES
     async def test_a_finding_stands_above_the_charts_and_is_told_where_these_are_out_of_sight(self, size, monkeypatch):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
-        monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: [finding])
+        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [finding])
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
@@ -486,8 +485,8 @@ class TestDiagnosis:
     async def test_a_healthy_run_has_no_line(self):
         async with opened(ARTICLE) as pilot:
             entry = await trained(pilot)
-            await until(pilot, lambda: lab_of(pilot).diagnosis_of(entry).looked_at == (1230, True))
-            await until(pilot, lambda: not lab_of(pilot)._diagnosing)
+            await until(pilot, lambda: lab_of(pilot).charts_area.diagnoses.of(entry).looked_at == (1230, True))
+            await until(pilot, lambda: not lab_of(pilot).charts_area.diagnoses.under_way)
             assert not lab_of(pilot).query_one("#finding").display
             assert "▲" not in line(pilot)
 
@@ -497,7 +496,7 @@ class TestDiagnosis:
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
             assert "1e+06, is too large" in texts(pilot, "#finding")[0]
             assert toasts(pilot).count("iverged at iteration") == 1
-            lab_of(pilot).start_run(replace(SHORT, epochs=60, optimizer=AdamSpec(0.05)))  # it learns
+            lab_of(pilot).run_control.start(replace(SHORT, epochs=60, optimizer=AdamSpec(0.05)))  # it learns
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FINISHED)
             await until(pilot, lambda: not lab_of(pilot).query_one("#finding").display)
             lab_of(pilot).query_one(RunsTable).move_cursor(row=0)

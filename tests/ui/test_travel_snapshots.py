@@ -16,9 +16,9 @@ from joml_tui.inspect.range_test import Rates, RatesTried
 from joml_tui.runs.diagnosis import Finding
 from joml_tui.runs.run import RunState
 from joml_tui.ui.app import LabApp
-from joml_tui.ui.charts import Charts
+from joml_tui.ui.charts import Charts, charts_area
+from joml_tui.ui.fork import fork_control
 from joml_tui.ui.fork.range_test_screen import RangeTest
-from joml_tui.ui.handlers import diagnosing, travelling
 from joml_tui.ui.runs import session
 
 DARK = "textual-dark"
@@ -45,11 +45,11 @@ async def asked(run, question):
 def picture(snap_compare, monkeypatch):
     """Compare a picture of the lab, after a finished run and these keys, with the one kept."""
     monkeypatch.setattr(session, "start_run", run_with_snapshots)
-    monkeypatch.setattr(travelling, "asked", asked)
-    monkeypatch.setattr(diagnosing, "asked", asked)
+    monkeypatch.setattr(fork_control, "asked", asked)
+    monkeypatch.setattr(charts_area, "asked", asked)
 
     def compare(size, theme, *keys, found=(), live=False):
-        monkeypatch.setattr(diagnosing, "diagnose", lambda *_, **__: list(found))
+        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: list(found))
         app = LabApp(find_experiment(DEFAULT_PRESET))
 
         async def before(pilot):
@@ -57,7 +57,7 @@ def picture(snap_compare, monkeypatch):
             await settled(pilot)
             await pilot.press("r")
             await settled(pilot)
-            await until(pilot, lambda: not pilot.app.lab._diagnosing)
+            await until(pilot, lambda: not pilot.app.lab.charts_area.diagnoses.under_way)
             if live:
                 pilot.app.lab.book.runs[0].run.state = RunState.PAUSED
             pilot.app.clear_notifications()

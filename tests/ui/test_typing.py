@@ -67,7 +67,7 @@ async def test_a_dialog_left_before_it_is_there_is_left():
         pilot.app.push_screen(PromptDialog("Name", "", "", 60))
         at_once(pilot, "escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-        lab_of(pilot).action_tour()
+        lab_of(pilot).owners["shell"].action_tour()
         at_once(pilot, "escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from joml_tui.ui.charts.chart_pair import Charts
 from joml_tui.ui.charts.chart_series import ChartedRun
-from joml_tui.ui.charts.charts_area import Charts
 
 __all__ = ["ChartedRun", "Charts"]

@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from joml_tui.plots.chart_model import Picture, Row
 from joml_tui.plots.geometry import Geometry, geometry_of
+from joml_tui.ui.actions import BY_ID, request_of
 from joml_tui.ui.charts.chart_series import Describer, Metric, View
 from joml_tui.ui.theme_colors import ink_of
 
@@ -126,9 +127,9 @@ class Chart(Widget):
         if geometry is None:
             return
         if event.y < geometry.top:
-            await self.screen.run_action(f"log_{self.metric}")
+            await self.screen.run_action(request_of(BY_ID["log-cost" if self.metric == "cost" else "log-error"]))
         elif event.y >= geometry.bottom:
-            await self.screen.run_action("unit")
+            await self.screen.run_action(request_of(BY_ID["unit"]))
 
     @property
     def _canvas(self) -> Geometry | None:

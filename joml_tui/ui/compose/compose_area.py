@@ -27,10 +27,11 @@ from joml_tui.experiment import (
 )
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
-from joml_tui.ui.actions import key_of
+from joml_tui.ui.actions import BY_ID, key_of, request_of
+from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.compose.draft import Draft, ParsedDraft
 from joml_tui.ui.compose.entry_field import Entry, Field
-from joml_tui.ui.compose.layer_list import LayerList
+from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.preset_choices import (
     Choice,
     cost_choices,
@@ -41,7 +42,10 @@ from joml_tui.ui.compose.preset_choices import (
     schedule_choices,
 )
 from joml_tui.ui.compose.setting_entries import hidden_changes
+from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
+from joml_tui.ui.notices import say
+from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.text import count, number, sentence
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown
@@ -78,20 +82,15 @@ _FIELDS = {
 #: After so long without a key the entries are looked at.
 _TYPING_SECONDS = 0.12
 _LAYER = re.compile(r"layers\[(\d+)\]")
-_BUTTONS = {
-    "add": ("Add", "layer_add"),
-    "copy": ("Copy", "layer_copy"),
-    "delete": ("Delete", "layer_delete"),
-    "up": ("↑", "layer_up"),
-    "down": ("↓", "layer_down"),
-}
+_BUTTONS: dict[LayerEdit, str] = {"add": "Add", "copy": "Copy", "delete": "Delete", "up": "↑", "down": "↓"}
 
 
 class ComposeArea(VerticalScroll, can_focus=False):
     """The settings of the next run."""
 
-    def __init__(self, experiment: Experiment, preset: str = "", *, id: str) -> None:
+    def __init__(self, experiment: Experiment, preset: str, arrangement: Arrangement, *, id: str) -> None:
         super().__init__(id=id)
+        self._arrangement = arrangement
         self.draft = Draft.of(experiment)
         self._experiments, self._loaded = experiment_choices(preset)
         self._datasets, self._dataset = dataset_choices(self.draft.dataset)
@@ -138,7 +137,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field("Network", Entry(draft.architecture, id="architecture", long=True), id="field-architecture")
             with Horizontal(id="layer-buttons"):
                 yield Label("Layers")
-                for name, (label_text, _) in _BUTTONS.items():
+                for name, label_text in _BUTTONS.items():
                     button = Button(label_text, id=f"layer-{name}", compact=True)
                     button.can_focus = False
                     yield button
@@ -152,6 +151,43 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_network()
         self._show_file_fields()
         self._check()
+
+    # --- Actions ---------------------------------------------------------------------------------------------------
+
+    def take_keys(self) -> None:
+        """Give the keys to a list, so that the number keys go on choosing areas."""
+        self.query_one("#dataset").focus()
+
+    def action_preset(self) -> None:
+        """Open the list of experiments."""
+        self._arrangement.show("compose")
+        select = self.query_one("#experiment", Select)
+        select.focus()
+        select.action_show_overlay()
+
+    def action_network(self) -> None:
+        """Edit the architecture as text."""
+        self._arrangement.show("compose")
+        self.query_one("#architecture").focus()
+
+    def action_layers(self) -> None:
+        """Edit the layers one by one."""
+        self._arrangement.show("compose")
+        self.query_one(LayerList).focus()
+
+    def action_edit_layer(self, edit: LayerEdit) -> None:
+        """Edit the selected layer, with the list in view so that one sees which it is."""
+        layers = self.query_one(LayerList)
+        if not layers.has_focus:
+            self.action_layers()
+        EDITS[edit](layers)
+
+    def action_more_settings(self) -> None:
+        """Show every setting of the next run; from the list of layers, those of the selected layer."""
+        layers = self.query_one(LayerList)
+        experiment, found = self.settings()
+        place = ("layers", layers.cursor) if layers.has_focus and layers.rows else None
+        open_screen(self, SettingsDialog(experiment, found, place), self.take_settings)
 
     # --- What the lab asks -----------------------------------------------------------------------------------------
 
@@ -174,6 +210,20 @@ class ComposeArea(VerticalScroll, can_focus=False):
         reading = ParsedDraft(reading.experiment, [*found, *reading.problems])
         self._show_problems(reading.problems)
         return reading
+
+    async def valid_experiment(self, doing: str) -> Experiment | None:
+        """Return the composed experiment; where it is none, go to the entry and say why, and return None."""
+        reading = await self.checked()
+        if reading.experiment is not None and not reading.problems:
+            return reading.experiment
+        self.refuse(doing, reading.problems[0])
+        return None
+
+    def refuse(self, doing: str, problem: Problem) -> None:
+        """Go to the entry that a problem stands at, and say that something cannot be done because of it."""
+        self._arrangement.show("compose")
+        self.focus_problem(problem)
+        say(self, sentence(problem.message), severity="error", title=f"Cannot {doing}: {self.title_of(problem)}")
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Bring the draft and its note into step with a data set, or return what is wrong with that."""
@@ -342,10 +392,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self.load(experiment)
 
     @on(Button.Pressed)
-    async def _layer_button(self, event: Button.Pressed) -> None:
+    async def _button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        _, handler = _BUTTONS.get((event.button.id or "").removeprefix("layer-"), ("", "more_settings"))
-        await self.screen.run_action(handler)
+        await self.screen.run_action(request_of(BY_ID[event.button.id or ""]))
 
     # --- Showing ---------------------------------------------------------------------------------------------------
 

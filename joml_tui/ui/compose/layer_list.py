@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.segment import Segment
 from rich.style import Style
@@ -35,6 +36,8 @@ _LEFT_ARROW = _NUMBER + _SIZE + 1
 _RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
 #: What the keys of a layer's options offer, one after the other.
 _DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
+
+LayerEdit = Literal["add", "copy", "delete", "up", "down", "activation", "dropout", "normalised", "residual"]
 
 
 class LayerList(RowList[LayerEntry]):
@@ -281,6 +284,20 @@ class LayerList(RowList[LayerEntry]):
 
     def _clamped(self, index: int) -> int:
         return max(0, min(index, len(self.rows) - 1))
+
+
+#: What is done to the selected layer, by name.
+EDITS: dict[LayerEdit, Callable[[LayerList], None]] = {
+    "add": LayerList.add,
+    "copy": LayerList.copy,
+    "delete": LayerList.delete,
+    "up": lambda layers: layers.move(-1),
+    "down": lambda layers: layers.move(1),
+    "activation": lambda layers: layers.action_activation(1),
+    "dropout": LayerList.next_dropout,
+    "normalised": LayerList.toggle_normalised,
+    "residual": LayerList.next_residual,
+}
 
 
 def _marks(layer: LayerEntry) -> str:

@@ -16,16 +16,18 @@ from textual.widgets import Label
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer
 from joml_tui.ui.actions import key_of
+from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_every, call_once
 from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
 from joml_tui.ui.inside.diagram_panel import Diagram
 from joml_tui.ui.inside.heat_map_panel import HeatMap
 from joml_tui.ui.inside.layers_panel import LayerCurves
-from joml_tui.ui.inside.panel import InsidePanel
+from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.regions_panel import RegionsPanel
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
 from joml_tui.ui.inside.worst_panel import WorstSamples
+from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.text import sentence
@@ -56,6 +58,7 @@ class InsideArea(Vertical):
     ----------
     composed : callable
         Gives the composed experiment, or None while it is impossible.
+    arrangement : Arrangement
     panels : sequence of InsidePanel types
     """
 
@@ -69,9 +72,15 @@ class InsideArea(Vertical):
             self.at = at
 
     def __init__(
-        self, composed: Callable[[], Experiment | None], panels: Sequence[type[InsidePanel]] | None = None, *, id: str
+        self,
+        composed: Callable[[], Experiment | None],
+        arrangement: Arrangement,
+        panels: Sequence[type[InsidePanel]] | None = None,
+        *,
+        id: str,
     ) -> None:
         super().__init__(id=id)
+        self._arrangement = arrangement
         self._composed = composed
         self.panels = tuple(panel() for panel in (PANELS if panels is None else panels))
         self._place = 0
@@ -131,6 +140,25 @@ class InsideArea(Vertical):
     def turn(self, by: int) -> None:
         """Show the panel so many places further."""
         self.choose(self._place + by)
+
+    def take_keys(self) -> None:
+        """Give the keys to the panel in sight."""
+        if self.panel.display:
+            self.panel.focus()
+
+    def action_turn(self, by: int) -> None:
+        """Show another panel; the first time the area itself comes into view."""
+        if self.display:
+            self.turn(by)
+        else:
+            self._arrangement.action_go("inside")
+
+    def action_use(self, what: Doing) -> None:
+        """Have the panel in sight do what it does at a key; the palette brings it into view first."""
+        if not self.display:
+            self._arrangement.action_go("inside")
+        if not self.panel.do(what):
+            say(self, f"{self.panel.title} has no use for that key.")
 
     def show_run(self, lab_run: LabRun | None) -> None:
         """Be about this run from now on; without one about the composed network."""
@@ -262,5 +290,4 @@ class PanelName(Label):
 
     def on_click(self) -> None:
         """Show the panel."""
-        area = self.screen.query_one(InsideArea)
-        area.choose(self.place)
+        self.query_ancestor(InsideArea).choose(self.place)

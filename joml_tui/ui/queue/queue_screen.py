@@ -54,7 +54,7 @@ class QueueScreen(Page[str | None]):
     SCOPES: ClassVar[tuple[Scope, ...]] = ("queue",)
     AUTO_FOCUS = "#queue-table"
 
-    def __init__(self, queue: Queue, book: Session, changed: Callable[[], None], grid: Callable[[], None]) -> None:
+    def __init__(self, queue: Queue, book: Session, changed: Callable[[], object], grid: Callable[[], object]) -> None:
         super().__init__()
         self._queue, self._book, self._changed, self._grid = queue, book, changed, grid
         self._shown: dict[str, dict[str, str]] = {}

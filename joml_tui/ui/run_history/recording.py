@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from joml_tui.runs.run import Run
+from joml_tui.ui import text
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.runs.session import LabRun, Session
 
 if TYPE_CHECKING:
     from joml_tui.store import Recorder, Store
     from joml_tui.store.run_writer import WrittenSoFar
 
 _NOT_ALL = "not everything was recorded: the disk took too long; what was recorded before is kept"
+
+
+def _hear_nothing(*_: str) -> None:
+    """Stand in for whoever hears what the store has to tell."""
 
 
 class Recording:
@@ -26,16 +33,16 @@ class Recording:
     ----------
     path : Path, optional
         The store's file. Without one nothing is recorded.
+
+    Attributes
+    ----------
+    path : Path or None
     on_trouble : callable
         Called in a thread with a sentence that the user should read.
     on_recovery : callable
         Called so when all runs are recorded again.
     on_open : callable
         Called in a thread when the store is open, or cannot be opened.
-
-    Attributes
-    ----------
-    path : Path or None
     earlier : int
         How many runs the store held when it was opened.
     interrupted : list of int
@@ -44,18 +51,14 @@ class Recording:
         None while it is not open.
     """
 
-    def __init__(
-        self,
-        path: Path | None,
-        on_trouble: Callable[[str], object],
-        on_recovery: Callable[[str], object],
-        on_open: Callable[[], object],
-    ) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
+        self.on_trouble: Callable[[str], object] = _hear_nothing
+        self.on_recovery: Callable[[str], object] = _hear_nothing
+        self.on_open: Callable[[], object] = _hear_nothing
         self.earlier = 0
         self.interrupted: list[int] = []
         self.store: Store | None = None
-        self._on_trouble, self._on_recovery, self._on_open = on_trouble, on_recovery, on_open
         self._recorder: Recorder | None = None
         self._unopened = ""
         self._pending: list[Callable[[Recorder], object]] = []
@@ -79,9 +82,10 @@ class Recording:
         """Whether runs are recorded, or will be once the store is open."""
         return self.path is not None and not (self._opened.is_set() and self._recorder is None)
 
-    def add(self, run: Run, name: str, note: str, tags: tuple[str, ...]) -> None:
+    def add(self, lab_run: LabRun) -> None:
         """Record a run from now on."""
-        self._do(lambda recorder: recorder.add(run, name=name, note=note, tags=tags))
+        name, note, tags = lab_run.recorded_name, lab_run.note, lab_run.tags
+        self._do(lambda recorder: recorder.add(lab_run.run, name=name, note=note, tags=tags))
 
     def add_resumed(self, run: Run, written: WrittenSoFar) -> None:
         """Go on with the record of a run that was resumed."""
@@ -91,20 +95,39 @@ class Recording:
         """Take note of a run that was opened from the store."""
         self._do(lambda recorder: recorder.know(run, number))
 
-    def describe(self, run: Run, name: str, note: str, tags: tuple[str, ...]) -> None:
+    def describe(self, lab_run: LabRun) -> None:
         """Change what a run is called in the store too."""
-        self._do(lambda recorder: recorder.describe(run, name=name, note=note, tags=tags))
+        name, note, tags = lab_run.recorded_name, lab_run.note, lab_run.tags
+        self._do(lambda recorder: recorder.describe(lab_run.run, name=name, note=note, tags=tags))
 
-    def delete(self, run: Run) -> None:
-        """Delete a run from the store, for good."""
-        self._do(lambda recorder: recorder.delete(run))
+    def delete(self, lab_run: LabRun) -> None:
+        """Delete a run that cannot be brought back from the store too; one that came from there stays there."""
+        if not lab_run.stored:
+            self._do(lambda recorder: recorder.delete(lab_run.run))
 
     def number_of(self, run: Run) -> int | None:
         """Return a run's number in the store; None until it is there."""
         return None if self._recorder is None else self._recorder.number_of(run)
 
-    def close(self, runs: Sequence[Run], seconds: float = 0.9) -> str:
-        """Write the end of these runs, which have been stopped, and close the store; waits so long at most.
+    def describe_of(self, lab_run: LabRun) -> str:
+        """Say under which number a run is stored, or that it is not recorded."""
+        number = self.number_of(lab_run.run)
+        if number is not None:
+            return f"stored as {number}"
+        return "" if self.path is None or self.records else "not recorded"
+
+    def describe_earlier(self) -> str:
+        """Say how many runs the store held when it was opened, or why nothing is recorded."""
+        if self.trouble:
+            return text.sentence(f"not recorded: {self.trouble}")
+        if not self.earlier:
+            return ""
+        return f"{self.earlier:,} earlier run{'s' if self.earlier > 1 else ''}: press {key_of('earlier')}"
+
+    def close(self, session: Session, seconds: float = 0.9) -> str:
+        """Write the end of the runs, which have been stopped, and close the store; waits so long at most.
+
+        Deleted runs can't be brought back any more: the store has them no longer either.
 
         Returns
         -------
@@ -114,13 +137,16 @@ class Recording:
         if self.path is None or not self._begun or self._closed:
             return ""
         self._closed = True
+        for _, lab_run in session.deleted:
+            self.delete(lab_run)
+        session.deleted.clear()
         end = time.monotonic() + seconds
         if not self._opened.wait(seconds):
             return f"the store {self.path} could not be opened in time: the runs were not recorded"
         if self._recorder is None or self.store is None:
             return ""  # it was told why
-        for run in runs:
-            run.wait(max(0.0, (end - time.monotonic()) / 2))
+        for lab_run in session.runs:
+            lab_run.run.wait(max(0.0, (end - time.monotonic()) / 2))
         if not self._recorder.close(max(0.05, end - time.monotonic())):
             return f"{self.trouble or _NOT_ALL} ({self.path})"
         self.store.close()
@@ -147,15 +173,15 @@ class Recording:
             self._unopened = f"the store {path} cannot be used: {str(error) or type(error).__name__}"
         else:
             self.store = store
-            recorder = Recorder(store, self._on_trouble, self._on_recovery)
+            recorder = Recorder(store, self.on_trouble, self.on_recovery)
             with self._guard:
                 self._recorder = recorder
                 for task in self._pending:
                     task(recorder)
             for notice in store.notices:
-                self._on_trouble(notice)
+                self.on_trouble(notice)
         self._pending.clear()
         self._opened.set()
         if self._unopened:
-            self._on_trouble(f"the runs are not recorded: {self._unopened}")
-        self._on_open()
+            self.on_trouble(f"the runs are not recorded: {self._unopened}")
+        self.on_open()

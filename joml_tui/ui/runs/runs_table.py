@@ -9,7 +9,6 @@ from typing import ClassVar, Self
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding
 from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import DataTable
@@ -214,10 +213,6 @@ class RunsTable(DataTable[Text]):
         "runs-table--warning",
         "runs-table--bad",
     }
-    BINDINGS = [
-        ("space", "screen.mark", "Mark"),
-        Binding("escape", "screen.clear_filter", "Clear the filter", show=False),
-    ]
 
     class Arranged(Message):
         """Other runs stand in the table, or in another order."""

@@ -1,0 +1,343 @@
+"""The two charts and the loop that keeps them up to date at a bounded cost to the screen's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+
+from textual.app import ComposeResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from joml_tui.plots.chart_model import Unit
+from joml_tui.plots.geometry import dot_columns
+from joml_tui.plots.palette import Ink
+from joml_tui.plots.renderer_client import PainterClient
+from joml_tui.ui import actions
+from joml_tui.ui.charts.chart_series import ChartedRun, View, counts_of, extent
+from joml_tui.ui.charts.chart_view import Chart
+from joml_tui.ui.charts.x_axis import iteration_at, place
+from joml_tui.ui.deferred_calls import call_after_paint, call_on_theme
+from joml_tui.ui.terminal_traits import traits
+
+_SHARE = 0.15
+_FASTEST, _SLOWEST = 0.4, 1.0
+_FASTEST_QUIET = 0.5
+#: Beneath a dialog, where a frame has the whole lab painted, dimmed, and what lies over it.
+_BENEATH = 1.6
+_WIDE, _LOW = 100, 20
+_LEAST_ITERATIONS = 10  # shown when zoomed in as far as possible
+_WHEEL = 0.7
+_LONG = 200_000  # iterations whose first look takes too long for the screen's thread
+
+
+_NO_INK = Ink(0, 0, 0, 0)  # the chart's own takes its place
+
+
+class Charts(Widget, can_focus=True):
+    """Cost and accuracy by iteration, epoch or time, one above the other; side by side where that fits better.
+
+    While a run is live its history is looked at one to two and a half times a second, as often as it costs the
+    screen's thread at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
+
+    Parameters
+    ----------
+    message : str
+        What stands in place of curves until there are some.
+    painter : PainterClient, optional
+        Who draws; by default a painter process, started after the first paint.
+    """
+
+    BINDINGS = [*actions.bindings("charts")]
+    DEFAULT_CSS = """
+    Charts { layout: vertical; width: 1fr; height: 1fr; }
+    Charts.-side-by-side { layout: horizontal; }
+    Charts Chart { width: 1fr; height: 1fr; }
+    """
+
+    log_cost = reactive(False, repaint=False)
+    """Whether the cost's axis is logarithmic."""
+
+    smoothing = reactive(100, repaint=False)
+    """Window of the moving average in iterations; 0 shows the raw curves alone."""
+
+    log_error = reactive(False, repaint=False)
+    """Whether 1 minus the accuracy is shown, on a logarithmic axis."""
+
+    unit: reactive[Unit] = reactive[Unit]("iteration", repaint=False)
+    """What is counted across."""
+
+    window: reactive[tuple[float, float] | None] = reactive[tuple[float, float] | None](None, repaint=False)
+    """The part of the axis in view; None follows all there is."""
+
+    cursor: reactive[float | None] = reactive[float | None](None, repaint=False)
+    """The place across at which all curves' values are read; None for none."""
+
+    levels: reactive[tuple[tuple[str, float, float], ...]] = reactive[tuple[tuple[str, float, float], ...]](
+        (), repaint=False
+    )
+    """Values to hold curves against: a name, a cost (nan for none) and an accuracy each."""
+
+    def __init__(
+        self,
+        message: str = "Press r to train; the curves appear here.",
+        *,
+        painter: PainterClient | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._message = message
+        self._painter = painter or PainterClient()
+        self._charts = (Chart("cost", id="cost-chart"), Chart("accuracy", id="accuracy-chart"))
+        self._runs: tuple[ChartedRun, ...] = ()
+        self._ascii = traits().ascii
+        self._changed = asyncio.Event()
+        self._drawing: asyncio.Task[None] | None = None
+        self._fastest = _FASTEST_QUIET if traits().quiet else _FASTEST
+        self.frames = 0
+        """Frames with new pictures so far."""
+        self.last_frame_cost = 0.0
+        """Seconds of the screen's thread that the latest of them took, painting included."""
+        self._usual_cost = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Lay out both charts."""
+        yield from self._charts
+
+    def show(self, curves: Sequence[ChartedRun]) -> None:
+        """Show these runs, the first one on top; an empty sequence shows the message."""
+        self._runs = tuple(curves)
+        self._changed.set()
+
+    async def settle(self) -> None:
+        """Wait until both charts show the present state (for pictures and tests)."""
+        self._changed.set()
+        while any(key is not None and chart.shown != key for chart, key in self._pending()):
+            await asyncio.sleep(0.01)
+
+    def on_mount(self) -> None:
+        """Start drawing once the rest of the screen is painted."""
+        call_on_theme(self, self._changed.set)
+        call_after_paint(self, self._start)
+
+    async def on_unmount(self) -> None:
+        """Stop drawing and dismiss the painter."""
+        if self._drawing is not None:
+            self._drawing.cancel()
+            await asyncio.wait([self._drawing])
+        await self._painter.close()
+
+    def on_resize(self) -> None:
+        """Put the charts side by side where that suits them better."""
+        self.set_class(self.size.width >= _WIDE and self.size.height < _LOW, "-side-by-side")
+
+    def on_chart_changed(self) -> None:
+        """Draw what came into sight."""
+        self._changed.set()
+
+    def watch_log_cost(self) -> None:
+        """Draw with the other scale."""
+        self._changed.set()
+
+    def watch_log_error(self) -> None:
+        """Draw with the other scale."""
+        self._changed.set()
+
+    def watch_smoothing(self) -> None:
+        """Draw with the other window."""
+        self._changed.set()
+
+    def watch_window(self) -> None:
+        """Draw the other part."""
+        self._changed.set()
+
+    def watch_cursor(self) -> None:
+        """Draw the cursor where it is now."""
+        self._changed.set()
+
+    def watch_levels(self) -> None:
+        """Draw with the other lines."""
+        self._changed.set()
+
+    def watch_unit(self, before: Unit, now: Unit) -> None:
+        """Keep the part in view and the cursor where the run on top had them."""
+        self._changed.set()
+        if not self._runs:
+            self.window = self.cursor = None
+            return
+        history = self._runs[0].history
+
+        def moved(across: float) -> float:
+            return place(history, iteration_at(history, across, before), now)
+
+        if self.window is not None:
+            first, last = map(moved, self.window)
+            self.window = self._within(first, last)
+        if self.cursor is not None:
+            self.cursor = moved(self.cursor)
+
+    # --- The part in view, and the cursor in it --------------------------------------------------------------------
+
+    @property
+    def in_view(self) -> tuple[float, float]:
+        """First and last place across of what is shown."""
+        return self.window or (0.0, extent(self._runs, self.unit))
+
+    def zoom(self, factor: float, about: float | None = None) -> None:
+        """Show a part longer by a factor, below 1 shorter; a share of the width stays where it is.
+
+        Default: the cursor, or the middle where the cursor is out of sight.
+        """
+        first, last = self.in_view
+        if about is None:
+            seen = self.cursor is not None and first <= self.cursor <= last
+            about = (self.cursor - first) / (last - first) if seen and self.cursor is not None else 0.5
+        still = first + about * (last - first)
+        self.window = self._within(still - factor * (still - first), still + factor * (last - still))
+
+    def pan(self, share: float) -> None:
+        """Move to the right by a share of the part in view."""
+        if self.window is None:
+            return
+        first, last = self.window
+        step = share * (last - first)
+        self.window = self._within(first + step, last + step)
+
+    def show_whole(self) -> None:
+        """Show all there is, also as it grows."""
+        self.window = None
+
+    def toggle_cursor(self) -> None:
+        """Put the cursor at the end of the curve on top, or take it away."""
+        if self.cursor is not None or not self._runs:
+            self.cursor = None
+            return
+        history = self._runs[0].history
+        first, last = self.in_view
+        end = place(history, history.iterations, self.unit) if history.iterations else first
+        self.cursor = min(max(end, first), last)
+
+    def move_cursor(self, dots: int) -> None:
+        """Move the cursor by columns of dots, by iterations where those are wider apart; without one, put it there."""
+        if self.cursor is None:
+            self.toggle_cursor()
+            return
+        first, last = self.in_view
+        step = (last - first) / max(1, dot_columns(*self._charts[0].size) - 1)
+        if self.unit == "iteration":
+            step = max(1.0, round(step))
+        self.cursor = min(max(self.cursor + dots * step, first), last)
+
+    def _within(self, first: float, last: float) -> tuple[float, float] | None:
+        """Keep a part on the axis, and long enough; None for the whole."""
+        if not self._runs:
+            return None
+        whole = extent(self._runs, self.unit)
+        history = self._runs[0].history
+        iterations = max(1, history.iterations)
+        least = _LEAST_ITERATIONS * place(history, iterations, self.unit) / iterations
+        length = min(max(last - first, least), whole)
+        if length >= whole * (1 - 1e-6) or whole <= 0:
+            return None
+        first = min(max((first + last - length) / 2, 0.0), whole - length)
+        return first, first + length
+
+    def on_chart_pointed(self, event: Chart.Pointed) -> None:
+        """Set the cursor where the mouse points."""
+        self.focus()
+        if self._runs:
+            first, last = self.in_view
+            across = first + event.share * (last - first)
+            self.cursor = round(across) if self.unit == "iteration" else across
+
+    def on_chart_dragged(self, event: Chart.Dragged) -> None:
+        """Let what is in view follow the mouse."""
+        self.pan(-event.share)
+
+    def on_chart_wheeled(self, event: Chart.Wheeled) -> None:
+        """Zoom about the mouse."""
+        self.zoom(_WHEEL**event.steps, event.share)
+
+    def wake(self) -> None:
+        """Draw at once what has changed."""
+        self._changed.set()
+
+    def _start(self) -> None:
+        self._drawing = asyncio.create_task(self._keep_drawing(), name="charts")
+
+    async def _keep_drawing(self) -> None:
+        while True:
+            self._changed.clear()
+            began = time.monotonic()
+            try:
+                await self._draw_changed()
+            except Exception as error:  # the curves may stand still; the lab must not
+                self.log.error(f"charts: {type(error).__name__}: {error}")
+            pause = None
+            if any(run.live for run in self._runs):
+                period = min(max(self._usual_cost / _SHARE, self._fastest), _SLOWEST)
+                period = period if self.app.screen is self.screen else _BENEATH
+                pause = max(period - (time.monotonic() - began), self._fastest / 4)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), pause)
+
+    async def _draw_changed(self) -> None:
+        for run in self._runs:
+            if run.history.unread > _LONG:
+                await asyncio.to_thread(run.history.catch_up)
+        # Of the screen's thread; while the painter draws and other widgets are painted, it does other things.
+        cost = -self._spent()
+        drawn = False
+        for chart, key in self._pending():
+            if key is None or chart.shown == key:
+                continue
+            began = time.thread_time()
+            description = chart.describer.describe(self._runs, key[0])
+            cost += time.thread_time() - began
+            picture = await self._painter.draw(description)
+            began = time.thread_time()
+            chart.show_picture(picture, key)
+            cost += time.thread_time() - began
+            drawn = True
+        if drawn:
+            await self._painted()
+            self.frames += 1
+            self.last_frame_cost = cost + self._spent()
+            self._usual_cost += 0.3 * (self.last_frame_cost - self._usual_cost)
+
+    def _spent(self) -> float:
+        """Return the seconds of this thread that asking the painter and painting the charts have taken so far."""
+        return self._painter.seconds + sum(chart.seconds for chart in self._charts)
+
+    def _pending(self) -> Iterator[tuple[Chart, tuple[View, object] | None]]:
+        """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""
+        runs = tuple((run.label, run.colour_index, run.mark, run.parted_at, run.task, run.live) for run in self._runs)
+        state = runs, counts_of(self._runs)
+        for chart in self._charts:
+            settings = View(
+                chart.metric,
+                width=0,
+                height=0,
+                ink=_NO_INK,
+                dark=True,
+                log=self.log_cost if chart.metric == "cost" else self.log_error,
+                smoothing=self.smoothing,
+                message=self._message,
+                unit=self.unit,
+                window=self.window,
+                cursor=self.cursor,
+                levels=self.levels,
+                ascii=self._ascii,
+            )
+            view = chart.view(settings)
+            yield chart, None if view is None else (view, state)
+
+    async def _painted(self) -> None:
+        """Wait until the screen has painted what changed; not for long, as a covered screen does not paint."""
+        painted = asyncio.Event()
+        call_after_paint(self, painted.set)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), _SLOWEST)

@@ -1,0 +1,18 @@
+"""Telling something at the screen's edge for a few seconds."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from joml_tui.ui import text
+
+
+def say(widget: Widget, message: str, *, severity: str = "information", title: str = "") -> None:
+    """Tell something on a widget's screen; any text is shown harmlessly."""
+    widget.notify(
+        text.plain(message, 300),
+        title=text.plain(title, 60),
+        severity="error" if severity == "error" else "warning" if severity == "warning" else "information",
+        timeout=6,
+        markup=False,
+    )

@@ -1,0 +1,218 @@
+"""Training: how runs start, pause, go on and stop, one at a time, and how the end of one is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from textual.message import Message
+from textual.screen import Screen
+
+from joml_tui.experiment import Experiment, expand_user
+from joml_tui.export import ExportError
+from joml_tui.runs.run import ResumePoint, Run, RunState
+from joml_tui.ui import text
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.arrangement import Arrangement
+from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
+from joml_tui.ui.dialogs.question_dialog import Answer, Question
+from joml_tui.ui.notices import say
+from joml_tui.ui.runs.prompt_dialog import PromptDialog
+from joml_tui.ui.runs.runs_area import RunsArea
+from joml_tui.ui.runs.session import LabRun, Session
+from joml_tui.ui.screen_stack import open_screen
+
+_LONGEST_PATH = 1_000
+
+
+class RunChanged(Message):
+    """A run came to another point of its life; posted from its thread."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a run starts where it is not as usual: with one step, or from something else than random weights."""
+
+    one_step: bool = False
+    beginning: ResumePoint | None = None
+    note: str = ""
+
+
+class RunControl:
+    """Starts runs and drives them; the screen hears `RunChanged` of every change of their lives.
+
+    Parameters
+    ----------
+    session : Session
+    compose_area : ComposeArea
+    runs : RunsArea
+    arrangement : Arrangement
+    """
+
+    def __init__(self, session: Session, compose_area: ComposeArea, runs: RunsArea, arrangement: Arrangement) -> None:
+        self._session, self._compose_area, self._runs, self._arrangement = session, compose_area, runs, arrangement
+
+    @property
+    def screen(self) -> Screen[None]:
+        """The lab's screen."""
+        return self._arrangement.screen
+
+    def tell(self, run: Run) -> None:
+        """Pass a change of a run's life on to the screen; called in the run's thread."""
+        self.screen.post_message(RunChanged(run))
+
+    # --- Starting --------------------------------------------------------------------------------------------------
+
+    def action_train(self) -> None:
+        """Train the composed network; explain why where that is impossible."""
+        self._train()
+
+    @in_worker(exclusive=True, group="train")
+    async def _train(self, *, one_step: bool = False) -> None:
+        experiment = await self._compose_area.valid_experiment("start")
+        if experiment is not None:
+            self._start_in_turn(experiment, Start(one_step=one_step))
+
+    @in_worker(exclusive=True, group="train")
+    async def action_weights(self) -> None:
+        """Train the composed network from weights in a file."""
+        experiment = await self._compose_area.valid_experiment("begin from weights")
+        if experiment is not None:
+            self._ask_for_weights(experiment, "")
+
+    def _ask_for_weights(self, experiment: Experiment, written: str) -> None:
+        hint = "A file of weights, .npz or .safetensors; they must fit the composed network."
+        entry = PromptDialog("Start from weights", written, hint, _LONGEST_PATH, "Train")
+        open_screen(self.screen, entry, partial(self._take_weights, experiment))
+
+    def _take_weights(self, experiment: Experiment, written: str | None) -> None:
+        if written:
+            self._begin_from_weights(experiment, written)
+
+    @in_worker(exclusive=True, group="weights")
+    async def _begin_from_weights(self, experiment: Experiment, written: str) -> None:
+        """Read the file in a thread; where it does not fit, say why and ask again with what was written."""
+        from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415 - not before the first paint
+
+        try:
+            path = expand_user(written)
+            beginning = await asyncio.to_thread(beginning_from_weights, experiment, path)
+        except (ExportError, ValueError, OSError) as error:
+            say(self.screen, text.sentence(str(error)), severity="error", title="Cannot load these weights")
+            self._ask_for_weights(experiment, written)
+            return
+        self._start_in_turn(experiment, Start(beginning=beginning, note=f"began from the weights in {written}"))
+
+    def _start_in_turn(self, experiment: Experiment, start: Start) -> None:
+        self.take_turn("train the new one", partial(self.start, experiment, start))
+
+    def start(self, experiment: Experiment, start: Start | None = None) -> None:
+        """Start a run, in the table and the charts at once."""
+        start = start or Start()
+        try:
+            lab_run = self._session.start(experiment, self.tell, paused=start.one_step, beginning=start.beginning)
+        except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
+            failure = FailureDialog("The run could not start", str(error) or type(error).__name__, "")
+            open_screen(self.screen, failure)
+            return
+        lab_run.note = start.note
+        if start.one_step:
+            lab_run.run.step()
+        self._runs.record(lab_run)
+        self._arrangement.leave_compose()
+
+    # --- One at a time ---------------------------------------------------------------------------------------------
+
+    def take_turn(self, doing: str, start: Callable[[], None]) -> None:
+        """Start something where no run trains; else ask what becomes of the one that does.
+
+        Parameters
+        ----------
+        doing : str
+            What is to be started, as the end of the question.
+        start : callable
+        """
+        training = self._session.training
+        if training is None:
+            start()
+            return
+        question = Question(
+            f"{training.label} is training",
+            f"One run trains at a time. Pause or stop it (results are kept), and {doing}?",
+            (
+                Answer("keep", "Let it finish", "l"),
+                Answer("pause", "Pause it", "p", "primary"),
+                Answer("stop", "Stop it", "x", "warning"),
+            ),
+        )
+        open_screen(self.screen, question, partial(self._start_instead, start))
+
+    def _start_instead(self, start: Callable[[], None], answer: str | None) -> None:
+        if answer not in ("pause", "stop"):
+            return
+        # Not the run that was asked about: it may have ended since, and the queue's next one be at work.
+        training = self._session.training
+        if training is not None and answer == "pause":
+            training.run.pause()
+        elif training is not None:
+            training.run.stop()
+        start()
+
+    # --- Driving ---------------------------------------------------------------------------------------------------
+
+    def action_pause(self) -> None:
+        """Pause the driven run, or resume it."""
+        lab_run, training = self._runs.driven, self._session.training
+        if lab_run is None:
+            say(self.screen, f"No run to pause. Press {key_of('train')} to train this network.")
+        elif lab_run.training:
+            lab_run.run.pause()
+        elif training is not None:
+            say(self.screen, f"{training.label} is training; pause or stop it before resuming {lab_run.label}.")
+        else:
+            lab_run.run.resume()
+
+    def action_step(self) -> None:
+        """Do one iteration and pause; without a run alive, begin one that way."""
+        lab_run = self._runs.driven
+        if lab_run is None:
+            self._train(one_step=True)
+        else:
+            lab_run.run.step()
+
+    def action_stop(self) -> None:
+        """End the driven run; its result stays."""
+        lab_run = self._runs.driven
+        if lab_run is None:
+            say(self.screen, "No run to stop.")
+        else:
+            lab_run.run.stop()
+
+    # --- Ends ------------------------------------------------------------------------------------------------------
+
+    def announce_end(self, lab_run: LabRun, *, others_follow: bool) -> None:
+        """Tell once how a run failed or diverged; a dialog would be in the way of the queue's next ones."""
+        run = lab_run.run
+        if not run.state.ended or lab_run.announced:
+            return
+        lab_run.announced = True
+        why = run.message or "The run failed."
+        if run.state is RunState.FAILED and others_follow:
+            say(self.screen, text.sentence(why), severity="error", title=f"{lab_run.label} failed")
+        elif run.state is RunState.FAILED:
+            open_screen(self.screen, FailureDialog(f"{lab_run.label} failed", why, run.details))
+        elif run.state is RunState.DIVERGED:
+            say(
+                self.screen,
+                f"{text.sentence(run.message or 'diverged')}. A smaller learning rate is the usual remedy.",
+                severity="warning",
+                title=lab_run.label,
+            )

@@ -1,0 +1,46 @@
+"""The selected run's settings and what came of it, in a line beneath the table."""
+
+from __future__ import annotations
+
+from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.runs.run_record import Part
+from joml_tui.ui import text
+from joml_tui.ui.compose.preset_choices import describe_dataset, describe_optimizer
+from joml_tui.ui.fork.live_settings import describe_changes
+from joml_tui.ui.runs.session import LabRun
+
+
+def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
+    """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
+    run = lab_run.run
+    experiment = run.experiment
+    parts = [
+        text.plain(lab_run.note, 80),
+        text.plain(" ".join(f"#{tag}" for tag in lab_run.tags), 60),
+        text.plain(experiment.name, 40),
+        text.plain(describe_dataset(experiment.dataset), 40),
+        text.plain(describe_optimizer(experiment.optimizer), 40) + describe_changes(run, "learning_rate"),
+        f"batch {experiment.batch_size}",
+        f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
+        f"seed {experiment.seed}",
+    ]
+    record = run.record
+    checked: list[Part] = ["validation"] if record.validation_cost is not None else []
+    checked += ["test"] if record.test_cost is not None or not checked else []
+    costs = ", ".join(f"{part} {text.cost(record.figure(part, 'cost'))}" for part in checked)
+    scores = ", ".join(f"{part} {text.score(record.figure(part, 'accuracy'), run.task)}" for part in checked)
+    result = [
+        text.plain(run.message, 200) or run.state.value,
+        f"cost {text.cost(record.train_cost)} ({costs})",
+        f"{SCORE_NAMES[run.task]} {text.score(record.train_accuracy, run.task)} ({scores})",
+    ]
+    if run.iteration:
+        result += [
+            f"{text.count(run.parameter_count)} parameters",
+            f"iteration {text.count(run.iteration)}",
+            f"{text.rate(run.steps_per_second)} steps/s",
+            text.duration(run.seconds),
+        ]
+    result.append(recorded)
+    lines = [" · ".join(part for part in line if part) for line in (parts, result)]
+    return "\n".join([*lines, warning] if warning else lines)

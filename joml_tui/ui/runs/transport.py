@@ -1,0 +1,52 @@
+"""The bar that drives the run at work: buttons, its progress, and how far the queue is."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Button, Label
+
+from joml_tui.ui.actions import BY_ID, key_of, request_of
+from joml_tui.ui.runs.progress_line import Progress
+from joml_tui.ui.runs.session import LabRun
+
+_BUTTONS = ("train", "pause", "step", "stop")
+
+
+class QueueCount(Label):
+    """How far the queue is; a click opens it."""
+
+    async def on_click(self) -> None:
+        """Show the queue."""
+        await self.screen.run_action(request_of(BY_ID["queue"]))
+
+
+class Transport(Horizontal):
+    """Shows which run the buttons are about, and how far it is."""
+
+    def compose(self) -> ComposeResult:
+        """Put everything in one line."""
+        for name in _BUTTONS:
+            yield Button(BY_ID[name].label, id=name, compact=True)
+        yield Progress(id="progress")
+        yield QueueCount("", id="queue-count", markup=False)
+
+    def show(self, driven: LabRun | None, selected: LabRun | None) -> None:
+        """Show what the buttons do now."""
+        paused = driven is not None and not driven.training
+        self.query_one("#pause", Button).label = "Resume" if paused else "Pause"
+        for name in ("pause", "stop"):
+            self.query_one(f"#{name}", Button).disabled = driven is None
+        self.show_progress(driven, selected)
+
+    def show_progress(self, driven: LabRun | None, selected: LabRun | None) -> None:
+        """Show how far the driven run is, or how the selected one ended."""
+        idle = f"Press {key_of('train')} to train this network"
+        self.query_one(Progress).show(driven or selected, idle)
+
+    def show_queue(self, count: str) -> None:
+        """Show how far the queue is; nothing where there is none."""
+        label = self.query_one(QueueCount)
+        label.display = bool(count)
+        if count:
+            label.update(count)

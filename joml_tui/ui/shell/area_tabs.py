@@ -1,0 +1,41 @@
+"""The names of the areas at the top of the lab."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Label
+
+from joml_tui.ui.actions import BY_ID, request_of
+from joml_tui.ui.areas import AREAS, Area
+
+
+class Tab(Label):
+    """The name of an area, which shows it when clicked."""
+
+    def __init__(self, title: str, area: Area, *, active: bool) -> None:
+        super().__init__(title, classes="tab -active" if active else "tab", markup=False)
+        self.area = area
+
+    async def on_click(self) -> None:
+        """Show the area."""
+        await self.choose()
+
+    async def choose(self) -> None:
+        """Go to the area."""
+        await self.screen.run_action(request_of(BY_ID[f"area-{self.area}"]))
+
+
+class AreaTabs(Horizontal):
+    """The product's name and the areas'; a small terminal shows which one is in sight."""
+
+    def compose(self) -> ComposeResult:
+        """Put the names side by side."""
+        yield Label("JOML", id="product")
+        for place, area in enumerate(AREAS, start=1):
+            yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
+
+    def mark(self, area: Area) -> None:
+        """Mark the area that is in sight."""
+        for tab in self.query(Tab):
+            tab.set_class(tab.area == area, "-active")
