@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
-from joml_tui.ui.actions import key_of
+from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_once
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
@@ -47,7 +47,7 @@ class RunsArea(Vertical):
     """
 
     BINDINGS = [
-        ("space", "mark", "Mark"),
+        ("space", f"screen.{request_of(BY_ID['mark'])}", "Mark"),
         Binding("escape", "clear_filter", "Clear the filter", show=False),
     ]
 
