@@ -61,7 +61,7 @@ async def filtered(pilot, written):
 async def test_metrics_have_columns_to_sort_by(ended):
     async with opened(SHORT, WIDE) as pilot:
         for seed in range(3):
-            lab_of(pilot).start_run(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
+            lab_of(pilot).run_control.start(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
         await pilot.press("3")
         columns = table(pilot).known_columns
         assert columns["test_macro_f1"].title == "Test macro-f1"
