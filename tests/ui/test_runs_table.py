@@ -66,7 +66,7 @@ async def test_metrics_have_columns_to_sort_by(ended):
         columns = table(pilot).known_columns
         assert columns["test_macro_f1"].title == "Test macro-f1"
         assert columns.keys() - COLUMNS.keys() == {"test_macro_f1", "validation_macro_f1"}
-        lab_of(pilot).sort_by("test_macro_f1")
+        lab_of(pilot).runs_area.sort_by("test_macro_f1")
         await shows(pilot, "213")
         assert cell(pilot, lab_of(pilot).book.runs[1], "test_macro_f1") == "0.9000"
         assert cell(pilot, lab_of(pilot).book.runs[2], "test_macro_f1") == "–"
