@@ -87,11 +87,24 @@ def test_one_way_to_open_and_close_screens_and_to_call_later(module):
 def test_every_screen_is_a_page_or_a_dialog():
     for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ClassDef) and path.name not in ("screen_stack.py", "base.py", "textual_compat.py"):
+            if isinstance(node, ast.ClassDef) and path.name not in ("screen_stack.py", "textual_compat.py"):
                 bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
                 assert "Screen" not in bases, (
                     f"{path.name}: {node.name} is to be a Page or a Dialog of ui/screen_stack.py"
                 )
+
+
+#: What a class may have beside the one that it is.
+_BESIDE = {"Generic", "Protocol", "Enum"}
+
+
+def test_no_class_of_the_screen_is_made_of_several():
+    """A behaviour has an object of its own: of a class that is mixed from several nobody knows whose a method is."""
+    for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                bases = [base for base in map(ast.unparse, node.bases) if base.partition("[")[0] not in _BESIDE]
+                assert len(bases) < 2, f"{path.name}: {node.name} is mixed from {', '.join(bases)}"
 
 
 @pytest.mark.parametrize("width", [-7, 0, 1, 2, 5])
