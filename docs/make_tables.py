@@ -11,9 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec import NODEFAULT
+from msgspec.structs import fields
+
+from joml.data.library import datasets
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, parts_of
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, schedule_settings
-from joml_tui.experiment.specs import chosen_settings
+from joml_tui.experiment.specs import chosen_settings, spec_named
 from joml_tui.runs.run_fields import FIELDS, RunField
 from joml_tui.ui.actions import ACTIONS, Action
 from joml_tui.ui.key_names import drawn_key
@@ -61,6 +65,19 @@ def metrics_table() -> str:
     return _table(head, map(_metric_row, parts_of("metric").values()))
 
 
+def datasets_table() -> str:
+    """Return the data sets with what is to be learnt, and their settings but for the share of the test part."""
+    return _table(("name", "what it is", "task", "settings"), map(_dataset_row, datasets().values()))
+
+
+def _dataset_row(part: Part) -> Iterator[str]:
+    yield f"`{part.name}`"
+    yield part.title
+    yield part.traits.task or "`task`"
+    settings = (setting for setting in part.settings if setting.name != "test_share")
+    yield "<br>".join(_describe(setting, _default_of(part, setting)) for setting in settings)
+
+
 def _metric_row(part: Part) -> Iterator[str]:
     yield f"`{part.name}`"
     yield part.title
@@ -86,6 +103,9 @@ def _default_of(part: Part, setting: DeclaredSetting) -> Any:
         return getattr(schedule_settings(part.name), setting.name)
     if part.kind == "transform":
         return getattr(DEFAULT_OPTIMIZER, RENAMED.get(setting.name, setting.name))
+    if part.kind == "dataset":
+        default = next(field.default for field in fields(spec_named(part.label)) if field.name == setting.name)
+        return None if default is NODEFAULT else default
     return setting.default
 
 
@@ -93,13 +113,18 @@ def _describe(setting: DeclaredSetting, default: Any) -> str:
     name = RENAMED.get(setting.name, setting.name)
     unit = ", in epochs" if setting.about.unit == "iterations" else ""
     bounds = _bounds(setting.about)
-    value = "" if default is None else f" = {default:g}"
+    value = "" if default is None else f" = {default:g}" if type(default) in (int, float) else f" = {_plain(default)}"
     return f"`{name}{value}`: {setting.about.help}{unit}" + (f" ({bounds})" if bounds else "")
+
+
+def _plain(value: Any) -> str:
+    """Return a value as YAML has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _bounds(about: Setting) -> str:
     limits = (("above", about.above), ("at least", about.at_least), ("below", about.below), ("at most", about.at_most))
-    return ", ".join(f"{words} {limit:g}" for words, limit in limits if limit is not None)
+    return ", ".join(f"{words} {limit:,.10g}" for words, limit in limits if limit is not None)
 
 
 def fields_table() -> str:
@@ -126,6 +151,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "transforms": partial(parts_table, "transform"),
     "schedules": partial(parts_table, "schedule"),
     "metrics": metrics_table,
+    "data sets": datasets_table,
 }
 
 

@@ -20,8 +20,9 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 #: What there is to choose.
 Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset"]
-#: What a setting counts, where that is not a number of its own: a run's iterations so far, or all of them.
-Unit = Literal["", "iterations", "all iterations"]
+#: What a setting counts, where that is not a number of its own: a run's iterations so far, or all of them; and what it
+#: names: a file by its path, or columns by their names or positions.
+Unit = Literal["", "iterations", "all iterations", "file", "columns"]
 
 #: All declared parts: of each kind, by name.
 _PARTS: dict[Kind, dict[str, Part]] = {}
@@ -39,8 +40,8 @@ class Setting:
         Bounds; at most one on each side. An integer has ``at_least`` and ``at_most`` alone.
     title : str, default ""
         What a form calls it; the parameter's name by default.
-    unit : "", "iterations" or "all iterations", default ""
-        What it counts. "all iterations" is the length of a run: no setting that anyone chooses.
+    unit : "", "iterations", "all iterations", "file" or "columns", default ""
+        What it counts or names. "all iterations" is the length of a run: no setting that anyone chooses.
     """
 
     help: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from joml.declaration import Kind, parts_of
 from joml_tui.decoding import find_faults, format_path, suggest
 from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
-from joml_tui.experiment.dataset_specs import DatasetSpec, IdxFiles, Task
+from joml_tui.experiment.dataset_specs import DatasetSpec, Task, path_fields
 from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
@@ -286,4 +286,4 @@ def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
 
     if isinstance(error, LabelError):
         return "dataset.label"
-    return "dataset" if isinstance(dataset, IdxFiles) or not hasattr(dataset, "path") else "dataset.path"
+    return "dataset.path" if path_fields(dataset) == ("path",) else "dataset"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joml_tui.experiment.dataset_specs import DatasetSpec, Diabetes
+from joml_tui.experiment.dataset_specs import DatasetSpec, traits_of
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
 from joml_tui.experiment.specs import name_of
@@ -29,5 +29,5 @@ def cost_unit_of(experiment: Experiment) -> str:
 
 def standardises_values(dataset: DatasetSpec) -> bool:
     """Return whether a network learns the values of a data set standardised."""
-    asked = dataset.standardize if isinstance(dataset, Diabetes) else getattr(dataset, "standardize_y", False)
-    return bool(asked) and task_of(dataset) == "values"
+    name = "standardize" if traits_of(dataset).scales_values else "standardize_y"
+    return bool(getattr(dataset, name, False)) and task_of(dataset) == "values"

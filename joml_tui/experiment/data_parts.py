@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from joml_tui.experiment.dataset_specs import FileSpec, SpinGlass
+from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import DatasetShape, read_dataset, shape_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
@@ -72,11 +72,7 @@ def divides_by_seed(experiment: Experiment) -> bool:
     joml.data.dataset.DatasetError
         As in `split_of`.
     """
-    return (
-        not isinstance(experiment.dataset, FileSpec)
-        or not _has_own_test(experiment)
-        or (split_of(experiment).validation > 0)
-    )
+    return not is_read(experiment.dataset) or not _has_own_test(experiment) or (split_of(experiment).validation > 0)
 
 
 def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> PartSizes:
@@ -158,12 +154,9 @@ def _notes(experiment: Experiment, data: Dataset) -> Iterator[str]:
         elif experiment.split.validation is None:
             share = f"{data.validation_size:,} of the training samples"
             yield f"{look} a validation part: {share}; split: {{validation: ...}} sets its share"
-    elif not data.validation_size and isinstance(experiment.dataset, SpinGlass):
-        yield (
-            "two parts, as in the article: its curves are of the test part, and a network chosen by them is judged too "
-            "well; split: {validation: 0.1} keeps the test part for the result"
-        )
-    if experiment.split.test is not None and isinstance(experiment.dataset, FileSpec) and _has_own_test(experiment):
+    elif not data.validation_size and (advice := traits_of(experiment.dataset).advice):
+        yield advice
+    if experiment.split.test is not None and is_read(experiment.dataset) and _has_own_test(experiment):
         yield "the files have a test part of their own, so split.test does not count"
 
 

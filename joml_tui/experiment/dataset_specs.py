@@ -1,21 +1,20 @@
-"""Data sets as an experiment names them: those that are generated, and files of one's own."""
+"""Data sets as an experiment names them: those that the engine declares, and how the samples are divided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct, structs
 
-Share = Annotated[float, Meta(gt=0, lt=1)]
-# A standard deviation; what is generated lies within a few units.
-Noise = Annotated[float, Meta(ge=0, le=1_000)]
-FilePath = Annotated[str, Meta(min_length=1)]
-#: Columns that are no features, by their names or positions; None leaves out only what is surely none.
-Ignored = tuple[str | int, ...] | None
+from joml.data.dataset_traits import DatasetTraits
+from joml.data.library import datasets
+from joml_tui.experiment.specs import choice_of, part_of_spec, specs_of
 
 #: What is to be learnt: one class of several, yes or no to each of some questions, or numbers (a regression).
 Task = Literal["classes", "answers", "values"]
+
+Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
 class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,201 +29,57 @@ class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
     stratified: bool = False
 
 
-class SpinGlass(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spin-glass-14"):
-    """The article's function on all 16,384 points of {-1,+1}^14."""
+_SPECS = specs_of("dataset", defaults={"sine": {"periods": 2.0}})
+_DATASETS = {name: _SPECS[name] for name in datasets()}
 
-    test_share: Share = 0.2
+if TYPE_CHECKING:
 
+    class DatasetSpec(Struct, frozen=True):
+        """A data set and its settings."""
 
-class Xor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="xor"):
-    """Two features in four Gaussian clouds, of two classes crosswise."""
+        test_share: float = 0.2
 
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.35
-    test_share: Share = 0.2
+    class CsvFile(DatasetSpec, frozen=True):
+        """A CSV file of one's own."""
 
-
-class Parity(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="parity"):
-    """Whether the number of +1 among so many signs is even or odd, on all points."""
-
-    bits: Annotated[int, Meta(ge=1, le=20)] = 8
-    test_share: Share = 0.2
-
-
-class Circles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="circles"):
-    """A circle of radius ``factor`` in one of radius 1."""
-
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.08
-    factor: Annotated[float, Meta(gt=0, lt=1)] = 0.5
-    test_share: Share = 0.2
-
-
-class Moons(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="moons"):
-    """Two interleaving half-moons."""
-
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.1
-    test_share: Share = 0.2
-
-
-class Spirals(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="spirals"):
-    """Spiral arms around one point, each a class."""
-
-    # At least as many as there may be arms.
-    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
-    arms: Annotated[int, Meta(ge=2, le=100)] = 2
-    noise: Noise = 0.02
-    turns: Annotated[float, Meta(gt=0, le=100)] = 1.0
-    test_share: Share = 0.2
-
-
-class Blobs(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="blobs"):
-    """Gaussian clouds in a ring, each a class."""
-
-    # At least as many as there may be classes.
-    samples: Annotated[int, Meta(ge=100, le=1_000_000)] = 1_000
-    classes: Annotated[int, Meta(ge=2, le=100)] = 3
-    noise: Noise = 0.25
-    test_share: Share = 0.2
-
-
-class Plane(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="plane"):
-    """The values of an inclined plane over two features."""
-
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.1
-    test_share: Share = 0.2
-
-
-class MultiGaussian(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="multi-gaussian"):
-    """The values of six Gaussian bumps in the plane, three up and three down."""
-
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.05
-    test_share: Share = 0.2
-
-
-class Sine(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="sine"):
-    """The values of a sine of one feature."""
-
-    samples: Annotated[int, Meta(ge=8, le=1_000_000)] = 1_000
-    noise: Noise = 0.1
-    periods: Annotated[float, Meta(gt=0, le=1_000)] = 2.0
-    test_share: Share = 0.2
-
-
-class Digits(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="digits"):
-    """Handwritten digits of 8 by 8 pixels, which come with scikit-learn."""
-
-    test_share: Share = 0.2
-
-
-class Iris(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="iris"):
-    """Irises of three species, measured at four places, which come with scikit-learn."""
-
-    standardize: bool = True
-    test_share: Share = 0.2
-
-
-class Diabetes(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="diabetes"):
-    """How far the illness of diabetes patients went within a year; comes with scikit-learn."""
-
-    standardize: bool = True
-    test_share: Share = 0.2
-
-
-class CsvFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv"):
-    """A file of one's own: numeric feature columns and a label column.
-
-    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative. It holds
-    classes, or numbers where the task is values; ``standardize_y`` scales these as the features. ``ignore`` lists
-    columns to leave out; without it a row index without a name is left out, and columns with neither name nor values.
-    """
-
-    path: FilePath
-    label: str | int = -1
-    header: Literal["auto", "yes", "no"] = "auto"
-    standardize: bool = True
-    test_share: Share = 0.2
-    task: Literal["classes", "values"] = "classes"
-    standardize_y: bool = False
-    ignore: Ignored = None
-
-
-class NpzFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="npz"):
-    """A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part.
-
-    ``test_share`` counts where it has none. The task says what y holds; ``standardize_y`` scales values as x.
-    """
-
-    path: FilePath
-    standardize: bool = True
-    test_share: Share = 0.2
-    task: Task = "classes"
-    standardize_y: bool = False
-
-
-class IdxFiles(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="idx"):
-    """Images and labels in files as MNIST's, and two more for the test part if there is one.
-
-    ``test_share`` counts where there is none.
-    """
-
-    images: FilePath
-    labels: FilePath
-    test_images: FilePath | None = None
-    test_labels: FilePath | None = None
-    test_share: Share = 0.2
-
-
-class CsvFolder(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="csv-folder"):
-    """A folder of one's own with x_train.csv and y_train.csv, and x_test.csv and y_test.csv if it has a test part.
-
-    Samples are rows. ``test_share`` counts where there is no test part. The task says what y holds; ``standardize_y``
-    scales values as x.
-    """
-
-    path: FilePath
-    header: Literal["auto", "yes", "no"] = "auto"
-    standardize: bool = True
-    test_share: Share = 0.2
-    task: Task = "classes"
-    standardize_y: bool = False
-
-
-class TableFile(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="table"):
-    """A Parquet, Feather, Arrow, ORC or JSON lines file of one's own, read where pyarrow is installed.
-
-    ``label`` is the label column's name, or its position, counted from 0, or from the end when negative. It holds
-    classes, or numbers where the task is values; ``standardize_y`` scales these as the features. ``ignore`` lists
-    columns to leave out; without it pandas' row index without a name is left out.
-    """
-
-    path: FilePath
-    label: str | int = -1
-    standardize: bool = True
-    test_share: Share = 0.2
-    task: Literal["classes", "values"] = "classes"
-    standardize_y: bool = False
-    ignore: Ignored = None
-
-
-GeneratedSpec = SpinGlass | Parity | Xor | Circles | Moons | Spirals | Blobs | Plane | MultiGaussian | Sine
-SklearnSpec = Digits | Iris | Diabetes
-FileSpec = CsvFile | NpzFile | IdxFiles | CsvFolder | TableFile
-DatasetSpec = GeneratedSpec | SklearnSpec | FileSpec
+        path: str = ""
+        label: str | int = -1
+        task: Literal["classes", "values"] = "classes"
+else:
+    DatasetSpec = choice_of((), _DATASETS.values())
+    #: The one that the lab has entries for.
+    CsvFile = _DATASETS["csv"]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
 
-#: Where each file of a data set is told.
-PATH_FIELDS: dict[type[Struct], tuple[str, ...]] = {
-    CsvFile: ("path",),
-    NpzFile: ("path",),
-    IdxFiles: ("images", "labels", "test_images", "test_labels"),
-    CsvFolder: ("path",),
-    TableFile: ("path",),
-}
+
+def traits_of(dataset: DatasetSpec) -> DatasetTraits:
+    """Return what a data set declares besides its settings."""
+    part = part_of_spec(type(dataset))
+    assert part is not None
+    traits: DatasetTraits = part.traits
+    return traits
+
+
+def settings_of(dataset: DatasetSpec) -> dict[str, Any]:
+    """Return a data set's settings by their names; how it is split is none of them."""
+    return {name: value for name, value in structs.asdict(dataset).items() if name != "test_share"}
+
+
+def is_read(dataset: DatasetSpec) -> bool:
+    """Return whether a data set's samples are read, so that they may change, and not generated."""
+    return traits_of(dataset).read_samples is not None
+
+
+def path_fields(dataset: DatasetSpec) -> tuple[str, ...]:
+    """Return the fields of a data set that name files; none of one that needs no file."""
+    part = part_of_spec(type(dataset))
+    return () if part is None else tuple(each.name for each in part.settings if each.about.unit == "file")
+
+
+def file_kinds() -> set[str]:
+    """Return the names of the data sets that are read from files."""
+    return {name for name, part in datasets().items() if part.traits.read_samples is not None}
 
 
 def source_of(dataset: DatasetSpec) -> str:
@@ -233,15 +88,39 @@ def source_of(dataset: DatasetSpec) -> str:
     The kind of file stands before a name that does not tell it: ``iris.csv``, ``csv-folder flowers``.
     """
     kind = str(dataset.__struct_config__.tag)
-    fields = PATH_FIELDS.get(type(dataset), ())
+    fields = path_fields(dataset)
     if not fields:
         return kind
-    name = str(getattr(dataset, fields[0])).replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = file_name(dataset)
     return name if kind in name.lower() else f"{kind} {name}".rstrip()
+
+
+def file_name(dataset: DatasetSpec) -> str:
+    """Return the name of a data set's first file or folder, without the folders that it is in."""
+    path = str(getattr(dataset, path_fields(dataset)[0]))
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def summary_of(dataset: DatasetSpec, write: Callable[[float], str]) -> str:
+    """Return a data set as one short text; ``write`` writes numbers that are not whole.
+
+    It is the name of its file, or what the data set declares as its summary, or its own name.
+    """
+    if path_fields(dataset) and (name := file_name(dataset)):
+        return name
+    name = str(dataset.__struct_config__.tag)
+    values: Mapping[str, Any] = {"name": name, **settings_of(dataset)}
+    written = {key: _written(value, write) for key, value in values.items()}
+    return (traits_of(dataset).summary or "{name}").format_map(written)
+
+
+def _written(value: object, write: Callable[[float], str]) -> str:
+    if isinstance(value, float):
+        return write(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def map_paths(dataset: DatasetT, change: Callable[[str], str]) -> DatasetT:
     """Return the data set with each of its files' paths changed; one that needs no file as it is."""
-    fields = PATH_FIELDS.get(type(dataset), ())
-    paths = {field: getattr(dataset, field) for field in fields}
+    paths = {field: getattr(dataset, field) for field in path_fields(dataset)}
     return structs.replace(dataset, **{field: change(path) for field, path in paths.items() if path is not None})

@@ -16,6 +16,9 @@ from joml_tui.experiment.own_parts import find_part, make_object, make_part, ref
 #: Above, single precision ends.
 MAX_NUMBER = 1e30
 _MAX_COUNT = 1_000_000
+FilePath = Annotated[str, Meta(min_length=1)]
+#: Columns of a file, by their names or positions; None leaves the choice to its reader.
+Columns = tuple[str | int, ...] | None
 
 #: The structs, each with the part that it chooses.
 _SPECS: dict[type[Struct], Part] = {}
@@ -103,6 +106,11 @@ def setting_of(owner: type[Struct], field: str) -> DeclaredSetting | None:
     return next((each for each in settings if each.name == field), None)
 
 
+def part_of_spec(owner: type[Struct]) -> Part | None:
+    """Return the part that a struct chooses; None of one that chooses no part of the engine."""
+    return _SPECS.get(owner)
+
+
 def _make_spec(part: Part, base: type[Struct], defaults: Mapping[str, Any]) -> type[Struct]:
     fields = []
     for setting in chosen_settings(part):
@@ -110,7 +118,7 @@ def _make_spec(part: Part, base: type[Struct], defaults: Mapping[str, Any]) -> t
         fields.append((setting.name, type_, defaults.get(setting.name, default)))
     words = part.name.replace("-", " ").title().replace(" ", "")
     spec = defstruct(
-        f"{words}Spec",
+        part.label if part.kind == "dataset" else f"{words}Spec",
         fields,
         bases=(base,),
         module=__name__,
@@ -131,6 +139,10 @@ def _type_of(setting: DeclaredSetting) -> tuple[Any, Any]:
     if about.unit == "iterations":
         return Annotated[float, Meta(gt=0, le=_MAX_COUNT)] | None, None
     default = NODEFAULT if setting.required else setting.default
+    if about.unit == "file":
+        return FilePath if setting.required else FilePath | None, default
+    if about.unit == "columns":
+        return Columns, default
     if setting.type not in (int, float):
         return setting.type, default
     greatest = about.at_most

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.preparation import Preparation
-from joml_tui.experiment import Digits, Experiment, IdxFiles
+from joml_tui.experiment import Experiment
+from joml_tui.experiment.dataset_specs import traits_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,7 @@ def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:
 
 def describe_inputs(experiment: Experiment) -> str:
     """Return a sentence's part about the features that a network takes."""
-    if isinstance(experiment.dataset, Digits | IdxFiles):
+    if traits_of(experiment.dataset).grey_values:
         return "grey values from 0 to 1"
     if getattr(experiment.dataset, "standardize", False):
         return "standardised, each feature minus its mean over the training samples, over its standard deviation"

@@ -20,14 +20,13 @@ from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
 from joml.data.readers.text_file import TextFile, reading_text
 from joml.statistics.metrics import largest, missing_outputs, predictions
-from joml_tui.experiment import Digits, Experiment, IdxFiles
+from joml_tui.experiment import Experiment
+from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.runs.worker.same_data import rebuild_network
 
 #: Rows that are predicted for at a time, and bytes of them that are held in memory before they go into a file.
 _BLOCK_ROWS = 8_192
 _HELD_BYTES = 16_000_000
-#: What the readers of images divide pixels by.
-_GREY_VALUES = {Digits: 16, IdxFiles: 255}
 
 
 class RowsError(ValueError):
@@ -135,7 +134,7 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
         The state is of another network.
     """
     sizes = len(preparation.feature_names), len(preparation.class_names)
-    grey_values = _GREY_VALUES.get(type(experiment.dataset), 0)
+    grey_values = traits_of(experiment.dataset).grey_values
     return Predictor(rebuild_network(experiment, *sizes, state), preparation, grey_values)
 
 

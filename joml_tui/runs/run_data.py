@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from joml.data.preparation import Preparation
-from joml_tui.experiment import Experiment, SpinGlass, load_data, source_of
-from joml_tui.experiment.dataset_specs import FileSpec
+from joml_tui.experiment import Experiment, load_data, source_of
+from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.runs.run import Run
 
 #: What is said of a run without a preparation.
@@ -60,7 +60,7 @@ def read_preparation(experiment: Experiment, train_size: int = 0) -> Preparation
 
 def describe_what_is_missing(run: Run) -> str:
     """Return what the record of an older run lacks, as a sentence's beginning; nothing where it lacks nothing."""
-    if run.preparation is not None or run.history is None or not isinstance(run.experiment.dataset, FileSpec):
+    if run.preparation is not None or run.history is None or not is_read(run.experiment.dataset):
         return ""
     return NOT_RECORDED
 
@@ -73,7 +73,7 @@ def describe_parts(preparation: Preparation) -> str:
 
 def describe_checked_part(experiment: Experiment, preparation: Preparation) -> str:
     """Say what choosing a network by its curves does to its test score; nothing where there is a validation part."""
-    if preparation.validation_size or isinstance(experiment.dataset, SpinGlass):  # of the article's there is a note
+    if preparation.validation_size or traits_of(experiment.dataset).advice:  # there is a note
         return ""
     return (
         "curves and figures on the way are of the test part: choosing a network by them makes its test figure too "

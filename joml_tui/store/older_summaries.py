@@ -9,11 +9,10 @@ import msgspec
 from msgspec import structs
 
 from joml_tui.experiment import cost_unit_of, source_of
-from joml_tui.experiment.dataset_specs import PATH_FIELDS
+from joml_tui.experiment.dataset_specs import file_kinds
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run_record import RunRecord
 
-_KINDS = {str(kind.__struct_config__.tag) for kind in PATH_FIELDS}
 _RUNS = "SELECT number, summary, experiment FROM runs JOIN descriptions ON run = number"
 
 
@@ -26,6 +25,6 @@ def complete_older_summaries(connection: sqlite3.Connection) -> None:
         with contextlib.suppress(Exception):  # damaged, however that is: left as it is
             record = msgspec.msgpack.decode(summary, type=RunRecord)
             experiment = parse_experiment(yaml)
-            dataset = source_of(experiment.dataset) if record.dataset in _KINDS else record.dataset
+            dataset = source_of(experiment.dataset) if record.dataset in file_kinds() else record.dataset
             named = structs.replace(record, dataset=dataset, cost_unit=cost_unit_of(experiment))
             connection.execute("UPDATE runs SET summary = ? WHERE number = ?", (msgspec.msgpack.encode(named), number))

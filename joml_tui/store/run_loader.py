@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from joml.data.preparation import Preparation
 from joml_tui.experiment import Experiment, load_data, looks_at_validation
-from joml_tui.experiment.dataset_specs import FileSpec
+from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.history import CheckedPart, History, metrics_in
 from joml_tui.runs.run import Engine, ResumePoint, Run, start_run
 from joml_tui.runs.worker.same_data import describe_changed_data
@@ -121,7 +121,7 @@ def resumed(
 
 def _refuse_changed_data(experiment: Experiment, number: int, kept: Preparation | None) -> None:
     """Raise where an experiment's files are others than those that a run was trained on."""
-    if kept is None or not isinstance(experiment.dataset, FileSpec):
+    if kept is None or not is_read(experiment.dataset):
         return
     try:
         data = load_data(experiment)

@@ -14,7 +14,6 @@ from msgspec import structs
 from joml import parse_architecture
 from joml.data.dataset import DatasetError
 from joml.data.readers.csv_file import read_table
-from joml.data.readers.idx_file import read_idx_samples
 from joml.task import task_of
 from joml_tui.experiment import (
     AdamSpec,
@@ -232,10 +231,8 @@ class TestShapes:
 
     def test_any_of_several_files_may_change(self, tmp_path, monkeypatch):
         reads = []
-        monkeypatch.setattr(
-            "joml.data.readers.idx_file.read_idx_samples",
-            lambda *arguments: reads.append(1) or read_idx_samples(*arguments),
-        )
+        read = loading._read_samples
+        monkeypatch.setattr(loading, "_read_samples", lambda wanted: reads.append(1) or read(wanted))
         dataset = write_idx(tmp_path, own_test=True)
         for path in (dataset.images, dataset.labels, dataset.test_images, dataset.test_labels):
             shape_of(dataset)

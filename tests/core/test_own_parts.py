@@ -308,6 +308,65 @@ def test_a_part_declared_in_one_place_appears_everywhere():
     subprocess.run([sys.executable, "-c", DECLARED], check=True, cwd=Path(__file__).parent)
 
 
+DECLARED_DATASET = """
+from typing import Annotated
+import numpy as np
+from joml.data.dataset_traits import DatasetTraits, SampleCount, TestShare
+from joml.data.preparation import Split, prepare
+from joml.data.readers.file_samples import FileSamples
+from joml.declaration import Setting, declare
+
+@declare(
+    "dataset", "stripes", "Stripes of two classes", label="Stripes",
+    traits=DatasetTraits(
+        lambda given: (1, 2, given["samples"]), "classes", summary="{stripes} stripes, {width} wide", advice="look out"
+    ),
+)
+def stripes(
+    samples: SampleCount = 100,
+    stripes: Annotated[int, Setting("How many there are", at_least=2, at_most=9)] = 3,
+    width: Annotated[float, Setting("How wide they are", above=0, title="Breadth")] = 1.5,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
+):
+    x = np.linspace(0, stripes * width, samples, endpoint=False)[:, np.newaxis]
+    found = FileSamples(x, (x[:, 0] // width).astype(int) % 2, ("even", "odd"), name="stripes")
+    return prepare(found, split or Split(test_share), seed)
+
+from joml_tui.experiment import Stripes, load_data, problems, shape_of, source_of
+from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_experiment
+from joml_tui.ui.compose.preset_choices import describe_dataset
+from joml_tui.ui.compose.setting_entries import settings_in
+
+text = "version: 1\\ndataset: {name: stripes, stripes: COUNT}"
+experiment = parse_experiment(text.replace("COUNT", "4"))
+assert experiment.dataset == Stripes(stripes=4)
+assert parse_experiment(dump_experiment(experiment)) == experiment
+assert problems(experiment) == []
+assert shape_of(experiment.dataset)[:3] == (1, 2, 100)
+data = load_data(experiment)
+assert (data.train_size, data.test_size, data.notes) == (80, 20, ("look out",)), data.notes
+try:
+    parse_experiment(text.replace("COUNT", "1"))
+except ExperimentError as error:
+    assert "dataset.stripes: expected an integer >= 2, got 1" in str(error), error
+else:
+    raise AssertionError
+assert source_of(experiment.dataset) == "stripes"
+assert describe_dataset(experiment.dataset) == "4 stripes, 1.5 wide"
+settings = {each.path[-1]: each for each in settings_in(experiment) if each.path[0] == "dataset"}
+assert "stripes" in settings["dataset"].names
+assert settings["stripes"].wanted == "2 to 9"
+assert settings["width"].title == "Breadth"
+assert settings["width"].said == "How wide they are."
+"""
+
+
+def test_a_data_set_declared_in_one_place_appears_everywhere():
+    subprocess.run([sys.executable, "-c", DECLARED_DATASET], check=True, cwd=Path(__file__).parent)
+
+
 def write_samples(folder, *names):
     """Write files of the document on parts of one's own as they stand there."""
     text = (Path(__file__).parents[2] / "docs/own-parts.md").read_text(encoding="utf-8")

@@ -102,7 +102,7 @@ class TestKeeping:
         assert run.wait(30)
         number = store.keep(run)
         read = []
-        monkeypatch.setattr("joml_tui.experiment.loading._file_shape", read.append)
+        monkeypatch.setattr("joml_tui.experiment.loading._wanted", read.append)
         again = restored(store, number)
         assert (again.architecture, again.parameter_count) == (run.architecture, run.parameter_count) == ("2-4-2", 22)
         assert not read

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from types import ModuleType
 
 import numpy as np
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Standardize, TestShare
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
+from joml.declaration import declare
 
 
-def digits(seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+@declare(
+    "dataset",
+    "digits",
+    "Handwritten digits of 8 by 8 pixels, which come with scikit-learn",
+    label="Digits",
+    traits=DatasetTraits(lambda _: _sizes("digits", 64, 10, 1_797), "classes", grey_values=16),
+)
+def digits(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None) -> Dataset:
     """Return 1,797 handwritten digits of 8 by 8 pixels (Alpaydin and Kaynak, 1998).
 
     Parameters
@@ -39,7 +49,16 @@ def digits(seed: int = 0, test_share: float = 0.2, split: Split | None = None) -
     return prepare(samples, split or Split(test_share), seed)
 
 
-def iris(standardize: bool = True, seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+@declare(
+    "dataset",
+    "iris",
+    "Irises of three species, measured at four places, which come with scikit-learn",
+    label="Iris",
+    traits=DatasetTraits(lambda _: _sizes("iris", 4, 3, 150), "classes"),
+)
+def iris(
+    standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None
+) -> Dataset:
     """Return 150 irises of three species, measured at four places (Fisher, 1936).
 
     Parameters
@@ -69,7 +88,16 @@ def iris(standardize: bool = True, seed: int = 0, test_share: float = 0.2, split
     return prepare(samples, split or Split(test_share), seed, standardize)
 
 
-def diabetes(standardize: bool = True, seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+@declare(
+    "dataset",
+    "diabetes",
+    "How far the illness of diabetes patients went within a year; comes with scikit-learn",
+    label="Diabetes",
+    traits=DatasetTraits(lambda _: _sizes("diabetes", 10, 1, 442), "values", scales_values=True),
+)
+def diabetes(
+    standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None
+) -> Dataset:
     """Return 442 diabetes patients and how far their illness went within a year (Efron et al., 2004): a regression.
 
     Parameters
@@ -103,12 +131,21 @@ def diabetes(standardize: bool = True, seed: int = 0, test_share: float = 0.2, s
     return prepare(samples, split or Split(test_share), seed, standardize, standardize)
 
 
+def _sizes(name: str, features: int, outputs: int, samples: int) -> tuple[int, int, int]:
+    """Return the sizes of a data set, or raise where scikit-learn is missing; importing it would take a second."""
+    if find_spec("sklearn") is None:
+        raise _missing(name)
+    return features, outputs, samples
+
+
+def _missing(name: str) -> DatasetError:
+    return DatasetError(f"{name}: comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'")
+
+
 def _sklearn_datasets(name: str) -> ModuleType:
     try:
         from sklearn import datasets  # noqa: PLC0415
     except ImportError as error:
-        raise DatasetError(
-            f"{name}: comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'"
-        ) from error
+        raise _missing(name) from error
     module: ModuleType = datasets
     return module

@@ -11,7 +11,7 @@ from msgspec import structs
 from joml import Dataset, Network, Trainer
 from joml.data.preparation import Preparation
 from joml_tui.experiment import Experiment, source_of
-from joml_tui.experiment.dataset_specs import FileSpec
+from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.worker.builder import build_network
 from joml_tui.serialization import State, unpack_state
 
@@ -33,7 +33,7 @@ def describe_changed_data(experiment: Experiment, kept: Mapping[str, Any] | None
         Such as "flowers.csv has changed: 20 rows more". Nothing of data that are generated, whose last digits may
         depend on the processor.
     """
-    if kept is None or data.preparation is None or not isinstance(experiment.dataset, FileSpec):
+    if kept is None or data.preparation is None or not is_read(experiment.dataset):
         return ""
     changes = Preparation.from_json(kept).changes_to(data.preparation)
     return f"{source_of(experiment.dataset)} has changed: {', '.join(changes)}" if changes else ""

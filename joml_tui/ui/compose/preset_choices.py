@@ -13,35 +13,19 @@ from textual.content import Content
 from joml.declaration import Kind, parts_of
 from joml_tui.experiment import (
     OUTPUT_ACTIVATIONS,
-    Blobs,
-    Circles,
     Cost,
     CsvFile,
-    CsvFolder,
     DatasetSpec,
-    Diabetes,
-    Digits,
-    IdxFiles,
-    Iris,
-    Moons,
-    MultiGaussian,
-    NpzFile,
     OptimizerSpec,
     OutputActivation,
     OwnOptimizerSpec,
     OwnSpec,
-    Parity,
-    Plane,
     Schedule,
-    Sine,
-    SpinGlass,
-    Spirals,
-    TableFile,
-    Xor,
     installed_parts,
     name_of,
     part_behind,
     reference_of,
+    summary_of,
 )
 from joml_tui.experiment.presets import Preset, list_presets, load_dataset_spec, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError
@@ -130,29 +114,7 @@ def _installed_choices(kind: Kind) -> list[Choice[str | Struct]]:
 
 def describe_dataset(dataset: DatasetSpec) -> str:
     """Write a data set as one short text."""
-    match dataset:
-        case SpinGlass():
-            text = "spin-glass-14"
-        case Parity(bits=bits):
-            text = f"parity of {bits} bits"
-        case Xor() | Circles() | Moons() | Plane() | MultiGaussian() | Sine():
-            name = dataset.__struct_config__.tag
-            text = f"{name}, {dataset.samples:,} samples, noise {number(dataset.noise)}"
-        case Spirals(samples=samples, arms=arms, noise=noise):
-            text = f"{arms} spirals, {samples:,} samples, noise {number(noise)}"
-        case Blobs(samples=samples, classes=classes, noise=noise):
-            text = f"{classes} blobs, {samples:,} samples, noise {number(noise)}"
-        case Digits() | Iris() | Diabetes():
-            text = str(dataset.__struct_config__.tag)
-        case CsvFolder(path=path) | TableFile(path=path):
-            text = _last_part(path) or name_of(dataset)
-        case CsvFile(path=path) | NpzFile(path=path) | IdxFiles(images=path):
-            text = _last_part(path) or "CSV file"
-    return text
-
-
-def _last_part(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return summary_of(dataset, number)
 
 
 def describe_optimizer(optimizer: OptimizerSpec) -> str:

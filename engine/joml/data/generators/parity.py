@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, TestShare
 from joml.data.generators.hypercube import corners
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
+from joml.declaration import Setting, declare
 
 #: Of the two points of one bit, only one would be left to train on.
 MIN_BITS = 2
@@ -15,7 +19,21 @@ MIN_BITS = 2
 MAX_BITS = 20
 
 
-def parity(bits: int = 8, seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+@declare(
+    "dataset",
+    "parity",
+    "Whether the number of +1 among so many signs is even or odd, on all points",
+    label="Parity",
+    traits=DatasetTraits(
+        lambda given: (given["bits"], 2, 2 ** given["bits"]), "classes", summary="parity of {bits} bits"
+    ),
+)
+def parity(
+    bits: Annotated[int, Setting("Number of signs", at_least=MIN_BITS, at_most=MAX_BITS)] = 8,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
+) -> Dataset:
     """Return parity on all points of {-1,+1}^bits; the class says whether the number of +1 is even or odd.
 
     Turning any one sign changes the class, so points that differ in one are never of the same, and fewer than

@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, ManySamples, Noise, SampleCount, TestShare
 from joml.data.generators.generated import check_noise, check_samples
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
+from joml.declaration import Setting, declare
 from joml.rng import stream
 
 # One cloud's centre a row; neighbours differ in one sign and so in class.
 _CENTRES = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], np.float64)
 _CLASSES = np.array([0, 1, 0, 1])
+_SUMMARY = "{name}, {samples} samples, noise {noise}"
+_TWO_CLASSES = DatasetTraits(lambda given: (2, 2, given["samples"]), "classes", summary=_SUMMARY)
 
 
+@declare(
+    "dataset",
+    "xor",
+    "Two features in four Gaussian clouds, of two classes crosswise",
+    label="Xor",
+    traits=_TWO_CLASSES,
+)
 def xor(
-    samples: int = 1_000, noise: float = 0.35, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.35,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
 ) -> Dataset:
     """Return four Gaussian clouds around (±1, ±1), of two classes crosswise: no straight line parts them.
 
@@ -59,12 +75,19 @@ def xor(
     )
 
 
+@declare(
+    "dataset",
+    "circles",
+    "A circle in a larger one",
+    label="Circles",
+    traits=_TWO_CLASSES,
+)
 def circles(
-    samples: int = 1_000,
-    noise: float = 0.08,
-    factor: float = 0.5,
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.08,
+    factor: Annotated[float, Setting("Radius of the inner circle; the outer one has 1", above=0, below=1)] = 0.5,
     seed: int = 0,
-    test_share: float = 0.2,
+    test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
     """Return a circle around another, each a class; without noise, radius and class are the same thing.
@@ -103,8 +126,19 @@ def circles(
     return _scattered("circles", points, classes, ("outer", "inner"), noise, seed, split or Split(test_share))
 
 
+@declare(
+    "dataset",
+    "moons",
+    "Two interleaving half-moons",
+    label="Moons",
+    traits=_TWO_CLASSES,
+)
 def moons(
-    samples: int = 1_000, noise: float = 0.1, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.1,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
 ) -> Dataset:
     """Return two half circles of radius 1 that reach into each other, each a class.
 
@@ -141,13 +175,24 @@ def moons(
     return _scattered("moons", points, classes, ("upper", "lower"), noise, seed, split or Split(test_share))
 
 
+@declare(
+    "dataset",
+    "spirals",
+    "Spiral arms around one point, each a class",
+    label="Spirals",
+    traits=DatasetTraits(
+        lambda given: (2, given["arms"], given["samples"]),
+        "classes",
+        summary="{arms} spirals, {samples} samples, noise {noise}",
+    ),
+)
 def spirals(
-    samples: int = 1_000,
-    arms: int = 2,
-    noise: float = 0.02,
-    turns: float = 1.0,
+    samples: ManySamples = 1_000,
+    arms: Annotated[int, Setting("Number of arms", at_least=2, at_most=100)] = 2,
+    noise: Noise = 0.02,
+    turns: Annotated[float, Setting("Turns of each arm", above=0, at_most=100)] = 1.0,
     seed: int = 0,
-    test_share: float = 0.2,
+    test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
     """Return spiral arms around the origin, each a class (two: Lang and Witbrock, 1988, with three turns).
@@ -192,12 +237,23 @@ def spirals(
     return _scattered("spirals", points, classes, _numbered("arm", arms), noise, seed, split or Split(test_share))
 
 
+@declare(
+    "dataset",
+    "blobs",
+    "Gaussian clouds in a ring, each a class",
+    label="Blobs",
+    traits=DatasetTraits(
+        lambda given: (2, given["classes"], given["samples"]),
+        "classes",
+        summary="{classes} blobs, {samples} samples, noise {noise}",
+    ),
+)
 def blobs(
-    samples: int = 1_000,
-    classes: int = 3,
-    noise: float = 0.25,
+    samples: ManySamples = 1_000,
+    classes: Annotated[int, Setting("Number of classes", at_least=2, at_most=100)] = 3,
+    noise: Noise = 0.25,
     seed: int = 0,
-    test_share: float = 0.2,
+    test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
     """Return Gaussian clouds around points spaced evenly on the unit circle, each a class.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Noise, SampleCount, TestShare
 from joml.data.generators.generated import check_noise, check_samples
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
+from joml.declaration import Setting, declare
 from joml.rng import stream
 
 # One bump's centre a row, and its sign: those of TensorFlow Playground, whose square reaches from -6 to 6.
@@ -19,8 +22,22 @@ _SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float64)
 _WIDTH = 1 / 6
 
 
+_SUMMARY = "{name}, {samples} samples, noise {noise}"
+
+
+@declare(
+    "dataset",
+    "plane",
+    "The values of an inclined plane over two features",
+    label="Plane",
+    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "values", summary=_SUMMARY),
+)
 def plane(
-    samples: int = 1_000, noise: float = 0.1, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.1,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
 ) -> Dataset:
     """Return an inclined plane, ``y = (x1 + x2) / 2``: what a single layer without activation learns exactly.
 
@@ -57,8 +74,19 @@ def plane(
     return _values("plane", points, points.mean(axis=1), noise, random, seed, split or Split(test_share))
 
 
+@declare(
+    "dataset",
+    "multi-gaussian",
+    "The values of six Gaussian bumps in the plane, three up and three down",
+    label="MultiGaussian",
+    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "values", summary=_SUMMARY),
+)
 def multi_gaussian(
-    samples: int = 1_000, noise: float = 0.05, seed: int = 0, test_share: float = 0.2, split: Split | None = None
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.05,
+    seed: int = 0,
+    test_share: TestShare = 0.2,
+    split: Split | None = None,
 ) -> Dataset:
     """Return six Gaussian bumps in the plane, three up and three down like the fields of a chess board.
 
@@ -100,12 +128,19 @@ def multi_gaussian(
     return _values("multi-gaussian", points, y, noise, random, seed, split or Split(test_share))
 
 
+@declare(
+    "dataset",
+    "sine",
+    "The values of a sine of one feature",
+    label="Sine",
+    traits=DatasetTraits(lambda given: (1, 1, given["samples"]), "values", summary=_SUMMARY),
+)
 def sine(
-    samples: int = 1_000,
-    noise: float = 0.1,
-    periods: float = 1.5,
+    samples: SampleCount = 1_000,
+    noise: Noise = 0.1,
+    periods: Annotated[float, Setting("Periods of the sine", above=0, at_most=1_000)] = 1.5,
     seed: int = 0,
-    test_share: float = 0.2,
+    test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
     """Return a sine of one feature, ``y = sin(pi periods x)`` for x from -1 to 1.

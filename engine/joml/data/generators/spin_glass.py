@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset
+from joml.data.dataset_traits import DatasetTraits, TestShare
 from joml.data.generators.hypercube import corners
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
+from joml.declaration import declare
 
 #: Number of spins, and so of features.
 SPINS = 14
@@ -22,8 +24,20 @@ _COUPLINGS = "+ -+ --- --++ ++-++ -+--++ --+-+-- +-+-++-+ ++---+-+- -+-+-++-++ +
 # The energy is always odd, so the even numbers between the classes are safe bounds.
 _LEVELS = (-8, 0, 6)
 
+_ADVICE = (
+    "two parts, as in the article: its curves are of the test part, and a network chosen by them is judged too well; "
+    "split: {validation: 0.1} keeps the test part for the result"
+)
 
-def spin_glass_14(seed: int = 0, test_share: float = 0.2, split: Split | None = None) -> Dataset:
+
+@declare(
+    "dataset",
+    "spin-glass-14",
+    "The article's function on all 16,384 points of {-1,+1}^14",
+    label="SpinGlass",
+    traits=DatasetTraits(lambda _: (SPINS, len(CLASS_NAMES), 2**SPINS), "classes", advice=_ADVICE),
+)
+def spin_glass_14(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None) -> Dataset:
     """Return the article's data: all 16,384 points of {-1,+1}^14 in four classes.
 
     A point's energy is ``E(x) = sum of J[i][j] x[i] x[j] over i > j`` with couplings J of -1 and +1, the

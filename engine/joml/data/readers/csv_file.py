@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import LabelError, check_classes, order_classes
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice, is_row_index
@@ -20,6 +21,7 @@ from joml.data.readers.csv_layout import ColumnTask, Layout, describe_commas, fi
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
+from joml.declaration import Setting, declare
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
@@ -27,18 +29,45 @@ __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 _SAMPLE_ROWS = 20
 
 
-def read_csv(
+def read_csv_samples(
     path: str | PathLike[str],
     label: str | int = -1,
     header: Header = "auto",
-    standardize: bool = True,
-    test_share: float = 0.2,
-    seed: int = 0,
     task: ColumnTask = "classes",
-    standardize_y: bool = False,
+    ignore: Sequence[ColumnKey] | None = None,
+) -> FileSamples:
+    """Read a CSV file whole, without splitting or scaling. Parameters and errors as in `read_csv`."""
+    table = read_table(path, label, header, task, ignore)
+    y = table.y if task == "classes" else table.y[:, np.newaxis]
+    name = Path(str(path).removesuffix(".gz")).stem
+    file_format = table.layout.to_plain(table.feature_positions)
+    return FileSamples(table.x, y, table.class_names, None, task, table.feature_names, name, file_format, table.notes)
+
+
+@declare(
+    "dataset",
+    "csv",
+    "A file of one's own: numeric feature columns and a label column",
+    label="CsvFile",
+    traits=DatasetTraits(read_samples=read_csv_samples, summary="CSV file"),
+)
+def read_csv(
+    path: Annotated[str | PathLike[str], Setting("The file", unit="file")],
+    label: Annotated[
+        str | int,
+        Setting("Name or position of the label column, from 0, or from the end when negative", title="Label column"),
+    ] = -1,
+    header: Annotated[Header, Setting("Whether the first row has names")] = "auto",
+    standardize: Standardize = True,
+    test_share: TestShare = 0.2,
+    seed: int = 0,
+    task: Annotated[ColumnTask, Setting("What the label column holds")] = "classes",
+    standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
-    ignore: Sequence[ColumnKey] | None = None,
+    ignore: Annotated[
+        Sequence[ColumnKey] | None, Setting("Columns that are no features", title="Ignored columns", unit="columns")
+    ] = None,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
@@ -93,21 +122,6 @@ def read_csv(
     """
     samples = read_csv_samples(path, label, header, task, ignore) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
-
-
-def read_csv_samples(
-    path: str | PathLike[str],
-    label: str | int = -1,
-    header: Header = "auto",
-    task: ColumnTask = "classes",
-    ignore: Sequence[ColumnKey] | None = None,
-) -> FileSamples:
-    """Read a CSV file whole, without splitting or scaling. Parameters and errors as in `read_csv`."""
-    table = read_table(path, label, header, task, ignore)
-    y = table.y if task == "classes" else table.y[:, np.newaxis]
-    name = Path(str(path).removesuffix(".gz")).stem
-    file_format = table.layout.to_plain(table.feature_positions)
-    return FileSamples(table.x, y, table.class_names, None, task, table.feature_names, name, file_format, table.notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

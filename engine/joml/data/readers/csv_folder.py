@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import check_classes, classes_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers, is_row_index
@@ -20,6 +21,7 @@ from joml.data.readers.csv_layout import Layout, describe_commas
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import TextFile, reading_text
+from joml.declaration import Setting, declare
 from joml.task import Task
 
 #: The files of the training part and of the test part: features and what is to be learnt.
@@ -27,14 +29,49 @@ TRAIN_FILES = ("x_train.csv", "y_train.csv")
 TEST_FILES = ("x_test.csv", "y_test.csv")
 
 
+def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
+    """Read a folder's files whole, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
+    if task not in get_args(Task):
+        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    if header not in get_args(Header):
+        raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
+    folder = Path(path)
+    _check_folder(folder)
+    parts = [_read_part(folder, TRAIN_FILES, header, task)]
+    if any(find_file(folder, name).exists() for name in TEST_FILES):
+        parts.append(_read_part(folder, TEST_FILES, header, task))
+        _check_alike(folder, *parts)
+        parts[1] = _in_order_of(folder, parts[0], parts[1])
+    elif len(parts[0].x) < 2:
+        raise DatasetError(f"{shown_path(folder / TRAIN_FILES[0])}: too few samples: 1; at least 2 are needed")
+    y, names, notes = _outputs(folder, parts, task)
+    x = np.concatenate([part.x for part in parts])
+    notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
+    test_samples = len(parts[1].x) if len(parts) > 1 else None
+    name = folder.resolve().name
+    return FileSamples(x, y, names, test_samples, task, parts[0].feature_names, name, parts[0].file_format, notes)
+
+
+def _files_in(folder: str | PathLike[str]) -> list[Path]:
+    """Return all files of a folder that are read, whether they are there or not."""
+    return [find_file(Path(folder), name) for name in TRAIN_FILES + TEST_FILES]
+
+
+@declare(
+    "dataset",
+    "csv-folder",
+    "A folder of one's own with x_train.csv and y_train.csv, and x_test.csv and y_test.csv if it has a test part",
+    label="CsvFolder",
+    traits=DatasetTraits(read_samples=read_csv_folder_samples, list_files=lambda given: _files_in(given["path"])),
+)
 def read_csv_folder(
-    path: str | PathLike[str],
-    header: Header = "auto",
-    standardize: bool = True,
-    test_share: float = 0.2,
+    path: Annotated[str | PathLike[str], Setting("The folder", unit="file")],
+    header: Annotated[Header, Setting("Whether the first row has names")] = "auto",
+    standardize: Standardize = True,
+    test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Task = "classes",
-    standardize_y: bool = False,
+    task: Annotated[Task, Setting("What y holds")] = "classes",
+    standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
 ) -> Dataset:
@@ -89,29 +126,6 @@ def read_csv_folder(
     """
     samples = read_csv_folder_samples(path, header, task) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
-
-
-def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
-    """Read a folder's files whole, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
-    if task not in get_args(Task):
-        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
-    if header not in get_args(Header):
-        raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
-    folder = Path(path)
-    _check_folder(folder)
-    parts = [_read_part(folder, TRAIN_FILES, header, task)]
-    if any(find_file(folder, name).exists() for name in TEST_FILES):
-        parts.append(_read_part(folder, TEST_FILES, header, task))
-        _check_alike(folder, *parts)
-        parts[1] = _in_order_of(folder, parts[0], parts[1])
-    elif len(parts[0].x) < 2:
-        raise DatasetError(f"{shown_path(folder / TRAIN_FILES[0])}: too few samples: 1; at least 2 are needed")
-    y, names, notes = _outputs(folder, parts, task)
-    x = np.concatenate([part.x for part in parts])
-    notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
-    test_samples = len(parts[1].x) if len(parts) > 1 else None
-    name = folder.resolve().name
-    return FileSamples(x, y, names, test_samples, task, parts[0].feature_names, name, parts[0].file_format, notes)
 
 
 def find_file(folder: Path, name: str) -> Path:

@@ -9,15 +9,17 @@ import zlib
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, TestShare
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
+from joml.declaration import Setting, declare
 
 FilePath = str | PathLike[str]
 
@@ -27,12 +29,49 @@ _TYPES = {9: "signed bytes", 11: "16-bit integers", 12: "32-bit integers", 13: "
 _CHUNK = 1 << 20
 
 
-def read_idx(
+def read_idx_samples(
     images: FilePath,
     labels: FilePath,
     test_images: FilePath | None = None,
     test_labels: FilePath | None = None,
-    test_share: float = 0.2,
+) -> FileSamples:
+    """Read IDX files whole, x as the bytes from 0 to 255. Parameters and errors as in `read_idx`."""
+    if (test_images is None) != (test_labels is None):
+        given, missing = ("test_labels", "test_images") if test_images is None else ("test_images", "test_labels")
+        raise DatasetError(f"{given} without {missing}: a test part needs both files")
+    x, y = _read_pair(images, labels)
+    if test_images is None or test_labels is None:
+        test_samples = None
+        if len(x) < 2:
+            raise DatasetError(f"{shown_path(images)}: too few samples: 1; at least 2 are needed")
+    else:
+        x_test, y_test = _read_pair(test_images, test_labels)
+        if x.shape[1] != x_test.shape[1]:
+            raise DatasetError(
+                f"{shown_path(test_images)}: images of {x_test.shape[1]:,} pixels, but of {x.shape[1]:,} in "
+                f"{shown_path(images)}"
+            )
+        x, y, test_samples = np.concatenate((x, x_test)), np.concatenate((y, y_test)), len(x_test)
+    distinct, classes = np.unique(y, return_inverse=True)
+    if len(distinct) < 2:
+        raise DatasetError(f"{shown_path(labels)}: one class only, {distinct[0]}; at least two are needed")
+    name = Path(images).name.split(".")[0]
+    return FileSamples(x, classes, tuple(str(label) for label in distinct), test_samples, name=name)
+
+
+@declare(
+    "dataset",
+    "idx",
+    "Images and labels in files as MNIST's, and two more for the test part if there is one",
+    label="IdxFiles",
+    traits=DatasetTraits(task="classes", read_samples=read_idx_samples, grey_values=255),
+)
+def read_idx(
+    images: Annotated[FilePath, Setting("Images to train on", unit="file")],
+    labels: Annotated[FilePath, Setting("Their labels", unit="file")],
+    test_images: Annotated[FilePath | None, Setting("Images to test on", unit="file")] = None,
+    test_labels: Annotated[FilePath | None, Setting("Their labels", unit="file")] = None,
+    test_share: TestShare = 0.2,
     seed: int = 0,
     held: FileSamples | None = None,
     split: Split | None = None,
@@ -76,36 +115,6 @@ def read_idx(
     x = held.x.astype(np.float32)
     x /= 255
     return prepare(replace(held, x=x), split or Split(test_share), seed)
-
-
-def read_idx_samples(
-    images: FilePath,
-    labels: FilePath,
-    test_images: FilePath | None = None,
-    test_labels: FilePath | None = None,
-) -> FileSamples:
-    """Read IDX files whole, x as the bytes from 0 to 255. Parameters and errors as in `read_idx`."""
-    if (test_images is None) != (test_labels is None):
-        given, missing = ("test_labels", "test_images") if test_images is None else ("test_images", "test_labels")
-        raise DatasetError(f"{given} without {missing}: a test part needs both files")
-    x, y = _read_pair(images, labels)
-    if test_images is None or test_labels is None:
-        test_samples = None
-        if len(x) < 2:
-            raise DatasetError(f"{shown_path(images)}: too few samples: 1; at least 2 are needed")
-    else:
-        x_test, y_test = _read_pair(test_images, test_labels)
-        if x.shape[1] != x_test.shape[1]:
-            raise DatasetError(
-                f"{shown_path(test_images)}: images of {x_test.shape[1]:,} pixels, but of {x.shape[1]:,} in "
-                f"{shown_path(images)}"
-            )
-        x, y, test_samples = np.concatenate((x, x_test)), np.concatenate((y, y_test)), len(x_test)
-    distinct, classes = np.unique(y, return_inverse=True)
-    if len(distinct) < 2:
-        raise DatasetError(f"{shown_path(labels)}: one class only, {distinct[0]}; at least two are needed")
-    name = Path(images).name.split(".")[0]
-    return FileSamples(x, classes, tuple(str(label) for label in distinct), test_samples, name=name)
 
 
 def read_idx_array(path: FilePath) -> NDArray[np.uint8]:

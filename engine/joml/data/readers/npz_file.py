@@ -6,19 +6,21 @@ import re
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import USE_VALUES, check_classes, classes_of, describe_label
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_kinds import recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
+from joml.declaration import Setting, declare
 from joml.task import Task
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -27,13 +29,41 @@ _OTHER_NAMES = re.compile("[xy](_|$)", re.IGNORECASE)
 _NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
 
 
+def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
+    """Read a NumPy archive whole, without splitting or scaling. Parameters and errors as in `read_npz`."""
+    if task not in get_args(Task):
+        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    path = Path(path)
+    with reading(path, "an NPZ file"), path.open("rb") as file:
+        kind = recognize(file)
+        if kind is not None and kind.reader != "npz":
+            raise DatasetError(f"{shown_path(path)}: is {kind.name}, not an NPZ file; {kind.advice}")
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except MemoryError:
+            raise
+        except Exception as error:  # what damage raises depends on where it is
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
+        if not isinstance(archive, NpzFile):
+            raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
+        with archive:
+            return replace(_ArchiveReader(path, archive, task).samples(), name=path.stem)
+
+
+@declare(
+    "dataset",
+    "npz",
+    "A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part",
+    label="NpzFile",
+    traits=DatasetTraits(read_samples=read_npz_samples),
+)
 def read_npz(
-    path: str | PathLike[str],
-    standardize: bool = True,
-    test_share: float = 0.2,
+    path: Annotated[str | PathLike[str], Setting("The file", unit="file")],
+    standardize: Standardize = True,
+    test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Task = "classes",
-    standardize_y: bool = False,
+    task: Annotated[Task, Setting("What y holds")] = "classes",
+    standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
 ) -> Dataset:
@@ -86,27 +116,6 @@ def read_npz(
     """
     samples = read_npz_samples(path, task) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
-
-
-def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
-    """Read a NumPy archive whole, without splitting or scaling. Parameters and errors as in `read_npz`."""
-    if task not in get_args(Task):
-        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
-    path = Path(path)
-    with reading(path, "an NPZ file"), path.open("rb") as file:
-        kind = recognize(file)
-        if kind is not None and kind.reader != "npz":
-            raise DatasetError(f"{shown_path(path)}: is {kind.name}, not an NPZ file; {kind.advice}")
-        try:
-            archive = np.load(file, allow_pickle=False)
-        except MemoryError:
-            raise
-        except Exception as error:  # what damage raises depends on where it is
-            raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
-        if not isinstance(archive, NpzFile):
-            raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
-        with archive:
-            return replace(_ArchiveReader(path, archive, task).samples(), name=path.stem)
 
 
 class _ArchiveReader:

@@ -10,12 +10,13 @@ from importlib import import_module
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Annotated, Any, BinaryIO, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
+from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice
@@ -24,23 +25,67 @@ from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_colum
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.readers.text_file import decompressing
+from joml.declaration import Setting, declare
 
 # What pandas calls an index that has no name of its own.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
 _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 
-def read_table_file(
+def read_table_samples(
     path: str | PathLike[str],
     label: str | int = -1,
-    standardize: bool = True,
-    test_share: float = 0.2,
-    seed: int = 0,
     task: ColumnTask = "classes",
-    standardize_y: bool = False,
+    ignore: Sequence[ColumnKey] | None = None,
+) -> FileSamples:
+    """Read a table whole, without splitting or scaling. Parameters and errors as in `read_table_file`."""
+    if task not in get_args(ColumnTask):
+        raise DatasetError(f"task: classes or values was expected, got {task!r}")
+    path = Path(path)
+    try:
+        import_module("pyarrow")  # an optional extra
+    except ImportError as error:
+        raise DatasetError(
+            f"{shown_path(path)}: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'"
+        ) from error
+    with reading(path, _KIND), path.open("rb") as file:
+        try:
+            table = _read(file, shown_path(path))
+        except (DatasetError, MemoryError):
+            raise
+        except Exception as error:  # besides its own, pyarrow raises SystemError and others at damage
+            raise DatasetError(
+                f"{shown_path(path)}: is no {_KIND[2:]}, or a damaged one: {_first_line(error)}"
+            ) from error
+        if table is None:
+            raise DatasetError(f"{shown_path(path)}: is no {_KIND[2:]}; a CSV file is read as the data set csv")
+        samples = _Reader(shown_path(path), table, task, ignore).samples(label)
+        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
+
+
+@declare(
+    "dataset",
+    "table",
+    "A Parquet, Feather, Arrow, ORC or JSON lines file of one's own, read where pyarrow is installed",
+    label="TableFile",
+    traits=DatasetTraits(read_samples=read_table_samples),
+)
+def read_table_file(
+    path: Annotated[str | PathLike[str], Setting("The file", unit="file")],
+    label: Annotated[
+        str | int,
+        Setting("Name or position of the label column, from 0, or from the end when negative", title="Label column"),
+    ] = -1,
+    standardize: Standardize = True,
+    test_share: TestShare = 0.2,
+    seed: int = 0,
+    task: Annotated[ColumnTask, Setting("What the label column holds")] = "classes",
+    standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
-    ignore: Sequence[ColumnKey] | None = None,
+    ignore: Annotated[
+        Sequence[ColumnKey] | None, Setting("Columns that are no features", title="Ignored columns", unit="columns")
+    ] = None,
 ) -> Dataset:
     """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
 
@@ -91,37 +136,6 @@ def read_table_file(
     """
     samples = read_table_samples(path, label, task, ignore) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
-
-
-def read_table_samples(
-    path: str | PathLike[str],
-    label: str | int = -1,
-    task: ColumnTask = "classes",
-    ignore: Sequence[ColumnKey] | None = None,
-) -> FileSamples:
-    """Read a table whole, without splitting or scaling. Parameters and errors as in `read_table_file`."""
-    if task not in get_args(ColumnTask):
-        raise DatasetError(f"task: classes or values was expected, got {task!r}")
-    path = Path(path)
-    try:
-        import_module("pyarrow")  # an optional extra
-    except ImportError as error:
-        raise DatasetError(
-            f"{shown_path(path)}: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'"
-        ) from error
-    with reading(path, _KIND), path.open("rb") as file:
-        try:
-            table = _read(file, shown_path(path))
-        except (DatasetError, MemoryError):
-            raise
-        except Exception as error:  # besides its own, pyarrow raises SystemError and others at damage
-            raise DatasetError(
-                f"{shown_path(path)}: is no {_KIND[2:]}, or a damaged one: {_first_line(error)}"
-            ) from error
-        if table is None:
-            raise DatasetError(f"{shown_path(path)}: is no {_KIND[2:]}; a CSV file is read as the data set csv")
-        samples = _Reader(shown_path(path), table, task, ignore).samples(label)
-        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
 
 
 def _read(file: BinaryIO, name: str) -> Any:
