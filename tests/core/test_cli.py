@@ -175,8 +175,10 @@ def test_version_imports_nothing_heavy():
     assert "0.1.0" in result.stdout
 
 
-def test_check_prints_a_line_a_layer_and_agrees():
-    result = given("check", "article-14-28x6-4")
+def test_check_prints_a_line_a_layer_and_agrees(tmp_path):
+    path = tmp_path / "deep.yaml"
+    path.write_text("version: 1\ndataset: {name: xor}\nlayers:\n" + "  - {size: 8}\n" * 6)
+    result = given("check", path)
     assert result.exit_code == 0, result.stderr
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == ["1", "2", "3", "4", "5", "6", "7"]

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from joml_tui.ui.actions import key_of
 
 OPENING = ("help", "more-settings", "queue", "grid", "rename", "settings", "jump", "export-run", "sort")
-ROUNDS = 4
+ROUNDS = 2
 
 
 def alive() -> tuple[int, int, int]:
