@@ -67,6 +67,7 @@ def trained(trainer):
     return trainer
 
 
+@pytest.mark.slow
 @parametrize_with_checks(
     [
         JomlClassifier(),

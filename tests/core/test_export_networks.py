@@ -318,7 +318,13 @@ class TestJomlScript:
         found = run_script(watched, tmp_path / "net.py", tmp_path / "samples.csv")
         np.testing.assert_allclose(found, own.y_hat, rtol=0, atol=1e-5)
 
-    @pytest.mark.parametrize("write", [write_joml_script, write_torch_script], ids=["joml", "torch"])
+    @pytest.mark.parametrize(
+        "write",
+        [
+            pytest.param(write_joml_script, id="joml"),
+            pytest.param(write_torch_script, id="torch", marks=pytest.mark.slow),  # it imports torch
+        ],
+    )
     def test_a_script_ends_without_a_word_when_its_reader_has_left(self, tmp_path, write):
         if write is write_torch_script:
             pytest.importorskip("torch", reason="the script for PyTorch needs torch to run")

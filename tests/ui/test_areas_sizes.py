@@ -60,12 +60,10 @@ LESSONS = {"one-step": ("down", "u", "4"), "accounting": (), "equivalence": ()}
 
 SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": (250, 70)}
 
-#: What is seen besides each area at 80x24 and dark: every size and both themes, where most stands beside each other.
+#: What is seen besides each area at 80x24 and dark: sizes and both themes, where most stands beside each other.
 EXTREMES = (
     ("160x50", "light", "compose"),
-    ("250x70", "light", "help"),
     ("250x70", "light", "charts"),
-    ("160x50", "light", "runs"),
     ("160x50", "dark", "travel"),
     ("100x30", "light", "settings"),
     ("250x70", "light", "one-step"),

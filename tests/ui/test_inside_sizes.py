@@ -34,7 +34,7 @@ SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": 
 EXTREMES = {
     RegionsPanel: [("250x70", "textual-light")],
     UnitsPanel: [("160x50", "textual-light")],
-    SpectrumPanel: [("250x70", "textual-light"), ("100x30", "textual-dark")],
+    SpectrumPanel: [("100x30", "textual-dark")],
 }
 ITERATIONS = 600
 

@@ -76,7 +76,7 @@ def picture(snap_compare, monkeypatch):
 FILTER = ("slash", *"tag", "colon", *"deep")
 
 
-@pytest.mark.parametrize(("size", "theme"), [(SMALL, DARK), (WIDE, DARK), (WIDE, LIGHT)])
+@pytest.mark.parametrize(("size", "theme"), [(SMALL, DARK), (WIDE, LIGHT)])
 def test_sorted_and_filtered(picture, size, theme):
     assert picture(size, theme, *FILTER)
 

@@ -106,10 +106,12 @@ def test_which_keys_can_be_had(wanted, held, said):
     assert all(len(ids) == 1 for ids in owners.values())
 
 
-async def test_a_clash_is_told_and_the_lab_keeps_its_keys():
-    async with app_with(keys={"theme": ("x",)}).run_test(notifications=True) as pilot:
+async def test_what_does_not_hold_is_told_and_the_lab_keeps_its_keys_and_theme():
+    async with app_with(keys={"theme": ("x",)}, theme="nrod[/]").run_test(notifications=True) as pilot:
         await settled(pilot)
         assert "'x' is a key of stop" in toasts(pilot)
+        assert "theme: there is no" in toasts(pilot)
+        assert pilot.app.theme == "textual-dark"
         await pilot.press("t")
         assert not pilot.app.current_theme.dark
 
@@ -122,20 +124,12 @@ async def test_theme_and_smoothing_are_as_set():
         assert texts(pilot, "#smoothing") == ["smoothing 7"]
 
 
-@pytest.mark.parametrize("size", [SMALL, (160, 50)])
-async def test_a_broken_file_never_stops_the_lab(tmp_path, size):
+async def test_a_broken_file_never_stops_the_lab(tmp_path):
     path = tmp_path / "[broken.toml"
     path.write_text("theme = [/]")
-    async with LabApp(SHORT, read_settings(path)).run_test(size=size, notifications=True) as pilot:
+    async with LabApp(SHORT, read_settings(path)).run_test(size=SMALL, notifications=True) as pilot:
         await settled(pilot)
         assert "not TOML" in toasts(pilot) and "broken.toml" in toasts(pilot)
-        assert pilot.app.theme == "textual-dark"
-
-
-async def test_an_unknown_theme_is_told_with_the_nearest():
-    async with app_with(theme="nrod[/]").run_test(notifications=True) as pilot:
-        await settled(pilot)
-        assert "theme: there is no" in toasts(pilot)
         assert pilot.app.theme == "textual-dark"
 
 
@@ -163,17 +157,11 @@ async def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path):
         assert toasts(pilot) == "" and pilot.app.is_running
 
 
-async def test_a_quiet_lab_has_no_animations():
-    async with app_with(quiet=True).run_test() as pilot:
-        assert pilot.app.animation_level == "none"
-    async with app_with().run_test() as pilot:
-        assert pilot.app.animation_level != "none"
-
-
-async def test_a_quiet_lab_asks_inside_half_as_often():
+async def test_a_quiet_lab_has_no_animations_and_asks_inside_half_as_often():
     for quiet, seconds in ((True, 1.0), (False, 0.5)):
         async with app_with(quiet=quiet).run_test() as pilot:
             await settled(pilot)
+            assert (pilot.app.animation_level == "none") is quiet
             assert lab_of(pilot).query_one(InsideArea)._timer._interval == seconds
 
 
