@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeVar, cast
 
+from joml.declaration import parts_of
 from joml_tui.decoding import shown
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, figure_name
 from joml_tui.names import nearest_name
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord
 from joml_tui.runs.setting_paths import find_setting, known_settings, setting_values, without_places
@@ -98,6 +99,8 @@ class RunField:
         Whether the JSON of a run has it.
     largest_first : bool
         Whether the screen puts the largest first when runs are sorted by it.
+    stored_only : bool
+        Whether runs have it only in the store.
     """
 
     name: str
@@ -114,6 +117,7 @@ class RunField:
     exported: bool = True
     in_json: bool = True
     largest_first: bool = False
+    stored_only: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -139,6 +143,7 @@ def facts_of(run: Listed, experiment: Callable[[], Experiment | None] = lambda: 
     return RunFacts(run, run.record, settings)
 
 
+@lru_cache(maxsize=1_024)
 def find_field(name: str) -> RunField:
     """Return the field that a name, another name for it or the path of a setting means; capitals do not count.
 
@@ -150,8 +155,8 @@ def find_field(name: str) -> RunField:
     name = name.strip().lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
-    if _may_be_a_metric(name):
-        return _metric_field(name)
+    if name not in known_settings() and _may_be_a_metric(name):
+        return metric_field(name)
     if "." not in name and "[" not in name and name not in known_settings():
         nearest = nearest_name(name, [*_BY_NAME, *(path for path in known_settings() if "." not in path)])
         hint = f"did you mean {nearest}?" if nearest else "write such as test_accuracy, optimizer or optimizer.l2."
@@ -170,7 +175,7 @@ def json_values(facts: RunFacts, fields: Sequence[RunField] = ()) -> dict[str, A
 
 def metric_fields(runs: Iterable[RunFacts]) -> tuple[RunField, ...]:
     """Return a field for each metric that some of these runs have measured on a part of their data."""
-    return tuple(map(_metric_field, dict.fromkeys(name for facts in runs for name in facts.record.metrics)))
+    return tuple(map(metric_field, dict.fromkeys(name for facts in runs for name in facts.record.metrics)))
 
 
 def _json_value(field: RunField, value: Any) -> Any:
@@ -208,19 +213,32 @@ def _may_be_a_metric(name: str) -> bool:
     return not get_close_matches(match["metric"], alike, 1, _SLIP)
 
 
-def _metric_field(name: str) -> RunField:
+def metric_field(name: str) -> RunField:
+    """Return the field of a metric on a part of the data, such as ``test_macro_f1``."""
     match = _METRIC.fullmatch(name)
     assert match is not None  # as records name them
-    part = cast(Part, match["part"])
+    part, folded = cast(Part, match["part"].lower()), name.lower()
+
+    def read(facts: RunFacts) -> float | None:
+        metrics = facts.record.metrics
+        return metrics.get(name, next((value for each, value in metrics.items() if each.lower() == folded), None))
+
     return RunField(
         name,
         f"{_TITLES[part]} {match['metric']}",
         f"metric {match['metric']} on the {_PART_NAMES[part]} part",
         "number",
-        lambda facts: facts.record.metrics.get(name),
+        read,
         of=f"kept weights, {_PART_NAMES[part]} part",
         format="cost",
+        largest_first=not _is_error(match["metric"]),
     )
+
+
+def _is_error(metric: str) -> bool:
+    """Return whether a metric is one of the library's of which lower is better."""
+    parts = {figure_name(name): part for name, part in parts_of("metric").items()}
+    return metric in parts and parts[metric].traits.better == "lower"
 
 
 def _setting_field(path: str) -> RunField:
@@ -520,6 +538,7 @@ FIELDS: tuple[RunField, ...] = (
         aliases=("started",),
         format="time",
         exported=False,
+        stored_only=True,
         largest_first=True,
     ),
     RunField(
@@ -530,10 +549,17 @@ FIELDS: tuple[RunField, ...] = (
         _of_store("changed"),
         format="time",
         exported=False,
+        stored_only=True,
         largest_first=True,
     ),
     RunField(
-        "origin", "Origin", "number of the run that it goes on from", "whole", _of_store("origin"), exported=False
+        "origin",
+        "Origin",
+        "number of the run that it goes on from",
+        "whole",
+        _of_store("origin"),
+        exported=False,
+        stored_only=True,
     ),
     RunField(
         "origin_iteration",
@@ -543,6 +569,7 @@ FIELDS: tuple[RunField, ...] = (
         _of_store("origin_iteration"),
         format="count",
         exported=False,
+        stored_only=True,
         largest_first=True,
     ),
 )

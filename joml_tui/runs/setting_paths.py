@@ -27,9 +27,9 @@ def setting_values(experiment: Experiment) -> dict[str, Any]:
     ``optimizer.beta1`` is ``0.9``. A list of parts stands there with its length: ``layers`` is ``2``.
     """
     found: dict[str, Any] = {}
-    for field in msgspec.structs.fields(experiment):
-        if field.name != "version":
-            found.update(_values(getattr(experiment, field.name), field.name))
+    for name in experiment.__struct_fields__:
+        if name != "version":
+            found.update(_values(getattr(experiment, name), name))
     return found
 
 
@@ -37,8 +37,8 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, msgspec.Struct):
         if value.__struct_config__.tag:
             yield path, name_of(value)
-        for field in msgspec.structs.fields(value):
-            yield from _values(getattr(value, field.name), f"{path}.{field.name}")
+        for name in value.__struct_fields__:
+            yield from _values(getattr(value, name), f"{path}.{name}")
     elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
         yield path, len(value)
         for place, item in enumerate(value):

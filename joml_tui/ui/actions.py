@@ -177,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "baselines", ("b",), "Baselines", "Show or hide baselines without hidden layers", COMPARE, "charts.baselines"
     ),
-    Action("sort", ("S",), "Sort", "Sort the runs by a column", COMPARE, "runs.sort"),
+    Action("sort", ("S",), "Sort", "Sort the runs by any field or setting", COMPARE, "runs.sort"),
     Action("filter", ("slash",), "Filter", "Show some of the runs: test_acc>0.9 tag:deep", COMPARE, "runs.filter"),
     Action("differences", ("equals_sign",), "Differences", "Compare the marked runs", COMPARE, "runs.differences"),
     Action("settings", ("v",), "Settings", "Read the selected run's settings as YAML", COMPARE, "runs.settings"),
@@ -421,6 +421,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("earlier-mark", ("space",), "Mark", "Mark or unmark this run", EARLIER, "mark", "earlier", True),
     Action("earlier-resume", ("r",), "Resume", "Resume this run where it ended", EARLIER, "resume", "earlier", True),
     Action("earlier-filter", ("slash",), "Filter", "Show some of the runs", EARLIER, "filter", "earlier", True),
+    Action("earlier-sort", ("S",), "Sort", "Sort by any field or setting", EARLIER, "sort", "earlier"),
     Action(
         "earlier-delete",
         ("delete",),

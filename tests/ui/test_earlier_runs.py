@@ -233,6 +233,29 @@ async def test_an_earlier_run_that_was_opened_stays_in_the_store_when_it_is_take
         assert [stored.name for stored in store.runs()] == ["kept"]
 
 
+async def test_earlier_runs_are_sorted_by_any_field_or_setting(tmp_path):
+    path = tmp_path / "runs.db"
+    for seed, rate in enumerate((0.03, 0.01, 0.02)):
+        keep(path, "", seed=seed, optimizer=structs.replace(SHORT.optimizer, learning_rate=rate))
+    async with recorded(path, size=SMALL) as pilot:
+        table = await listed(pilot)
+        await pilot.press("S", *"optimizer.learning_rate", "enter")
+        await until(pilot, lambda: numbers(table) == [2, 3, 1])
+        lines = [table.render_line(line).text for line in range(2)]
+        assert "▲optimizer.learning_rate" in lines[0]
+        assert "0.01" in lines[1].split()
+        await pilot.press("S", "enter")
+        await until(pilot, lambda: numbers(table) == [1, 3, 2])
+        await pilot.press("slash", *"seed>0", "enter")
+        await until(pilot, lambda: numbers(table) == [3, 2])
+        await pilot.press("escape")
+        await until(pilot, lambda: numbers(table) == [1, 3, 2])
+        await pilot.click("#earlier", offset=(5, 0))  # the numbers' title
+        await until(pilot, lambda: numbers(table) == [1, 2, 3])
+        await pilot.press("S", "ctrl+home", "enter")
+        await until(pilot, lambda: numbers(table) == [3, 2, 1])
+
+
 async def test_earlier_runs_are_deleted_for_good_after_a_question(tmp_path):
     path = tmp_path / "runs.db"
     keep(path, "one", "two")

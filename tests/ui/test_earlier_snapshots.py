@@ -10,7 +10,7 @@ import pytest
 from laboratory import SMALL, WIDE, settled, until
 
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_fields import facts_of
+from joml_tui.runs.run_fields import facts_of, find_field
 from joml_tui.runs.run_record import RunRecord
 from joml_tui.store import StoredRun
 from joml_tui.ui.app import LabApp
@@ -34,8 +34,8 @@ def stored(number):
 @pytest.fixture
 def picture(snap_compare, monkeypatch):
     """Compare a picture of the earlier runs with the one kept."""
-    when = replace(history_table._COLUMNS["when"], write=lambda _: "")  # the clock's zone is the machine's
-    monkeypatch.setitem(history_table._COLUMNS, "when", when)
+    created = replace(find_field("created"), cell=lambda _: "")  # the clock's zone is the machine's
+    monkeypatch.setitem(history_table._HISTORY_FIELDS, "created", created)
 
     def compare(size, theme, count):
         store = SimpleNamespace(

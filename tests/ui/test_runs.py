@@ -51,7 +51,7 @@ async def test_one_key_trains_and_the_row_tells_the_result():
         assert cell(pilot, run, "state") == "✓ finished"
         assert cell(pilot, run, "epoch") == "3/3"
         assert run.run.iteration == 30
-        assert cell(pilot, run, "test_accuracy") == f"{100 * run.run.test_accuracy:.2f} %"
+        assert cell(pilot, run, "test_score") == f"{100 * run.run.test_accuracy:.2f} %"
         assert charted(pilot) == ["2-4-2 #1"]
         assert "finished" in progress(pilot)
         assert not lab_of(pilot)._timer._active.is_set()

@@ -51,7 +51,7 @@ def picture(snap_compare, monkeypatch):
             first, second, *_ = lab.book.runs
             first.marked, first.tags, first.note = True, ("deep", "best"), "learns at last"
             second.name = "baseline"
-            lab.runs_area.sort_by("test_accuracy")
+            lab.runs_area.sort_by("test_score")
             for entry in (first, second):
                 lab.query_one("#runs").show_run(entry)
             if queue:

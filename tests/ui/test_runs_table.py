@@ -7,6 +7,7 @@ from textual.widgets import Button, DataTable, Input, Label, OptionList
 from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import RunState
+from joml_tui.runs.run_fields import FIELDS
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs import session
@@ -17,7 +18,7 @@ from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 
 #: Columns that are there where some run has a validation part.
-OF_VALIDATION = {"validation_cost", "validation_accuracy"}
+OF_VALIDATION = {"validation_cost", "validation_score"}
 ACCURACIES = (0.7, 0.9, None, 0.8)
 HOSTILE = "[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e["
 
@@ -64,7 +65,7 @@ async def test_metrics_have_columns_to_sort_by(ended):
             lab_of(pilot).run_control.start(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
         await pilot.press("3")
         columns = table(pilot).known_columns
-        assert columns["test_macro_f1"].title == "Test macro-f1"
+        assert table(pilot).title_of("test_macro_f1") == "Test macro_f1"
         assert columns.keys() - COLUMNS.keys() == {"test_macro_f1", "validation_macro_f1"}
         lab_of(pilot).runs_area.sort_by("test_macro_f1")
         await shows(pilot, "213")
@@ -78,19 +79,38 @@ async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
         four(pilot)
         await pilot.press("3", "S")
         offered = pilot.app.screen.query_one(OptionList)
-        assert offered.option_count == len(COLUMNS) + 1
-        offered.highlighted = 1 + list(COLUMNS).index("test_accuracy")
+        assert offered.option_count > len(FIELDS) - 5
+        offered.highlighted = 1 + list(COLUMNS).index("test_score")
         await pilot.press("enter")
         # What is not known comes last, either way.
         await shows(pilot, "2413")
-        assert "▼Test acc" in str(table(pilot).columns["test_accuracy"].label)
+        assert "▼Test acc" in str(table(pilot).columns["test_score"].label)
         assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[3]
         await pilot.press("S", "enter")
         await shows(pilot, "1423")
-        assert "▲Test acc" in str(table(pilot).columns["test_accuracy"].label)
-        await pilot.press("S", "home", "enter")
+        assert "▲Test acc" in str(table(pilot).columns["test_score"].label)
+        await pilot.press("S", "ctrl+home", "enter")
         await shows(pilot, "1234")
-        assert str(table(pilot).columns["test_accuracy"].label) == "Test acc"
+        assert str(table(pilot).columns["test_score"].label) == "Test acc"
+
+
+async def test_sorted_by_any_field_or_setting_that_is_typed(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        runs = four(pilot)
+        await pilot.press("3", "S", *"momentum", "enter")
+        await shows(pilot, "2413")  # the others have none
+        assert cell(pilot, runs[1], "optimizer.momentum") == "0.9"
+        assert cell(pilot, runs[0], "optimizer.momentum") == "–"
+        assert "▲optimizer.momentum" in str(table(pilot).columns["optimizer.momentum"].label)
+        assert "0.9" in [text for _, text in table(pilot).cells(runs[1])]
+        await pilot.press("S", *"seed", "enter")
+        await shows(pilot, "1234")
+        await pilot.press("S", "enter")
+        await shows(pilot, "4321")
+        assert "▼Seed" in str(table(pilot).columns["seed"].label)
+        assert "optimizer.momentum" not in table(pilot).columns
+        await pilot.press("S", *"qqqq", "enter", "escape")
+        await shows(pilot, "4321")
 
 
 async def test_a_click_on_a_head_sorts_and_the_next_turns_round(ended):
@@ -121,9 +141,9 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
 @pytest.mark.parametrize(
     ("size", "there", "left_out"),
     [
-        (SMALL, {"test_cost", "test_accuracy", "state"}, {"optimizer", "tags", "note"}),
-        ((100, 30), {"test_accuracy", "state", "optimizer"}, {"iteration"}),
-        (WIDE, {"optimizer", "train_cost", "time", "tags"}, {"iteration"}),
+        (SMALL, {"test_cost", "test_score", "state"}, {"optimizer", "tags", "note"}),
+        ((100, 30), {"test_score", "state", "optimizer"}, {"iteration"}),
+        (WIDE, {"optimizer", "train_cost", "seconds", "tags"}, {"iteration"}),
         ((250, 70), set(COLUMNS) - OF_VALIDATION, OF_VALIDATION),
     ],
     ids=["80x24", "100x30", "160x50", "250x70"],
@@ -156,8 +176,8 @@ async def test_validation_figures_have_columns_where_some_run_has_them(ended):
         table(pilot).rearrange(lab_of(pilot).book.runs)
         await pilot.pause()
         assert {key.value for key in table(pilot).columns} >= OF_VALIDATION
-        assert cell(pilot, runs[2], "validation_accuracy") == "75.00 %"
-        assert cell(pilot, runs[1], "validation_accuracy") == "–"
+        assert cell(pilot, runs[2], "validation_score") == "75.00 %"
+        assert cell(pilot, runs[1], "validation_score") == "–"
 
 
 async def test_columns_follow_the_terminal_and_the_cursor_stays(ended):
@@ -177,14 +197,14 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
     async with opened(SHORT, size) as pilot:
         first, *_ = four(pilot)
         await pilot.press("3")
-        assert str(table(pilot).columns["test_accuracy"].label).strip() == "Test acc"
+        assert str(table(pilot).columns["test_score"].label).strip() == "Test acc"
         output = OutputSpec(activation="identity", cost="mean-squared-error")
         lab_of(pilot).run_control.start(replace(SHORT, dataset=Sine(samples=200), output=output))
         regression = lab_of(pilot).book.runs[-1]
-        await until(pilot, lambda: str(table(pilot).columns["test_accuracy"].label).strip() == "Test acc/R2")
+        await until(pilot, lambda: str(table(pilot).columns["test_score"].label).strip() == "Test acc/R2")
         await pilot.pause()
-        assert cell(pilot, first, "test_accuracy") == "70.00 %"
-        assert cell(pilot, regression, "test_accuracy") == "0.7000"
+        assert cell(pilot, first, "test_score") == "70.00 %"
+        assert cell(pilot, regression, "test_score") == "0.7000"
         assert "R2 0.9748 (test 0.7000)" in texts(pilot, "#settings-line")[0]
         assert "accuracy" not in texts(pilot, "#settings-line")[0]
         assert "test R2 0.7000" in str(lab_of(pilot).query_one("#progress").render())
@@ -197,13 +217,13 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
             table(pilot).select_run(lab_of(pilot).book.runs[0])
             await pilot.pause()
             await pilot.press("D")
-        await until(pilot, lambda: str(table(pilot).columns["test_accuracy"].label).strip() == "Test R2")
+        await until(pilot, lambda: str(table(pilot).columns["test_score"].label).strip() == "Test R2")
 
 
 async def test_live_updates_leave_rows_and_cursor_where_they_are(ended):
     async with opened(SHORT) as pilot:
         runs = four(pilot)
-        lab_of(pilot).runs_area.sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_score")
         await shows(pilot, "2413")
         table(pilot).move_cursor(row=2)
         await pilot.pause()
@@ -212,7 +232,7 @@ async def test_live_updates_leave_rows_and_cursor_where_they_are(ended):
         table(pilot).show_run(runs[0])
         await pilot.pause()
         assert "".join(table(pilot).keys) == "2413"
-        assert cell(pilot, runs[0], "test_accuracy") == "99.00 %"
+        assert cell(pilot, runs[0], "test_score") == "99.00 %"
         lab_of(pilot).runs_area.follow(runs[0])  # it has ended: its place is found anew
         await shows(pilot, "1243")
         assert lab_of(pilot).runs_area.selected is runs[0]
@@ -339,7 +359,7 @@ async def test_what_was_written_is_shown_harmlessly(ended):
 async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
     async with opened(SHORT) as pilot:
         runs = list(four(pilot))
-        lab_of(pilot).runs_area.sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_score")
         await shows(pilot, "2413")
         table(pilot).move_cursor(row=0)
         await pilot.press("D")
@@ -481,7 +501,7 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
             entry.run.test_accuracy = entry.run.train_cost = float("nan")
             entry.marked = True
             table(pilot).show_run(entry)
-        lab_of(pilot).runs_area.sort_by("test_accuracy")
+        lab_of(pilot).runs_area.sort_by("test_score")
         await shows(pilot, "4123")
         await filtered(pilot, "state:failed")
         await shows(pilot, "1")

@@ -49,6 +49,9 @@ class FinishedRun(SimpleNamespace):
             self.test_cost,
             self.test_accuracy,
             self.task,
+            self.validation_cost,
+            self.validation_accuracy,
+            self.results,
         )
 
 

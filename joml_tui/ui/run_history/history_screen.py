@@ -12,13 +12,15 @@ from textual.binding import Binding
 from textual.widgets import Label
 
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_fields import RunFacts
+from joml_tui.runs.run_fields import RunFacts, metric_fields
 from joml_tui.runs.run_filter import Filter
+from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.runs.filter_line import FilterLine
+from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.screen_stack import Page, open_screen
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.key_footer import KeyFooter
@@ -49,7 +51,7 @@ class EarlierRuns(Page[Wanted | None]):
     AUTO_FOCUS = "#earlier"
     HELP: ClassVar[str] = (
         "Every run that the store holds and the lab does not, the newest first. "
-        "The filter is that of the table of runs."
+        "Filter and order are those of the table of runs."
     )
     BINDINGS = [
         *bindings("earlier"),
@@ -62,7 +64,7 @@ class EarlierRuns(Page[Wanted | None]):
         super().__init__()
         self._store, self._present = store, present
         self._all: list[tuple[StoredRun, RunFacts]] = []
-        self._filter = Filter()
+        self._filter, self._order = Filter(), RunOrder()
         self._read = False
 
     def compose(self) -> ComposeResult:
@@ -98,9 +100,10 @@ class EarlierRuns(Page[Wanted | None]):
 
     @in_worker(exclusive=True, group="earlier-filter")
     async def _arrange(self) -> None:
-        rows = await in_background(_asked_for, self._all, self._filter)
-        self._table.marked &= {stored.number for stored in rows}
-        self._table.show(rows)
+        order = self._order
+        rows = await in_background(_arrange, self._all, self._filter, order)
+        self._table.marked &= {stored.number for stored, _ in rows}
+        self._table.show(rows, order)
         self.query_one(FilterLine).show_count(len(rows), len(self._all))
         self._show_selected()
 
@@ -188,6 +191,24 @@ class EarlierRuns(Page[Wanted | None]):
         """Let a filter be typed."""
         self.query_one(FilterLine).open()
 
+    def action_sort(self) -> None:
+        """Choose what to sort by."""
+        from joml_tui.ui.run_history.history_table import COLUMNS, history_field  # noqa: PLC0415
+
+        tasks = {stored.summary.task for stored, _ in self._all}
+        fields = [*map(history_field, COLUMNS), *metric_fields(facts for _, facts in self._all)]
+        dialog = SortDialog("Newest first", fields, self._order, sorted(tasks), stored=True)
+        open_screen(self, dialog, self._sort)
+
+    def on_earlier_table_headed(self, event: EarlierTable.Headed) -> None:
+        """Sort by the column whose title was clicked."""
+        self._sort(self._order.turned_to(event.field))
+
+    def _sort(self, order: RunOrder | None) -> None:
+        if order is not None:
+            self._order = order
+            self._arrange()
+
     def action_leave(self) -> None:
         """Clear the filter first, then leave."""
         line = self.query_one(FilterLine)
@@ -248,5 +269,8 @@ def _read_list(store: Store, present: set[int]) -> list[tuple[StoredRun, RunFact
     return [(stored, store.facts_of(stored)) for stored in store.runs() if stored.number not in present]
 
 
-def _asked_for(runs: Sequence[tuple[StoredRun, RunFacts]], wanted: Filter) -> list[StoredRun]:
-    return [stored for stored, facts in runs if wanted.accepts(facts)]
+def _arrange(
+    runs: Sequence[tuple[StoredRun, RunFacts]], wanted: Filter, order: RunOrder
+) -> list[tuple[StoredRun, RunFacts]]:
+    """Return the runs that a filter asks for, in order."""
+    return order.arrange([row for row in runs if wanted.accepts(row[1])], lambda row: row[1])

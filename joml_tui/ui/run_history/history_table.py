@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -18,52 +17,64 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from joml_tui.alignment import align_right
+from joml_tui.experiment import Task
+from joml_tui.runs.run import RunState
+from joml_tui.runs.run_fields import RunFacts, RunField, find_field
+from joml_tui.runs.run_order import RunOrder
 from joml_tui.store import StoredRun
-from joml_tui.ui import text
+from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
 from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 
-@dataclass(frozen=True, slots=True)
-class _HistoryColumn:
-    title: str
-    width: int
-    write: Callable[[StoredRun], str]
-    right: bool = True
+def _write_name(facts: RunFacts) -> str:
+    network = facts.record.network or "network"
+    return f"{facts.run.name[:60]} ({network})" if facts.run.name else network
 
 
-def _name(stored: StoredRun) -> str:
-    name, network = text.plain(stored.name, 60), stored.summary.network or "network"
-    return f"{name} ({network})" if name else network
-
-
-def _state(stored: StoredRun) -> str:
-    return f"{STATE_SIGNS[stored.state]} {stored.state.value}"
-
-
-def _when(stored: StoredRun) -> str:
-    return datetime.fromtimestamp(stored.created).strftime("%Y-%m-%d %H:%M")  # the user's own time
-
-
-_COLUMNS = {
-    "number": _HistoryColumn("#", 6, lambda stored: str(stored.number)),
-    "name": _HistoryColumn("Name, network", 18, _name, right=False),
-    "data": _HistoryColumn("Data", 12, lambda stored: text.plain(stored.summary.dataset, 30), right=False),
-    "optimizer": _HistoryColumn("Optimizer", 10, lambda stored: text.plain(stored.summary.optimizer, 30), right=False),
-    "rate": _HistoryColumn("Rate", 8, lambda stored: text.number(stored.summary.learning_rate)),
-    "seed": _HistoryColumn("Seed", 6, lambda stored: str(stored.summary.seed)),
-    "iteration": _HistoryColumn("Iterations", 11, lambda stored: text.count(stored.summary.iteration)),
-    "cost": _HistoryColumn("Test cost", 10, lambda stored: text.cost(stored.summary.test_cost)),
-    "score": _HistoryColumn("Score", 9, lambda stored: text.score(stored.summary.test_accuracy, stored.summary.task)),
-    "state": _HistoryColumn("State", 14, _state, right=False),
-    "when": _HistoryColumn("Started", 17, _when, right=False),
-    "tags": _HistoryColumn("Tags", 18, lambda stored: text.plain(" ".join(stored.tags), 60), right=False),
-    "note": _HistoryColumn("Note", 40, lambda stored: text.plain(stored.note, 80), right=False),
+#: Fields that are written otherwise here: a name with its network, a state with its sign.
+_HISTORY_FIELDS = {
+    "run": replace(find_field("run"), title="#"),
+    "name": replace(find_field("name"), title="Name, network", cell=_write_name),
+    "state": replace(
+        find_field("state"), cell=lambda facts: f"{STATE_SIGNS[RunState(facts.run.status[0])]} {facts.run.status[0]}"
+    ),
+}
+#: The columns of the table in their order, with their widths.
+COLUMNS = {
+    "run": 6,
+    "name": 18,
+    "dataset": 12,
+    "optimizer": 10,
+    "learning_rate": 8,
+    "seed": 6,
+    "iteration": 11,
+    "test_cost": 10,
+    "test_score": 9,
+    "state": 14,
+    "created": 17,
+    "tags": 18,
+    "note": 40,
 }
 #: The columns that are always there, and the others in the order in which there is room for them.
-_ALWAYS = ("number", "name", "cost", "score", "state")
-_ROOM_FOR = ("when", "data", "optimizer", "rate", "iteration", "seed", "tags", "note")
+_ALWAYS = ("run", "name", "test_cost", "test_score", "state")
+_ROOM_FOR = ("created", "dataset", "optimizer", "learning_rate", "iteration", "seed", "tags", "note")
 _WIDEST_NAME = 44
+#: The least width of the column that the runs are sorted by, where it is none of these.
+_OTHER_WIDTH = 11
+#: Cells before the first column, for the marks.
+_MARGIN = 2
+
+
+def history_field(name: str) -> RunField:
+    """Return a field, or setting by its path, as the table shows it.
+
+    Raises
+    ------
+    LookupError
+        There is no such field.
+    """
+    return _HISTORY_FIELDS.get(name) or find_field(name)
 
 
 class EarlierTable(RowScrollView, can_focus=True):
@@ -86,9 +97,19 @@ class EarlierTable(RowScrollView, can_focus=True):
     class Entered(Message):
         """The run that the cursor stands on was clicked again."""
 
+    class Headed(Message):
+        """The title of a column was clicked."""
+
+        def __init__(self, field: RunField) -> None:
+            super().__init__()
+            self.field = field
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.rows: Sequence[StoredRun] = ()
+        self._facts: Sequence[RunFacts] = ()
+        self._tasks: frozenset[Task] = frozenset()
+        self.order = RunOrder()
         self.marked: set[int] = set()
 
     @property
@@ -96,12 +117,16 @@ class EarlierTable(RowScrollView, can_focus=True):
         """The run that the cursor stands on."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
-    def show(self, rows: Sequence[StoredRun]) -> None:
-        """Show these; the cursor stays on its run where it is still there."""
+    def show(self, rows: Sequence[tuple[StoredRun, RunFacts]], order: RunOrder) -> None:
+        """Show these, which are in this order; the cursor stays on its run where it is still there."""
         before = self.selected
-        self.rows = rows
+        self.rows, self._facts = [stored for stored, _ in rows], [facts for _, facts in rows]
+        self._tasks = frozenset(facts.record.task for facts in self._facts)
+        self.order = order
         self.scroll_over(0, len(rows) + 1)
-        place = next((at for at, row in enumerate(rows) if before is not None and row.number == before.number), None)
+        place = next(
+            (at for at, row in enumerate(self.rows) if before is not None and row.number == before.number), None
+        )
         self.cursor = place if place is not None else max(0, min(self.cursor, len(rows) - 1))
         self.refresh()
         self.post_message(self.Moved())
@@ -135,7 +160,11 @@ class EarlierTable(RowScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Go to the run under the pointer; a second click enters it."""
         content = event.get_content_offset(self)
-        if content is None or content.y < 1:
+        if content is None:
+            return
+        if content.y < 1:
+            if field := self._field_at(content.x):
+                self.post_message(self.Headed(field))
             return
         place = content.y - 1 + self.scroll_offset.y
         if place >= len(self.rows):
@@ -144,25 +173,41 @@ class EarlierTable(RowScrollView, can_focus=True):
             self.post_message(self.Entered())
         self.cursor = place
 
+    def _field_at(self, x: int) -> RunField | None:
+        """Return the field whose column is at a place of a line; None beside them."""
+        end = _MARGIN
+        for field, width in _fitting(self.scrollable_content_region.width, self.order):
+            end += width
+            if _MARGIN <= x < end:
+                return field
+        return None
+
     def render_line(self, y: int) -> Strip:
         """Return the titles, or a run."""
         width = self.scrollable_content_region.width
-        shown = _fitting(width)
+        shown = _fitting(width, self.order)
         if y == 0:
-            head = "".join(_cell(column.title, wide, column.right) for column, wide in shown)
+            head = "".join(_cell(self._title(field), wide, stands_right(field)) for field, wide in shown)
             return _strip("  " + head, self.get_component_rich_style("earlier--head"), width)
         place = y - 1 + self.scroll_offset.y
         if place >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         stored = self.rows[place]
         marked = stored.number in self.marked
-        line = "".join(_cell(column.write(stored), wide, column.right) for column, wide in shown)
+        facts = self._facts[place]
+        line = "".join(_cell(write_field(field, facts), wide, stands_right(field)) for field, wide in shown)
         style = self.rich_style
         if place == self.cursor:
             style = self.get_component_rich_style("earlier--cursor")
         elif marked:
             style = self.get_component_rich_style("earlier--marked")
         return _strip(("● " if marked else "▸ " if place == self.cursor else "  ") + line, style, width)
+
+    def _title(self, field: RunField) -> str:
+        title = title_of(field, self._tasks)
+        if field.name != self.order.column:
+            return title
+        return f"{self.order.sign}{title}" if stands_right(field) else f"{title} {self.order.sign}"
 
 
 def _cell(content: str, wide: int, right: bool) -> str:
@@ -178,12 +223,24 @@ def _strip(line: str, style: Style, width: int) -> Strip:
     return Strip([Segment(set_cell_size(line, width), style)])
 
 
-def _fitting(width: int) -> list[tuple[_HistoryColumn, int]]:
-    """Return the columns that there is room for, with their widths; names take what room is left."""
-    names, used = set(_ALWAYS), 2 + sum(_COLUMNS[name].width for name in _ALWAYS)
+def _fitting(width: int, order: RunOrder) -> list[tuple[RunField, int]]:
+    """Return the columns that there is room for, with their widths; names take what room is left.
+
+    What the runs are sorted by is one of them, behind the names where it is no column otherwise.
+    """
+    widths = {"run": COLUMNS["run"], "name": COLUMNS["name"]}
+    if order.column and order.column not in COLUMNS:
+        widths[order.column] = max(_OTHER_WIDTH, len(order.column) + 2)
+    widths |= COLUMNS
+    names = {*_ALWAYS, order.column} & widths.keys()
+    used = _MARGIN + sum(widths[name] for name in names)
     for name in _ROOM_FOR:
-        if used + _COLUMNS[name].width <= width:
+        if name not in names and used + widths[name] <= width:
             names.add(name)
-            used += _COLUMNS[name].width
-    widened = min(_WIDEST_NAME, _COLUMNS["name"].width + max(0, width - used))
-    return [(column, widened if name == "name" else column.width) for name, column in _COLUMNS.items() if name in names]
+            used += widths[name]
+    widths["name"] = min(_WIDEST_NAME, widths["name"] + max(0, width - used))
+    return [
+        (order.field if order.field is not None and name == order.column else history_field(name), wide)
+        for name, wide in widths.items()
+        if name in names
+    ]

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
+from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_once
@@ -21,15 +22,14 @@ from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
-from joml_tui.ui.runs.runs_table import Order, RunsTable
+from joml_tui.ui.runs.runs_table import RunsTable
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.runs.settings_line import settings_line
+from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.widgets.static_text import StaticText
 
-#: Columns that one sorts from the smallest up; of the others the largest is wanted first.
-_RISING = {"mark", "network", "optimizer", "train_cost", "test_cost", "state", "tags", "note", "time"}
 _MOST_COMPARED = 100
 #: After which a run that has just begun or ended has its number in the store.
 _SECONDS_TO_NUMBER = 0.8
@@ -192,27 +192,22 @@ class RunsArea(Vertical):
     # --- Order and filter ------------------------------------------------------------------------------------------
 
     def action_sort(self) -> None:
-        """Choose the column to sort by."""
+        """Choose what to sort by."""
         self._arrangement.show("runs")
         table = self._table
-        order = table.order
-        keys = ["", *table.known_columns]
-        offered = [("As started", "")] + [
-            (table.title_of(key) or "Marked", _beside(key, order)) for key in table.known_columns
-        ]
+        tasks = [lab_run.run.task for lab_run in self._session.runs]
+        dialog = SortDialog("As started", list(map(table.field_of, table.known_columns)), table.order, tasks)
 
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                self.sort_by(keys[place])
+        def chosen(order: RunOrder | None) -> None:
+            if order is not None:
+                table.sort_by(order, self._session.runs)
 
-        hint = "Enter sorts; Enter again reverses. Clicking a column's title does the same."
-        open_screen(self, ChoiceDialog("Sort the runs by", offered, hint, keys.index(order.column)), chosen)
+        open_screen(self, dialog, chosen)
 
-    def sort_by(self, column: str) -> None:
-        """Sort by a column; by the present one the other way round."""
-        present = self._table.order
-        falling = not present.falling if column == present.column else column not in _RISING
-        self._table.sort_by(Order(column, falling and bool(column)), self._session.runs)
+    def sort_by(self, name: str) -> None:
+        """Sort by a field or a setting; by the present one the other way round; by nothing, as started."""
+        table = self._table
+        table.sort_by(table.order.turned_to(table.field_of(name) if name else None), self._session.runs)
 
     @on(DataTable.HeaderSelected, "#runs")
     def _head_clicked(self, event: DataTable.HeaderSelected) -> None:
@@ -352,9 +347,3 @@ class RunsArea(Vertical):
                 say(self, "Copied to the clipboard.", title=offered[place][0])
 
         open_screen(self, ChoiceDialog(f"Copy from {selected.label}", offered, "Enter copies, Esc leaves."), chosen)
-
-
-def _beside(column: str, order: Order) -> str:
-    if column != order.column:
-        return ""
-    return "▼ from the largest down" if order.falling else "▲ from the smallest up"

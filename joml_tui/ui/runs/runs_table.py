@@ -1,11 +1,10 @@
-"""The table of runs: one row a run, updated in place, only the cells that changed; in any order, filtered."""
+"""The table of runs: one row a run, updated in place, only the cells that changed; by any field, filtered."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from dataclasses import replace
+from typing import ClassVar, Self, cast
 
 from rich.style import Style
 from rich.text import Text
@@ -14,14 +13,16 @@ from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from joml_tui.experiment import figure_name, metric_name, metrics_of
+from joml_tui.experiment import Task, figure_name, metric_name, metrics_of
 from joml_tui.plots.palette import curve_colour
 from joml_tui.runs.run import Run, RunState
-from joml_tui.runs.run_fields import RunFacts, facts_of
+from joml_tui.runs.run_fields import RunFacts, RunField, facts_of, find_field, metric_field
 from joml_tui.runs.run_filter import Filter
+from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.run_record import SCORE_METRICS
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
+from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.session import LabRun
 
 #: A sign for each state, beside its word, so that a state is told without colour too.
@@ -36,7 +37,6 @@ STATE_SIGNS = {
     RunState.FAILED: "✗",
     RunState.INTERRUPTED: "↯",
 }
-_PART_TITLES = {"test": "Test", "validation": "Valid."}
 _STATE_STYLES = {
     RunState.RUNNING: "runs-table--running",
     RunState.PAUSED: "runs-table--muted",
@@ -49,129 +49,83 @@ _STATE_STYLES = {
 
 #: Cells of the names of runs that parted from others.
 _WIDEST_NAME = 30
-#: By what runs are put in order: a number, or a text; None comes last.
-Value = float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _TableColumn:
-    title: str
-    width: int
-    write: Callable[[LabRun], str]
-    value: Callable[[LabRun], Value]
-    right: bool = True
+def _lab_run(facts: RunFacts) -> LabRun:
+    return cast(LabRun, facts.run)
 
 
-def _is_validated(run: Run) -> bool:
-    return run.checked_part == "validation" or run.validation_accuracy is not None
+def _write_mark(facts: RunFacts) -> str:
+    return "━●" if _lab_run(facts).marked else "━"
 
 
-def _epoch(lab_run: LabRun) -> str:
-    return f"{lab_run.run.epoch}/{lab_run.run.epochs}"
-
-
-def _state(lab_run: LabRun) -> str:
-    run = lab_run.run
-    word = text.plain(run.message, 60) if run.state is RunState.DIVERGED and run.message else run.state.value
-    kept = None if run.results is None else run.results.kept_iteration
+def _write_state(facts: RunFacts) -> str:
+    run = _lab_run(facts).run
+    word = run.message[:60] if run.state is RunState.DIVERGED and run.message else run.state.value
+    kept = facts.record.kept_iteration
     best = f" @{text.count(kept)}" if kept is not None and kept != run.iteration else ""
     return f"{STATE_SIGNS[run.state]} {word}{best}"
 
 
-def _optimizer(lab_run: LabRun) -> str:
-    return text.plain(describe_optimizer(lab_run.run.experiment.optimizer), 40)
+def _describe_optimizer(facts: RunFacts) -> str:
+    return text.plain(describe_optimizer(_lab_run(facts).run.experiment.optimizer), 40)
 
 
-def _tags(lab_run: LabRun) -> str:
-    return text.plain(" ".join(lab_run.tags), 60)
-
-
-COLUMNS = {
-    "mark": _TableColumn(
-        "", 2, lambda entry: "━●" if entry.marked else "━", lambda entry: not entry.marked, right=False
-    ),
-    "network": _TableColumn(
-        "Network", 17, lambda entry: entry.label, lambda entry: entry.label.casefold(), right=False
-    ),
-    "parameters": _TableColumn(
-        "Params", 9, lambda entry: text.count(entry.run.parameter_count), lambda entry: entry.run.parameter_count
-    ),
-    "optimizer": _TableColumn("Optimizer", 13, _optimizer, lambda entry: _optimizer(entry).casefold(), right=False),
-    "epoch": _TableColumn("Epoch", 7, _epoch, lambda entry: entry.run.epoch),
-    "iteration": _TableColumn(
-        "Iteration", 10, lambda entry: text.count(entry.run.iteration), lambda entry: entry.run.iteration
-    ),
-    "train_cost": _TableColumn(
-        "Train cost", 11, lambda entry: text.cost(entry.run.train_cost), lambda entry: entry.run.train_cost
-    ),
-    "test_cost": _TableColumn(
-        "Test cost", 10, lambda entry: text.cost(entry.run.test_cost), lambda entry: entry.run.test_cost
-    ),
-    "train_accuracy": _TableColumn(
-        "Train {score}",
-        10,
-        lambda entry: text.score(entry.run.train_accuracy, entry.run.task),
-        lambda entry: entry.run.train_accuracy,
-    ),
-    "test_accuracy": _TableColumn(
-        "Test {score}",
-        9,
-        lambda entry: text.score(entry.run.test_accuracy, entry.run.task),
-        lambda entry: entry.run.test_accuracy,
-    ),
-    "validation_cost": _TableColumn(
-        "Valid. cost", 12, lambda entry: text.cost(entry.run.validation_cost), lambda entry: entry.run.validation_cost
-    ),
-    "validation_accuracy": _TableColumn(
-        "Valid. {score}",
-        11,
-        lambda entry: text.score(entry.run.validation_accuracy, entry.run.task),
-        lambda entry: entry.run.validation_accuracy,
-    ),
-    "steps": _TableColumn(
-        "Steps/s", 8, lambda entry: text.rate(entry.run.steps_per_second), lambda entry: entry.run.steps_per_second
-    ),
-    "time": _TableColumn("Time", 8, lambda entry: text.duration(entry.run.seconds), lambda entry: entry.run.seconds),
-    "state": _TableColumn("State", 20, _state, lambda entry: entry.run.state.value, right=False),
-    "tags": _TableColumn("Tags", 16, _tags, lambda entry: _tags(entry).casefold() or None, right=False),
-    "note": _TableColumn(
-        "Note", 40, lambda entry: text.plain(entry.note, 80), lambda entry: entry.note.casefold() or None, right=False
-    ),
+#: Fields of which the lab shows something else than what is recorded: a name with its number, an optimizer with its
+#: settings, a state with its sign, and the steps of the last seconds.
+_LAB_FIELDS = {
+    field.name: field
+    for field in (
+        RunField(
+            "mark",
+            "",
+            "whether its curves stay in the charts",
+            "yes or no",
+            lambda facts: not _lab_run(facts).marked,
+            cell=_write_mark,
+        ),
+        replace(find_field("network"), read=lambda facts: facts.run.label, cell=lambda facts: facts.run.label),
+        replace(find_field("optimizer"), read=_describe_optimizer, cell=_describe_optimizer),
+        replace(find_field("state"), cell=_write_state),
+        replace(find_field("steps_per_second"), read=lambda facts: _lab_run(facts).run.steps_per_second),
+    )
 }
-
-
-def columns_of(runs: Iterable[LabRun]) -> dict[str, _TableColumn]:
-    """Return all columns by their keys, with one for each metric that runs measure on a part of their data."""
-    titles = {
-        f"{part}_{figure_name(name)}": f"{_PART_TITLES[part]} {name}"
-        for lab_run in runs
-        for name in map(metric_name, metrics_of(lab_run.run.experiment))
-        if name not in SCORE_METRICS
-        for part in ("test", "validation")
-    }
-    return {**COLUMNS, **{key: _metric_column(key, title) for key, title in titles.items()}}
-
-
-def _metric_column(key: str, title: str) -> _TableColumn:
-    def value(lab_run: LabRun) -> float | None:
-        return lab_run.run.metrics.get(key)
-
-    return _TableColumn(title, 9, lambda entry: text.cost(value(entry)), value)
-
-
+#: The columns of the table in their order, with their widths.
+COLUMNS = {
+    "mark": 2,
+    "network": 17,
+    "parameters": 9,
+    "optimizer": 13,
+    "epoch": 7,
+    "iteration": 10,
+    "train_cost": 11,
+    "test_cost": 10,
+    "train_score": 10,
+    "test_score": 9,
+    "validation_cost": 12,
+    "validation_score": 11,
+    "steps_per_second": 8,
+    "seconds": 8,
+    "state": 20,
+    "tags": 16,
+    "note": 40,
+}
+#: The width of the column that the runs are sorted by, where it is none of these.
+_OTHER_WIDTH = 10
+_METRIC_WIDTH = 9
 #: The columns that are always there, and the others in the order in which there is room for them.
 _METRICS = "metrics"  # stands for the columns of all metrics
-_ALWAYS = ("mark", "network", "epoch", "test_cost", "test_accuracy", "state")
+_ALWAYS = ("mark", "network", "epoch", "test_cost", "test_score", "state")
 _ROOM_FOR = (
-    "validation_accuracy",
+    "validation_score",
     _METRICS,
     "optimizer",
     "validation_cost",
     "train_cost",
-    "train_accuracy",
-    "time",
+    "train_score",
+    "seconds",
     "tags",
-    "steps",
+    "steps_per_second",
     "note",
     "parameters",
     "iteration",
@@ -181,7 +135,7 @@ _WRITTEN: dict[str, Callable[[LabRun], object]] = {
     "tags": lambda entry: entry.tags,
     "note": lambda entry: entry.note,
     "validation_cost": lambda entry: _is_validated(entry.run),
-    "validation_accuracy": lambda entry: _is_validated(entry.run),
+    "validation_score": lambda entry: _is_validated(entry.run),
 }
 #: The note may be this narrow; what room is left over it takes, or the names do.
 _LEAST_NOTE = 14
@@ -191,12 +145,20 @@ _LEAST_STATE = 12
 _FEW_ROWS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """By which column the runs stand, and whether from the largest down; no column is as they were started."""
+def metrics_measured(runs: Iterable[LabRun]) -> dict[str, RunField]:
+    """Return a field for each metric that runs measure, or are about to, on a part of their data."""
+    names = (
+        f"{part}_{figure_name(name)}"
+        for lab_run in runs
+        for name in map(metric_name, metrics_of(lab_run.run.experiment))
+        if name not in SCORE_METRICS
+        for part in ("test", "validation")
+    )
+    return {field.name: field for field in map(metric_field, dict.fromkeys(names))}
 
-    column: str = ""
-    falling: bool = False
+
+def _is_validated(run: Run) -> bool:
+    return run.checked_part == "validation" or run.validation_accuracy is not None
 
 
 def _facts_of(lab_run: LabRun) -> RunFacts:
@@ -223,10 +185,10 @@ class RunsTable(DataTable[Text]):
         super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable", fixed_columns=2)
         self._shown: dict[str, dict[str, tuple[str, str]]] = {}
         self._runs: Sequence[LabRun] = ()
-        self._scores = text.score_head(())
-        self.known_columns = columns_of(())
+        self._tasks: frozenset[Task] = frozenset()
+        self._metrics: dict[str, RunField] = {}
         self._widths: dict[str, int] = {}
-        self.order = Order()
+        self.order = RunOrder()
         self.wanted = Filter()
 
     def on_mount(self) -> None:
@@ -265,7 +227,7 @@ class RunsTable(DataTable[Text]):
         shown = self._shown.get(lab_run.key)
         if shown is None:
             return
-        changed = {key: cell for key in self._widths if (cell := self._cell(key, lab_run)) != shown[key]}
+        changed = {key: cell for key, cell in self._cells(lab_run).items() if cell != shown[key]}
         if not changed:
             return
         shown.update(changed)
@@ -290,7 +252,7 @@ class RunsTable(DataTable[Text]):
                 self._shown[lab_run.key] = dict.fromkeys(self._widths, ("", ""))
                 self.show_run(lab_run)
 
-    def sort_by(self, order: Order, runs: Sequence[LabRun]) -> None:
+    def sort_by(self, order: RunOrder, runs: Sequence[LabRun]) -> None:
         """Put the runs into another order, and say so in the column's head."""
         self.order = order
         for key in self._widths:
@@ -301,15 +263,13 @@ class RunsTable(DataTable[Text]):
     def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
         """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
         self._runs = runs
-        self.known_columns = columns_of(runs)
-        if self.order.column not in self.known_columns:
-            self.order = Order()
+        self._metrics = metrics_measured(runs)
         rows = self.in_order(runs)
         keys = [lab_run.key for lab_run in rows]
         present = self.keys
-        before, self._scores = self._scores, text.score_head(lab_run.run.task for lab_run in runs)
+        before, self._tasks = self._tasks, frozenset(lab_run.run.task for lab_run in runs)
         widths = self._fitting()
-        headed = before == self._scores and widths == self._widths
+        headed = before == self._tasks and widths == self._widths
         if keys == present and headed and not anew:
             self.post_message(self.Arranged())
             return
@@ -329,30 +289,44 @@ class RunsTable(DataTable[Text]):
 
     def in_order(self, runs: Sequence[LabRun]) -> list[LabRun]:
         """Return the runs that the filter asks for, in order; what is not known comes last."""
-        rows = [lab_run for lab_run in runs if not self.wanted.terms or self.wanted.accepts(_facts_of(lab_run))]
-        if not self.order.column:
-            return rows
-        value = self.known_columns[self.order.column].value
-        values = {lab_run.key: value(lab_run) for lab_run in rows}
-        known = [lab_run for lab_run in rows if _known(values[lab_run.key])]
-        # Texts and numbers do not meet in one column.
-        known.sort(key=lambda lab_run: values[lab_run.key], reverse=self.order.falling)  # type: ignore[arg-type, return-value]
-        return known + [lab_run for lab_run in rows if not _known(values[lab_run.key])]
+        if not self.wanted.terms and self.order.field is None:
+            return list(runs)
+        facts = [_facts_of(lab_run) for lab_run in runs]
+        rows = [each for each in facts if self.wanted.accepts(each)]
+        return [_lab_run(each) for each in self.order.arrange(rows, lambda each: each)]
 
     def as_text(self, runs: Sequence[LabRun]) -> str:
         """Write the table as it stands, its cells separated by tabs."""
-        lines = [[self.title_of(key) for key, column in self.known_columns.items() if column.title]]
-        lines += [[text_ for _, text_ in self.cells(lab_run)] for lab_run in self.in_order(runs)]
+        lines = [[self.title_of(key) for key in self.known_columns if key != "mark"]]
+        lines += [[cell for _, cell in self.cells(lab_run)] for lab_run in self.in_order(runs)]
         return "\n".join("\t".join(line) for line in lines)
 
     def cells(self, lab_run: LabRun) -> list[tuple[str, str]]:
         """Return a run's cells with their columns' titles, also those that there is no room for."""
-        score = text.score_head([lab_run.run.task])
-        return [
-            (column.title.format(score=score), column.write(lab_run))
-            for column in self.known_columns.values()
-            if column.title
-        ]
+        facts = _facts_of(lab_run)
+        fields = [self.field_of(key) for key in self.known_columns if key != "mark"]
+        return [(title_of(field, [lab_run.run.task]), write_field(field, facts)) for field in fields]
+
+    def field_of(self, name: str) -> RunField:
+        """Return a field, a metric, or a setting by its path, as the table shows it.
+
+        Raises
+        ------
+        LookupError
+            There is no such field.
+        """
+        if self.order.field is not None and name == self.order.column:
+            return self.order.field
+        return _LAB_FIELDS.get(name) or self._metrics.get(name) or find_field(name)
+
+    @property
+    def known_columns(self) -> dict[str, int]:
+        """The columns that there can be with their widths; what the runs are sorted by is one of them."""
+        columns = COLUMNS | dict.fromkeys(self._metrics, _METRIC_WIDTH)
+        if not self.order.column or self.order.column in columns:
+            return columns
+        first, second, *others = columns
+        return {name: columns.get(name, _OTHER_WIDTH) for name in (first, second, self.order.column, *others)}
 
     def _head(self, widths: dict[str, int]) -> None:
         """Put up these columns; the rows go."""
@@ -365,17 +339,18 @@ class RunsTable(DataTable[Text]):
         """Choose the columns and their widths by the room there is; the one that the runs are sorted by is there."""
         names = [(len(lab_run.label), bool(lab_run.parting)) for lab_run in self._runs]
         parted = max((length for length, parts in names if parts), default=0)
-        columns = self.known_columns
-        widths = {key: max(column.width, len(self.title_of(key)) + column.right) for key, column in columns.items()}
+        widths = {
+            key: max(width, len(self.title_of(key)) + stands_right(self.field_of(key)))
+            for key, width in self.known_columns.items()
+        }
         widths["network"] = max(widths["network"], min(parted, _WIDEST_NAME))
         widths["note"] = _LEAST_NOTE
-        chosen = {*_ALWAYS, self.order.column} & columns.keys()
+        chosen = {*_ALWAYS, self.order.column} & widths.keys()
         left = self.outer_size.width - 1 - sum(widths[key] + 2 * self.cell_padding for key in chosen)
         if left < 0:
             widths["state"] += (spared := max(left, _LEAST_STATE - widths["state"]))
             left -= spared
-        metrics = [key for key in columns if key not in COLUMNS]
-        for key in (each for name in _ROOM_FOR for each in (metrics if name == _METRICS else [name])):
+        for key in (each for name in _ROOM_FOR for each in (self._metrics if name == _METRICS else [name])):
             written = _WRITTEN.get(key, _WRITTEN["validation_cost"] if key.startswith("validation_") else None)
             if key in chosen or (written is not None and not any(map(written, self._runs))):
                 continue
@@ -387,14 +362,14 @@ class RunsTable(DataTable[Text]):
             "note": max((len(lab_run.note) for lab_run in self._runs), default=0) if "note" in chosen else 0,
         }
         for key, length in longest.items():  # what room is left
-            more = max(0, min(left, min(length, COLUMNS["note"].width) - widths[key]))
+            more = max(0, min(left, min(length, COLUMNS["note"]) - widths[key]))
             widths[key] += more
             left -= more
-        return {key: widths[key] for key in columns if key in chosen}
+        return {key: width for key, width in widths.items() if key in chosen}
 
     def title_of(self, key: str) -> str:
         """Return what a column is headed, wherever its runs are of."""
-        return self.known_columns[key].title.format(score=self._scores)
+        return title_of(self.field_of(key), self._tasks)
 
     def _fill(self, rows: Sequence[LabRun], present: set[str]) -> None:
         wanted = {lab_run.key for lab_run in rows}
@@ -408,7 +383,7 @@ class RunsTable(DataTable[Text]):
                 self.remove_row(key)
                 del self._shown[key]
         for lab_run in new:
-            cells = {key: self._cell(key, lab_run) for key in self._widths}
+            cells = self._cells(lab_run)
             self._shown[lab_run.key] = cells
             self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
 
@@ -430,29 +405,23 @@ class RunsTable(DataTable[Text]):
             self.scroll_to(x=lefts[key] - fixed, animate=False)
 
     def _title(self, key: str) -> Text:
-        column = self.known_columns[key]
-        sign = ("▼" if self.order.falling else "▲") if key == self.order.column else ""
+        right = stands_right(self.field_of(key))
+        sign = self.order.sign if key == self.order.column else ""
         named = self.title_of(key)
-        title = f"{sign}{named}" if column.right else f"{named} {sign}".rstrip()
-        return Text(title, justify="right" if column.right else "left", no_wrap=True)
+        title = f"{sign}{named}" if right else f"{named} {sign}".rstrip()
+        return Text(title, justify="right" if right else "left", no_wrap=True)
 
-    def _cell(self, key: str, lab_run: LabRun) -> tuple[str, str]:
-        """Return a cell's text, and the component class or colour it is drawn in."""
+    def _cells(self, lab_run: LabRun) -> dict[str, tuple[str, str]]:
+        """Return the texts of a run's cells, each with the component class or colour that it is drawn in."""
+        facts = _facts_of(lab_run)
+        return {key: (write_field(self.field_of(key), facts), self._style(key, lab_run)) for key in self._widths}
+
+    def _style(self, key: str, lab_run: LabRun) -> str:
         if key == "mark":
-            style = f"#{curve_colour(lab_run.number - 1, dark=self.app.current_theme.dark):06x}"
-        elif key == "state":
-            style = _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
-        else:
-            style = ""
-        return self.known_columns[key].write(lab_run), style
+            return f"#{curve_colour(lab_run.number - 1, dark=self.app.current_theme.dark):06x}"
+        return _STATE_STYLES.get(lab_run.run.state, "runs-table--muted") if key == "state" else ""
 
     def _drawn(self, key: str, content: str, style: str) -> Text:
-        column = self.known_columns[key]
+        right = stands_right(self.field_of(key))
         drawn = Style(color=self.get_component_rich_style(style).color) if style.startswith("runs-table--") else style
-        return Text(
-            content, style=drawn, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis"
-        )
-
-
-def _known(value: Value) -> bool:
-    return value is not None and not (isinstance(value, float) and math.isnan(value))
+        return Text(content, style=drawn, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")

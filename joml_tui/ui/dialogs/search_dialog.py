@@ -1,0 +1,150 @@
+"""A list to choose from that typing narrows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.option_list import Options, move_page
+from joml_tui.ui.widgets.safe_input import SafeInput
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Generic[ValueT]):
+    """What is offered: a title by which it is found, what stands beside it, and what it means."""
+
+    title: str
+    beside: str
+    value: ValueT
+
+
+class SearchDialog(Dialog[ValueT | None]):
+    """Offers what fits the text that is typed; the result is the value of what was chosen, None when given up.
+
+    Parameters
+    ----------
+    title : str
+        What it is about.
+    find : callable
+        Returns what fits a text, the best first; everything for an empty one.
+    nothing : str
+        What stands in the list where nothing fits.
+    hint : str
+        What stands beneath the list.
+    chosen : int
+        The place of the present choice.
+    """
+
+    CSS_PATH = ["dialogs.tcss"]
+    BINDINGS = [
+        ("escape", "close", "Close"),
+        ("up", "move(-1)", "Up"),
+        ("down", "move(1)", "Down"),
+        ("pageup", "page(-1)", "Page up"),
+        ("pagedown", "page(1)", "Page down"),
+        ("ctrl+home", "first", "First"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        find: Callable[[str], Sequence[Choice[ValueT]]],
+        *,
+        nothing: str,
+        hint: str = "",
+        chosen: int = 0,
+    ) -> None:
+        super().__init__()
+        self._title, self._find, self._nothing, self._hint, self._chosen = title, find, nothing, hint, chosen
+        self._fitting = find("")
+        self._typed = ""
+
+    @property
+    def purpose(self) -> str:
+        """What is chosen here."""
+        return self._title
+
+    def compose(self) -> ComposeResult:
+        """Put the entry above the list."""
+        with Vertical(classes="dialog palette"):
+            yield SafeInput(placeholder=self._title, id="wanted")
+            offered = Options(*map(_option, self._fitting), id="commands", compact=True)
+            offered.can_focus = False
+            yield offered
+            if self._hint:
+                yield Label(self._hint, classes="dialog-text muted", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the present choice, and let it be typed at once."""
+        self.query_one(OptionList).highlighted = self._chosen
+        self.query_one(Input).focus()
+
+    def action_move(self, by: int) -> None:
+        """Go down or up in the list, from its end to its beginning."""
+        offered = self.query_one(OptionList)
+        (offered.action_cursor_down if by > 0 else offered.action_cursor_up)()
+
+    def action_page(self, direction: int) -> None:
+        """Go down or up by a page."""
+        move_page(self.query_one(OptionList), direction)
+
+    def action_first(self) -> None:
+        """Go to the first."""
+        if self._fitting:
+            self.query_one(OptionList).highlighted = 0
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        self._show(event.value)
+        highlighted = self.query_one(OptionList).highlighted
+        if self._fitting:
+            self.close(self._fitting[highlighted or 0].value)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        if event.option_index < len(self._fitting):
+            self.close(self._fitting[event.option_index].value)
+
+    def _show(self, typed: str) -> None:
+        """Show what fits, the best first."""
+        if typed == self._typed:
+            return
+        self._typed = typed
+        self._fitting = self._find(typed)
+        offered = self.query_one(OptionList)
+        offered.clear_options()
+        offered.add_options(map(_option, self._fitting) if self._fitting else [Option(self._nothing, disabled=True)])
+        offered.highlighted = 0 if self._fitting else None
+
+
+def find_choices(choices: Sequence[Choice[ValueT]], typed: str) -> Sequence[Choice[ValueT]]:
+    """Return the choices whose titles fit what is typed, the best first; all of them where nothing is."""
+    wanted = typed.strip()
+    if not wanted:
+        return choices
+    matcher = Matcher(wanted)
+    scores = [(matcher.match(choice.title), -place) for place, choice in enumerate(choices)]
+    return [choices[-place] for score, place in sorted(scores, reverse=True) if score > 0]
+
+
+def _option(choice: Choice[ValueT]) -> Option:
+    return Option(
+        Content.assemble(f"{plain(choice.title, 30):<22} ", (plain(choice.beside, 80), "$foreground 60%")),
+    )

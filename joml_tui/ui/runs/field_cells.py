@@ -1,0 +1,52 @@
+"""How the fields of runs are written in the cells of tables on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from joml_tui.experiment import Task
+from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField
+from joml_tui.runs.setting_paths import NOTHING, show_value
+from joml_tui.ui import text
+
+_LONGEST = 80
+
+
+def write_field(field: RunField, facts: RunFacts) -> str:
+    """Write what a run has in a field, harmlessly in one line; a dash where a number or a setting is missing."""
+    if field.cell is not None:
+        return text.plain(field.cell(facts), _LONGEST)
+    if field.type == "texts":
+        return text.plain(" ".join(field.read(facts)), _LONGEST)
+    return text.plain(_FORMATS[field.format](field.read(facts), facts.record.task), _LONGEST)
+
+
+def title_of(field: RunField, tasks: Iterable[Task]) -> str:
+    """Return what a field's column is headed in a table of runs of these tasks."""
+    return text.plain(field.title.replace("{score}", text.score_head(tasks)), _LONGEST)
+
+
+def stands_right(field: RunField) -> bool:
+    """Return whether a field's column stands to the right, as numbers do."""
+    return field.is_number or field.type == "setting"
+
+
+def _write_plain(value: Any, _: Task) -> str:
+    return value if isinstance(value, str) else show_value(value)
+
+
+def _write_time(value: float | None, _: Task) -> str:
+    return NOTHING if value is None else datetime.fromtimestamp(value).strftime("%Y-%m-%d %H:%M")  # the user's own time
+
+
+_FORMATS: dict[CellFormat, Callable[[Any, Task], str]] = {
+    "plain": _write_plain,
+    "count": lambda value, _: NOTHING if value is None else text.count(value),
+    "cost": lambda value, _: text.cost(value),
+    "score": text.score,
+    "seconds": lambda value, _: text.duration(value),
+    "rate": lambda value, _: text.rate(value),
+    "time": _write_time,
+}

@@ -1,0 +1,93 @@
+"""What runs are sorted by, chosen from all fields and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from joml_tui.experiment import Task
+from joml_tui.names import fold
+from joml_tui.runs.run_fields import FIELDS, RunField, find_field
+from joml_tui.runs.run_order import RunOrder
+from joml_tui.runs.setting_paths import known_settings
+from joml_tui.ui.dialogs.search_dialog import Choice, SearchDialog, find_choices
+from joml_tui.ui.runs.field_cells import title_of
+
+_MOST_SETTINGS = 40
+
+
+class SortDialog(SearchDialog[RunOrder]):
+    """Offers the columns of a table, then the other fields of its runs; typing finds these and any setting.
+
+    The result is the order that was chosen.
+
+    Parameters
+    ----------
+    unsorted : str
+        What the order without a field is called.
+    columns : sequence of RunField
+        The fields of the table, by which one sorts most.
+    order : RunOrder
+        The present order.
+    tasks : sequence of Task
+        Of the runs.
+    stored : bool
+        Whether the runs are the store's, which have more fields.
+    """
+
+    CSS_PATH = ["../dialogs/dialogs.tcss"]
+
+    def __init__(
+        self,
+        unsorted: str,
+        columns: Sequence[RunField],
+        order: RunOrder,
+        tasks: Sequence[Task],
+        *,
+        stored: bool = False,
+    ) -> None:
+        names = {field.name for field in columns}
+        others = (field for field in FIELDS if field.name not in names and (stored or not field.stored_only))
+        fields = [*columns, *others]
+        if order.field is not None and order.field.type == "setting":
+            fields.insert(0, order.field)
+        choices = [Choice(unsorted, "", RunOrder()), *(_choice(field, order, tasks) for field in fields)]
+        super().__init__(
+            "Sort by: a field, or a setting such as optimizer.l2",
+            lambda typed: find_sort_choices(choices, typed, order),
+            nothing="No field or setting has this name.",
+            hint="Enter sorts; Enter again reverses. Clicking a column's title does the same.",
+            chosen=next((place for place, choice in enumerate(choices) if choice.value.column == order.column), 0),
+        )
+
+
+def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: RunOrder) -> Sequence[Choice[RunOrder]]:
+    """Return the fields that fit what is typed, by title, name or alias, and the settings whose paths hold it."""
+    wanted = typed.strip()
+    if not wanted:
+        return choices
+    try:
+        meant = find_field(wanted)
+    except LookupError:
+        exact: list[Choice[RunOrder]] = []
+    else:
+        exact = [choice for choice in choices if choice.value.column == meant.name] or [
+            Choice(meant.name, meant.help, order.turned_to(meant))
+        ]
+    similar = [*find_choices(choices, wanted), *(each for each in choices if fold(wanted) in fold(each.value.column))]
+    # Those of the experiment itself before those of its parts' parts.
+    settings = sorted((path for path in known_settings() if wanted.lower() in path), key=lambda path: path.count("."))[
+        :_MOST_SETTINGS
+    ]
+    of_settings = (Choice(path, "setting of the experiment", order.turned_to(find_field(path))) for path in settings)
+    offered: dict[str, Choice[RunOrder]] = {}
+    for choice in (*exact, *similar, *of_settings):
+        offered.setdefault(choice.value.column, choice)
+    return list(offered.values())
+
+
+def _choice(field: RunField, order: RunOrder, tasks: Sequence[Task]) -> Choice[RunOrder]:
+    if field.name == order.column:
+        beside = "▼ from the largest down" if order.falling else "▲ from the smallest up"
+    else:
+        beside = field.help
+    return Choice(title_of(field, tasks) or "Marked", beside, order.turned_to(field))
