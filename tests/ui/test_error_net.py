@@ -115,7 +115,25 @@ async def close_all(pilot):
 
 def screens_of(pilot, folder):
     """Yield what opens each screen of the lab: a key, or the screen itself."""
-    yield from ("O", "G", "Q", "j", "k", "V", "R", "h", "v", "T", "semicolon", "question_mark", "ctrl+p", "F", "S", "e")
+    yield from (
+        "O",
+        "G",
+        "Q",
+        "j",
+        "k",
+        "V",
+        "R",
+        "h",
+        "v",
+        "T",
+        "semicolon",
+        "question_mark",
+        "ctrl+p",
+        "F",
+        "S",
+        "Y",
+        "e",
+    )
     yield LiveSettings(last_run(pilot))
     yield DiffScreen([last_run(pilot)])
     yield Question("Go on?", "", (Answer("yes", "Yes", "y"), Answer("no", "No", "n")))
