@@ -52,6 +52,7 @@ class FinishedRun(SimpleNamespace):
             self.validation_cost,
             self.validation_accuracy,
             self.results,
+            metrics=self.metrics,
         )
 
 
