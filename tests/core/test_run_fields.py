@@ -88,6 +88,16 @@ def test_every_field_of_every_run_can_be_read_written_and_sorted_by(name):
         assert len(runs) == 2
 
 
+def test_a_setting_whose_name_begins_like_a_metric_is_a_setting():
+    assert find_field("test_every").type == "setting"
+    assert find_field("test_macro_f1").type == "number"
+
+
+def test_errors_are_sorted_from_the_smallest_and_other_metrics_from_the_largest():
+    assert find_field("test_macro_f1").largest_first
+    assert not find_field("validation_largest_error").largest_first
+
+
 def test_the_score_is_the_accuracy_or_the_r2():
     score = find_field("test_score")
     assert score.read(facts_of(RECORDS["stopped"])) == find_field("test_acc").read(facts_of(RECORDS["stopped"])) == 0.8
