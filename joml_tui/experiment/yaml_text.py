@@ -23,6 +23,7 @@ from joml_tui.experiment import (
     map_paths,
     reference_of,
 )
+from joml_tui.experiment.usual_output import with_usual_output
 
 T = TypeVar("T")
 StructT = TypeVar("StructT", bound=Struct)
@@ -135,6 +136,8 @@ def load_experiment(path: str | Path) -> Experiment:
 def parse_experiment(text: str, source: str = "experiment", folder: Path | None = None) -> Experiment:
     """Read an experiment from YAML text.
 
+    An output layer that is not written is the usual one for what is to be learnt: see ``with_usual_output``.
+
     Parameters
     ----------
     text : str
@@ -149,7 +152,10 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
     ExperimentError
         The text is no experiment.
     """
-    experiment = parse(text, source, Experiment)
+    document = _Document(source)
+    data = document.read(text)
+    output = data.get("output") if isinstance(data, dict) else None
+    experiment = with_usual_output(_decode(document, data, Experiment), output or ())
     if folder is None:
         return experiment
     experiment = anchor_own_parts(experiment, folder)
@@ -164,7 +170,8 @@ def parse_kept_experiment(text: str, source: str) -> Experiment:
     ExperimentError
         The text is no experiment.
     """
-    return _decode(_Document(source, kept=True), text, Experiment)
+    document = _Document(source, kept=True)
+    return _decode(document, document.read(text), Experiment)
 
 
 def dump_experiment(experiment: Experiment) -> str:
@@ -222,11 +229,11 @@ def read_value(text: str) -> Any:
 
 def parse(text: str, source: str, type_: type[T]) -> T:
     """Read a struct that has a version from YAML text; raises `ExperimentError`."""
-    return _decode(_Document(source), text, type_)
+    document = _Document(source)
+    return _decode(document, document.read(text), type_)
 
 
-def _decode(document: _Document, text: str, type_: type[T]) -> T:
-    data = document.read(text)
+def _decode(document: _Document, data: Any, type_: type[T]) -> T:
     if isinstance(data, dict):
         _check_version(document, data)
     try:

@@ -15,6 +15,7 @@ from joml_tui.decoding import DecodingError, decode, shown, suggest
 from joml_tui.experiment import Experiment, problems
 from joml_tui.experiment.grid import Combination, GridError, GridSetting, combinations
 from joml_tui.experiment.presets import find_experiment, list_presets
+from joml_tui.experiment.usual_output import with_usual_output
 from joml_tui.experiment.yaml_text import (
     ExperimentError,
     anchor,
@@ -152,7 +153,7 @@ def _base(data: dict[str, Any], folder: Path, fault: _Fault) -> Experiment:
         if isinstance(value, str) and value:
             return _named(value, folder)
         if isinstance(value, dict):
-            return decode(value, Experiment)
+            return with_usual_output(decode(value, Experiment), value.get("output") or ())
     except DecodingError as error:
         raise fault(("base", *error.path), error.fault) from error
     except ExperimentError as error:

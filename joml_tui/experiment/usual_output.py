@@ -1,0 +1,40 @@
+"""The output layer that is usual for a task, for files that do not write one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from msgspec import structs
+
+from joml_tui.experiment.dataset_specs import Task
+from joml_tui.experiment.experiment import Experiment
+from joml_tui.experiment.loading import task_of
+from joml_tui.experiment.specs import name_of
+
+_ACTIVATIONS: dict[Task, str] = {"classes": "softmax", "answers": "sigmoid", "values": "identity"}
+#: Outputs that are probabilities, which cross-entropy compares.
+_PROBABILITIES = ("softmax", "sigmoid")
+
+
+def with_usual_output(experiment: Experiment, written: Collection[str]) -> Experiment:
+    """Return an experiment whose output layer suits what is to be learnt.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    written : collection of str
+        The settings of the output layer that its file has: they stay as they are.
+
+    Returns
+    -------
+    Experiment
+        Where they are not written, the activation is softmax for classes, sigmoid for answers and identity for values;
+        the cost is cross-entropy where the outputs are probabilities, else the mean squared error.
+    """
+    output = experiment.output
+    activation = output.activation if "activation" in written else _ACTIVATIONS[task_of(experiment.dataset)]
+    cost = "cross-entropy" if name_of(activation) in _PROBABILITIES else "mean-squared-error"
+    return structs.replace(
+        experiment,
+        output=structs.replace(output, activation=activation, cost=output.cost if "cost" in written else cost),
+    )
