@@ -10,10 +10,7 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
-from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from joml_tui.alignment import align_right
@@ -24,7 +21,7 @@ from joml_tui.runs.run_order import RunOrder
 from joml_tui.store import StoredRun
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
-from joml_tui.ui.widgets.row_scroll_view import RowScrollView
+from joml_tui.ui.widgets.row_list import LETTERS, RowList
 
 
 def _write_name(facts: RunFacts) -> str:
@@ -77,24 +74,16 @@ def history_field(name: str) -> RunField:
     return _HISTORY_FIELDS.get(name) or find_field(name)
 
 
-class EarlierTable(RowScrollView, can_focus=True):
+class EarlierTable(RowList[StoredRun]):
     """Stored runs, a line each; the first line, with the titles, stays."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"earlier--head", "earlier--cursor", "earlier--marked"}
-    BINDINGS = [
-        Binding("up", "go(-1)", "Up", show=False),
-        Binding("down", "go(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "go(-1000000000)", "First", show=False),
-        Binding("end", "go(1000000000)", "Last", show=False),
-    ]
-    cursor: reactive[int] = reactive(0)
+    BINDINGS = [*LETTERS]
 
-    class Moved(Message):
+    class Moved(RowList.Moved):
         """The cursor stands on another run."""
 
-    class Entered(Message):
+    class Entered(RowList.Entered):
         """The run that the cursor stands on was clicked again."""
 
     class Headed(Message):
@@ -106,16 +95,10 @@ class EarlierTable(RowScrollView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.rows: Sequence[StoredRun] = ()
         self._facts: Sequence[RunFacts] = ()
         self._tasks: frozenset[Task] = frozenset()
         self.order = RunOrder()
         self.marked: set[int] = set()
-
-    @property
-    def selected(self) -> StoredRun | None:
-        """The run that the cursor stands on."""
-        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
     def show(self, rows: Sequence[tuple[StoredRun, RunFacts]], order: RunOrder) -> None:
         """Show these, which are in this order; the cursor stays on its run where it is still there."""
@@ -127,7 +110,7 @@ class EarlierTable(RowScrollView, can_focus=True):
         place = next(
             (at for at, row in enumerate(self.rows) if before is not None and row.number == before.number), None
         )
-        self.cursor = place if place is not None else max(0, min(self.cursor, len(rows) - 1))
+        self.cursor = self.clamp(self.cursor if place is None else place)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -140,38 +123,11 @@ class EarlierTable(RowScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Moved())
 
-    def watch_cursor(self) -> None:
-        """Bring the cursor into view and tell where it stands."""
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        line = self.cursor + 1  # the titles stay above
-        if line <= top or line >= top + height:
-            self.scroll_to_region(Region(0, max(0, self.cursor), 1, 2), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Moved())
-
-    def action_go(self, step: int) -> None:
-        """Go that many runs further."""
-        self.cursor = max(0, min(self.cursor + step, len(self.rows) - 1))
-
-    def action_page(self, direction: int) -> None:
-        """Go a screenful further."""
-        self.action_go(direction * max(1, self.scrollable_content_region.height - 2))
-
     def on_click(self, event: events.Click) -> None:
-        """Go to the run under the pointer; a second click enters it."""
+        """Say which title was clicked; the list itself moves the cursor."""
         content = event.get_content_offset(self)
-        if content is None:
-            return
-        if content.y < 1:
-            if field := self._field_at(content.x):
-                self.post_message(self.Headed(field))
-            return
-        place = content.y - 1 + self.scroll_offset.y
-        if place >= len(self.rows):
-            return
-        if place == self.cursor and event.chain > 1:
-            self.post_message(self.Entered())
-        self.cursor = place
+        if content is not None and content.y < 1 and (field := self._field_at(content.x)):
+            self.post_message(self.Headed(field))
 
     def _field_at(self, x: int) -> RunField | None:
         """Return the field whose column is at a place of a line; None beside them."""
@@ -189,8 +145,8 @@ class EarlierTable(RowScrollView, can_focus=True):
         if y == 0:
             head = "".join(_cell(self._title(field), wide, stands_right(field)) for field, wide in shown)
             return _strip("  " + head, self.get_component_rich_style("earlier--head"), width)
-        place = y - 1 + self.scroll_offset.y
-        if place >= len(self.rows):
+        place = self.row_at(y)
+        if place is None:
             return Strip.blank(width, self.rich_style)
         stored = self.rows[place]
         marked = stored.number in self.marked
