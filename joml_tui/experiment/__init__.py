@@ -62,6 +62,7 @@ from joml_tui.experiment.optimizer_specs import (
     declared_setting,
     schedule_settings,
 )
+from joml_tui.experiment.own_data import OwnDatasetSpec
 from joml_tui.experiment.own_parts import (
     OwnPartError,
     OwnSpec,
@@ -97,6 +98,7 @@ __all__ = [
     "OptimizerSpec",
     "OutputActivation",
     "OutputSpec",
+    "OwnDatasetSpec",
     "OwnMetricSpec",
     "OwnOptimizerSpec",
     "OwnPartError",

@@ -60,6 +60,8 @@ def _own_part_problems(experiment: Experiment) -> list[Problem]:
     """Return which parts of one's own cannot be imported or made, and why."""
     found = []
     for path, chosen in own_parts_of(experiment):
+        if path == ("dataset",):  # read with its sizes
+            continue
         # The field is called as what it takes, or by its plural where it takes several.
         kind = cast(Kind, "metric" if path[0] == "metrics" else path[-1])
         try:

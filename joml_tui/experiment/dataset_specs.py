@@ -9,7 +9,9 @@ from msgspec import Meta, Struct, structs
 
 from joml.data.dataset_traits import DatasetTraits
 from joml.data.library import datasets
-from joml_tui.experiment.specs import choice_of, part_of_spec, specs_of
+from joml.declaration import Part
+from joml_tui.experiment.own_data import OWN_DATASET, OwnDatasetSpec
+from joml_tui.experiment.specs import choice_of, name_of, part_of_spec, specs_of
 
 #: What is to be learnt: one class of several, yes or no to each of some questions, or numbers (a regression).
 Task = Literal["classes", "answers", "values"]
@@ -30,7 +32,7 @@ class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _SPECS = specs_of("dataset", defaults={"sine": {"periods": 2.0}})
-_DATASETS = {name: _SPECS[name] for name in datasets()}
+_DATASETS = (*(_SPECS[name] for name in datasets()), OwnDatasetSpec)
 
 if TYPE_CHECKING:
 
@@ -46,18 +48,21 @@ if TYPE_CHECKING:
         label: str | int = -1
         task: Literal["classes", "values"] = "classes"
 else:
-    DatasetSpec = choice_of((), _DATASETS.values())
+    DatasetSpec = choice_of((), _DATASETS)
     #: The one that the lab has entries for.
-    CsvFile = _DATASETS["csv"]
+    CsvFile = _SPECS["csv"]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
 
 
+def dataset_part(dataset: DatasetSpec) -> Part:
+    """Return the part that a data set is; imports nothing of a person's own."""
+    return part_of_spec(type(dataset)) or OWN_DATASET
+
+
 def traits_of(dataset: DatasetSpec) -> DatasetTraits:
     """Return what a data set declares besides its settings."""
-    part = part_of_spec(type(dataset))
-    assert part is not None
-    traits: DatasetTraits = part.traits
+    traits: DatasetTraits = dataset_part(dataset).traits
     return traits
 
 
@@ -73,8 +78,7 @@ def is_read(dataset: DatasetSpec) -> bool:
 
 def path_fields(dataset: DatasetSpec) -> tuple[str, ...]:
     """Return the fields of a data set that name files; none of one that needs no file."""
-    part = part_of_spec(type(dataset))
-    return () if part is None else tuple(each.name for each in part.settings if each.about.unit == "file")
+    return tuple(each.name for each in dataset_part(dataset).settings if each.about.unit == "file")
 
 
 def file_kinds() -> set[str]:
@@ -83,13 +87,12 @@ def file_kinds() -> set[str]:
 
 
 def source_of(dataset: DatasetSpec) -> str:
-    """Return what a data set is called, in lists and in sentences: the name of its file or folder, else its own.
+    """Return what a data set is called, in lists and in sentences: the name of its file or function, else its own.
 
     The kind of file stands before a name that does not tell it: ``iris.csv``, ``csv-folder flowers``.
     """
-    kind = str(dataset.__struct_config__.tag)
-    fields = path_fields(dataset)
-    if not fields:
+    kind = name_of(dataset)
+    if not path_fields(dataset):
         return kind
     name = file_name(dataset)
     return name if kind in name.lower() else f"{kind} {name}".rstrip()
@@ -108,7 +111,7 @@ def summary_of(dataset: DatasetSpec, write: Callable[[float], str]) -> str:
     """
     if path_fields(dataset) and (name := file_name(dataset)):
         return name
-    name = str(dataset.__struct_config__.tag)
+    name = name_of(dataset)
     values: Mapping[str, Any] = {"name": name, **settings_of(dataset)}
     written = {key: _written(value, write) for key, value in values.items()}
     return (traits_of(dataset).summary or "{name}").format_map(written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
@@ -9,16 +10,16 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joml.data.dataset_error import DatasetError
-from joml.declaration import parts_of
 from joml_tui.experiment.dataset_specs import (
     DatasetSpec,
     Task,
+    dataset_part,
     map_paths,
     path_fields,
     settings_of,
     traits_of,
 )
-from joml_tui.experiment.specs import name_of
+from joml_tui.experiment.own_data import OwnDataError
 
 if TYPE_CHECKING:
     from joml.data.dataset import Dataset
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 #: From a file to what changes when it does.
 _States = tuple[tuple[int, ...] | str, ...]
-#: What is read: the data set's name, and the settings that change what is read.
-_Wanted = tuple[str, tuple[tuple[str, Any], ...]]
+#: What is read: by which function, and the settings that change what is read.
+_Wanted = tuple[Callable[..., "FileSamples"], tuple[tuple[str, Any], ...]]
 
 _HOLDING = Event()
 
@@ -52,7 +53,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
     Raises
     ------
     joml.data.dataset.DatasetError
-        A file cannot be used, or scikit-learn is needed and not installed.
+        A file or a function of one's own cannot be used, or scikit-learn is needed and not installed.
     """
     sizes = traits_of(dataset).sizes
     if sizes is not None:
@@ -86,7 +87,7 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
     joml.data.dataset.DatasetError
         A file cannot be used, or there are too few samples.
     """
-    make = parts_of("dataset")[name_of(dataset)].make
+    make = dataset_part(dataset).make
     held = {}
     if traits_of(dataset).read_samples is not None:
         dataset = _with_home(dataset)
@@ -122,14 +123,13 @@ def _wanted(dataset: DatasetSpec) -> tuple[_Wanted, _States]:
         files = traits.list_files(settings)
     else:
         files = [Path(path) for field in path_fields(dataset) if (path := settings[field]) is not None]
-    return (name_of(dataset), taken), tuple(map(_state_of, files))
+    return (traits.read_samples, taken), tuple(map(_state_of, files))
 
 
 def _read_samples(wanted: _Wanted) -> FileSamples:
     """Read files whole, without splitting or scaling."""
-    name, settings = wanted
-    samples: FileSamples = parts_of("dataset")[name].traits.read_samples(**dict(settings))
-    return samples
+    read, settings = wanted
+    return read(**dict(settings))
 
 
 @lru_cache(maxsize=1)
@@ -145,6 +145,8 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
     del states  # part of the cache's key
     try:
         samples = _read_samples(wanted)
+    except OwnDataError:  # raised, and so not remembered
+        raise
     except DatasetError as error:
         return error
     sizes = samples.x.shape[1], len(samples.class_names), len(samples.x)

@@ -33,6 +33,7 @@ _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "cost": ("a cost function", lambda made: isinstance(made, CostFunction)),
     "initialisation": ("a function of (size, previous size, generator)", callable),
     "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
+    "dataset": ("a function that returns x and y", callable),
     "metric": ("a function of y_hat and y", lambda made: _takes(made, "y_hat", "y")),
 }
 _SIMPLE = (bool, int, float, str)
@@ -127,7 +128,7 @@ def find_part(kind: Kind, reference: str) -> Part:
 def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
     """Import a part of one's own, check its settings, and make the activation function, cost or optimizer.
 
-    An initialisation and a metric are the function with its settings.
+    An initialisation, a metric and a data set are the function with its settings.
 
     Raises
     ------
@@ -156,8 +157,8 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
 
 
 def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
-    """Make an object of a part with these settings; an initialisation or metric is its function with them."""
-    if part.kind in ("initialisation", "metric"):
+    """Make an object of a part with these settings; what is a function, such as a metric, is that with them."""
+    if part.kind in ("initialisation", "metric", "dataset"):
         return partial(part.make, **settings) if settings else part.make
     return part.make(**settings)
 
@@ -204,11 +205,11 @@ def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
     name = f"joml_own_{sha256(repr((path, state)).encode()).hexdigest()[:16]}"
     found = spec_from_file_location(name, path)
     assert found is not None
-    assert found.loader is not None
     module = module_from_spec(found)
     sys.modules[name] = module  # dataclasses and pickle look for it there
     try:
-        found.loader.exec_module(module)
+        # Not by its loader: bytecode that it keeps is the old one of a file that is changed twice within a second.
+        exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))
     except BaseException:
         del sys.modules[name]
         raise

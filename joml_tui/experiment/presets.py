@@ -120,7 +120,7 @@ def load_dataset_spec(preset: Preset) -> DatasetSpec:
         The file cannot be read or does not choose a data set.
     """
     dataset = parse(read_text(preset.path), shown_path(preset.path), _DatasetPreset).dataset
-    return anchor(dataset, preset.path.parent)
+    return anchor(anchor_own_parts(dataset, preset.path.parent), preset.path.parent)
 
 
 def load_optimizer(preset: Preset) -> OptimizerSpec:

@@ -383,6 +383,13 @@ def test_the_document_s_metric_works_as_it_stands(tmp_path):
     assert 0 <= check.metrics["f2"] <= 1
 
 
+def test_the_document_s_data_set_works_as_it_stands(tmp_path):
+    write_samples(tmp_path, "my_data.py", "rings.yaml")
+    described = load_experiment(tmp_path / "rings.yaml")
+    assert problems(described) == []
+    assert load_data(described).class_names == ("inner", "middle", "outer")
+
+
 def test_the_document_s_example_works_as_it_stands(tmp_path):
     write_samples(tmp_path, "my_parts.py", "swish.yaml")
     described = load_experiment(tmp_path / "swish.yaml")

@@ -18,6 +18,7 @@ from joml_tui.experiment import (
     DatasetSpec,
     OptimizerSpec,
     OutputActivation,
+    OwnDatasetSpec,
     OwnOptimizerSpec,
     OwnSpec,
     Schedule,
@@ -71,6 +72,8 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
         own["CSV file" if current.task == "classes" else "CSV file of values"] = current
     titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
     choices += [Choice(name, value, title) for (name, value), title in zip(own.items(), titles, strict=True)]
+    for name in installed_parts("dataset"):
+        choices.append(Choice(name, cast(DatasetSpec, OwnDatasetSpec(own=name)), "Of an installed package"))
     return _with_current(choices, current, describe_dataset(current))
 
 

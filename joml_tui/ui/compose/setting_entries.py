@@ -20,6 +20,7 @@ from joml_tui.experiment import (
     Experiment,
     LayerSpec,
     OutputSpec,
+    OwnDatasetSpec,
     OwnOptimizerSpec,
     OwnSpec,
     declared_setting,
@@ -44,6 +45,7 @@ _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
     LayerSpec: ("size",),
     OwnSpec: ("settings",),
     OwnOptimizerSpec: ("settings",),
+    OwnDatasetSpec: ("settings",),
 }
 #: What goes with the data or is a preset's: none of them is the usual one.
 _NONE_USUAL: set[Path] = {("dataset",), ("optimizer",), ("output", "activation"), ("output", "cost")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -47,7 +48,29 @@ def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileS
         if not isinstance(archive, NpzFile):
             raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
         with archive:
-            return replace(_ArchiveReader(path, archive, task).samples(), name=path.stem)
+            return replace(read_arrays(shown_path(path), archive, task), name=path.stem)
+
+
+def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -> FileSamples:
+    """Take samples out of arrays, named and shaped as in `read_npz`.
+
+    Parameters
+    ----------
+    where : str
+        What errors call the place that the arrays are of.
+    arrays : mapping of str to ndarray
+    task : {"classes", "answers", "values"}, default "classes"
+
+    Returns
+    -------
+    FileSamples
+
+    Raises
+    ------
+    DatasetError
+        An array is missing or not as it must be; names it.
+    """
+    return _ArrayReader(where, arrays, task).samples()
 
 
 @declare(
@@ -118,12 +141,12 @@ def read_npz(
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
-class _ArchiveReader:
-    """Takes the arrays out of one open archive."""
+class _ArrayReader:
+    """Takes the samples out of an open archive, or of arrays with the same names."""
 
-    def __init__(self, path: Path, archive: NpzFile, task: Task) -> None:
-        self._path = shown_path(path)
-        self._archive = archive
+    def __init__(self, where: str, arrays: Mapping[str, Any], task: Task) -> None:
+        self._path = where
+        self._archive = arrays
         self._task = task
 
     def samples(self) -> FileSamples:
@@ -154,7 +177,7 @@ class _ArchiveReader:
     def _describe_others(self, x_name: str, y_name: str) -> tuple[str, ...]:
         """Say which arrays are not used although their names are like those that are."""
         used = {x_name, y_name, "x_test", "y_test"}
-        others = [name for name in sorted(self._archive.files) if name not in used and _OTHER_NAMES.match(name)]
+        others = [name for name in sorted(self._archive) if name not in used and _OTHER_NAMES.match(name)]
         if not others:
             return ()
         are = "is" if len(others) == 1 else "are"
@@ -177,7 +200,7 @@ class _ArchiveReader:
         for name in names:
             if name in self._archive:
                 return name
-        held = ", ".join(repr(name) for name in sorted(self._archive.files)[:10]) or "none"
+        held = ", ".join(repr(name) for name in sorted(self._archive)[:10]) or "none"
         raise DatasetError(f"{self._path}: no array is called {' or '.join(names)}; the arrays are {held}")
 
     def _pair(self, x_name: str, y_name: str) -> tuple[NDArray[Any], NDArray[Any]]:
