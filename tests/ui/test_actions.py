@@ -205,3 +205,22 @@ async def test_areas_are_tabs_in_a_small_terminal_and_side_by_side_in_a_large_on
         await pilot.resize_terminal(*WIDE)
         await pilot.pause()
         assert shown() == set(areas)
+
+
+@pytest.mark.parametrize("size", [SMALL])
+async def test_every_action_is_reached_by_key_and_palette(size, monkeypatch):
+    called = []
+    actions = [action for action in ACTIONS if action.scope in LAB_SCOPES]
+    monkeypatch.setattr(Lab, "action_perform", lambda self, action_id: called.append(action_id))
+    async with opened(SHORT, size) as pilot:
+        lab = lab_of(pilot)
+        offered = {command.help: command.callback for command in pilot.app.get_system_commands(lab)}
+        for scope in sorted(LAB_SCOPES):
+            await focus_for(pilot, scope)  # the keys stay there, as the actions do nothing
+            for action in actions:
+                if action.scope != scope or action.id == "quit":
+                    continue
+                called.clear()
+                await pilot.press(action.keys[0])
+                await offered[action.help]()
+                assert called == [action.id] * 2, action.id

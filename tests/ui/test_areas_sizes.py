@@ -1,6 +1,6 @@
 """A picture of every area in the smallest terminal, where something is cut off first, and a few of the extremes.
 
-What holds at every size, that nothing which takes keys is cut off, is measured in test_living; that colours are
+What holds at every size, that nothing which takes keys is cut off, is measured in test_arrangement; that colours are
 readable in every theme, too.
 """
 

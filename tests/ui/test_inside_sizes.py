@@ -1,6 +1,6 @@
 """A picture of every panel of the area Inside in the smallest terminal and a few of the extremes, of two known runs.
 
-At every size, that no panel is cut off is measured in test_living and test_inside_narrow.
+At every size, that no panel is cut off is measured in test_arrangement and test_inside_narrow.
 """
 
 from __future__ import annotations

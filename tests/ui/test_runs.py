@@ -13,7 +13,7 @@ from joml_tui.ui.charts import Charts
 from joml_tui.ui.dialogs.export_dialog import Export
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.dialogs.question_dialog import Question
-from joml_tui.ui.lab import Lab
+from joml_tui.ui.runs.run_control import RunChanged
 from joml_tui.ui.runs.runs_table import RunsTable
 
 DIVERGING = Experiment(
@@ -226,7 +226,7 @@ async def test_a_failed_run_is_a_dialog_and_a_row(tmp_path):
         await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
         assert "gone[/].csv" in "".join(texts(pilot, ".dialog-text"))
         # A message of an earlier change that comes late tells nothing again.
-        lab_of(pilot).post_message(Lab.RunChanged(last_run(pilot).run))
+        lab_of(pilot).post_message(RunChanged(last_run(pilot).run))
         await pilot.pause()
         assert len(pilot.app.screen_stack) == 2
         await pilot.press("enter")

@@ -10,18 +10,20 @@ from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled,
 from msgspec import structs
 from test_charts_screen import ChartsApp, text_of
 from test_charts_screen import opened as charts_opened
+from textual.app import App
 from textual.events import MouseScrollUp
 
 from joml_tui.experiment import Xor
 from joml_tui.plots.chart_model import Picture
 from joml_tui.plots.drawing import draw
 from joml_tui.plots.geometry import geometry_of
-from joml_tui.plots.palette import ink_for
+from joml_tui.plots.palette import contrast, curve_colour, ink_for
 from joml_tui.runs.history import History
 from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.charts.chart_view import Chart
+from joml_tui.ui.theme_colors import ink_of
 
 INK = ink_for(0x101010, 0xE0E0E0)
 VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
@@ -420,3 +422,27 @@ class TestLab:
 
 def failing(*_):
     raise OSError("no process")
+
+
+async def test_charts_follow_the_theme():
+    async with opened(SHORT) as pilot:
+        await pilot.press("2")
+        for theme in ("nord", "solarized-light", "dracula", "gruvbox"):
+            pilot.app.theme = theme
+            await pilot.pause()
+            await lab_of(pilot).query_one(Charts).settle()
+            for chart in lab_of(pilot).query(Chart):
+                ground = chart.colors[2]
+                drawn = {segment.style.bgcolor for segment in chart.render_line(3) if segment.style}
+                assert drawn == {ground.rich_color}, theme
+
+
+async def test_curves_and_their_axes_are_readable_in_every_theme():
+    async with App().run_test() as pilot:  # the lab's charts stand on the same ground
+        for theme in pilot.app.available_themes:
+            pilot.app.theme = theme
+            await pilot.pause()
+            dark = pilot.app.current_theme.dark
+            ink = ink_of(pilot.app.screen, dark=dark)
+            drawn = [ink.text, ink.muted, *(curve_colour(place, dark=dark) for place in range(8))]
+            assert min(contrast(colour, ink.background) for colour in drawn) >= 3, theme
