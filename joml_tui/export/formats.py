@@ -23,6 +23,7 @@ from joml_tui.export.parquet import write_series_parquet, write_table_parquet
 from joml_tui.export.run_tables import TableRun, write_series_csv, write_table_csv
 from joml_tui.export.weight_files import write_npz, write_safetensors
 from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.run_fields import RunField
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -45,8 +46,15 @@ class WriteRuns(Protocol):
 class WriteTable(Protocol):
     """How the table of runs becomes a file."""
 
-    def __call__(self, runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
-        """Write it; raises ExportError with a sentence where it cannot."""
+    def __call__(
+        self,
+        runs: Sequence[AnnotatedRun | TableRun],
+        path: Path,
+        *,
+        overwrite: bool = False,
+        chosen: Sequence[RunField] = (),
+    ) -> None:
+        """Write it, all of it or the chosen fields; raises ExportError with a sentence where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from joml_tui.export.run_tables import TableRun, series_table, table_fields, typed_row, utf8
+from joml_tui.export.run_tables import TableRun, series_table, table_fields, typed_cells, typed_row, utf8
 from joml_tui.export.safe_files import exported
 from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.run_fields import RunField
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -39,14 +40,21 @@ def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) ->
     _write((dict(zip(columns, map(_none_for_nothing, row), strict=True)) for row in rows), path, overwrite)
 
 
-def write_table_json_lines(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
+def write_table_json_lines(
+    runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
+) -> None:
     """Write an object a run, with the columns of the CSV file; tags are a list, and ``experiment`` is its YAML.
+
+    Where fields are chosen, the objects have these alone.
 
     Raises
     ------
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
+    if chosen:
+        _write((typed_cells(run, chosen) for run in runs), path, overwrite)
+        return
     fields = table_fields(runs)
     _write((typed_row(run, fields) for run in runs), path, overwrite)
 

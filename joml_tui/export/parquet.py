@@ -16,6 +16,7 @@ from joml_tui.export.run_tables import (
     recorded_series,
     series_columns,
     table_fields,
+    typed_cells,
     typed_columns,
     typed_row,
     utf8,
@@ -23,6 +24,8 @@ from joml_tui.export.run_tables import (
 from joml_tui.export.safe_files import check_writable, exported
 from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.history import is_of_checks
+from joml_tui.runs.run_fields import FieldType, RunField
+from joml_tui.runs.setting_paths import show_value
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 _EXTRA = "parquet"
 _WHAT = "a Parquet file"
 #: pyarrow's names of the types of what `typed_columns` says.
-_TYPES = {"text": "string", "whole": "int64", "number": "float64"}
+_TYPES = {"text": "string", "whole": "int64", "number": "float64", "yes or no": "bool", "time": "string"}
 
 
 def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> None:
@@ -71,11 +74,14 @@ def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> No
     _write(pa.table(columns, names=list(names)).replace_schema_metadata(metadata), path, overwrite)
 
 
-def write_table_parquet(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
+def write_table_parquet(
+    runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
+) -> None:
     """Write a row a run, with the columns of the CSV file; what a run has not is null.
 
     Text is string, counts are int64, measured numbers float64. Tags are a list, the batch size is null where it is the
-    whole training part, and ``experiment`` is the experiment's YAML.
+    whole training part, and ``experiment`` is the experiment's YAML. Where fields are chosen, the table has these
+    alone; a setting is float64 where all runs have numbers there, else string.
 
     Raises
     ------
@@ -84,11 +90,18 @@ def write_table_parquet(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, 
     """
     check_writable(path, overwrite=overwrite)
     pa = needed("pyarrow", _EXTRA, _WHAT)
-    fields = table_fields(runs)
-    types = {
-        name: pa.list_(pa.string()) if kind == "texts" else _TYPES[kind] for name, kind in typed_columns(fields).items()
-    }
-    rows = [_typed(typed_row(written, fields)) for written in runs]
+    if chosen:
+        rows = [_typed(typed_cells(written, chosen)) for written in runs]
+        kinds = {field.name: field.type for field in chosen}
+        for name in (field.name for field in chosen if field.type == "setting"):
+            kinds[name] = _type_of_setting([row[name] for row in rows])
+            if kinds[name] == "text":
+                rows = [{**row, name: None if row[name] is None else show_value(row[name])} for row in rows]
+    else:
+        fields = table_fields(runs)
+        rows = [_typed(typed_row(written, fields)) for written in runs]
+        kinds = typed_columns(fields)
+    types = {name: pa.list_(pa.string()) if kind == "texts" else _TYPES[kind] for name, kind in kinds.items()}
     schema = pa.schema(list(types.items()), metadata={"joml_tui": __version__})
     _write(pa.Table.from_pylist(rows, schema=schema), path, overwrite)
 
@@ -99,6 +112,12 @@ def _where_checked(pa: Any, values: Any, checked: Any, count: int) -> Any:
     places = checked[checked <= count] - 1
     spread[places], missing[places] = values[: len(places)], False
     return pa.array(spread, mask=missing)
+
+
+def _type_of_setting(values: Sequence[Any]) -> FieldType:
+    """Return "number" where all values that there are, are numbers, else "text"."""
+    known = [value for value in values if value is not None]
+    return "number" if known and all(type(value) in (int, float) for value in known) else "text"
 
 
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from joml_tui.experiment import figure_name
+from joml_tui.experiment.yaml_text import parse_kept_experiment
 from joml_tui.export.safe_files import ExportError, exported
 from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.history import METRIC
-from joml_tui.runs.run_fields import EXPORTED_FIELDS, FieldType, RunField, facts_of, json_values, metric_fields
+from joml_tui.runs.run_fields import (
+    EXPORTED_FIELDS,
+    FieldType,
+    RunFacts,
+    RunField,
+    facts_of,
+    json_values,
+    metric_fields,
+)
 from joml_tui.runs.run_record import SCORE_METRICS, Listed, RunRecord
+from joml_tui.runs.setting_paths import show_value
 
 if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName, SpreadName
@@ -47,6 +57,10 @@ class TableRun:
     status: tuple[str, str]
     record: RunRecord
     yaml: str
+    created: float | None = None
+    changed: float | None = None
+    origin: int | None = None
+    origin_iteration: int | None = None
 
 
 def default_series_name(run: Run) -> str:
@@ -77,8 +91,10 @@ def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
     write_rows(path, *series_table(run), overwrite)
 
 
-def write_table_csv(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False) -> None:
-    """Write a row a run: its name, settings, what it reached, and what was written about it.
+def write_table_csv(
+    runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
+) -> None:
+    """Write a row a run: its name, settings, what it reached, and what was written about it, or the chosen fields.
 
     Numbers read back exactly. A run without a given name has its experiment's.
 
@@ -87,7 +103,7 @@ def write_table_csv(runs: Sequence[AnnotatedRun | TableRun], path: Path, *, over
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    fields = table_fields(runs)
+    fields = chosen or table_fields(runs)
     rows = (table_row(run, fields) for run in runs)
     write_rows(path, [field.name for field in fields], rows, overwrite)
 
@@ -158,12 +174,26 @@ def table_fields(runs: Iterable[Listed]) -> tuple[RunField, ...]:
 
 
 def table_row(run: Listed, fields: Sequence[RunField] = EXPORTED_FIELDS) -> Sequence[Any]:
-    """Return a run's row of the table, by its fields; what it has not is ""."""
-    cells = json_values(facts_of(run), fields)
-    if isinstance(run, AnnotatedRun):
+    """Return a run's row of the table, by its fields; what it has not is "". Several values are written as one text."""
+    cells = json_values(_facts_of(run), fields)
+    if isinstance(run, AnnotatedRun) and "name" in cells:
         cells["name"] = run.name or run.run.experiment.name
-    cells["tags"] = " ".join(run.tags)
-    return ["" if cell is None else cell for cell in cells.values()]
+    return ["" if cell is None else _as_one(cell, field) for cell, field in zip(cells.values(), fields, strict=True)]
+
+
+def _as_one(cell: Any, field: RunField) -> Any:
+    if not isinstance(cell, tuple):
+        return cell
+    return " ".join(cell) if field.type == "texts" else show_value(cell)
+
+
+def _facts_of(run: Listed) -> RunFacts:
+    """Return what a table's fields are read from; the settings of one that is only listed are not known."""
+    if isinstance(run, AnnotatedRun):
+        return facts_of(run, lambda: run.run.experiment)
+    if isinstance(run, TableRun):
+        return facts_of(run, lambda: parse_kept_experiment(run.yaml, run.label))
+    return facts_of(run)
 
 
 def typed_columns(fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, FieldType]:
@@ -173,11 +203,16 @@ def typed_columns(fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, Fie
 
 def typed_row(written: AnnotatedRun | TableRun, fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, Any]:
     """Return a run's row by its typed columns, with None for what it has not; the experiment as YAML comes last."""
-    row = {
+    return typed_cells(written, fields) | {"experiment": utf8(written.yaml)}
+
+
+def typed_cells(written: AnnotatedRun | TableRun, fields: Sequence[RunField]) -> dict[str, Any]:
+    """Return what a run has in some fields, by their names, with None for what it has not."""
+    cells = {
         field.name: None if cell == "" and field.type != "text" else utf8(cell) if isinstance(cell, str) else cell
         for field, cell in zip(fields, table_row(written, fields), strict=True)
     }
-    return row | {"tags": list(map(utf8, written.tags)), "experiment": utf8(written.yaml)}
+    return cells | {field.name: list(map(utf8, written.tags)) for field in fields if field.type == "texts"}
 
 
 def utf8(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 
 import numpy as np
@@ -274,6 +275,37 @@ class TestExporting:
         assert rows[0]["test_r2"] == ""
         with open_store(store) as opened:
             assert float(rows[0]["test_cost"]) == opened.run(3).summary.test_cost
+
+    @pytest.mark.parametrize("format_name", ["csv", "jsonl", "parquet"])
+    def test_the_table_may_have_chosen_columns_in_another_order(self, store, format_name, tmp_path):
+        path = tmp_path / f"runs.{format_name}"
+        named = "run,tags,test_score,optimizer.l2,layers[].size,layers[0].activation,created,stopped_early"
+        arguments = ("runs", "export", "--table", "--columns", named, "--sort", "seed", "--reverse", "--output", path)
+        assert given(*arguments, "--filter", "data:xor", store=store).exit_code == 0
+        if format_name == "parquet":
+            rows = pytest.importorskip("pyarrow.parquet").read_table(path).to_pylist()
+        elif format_name == "jsonl":
+            rows = list(map(json.loads, path.read_text().splitlines()))
+        else:
+            rows = list(csv.DictReader(path.read_text().splitlines()))
+        first, last = rows
+        assert list(first) == named.split(",")
+        assert [int(row["run"]) for row in rows] == [3, 1]
+        with open_store(store) as opened:
+            summary, experiment = opened.run(3).summary, opened.experiment(3)
+        assert float(first["test_score"]) == summary.test_accuracy
+        assert float(first["optimizer.l2"]) == experiment.optimizer.l2
+        assert first["layers[].size"] == ", ".join(str(layer.size) for layer in experiment.layers)
+        assert first["layers[0].activation"] == experiment.layers[0].activation
+        assert first["created"].startswith("20")
+        assert first["stopped_early"] == ("False" if format_name == "csv" else False)
+        assert last["tags"] == ("deep best" if format_name == "csv" else ["deep", "best"])
+
+    def test_chosen_columns_belong_to_the_table(self, store):
+        result = given("runs", "export", "1", "--columns", "run", store=store)
+        assert result.exit_code == 2
+        assert "belong to --table" in result.stderr
+        assert given("runs", "export", "--table", "--columns", "rnu", store=store).exit_code == 2
 
 
 class TestDescribing:

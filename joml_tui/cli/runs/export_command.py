@@ -15,13 +15,14 @@ from joml_tui.alignment import align_left
 from joml_tui.cli.arguments import complete_formats, complete_runs, plain_text
 from joml_tui.cli.exit_codes import fail, narrate, refuse
 from joml_tui.cli.options import narrated, store_option
-from joml_tui.cli.runs.listing import chosen_runs, warn_of_damaged
+from joml_tui.cli.runs.listing import chosen_runs, fields_options, named_field, named_fields, warn_of_damaged
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
     from joml_tui.export.formats import Format, RunsFormat, TableFormat
     from joml_tui.export.run_tables import TableRun
     from joml_tui.runs.run import Run
+    from joml_tui.runs.run_fields import RunField
     from joml_tui.runs.run_record import Listed
     from joml_tui.store import Store
 
@@ -57,6 +58,7 @@ class _WithFormats(click.Command):
 @click.option(
     "--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="With --table: only matching runs."
 )
+@fields_options("--table")
 @click.option(
     "--iteration", type=click.IntRange(0), metavar="N", help="Weights of the last checkpoint up to iteration N."
 )
@@ -69,6 +71,9 @@ def export(
     format_name: str | None,
     table: bool,
     wanted: str,
+    sort: str,
+    reverse: bool,
+    columns: str,
     iteration: int | None,
     output: str | None,
     overwrite: bool,
@@ -88,12 +93,19 @@ def export(
             refuse("--table is of all runs: leave out RUN; --filter chooses some")
         from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
 
-        _write_table(wanted, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
+        chosen_fields = named_fields("--columns", columns)
+        runs = chosen_runs(None, wanted, named_field("--sort", sort), reverse)
+        if not runs and not wanted:
+            fail("there is no run to write")
+        records = [facts.run for facts in runs]
+        _write_table(records, chosen_fields, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
         return
     if not named:
         refuse("name a run to export, such as last, or ask for --table")
     if wanted:
         refuse("--filter belongs to --table: a run is named by its number or name")
+    if sort or reverse or columns:
+        refuse("--sort, --reverse and --columns belong to --table")
     if len(named) > 1:
         if iteration is not None:
             refuse("--iteration is of one run's weights: name one RUN")
@@ -218,22 +230,23 @@ def _write_curves(named: Sequence[str], format_name: str | None, output: str | N
     _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
 
 
-def _write_table(wanted: str, chosen: TableFormat, output: str | None, overwrite: bool) -> None:
+def _write_table(
+    records: Sequence[Listed], fields: Sequence[RunField], chosen: TableFormat, output: str | None, overwrite: bool
+) -> None:
+    """Write the table of runs, all of it or some fields."""
     from joml_tui.export import write_rows  # noqa: PLC0415
     from joml_tui.export.run_tables import table_fields, table_row  # noqa: PLC0415
-
-    records = [facts.run for facts in chosen_runs(None, wanted)]
-    if not records and not wanted:
-        fail("there is no run to write")
+    from joml_tui.runs.run_fields import find_field  # noqa: PLC0415
 
     def write(path: Path, may_replace: bool) -> None:
         with opened_store() as store:
-            if chosen.name == "csv":  # of what the list knows: ten thousand runs need not be opened
-                fields = table_fields(records)
-                rows = ((record.number, *table_row(record, fields)) for record in records)
-                write_rows(path, ("run", *(field.name for field in fields)), rows, may_replace)
+            # Of what the list knows: ten thousand runs need not be opened.
+            if chosen.name == "csv" and not any(field.type == "setting" for field in fields):
+                shown = fields or (find_field("run"), *table_fields(records))
+                rows = (table_row(record, shown) for record in records)
+                write_rows(path, [field.name for field in shown], rows, may_replace)
                 return
-            chosen.write(_table_runs(store, records), path, overwrite=may_replace)
+            chosen.write(_table_runs(store, records), path, overwrite=may_replace, chosen=fields)
 
     _write(write, output or f"runs{chosen.suffix}", overwrite, chosen.suffix)
 
@@ -260,6 +273,7 @@ def _table_runs(store: Store, records: Sequence[Listed]) -> list[TableRun]:
                 record.status,
                 record.record,
                 yaml,
+                *(getattr(record, name) for name in ("created", "changed", "origin", "origin_iteration")),
             )
         )
     warn_of_damaged(damaged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from joml_tui.alignment import align_left
 from joml_tui.cli.arguments import complete_fields, complete_runs, plain_text
 from joml_tui.cli.exit_codes import narrate, refuse, warn
-from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.options import CommandT, asked, json_option, narrated, store_option
 from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line
 from joml_tui.cli.store_context import find_run, opened_store
 
@@ -37,31 +38,44 @@ class _WithFields(click.Command):
             formatter.write_dl([(", ".join((field.name, *field.aliases)), field.help) for field in FIELDS])
 
 
+def fields_options(only_with: str = "") -> Callable[[CommandT], CommandT]:
+    """Add ``--sort``, ``--reverse`` and ``--columns``; ``only_with`` names the option that they belong to."""
+
+    def text(sentence: str) -> str:
+        return f"With {only_with}: {sentence[0].lower()}{sentence[1:]}" if only_with else sentence
+
+    def add_options(command: CommandT) -> CommandT:
+        for option in (
+            _field_option("--columns", "columns", "FIELD,...", text("Fields and settings to show, by commas.")),
+            click.option("--reverse", is_flag=True, help=text("Reverse the order.")),
+            _field_option("--sort", "sort", "FIELD", text("Sort by a field or setting, smallest first.")),
+        ):
+            command = option(command)
+        return command
+
+    return add_options
+
+
+def _field_option(name: str, parameter: str, metavar: str, text: str) -> Callable[[CommandT], CommandT]:
+    return click.option(
+        name,
+        parameter,
+        shell_complete=complete_fields,
+        callback=plain_text,
+        metavar=metavar,
+        default="",
+        help=text,
+    )
+
+
 @click.command("list", cls=_WithFields, short_help="List stored runs, newest first.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Maximum number of runs (default: all).")
 @click.option("--filter", "wanted", callback=plain_text, metavar="TEXT", default="", help="Show only matching runs.")
-@click.option(
-    "--sort",
-    shell_complete=complete_fields,
-    callback=plain_text,
-    metavar="FIELD",
-    default="",
-    help="Sort by a field or setting, smallest first.",
-)
-@click.option("--reverse", is_flag=True, help="Reverse the order.")
-@click.option(
-    "--columns",
-    "named",
-    shell_complete=complete_fields,
-    callback=plain_text,
-    metavar="FIELD,...",
-    default="",
-    help="Fields and settings to show, separated by commas.",
-)
+@fields_options()
 @store_option
 @json_option("one line per run")
 @narrated
-def list_(limit: int | None, wanted: str, sort: str, reverse: bool, named: str) -> None:
+def list_(limit: int | None, wanted: str, sort: str, reverse: bool, columns: str) -> None:
     """List stored runs, newest first, with as many columns as fit the terminal.
 
     The filter is that of the lab: terms that must all match, such as 'test_acc>0.9 opt:adam tag:deep !state:diverged'.
@@ -70,30 +84,36 @@ def list_(limit: int | None, wanted: str, sort: str, reverse: bool, named: str) 
 
     Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, an unknown field, or an invalid filter.
     """
-    from joml_tui.runs.run_fields import json_values  # noqa: PLC0415
-
-    order = _named_fields("--sort", sort)
-    if len(order) > 1:
-        refuse("--sort takes one field")
-    chosen = _named_fields("--columns", named)
-    runs = chosen_runs(limit, wanted, order[0] if order else None, reverse, chosen)
+    chosen = named_fields("--columns", columns)
+    runs = chosen_runs(limit, wanted, named_field("--sort", sort), reverse, chosen)
     if asked().json:
+        from joml_tui.runs.run_fields import json_values  # noqa: PLC0415
+
         for facts in runs:
             write_json_line(json_values(facts, chosen))
     elif runs:
-        from joml_tui.cli.runs.run_values import columns  # noqa: PLC0415
+        from joml_tui.cli.runs import run_values  # noqa: PLC0415
 
-        click.echo(table(columns(runs, chosen), None if chosen else width()))
+        click.echo(table(run_values.columns(runs, chosen), None if chosen else width()))
 
 
-def _named_fields(option: str, named: str) -> list[RunField]:
-    """Return the fields that an option names, separated by commas."""
+def named_field(option: str, named: str) -> RunField | None:
+    """Return the field that an option names; None where it names none."""
+    fields = named_fields(option, named)
+    if len(fields) > 1:
+        refuse(f"{option} takes one field")
+    return fields[0] if fields else None
+
+
+def named_fields(option: str, named: str) -> list[RunField]:
+    """Return the fields that an option names, separated by commas, each once."""
     from joml_tui.runs.run_fields import find_field  # noqa: PLC0415
 
     try:
-        return [find_field(name) for name in named.split(",") if name.strip()]
+        fields = [find_field(name) for name in named.split(",") if name.strip()]
     except LookupError as error:
         refuse(f"{option}: {error}")
+    return list({field.name: field for field in fields}.values())
 
 
 def chosen_runs(
