@@ -71,6 +71,16 @@ class _Loader(yaml.SafeLoader):
     """Reads plain scalars as YAML 1.2 does: 1e-3 is a number; yes, 1:30 and 2024-01-01 are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Read a value; one deeper than in any experiment ends the reading, which takes the square of the depth."""
+        self._depth += 1
+        if self._depth > 4 * _MAX_DEPTH:
+            raise RecursionError
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _CLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may be without libyaml

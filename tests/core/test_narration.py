@@ -88,6 +88,7 @@ def test_a_run_is_trained_to_its_end(folder, error):
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
+@pytest.mark.slow
 def test_other_commands_end_as_they_would(folder, arguments, code, wanted):
     said, out = started(folder, arguments)
     assert said == code
@@ -104,6 +105,7 @@ def test_results_that_cannot_be_written_are_an_error_in_a_sentence(folder):
     assert done.stderr == "joml-tui: standard output cannot be written: No space left on device\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["gone", "closed"])
 def test_a_reader_of_results_that_leaves_has_had_enough_and_the_run_is_kept(folder, out):
     command = [*COMMAND, "run", "experiment.yaml", "--csv", "out.csv", "--store", "runs.db"]

@@ -206,6 +206,7 @@ class TestOurs:
         assert problems(experiment) == []
         train_a_little(experiment)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", REACHED)
     def test_what_is_said_to_be_learnt_is_learnt(self, name):
         trainer = build_trainer(find_experiment(name))
