@@ -59,7 +59,7 @@ def read_own_samples(own: str, task: Task, settings: _Settings) -> FileSamples:
         raise OwnDataError(str(error)) from error
     try:
         returned = function()
-    except (Exception, SystemExit) as error:  # a function of somebody's own may raise anything
+    except Exception as error:  # a function of somebody's own may raise anything
         raise OwnDataError(f"{name} failed: {type(error).__name__}: {error}".removesuffix(": ")) from error
     try:
         if isinstance(returned, Dataset):
