@@ -26,6 +26,7 @@ from joml_tui.ui.ascii_filter import AsciiFilter
 from joml_tui.ui.cache_cleanup import forget_with_widgets
 from joml_tui.ui.deferred_calls import call_after_paint, call_once, call_soon, start_worker
 from joml_tui.ui.dialogs.command_palette import Palette
+from joml_tui.ui.dialogs.context_help import about
 from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.dirty_region_compositor import paint_sparingly
@@ -35,7 +36,6 @@ from joml_tui.ui.gc_tuning import spare_what_stays
 from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.screen_stack import open_screen
-from joml_tui.ui.shell.context_help import about
 from joml_tui.ui.shell.settings_validation import checked
 from joml_tui.ui.text import plain
 from joml_tui.ui.textual_compat import guard_pumps, take_any_bytes

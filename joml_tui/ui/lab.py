@@ -19,26 +19,26 @@ from textual.widgets import Button
 from joml_tui.experiment import Experiment
 from joml_tui.runs.run import prewarm
 from joml_tui.ui import actions
-from joml_tui.ui.areas import TALL, WIDE
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.charts.charts_area import ChartsArea
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import call_after_paint, call_every
-from joml_tui.ui.dialogs.export_control import ExportControl
 from joml_tui.ui.fork.fork_control import ForkControl
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lessons.lesson_control import LessonControl
 from joml_tui.ui.queue.queue import Queue
 from joml_tui.ui.queue.queue_control import QueueControl
 from joml_tui.ui.run_history.history_control import HistoryControl
-from joml_tui.ui.run_history.recording import Recording
 from joml_tui.ui.runs.annotation_control import AnnotationControl
 from joml_tui.ui.runs.diagnoses import Diagnoses
+from joml_tui.ui.runs.export_control import ExportControl
+from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.run_control import RunChanged, RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.runs.transport import Transport
 from joml_tui.ui.shell.area_tabs import AreaTabs
+from joml_tui.ui.shell.areas import TALL, WIDE
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.shell_control import ShellControl
 from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.terminal_traits import traits

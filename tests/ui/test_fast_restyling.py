@@ -9,8 +9,8 @@ from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled
 from textual.events import AppBlur, AppFocus
 from textual.widget import Widget
 
-from joml_tui.ui.areas import areas_in_sight
 from joml_tui.ui.dialogs.help_dialog import Help
+from joml_tui.ui.shell.areas import areas_in_sight
 
 #: A whole screen has some 250.
 FEW = 60

@@ -20,7 +20,6 @@ from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import CheckedPart
 from joml_tui.runs.run import RunState
 from joml_tui.ui import text
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.ask_run import asked
 from joml_tui.ui.charts.chart_pair import Charts
 from joml_tui.ui.charts.chart_series import ChartedRun
@@ -29,6 +28,7 @@ from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.session import LabRun, Session
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.static_text import StaticText

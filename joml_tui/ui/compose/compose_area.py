@@ -28,7 +28,6 @@ from joml_tui.experiment import (
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import BY_ID, key_of, request_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.compose.draft import Draft, ParsedDraft
 from joml_tui.ui.compose.entry_field import Entry, Field
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
@@ -46,6 +45,7 @@ from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import count, number, sentence
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown

@@ -12,9 +12,9 @@ from textual.events import Key
 from textual.widgets import Input, Label
 
 from joml_tui.ui.actions import ACTIONS, Action, keys_of
+from joml_tui.ui.dialogs.context_help import About
 from joml_tui.ui.key_names import key_name
 from joml_tui.ui.screen_stack import Dialog, close_screen
-from joml_tui.ui.shell.context_help import About
 from joml_tui.ui.text import plain
 from joml_tui.ui.widgets.safe_input import SafeInput
 from joml_tui.ui.widgets.text_view import TextView

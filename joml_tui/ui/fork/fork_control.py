@@ -13,7 +13,6 @@ from joml_tui.runs.forks import Fork
 from joml_tui.runs.run import inspect_experiment
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.ask_run import asked
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
@@ -26,6 +25,7 @@ from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
 
 #: A rate that is halved or doubled without end stays a number.

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widgets import Button, Input, Label
 
 from joml_tui.experiment import Problem, name_of
-from joml_tui.runs.run import Run
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Dialog
@@ -106,9 +105,3 @@ class LiveSettings(Dialog[Changes | None]):
 
 def _if_other(rate: float, known: float) -> float | None:
     return None if rate == known else rate
-
-
-def describe_changes(run: Run, setting: str) -> str:
-    """Write what a setting became under way, and after which iterations: "→ 0.001 @1,230"; the latest three."""
-    changes = [change for change in run.adjustments if change.setting == setting][-3:]
-    return "".join(f" → {number(change.value)} @{change.iteration:,}" for change in changes)

@@ -16,7 +16,6 @@ from textual.widgets import Label
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_every, call_once
 from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
 from joml_tui.ui.inside.diagram_panel import Diagram
@@ -29,6 +28,7 @@ from joml_tui.ui.inside.units_panel import UnitsPanel
 from joml_tui.ui.inside.worst_panel import WorstSamples
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.text import sentence
 

@@ -8,7 +8,6 @@ from textual.screen import Screen
 
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.lessons.accounting_lesson import AccountingLesson
@@ -19,6 +18,7 @@ from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 
 
 class LessonControl:

@@ -12,7 +12,6 @@ from joml_tui.experiment.grid import Combination
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
@@ -24,6 +23,7 @@ from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.runs.transport import Transport
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
 
 #: The three networks that the article compares.

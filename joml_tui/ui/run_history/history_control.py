@@ -9,16 +9,16 @@ from textual.screen import Screen
 
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_soon, in_worker
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
 from joml_tui.ui.run_history.history_screen import EarlierRuns, Wanted
-from joml_tui.ui.run_history.recording import Recording
+from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
 
 

@@ -15,7 +15,6 @@ from joml_tui.export import ExportError
 from joml_tui.runs.run import ResumePoint, Run, RunState
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
@@ -25,6 +24,7 @@ from joml_tui.ui.runs.prompt_dialog import PromptDialog
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 
 _LONGEST_PATH = 1_000
 

@@ -13,21 +13,21 @@ from textual.widgets import Button, DataTable
 
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui.actions import BY_ID, key_of, request_of
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import call_once
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
-from joml_tui.ui.run_history.recording import Recording
 from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
+from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.runs_table import RunsTable
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.runs.settings_line import settings_line
 from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.widgets.static_text import StaticText
 
 _MOST_COMPARED = 100

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import Part
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_dataset, describe_optimizer
-from joml_tui.ui.fork.live_settings import describe_changes
 from joml_tui.ui.runs.session import LabRun
 
 
@@ -19,9 +19,9 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
         text.plain(" ".join(f"#{tag}" for tag in lab_run.tags), 60),
         text.plain(experiment.name, 40),
         text.plain(describe_dataset(experiment.dataset), 40),
-        text.plain(describe_optimizer(experiment.optimizer), 40) + describe_changes(run, "learning_rate"),
+        text.plain(describe_optimizer(experiment.optimizer), 40) + _describe_changes(run, "learning_rate"),
         f"batch {experiment.batch_size}",
-        f"{experiment.epochs:,}{describe_changes(run, 'epochs')} epochs",
+        f"{experiment.epochs:,}{_describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
     record = run.record
@@ -44,3 +44,9 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
     result.append(recorded)
     lines = [" · ".join(part for part in line if part) for line in (parts, result)]
     return "\n".join([*lines, warning] if warning else lines)
+
+
+def _describe_changes(run: Run, setting: str) -> str:
+    """Write what a setting became under way, and after which iterations: "→ 0.001 @1,230"; the latest three."""
+    changes = [change for change in run.adjustments if change.setting == setting][-3:]
+    return "".join(f" → {text.number(change.value)} @{change.iteration:,}" for change in changes)

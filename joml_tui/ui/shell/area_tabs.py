@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widgets import Label
 
 from joml_tui.ui.actions import BY_ID, request_of
-from joml_tui.ui.areas import AREAS, Area
+from joml_tui.ui.shell.areas import AREAS, Area
 
 
 class Tab(Label):

@@ -9,13 +9,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from joml_tui.export import free_path
-from joml_tui.ui.arrangement import Arrangement
 from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.dialogs.context_help import about
 from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.area_tabs import Tab
-from joml_tui.ui.shell.context_help import about
+from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.jump import Jump
 from joml_tui.ui.shell.tour import Tour
 from joml_tui.ui.threads import in_background

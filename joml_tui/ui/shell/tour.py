@@ -13,9 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Button, Label
 
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.areas import Area
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.shell.areas import Area
 
 
 @dataclass(frozen=True, slots=True)

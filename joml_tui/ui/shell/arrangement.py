@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 from textual.geometry import Size
 from textual.screen import Screen
 
-from joml_tui.ui.areas import AREAS, INSIDE_BESIDE, WIDGETS, Area, AreaWidget, areas_in_sight
 from joml_tui.ui.notices import say
 from joml_tui.ui.shell.area_tabs import AreaTabs
+from joml_tui.ui.shell.areas import AREAS, INSIDE_BESIDE, WIDGETS, Area, AreaWidget, areas_in_sight
 from joml_tui.ui.shell.splitter import COLUMNS_A_KEY, LINES_A_KEY, fitting_height, fitting_width
 
 if TYPE_CHECKING:
