@@ -137,8 +137,7 @@ async def test_the_palette_runs_an_action():
         await until(pilot, lambda: isinstance(pilot.app.screen, Help))
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1"])
-@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize(("key", "size"), [("question_mark", SMALL), ("f1", WIDE)])
 async def test_the_help_shows_every_key(key, size):
     async with opened(SHORT, size) as pilot:
         await pilot.press(key)
