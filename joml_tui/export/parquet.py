@@ -116,8 +116,8 @@ def _where_checked(pa: Any, values: Any, checked: Any, count: int) -> Any:
 
 def _type_of_setting(values: Sequence[Any]) -> FieldType:
     """Return "number" where all values that there are, are numbers, else "text"."""
-    known = [value for value in values if value is not None]
-    return "number" if known and all(type(value) in (int, float) for value in known) else "text"
+    present = [value for value in values if value is not None]
+    return "number" if present and all(type(value) in (int, float) for value in present) else "text"
 
 
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:

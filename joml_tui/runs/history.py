@@ -149,6 +149,8 @@ class History:
         self._block_offset = block_offset
         self._pyramids: dict[str, Pyramid] = {}
         self._reading = threading.RLock()
+        #: The latest epoch's means by series, each with the iterations that it is of.
+        self._latest_means: dict[str, tuple[int, float]] = {}
         self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
         self.has_spread = bool(header[9])
         self.checked_part: CheckedPart = _PARTS[int(header[10])]
@@ -460,7 +462,12 @@ class History:
 
     def last_epoch_mean(self, name: SeriesName | SpreadName) -> float:
         """Mean over the samples of the latest epoch so far; nan before the first iteration. See `epoch_mean`."""
-        return self.epoch_mean(name, max(1, -(-self.iterations // self.iterations_per_epoch)))
+        iterations = self.iterations
+        measured, mean = self._latest_means.get(name, (-1, 0.0))
+        if measured != iterations:  # the screen asks many times a second, also for runs that are paused
+            mean = self.epoch_mean(name, max(1, -(-iterations // self.iterations_per_epoch)))
+            self._latest_means[name] = iterations, mean
+        return mean
 
     def last_value(self, name: SeriesName, first: int, last: int) -> float:
         """Return the latest finite value of a series in iterations ``first`` to ``last``; nan where there is none.

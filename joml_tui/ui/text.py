@@ -28,6 +28,8 @@ def printable(text: str) -> str:
 
 def plain(text: str, limit: int = 200) -> str:
     """Return ``text`` as one harmless line of at most ``limit`` characters."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text  # as nearly all cells of tables are, many times a second
     shortened = text if len(text) <= limit else text[: limit - 1] + "…"
     return printable(" ".join(shortened.splitlines()))
 

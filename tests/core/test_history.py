@@ -144,6 +144,14 @@ class TestEpochMean:
         assert history.epoch_mean("train_cost", 2) == history.last_epoch_mean("train_cost") == 4
         assert history.last_epoch_mean("train_accuracy") == 0.5
 
+    def test_the_latest_mean_follows_each_iteration(self):
+        history = History.create(3, 6, 10, 24)
+        for cost, mean in ((1, 1), (3, 2), (2, (10 * 1 + 10 * 3 + 4 * 2) / 24), (7, 7)):
+            history.append([cost], [0])
+            for _ in range(2):
+                assert history.last_epoch_mean("train_cost") == pytest.approx(mean)
+            assert history.last_epoch_mean("train_accuracy") == 0
+
     def test_no_iteration_yet(self):
         history = History.create(3, 6, 10, 24)
         assert np.isnan(history.last_epoch_mean("train_cost"))

@@ -18,9 +18,10 @@ def write_field(field: RunField, facts: RunFacts) -> str:
     """Write what a run has in a field, harmlessly in one line; a dash where a number or a setting is missing."""
     if field.cell is not None:
         return text.plain(field.cell(facts), _LONGEST)
-    if field.type == "texts":
-        return text.plain(" ".join(field.read(facts)), _LONGEST)
-    return text.plain(_FORMATS[field.format](field.read(facts), facts.record.task), _LONGEST)
+    value = field.read(facts)
+    if field.format != "plain":
+        return _FORMATS[field.format](value, facts.record.task)
+    return text.plain(" ".join(value) if field.type == "texts" else _write_plain(value), _LONGEST)
 
 
 def title_of(field: RunField, tasks: Iterable[Task]) -> str:
@@ -33,7 +34,7 @@ def stands_right(field: RunField) -> bool:
     return field.is_number or field.type == "setting"
 
 
-def _write_plain(value: Any, _: Task) -> str:
+def _write_plain(value: Any) -> str:
     return value if isinstance(value, str) else show_value(value)
 
 
@@ -42,7 +43,6 @@ def _write_time(value: float | None, _: Task) -> str:
 
 
 _FORMATS: dict[CellFormat, Callable[[Any, Task], str]] = {
-    "plain": _write_plain,
     "count": lambda value, _: NOTHING if value is None else text.count(value),
     "cost": lambda value, _: text.cost(value),
     "score": text.score,

@@ -188,6 +188,7 @@ class RunsTable(DataTable[Text]):
         self._tasks: frozenset[Task] = frozenset()
         self._metrics: dict[str, RunField] = {}
         self._widths: dict[str, int] = {}
+        self._fields: dict[str, RunField] = {}
         self.order = RunOrder()
         self.wanted = Filter()
 
@@ -331,6 +332,7 @@ class RunsTable(DataTable[Text]):
     def _head(self, widths: dict[str, int]) -> None:
         """Put up these columns; the rows go."""
         self._widths = widths
+        self._fields = {key: self.field_of(key) for key in widths}
         self.clear(columns=True)
         for key, width in widths.items():
             self.add_column(self._title(key), width=width, key=key)
@@ -414,7 +416,7 @@ class RunsTable(DataTable[Text]):
     def _cells(self, lab_run: LabRun) -> dict[str, tuple[str, str]]:
         """Return the texts of a run's cells, each with the component class or colour that it is drawn in."""
         facts = _facts_of(lab_run)
-        return {key: (write_field(self.field_of(key), facts), self._style(key, lab_run)) for key in self._widths}
+        return {key: (write_field(field, facts), self._style(key, lab_run)) for key, field in self._fields.items()}
 
     def _style(self, key: str, lab_run: LabRun) -> str:
         if key == "mark":
