@@ -107,12 +107,13 @@ def test_paths_of_all_parts_are_known():
 
 
 def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
-    text = "version: 1\ndataset: {name: xor}\noptimizer: {own: my_module:Lion, beta3: 0.5}\n"
+    text = "version: 1\ndataset: {name: xor}\noptimizer: {own: my_module:Lion, beta3: 0.5, fast: true}\n"
     values = setting_values(parse_experiment(text, "x.yaml"))
     assert values["optimizer.own"].endswith("my_module:Lion")
     assert values["optimizer.beta3"] == 0.5
     facts = SimpleNamespace(settings=lambda: values)
-    assert parse_filter("optimizer.settings.beta3>0.4").terms[0].accepts(facts)
+    assert parse_filter("optimizer.settings.beta3>0.4 optimizer.fast=yes").accepts(facts)
+    assert not parse_filter("optimizer.fast=1").accepts(facts)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
 from joml_tui.experiment import Experiment, LayerSpec, Xor
 from joml_tui.runs.run_fields import FIELDS, facts_of, find_field
@@ -54,6 +55,12 @@ def test_cells_are_short_and_missing_values_are_dashes(name, written):
 def test_cells_are_harmless(field):
     assert write_field(field, FACTS).isprintable()
     assert title_of(field, ["classes"]).isprintable()
+
+
+def test_a_cell_that_takes_more_than_its_value_is_harmless_too():
+    record = structs.replace(RUN.record, network=HOSTILE)
+    facts = facts_of(SimpleNamespace(**(vars(RUN) | {"record": record})))
+    assert write_field(find_field("network"), facts).isprintable()
 
 
 def test_scores_are_titled_by_the_tasks():
