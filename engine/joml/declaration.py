@@ -145,7 +145,8 @@ def declare(
     title : str
         One line for lists, without a full stop.
     formula : str, default ""
-        What it computes.
+        What it computes, in plain characters; several steps are separated by semicolons. The documents' tables and the
+        lab's lessons show it.
     label : str, default ""
         What a sentence calls it; the name of the class or function by default.
     traits : object, optional

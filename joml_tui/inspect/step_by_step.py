@@ -15,7 +15,7 @@ from joml import Network
 from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagation, Gradients, Update
 from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
-from joml_tui.experiment import Experiment, OptimizerSpec, name_of
+from joml_tui.experiment import Experiment, OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -50,12 +50,15 @@ class RuleTaken(Struct, frozen=True):
         The number of this update, from 1.
     shrunk : float
         What clipping multiplied the gradient by; 1 where it was short enough.
+    formula : str
+        What the optimizer declares of itself; of one's own that declares none, the first line of its docstring.
     """
 
     optimizer: OptimizerSpec
     learning_rate: float
     t: int
     shrunk: float
+    formula: str
 
 
 class LayerStep(Struct, frozen=True):
@@ -326,7 +329,8 @@ def _rules(
         shrunk = 1.0
         if optimizer.clip_norm is not None and length > optimizer.clip_norm:
             shrunk = optimizer.clip_norm / length
-        rule = RuleTaken(optimizer, _rate(innermost, optimizer), int(innermost.get("t", 0)), shrunk)
+        formula = _formula_of(optimizer)
+        rule = RuleTaken(optimizer, _rate(innermost, optimizer), int(innermost.get("t", 0)), shrunk, formula)
         for place in places:
             block, start = parameters.blocks[place], parameters.slices[place].start - first
 
@@ -346,6 +350,12 @@ def _rules(
             yield rule, memory_of(innermost_before), memory_of(innermost)
 
 
+def _formula_of(optimizer: OptimizerSpec) -> str:
+    """Return what an optimizer declares that it computes; one's own may say so in its docstring's first line."""
+    part = part_behind("optimizer", optimizer)
+    return part.formula or ("" if part.title == part.name else part.title)
+
+
 def _rate(state: _State, optimizer: OptimizerSpec) -> float:
     """Return the learning rate of this iteration; a rule of one's own may keep none in its state."""
     return float(state.get("learning_rate", optimizer.learning_rate))
@@ -361,7 +371,7 @@ def _innermost(state: _State, prefix: str) -> _State:
 def _remembered(optimizer: OptimizerSpec) -> dict[str, tuple[str, float]]:
     """Return the names that the papers have for what a rule remembers, the engine's, and the factor between them."""
     settings: Any = optimizer
-    match name_of(optimizer):
+    match "" if reference_of(optimizer) else name_of(optimizer):
         case "adam" | "adamw":
             return {"m": ("u", 1 - settings.beta1), "v": ("w", 1 - settings.beta2)}
         case "rmsprop":

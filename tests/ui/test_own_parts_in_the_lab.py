@@ -23,7 +23,7 @@ class Swish(ActivationFunction):
         share = 1 / (1 + np.exp(-self.beta * z))
         return share + self.beta * z * share * (1 - share)
 """
-RULE = """
+RULE = '''
 class Rule:
     def __init__(self, learning_rate, theta, gradient):
         self.learning_rate = learning_rate
@@ -44,12 +44,14 @@ class Rule:
 
 
 class Plain:
+    """theta <- theta - eta g."""
+
     def __init__(self, learning_rate=0.1):
         self.learning_rate = learning_rate
 
     def bind(self, theta, gradient):
         return Rule(self.learning_rate, theta, gradient)
-"""
+'''
 EXPERIMENT = """
 version: 1
 dataset: {name: moons, samples: 60}
@@ -105,4 +107,5 @@ async def test_one_step_is_explained_by_its_name_and_its_numbers(tmp_path):
         await pilot.press("5")
         await pilot.pause()
         assert "Plain" in explained(pilot)
+        assert "θ ← θ − η g\n" in explained(pilot)
         assert "W₁,₁ = " in explained(pilot)

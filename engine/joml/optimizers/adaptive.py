@@ -146,6 +146,8 @@ class RMSProp(Stepping):
     "optimizer",
     "adam",
     "Momentum with a per-weight step",
+    "m <- beta1 m + (1 - beta1) g,  m_hat = m / (1 - beta1^t);  "
+    "v <- beta2 v + (1 - beta2) g^2,  v_hat = v / (1 - beta2^t);  "
     "theta <- theta - eta m_hat / (sqrt(v_hat) + epsilon)",
 )
 @heeds_original_order
@@ -190,7 +192,9 @@ class Adam(Stepping):
     "optimizer",
     "adamw",
     "Adam with weight decay beside the step",
-    "theta <- (1 - eta lambda) theta - eta m_hat / (sqrt(v_hat) + epsilon)",
+    "m <- beta1 m + (1 - beta1) g,  m_hat = m / (1 - beta1^t);  "
+    "v <- beta2 v + (1 - beta2) g^2,  v_hat = v / (1 - beta2^t);  "
+    "theta <- theta - eta lambda theta - eta m_hat / (sqrt(v_hat) + epsilon)",
 )
 @accepts_short_names
 @dataclass(frozen=True, slots=True)

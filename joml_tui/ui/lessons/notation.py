@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from joml_tui.alignment import align_right, write_fixed, write_scientific
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()lLnTi", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ˡᴸⁿᵀⁱ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,")
+
+#: What parts call in plain characters, as the lessons write it.
+_SYMBOLS = {
+    "<-": "←",
+    "-": "−",
+    "^t": "ᵗ",
+    **{f"^{digit}": chr(code) for digit, code in zip("0123456789", map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹"), strict=True)},
+    **dict(zip(("alpha", "beta", "gamma", "delta", "epsilon"), "αβγδε", strict=True)),
+    **dict(zip(("eta", "theta", "lambda", "mu", "phi"), "ηθλμφ", strict=True)),
+}
+_SYMBOL = re.compile(r"<-|-(?![A-Za-z])|(?<![A-Za-z])-|\^(?:t|\d)(?!\w)|[A-Za-z]+(?=\d|_hat|\b)")
+_ROOT = re.compile(r"sqrt\((\w+)\)")
+_HAT = re.compile(r"(\w)_hat\b")
+_NUMBERED = re.compile(r"(?<=[α-ω])\d+")
 
 #: Cells that a number of a table takes.
 NUMBER = 8
@@ -27,6 +42,15 @@ def power(exponent: int) -> str:
 def index(*places: int) -> str:
     """Write indices, counted from 1: ``₃`` or ``₃,₇``."""
     return ",".join(str(place) for place in places).translate(_SUBSCRIPTS)
+
+
+def drawn_formula(formula: str) -> list[str]:
+    """Write the formula that a part declares with the article's symbols, a line for each of its steps."""
+    text = _ROOT.sub(r"√\1", formula)
+    text = _SYMBOL.sub(lambda match: _SYMBOLS.get(match[0], match[0]), text)
+    text = _NUMBERED.sub(lambda match: index(int(match[0])), text)
+    text = _HAT.sub("\\1\N{COMBINING CIRCUMFLEX ACCENT}", text)
+    return [step.strip() for step in text.split(";") if step.strip()]
 
 
 def shape(*sizes: int) -> str:

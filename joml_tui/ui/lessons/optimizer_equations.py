@@ -1,4 +1,4 @@
-"""The optimizers' rules as equations, and with the numbers of one parameter."""
+"""The optimizers' rules as they declare them, and with the numbers of one parameter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from joml_tui.experiment import name_of, part_behind, reference_of
 from joml_tui.inspect.step_by_step import RuleTaken
-from joml_tui.ui.lessons.notation import factor, power, value, whole
+from joml_tui.ui.lessons.notation import drawn_formula, factor, power, value, whole
 from joml_tui.ui.lessons.page import SPACE, Said
 
 
@@ -39,10 +39,9 @@ def name_of_rule(rule: RuleTaken) -> str:
 
 def rule_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
     """Write the rule, and beneath it the same with the numbers of one parameter."""
-    equations, numbers = _equations(rule, parameter)
-    lines: list[Said] = [("equation", equation) for equation in equations]
+    lines: list[Said] = [("equation", equation) for equation in drawn_formula(rule.formula)]
     lines += [SPACE, ("text", f"By hand, for {parameter.name}:")]
-    return [*lines, *_gradient_lines(rule, parameter), *(("hand", line) for line in numbers)]
+    return [*lines, *_gradient_lines(rule, parameter), *(("hand", line) for line in _numbers(rule, parameter))]
 
 
 def _used_gradient(rule: RuleTaken, parameter: Parameter) -> float:
@@ -72,10 +71,8 @@ def _gradient_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
     return lines
 
 
-def _equations(  # noqa: PLR0911 - a rule each
-    rule: RuleTaken, parameter: Parameter
-) -> tuple[list[str], list[str]]:
-    """Return a rule's equations, and their numbers; of a rule of one's own the formula it declares, if any."""
+def _numbers(rule: RuleTaken, parameter: Parameter) -> list[str]:  # noqa: PLR0911 - a rule each
+    """Write a rule's steps with their numbers; of a rule that this module does not know, what it changed."""
     g, eta, theta = _used_gradient(rule, parameter), rule.learning_rate, parameter.name
     old, new, before, after = parameter.memory, parameter.memory_after, parameter.before, parameter.after
 
@@ -83,63 +80,46 @@ def _equations(  # noqa: PLR0911 - a rule each
         return f"{theta} = {value(before)} − {step} = {value(after)}"
 
     settings: Any = rule.optimizer
-    match name_of(settings):
+    match "" if reference_of(settings) else name_of(settings):
         case "gradient-descent":
-            return ["θ ← θ − η g"], [moved(f"{value(eta)}·{factor(g)}")]
+            return [moved(f"{value(eta)}·{factor(g)}")]
         case "momentum":
             v, mu = new["v"], settings.momentum
-            return (
-                ["v ← μ v + g", "θ ← θ − η v"],
-                [f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}", moved(f"{value(eta)}·{factor(v)}")],
-            )
+            return [
+                f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}",
+                moved(f"{value(eta)}·{factor(v)}"),
+            ]
         case "nesterov":
             v, mu = new["v"], settings.momentum
-            return (
-                ["v ← μ v + g", "θ ← θ − η (g + μ v)"],
-                [
-                    f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}",
-                    moved(f"{value(eta)}·({value(g)} + {value(mu)}·{factor(v)})"),
-                ],
-            )
+            return [
+                f"v = {value(mu)}·{factor(old['v'])} + {factor(g)} = {value(v)}",
+                moved(f"{value(eta)}·({value(g)} + {value(mu)}·{factor(v)})"),
+            ]
         case "adagrad":
             w, epsilon = new["w"], settings.epsilon
-            return (
-                ["w ← w + g²", "θ ← θ − η g / (√w + ε)"],
-                [
-                    f"w = {value(old['w'])} + {whole(g)}² = {value(w)}",
-                    moved(f"{value(eta)}·{factor(g)} / (√{whole(w)} + {value(epsilon)})"),
-                ],
-            )
+            return [
+                f"w = {value(old['w'])} + {whole(g)}² = {value(w)}",
+                moved(f"{value(eta)}·{factor(g)} / (√{whole(w)} + {value(epsilon)})"),
+            ]
         case "rmsprop":
             v, beta, epsilon = new["v"], settings.beta, settings.epsilon
-            return (
-                ["v ← β v + (1 − β) g²", "θ ← θ − η g / (√v + ε)"],
-                [
-                    f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
-                    moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
-                ],
-            )
-        case "adam" | "adamw":
+            return [
+                f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
+                moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
+            ]
+        case "adam" | "adamw" as name:
             m, v, t = new["m"], new["v"], rule.t
             beta1, beta2, epsilon = settings.beta1, settings.beta2, settings.epsilon
             m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-            decay = getattr(settings, "weight_decay", 0.0)
             step = f"{value(eta)}·{factor(m_hat)} / (√{whole(v_hat)} + {value(epsilon)})"
-            if decay:
-                step = f"{value(eta)}·{value(decay)}·{factor(before)} − {step}"
-            return (
-                [
-                    "m ← β₁ m + (1 − β₁) g        m̂ = m / (1 − β₁ᵗ)",
-                    "v ← β₂ v + (1 − β₂) g²       v̂ = v / (1 − β₂ᵗ)",
-                    f"θ ← θ − {'η λ θ − ' if decay else ''}η m̂ / (√v̂ + ε)",
-                ],
-                [
-                    f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
-                    f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
-                    f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
-                    f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
-                    moved(step),
-                ],
-            )
+            if name == "adamw":
+                step = f"{value(eta)}·{value(settings.weight_decay)}·{factor(before)} − {step}"
+            return [
+                f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
+                f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
+                f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
+                f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
+                moved(step),
+            ]
         case _:
-            return [], [moved(value(before - after))]
+            return [moved(value(before - after))]

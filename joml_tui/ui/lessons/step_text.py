@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.declaration import Kind, parts_of
 from joml_tui.inspect.step_by_step import LayerStep, StepTaken
 from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, plain_sum, product_sum, shape, value
@@ -214,7 +215,9 @@ class _Explanation:
         if taken.cost_function == "cross-entropy":
             lines += self._cross_entropy_lines(last.activation)
         else:
-            lines.append(("equation", f"H(ŷ, y) = {_COSTS.get(taken.cost_function, taken.cost_function)}"))
+            name = taken.cost_function
+            formula = _COSTS.get(name) or _declared_formula("cost", name) or name
+            lines.append(("equation", f"H(ŷ, y) = {formula}"))
             lines.append(("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾)"))
         if taken.weights.size:
             lines.append(("text", "Each sample's H is multiplied by the weight of its class."))
@@ -548,4 +551,12 @@ def _numbers(count: int) -> list[str]:
 
 def _function(activation: str) -> str:
     """Return a function's name with its formula; of one of one's own the name alone."""
-    return f"{activation}: {_FUNCTIONS[activation]}" if activation in _FUNCTIONS else activation
+    formula = _FUNCTIONS.get(activation) or _declared_formula("activation", activation)
+    return f"{activation}: {formula}" if formula else activation
+
+
+def _declared_formula(kind: Kind, name: str) -> str:
+    """Return what a part of the library declares that it computes; of one equation, what is right of its sign."""
+    part = parts_of(kind).get(name)
+    formula = "; ".join(notation.drawn_formula(part.formula)) if part else ""
+    return formula.partition(" = ")[2] if formula.count(" = ") == 1 else formula
