@@ -101,11 +101,11 @@ class TestTasks:
     VIEW = View("accuracy", 100, 20, INK, dark=True, smoothing=10)
 
     @staticmethod
-    def run(key, task, score):
+    def run(key, task, score, cost_unit=""):
         history = History.create(10, 100, 32, 320)
         history.append(np.full(100, 1.0), np.full(100, score))
         history.append_check(10, 1.5, score)
-        return ChartedRun(key, f"2-4-1 #{key}", int(key), history, live=False, task=task)
+        return ChartedRun(key, f"2-4-1 #{key}", int(key), history, live=False, task=task, cost_unit=cost_unit)
 
     def titles(self, *runs):
         views = [replace(self.VIEW, metric="cost"), self.VIEW, replace(self.VIEW, log=True)]
@@ -117,9 +117,16 @@ class TestTasks:
         assert self.titles(self.run("1", "answers", 0.5)) == ["cost", "right answers", "wrong answers"]
         assert self.titles(self.run("1", "values", 0.5)) == ["cost", "R2", "1 - R2"]
 
+    def test_costs_have_their_unit(self):
+        nats = self.run("1", "classes", 0.5, "nats")
+        squared = self.run("2", "values", 0.5, "squared error, standardised")
+        assert self.titles(nats, nats)[0] == "cost (nats)"
+        assert self.titles(squared)[0] == "cost (squared error, standardised)"
+        assert self.titles(nats, squared)[0] == "cost (mixed units)"
+
     def test_different_tasks_in_one_chart_are_told_apart(self):
         runs = self.run("1", "classes", 0.5), self.run("2", "values", 0.25)
-        assert self.titles(*runs) == ["cost (mixed)", "accuracy / R2", "error / 1 - R2"]
+        assert self.titles(*runs) == ["cost", "accuracy / R2", "error / 1 - R2"]
         description = Describer().describe(runs, replace(self.VIEW, cursor=50.0))
         assert [entry.label for entry in description.legend] == ["accuracy: 2-4-1 #1", "R2: 2-4-1 #2"]
         assert [each.label for each in description.cursor.readings] == ["accuracy: 2-4-1 #1", "R2: 2-4-1 #2"]

@@ -62,6 +62,8 @@ class ChartedRun:
         The iteration up to which the series are those of the run that this one goes on from; they are not drawn again.
     task : {"classes", "answers", "values"}
         What its scores are of.
+    cost_unit : str, optional
+        What its costs are in, such as "nats".
     """
 
     key: str
@@ -72,6 +74,7 @@ class ChartedRun:
     mark: str = ""
     parted_at: int = 0
     task: Task = "classes"
+    cost_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +175,12 @@ def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
 
 
 def _title(runs: Sequence[ChartedRun], view: View) -> str:
-    """Name what the curves are; where runs have different tasks, all of it."""
+    """Name what the curves are, and costs with their unit; where runs have different tasks, all scores are named."""
     names = _ERRORS if view.as_error else SCORE_NAMES
-    tasks = dict.fromkeys(run.task for run in runs) or {"classes": None}
     if view.metric == "cost":
-        return "cost (mixed)" if len(tasks) > 1 else "cost"
+        units = {run.cost_unit for run in runs} - {""}
+        return f"cost ({'mixed units' if len(units) > 1 else units.pop()})" if units else "cost"
+    tasks = dict.fromkeys(run.task for run in runs) or {"classes": None}
     return " / ".join(names[task] for task in tasks)
 
 

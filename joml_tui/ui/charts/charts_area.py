@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Label
 
-from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec
+from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec, cost_unit_of
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.runs.diagnosis import diagnose
@@ -282,4 +282,5 @@ def _curve_of(entry: LabRun) -> ChartedRun | None:
         mark=text.plain(run.message, 60) if run.state is RunState.DIVERGED else "",
         parted_at=run.forked_from[1] if run.forked_from else 0,
         task=run.task,
+        cost_unit=cost_unit_of(run.experiment),
     )
