@@ -220,8 +220,10 @@ def metric_field(name: str) -> RunField:
     part, folded = cast(Part, match["part"].lower()), name.lower()
 
     def read(facts: RunFacts) -> float | None:
+        """Return the metric's value; None where it could not be measured."""
         metrics = facts.record.metrics
-        return metrics.get(name, next((value for each, value in metrics.items() if each.lower() == folded), None))
+        value = metrics.get(name, next((value for each, value in metrics.items() if each.lower() == folded), None))
+        return None if value is None or math.isnan(value) else value
 
     return RunField(
         name,

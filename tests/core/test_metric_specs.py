@@ -161,6 +161,7 @@ class TestRun:
         fields = table_fields([listed])
         place = [field.name for field in fields].index("test_f2")
         assert table_row(listed, fields)[place] == value
+        assert dict(zip((field.name for field in fields), table_row(listed, fields), strict=True))["test_broken"] == ""
         facts = facts_of(listed, lambda: experiment)
         assert parse_filter("test_f2>0 test_macro_f1<=1").accepts(facts)
         assert not parse_filter("test_broken>=0").accepts(facts)
