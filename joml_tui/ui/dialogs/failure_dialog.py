@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Collapsible, Label
 
+from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain, plain_lines
 
@@ -50,7 +51,7 @@ class FailureDialog(Dialog[None]):
     @on(Button.Pressed, "#copy")
     def _copy(self) -> None:
         self.app.copy_to_clipboard(f"{self._sentence}\n\n{self._details}")
-        self.notify("Copied to the clipboard", markup=False)
+        say(self, "Copied to the clipboard")
 
 
 class ErrorDialog(FailureDialog):

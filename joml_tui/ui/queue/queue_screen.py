@@ -18,6 +18,7 @@ from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.deferred_calls import call_every
+from joml_tui.ui.notices import say
 from joml_tui.ui.queue.queue import Queue, Queued
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
 from joml_tui.ui.runs.session import Session
@@ -108,7 +109,7 @@ class QueueScreen(Page[str | None]):
         if selected is None:
             return
         if not selected.waiting:
-            self._say(f"{text.plain(selected.network, 40)} has already started: only waiting runs can be moved.")
+            say(self, f"{text.plain(selected.network, 40)} has already started: only waiting runs can be moved.")
         elif self._queue.move(selected, step):
             self._follow()
 
@@ -118,7 +119,7 @@ class QueueScreen(Page[str | None]):
         if selected is None:
             return
         if selected.ended:
-            self._say("This run has ended; it is in the table of runs.")
+            say(self, "This run has ended; it is in the table of runs.")
             return
         self._queue.cancel(selected)
         self._follow()
@@ -126,7 +127,7 @@ class QueueScreen(Page[str | None]):
     def action_clear(self) -> None:
         """Take out all that wait."""
         count = self._queue.clear()
-        self._say(f"{count:,} taken out of the queue." if count else "The queue has no waiting runs.")
+        say(self, f"{count:,} taken out of the queue." if count else "The queue has no waiting runs.")
         self._follow()
 
     def action_hold(self) -> None:
@@ -147,7 +148,7 @@ class QueueScreen(Page[str | None]):
         if selected is None:
             return
         if selected.lab_run is None:
-            self._say(selected.refused or "It has not started: there is no run to look at yet.")
+            say(self, selected.refused or "It has not started: there is no run to look at yet.")
         else:
             self.close(selected.lab_run.key)
 
@@ -163,9 +164,6 @@ class QueueScreen(Page[str | None]):
     def _follow(self) -> None:
         self._changed()
         self.look()
-
-    def _say(self, sentence: str) -> None:
-        self.notify(text.plain(sentence, 200), markup=False, timeout=5)
 
     def _show(self, entry: Queued) -> None:
         table = self.query_one(DataTable)

@@ -19,6 +19,7 @@ from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
+from joml_tui.ui.notices import say
 from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.screen_stack import Page, open_screen
@@ -258,7 +259,7 @@ class EarlierRuns(Page[Wanted | None]):
         self._load()
 
     def _tell(self, sentence: str) -> None:
-        self.notify(text.plain(sentence, 300), severity="warning", timeout=6, markup=False)
+        say(self, sentence, severity="warning")
 
 
 def _ended(state: RunState) -> str:

@@ -14,6 +14,7 @@ from textual.widgets import Button, DataTable, Label
 
 from joml_tui.runs.differences import Difference, describe, side_by_side
 from joml_tui.ui.actions import Scope, bindings, key_of
+from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
@@ -63,7 +64,7 @@ class DiffScreen(Dialog[None]):
         """Copy what is shown, separated by tabs."""
         rows = [("Setting", *self._labels), *((line.path, *line.values) for line in self._shown)]
         self.app.copy_to_clipboard("\n".join("\t".join(row) for row in rows))
-        self.notify("Copied to the clipboard", markup=False)
+        say(self, "Copied to the clipboard")
 
     @property
     def _shown(self) -> list[Difference]:

@@ -13,6 +13,7 @@ from textual.widgets import Button, Label
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.runs.differences import adjustments_of, results_of
 from joml_tui.ui.actions import Scope, bindings, key_of
+from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain, plain_lines
@@ -60,4 +61,4 @@ class YamlDialog(Dialog[None]):
     def action_copy(self) -> None:
         """Copy the YAML."""
         self.app.copy_to_clipboard(self._yaml)
-        self.notify("Copied to the clipboard", markup=False)
+        say(self, "Copied to the clipboard")
