@@ -127,6 +127,11 @@ async def looking(pilot, panel):
 
 
 class TestDrawing:
+    def test_the_plane_is_at_most_half_as_wide_again_as_it_is_high(self):
+        for size in ((50, 8), (59, 12), (78, 12), (300, 20)):
+            columns, rows = plot_size(*size)
+            assert 4 <= columns <= 3 * rows, size  # a cell is twice as high as it is wide
+
     @pytest.mark.parametrize("size", SIZES)
     @pytest.mark.parametrize("shading", list(Shading))
     @pytest.mark.parametrize("dark", [True, False])
