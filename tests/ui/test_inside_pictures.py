@@ -131,6 +131,9 @@ class TestDrawing:
         # A cell is twice as high as it is wide; in a narrow panel the legend takes three lines.
         assert [plot_size(*size) for size in ((50, 8), (59, 12), (300, 20))] == [(15, 5), (27, 9), (60, 20)]
 
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize("shading", list(Shading))
+    @pytest.mark.parametrize("dark", [True, False])
     def test_every_picture_has_the_cells_asked_for(self, size, shading, dark):
         pictures = [
             draw_regions(regions(), *size, DARK, dark=dark, shading=shading),
