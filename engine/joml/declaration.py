@@ -87,6 +87,9 @@ class DeclaredSetting:
         about, name = self.about, name or self.name
         if self.type in (bool, str) and not isinstance(value, self.type):
             raise ValueError(f"{name} must be {'true or false' if self.type is bool else 'text'}, got {value!r}")
+        if get_origin(self.type) is Literal and value not in get_args(self.type):
+            choices = " or ".join(map(str, get_args(self.type)))
+            raise ValueError(f"{name} must be {choices}, got {value!r}")
         if self.type not in (int, float):
             return value
         low, high = about.above, about.below

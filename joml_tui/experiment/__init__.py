@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, problems
+from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, own_part_problem, problems
 from joml_tui.experiment.cost_units import STANDARDISED, cost_unit_of
 from joml_tui.experiment.data_parts import (
     divides_by_seed,
@@ -31,9 +31,11 @@ from joml_tui.experiment.experiment import (
     architecture_of,
     batch_size_of,
     iterations_per_epoch,
+    kind_at,
     map_own_parts,
     metrics_of,
     one_line_name,
+    own_parts_of,
     with_architecture,
 )
 from joml_tui.experiment.layer_specs import (
@@ -120,6 +122,7 @@ __all__ = [
     "hold_files",
     "installed_parts",
     "iterations_per_epoch",
+    "kind_at",
     "load_data",
     "looks_at_validation",
     "map_own_parts",
@@ -129,6 +132,8 @@ __all__ = [
     "name_of",
     "needs_validation",
     "one_line_name",
+    "own_part_problem",
+    "own_parts_of",
     "part_behind",
     "part_sizes_of",
     "problems",

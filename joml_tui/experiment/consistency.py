@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from msgspec import Struct
+
 from joml.declaration import Kind, parts_of
 from joml_tui.decoding import find_faults, format_path, suggest
 from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
@@ -13,6 +15,7 @@ from joml_tui.experiment.experiment import (
     architecture_of,
     batch_size_of,
     iterations_per_epoch,
+    kind_at,
     metrics_of,
     own_parts_of,
 )
@@ -62,13 +65,24 @@ def _own_part_problems(experiment: Experiment) -> list[Problem]:
     for path, chosen in own_parts_of(experiment):
         if path == ("dataset",):  # read with its sizes
             continue
-        # The field is called as what it takes, or by its plural where it takes several.
-        kind = cast(Kind, "metric" if path[0] == "metrics" else path[-1])
-        try:
-            build_part(kind, chosen)
-        except OwnPartError as error:
-            found.append(Problem(format_path(path), str(error)))
+        message = own_part_problem(kind_at(path), chosen)
+        if message:
+            found.append(Problem(format_path(path), message))
     return found
+
+
+def own_part_problem(kind: Kind, chosen: Struct) -> str:
+    """Return why a part of one's own cannot be made with its settings, or nothing; a data set's function is called."""
+    from joml.data.dataset import DatasetError  # noqa: PLC0415
+
+    try:
+        if kind == "dataset":
+            shape_of(cast(DatasetSpec, chosen))
+        else:
+            build_part(kind, chosen)
+    except (OwnPartError, DatasetError) as error:
+        return str(error)
+    return ""
 
 
 def _cost_problems(experiment: Experiment) -> list[Problem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 from msgspec import Meta, Struct, structs
 
+from joml.declaration import Kind
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
 from joml_tui.experiment.layer_specs import LayerSpec, OutputSpec, Size
 from joml_tui.experiment.loading import shape_of
@@ -95,6 +96,12 @@ def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tup
                 if reference_of(child):
                     yield here, child
                 yield from own_parts_of(child, here)
+
+
+def kind_at(path: tuple[str | int, ...]) -> Kind:
+    """Return of which kind the part is that an experiment chooses at a path."""
+    # The field is called as what it takes, or by its plural where it takes several.
+    return cast(Kind, "metric" if path[0] == "metrics" else path[-1])
 
 
 def _map_own(value: Any, change: Callable[[str], str]) -> Any:

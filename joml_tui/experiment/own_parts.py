@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
-from inspect import Parameter, signature
+from inspect import Parameter, getattr_static, signature
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
@@ -220,17 +221,44 @@ def _part(kind: Kind, make: Any, name: str) -> Part:
     """Return a class or function as a part; a plain parameter with a default is a setting without bounds."""
     declared = part_of(make)
     try:
-        settings = {setting.name: setting for setting in settings_of(make)}
+        settings = {setting.name: _with_simple_type(setting) for setting in settings_of(make)}
         parameters = list(signature(make).parameters.values())
+        hints = get_type_hints(getattr_static(make, "__init__") if isinstance(make, type) else make)
     except (TypeError, ValueError, NameError) as error:
         raise OwnPartError(f"{name}: its parameters cannot be read: {error}") from error
     for parameter in parameters:
-        kind_of = type(parameter.default)
-        if parameter.name not in settings and parameter.default is not Parameter.empty and kind_of in _SIMPLE:
-            # A default of 1 does not say that 1.5 is wrong; an annotation does.
-            any_number = kind_of is int and parameter.annotation not in (int, "int")
-            type_ = float if any_number else kind_of
+        if parameter.name in settings or parameter.default is Parameter.empty:
+            continue
+        type_ = _simple_type(hints.get(parameter.name), parameter.default)
+        if type_ is not None:
             settings[parameter.name] = DeclaredSetting(parameter.name, type_, parameter.default, Setting(""))
     title = (getattr(make, "__doc__", None) or name).strip().split("\n")[0].rstrip(".")
     title, formula = (declared.title, declared.formula) if declared else (title, "")
     return Part(kind, name, make, title, formula, name, tuple(settings.values()))
+
+
+def _with_simple_type(setting: DeclaredSetting) -> DeclaredSetting:
+    return replace(setting, type=_simple_type(setting.type, setting.default) or setting.type)
+
+
+def _simple_type(hint: Any, default: Any) -> Any:
+    """Return what a setting takes, by its annotation or its default; None where a value of YAML is not enough."""
+    kinds = [each for each in get_args(hint) if each is not type(None)] if _is_union(hint) else [hint]
+    if set(kinds) == {int, float}:
+        return float
+    if len(kinds) == 1 and is_simple_type(kinds[0]):
+        return kinds[0]
+    # A default of 1 does not say that 1.5 is wrong; an annotation does.
+    kind = float if type(default) is int else type(default)
+    return kind if kind in _SIMPLE else None
+
+
+def is_simple_type(type_: Any) -> bool:
+    """Return whether a setting of this type is a text, a number, true or false, or one of some names."""
+    return type_ in _SIMPLE or (
+        get_origin(type_) is Literal and all(type(value) in (str, int) for value in get_args(type_))
+    )
+
+
+def _is_union(hint: Any) -> bool:
+    return get_origin(hint) in (Union, UnionType)

@@ -22,7 +22,7 @@ PARTS = '''
 """Parts of somebody's own."""
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 
@@ -236,6 +236,10 @@ def test_an_installed_package_offers_parts_by_name(folder, monkeypatch):
         ("shift=0.0", "text", "shift must be a number finite, got 'text'"),
         ("shift=False", "3", "shift must be true or false, got 3"),
         ("shift='a'", "3", "shift must be text, got 3"),
+        ("shift: 'float | None' = None", "0.5", None),
+        ("shift: 'float | None' = None", "a", "shift must be a number finite, got 'a'"),
+        ("shift: 'Literal[1, 2]' = 1", "2", None),
+        ("shift: 'Literal[1, 2]' = 1", "3", "shift must be 1 or 2, got 3"),
     ],
 )
 def test_a_setting_is_of_the_type_that_its_parameter_has(folder, parameter, value, message):

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from joml_tui.experiment import (
     AdamSpec,
@@ -18,6 +19,7 @@ from joml_tui.experiment import (
     Plane,
     Sine,
     SpinGlass,
+    SplitSpec,
     Xor,
 )
 from joml_tui.ui.compose.draft import Draft, LayerEntry
@@ -137,6 +139,27 @@ def test_what_has_no_entry_is_kept():
         batch_size="all",
     )
     assert Draft.of(experiment).read().experiment == experiment
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"metrics": ("macro-f1",)},
+        {"class_weights": "balanced"},
+        {"early_stopping": EarlyStoppingSpec(3)},
+        {"split": SplitSpec(validation=0.2)},
+        {"test_every": 9},
+        {"output": OutputSpec(4, "sigmoid", initialisation="zeros")},
+        {"optimizer": AdamWSpec(0.3, weight_decay=0.5, schedule="step")},
+        {"dataset": Xor(samples=77)},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_settings_that_were_changed_elsewhere_are_taken(draft, changed):
+    draft.epochs = "3"
+    experiment = replace(draft.known(), **changed)
+    draft.take(experiment)
+    assert draft.read().experiment == replace(experiment, epochs=3)
 
 
 def test_a_batch_may_be_all(draft):

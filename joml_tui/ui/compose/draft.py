@@ -261,15 +261,7 @@ class Draft:
         A learning rate or a warm-up is written anew only where it is another.
         """
         before = self.known()
-        self.base = msgspec.structs.replace(
-            self.base,
-            name="",
-            output=experiment.output,
-            test_every=experiment.test_every,
-            class_weights=experiment.class_weights,
-            early_stopping=experiment.early_stopping,
-            split=experiment.split,
-        )
+        self.base = msgspec.structs.replace(experiment, name="")  # what has an entry is read from there
         if experiment.dataset != before.dataset:
             self.choose_dataset(experiment.dataset)
         self.optimizer, self.schedule = experiment.optimizer, experiment.optimizer.schedule

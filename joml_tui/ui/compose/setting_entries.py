@@ -25,6 +25,7 @@ from joml_tui.experiment import (
     OwnSpec,
     declared_setting,
     metric_name,
+    own_parts_of,
 )
 from joml_tui.ui.text import number
 
@@ -39,7 +40,7 @@ _ELSEWHERE: set[Path] = {
     ("output", "size"),
     ("optimizer", "learning_rate"),
 }
-#: Of some parts: what has an entry elsewhere, or none. A part of one's own has its settings in the experiment's file.
+#: Of some parts: what has an entry elsewhere, or none. `own_setting_entries` has the settings of parts of one's own.
 _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
     CsvFile: ("path", "label"),
     LayerSpec: ("size",),
@@ -74,7 +75,7 @@ _TITLES = {
 }
 #: What some settings are, in a sentence.
 _HELP: dict[Path, str] = {
-    ("metrics",): "Measured beside cost and score at every check and at the end; own ones stand in the file.",
+    ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
 }
 #: Above, a bound is none that anybody would meet.
@@ -119,7 +120,7 @@ class SettingEntry:
         declared = declared_setting(self.owner, name)
         if declared is not None and declared.about.title:
             return declared.about.title
-        return _TITLES.get(name, name.replace("_", " ").capitalize())
+        return _TITLES.get(name, title_of_name(name))
 
     @property
     def group(self) -> str:
@@ -216,13 +217,17 @@ class SettingEntry:
             value = _read_columns(typed)
         elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
             if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
-                value = tuple(_number(part) for part in typed.split(","))
+                value = tuple(read_number(part) for part in typed.split(","))
             elif any(isinstance(kind, (inspect.IntType, inspect.FloatType)) for kind in kinds):
-                value = _number(typed)
+                value = read_number(typed)
         try:
             return decode(value, self.type)
         except DecodingError as error:
             raise SettingError(self._needed(value)) from error
+
+    def kept(self, value: Any) -> Any:
+        """Return what an experiment keeps of a value; None where it names no value at all."""
+        return value
 
     def _read_metrics(self, text: str) -> list[Any]:
         """Return metrics by their names; those that stand there already keep their settings."""
@@ -306,6 +311,11 @@ def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
     return structs.fields(type_)
 
 
+def title_of_name(name: str) -> str:
+    """Return a setting's name as a title."""
+    return name.replace("_", " ").capitalize()
+
+
 def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
     """Return every setting of a part of an experiment; those of what is chosen by name follow its choice."""
     for field in _fields(type(part)):
@@ -329,8 +339,10 @@ def replaced(part: Struct, path: Path, value: Any) -> Any:
     """
     name, *rest = path
     old = getattr(part, str(name))
-    if rest and isinstance(old, tuple):
-        place = int(rest[0])
+    if name == "settings":
+        value = _with_own_setting(old, str(rest[0]), value)
+    elif rest and isinstance(old, tuple):
+        place = _place_in(old, rest[0])
         changed = replaced(old[place], tuple(rest[1:]), value)
         value = (*old[:place], changed, *old[place + 1 :])
     elif rest:
@@ -338,7 +350,20 @@ def replaced(part: Struct, path: Path, value: Any) -> Any:
         behind = _behind(old, type_)
         assert behind is not None
         value = _shortest(replaced(behind, tuple(rest), value), type_)
-    return structs.replace(part, **{str(name): value})
+    # Another part of one's own has other settings.
+    emptied: dict[str, Any] = {"settings": ()} if name == "own" else {}
+    return structs.replace(part, **{str(name): value}, **emptied)
+
+
+def _place_in(parts: tuple[Any, ...], step: str | int) -> int:
+    """Return where a layer stands, or a metric by its name."""
+    return step if isinstance(step, int) else [metric_name(part) for part in parts].index(step)
+
+
+def _with_own_setting(settings: tuple[tuple[str, Any], ...], name: str, value: Any) -> tuple[tuple[str, Any], ...]:
+    """Return the settings of a part of one's own with another value of one; with None, without it."""
+    changed = {**dict(settings), name: value}
+    return tuple((each, kept) for each, kept in changed.items() if kept is not None)
 
 
 def in_all_layers(experiment: Experiment, name: str) -> Experiment:
@@ -353,6 +378,12 @@ def hidden_changes(experiment: Experiment) -> list[str]:
     found: dict[Path, str] = {}
     # A thousand layers are mostly alike.
     layers = {structs.replace(layer, size=1) for layer in experiment.layers}
+    parts: list[tuple[Struct, Path]] = [(structs.replace(experiment, layers=()), ())]
+    parts += [(layer, ("layers",)) for layer in layers]
+    for part, path in parts:
+        # Nothing is imported here, so what is named counts as changed.
+        for here, chosen in own_parts_of(part, path):
+            found |= {(*here, name): title_of_name(name) for name, _ in getattr(chosen, "settings", ())}
     settings = [*settings_in(experiment), *(each for layer in layers for each in settings_in(layer, ("layers",)))]
     for setting in settings:
         if setting.differs and setting.path not in _SHOWN_TOO:
@@ -365,7 +396,7 @@ def reset(experiment: Experiment, settings: Sequence[SettingEntry]) -> Experimen
     # What hangs on a choice comes after it, and is gone once the choice is another.
     for setting in reversed(settings):
         if setting.differs:
-            experiment = replaced(experiment, setting.path, setting.usual)
+            experiment = replaced(experiment, setting.path, setting.kept(setting.usual))
     return experiment
 
 
@@ -423,7 +454,7 @@ def _carried(old: Any, new: type[Struct]) -> Struct:
     return made
 
 
-def _number(text: str) -> int | float | str:
+def read_number(text: str) -> int | float | str:
     """Read a number; what is none stays text, and so is told as no number."""
     digits = text.strip().replace(",", "")
     if digits.removeprefix("-").isdecimal() and digits.isascii() and len(digits) < 20:
@@ -436,13 +467,21 @@ def _number(text: str) -> int | float | str:
 
 
 def _range(kind: inspect.IntType | inspect.FloatType) -> str:
-    """Write the bounds of a number."""
-    low = f"above {_bound(kind.gt)}" if kind.gt is not None else "" if kind.ge is None else _bound(kind.ge)
-    if kind.lt is not None:
-        return f"{low} to below {_bound(kind.lt)}" if kind.gt is None else f"{low}, below {_bound(kind.lt)}"
-    if kind.le is None or kind.le >= _ENDLESS:
-        return low if kind.gt is not None else f"{low} or more"
-    return f"{low} to {_bound(kind.le)}" if kind.gt is None else f"{low}, up to {_bound(kind.le)}"
+    return write_bounds(kind.gt, kind.ge, kind.lt, kind.le)
+
+
+def write_bounds(above: float | None, at_least: float | None, below: float | None, at_most: float | None) -> str:
+    """Write the bounds of a number; nothing where it has none."""
+    low = f"above {_bound(above)}" if above is not None else "" if at_least is None else _bound(at_least)
+    if at_most is not None and at_most >= _ENDLESS:
+        at_most = None
+    if below is not None:
+        high = f"below {_bound(below)}"
+    elif at_most is not None:
+        high = _bound(at_most) if low and above is None else f"up to {_bound(at_most)}"
+    else:
+        return low if above is not None or not low else f"{low} or more"
+    return high if not low else f"{low}, {high}" if above is not None else f"{low} to {high}"
 
 
 def _bound(value: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,9 +14,17 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import DescendantFocus, Key
 from textual.widgets import Button, Label, Select
 
+from joml.declaration import Part
 from joml_tui.decoding import Path, format_path
-from joml_tui.experiment import Experiment, Problem
+from joml_tui.experiment import Experiment, Problem, kind_at, metric_name, own_part_problem, own_parts_of
 from joml_tui.ui.compose.entry_field import Entry, Field
+from joml_tui.ui.compose.own_setting_entries import (
+    OwnSettingEntry,
+    Reference,
+    all_settings_in,
+    find_own_parts,
+    references_in,
+)
 from joml_tui.ui.compose.setting_entries import (
     GROUPS,
     SettingEntry,
@@ -23,16 +32,19 @@ from joml_tui.ui.compose.setting_entries import (
     in_all_layers,
     replaced,
     reset,
-    settings_in,
 )
+from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.screen_stack import Dialog, close_screen
 from joml_tui.ui.textual_compat import is_gone
+from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown
 from joml_tui.ui.widgets.static_text import StaticText
 
 #: All hidden layers at once: the first one's settings stand for them.
 _ALL: Path = ("layers",)
 _OUTPUT: Path = ("output",)
+#: Seconds without a key after which a part of one's own is tried with what was typed.
+_PAUSE = 0.25
 
 
 class _Typed(Entry):
@@ -59,7 +71,8 @@ class SettingField(Field):
 
     def __init__(self, setting: SettingEntry, text: str, note: str = "") -> None:
         self.setting = setting
-        name = "-".join(map(str, setting.path))
+        # A parameter's name may have letters that an id may not.
+        name = re.sub("[^A-Za-z0-9_-]", lambda match: f"_{ord(match[0])}", "-".join(map(str, setting.path)))
         editor: Entry | Select[str]
         if setting.names:
             chosen = [(each, each) for each in setting.names]
@@ -113,6 +126,14 @@ class SettingsDialog(Dialog[Experiment | None]):
         self._showing = asyncio.Lock()
         self._wrong: dict[Path, tuple[str, str]] = {}
         """What was typed that is no value, and why."""
+        self._own_parts: dict[Reference, Part | str] = {}
+        """Parts of one's own that were imported, or why they could not be."""
+        self._imports: set[Reference] = set()
+        """Those parts, and the ones whose import is under way."""
+        self._untried: dict[Path, Path] = {}
+        """Parts of one's own that a setting was typed for since they were made, and the setting."""
+        self._refusals: dict[Path, tuple[Path, str]] = {}
+        """Why parts of one's own cannot be made with their settings, and the setting that was typed last."""
         self._group = GROUPS[0] if place is None else "Layers"
         self._place: Path = place or (_ALL if experiment.layers else _OUTPUT)
         self._places: dict[str, Path] = {"all hidden layers": _ALL} if experiment.layers else {}
@@ -142,18 +163,19 @@ class SettingsDialog(Dialog[Experiment | None]):
     async def on_mount(self) -> None:
         """Begin with the first entry."""
         await self._show()
+        self._import_own_parts()
 
     # --- What it shows ---------------------------------------------------------------------------------------------
 
     def _settings(self) -> list[SettingEntry]:
         """Return the settings of the group in view."""
         if self._group != "Layers":
-            settings = settings_in(self._experiment)
+            settings = all_settings_in(self._experiment, (), self._own_parts)
         elif self._place == _OUTPUT:
-            settings = settings_in(self._experiment.output, _OUTPUT)
+            settings = all_settings_in(self._experiment.output, _OUTPUT, self._own_parts)
         else:
             index = self._index
-            settings = settings_in(self._experiment.layers[index], ("layers", index))
+            settings = all_settings_in(self._experiment.layers[index], ("layers", index), self._own_parts)
         return [setting for setting in settings if setting.group == self._group]
 
     @property
@@ -167,20 +189,14 @@ class SettingsDialog(Dialog[Experiment | None]):
         Never within a handler of one of these entries, which are waited for until they are gone.
         """
         async with self._showing:  # a list and a key can both ask for it
-            fields = [
-                SettingField(each, self._wrong.get(each.path, (each.text,))[0], self._note(each))
-                for each in self._settings()
-            ]
+            fields = [self._field_of(each) for each in self._settings()]
             for place, group in enumerate(GROUPS):
                 self.query_one(f"#group-{place}", Button).set_class(group == self._group, "chosen")
             self.query_one("#field-more-place").set_class(self._group == "Layers", "shown")
             with self.app.batch_update():
                 if not await self._replace_entries(fields):
                     return
-            for field in fields:
-                path = field.setting.path
-                wrong = self._wrong.get(path)
-                field.show_problem(wrong[1] if wrong else self._found.get(format_path(path)))
+            self._show_problems(fields)
             wanted = next((field for field in fields if field.setting.path == focus), fields[0] if fields else None)
             if wanted is not None:
                 wanted.editor.focus()
@@ -193,6 +209,17 @@ class SettingsDialog(Dialog[Experiment | None]):
             return False
         await entries.mount_all(fields)
         return not is_gone(self)
+
+    def _field_of(self, setting: SettingEntry) -> SettingField:
+        return SettingField(setting, self._wrong.get(setting.path, (setting.text,))[0], self._note(setting))
+
+    def _show_problems(self, fields: Iterable[SettingField]) -> None:
+        """Say beneath each entry what is wrong with it, as it was typed, by its own part, or beside the others."""
+        refusals = dict(self._refusals.values())
+        for field in fields:
+            path = field.setting.path
+            wrong = self._wrong.get(path)
+            field.show_problem(wrong[1] if wrong else refusals.get(path) or self._found.get(format_path(path)))
 
     def _note(self, setting: SettingEntry) -> str:
         """Say where the hidden layers do not agree."""
@@ -207,6 +234,71 @@ class SettingsDialog(Dialog[Experiment | None]):
         """Say what the setting with the keys belongs to."""
         field = next((node for node in event.widget.ancestors if isinstance(node, SettingField)), None)
         self.query_one("#more-said", StaticText).say("" if field is None else field.setting.said)
+        self._import_own_parts()  # one may have been named in the entry that was left
+
+    # --- Parts of one's own ----------------------------------------------------------------------------------------
+
+    @in_worker(group="own parts")
+    async def _import_own_parts(self) -> None:
+        """Import what the experiment names, and show the settings that it has."""
+        missing = {reference for _, reference in references_in(self._experiment)} - self._imports
+        if missing:
+            self._imports |= missing
+            self._own_parts |= await in_background(find_own_parts, missing)
+            for path, reference in references_in(self._experiment):
+                part = self._own_parts.get(reference)
+                if isinstance(part, str):
+                    self._found.setdefault(format_path(path), part)
+        await self._follow_own_parts()
+
+    async def _follow_own_parts(self) -> None:
+        """Add entries that are not there yet, and remove those of another part; somebody may be typing in the rest."""
+        async with self._showing:
+            settings = self._settings()
+            fields = {field.setting.path: field for field in self.query(SettingField)}
+            if is_gone(self) or list(fields) == [setting.path for setting in settings]:
+                return
+            for path in fields.keys() - {setting.path for setting in settings}:
+                await fields.pop(path).remove()
+            above: SettingField | None = None
+            for setting in settings:
+                field = fields.get(setting.path)
+                if field is None:
+                    field = self._field_of(setting)
+                    await self.query_one("#more-entries", VerticalScroll).mount(field, after=above)
+                    if is_gone(self):
+                        return
+                above = field
+            self._show_problems(self.query(SettingField))
+
+    @in_worker(group="own parts made", exclusive=True)
+    async def _try_own_parts(self) -> None:
+        """Make the parts of one's own that were changed; what they refuse is said at the setting typed last."""
+        await asyncio.sleep(_PAUSE)
+        for part_path, setting_path in list(self._untried.items()):
+            chosen = dict(own_parts_of(self._experiment)).get(part_path)
+            message = ""
+            if chosen is not None:
+                message = await in_background(own_part_problem, kind_at(part_path), chosen)
+            self._untried.pop(part_path, None)
+            if message:
+                self._refusals[part_path] = (setting_path, message)
+        self._show_problems(self.query(SettingField))
+
+    def _try_later(self, setting: OwnSettingEntry) -> None:
+        """Have a part made with a setting that was typed or chosen."""
+        part_path = self._path_of_part(setting)
+        self._refusals.pop(part_path, None)
+        self._untried[part_path] = setting.path
+        self._try_own_parts()
+
+    def _path_of_part(self, setting: OwnSettingEntry) -> Path:
+        """Return where a setting's part is chosen, with a metric's place for its name."""
+        path = setting.path[:-2]
+        if path[0] != "metrics":
+            return path
+        names = [metric_name(metric) for metric in self._experiment.metrics]
+        return ("metrics", names.index(str(path[1])))
 
     # --- Entries ---------------------------------------------------------------------------------------------------
 
@@ -260,7 +352,14 @@ class SettingsDialog(Dialog[Experiment | None]):
 
     def _put(self, setting: SettingEntry, value: Any) -> None:
         self._found.pop(format_path(setting.path), None)
-        self._experiment = replaced(self._experiment, setting.path, value)
+        self._experiment = replaced(self._experiment, setting.path, setting.kept(value))
+        if setting.path[-1] == "own":
+            self._found.pop(format_path(setting.path[:-1]), None)
+            self._refusals.pop(setting.path[:-1], None)
+        self._refusals.pop(setting.path, None)
+        if isinstance(setting, OwnSettingEntry):
+            self._found.pop(format_path(self._path_of_part(setting)), None)
+            self._try_later(setting)
         if self._group == "Layers" and self._place == _ALL:
             self._experiment = in_all_layers(self._experiment, str(setting.path[2]))
 
@@ -307,11 +406,15 @@ class SettingsDialog(Dialog[Experiment | None]):
             self.close(self._experiment)
             return
         if path[0] == "layers":
-            self._place, self._group = ("layers", path[1]), "Layers"
+            self._group = "Layers"
+            # What was typed for all layers stands at the first, and is mended for all.
+            if not (self._place == _ALL and path[1] == self._index):
+                self._place = ("layers", path[1])
         elif path[0] == "output" and path[1] != "cost":
             self._place, self._group = _OUTPUT, "Layers"
         else:
-            self._group = next(each.group for each in settings_in(self._experiment) if each.path == path)
+            settings = all_settings_in(self._experiment, (), self._own_parts)
+            self._group = next(each.group for each in settings if each.path == path)
         if self._group == "Layers":
             chosen = next(name for name, place in self._places.items() if place == self._place)
             with self.prevent(Select.Changed):
@@ -323,12 +426,13 @@ class SettingsDialog(Dialog[Experiment | None]):
         layers = (
             each
             for index, layer in enumerate(self._experiment.layers)
-            for each in settings_in(layer, ("layers", index))
-            if self._wrong
+            for each in all_settings_in(layer, ("layers", index), self._own_parts)
+            if self._wrong or self._refusals
         )
-        for setting in (*settings_in(self._experiment), *layers):
+        refused = {path for path, _ in self._refusals.values()}
+        for setting in (*all_settings_in(self._experiment, (), self._own_parts), *layers):
             if setting.value == "" and setting.usual is msgspec.NODEFAULT:
                 self._wrong.setdefault(setting.path, ("", f"{setting.title.lower()} is needed"))
-            if setting.path in self._wrong:
+            if setting.path in self._wrong or setting.path in refused:
                 return setting.path
         return None
