@@ -65,6 +65,8 @@ class Plain(ActivationFunction):
 class Rule:
     def __init__(self, learning_rate=0.1, inertia=0.5):
         self.learning_rate = learning_rate
+        if inertia == 7:
+            raise ValueError("inertia of 7 is unlucky")
 
     def bind(self, theta, gradient):
         raise NotImplementedError
@@ -220,6 +222,20 @@ async def test_a_setting_is_typed_in_the_dialog_and_what_the_part_refuses_is_sai
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         layers = compose_of(pilot).draft.known().layers
         assert [layer.activation.settings for layer in layers] == [(("beta", 2.5),)] * 2
+
+
+async def test_what_a_part_refuses_is_gone_when_its_settings_are_reset(mine):
+    async with opened(experiment_with("relu", optimizer=OwnOptimizerSpec(mine("Rule")))) as pilot:
+        dialog = await in_dialog(pilot)
+        name = "optimizer-settings-inertia"
+        await until(pilot, lambda: dialog.query(f"#set-{name}"))
+        dialog.query_one(f"#set-{name}").value = "7"
+        await until(pilot, lambda: "inertia of 7 is unlucky" in beneath(dialog, name))
+        await pilot.click("#reset")
+        await until(pilot, lambda: "unlucky" not in beneath(dialog, name))
+        await pilot.press("f2")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert compose_of(pilot).draft.known().optimizer.settings == ()
 
 
 async def test_a_part_that_cannot_be_imported_is_named_where_it_is_chosen(mine):

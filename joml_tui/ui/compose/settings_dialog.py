@@ -280,6 +280,8 @@ class SettingsDialog(Dialog[Experiment | None]):
             message = ""
             if chosen is not None:
                 message = await in_background(own_part_problem, kind_at(part_path), chosen)
+            if dict(own_parts_of(self._experiment)).get(part_path) != chosen:
+                continue  # changed meanwhile, without a key
             self._untried.pop(part_path, None)
             if message:
                 self._refusals[part_path] = (setting_path, message)
@@ -391,6 +393,8 @@ class SettingsDialog(Dialog[Experiment | None]):
     async def _reset(self) -> None:
         settings = self._settings()
         self._experiment = reset(self._experiment, settings)
+        paths = {setting.path for setting in settings}
+        self._refusals = {part: refusal for part, refusal in self._refusals.items() if refusal[0] not in paths}
         for setting in settings:
             self._wrong.pop(setting.path, None)
             self._found.pop(format_path(setting.path), None)
