@@ -107,7 +107,7 @@ def notices_are_remembered(monkeypatch):
 async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Let what came from elsewhere arrive, and wait until the loop has nothing more that it could do now."""
     loop, end = asyncio.get_running_loop(), time.monotonic() + max_sleep
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.02)  # a changed layout waits for Textual's next paint, a sixtieth of a second at most
     while loop._ready and time.monotonic() < end:
         await asyncio.sleep(0)
 
