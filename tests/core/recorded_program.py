@@ -19,7 +19,7 @@ def record_and_tell(path, yaml, told):
     run = start_run(parse_experiment(yaml, "experiment"), engine="thread")
     recorder.add(run)
     while not run.wait(0.02):
-        if recorder.flush(10):
+        if recorder.flush(120):
             number = recorder.number_of(run)
             told.send((number, len(store.series(number).get("train_cost", ()))))
 

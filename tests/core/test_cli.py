@@ -117,7 +117,7 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
             assert running.poll() is None, "it ended too early"
         running.send_signal(signal.SIGINT)
         try:
-            output, _ = running.communicate(timeout=100)
+            output, _ = running.communicate(timeout=300)
         finally:
             running.kill()
     assert running.returncode == 130
@@ -189,7 +189,7 @@ def test_check_prints_a_line_a_layer_and_agrees(tmp_path):
 def test_results_are_named_by_the_task():
     def trained(preset):
         run = start_run(structs.replace(find_experiment(preset), epochs=1), engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         return run
 
     regression, classes = trained("sine"), trained("xor")

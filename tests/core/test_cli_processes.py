@@ -119,7 +119,7 @@ class TestGoingOn:
         experiment = self.trained(tmp_path, 400)
         running = held_at(3_100, "run", experiment)
         running.send_signal(by)
-        running.communicate(timeout=60)
+        running.communicate(timeout=300)
         assert running.returncode == (130 if by == signal.SIGINT else -9)
         state = document("runs", "show", "1")
         assert state["state"] == ("stopped" if by == signal.SIGINT else "interrupted")
@@ -218,7 +218,7 @@ class TestEnding:
             with subprocess.Popen([SCRIPT, "runs", "delete", "1"], stdin=slave, stdout=slave, stderr=slave) as asking:
                 os.close(slave)
                 os.write(master, f"{answer}\n".encode())
-                assert asking.wait(60) == 0
+                assert asking.wait(300) == 0
             os.close(master)
             assert len(lines("runs", "list")) == left
 

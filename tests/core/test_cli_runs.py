@@ -21,7 +21,7 @@ from joml_tui.store import open_store
 
 def trained(preset, **changes):
     run = start_run(structs.replace(find_experiment(preset), **changes), engine="thread")
-    assert run.wait(30)
+    assert run.wait(300)
     return run
 
 

@@ -315,7 +315,7 @@ def test_an_interrupted_comparison_tells_the_seeds_that_are_done_and_leaves_no_p
         # A tenth of the runs being done is the first that is told.
         assert "10 %" in running.stderr.readline()
         os.killpg(running.pid, signal.SIGINT)
-        output, errors = running.communicate(timeout=60)
+        output, errors = running.communicate(timeout=300)
     assert running.returncode == 130
     assert "majority class" in output
     assert "interrupted: " in errors

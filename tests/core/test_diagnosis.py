@@ -169,10 +169,10 @@ class TestDeadUnits:
 def diagnosed(experiment):
     """Train, and diagnose with what the run tells of itself."""
     run = start_run(experiment, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     heard, answers = threading.Event(), []
     run.ask(Health(), lambda answer: (answers.append(answer), heard.set()))
-    assert heard.wait(60)
+    assert heard.wait(300)
     return diagnose(experiment, run.history, answers[0])
 
 

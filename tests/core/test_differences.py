@@ -55,7 +55,7 @@ def test_what_only_one_has_stands_beside_its_neighbours():
 
 def test_adjustments_and_results_are_part_of_a_run():
     run = start_run(FIRST, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     run.adjustments += [Adjusted(5, "learning_rate", 0.1, 20), Adjusted(9, "learning_rate", 0.2, 20)]
     run.forked_from = (SimpleNamespace(architecture="2-4-2", id="run-7"), 3)
     described = describe(run)

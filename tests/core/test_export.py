@@ -16,7 +16,7 @@ from joml_tui.runs.run import start_run
 def run():
     experiment = structs.replace(find_experiment("xor"), epochs=2, test_every=7, name="=1+1")
     run = start_run(experiment, engine="thread")
-    run.wait(30)
+    run.wait(300)
     return run
 
 
@@ -59,7 +59,7 @@ def test_table_has_a_row_a_run_and_no_formulas(run, tmp_path):
 def replicas():
     experiment = structs.replace(find_experiment("sine"), epochs=2, test_every=7, replicas=3)
     run = start_run(experiment, engine="thread")
-    run.wait(30)
+    run.wait(300)
     return run
 
 
@@ -158,7 +158,7 @@ def test_a_run_without_iterations_has_nothing_to_write(tmp_path):
     with pytest.raises(ExportError, match="nothing to write"):
         write_series_csv(run, tmp_path / "series.csv")
     run.stop()
-    run.wait(60)
+    run.wait(300)
 
 
 def test_a_file_is_as_readable_as_any_other(run, tmp_path):

@@ -36,7 +36,7 @@ MINE = ("csv", "parquet", "jsonl", "svg", "png", "txt")
 
 def trained(preset, **changed):
     run = start_run(structs.replace(find_experiment(preset), epochs=2, test_every=7, **changed), engine="thread")
-    assert run.wait(30)
+    assert run.wait(300)
     return run
 
 
@@ -237,7 +237,7 @@ class TestCharts:
             with pytest.raises(ExportError, match="nothing to draw"):
                 each.write([AnnotatedRun(waiting)], tmp_path / "a")
         waiting.stop()
-        waiting.wait(60)
+        waiting.wait(300)
         assert list(tmp_path.iterdir()) == []
 
     def test_figures_are_what_their_formats_say(self, run, replicas, tmp_path):
@@ -301,7 +301,7 @@ from joml_tui.experiment.presets import find_experiment
 from joml_tui.runs.run import start_run
 
 run = start_run(structs.replace(find_experiment("xor"), epochs=40), engine="thread")
-run.wait(60)
+run.wait(300)
 runs = [AnnotatedRun(run, note="n" * 9_000)] * 3
 writers = {"run " + each.name: partial(each.write, run) for each in FORMATS}
 writers |= {"table " + each.name: partial(each.write, runs) for each in TABLE_FORMATS}

@@ -20,7 +20,7 @@ EXPERIMENT = Experiment(
 @pytest.fixture(scope="module")
 def origin():
     run = start_run(EXPERIMENT, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run
 
 
@@ -38,11 +38,11 @@ def test_it_begins_where_the_other_ended_with_all_else_its_own(origin, tmp_path,
     write(origin, path)
     experiment = structs.replace(EXPERIMENT, seed=5)
     run = start_run(experiment, engine="thread", beginning=beginning_from_weights(experiment, path))
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED
     assert np.array_equal(theta_at(run, 0), theta_at(origin, origin.iteration))
     plain = start_run(experiment, engine="thread")
-    assert plain.wait(60)
+    assert plain.wait(300)
     assert run.iteration == plain.iteration
     assert run.history.train_cost[0] < plain.history.train_cost[0]
 
@@ -70,12 +70,12 @@ def test_interrupted_before_its_first_step_it_keeps_its_weights(origin, tmp_path
             EXPERIMENT, engine="thread", paused=True, beginning=beginning_from_weights(EXPERIMENT, tmp_path / "w.npz")
         )
         recorder.add(run)
-        assert recorder.flush(30)
+        assert recorder.flush(120)
         run.stop()
-        assert run.wait(30)
-        assert recorder.flush(30)
+        assert run.wait(300)
+        assert recorder.flush(120)
         again, written = resumed(store, 1, engine="thread")
         recorder.add_resumed(again, written)
-        assert again.wait(60)
+        assert again.wait(300)
         assert recorder.close()
     assert np.array_equal(theta_at(again, 0), theta_at(origin, origin.iteration))

@@ -25,11 +25,11 @@ def experiment():
 def ask(run, question):
     heard, answers = threading.Event(), []
     run.ask(question, lambda answer: (answers.append(answer), heard.set()))
-    assert heard.wait(60)
+    assert heard.wait(300)
     return answers[0]
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -74,7 +74,7 @@ def test_yaml_holds_any_path(experiment):
 @pytest.mark.parametrize("engine", ["thread", "process"])
 def test_a_run_on_such_a_file_is_trained_kept_and_exported(experiment, engine, tmp_path):
     run = start_run(experiment, engine=engine)
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     with open_store(tmp_path / "runs.db") as store:
         number = store.keep(run, name=NAME, tags=(NAME,))
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_is_named(experiment):
     missing = msgspec.structs.replace(experiment, dataset=CsvFile(f"/nowhere/{NAME}.csv"))
     for engine in ("thread", "process"):
         run = start_run(missing, engine=engine)
-        assert run.wait(60)
+        assert run.wait(300)
         assert run.state is RunState.FAILED
         assert "no such file" in run.message
         assert "could not be used" not in run.message

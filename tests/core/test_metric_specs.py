@@ -81,7 +81,7 @@ def experiment(folder):
 
 def trained(experiment, engine="thread"):
     run = start_run(experiment, engine=engine)
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     return run
 
@@ -205,7 +205,7 @@ class TestKeeping:
             recorder = Recorder(store)
             run = start_run(experiment, engine="thread")
             recorder.add(run)
-            assert run.wait(60)
+            assert run.wait(300)
             recorder.close()
             again = restored(store, 1)
             assert again.metrics.keys() == run.metrics.keys()
@@ -223,10 +223,10 @@ class TestKeeping:
             recorder.add(run)
             run.step(2 * 6 + 1)
             run.stop()
-            assert run.wait(60)
+            assert run.wait(300)
             recorder.close()
             again, _ = resumed(store, 1, engine="thread")
-            assert again.wait(60)
+            assert again.wait(300)
         np.testing.assert_array_equal(again.history.metric("f2")[-2:], whole.history.metric("f2")[-2:])
         assert again.metrics["test_f2"] == whole.metrics["test_f2"]
 
@@ -239,7 +239,7 @@ class TestKeeping:
     def test_a_run_goes_on_from_one_without_them(self, experiment):
         origin = trained(structs.replace(experiment, metrics=()))
         more = start_run(structs.replace(experiment, epochs=6), engine="thread", forked_from=(origin, origin.iteration))
-        assert more.wait(60)
+        assert more.wait(300)
         assert more.state is RunState.FINISHED, more.message
         f2 = more.history.metric("f2")
         assert np.isnan(f2[:4]).all()

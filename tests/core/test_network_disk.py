@@ -56,7 +56,7 @@ def mode_of(path):
 def test_there_is_no_wal_there_and_two_write_all_the_same(tmp_path, monkeypatch):
     path = tmp_path / "runs.db"
     run = start_run(structs.replace(find_experiment("xor"), epochs=1), engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     with open_store(path) as store:
         store.keep(run)
     assert mode_of(path) == "wal"

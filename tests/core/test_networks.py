@@ -125,7 +125,7 @@ class Ended:
 def ended(name):
     experiment = EXPERIMENTS[name]
     run = start_run(experiment, engine="thread")
-    assert run.wait(30)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     network = build_network(experiment)
     theta = unpack_state(run.snapshots.latest)["theta"]
@@ -199,7 +199,7 @@ class TestWhichNetwork:
         )
         experiment = structs.replace(experiment, epochs=200, test_every=3, early_stopping=EarlyStoppingSpec(patience=4))
         run = start_run(experiment, engine="thread")
-        assert run.wait(60)
+        assert run.wait(300)
         assert run.stopped_early
         assert run.history.check_cost.argmin() < run.history.checks - 1  # the best check was not the last
         write_npz(run, tmp_path / "best.npz")
@@ -220,7 +220,7 @@ class TestWhichNetwork:
             np.testing.assert_array_equal(read.parameters.theta, started.parameters.theta)
         finally:
             run.stop()
-            run.wait(30)
+            run.wait(300)
 
     def test_a_run_out_of_the_store_has_its_network_when_its_data_are_gone(self, tmp_path):
         data = tmp_path / "points.csv"
@@ -228,7 +228,7 @@ class TestWhichNetwork:
         data.write_text("\n".join(f"{a},{b},{c},{'yes' if a > b else 'no'}" for a, b, c in rows))
         experiment = small(LayerSpec(6, "gelu"), dataset=CsvFile(str(data)))
         run = start_run(experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         x = load_data(experiment).x_test
         write_joml_script(run, tmp_path / "before.py")
         with open_store(tmp_path / "runs.db") as store:
@@ -365,7 +365,7 @@ class TestJomlScript:
 
     def test_a_diverged_network_is_written_too(self, tmp_path):
         run = start_run(small(LayerSpec(6), optimizer=GradientDescentSpec(1e10)), engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.DIVERGED
         write_joml_script(run, tmp_path / "net.py")
         compile((tmp_path / "net.py").read_text(), "net.py", "exec")
@@ -386,7 +386,7 @@ class TestUnits:
         dataset = CsvFile(str(path), task="values", standardize_y=True)
         experiment = small(LayerSpec(6, "tanh"), dataset=dataset, output=output)
         run = start_run(experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         data = load_data(experiment)
         plain = structs.replace(experiment.dataset, standardize=False, standardize_y=False)
         raw = load_data(structs.replace(experiment, dataset=plain))
@@ -431,7 +431,7 @@ class TestUnits:
             output=OutputSpec(activation="sigmoid"),
         )
         run = start_run(experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.FINISHED, run.message
         raw, data = folder / "x_test.csv", load_data(experiment)
         write_npz(run, tmp_path / "weights.npz")
@@ -465,7 +465,7 @@ class TestUnits:
         path = tmp_path / "times.csv"
         path.write_text("".join(f"{1.7e12 + n},{n % 2}\n" for n in range(50)))
         run = start_run(small(LayerSpec(4), dataset=CsvFile(str(path))), engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         write_npz(run, tmp_path / "weights.npz")
         told = joml.files.weights.read(tmp_path / "weights.npz").metadata
         assert told["inputs"].startswith("standardised")
@@ -478,7 +478,7 @@ class TestUnits:
         names = ['a\'"""', "$x {y}", "ü\\"]
         path.write_text("".join(f'{n},{n * n % 7},"{names[n % 3].replace(chr(34), 2 * chr(34))}"\n' for n in range(60)))
         run = start_run(small(LayerSpec(4), dataset=CsvFile(str(path))), engine="thread")
-        assert run.wait(30), run.message
+        assert run.wait(300), run.message
         for write in (write_joml_script, write_torch_script):
             write(run, tmp_path / "net.py", overwrite=True)
             assert (tmp_path / "net.py").read_text().isascii()
@@ -522,7 +522,7 @@ class TestScriptsAndTheirWeights:
     def test_names_that_users_choose_are_no_code(self, write, tmp_path):
         experiment = structs.replace(EXPERIMENTS["relu"], name='"""\nraise SystemExit(1)\n"""$x {y} \\')
         run = start_run(experiment, engine="thread")
-        run.wait(30)
+        run.wait(300)
         for name in ('o\'clock """.py', "$weights {x}.py", "übung\n.py"):
             write(run, tmp_path / name)
             text = (tmp_path / name).read_text(encoding="utf-8")
@@ -554,7 +554,7 @@ class TestExperiment:
         experiment = load_experiment(tmp_path / "again.yaml")
         assert experiment == EXPERIMENTS["everything"]
         run = start_run(experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         np.testing.assert_array_equal(run.history.train_cost, own.run.history.train_cost)
         np.testing.assert_array_equal(run.history.test_cost, own.run.history.test_cost)
         theta = unpack_state(run.snapshots.latest)["theta"]
@@ -580,7 +580,7 @@ class TestExperiment:
             assert time.monotonic() < end, "waited in vain"
             run.wait(0.01)
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         write_experiment(run, tmp_path / "again.yaml")
         text = (tmp_path / "again.yaml").read_text()
         comments = [line for line in text.splitlines() if line.startswith("#")]
@@ -599,7 +599,7 @@ class TestExperiment:
     def test_a_fork_says_that_it_is_one(self, tmp_path):
         origin = ended("relu").run
         run = start_run(structs.replace(origin.experiment, epochs=2), engine="thread", forked_from=(origin, 8))
-        assert run.wait(30)
+        assert run.wait(300)
         write_experiment(run, tmp_path / "fork.yaml")
         assert "# It went on from iteration 8 of another run, 2-6-5-2:" in (tmp_path / "fork.yaml").read_text()
         write_experiment(origin, tmp_path / "origin.yaml")
@@ -616,8 +616,8 @@ class TestExperiment:
             beginning = beginning_from_weights(origin.experiment, tmp_path / "w.npz")
             begun = start_run(origin.experiment, engine="thread", beginning=beginning)
             recorder.add(begun)
-            assert fork.wait(30)
-            assert begun.wait(30)
+            assert fork.wait(300)
+            assert begun.wait(300)
             assert recorder.close()
             with sqlite3.connect(store.path) as connection:
                 told = {"joml": "0.0.9", "numpy": "2.0.0", "python": "3.11.0"}
@@ -637,11 +637,11 @@ class TestExperiment:
     def test_out_of_the_store_it_trains_the_run_again_bit_for_bit(self, tmp_path, replicas):
         own = structs.replace(EXPERIMENTS["everything"], replicas=replicas)
         run = start_run(own, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         with open_store(tmp_path / "runs.db") as store:
             write_experiment(restored(store, store.keep(run)), tmp_path / "again.yaml")
         again = start_run(load_experiment(tmp_path / "again.yaml"), engine="thread")
-        assert again.wait(30)
+        assert again.wait(300)
         np.testing.assert_array_equal(again.history.train_cost, run.history.train_cost)
         np.testing.assert_array_equal(again.history.test_cost, run.history.test_cost)
         theta, same = (unpack_state(each.snapshots.latest)["theta"] for each in (run, again))

@@ -138,7 +138,7 @@ class TestRuns:
     def test_a_run_is_stored_by_its_functions_name_and_resumed(self, folder, tmp_path):
         experiment = load_experiment(folder / "rings.yaml")
         whole = start_run(experiment, engine="process")
-        assert whole.wait(60)
+        assert whole.wait(300)
         assert whole.state is RunState.FINISHED, whole.message
         with Store(tmp_path / "runs.db") as store:
             recorder = Recorder(store)
@@ -146,7 +146,7 @@ class TestRuns:
             recorder.add(run)
             run.step(3)
             run.stop()
-            assert run.wait(60)
+            assert run.wait(300)
             recorder.close()
             assert facts_of(store.run(1)).record.dataset == "rings"
             (folder / "data.py").write_text(DATA.replace("default_rng(0)", "default_rng(1)"))
@@ -154,7 +154,7 @@ class TestRuns:
                 resumed(store, 1, engine="thread")
             (folder / "data.py").write_text(DATA)
             again, _ = resumed(store, 1, engine="thread")
-            assert again.wait(60)
+            assert again.wait(300)
             assert again.state is RunState.FINISHED, again.message
             np.testing.assert_array_equal(again.history.train_cost, whole.history.train_cost)
 
@@ -162,13 +162,13 @@ class TestRuns:
         run = start_run(load_experiment(folder / "rings.yaml"), engine="thread", paused=True)
         run.step(3)
         run.stop()
-        assert run.wait(60)
+        assert run.wait(300)
         (folder / "data.py").unlink()
         with Store(tmp_path / "runs.db") as store:
             number = store.keep(run)
             assert restored(store, number).architecture == "2-5-3"
             gone, _ = resumed(store, number, engine="thread")
-            assert gone.wait(60)
+            assert gone.wait(300)
             assert gone.state is RunState.FAILED
             assert "there is no file" in gone.message
 

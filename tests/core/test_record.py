@@ -56,7 +56,7 @@ VALUES = Experiment(
 
 def trained_run(experiment, engine="thread"):
     run = start_run(experiment, engine=engine)
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     return run
 
@@ -147,11 +147,11 @@ def test_before_the_end_the_figures_are_those_on_the_way():
     ready = threading.Event()
     run = start_run(STOPPED, engine="thread", paused=True, on_change=lambda run: run.iteration == 3 and ready.set())
     run.step(3)
-    assert ready.wait(60)
+    assert ready.wait(300)
     assert run.record.results is None
     assert run.record.train_cost == pytest.approx(float(np.mean(run.history.train_cost[:3])))
     run.stop()
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.STOPPED
     assert run.results.kept_iteration == run.iteration == 3
     assert run.record.results == run.results

@@ -25,7 +25,7 @@ def store(tmp_path):
 
 def trained():
     run = start_run(SHORT, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run
 
 
@@ -64,13 +64,13 @@ def test_whatever_one_record_raises_the_others_are_written_and_it_is_tried_again
     recorder.add(first, name="first")
     recorder.add(second, name="second")
     assert not recorder.flush(30)
-    recorder.flush(30)  # what met the store's own trouble stands behind the others from its second round on
+    recorder.flush(120)  # what met the store's own trouble stands behind the others from its second round on
     assert recorder.trouble
     of_second = [record for record in store.runs() if record.name == "second"]
     assert len(told) == 1
     assert [record.state for record in of_second] == [RunState.FINISHED]
     healed.set()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert told[1:] == [AGAIN]
     assert recorder.trouble == ""
     assert {record.name: record.state for record in store.runs()} == {
@@ -86,12 +86,12 @@ def test_a_run_that_another_program_deletes_is_said_to_be_gone_and_the_others_ar
     first, second = trained(), trained()
     for run in (first, second):
         recorder.add(run)
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     with open_store(store.path) as other:
         other.delete([recorder.number_of(first)])
     recorder.describe(first, name="gone")
     recorder.describe(second, name="kept", note="n", tags=("deep",))
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert [sentence for sentence in told if "run 1 is no longer in" in sentence] == told
     assert len(told) == 1
     assert recorder.number_of(first) is None
@@ -99,7 +99,7 @@ def test_a_run_that_another_program_deletes_is_said_to_be_gone_and_the_others_ar
     assert (record.number, record.name, record.note, record.tags) == (2, "kept", "n", ("deep",))
     recorder.describe(first, name="again")
     recorder.delete(first)
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert len(told) == 1
     assert recorder.close()
 
@@ -109,15 +109,15 @@ def test_a_run_that_is_deleted_while_it_trains_trains_on(store):
     recorder = Recorder(store, told.append)
     run = start_run(structs.replace(SHORT, epochs=1_000_000), engine="thread", paused=True)
     recorder.add(run)
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     with open_store(store.path) as other:
         other.delete([1])
     run.step(5)
     other = trained()
     recorder.add(other)
     run.stop()
-    assert run.wait(30)
-    assert recorder.flush(30)
+    assert run.wait(300)
+    assert recorder.flush(120)
     assert "deleted" in told[0]
     assert [record.number for record in store.runs()] == [2]
     assert recorder.close()
@@ -128,12 +128,12 @@ def test_texts_that_are_no_unicode_are_written_readably(store):
     run = trained()
     run.goes_on_from = "the weights in caf\udce9.npz"
     recorder.add(run, name="caf\udce9", note="\ud800", tags=("d\udcff",))
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     (record,) = store.runs()
     assert (record.name, record.note, record.tags) == (r"caf\xe9", r"\ud800", (r"d\xff",))
     assert store.goes_on_from(1) == r"the weights in caf\xe9.npz"
     recorder.describe(run, name="\udcc3\udca9", tags=("\udc80",))
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert store.find("\udcc3\udca9").tags == (r"\x80",)
     assert store.check() == []
     assert recorder.close()
@@ -143,7 +143,7 @@ def test_the_latest_name_stays_whatever_failed_before(store):
     run = trained()
     recorder = Recorder(store)
     recorder.add(run)
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     healed, real = threading.Event(), store.describe
 
     def replaced(number, **wanted):
@@ -156,7 +156,7 @@ def test_the_latest_name_stays_whatever_failed_before(store):
     assert not recorder.flush(30)
     recorder.describe(run, name="second")
     healed.set()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert (store.run(1).name, store.run(1).note) == ("second", "kept")
     assert recorder.close()
 
@@ -165,7 +165,7 @@ def test_a_run_that_could_not_be_deleted_is_deleted_later(store):
     run = trained()
     recorder = Recorder(store)
     recorder.add(run)
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     healed, real = threading.Event(), store.delete
 
     def replaced(numbers):
@@ -177,7 +177,7 @@ def test_a_run_that_could_not_be_deleted_is_deleted_later(store):
     recorder.delete(run)
     assert not recorder.flush(30)
     healed.set()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert store.runs() == []
     assert recorder.close()
 
@@ -192,7 +192,7 @@ def test_who_listens_may_fail(store):
     recorder.add(run)
     assert not recorder.flush(30)
     healed.set()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert recorder.close()
 
 
@@ -208,18 +208,18 @@ def test_a_store_that_does_not_answer_is_reported_while_it_does_not(store):
 
     def held(*arguments):
         reached.set()
-        assert hold.wait(60)
+        assert hold.wait(300)
         return real(*arguments)
 
     store.write = held
     recorder = Recorder(store, told, patience=0.02)
     recorder.add(trained())
-    assert reached.wait(30)
+    assert reached.wait(300)
     with spoken:
         assert spoken.wait_for(lambda: said, 30)
     assert "has not answered for 0.02 s" in said[0]
     assert recorder.trouble == said[0]
     hold.set()
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert AGAIN in said
     assert recorder.close()

@@ -37,7 +37,7 @@ def is_alive(pid: int) -> bool:
     return not state.strip().startswith("Z") and bool(state.strip())
 
 
-def wait_until(condition, seconds: float = 30) -> bool:
+def wait_until(condition, seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
@@ -54,7 +54,7 @@ class TestPainter:
                 picture = msgspec.msgpack.decode(read_frame(painter.stdout), type=Picture)
                 assert picture == draw(DESCRIPTION)
             painter.stdin.close()
-            assert painter.wait(60) == 0
+            assert painter.wait(300) == 0
             assert painter.stdout.read() == b""
             assert painter.stderr.read() == b""
 
@@ -66,7 +66,7 @@ class TestPainter:
                 assert read_frame(painter.stdout)
                 painter.send_signal(signal.SIGINT)
             painter.stdin.close()
-            assert painter.wait(60) == 0
+            assert painter.wait(300) == 0
 
     @posix
     def test_a_killed_parent_leaves_no_orphan(self):

@@ -47,7 +47,7 @@ def single_costs(seed: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("engine", ["thread", "process"])
 def test_a_run_of_replicas_records_mean_and_spread_of_the_single_runs(engine):
     run = start_run(THREE, engine=engine)
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.details
     costs, tests = (np.array(each) for each in zip(*map(single_costs, (5, 6, 7)), strict=True))
     history = run.history
@@ -60,10 +60,10 @@ def test_a_run_of_replicas_records_mean_and_spread_of_the_single_runs(engine):
 
 def test_a_fork_of_replicas_has_the_origin_s_spreads():
     origin = start_run(THREE, engine="thread")
-    assert origin.wait(60)
+    assert origin.wait(300)
     last = origin.history.iterations
     fork = start_run(structs.replace(THREE, epochs=5), engine="thread", forked_from=(origin, last))
-    assert fork.wait(60)
+    assert fork.wait(300)
     assert fork.state is RunState.FINISHED, fork.details
     at = fork.forked_from[1]
     for name in ("train_cost_spread", "train_accuracy_spread"):
@@ -74,7 +74,7 @@ def test_a_fork_of_replicas_has_the_origin_s_spreads():
 def test_questions_look_at_the_first_replica():
     answers = []
     run = start_run(THREE, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     run.ask(Layers(), answers.append)
     for thread in threading.enumerate():
         if "afterwards" in thread.name:

@@ -93,7 +93,7 @@ def kept(tmp_path):
     data = write(tmp_path / "times.csv", rows_of())
     experiment = structs.replace(EXPERIMENT, dataset=CsvFile(str(data), label="kind"))
     run = start_run(experiment, engine="thread")
-    assert run.wait(30), run.message
+    assert run.wait(300), run.message
     with open_store(tmp_path / "runs.db") as store:
         store.keep(run)
         yield Kept(store, data, rows_of())
@@ -140,7 +140,7 @@ class TestWhatIsKept:
 
     def test_it_comes_from_the_engine_s_process_too_and_through_a_packed_run(self):
         run = start_run(Experiment(dataset=Xor(samples=100), epochs=1, split=SplitSpec(validation=0.1)))
-        assert run.wait(60)
+        assert run.wait(300)
         assert run.preparation.validation_size == 10
         assert unpack_run(pack_run(run)).preparation.to_json() == run.preparation.to_json()
 
@@ -152,10 +152,10 @@ class TestWhatIsKept:
             run.step(1)
             while run.iteration < 1:
                 run.wait(0.01)
-            assert recorder.flush(30)
+            assert recorder.flush(120)
             assert store.preparation(1).samples == 100
             run.stop()
-            assert run.wait(30)
+            assert run.wait(300)
             assert recorder.close()
 
 
@@ -210,7 +210,7 @@ class TestWithoutTheFile:
             dataset = CsvFile(str(kept.data), label="kind", task="values", standardize_y=True)
             output = OutputSpec(activation="identity", cost="mean-squared-error")
             run = start_run(structs.replace(EXPERIMENT, dataset=dataset, output=output), engine="thread")
-            assert run.wait(30)
+            assert run.wait(300)
             assert run.state is RunState.FINISHED, run.message
             kept.store.delete([1])
             number = kept.store.keep(run)
@@ -289,7 +289,7 @@ class TestResuming:
         while run.iteration < 40:
             run.wait(0.01)
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         kept.store.delete([1])
         assert kept.store.keep(run) == 2
         return kept
@@ -306,7 +306,7 @@ class TestResuming:
         recorder = Recorder(stopped.store)
         run, written = resumed(stopped.store, 2, engine="thread", changed_data=True)
         recorder.add_resumed(run, written)
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.FINISHED, run.message
         assert recorder.close()
         assert stopped.store.preparation(2).samples == len(rows)
@@ -314,12 +314,12 @@ class TestResuming:
 
     def test_the_same_data_go_on_bit_for_bit(self, stopped):
         whole = start_run(stopped.store.experiment(2), engine="thread")
-        assert whole.wait(30)
+        assert whole.wait(300)
         stopped.data.touch()
         recorder = Recorder(stopped.store)
         run, written = resumed(stopped.store, 2, engine="thread")
         recorder.add_resumed(run, written)
-        assert run.wait(30)
+        assert run.wait(300)
         assert recorder.close()
         assert (whole.history.train_cost == run.history.train_cost).all()
 
@@ -327,7 +327,7 @@ class TestResuming:
         origin = restored(stopped.store, 2)
         write(stopped.data, stopped.rows[:-1])
         run = start_run(origin.experiment, engine="thread", forked_from=(origin, 40))
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.FAILED
         assert run.message == "the run to go on from was trained on other data: times.csv has changed: 1 row fewer"
 
@@ -344,7 +344,7 @@ class TestCommands:
         while run.iteration < 10:
             run.wait(0.01)
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         path = tmp_path / "runs.db"
         with open_store(path) as store:
             store.keep(run)
@@ -443,7 +443,7 @@ class TestOlderRuns:
         recorder = Recorder(store)
         run, written = resumed(store, 2, engine="thread")
         recorder.add_resumed(run, written)
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.FINISHED, run.message
         assert recorder.close()
         assert run.history.checked_part == "test"
@@ -452,7 +452,7 @@ class TestOlderRuns:
         assert isinstance(store.preparation(2), Preparation)
         assert store.experiment(2).split == SplitSpec(validation=0)
         whole = start_run(store.experiment(2), engine="thread")
-        assert whole.wait(30)
+        assert whole.wait(300)
         # Its first part was trained on another machine, whose processor may round otherwise.
         np.testing.assert_allclose(whole.history.train_cost, run.history.train_cost, rtol=1e-3)
 

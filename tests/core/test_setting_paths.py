@@ -54,7 +54,7 @@ def runs():
     """Return the three runs, ended."""
     trained = [start_run(experiment, engine="thread") for experiment in EXPERIMENTS]
     for run in trained:
-        assert run.wait(60)
+        assert run.wait(300)
     return trained
 
 

@@ -57,7 +57,7 @@ def store(tmp_path):
 
 def trained(experiment=SHORT):
     run = start_run(experiment, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run
 
 
@@ -99,7 +99,7 @@ class TestKeeping:
         path.write_text("".join(f"{i},{i * i % 7},{'ab'[i % 2]}\n" for i in range(60)))
         experiment = Experiment(dataset=CsvFile(str(path)), layers=(LayerSpec(4),), optimizer=AdamSpec(0.01), epochs=1)
         run = start_run(experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         number = store.keep(run)
         read = []
         monkeypatch.setattr("joml_tui.experiment.loading._wanted", read.append)
@@ -114,11 +114,11 @@ class TestKeeping:
         for one in (run, again):
             told = threading.Event()
             one.ask(Layers(), lambda answer, told=told: (answers.append(answer), told.set()))
-            assert told.wait(60)
+            assert told.wait(300)
         assert type(answers[0]) is type(answers[1])
         longer = structs.replace(SHORT, epochs=9)
         forks = [start_run(longer, engine="thread", forked_from=(one, one.iteration)) for one in (run, again)]
-        assert all(fork.wait(60) for fork in forks)
+        assert all(fork.wait(300) for fork in forks)
         assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
         assert forks[0].iteration == 9 * run.iterations_per_epoch
 
@@ -231,12 +231,12 @@ class TestRecording:
         run.pause()
         while run.state is not RunState.PAUSED:
             time.sleep(0.01)
-        assert recorder.flush(30)
+        assert recorder.flush(120)
         same_series(run, store.series(1))
         assert store.run(1).state is RunState.PAUSED
         assert store.state(1)[0] == run.iteration
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         assert recorder.close()
         assert store.run(1).state is RunState.STOPPED
         same_series(run, store.series(1))
@@ -248,9 +248,9 @@ class TestRecording:
         run.set_learning_rate(0.5)
         run.set_epochs(3)
         run.resume()
-        assert run.wait(60)
+        assert run.wait(300)
         recorder.describe(run, name="changed", note="n", tags=("x",))
-        assert recorder.flush(30)
+        assert recorder.flush(120)
         again = restored(store, recorder.number_of(run))
         assert [(change.setting, change.value) for change in again.adjustments] == [
             ("learning_rate", 0.5),
@@ -260,7 +260,7 @@ class TestRecording:
         assert again.epochs == 3
         assert store.run(1).name == "changed"
         recorder.delete(run)
-        assert recorder.flush(30)
+        assert recorder.flush(120)
         assert store.runs() == []
         assert recorder.close()
 
@@ -270,7 +270,7 @@ class TestRecording:
         recorder.add(origin)
         fork = start_run(structs.replace(SHORT, epochs=7), engine="thread", forked_from=(origin, origin.iteration))
         recorder.add(fork)
-        assert fork.wait(60)
+        assert fork.wait(300)
         assert recorder.close()
         record = store.run(2)
         assert (record.origin, record.origin_iteration) == (1, origin.iteration)
@@ -279,7 +279,7 @@ class TestRecording:
         recorder = Recorder(store)
         run = start_run(structs.replace(SHORT, epochs=1_200), engine="thread")
         recorder.add(run)
-        assert run.wait(100)
+        assert run.wait(300)
         assert recorder.close()
         connection = sqlite3.connect(store.path)
         rows = connection.execute(
@@ -304,7 +304,7 @@ class TestCheckpoints:
             assert again.snapshots.at(iteration) == run.snapshots.at(iteration)
         longer = structs.replace(run.experiment, epochs=1_201)
         forks = [start_run(longer, engine="thread", forked_from=(one, there[3])) for one in (run, again)]
-        assert all(fork.wait(60) for fork in forks)
+        assert all(fork.wait(300) for fork in forks)
         assert forks[0].forked_from[1] == forks[1].forked_from[1] == there[3]
         assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
         assert restored(store, number, checkpoints=False).snapshots.iterations == there[-1:]
@@ -318,8 +318,8 @@ class TestCheckpoints:
             assert time.monotonic() < end
             time.sleep(0.05)
         run.stop()
-        assert run.wait(30)
-        assert recorder.flush(30)
+        assert run.wait(300)
+        assert recorder.flush(120)
         before = store.checkpoint_iterations(1)
         again, written = resumed(store, 1, engine="thread", paused=True)
         assert set(before) <= set(again.snapshots.iterations)
@@ -328,7 +328,7 @@ class TestCheckpoints:
         while again.iteration < run.iteration + 20:
             time.sleep(0.01)
         again.stop()
-        assert again.wait(30)
+        assert again.wait(300)
         assert recorder.close()
         after = store.checkpoint_iterations(1)
         assert after[0] == 0
@@ -377,11 +377,11 @@ class TestResuming:
         while run.iteration < whole.iteration // 3:
             time.sleep(0.01)
         run.stop()
-        assert run.wait(30)
-        assert recorder.flush(30)
+        assert run.wait(300)
+        assert recorder.flush(120)
         again, written = resumed(store, 1, engine=engine)
         recorder.add_resumed(again, written)
-        assert again.wait(60)
+        assert again.wait(300)
         assert recorder.close()
         assert again.state is RunState.FINISHED
         for name in ("train_cost", "train_accuracy", "test_iteration", "test_cost"):
@@ -404,8 +404,8 @@ class TestResuming:
         while run.iteration < 50:
             time.sleep(0.01)
         run.stop()
-        assert run.wait(30)
-        assert recorder.flush(30)
+        assert run.wait(300)
+        assert recorder.flush(120)
         before = store.run(1).summary
         data.write_text("".join(rows[:200]))
         with pytest.raises(DataChangedError, match=r"points.csv has changed since run 1 was trained: 200 rows fewer"):
@@ -415,8 +415,8 @@ class TestResuming:
             data.write_text(text)
             again, written = resumed(store, 1, engine="thread", changed_data=True)
             recorder.add_resumed(again, written)
-            assert again.wait(30)
-            assert recorder.flush(30)
+            assert again.wait(300)
+            assert recorder.flush(120)
             record = store.run(1)
             assert (record.state, record.summary) == (RunState.FAILED, before)
             assert said in record.message
@@ -424,7 +424,7 @@ class TestResuming:
         data.write_text("".join(rows))
         again, written = resumed(store, 1, engine="thread")
         recorder.add_resumed(again, written)
-        assert again.wait(30)
+        assert again.wait(300)
         assert recorder.close()
         assert (store.run(1).state, store.run(1).summary.iteration) == (RunState.FINISHED, 9 * 20)
 
@@ -438,12 +438,12 @@ class TestResuming:
             recorder = Recorder(other)
             run = start_run(ENDLESS, engine="thread")
             recorder.add(run)
-            assert recorder.flush(30)
+            assert recorder.flush(120)
             assert store.find_interrupted() == []
             with pytest.raises(StoreError, match=r"under way in another program"):
                 resumed(store, 1)
             run.stop()
-            assert run.wait(30)
+            assert run.wait(300)
             assert recorder.close()
 
 
@@ -518,7 +518,7 @@ class TestOpening:
             recorder = Recorder(store, told.append)
             run = trained()
             recorder.add(run, name="new")
-            assert recorder.flush(30)
+            assert recorder.flush(120)
             assert [record.name for record in store.runs()] == ["new"]
             assert recorder.number_of(run) == 1
             same_series(run, store.series(1))
@@ -543,7 +543,7 @@ class TestOpening:
             assert "another program records into it" in told[0]
             assert not list(tmp_path.glob("*.damaged*"))
             other.close()
-            assert recorder.flush(30)
+            assert recorder.flush(120)
             assert list(tmp_path.glob("runs.damaged-*.db"))
             assert recorder.close()
 
@@ -652,7 +652,7 @@ class TestMigrations:
     def test_two_that_open_a_new_store_at_once_make_one(self, tmp_path):
         program = f"from joml_tui.store import open_store; open_store({str(tmp_path / 'runs.db')!r}).close()"
         processes = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(4)]
-        assert [process.wait(60) for process in processes] == [0] * 4
+        assert [process.wait(300) for process in processes] == [0] * 4
         assert not list(tmp_path.glob("*.damaged*"))
 
 
@@ -667,7 +667,7 @@ recorder = Recorder(store)
 run = start_run(load_experiment(sys.argv[2]), engine="thread")
 recorder.add(run)
 while True:
-    if recorder.flush(10):
+    if recorder.flush(120):
         number = recorder.number_of(run)
         print(number, len(store.series(number).get("train_cost", ())), flush=True)
     if run.wait(0.02):
@@ -742,7 +742,7 @@ def test_killed_fifty_times_every_acknowledged_record_is_found(tmp_path):
                 again.step(500)
         assert np.array_equal(again.history.train_cost[: len(reference)], reference)
         again.stop()
-        assert again.wait(30)
+        assert again.wait(300)
 
 
 def test_a_program_that_is_killed_has_recorded_by_itself_again_and_again(tmp_path):
@@ -772,7 +772,7 @@ def test_a_program_that_is_killed_has_recorded_by_itself_again_and_again(tmp_pat
 def test_two_processes_write_at_once(tmp_path):
     path = tmp_path / "runs.db"
     processes = [recording(path, structs.replace(LONG, seed=seed), tmp_path) for seed in (0, 0)]
-    assert [process.wait(100) for process in processes] == [0, 0]
+    assert [process.wait(300) for process in processes] == [0, 0]
     for process in processes:
         process.stdout.close()
     with open_store(path) as store:
@@ -788,13 +788,13 @@ def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(st
     recorder = Recorder(store, told.append)
     run = start_run(structs.replace(SHORT, epochs=1_000), engine="thread")
     recorder.add(run)
-    assert run.wait(100)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED
     assert not recorder.flush(30)
     assert "is full: make room there" in told[0]
     assert len(told) == 1
     store._connection.execute("PRAGMA max_page_count = 1000000")
-    assert recorder.flush(30)
+    assert recorder.flush(120)
     assert "nothing was lost" in told[1]
     same_series(run, store.series(1))
     assert store.run(1).state is RunState.FINISHED
@@ -812,7 +812,7 @@ recorder = Recorder(store, told.append)
 run = start_run(load_experiment(sys.argv[2]), engine="thread")
 recorder.add(run)
 assert run.wait(500)
-recorder.flush(60)
+recorder.flush(120)
 (record,) = store.runs()
 print(run.state.value, told[0] if told else "nothing was told", store.check(), record.summary.iteration, sep=" | ")
 """

@@ -46,7 +46,7 @@ def whole(tmp_path_factory):
     """A store of three runs, to be copied."""
     path = tmp_path_factory.mktemp("whole") / "runs.db"
     run = start_run(SHORT, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     with open_store(path) as opened:
         for name in ("one", "two", "three"):
             opened.keep(run, name=name, tags=("deep",))

@@ -64,7 +64,7 @@ def threads(count=2):
 
 def trained(experiment):
     run = start_run(experiment, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run
 
 

@@ -106,7 +106,7 @@ def assert_every_job_once_as_run_trains_it(sweep, path):
         assert numbers.keys() == {job.yaml for job in jobs}
         for job in (jobs[0], jobs[-1]):
             run, found = start_run(job.experiment, engine="thread"), restored(store, numbers[job.yaml])
-            assert run.wait(60)
+            assert run.wait(300)
             np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
             np.testing.assert_array_equal(found.history.test_accuracy, run.history.test_accuracy)
             ours, theirs = (unpack_state(each.snapshots.latest)["theta"] for each in (found, run))
@@ -139,7 +139,7 @@ def test_ctrl_c_keeps_what_is_done(sweep, tmp_path):
     path = tmp_path / "runs.db"
     with held(sweep, path, 2, stdout=subprocess.PIPE, start_new_session=True) as process:
         os.killpg(process.pid, signal.SIGINT)
-        table, told = process.communicate(timeout=100)  # closes its standard input too
+        table, told = process.communicate(timeout=300)  # closes its standard input too
     assert process.returncode == 130
     assert f"interrupted: {kept(path)} of 8 runs are in the store; repeat the command to continue" in told
     assert "Traceback" not in told
@@ -191,7 +191,7 @@ def test_a_process_trains_as_a_thread_does(tmp_path):
         outcomes = list(train_sweep(sweep, processes(1), store))
         assert [outcome.job.experiment.seed for outcome in outcomes] == [0, 1]
         found, run = restored(store, outcomes[1].run.number), start_run(sweep.jobs[1].experiment, engine="thread")
-        assert run.wait(30)
+        assert run.wait(300)
         np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
 
 

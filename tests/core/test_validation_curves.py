@@ -46,7 +46,7 @@ THREE = structs.replace(TWO, split=SplitSpec(validation=0.2))
 
 def trained(experiment):
     run = start_run(experiment, engine="thread")
-    assert run.wait(30)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     return run
 
@@ -129,7 +129,7 @@ class TestRuns:
     def test_a_fork_has_the_curve_of_its_origin(self, three):
         fork = forked(three, three.iteration, epochs=6)
         run = start_run(fork.experiment, engine="thread", forked_from=(three, three.iteration), epochs=fork.epochs)
-        assert run.wait(30)
+        assert run.wait(300)
         before = three.history.checks
         np.testing.assert_array_equal(run.history.validation_cost[:before], three.history.validation_cost)
         assert run.history.checks > before
@@ -142,7 +142,7 @@ class TestRuns:
         origin = trained(experiment)
         fork = forked(origin, origin.iteration, optimizer=MomentumSpec(0.1, schedule=second), epochs=8)
         run = start_run(fork.experiment, engine="thread", forked_from=(origin, origin.iteration), epochs=fork.epochs)
-        assert run.wait(30)
+        assert run.wait(300)
         assert run.state is RunState.FINISHED, run.message
         assert run.checked_part == origin.checked_part
         np.testing.assert_array_equal(run.history.check_cost[: origin.history.checks], origin.history.check_cost)
@@ -174,12 +174,12 @@ class TestStore:
         recorder.add(run)
         run.step(57)
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         assert recorder.close()
         again, written = resumed(store, 1, engine="thread")
         recorder = Recorder(store)
         recorder.add_resumed(again, written)
-        assert again.wait(30)
+        assert again.wait(300)
         assert recorder.close()
         for history in (again.history, restored(store, 1).history):
             seen = ~np.isin(history.validation_iteration, [57])  # where it was stopped, there was one look more
@@ -194,10 +194,10 @@ class TestStore:
         run.step(3)
         while run.iteration < 3:
             assert run.wait(0.01) is False
-        assert recorder.flush(20)
+        assert recorder.flush(120)
         assert restored(store, 1).checked_part == "validation"
         run.stop()
-        assert run.wait(30)
+        assert run.wait(300)
         assert recorder.close()
 
 
@@ -292,7 +292,7 @@ def answers(run, *questions):
     for question in questions:
         answered = Event()
         run.ask(question, lambda answer, answered=answered: (found.append(answer), answered.set()))
-        assert answered.wait(20)
+        assert answered.wait(300)
     return found
 
 

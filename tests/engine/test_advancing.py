@@ -122,13 +122,13 @@ def test_the_last_of_blocks_that_overlap_puts_the_number_back(threads):
     def other():
         with ThreadLimit():
             inside.set()
-            leave.wait(10)
+            leave.wait(300)
 
     thread = threading.Thread(target=other)
     with ThreadLimit():
         assert threads == [1]
         thread.start()
-        assert inside.wait(10)
+        assert inside.wait(300)
     assert threads == [1]
     leave.set()
     thread.join(10)
@@ -179,7 +179,7 @@ def test_trainings_that_overlap_leave_blas_as_it_was():
     together = threading.Barrier(3)
 
     def train(trainer):
-        together.wait(10)
+        together.wait(300)
         for _ in trainer:
             pass
 

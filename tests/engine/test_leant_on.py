@@ -60,7 +60,7 @@ def in_threads(tasks):
 
     def run(place, task):
         try:
-            together.wait(10)
+            together.wait(300)
             given[place] = task()
         except BaseException as error:
             raised.append(error)

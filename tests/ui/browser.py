@@ -137,4 +137,4 @@ async def browser(profile: Path) -> AsyncIterator[Browser]:
                 yield Browser(socket)
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(300)

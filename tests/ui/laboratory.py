@@ -66,7 +66,7 @@ def last_run(pilot: Pilot) -> LabRun:
     return lab_of(pilot).book.runs[-1]
 
 
-async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 30.0) -> None:
+async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not condition():

@@ -121,7 +121,7 @@ class TestSizes:
                     lab.set_focus(widget)
                     await pilot.pause()
                     try:  # it is scrolled to, which takes a moment
-                        await until(pilot, lambda: whole(lab.find_widget(widget)), seconds=5)  # noqa: B023
+                        await until(pilot, lambda: whole(lab.find_widget(widget)), seconds=60)  # noqa: B023
                     except AssertionError:
                         pytest.fail(f"{widget.id} is cut off: {lab.find_widget(widget)}")
                     assert widget.region in lab.region

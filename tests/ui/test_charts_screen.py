@@ -69,7 +69,7 @@ def opened(app: App[None], size: tuple[int, int] = (100, 30)):
     return app.run_test(size=size, notifications=True, tooltips=True)
 
 
-async def drawn_by(condition, seconds: float = 30) -> bool:
+async def drawn_by(condition, seconds: float = 120) -> bool:
     """Wait for the charts' own loop to get there."""
     for _ in range(int(seconds / 0.02)):
         if condition():

@@ -70,7 +70,7 @@ async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
                 await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
                 await pilot.pause(0.5)
             try:
-                await until(pilot, lambda: not differing(), seconds=5)
+                await until(pilot, lambda: not differing(), seconds=60)
             except AssertionError:
                 pytest.fail(f"after {key!r} the rows {differing()} are not what they ought to be")
 

@@ -83,7 +83,7 @@ async def listed(pilot):
 def keep(path, *names, experiment=SHORT, **changes):
     """Put ended runs of these names into a store."""
     run = start_run(structs.replace(experiment, **changes), engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     with open_store(path) as store:
         return [store.keep(run, name=name) for name in names]
 
@@ -300,7 +300,7 @@ async def test_a_run_whose_data_have_changed_is_resumed_only_knowingly(tmp_path)
     while run.iteration < 5:
         run.wait(0.01)
     run.stop()
-    assert run.wait(30)
+    assert run.wait(300)
     with open_store(path) as store:
         store.keep(run)
     data.write_text("".join(rows[:-10]))

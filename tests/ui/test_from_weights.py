@@ -16,7 +16,7 @@ from joml_tui.ui.runs.prompt_dialog import PromptDialog
 @pytest.fixture(scope="module")
 def origin():
     run = start_run(SHORT, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run
 
 

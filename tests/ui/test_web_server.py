@@ -49,7 +49,7 @@ def served(tmp_path, *arguments):
             yield f"127.0.0.1:{port}", process
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(300)
 
 
 def labs_of(process):
@@ -122,14 +122,14 @@ def test_which_addresses_are_of_this_machine():
 def test_another_address_is_warned_of(tmp_path):
     with served(tmp_path, "--host", "0.0.0.0") as (_, process):
         process.terminate()
-        _, warned = process.communicate(timeout=60)
+        _, warned = process.communicate(timeout=300)
         assert "Anyone who connects can read and write your files: there is no password" in " ".join(warned.split())
 
 
 def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):
     with served(tmp_path) as (_, process):
         process.terminate()
-        assert process.communicate(timeout=60)[1] == ""
+        assert process.communicate(timeout=300)[1] == ""
 
 
 def test_a_port_in_use_is_told_in_a_sentence():
