@@ -12,7 +12,7 @@ test: $(VENV)/.installed-test lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # Slow all of them, and what they import takes seconds.
-IMPORTING_TORCH := tests/engine/test_torch_parity.py tests/engine/test_optimizer_parity.py
+IMPORTING_TORCH := tests/engine/test_network_torch_parity.py tests/engine/test_optimizer_parity.py
 
 quick: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))

@@ -143,3 +143,30 @@ def test_only_the_command_prints_asks_and_exits():
         folder = path.relative_to(ROOT / "joml_tui").parts[0]
         if folder not in ("cli", "ui", "__main__.py") and path.name not in PROCESSES:
             assert printing(ast.parse(path.read_text())) == [], f"{path}: what prints lives in cli/"
+
+
+#: Tests of what no single module does: every figure, trained networks, programs of the original library, random keys.
+ACROSS_MODULES = {
+    "figures",
+    "interrupt_storm",
+    "monkey",
+    "monkey_figures",
+    "original_names",
+    "original_programs",
+    "properties",
+}
+
+
+def named_module(subject, modules):
+    """Return the module that a test file is named after: `run_tables` or `run_tables_of_replicas` after run_tables."""
+    words = subject.split("_")
+    names = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+    return next((name for name in names if name in modules), None)
+
+
+def test_a_test_file_is_named_after_its_module():
+    modules = {path.stem for path in SOURCES}
+    subjects = {
+        path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py") if path.parent.name != "project"
+    }
+    assert {subject for subject in subjects if named_module(subject, modules) is None} == ACROSS_MODULES

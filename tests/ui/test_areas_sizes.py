@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from laboratory import settled, until
 from msgspec.structs import replace
-from test_charts_pictures import REACHED
+from test_charts_area_pictures import REACHED
+from test_fork_screen_pictures import asked
+from test_lesson_control import LINEAR, SPIN_GLASS, subject_of, told_at_once
 from test_snapshots import EPOCH, EPOCHS, finished_run
-from test_teaching import LINEAR, SPIN_GLASS, subject_of, told_at_once
-from test_travel_snapshots import asked
 from textual.widgets import Input
 
 from joml_tui.experiment import MomentumSpec

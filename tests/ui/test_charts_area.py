@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, toasts, until
 from msgspec import structs
-from test_charts_screen import ChartsApp, text_of
-from test_charts_screen import opened as charts_opened
+from test_chart_view import ChartsApp, text_of
+from test_chart_view import opened as charts_opened
 from textual.app import App
 from textual.events import MouseScrollUp
 
