@@ -112,7 +112,7 @@ async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0)
         await asyncio.sleep(0)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def waits_for_the_loop(monkeypatch):
     """Let keys and pauses wait for the screen's own loop.
 

@@ -36,6 +36,8 @@ from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, re
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.static_text import StaticText
 
+pytestmark = pytest.mark.usefixtures("waits_for_the_loop")
+
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
 
