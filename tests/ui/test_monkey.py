@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-EVENTS = 500
+EVENTS = 1_000
 #: A machine that runs tests beside it lets nobody answer within two seconds; the command is stricter.
 PATIENCE = 20
 
