@@ -134,6 +134,8 @@ class TestNotation:
 class TestSpelling:
     def test_equations_are_written_in_ascii(self):
         written = {
+            "η g / (√w + ε)": "eta g / (sqrt(w) + eps)",
+            "√(var z + 10⁻⁵)": "sqrt(var z + 10^-5)",
             "z⁽ˡ⁾ = W⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾": "z[l] = W[l] a[l-1] + b[l]",
             "∇W₂,₁ = Σᵢ δ₂⁽ⁱ⁾·a₁⁽ⁱ⁾": "dW_2,_1 = sum_i delta_2[i]*a_1[i]",
             "log 10⁻⁸ = −18.42": "log 10^-8 = -18.42",

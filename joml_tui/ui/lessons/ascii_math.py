@@ -22,6 +22,7 @@ _OTHERS = str.maketrans(
 _IN_BRACKETS = re.compile("⁽([^⁾]*)⁾")
 _POWER = re.compile(f"[{''.join(_RAISED)}]+")
 _INDEX = re.compile(f"[{''.join(_LOWERED)}]+")
+_ROOT = re.compile(r"√([^\s(),+/·]+)")
 
 
 def spelled(text: str) -> str:
@@ -35,6 +36,7 @@ def in_ascii(text: str) -> str:
     Numbers of layers stand in brackets, powers after ``^`` and indices after ``_``. What begins a column of numbers
     keeps its width.
     """
+    text = _ROOT.sub(r"√(\1)", text)
     text = _IN_BRACKETS.sub(lambda found: f"[{_plainly(found[1], _RAISED)}]", text)
     text = _POWER.sub(lambda found: f"^{_plainly(found[0], _RAISED)}", text)
     text = _INDEX.sub(lambda found: f"_{_plainly(found[0], _LOWERED)}", text)
