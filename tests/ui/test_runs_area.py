@@ -210,8 +210,8 @@ async def test_a_diverging_run_is_marked_and_the_lab_goes_on():
         assert run.run.state is RunState.DIVERGED
         assert cell(pilot, run, "state").startswith("▲ diverged at iteration")
         await until(pilot, lambda: "Diverged at iteration" in toasts(pilot))
-        curves = lab_of(pilot).query_one(Charts)._runs
-        assert [curve.mark for curve in curves] == [run.run.message]
+        charts = lab_of(pilot).query_one(Charts)
+        await until(pilot, lambda: [curve.mark for curve in charts._runs] == [run.run.message])
         await lab_of(pilot).query_one(Charts).settle()
         await typed(pilot, "learning-rate", "0.01")
         await pilot.press("enter")
