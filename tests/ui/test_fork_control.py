@@ -174,9 +174,8 @@ class TestTimeTravel:
             np.testing.assert_array_equal(fork.run.history.train_cost, origin.run.history.train_cost)
             assert cell(pilot, fork, "network") == fork.label
             assert origin.marked
-            await settled(pilot)
-            shown = [curve.label for curve in lab_of(pilot).query_one(Charts)._runs]
-            assert shown == [fork.label, origin.label]
+            charts = lab_of(pilot).query_one(Charts)
+            await until(pilot, lambda: [curve.label for curve in charts._runs] == [fork.label, origin.label])
 
     async def test_another_rate_parts_from_the_origin_by_mouse(self):
         async with opened(ARTICLE) as pilot:

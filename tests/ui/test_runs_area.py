@@ -52,7 +52,7 @@ async def test_one_key_trains_and_the_row_tells_the_result():
         assert cell(pilot, run, "epoch") == "3/3"
         assert run.run.iteration == 30
         assert cell(pilot, run, "test_score") == f"{100 * run.run.test_accuracy:.2f} %"
-        assert charted(pilot) == ["2-4-2 #1"]
+        await until(pilot, lambda: charted(pilot) == ["2-4-2 #1"])
         assert "finished" in progress(pilot)
         assert not lab_of(pilot)._timer._active.is_set()
 
@@ -76,7 +76,7 @@ async def test_pause_step_resume_stop():
         await until(pilot, lambda: run.state is RunState.STOPPED)
         assert run.history.iterations == run.iteration > 0
         await until(pilot, lambda: cell(pilot, last_run(pilot), "state") == "■ stopped")
-        assert charted(pilot) == [last_run(pilot).label]
+        await until(pilot, lambda: charted(pilot) == [last_run(pilot).label])
 
 
 async def test_a_step_without_a_run_begins_one():
@@ -128,17 +128,17 @@ async def test_marked_runs_stay_in_the_charts():
     async with opened(SHORT) as pilot:
         await trained(pilot)
         await trained(pilot)
-        assert charted(pilot) == ["2-4-2 #2"]
+        await until(pilot, lambda: charted(pilot) == ["2-4-2 #2"])
         await pilot.press("3", "up", "space")
         await pilot.pause()
         assert last_run(pilot).number == 2
         assert "●" in cell(pilot, lab_of(pilot).book.runs[0], "mark")
         await pilot.press("down")
         await pilot.pause()
-        assert charted(pilot) == ["2-4-2 #2", "2-4-2 #1"]
+        await until(pilot, lambda: charted(pilot) == ["2-4-2 #2", "2-4-2 #1"])
         await pilot.press("up", "m", "down")
         await pilot.pause()
-        assert charted(pilot) == ["2-4-2 #2"]
+        await until(pilot, lambda: charted(pilot) == ["2-4-2 #2"])
 
 
 async def test_all_that_the_table_shows_are_marked_and_no_longer():
@@ -157,7 +157,7 @@ async def test_all_that_the_table_shows_are_marked_and_no_longer():
         assert [run.marked for run in (first, second, third)] == [True, True, False]
         assert "2 runs marked" in toasts(pilot)
         assert "●" in cell(pilot, second, "mark")
-        assert set(charted(pilot)) >= {"2-4-2 #1", "2-4-2 #2"}
+        await until(pilot, lambda: set(charted(pilot)) >= {"2-4-2 #1", "2-4-2 #2"})
         await pilot.press("A")
         await pilot.pause()
         assert [run.marked for run in (first, second, third)] == [False, False, False]
