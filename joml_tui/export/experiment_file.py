@@ -47,8 +47,10 @@ def _comments(run: Run) -> Iterator[str]:
     if run.goes_on_from:
         yield f"It went on from {run.goes_on_from}: its weights there are not in this file."
     for change in run.adjustments:
-        yield f"After iteration {change.iteration:,} {change.setting} was set to {change.value:g}."
+        yield f"A{change.describe()[1:]}."
     if run.state is RunState.STOPPED:
         yield f"It was ended by hand; it would have done {run.total_iterations:,} iterations."
-    if run.goes_on_from or run.adjustments or run.state is RunState.STOPPED:
+    if any(change.setting == "data" for change in run.adjustments):
+        yield "The fingerprint is that of the later data: this file does not train it again."
+    elif run.goes_on_from or run.adjustments or run.state is RunState.STOPPED:
         yield "Trained from this file it is as it would have been without that."

@@ -192,10 +192,7 @@ def _trained(found: Explanation) -> Iterator[str]:
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
     if run.goes_on_from:
         yield f"  going on from {run.goes_on_from}"
-    yield from (
-        f"  after iteration {change.iteration:,} {change.setting} was set to {change.value:g}"
-        for change in run.adjustments
-    )
+    yield from (f"  {change.describe()}" for change in run.adjustments)
     yield "on what"
     yield f"  {source_of(experiment.dataset)}{_parts(found)}"
     if run.preparation is not None:
@@ -401,10 +398,7 @@ def as_document(found: Explanation) -> dict[str, object]:
         "iteration": run.iteration,
         "seconds": run.seconds,
         "goes_on_from": run.goes_on_from,
-        "adjustments": [
-            {"iteration": change.iteration, "setting": change.setting, "value": change.value}
-            for change in run.adjustments
-        ],
+        "adjustments": [change.to_values() for change in run.adjustments],
         "kept_iteration": run.record.kept_iteration,
         f"test_{score}": found.score,
         f"test_{score}_interval": None if found.interval is None else [found.interval.low, found.interval.high],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from joml_tui.runs.setting_paths import NOTHING, setting_values, show_value
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
+    from joml_tui.runs.worker.messages import Adjusted
 
 #: What runs have reached is compared by these fields.
 _REACHED = (
@@ -76,13 +77,20 @@ def settings_of(experiment: Experiment, architecture: str) -> dict[str, str]:
     return flatten(experiment) | ends
 
 
+def describe_adjustments(adjustments: Iterable[Adjusted]) -> dict[str, str]:
+    """Return the settings that were changed under way, each with the values it took and after which iterations."""
+    found: dict[str, str] = {}
+    for adjusted in adjustments:
+        path = f"adjusted.{adjusted.setting}"
+        value = "changed" if adjusted.setting == "data" else f"{adjusted.value:g}"
+        said = f"{value} after {adjusted.iteration:,}"
+        found[path] = f"{found[path]}, {said}" if path in found else said
+    return found
+
+
 def adjustments_of(run: Run) -> dict[str, str]:
     """Return every setting that was changed under way with the values it took, and from which run it goes on."""
-    found: dict[str, str] = {}
-    for adjusted in run.adjustments:
-        path = f"adjusted.{adjusted.setting}"
-        said = f"{adjusted.value:g} after {adjusted.iteration:,}"
-        found[path] = f"{found[path]}, {said}" if path in found else said
+    found = describe_adjustments(run.adjustments)
     if run.forked_from is not None:
         origin, iteration = run.forked_from
         found["adjusted.goes_on_from"] = f"{origin.architecture} ({origin.id}) after {iteration:,}"

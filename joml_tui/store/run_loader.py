@@ -12,6 +12,7 @@ from joml_tui.experiment import Experiment, load_data, looks_at_validation
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.history import CheckedPart, History, metrics_in
 from joml_tui.runs.run import Engine, ResumePoint, Run, start_run
+from joml_tui.runs.worker.messages import Adjusted
 from joml_tui.runs.worker.same_data import describe_changed_data
 from joml_tui.runs.worker.series_codec import pack_rows
 from joml_tui.store.database import StoreError
@@ -99,9 +100,11 @@ def resumed(
     iteration = state[0] if state is not None else 0
     held = store.series(number)
     kept = store.preparation(number)
-    if state is not None and not changed_data:
-        _refuse_changed_data(experiment, number, kept)
-    written = store.resume(number, iteration)
+    changes = _describe_changed_data(experiment, kept) if state is not None else ""
+    if changes and not changed_data:
+        name, _, said = changes.partition(" has changed: ")
+        raise DataChangedError(f"{name} has changed since run {number} was trained: {said}")
+    written = store.resume(number, iteration, keeps_checkpoints=not changes)
     beginning = None
     if state is not None:  # that of the beginning too: its weights may be of a file
         beginning = ResumePoint(
@@ -113,23 +116,23 @@ def resumed(
             changed_data=changed_data,
         )
     before = [change for change in store.adjustments(number) if change.iteration <= iteration]
+    if changes:
+        before.append(Adjusted(iteration, "data", 0.0, store.shape(number)[1]))
     run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
     run.snapshots.add_earlier([each for each in store.checkpoints(number) if each[0] < iteration])
     run.adjustments, run.epochs, run.goes_on_from = before, record.summary.epochs, store.goes_on_from(number)
     return run, written
 
 
-def _refuse_changed_data(experiment: Experiment, number: int, kept: Preparation | None) -> None:
-    """Raise where an experiment's files are others than those that a run was trained on."""
+def _describe_changed_data(experiment: Experiment, kept: Preparation | None) -> str:
+    """Say how an experiment's files differ from those that it was trained on; nothing where they do not."""
     if kept is None or not is_read(experiment.dataset):
-        return
+        return ""
     try:
         data = load_data(experiment)
     except (ValueError, OSError, MemoryError):  # the run itself will say so
-        return
-    if changed := describe_changed_data(experiment, kept.to_json(), data):
-        name, _, changes = changed.partition(" has changed: ")
-        raise DataChangedError(f"{name} has changed since run {number} was trained: {changes}")
+        return ""
+    return describe_changed_data(experiment, kept.to_json(), data)
 
 
 def _history(shape: tuple[int, int, int, int], series: Mapping[str, NDArray[Any]], experiment: Experiment) -> History:

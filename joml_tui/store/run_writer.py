@@ -139,9 +139,17 @@ def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> W
     return after
 
 
-def shorten(connection: sqlite3.Connection, number: int, held: dict[str, NDArray[Any]], iteration: int) -> WrittenSoFar:
+def shorten(
+    connection: sqlite3.Connection,
+    number: int,
+    held: dict[str, NDArray[Any]],
+    iteration: int,
+    *,
+    keeps_checkpoints: bool = True,
+) -> WrittenSoFar:
     """Let go of a run's series after an iteration, where it is to go on from; within a transaction."""
-    connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration >= ?", (number, iteration))
+    first = iteration if keeps_checkpoints else -1
+    connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration >= ?", (number, first))
     left = connection.execute("SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration", (number,))
     after = WrittenSoFar(number, {}, {}, iteration, checkpoints=tuple(each for (each,) in left))
     connection.execute("DELETE FROM chunks WHERE run = ?", (number,))

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
-_Setting = Literal["learning_rate", "epochs"]
+_Setting = Literal["learning_rate", "epochs", "data"]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 #: What this program calls the owner of a run.
 _OWNER = re.compile("[0-9a-f]{32}")
@@ -369,8 +369,12 @@ class Store:
                 connection, run, self._owner, name=name, note=note, tags=tuple(tags), origin=origin, sweep=sweep
             )
 
-    def resume(self, number: int, iteration: int) -> WrittenSoFar:
-        """Take over a run that goes on from its state after an iteration; what was recorded after it is let go."""
+    def resume(self, number: int, iteration: int, *, keeps_checkpoints: bool = True) -> WrittenSoFar:
+        """Take over a run that goes on from its state after an iteration; what was recorded after it is let go.
+
+        Where it goes on with other data, its checkpoints are let go too: they belong to the names and the scale of the
+        data before, which are kept no longer.
+        """
         with self._changing() as connection:
             self._hold_lock()
             changed = connection.execute(
@@ -381,7 +385,7 @@ class Store:
             if not changed.rowcount:
                 self.run(number)  # says so where there is none
                 raise StoreError(f"run {number} is under way in another program: it cannot be gone on with here")
-            return shorten(connection, number, self.series(number), iteration)
+            return shorten(connection, number, self.series(number), iteration, keeps_checkpoints=keeps_checkpoints)
 
     def write(self, run: Run, written: WrittenSoFar) -> WrittenSoFar:
         """Write what is new of a run; when it returns, that is on the disk.

@@ -41,6 +41,7 @@ from joml_tui.inspect.health_report import Health
 from joml_tui.reports import prediction
 from joml_tui.reports.explanation import as_document, describe, explain
 from joml_tui.reports.prediction import build_predictor, read_rows
+from joml_tui.runs.differences import adjustments_of
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.run_data import PreparationUnknownError, preparation_of
 from joml_tui.store import DataChangedError, Recorder, open_store, restored, resumed
@@ -310,6 +311,16 @@ class TestResuming:
         assert run.state is RunState.FINISHED, run.message
         assert recorder.close()
         assert stopped.store.preparation(2).samples == len(rows)
+        # Its earlier states would be given the names and the scale of the later data, and its file would say the same.
+        assert [(each.iteration, each.setting) for each in stopped.store.adjustments(2)] == [(40, "data")]
+        assert all(iteration >= 40 for iteration in stopped.store.checkpoint_iterations(2))
+        again = restored(stopped.store, 2)
+        assert "after iteration 40 it went on with other data" in describe(explain(again), "it")
+        write_experiment(again, stopped.data.parent / "again.yaml")
+        comments = (stopped.data.parent / "again.yaml").read_text()
+        assert "The fingerprint is that of the later data: this file does not train it again." in comments
+        assert "as it would have been" not in comments
+        assert "adjusted.data" in adjustments_of(again)
         assert stopped.store.run(2).summary.iteration == 30 * -(-run.preparation.train_size // 16)
 
     def test_the_same_data_go_on_bit_for_bit(self, stopped):

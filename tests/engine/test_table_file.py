@@ -171,6 +171,19 @@ def test_the_row_index_of_pandas_is_left_out():
     assert read_table_samples("data.parquet", "kind", ignore=[]).x.shape == (20, 3)
 
 
+@pytest.mark.parametrize("label", [-1, "kind", 2])
+def test_the_last_column_is_that_before_the_row_index_of_pandas(label):
+    write(animals(__index_level_0__=np.arange(20)))
+    samples = read_table_samples("data.parquet", label)
+    assert (samples.feature_names, samples.class_names) == (("height", "count"), ("ant", "cat", "dog"))
+
+
+def test_positions_from_the_end_count_the_index_where_it_is_kept():
+    write(animals(__index_level_0__=np.arange(20)).drop(["kind"]))
+    samples = read_table_samples("data.parquet", -1, task="values", ignore=[])
+    assert samples.feature_names == ("height", "count")
+
+
 def test_a_column_that_counts_is_pointed_out():
     assert read_table_file(write(animals(count=np.arange(20)))).notes == (
         "column 2 ('count') counts the rows (0, 1, 2, ...): if it only numbers them, leave it out by ignore: [count]",

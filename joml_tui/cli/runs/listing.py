@@ -202,9 +202,7 @@ def _document(store: Store, record: StoredRun) -> dict[str, Any]:
     changes = store.adjustments(record.number)
     return document(record) | {
         "experiment": to_builtins(store.experiment(record.number)),
-        "adjustments": [
-            {"iteration": change.iteration, "setting": change.setting, "value": change.value} for change in changes
-        ],
+        "adjustments": [change.to_values() for change in changes],
         "goes_on_from": store.goes_on_from(record.number),
         "checkpoints": store.checkpoint_iterations(record.number),
         "versions": store.versions(record.number),
@@ -269,10 +267,9 @@ def _aligned(facts: dict[str, str]) -> list[str]:
 
 
 def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for change in store.adjustments(record.number):
-        path, said = f"adjusted.{change.setting}", f"{change.value:g} after {change.iteration:,}"
-        found[path] = f"{found[path]}, {said}" if path in found else said
+    from joml_tui.runs.differences import describe_adjustments  # noqa: PLC0415
+
+    found = describe_adjustments(store.adjustments(record.number))
     began = store.goes_on_from(record.number)
     if began:
         found["adjusted.goes_on_from"] = began

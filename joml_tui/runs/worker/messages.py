@@ -90,12 +90,25 @@ class Changed(Struct, frozen=True, tag=True):
 
 
 class Adjusted(Struct, frozen=True, tag=True):
-    """A setting was changed while the run was under way, from the iteration after this one on."""
+    """A setting was changed while the run was under way, from the iteration after this one on.
+
+    ``data`` says that it went on with other data; there is no value of it then.
+    """
 
     iteration: int
-    setting: Literal["learning_rate", "epochs"]
+    setting: Literal["learning_rate", "epochs", "data"]
     value: float
     total_iterations: int
+
+    def describe(self) -> str:
+        """Return the change as a clause: "after iteration 1,230 learning_rate was set to 0.001"."""
+        what = "it went on with other data" if self.setting == "data" else f"{self.setting} was set to {self.value:g}"
+        return f"after iteration {self.iteration:,} {what}"
+
+    def to_values(self) -> dict[str, int | str | float | None]:
+        """Return the change as it stands in JSON."""
+        value = None if self.setting == "data" else self.value
+        return {"iteration": self.iteration, "setting": self.setting, "value": value}
 
 
 class Snapshot(Struct, frozen=True, tag=True):

@@ -97,7 +97,8 @@ def read_table_file(
     path : path
         The file. It is only read.
     label : str or int, default -1
-        The label column: its name, or its position, counted from 0, or from the end when negative, as in Python.
+        The label column: its name, or its position, counted from 0, or from the end when negative; the row index that
+        pandas writes as the last column does not count there.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
@@ -229,8 +230,14 @@ class _Reader:
                     f"{self._path}: label position {label} is out of range: the table has {width} columns, "
                     f"0 to {width - 1} from the first or -1 to -{width} from the last"
                 )
-            return label % width
+            counted = self._places_without_index()
+            from_end = label < 0 and self._ignore is None and -label <= len(counted)
+            return counted[label] if from_end else label % width
         return find_column(self._path, label, self._names)
+
+    def _places_without_index(self) -> list[int]:
+        """Return the positions of all columns but the row index, which pandas writes behind the others."""
+        return [place for place, name in enumerate(self._names) if not _INDEX_NAME.fullmatch(name)]
 
     def _left_out(self, label: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """Return the positions of the columns that are no features, and notes about them."""
