@@ -1,6 +1,7 @@
 """Activation functions and costs far from 0, in both types: the limits that mathematics has, and no nan."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -65,6 +66,15 @@ EXPECTED = {
     Tanh(): (math.tanh, lambda z: 1 - math.tanh(z) ** 2),
     Identity(): (lambda z: z, lambda z: 1),
 }
+
+
+@pytest.mark.parametrize("function", EXPECTED, ids=lambda function: function.name)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_from_0_nothing_warns(function, dtype):
+    z = np.array(points(dtype), dtype)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        function.value(z), function.der(z)
 
 
 def compiled(function, z):

@@ -36,7 +36,8 @@ class GELU(ActivationFunction):
 
     def value(self, z: Array) -> Array:
         """Return z (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (z + 0.044715 z^3)."""
-        a: Array = 0.5 * z * (1 + np.tanh(z * (_OUTER + _OUTER * _CUBIC * z * z)))
+        near = np.clip(z, -_FAR, _FAR)  # beyond, tanh(u) is -1 or 1, and z^2 may overflow
+        a: Array = 0.5 * z * (1 + np.tanh(near * (_OUTER + _OUTER * _CUBIC * near * near)))
         return a
 
     def der(self, z: Array) -> Array:
