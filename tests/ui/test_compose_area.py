@@ -272,6 +272,7 @@ async def test_a_csv_file_of_ones_own(tmp_path):
         await settled(pilot)
         assert field(pilot, "csv-path").region.area > 0
         assert "path" in note(pilot, "csv-path")
+        assert "samples" not in note(pilot, "dataset")  # of the data set before
         entry(pilot, "csv-path").value = str(path)
         await settled(pilot)
         assert "40 samples" in note(pilot, "dataset")

@@ -199,6 +199,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         try:
             if not isinstance(spec, CsvFile) or spec.path:
                 found = await self._look_at_data(spec)
+            else:  # what stands there is of the data set before
+                self._field("dataset").show_note("")
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not found:
