@@ -131,7 +131,7 @@ def test_a_function_without_value_says_so():
 @pytest.mark.parametrize("function", ELEMENTWISE, ids=repr)
 def test_prepared_calls_allocate_no_arrays(function):
     z = np.random.default_rng(0).normal(size=(64, 64))
-    a, slope, delta = (np.empty_like(z) for _ in range(3))
+    a, slope, delta = (np.ones_like(z) for _ in range(3))
     calls = (
         *function.forward_calls(z, a),
         *function.slope_calls(z, a, slope),
