@@ -39,7 +39,9 @@ def _comments(run: Run) -> Iterator[str]:
     done = f"{run.state.value} after {run.iteration:,} iterations"
     yield f"{run.architecture or 'A network'}, {done}"
     trained_by = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-    yield f"Trained by {trained_by}; these train it again bit for bit on a processor of the same kind."
+    of_other_data = any(change.setting == "data" for change in run.adjustments)
+    again = "" if of_other_data else "; these train it again bit for bit on a processor of the same kind"
+    yield f"Trained by {trained_by}{again}."
     if run.preparation is not None:
         parts = f"{describe_parts(run.preparation)}; fingerprint {run.preparation.fingerprint[:16]}"
         yield f"Data: {source_of(run.experiment.dataset)}, {parts}."
@@ -50,7 +52,7 @@ def _comments(run: Run) -> Iterator[str]:
         yield f"A{change.describe()[1:]}."
     if run.state is RunState.STOPPED:
         yield f"It was ended by hand; it would have done {run.total_iterations:,} iterations."
-    if any(change.setting == "data" for change in run.adjustments):
+    if of_other_data:
         yield "The fingerprint is that of the later data: this file does not train it again."
     elif run.goes_on_from or run.adjustments or run.state is RunState.STOPPED:
         yield "Trained from this file it is as it would have been without that."

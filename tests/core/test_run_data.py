@@ -320,6 +320,7 @@ class TestResuming:
         comments = (stopped.data.parent / "again.yaml").read_text()
         assert "The fingerprint is that of the later data: this file does not train it again." in comments
         assert "as it would have been" not in comments
+        assert "bit for bit" not in comments
         assert "adjusted.data" in adjustments_of(again)
         assert stopped.store.run(2).summary.iteration == 30 * -(-run.preparation.train_size // 16)
 
