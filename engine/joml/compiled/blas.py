@@ -8,11 +8,12 @@ another process is busy. BLAS knows one number for the whole process: while anyt
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
+from math import prod
 from threading import Lock
 from typing import NamedTuple
 
@@ -20,8 +21,11 @@ from threadpoolctl import LibController, ThreadpoolController
 
 from joml.validation import at_least_one
 
-#: Products of so few multiplications take one thread whatever BLAS may have.
+#: Products with a vector, and sums, of so few multiplications take one thread whatever BLAS may have.
 SMALL = 9_000
+
+#: The same for products of two matrices in OpenBLAS, which shares out those of more than 262,144.
+_SMALL_OF_MATRICES = 200_000
 
 _allowed: ContextVar[int] = ContextVar("joml_blas_threads", default=1)
 
@@ -79,6 +83,31 @@ class ThreadLimit:
         for library, before in self._own:
             library.set(before)
         _computing.end(self._threads)
+
+
+def limit_for_step(sizes: Sequence[int], samples: int) -> AbstractContextManager[None]:
+    """Return the limit that one training step needs, to be entered by one thread at a time.
+
+    There is none where each of its products is too small for OpenBLAS to share it out: what the limit costs is then a
+    good part of the step.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Units of the input and of each layer.
+    samples : int
+        In the mini-batch.
+    """
+    pairs = list(pairwise(sizes))
+    parameters = sum((before + 1) * size for before, size in pairs)
+    sums = max(parameters, max(sizes) * samples)  # of squares: of the gradient, of the outputs
+    small = sums < SMALL and all(_is_small(before + 1, size, samples) for before, size in pairs)
+    return nullcontext() if small and _only_openblas() else ThreadLimit()
+
+
+def _is_small(*lengths: int) -> bool:
+    """Return whether BLAS computes a product of matrices with these three lengths on one thread."""
+    return prod(lengths) < (SMALL if 1 in lengths else _SMALL_OF_MATRICES)
 
 
 class _Computing:
@@ -141,6 +170,13 @@ def _libraries() -> tuple[list[_Library], list[_Library]]:
         per_thread = getattr(found, "threading_layer", "") == "openmp"
         (own if per_thread else shared).append(_library(found))
     return shared, own
+
+
+@cache
+def _only_openblas() -> bool:
+    """Return whether every loaded BLAS is OpenBLAS."""
+    found = ThreadpoolController().select(user_api="blas").lib_controllers
+    return bool(found) and all(library.internal_api == "openblas" for library in found)
 
 
 def _library(found: LibController) -> _Library:

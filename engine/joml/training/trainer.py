@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from threading import RLock
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.analysis.layer_statistics import LayerMeasures, UnitMeasures, measure_layers, measure_units
 from joml.array_types import Array, Calls
-from joml.compiled.blas import ThreadLimit
+from joml.compiled.blas import ThreadLimit, limit_for_step
 from joml.compiled.evaluation import PARTS, Evaluation, Evaluator, Part
 from joml.compiled.parameters import Parameters
 from joml.compiled.passes import TrainingPass
@@ -59,7 +60,7 @@ class _Program:
     """One iteration on so many samples.
 
     ``squares`` returns the sum of the squares of z after it; below ``healthy`` no network has diverged. ``measure``
-    returns each network's cost and score.
+    returns each network's cost and score. ``limit`` keeps BLAS at its threads meanwhile.
     """
 
     step: TrainingPass
@@ -67,6 +68,7 @@ class _Program:
     squares: Callable[[], Any]
     measure: Callable[[], tuple[Any, Any]]
     healthy: float
+    limit: AbstractContextManager[None]
 
 
 @refuses_copies(
@@ -378,14 +380,14 @@ class Trainer:
             ended = self._ended_at.tolist()
             if self._iteration >= self.total_iterations or all(ended):
                 raise StopIteration
-            with ThreadLimit():
-                if any(ended) or self._batch_size > _WHOLE:
+            if any(ended) or self._batch_size > _WHOLE:
+                with ThreadLimit():
                     return self._advanced_step()
-                try:
-                    return self._step()
-                except BaseException:
-                    self._measure_the_rest()
-                    raise
+            try:
+                return self._step()
+            except BaseException:
+                self._measure_the_rest()
+                raise
 
     def advance(self, iterations: int) -> Steps:
         """Do that many iterations; fewer only where the training ends.
@@ -471,7 +473,7 @@ class Trainer:
         program = self._programs.get(block.samples) or self._program(block.samples)
         step = self._latest = program.step
         self._batches.give_one()
-        with np.errstate(all="ignore"):
+        with program.limit, np.errstate(all="ignore"):
             step.x_and_one[...], step.y[...], z = next(block.rows)
             for call in program.calls:
                 call()
@@ -485,7 +487,8 @@ class Trainer:
             self._measure_the_rest()
         if not due:
             return Step.measured_later(iteration, epoch, block, place)
-        tests, validations = self._looks(np.ones(len(self._seeds), np.bool_))
+        with ThreadLimit():
+            tests, validations = self._looks(np.ones(len(self._seeds), np.bool_))
         test, validation = mean_evaluation(tests, ~self._diverged), mean_evaluation(validations, ~self._diverged)
         return Step.measured_later(iteration, epoch, block, place, test, self._denoised_cost(), validation)
 
@@ -586,7 +589,9 @@ class Trainer:
             z = step.z.reshape(-1)
             squares = partial(z.dot, z)
             calls, measure = (*step.calls, *self._rule.calls), self._measuring.prepared(step.z, step.y)
-            self._programs[samples] = _Program(step, calls, squares, measure, self._healthy(samples))
+            sizes = (self.network.input_size, *(layer.size for layer in self.network.layers))
+            limit = limit_for_step(sizes, samples)
+            self._programs[samples] = _Program(step, calls, squares, measure, self._healthy(samples), limit)
         return self._programs[samples]
 
     def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
