@@ -91,14 +91,14 @@ def inside(network: str, engine: str, report: Path) -> None:
     notes: list[tuple[float, int, int, float]] = []
 
     def note() -> None:
-        runs = app.lab.book.runs
+        runs = app.lab.session.runs
         charts = app.lab.query_one(Charts)
         if runs:
             notes.append((time.monotonic(), runs[0].run.iteration, charts.frames, charts.last_frame_cost))
 
     app.call_later(lambda: app.set_interval(0.05, note))
     app.run()
-    app.lab.book.stop_all()
+    app.lab.session.stop_all()
     report.write_text(json.dumps(notes))
 
 

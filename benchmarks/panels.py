@@ -126,7 +126,7 @@ class Watch:
             self._app.lab.stop_all()
             self._app.exit()
             return
-        runs = self._app.lab.book.runs
+        runs = self._app.lab.session.runs
         if runs:
             self.notes.trained.append((time.monotonic(), runs[0].run.iteration))
         for widget in self._app.screen.query(self._selector):
@@ -181,7 +181,7 @@ def inside(panel: Panel, network: str, engine: str, report: Path) -> None:
     watch = Watch(app, panel.watched, _ended(report))
     app.call_later(lambda: app.set_interval(0.05, watch.look))
     app.run()
-    app.lab.book.stop_all()
+    app.lab.session.stop_all()
     notes = watch.notes
     report.write_text(json.dumps([notes.trained, notes.paints, notes.answers]))
 

@@ -30,9 +30,9 @@ async def train(pilot: Pilot[None], *presets: str) -> None:
     lab = pilot.app.lab  # type: ignore[attr-defined]
     for preset in presets:
         lab.run_control.start(find_experiment(preset))
-        while lab.book.live:
+        while lab.session.live:
             await pilot.pause(0.1)
-        lab.book.runs[-1].marked = True
+        lab.session.runs[-1].marked = True
 
 
 async def lab(pilot: Pilot[None]) -> None:
@@ -84,7 +84,7 @@ async def record_learning(pilot: Pilot[None]) -> list[str]:
 
     await take(2)
     await pilot.press("s")  # one iteration, then it waits: a whole training would be over before the second frame
-    run = app.lab.book.runs[-1].run  # type: ignore[attr-defined]
+    run = app.lab.session.runs[-1].run  # type: ignore[attr-defined]
 
     async def reach(iteration: int) -> None:
         while not run.iteration:

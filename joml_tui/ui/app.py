@@ -238,7 +238,7 @@ class LabApp(KeyQueue):
 
     async def action_quit(self) -> None:
         """Leave; ask first while a run is alive."""
-        live, waiting = self.lab.book.live, self.lab.queue.waiting
+        live, waiting = self.lab.session.live, self.lab.queue.waiting
         if not (live or waiting) or isinstance(self.screen, Question):
             self._leave("quit")
             return
@@ -288,7 +288,7 @@ def run_lab(
                 app.run()
         finally:
             interruption.wake = None
-            app.lab.book.stop_all()
+            app.lab.session.stop_all()
             trouble = app.lab.close_record()
             if trouble and warn is not None:
                 warn(trouble)

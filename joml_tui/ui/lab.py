@@ -59,7 +59,7 @@ class Lab(QuietBeneathScreen):
 
     Attributes
     ----------
-    book : Session
+    session : Session
         All runs of the session.
     queue : Queue
         The experiments that wait for their turn.
@@ -78,23 +78,25 @@ class Lab(QuietBeneathScreen):
 
     def __init__(self, experiment: Experiment, preset: str = "", store: Path | None = None) -> None:
         super().__init__()
-        self.book, self.queue, self.recording = Session(), Queue(), Recording(store)
+        self.session, self.queue, self.recording = Session(), Queue(), Recording(store)
         diagnoses = Diagnoses()
         self.arrangement = arrangement = Arrangement(self)
         self.compose_area = compose = ComposeArea(experiment, preset, arrangement, id="compose")
-        self.charts_area = ChartsArea(self.book, diagnoses, arrangement, id="charts-area")
+        self.charts_area = ChartsArea(self.session, diagnoses, arrangement, id="charts-area")
         self.inside_area = InsideArea(lambda: compose.draft.read().experiment, arrangement, id="inside")
-        self.runs_area = runs = RunsArea(self.book, self.recording, diagnoses, arrangement, id="runs-area")
+        self.runs_area = runs = RunsArea(self.session, self.recording, diagnoses, arrangement, id="runs-area")
         self.transport = Transport(id="transport")
-        self.run_control = training = RunControl(self.book, compose, runs, arrangement)
-        self.queue_control = QueueControl(self.queue, self.book, compose, runs, self.transport, training, arrangement)
+        self.run_control = training = RunControl(self.session, compose, runs, arrangement)
+        self.queue_control = QueueControl(
+            self.queue, self.session, compose, runs, self.transport, training, arrangement
+        )
         self.owners: Mapping[str, object] = {
             "areas": arrangement,
             "charts": self.charts_area,
             "compose": compose,
-            "export": ExportControl(self.book, runs),
-            "fork": ForkControl(self.book, compose, runs, training, arrangement),
-            "history": HistoryControl(self.book, self.recording, runs, training, arrangement),
+            "export": ExportControl(self.session, runs),
+            "fork": ForkControl(self.session, compose, runs, training, arrangement),
+            "history": HistoryControl(self.session, self.recording, runs, training, arrangement),
             "inside": self.inside_area,
             "lessons": LessonControl(compose, runs, arrangement),
             "notes": AnnotationControl(runs),
@@ -185,9 +187,9 @@ class Lab(QuietBeneathScreen):
 
     @on(RunChanged)
     def _run_changed(self, event: RunChanged) -> None:
-        lab_run = self.book.of(event.run)
+        lab_run = self.session.of(event.run)
         if event.run.state.ended:
-            self.book.thin_snapshots()
+            self.session.thin_snapshots()
         if lab_run is not None:
             self.runs_area.follow(lab_run)
             self.run_control.announce_end(lab_run, others_follow=self.queue.of(event.run) is not None)
@@ -213,7 +215,7 @@ class Lab(QuietBeneathScreen):
         self._follow_live_runs()
 
     def _follow_live_runs(self) -> None:
-        if self.book.live:
+        if self.session.live:
             self._timer.resume()
         else:
             self._timer.pause()
@@ -234,8 +236,8 @@ class Lab(QuietBeneathScreen):
         """End all runs, before the lab is left."""
         self._timer.stop()
         self.queue.clear()
-        self.book.stop_all()
+        self.session.stop_all()
 
     def close_record(self) -> str:
         """Write the end of all runs and close the store; give a sentence where that could not be done."""
-        return self.recording.close(self.book)
+        return self.recording.close(self.session)

@@ -38,7 +38,7 @@ async def opened(experiment: Experiment | None = None, size: tuple[int, int] = W
             yield pilot
         finally:
             app.lab.stop_all()
-            for entry in app.lab.book.runs:
+            for entry in app.lab.session.runs:
                 await asyncio.to_thread(entry.run.wait, 5)
 
 
@@ -63,7 +63,7 @@ def compose_of(pilot: Pilot) -> ComposeArea:
 
 
 def last_run(pilot: Pilot) -> LabRun:
-    return lab_of(pilot).book.runs[-1]
+    return lab_of(pilot).session.runs[-1]
 
 
 async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 120) -> None:

@@ -243,13 +243,13 @@ class Heart:
 
     def _tell(self) -> None:
         app = self._app
-        runs = app.lab.book.runs
+        runs = app.lab.session.runs
         line = {
             "screens": [type(screen).__name__ for screen in app.screen_stack],
             "focused": str(app.screen.focused) if app.screen_stack else "",
             "runs": len(runs),
-            "live": len(app.lab.book.live),
-            "training": app.lab.book.training is not None,
+            "live": len(app.lab.session.live),
+            "training": app.lab.session.training is not None,
             "theme": app.theme,
             "waiting": len(app._waiting),
         }
@@ -278,13 +278,13 @@ def _emptied(app) -> dict[str, int]:
 
     lab = app.lab
     lab.queue.clear()
-    for lab_run in list(lab.book.runs):
-        for gone in lab.book.delete(lab_run):
+    for lab_run in list(lab.session.runs):
+        for gone in lab.session.delete(lab_run):
             lab.recording.delete(gone)
-    for _, gone in lab.book.deleted:
+    for _, gone in lab.session.deleted:
         lab.recording.delete(gone)
-    lab.book.deleted.clear()
-    lab.query_one(RunsTable).rearrange(lab.book.runs)
+    lab.session.deleted.clear()
+    lab.query_one(RunsTable).rearrange(lab.session.runs)
     app.clear_notifications()
     gc.collect()
     used = 0

@@ -175,7 +175,7 @@ async def test_the_footer_shows_the_key_that_works_now():
 async def test_main_actions_by_mouse():
     async with opened(SHORT) as pilot:
         await pilot.click("#train")
-        await until(pilot, lambda: lab_of(pilot).book.runs and lab_of(pilot).book.runs[-1].run.state.ended)
+        await until(pilot, lambda: lab_of(pilot).session.runs and lab_of(pilot).session.runs[-1].run.state.ended)
         await settled(pilot)
         await pilot.click("#export-run")
         await until(pilot, lambda: isinstance(pilot.app.screen, Export))

@@ -107,10 +107,10 @@ async def compared(pilot, area):
         optimizer = (BASE.optimizer, MomentumSpec(0.01), MomentumSpec(0.1))[number]
         lab.run_control.start(replace(BASE, seed=number, optimizer=optimizer))
         await settled(pilot)
-    first, second, last = lab.book.runs
+    first, second, last = lab.session.runs
     first.marked = second.marked = True
     first.tags, first.note, second.name = ("deep", "best"), "learns at last", "baseline"
-    for entry in lab.book.runs:
+    for entry in lab.session.runs:
         lab.query_one("#runs").show_run(entry)
     lab.show_selected()
     await until(pilot, lambda: not lab.charts_area.diagnoses.under_way)

@@ -110,7 +110,7 @@ class TestSizes:
         async with opened(SHORT, size) as pilot:
             lab = lab_of(pilot)
             await pilot.press("r")
-            await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)
+            await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.state.ended)
             for key, area in zip("123", AREAS, strict=True):
                 await pilot.press(key)
                 await pilot.pause()

@@ -33,7 +33,7 @@ async def test_all_of_the_lab_is_ascii(monkeypatch):
     async with opened(SHORT, WIDE) as pilot:
         lab = lab_of(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: lab.book.runs and lab.book.runs[-1].run.state.ended)
+        await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.state.ended)
         for key in ("1", "2", "3"):
             await pilot.press(key)
             await pilot.pause()

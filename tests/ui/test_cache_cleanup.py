@@ -79,14 +79,14 @@ async def test_notices_that_are_taken_back_leave_nothing():
 async def test_a_run_that_can_no_longer_be_brought_back_is_gone(monkeypatch):
     monkeypatch.setattr("joml_tui.ui.runs.session.MOST_DELETED", 1)
     async with opened(SHORT) as pilot:
-        book = lab_of(pilot).book
+        session = lab_of(pilot).session
         for count in (1, 2, 3):
             await pilot.press("r")
-            await until(pilot, lambda count=count: len(book.runs) == count and last_run(pilot).run.state.ended)
-        runs = {entry.number: weakref.ref(entry.run) for entry in book.runs}
+            await until(pilot, lambda count=count: len(session.runs) == count and last_run(pilot).run.state.ended)
+        runs = {entry.number: weakref.ref(entry.run) for entry in session.runs}
         await pilot.press("3", "D", "D")
         await settled(pilot)
-        kept = {entry.number for entry in (*book.runs, *(entry for _, entry in book.deleted))}
+        kept = {entry.number for entry in (*session.runs, *(entry for _, entry in session.deleted))}
         assert len(kept) == 2
         (gone,) = runs.keys() - kept
 

@@ -346,7 +346,7 @@ class TestLab:
     async def test_keys_move_through_a_run(self, size):
         async with opened(SHORT, size) as pilot:
             await pilot.press("f5")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.FINISHED)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.FINISHED)
             charts = lab_of(pilot).query_one(Charts)
             await pilot.press("c")
             assert charts.has_focus
@@ -401,7 +401,7 @@ class TestLab:
         async with opened(structs.replace(SHORT, dataset=Xor(samples=200)), size) as pilot:
             monkeypatch.setattr("joml_tui.runs.run.train_in_process", failing)
             await pilot.press("f5")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.FAILED)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.FAILED)
             await pilot.press("escape")
             await pilot.pause()
             await pilot.press("b")
@@ -411,7 +411,7 @@ class TestLab:
     async def test_a_paused_run_is_read(self, size):
         async with opened(ENDLESS, size) as pilot:
             await pilot.press("f5")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 50)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 50)
             await pilot.press("p", "i", "i", "c", "left", "b")
             charts = lab_of(pilot).query_one(Charts)
             await until(pilot, lambda: len(charts.levels) == 2)

@@ -126,7 +126,7 @@ async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_r
             await until(pilot, lambda wanted=name: lab_of(pilot).focused is entry(pilot, wanted))
             assert "Cannot start" in toasts(pilot)
             assert word in toasts(pilot)
-            assert lab_of(pilot).book.runs == []
+            assert lab_of(pilot).session.runs == []
             entry(pilot, name).value = before
             await settled(pilot)
             assert not entry(pilot, name).has_class("invalid")
@@ -300,7 +300,7 @@ async def test_letters_are_text_in_an_entry_and_commands_outside():
     async with opened(SHORT) as pilot:
         await typed(pilot, "architecture", "r")
         assert entry(pilot, "architecture").value == "r"
-        assert lab_of(pilot).book.runs == []
+        assert lab_of(pilot).session.runs == []
         await pilot.press("escape")
         assert lab_of(pilot).focused is None
 
@@ -318,4 +318,4 @@ async def test_a_data_set_whose_reader_raises_anything_is_told_where_it_is_chose
         assert "200 samples" not in note(pilot, "dataset")
         await pilot.press("r")
         await until(pilot, lambda: "annot be read: TypeError: damaged" in toasts(pilot))
-        assert not lab_of(pilot).book.runs
+        assert not lab_of(pilot).session.runs

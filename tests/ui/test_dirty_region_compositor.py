@@ -100,7 +100,7 @@ async def test_only_what_has_changed_is_asked_for_its_lines(monkeypatch):
 async def test_a_cell_of_the_table_costs_its_row(monkeypatch):
     async with opened(ENDLESS) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration)
         await pilot.press("p")
         await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
         await pilot.pause(0.5)

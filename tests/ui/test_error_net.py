@@ -371,7 +371,7 @@ async def test_runs_go_on_beneath_it(no_error_is_caught):
     async with opened() as pilot:
         lab = lab_of(pilot)
         await pilot.press("r")
-        await until(pilot, lambda: lab.book.runs and last_run(pilot).run.iteration)
+        await until(pilot, lambda: lab.session.runs and last_run(pilot).run.iteration)
         before = last_run(pilot).run.iteration
         call_soon(lab, fail)
         await until(pilot, lambda: isinstance(pilot.app.screen, ErrorDialog))

@@ -29,14 +29,14 @@ SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 async def started(pilot):
     """Begin a run with one iteration; it is paused then."""
     await pilot.press("s")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration == 1)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
     await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
     return last_run(pilot)
 
 
 async def trained(pilot):
     await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
     await settled(pilot)
     return last_run(pilot)
 
@@ -129,7 +129,7 @@ class TestLiveSettings:
             assert screen.query_one("#travel-rate", Input).value == "0.125"
             assert screen.query_one("#travel-epochs", Input).value == "500000"
             await pilot.click("#travel-go")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2)
             fork = last_run(pilot).run
             assert fork.forked_from == (entry.run, entry.run.iteration)
             assert (fork.learning_rate, fork.epochs) == (0.125, 500_000)
@@ -168,7 +168,7 @@ class TestTimeTravel:
             await pilot.pause()
             assert "Unchanged" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot)
             assert fork.label == f"14-20-4 #2 from #1 @{iteration:,}"
             np.testing.assert_array_equal(fork.run.history.train_cost, origin.run.history.train_cost)
@@ -187,7 +187,7 @@ class TestTimeTravel:
             await wrote(pilot, "#travel-rate", "0.05")
             assert "Forks from #1 at iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
             await pilot.click("#travel-go")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot).run
             assert fork.experiment.optimizer == AdamSpec(0.05)
             assert fork.history.train_cost[0] == origin.run.history.train_cost[0]
@@ -204,7 +204,7 @@ class TestTimeTravel:
             assert pilot.app.screen is screen
             await wrote(pilot, "#travel-epochs", "4")
             await pilot.press("enter", "enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             assert last_run(pilot).run.iteration == 4 * 410
             assert last_run(pilot).run.epochs == 4
 
@@ -212,12 +212,12 @@ class TestTimeTravel:
     async def test_a_live_run_is_paused_and_forked(self):
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 100)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 100)
             origin = last_run(pilot)
             await pilot.press("h")
             await on(pilot, TimeTravel)
             await pilot.press("home", "enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 10)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 10)
             await until(pilot, lambda: origin.run.state is RunState.PAUSED)
             assert "Paused, as one run trains at a time" in toasts(pilot)
 
@@ -226,7 +226,7 @@ class TestTimeTravel:
             await started(pilot)
             first = last_run(pilot)
             await pilot.press("r")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).training)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).training)
             second = last_run(pilot)
             lab_of(pilot).query_one(RunsTable).move_cursor(row=0)
             await pilot.pause()
@@ -238,7 +238,7 @@ class TestTimeTravel:
                 await pilot.press(answer)
                 await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
                 await settled(pilot)
-                assert len(lab_of(pilot).book.runs) == runs
+                assert len(lab_of(pilot).session.runs) == runs
             await until(pilot, lambda: second.run.state is RunState.PAUSED)
             assert last_run(pilot).origin is first
 
@@ -259,7 +259,7 @@ class TestTimeTravel:
             assert not screen.query_one("#field-travel-rate", Field).problem
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-            assert len(lab_of(pilot).book.runs) == 1
+            assert len(lab_of(pilot).session.runs) == 1
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
             await pilot.press("home")
@@ -272,7 +272,7 @@ class TestTimeTravel:
             assert "starts with no memory" in texts(pilot, "#travel-said")[0]
             screen.query_one(SnapshotList).focus()
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             assert last_run(pilot).run.experiment.optimizer.learning_rate == rate
 
     async def test_a_diverged_run_says_so_at_once_and_goes_on_from_before(self):
@@ -284,14 +284,14 @@ class TestTimeTravel:
             assert "diverged here: choose an earlier snapshot" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
             await settled(pilot)
-            assert len(lab_of(pilot).book.runs) == 1
+            assert len(lab_of(pilot).session.runs) == 1
             await wrote(pilot, "#travel-rate", "0.01")
             await pilot.press("enter", "enter")
             await until(pilot, lambda: "diverged here" in texts(pilot, "#travel-said")[0])
-            assert len(lab_of(pilot).book.runs) == 1
+            assert len(lab_of(pilot).session.runs) == 1
             screen.query_one(SnapshotList).focus()
             await pilot.press("home", "enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             assert last_run(pilot).run.state is RunState.FINISHED
 
     async def test_a_run_that_was_stopped_early_goes_on_from_its_end(self):
@@ -303,7 +303,7 @@ class TestTimeTravel:
             await on(pilot, TimeTravel)
             assert "early stopping counts its patience anew" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
             fork = last_run(pilot)
             assert (fork.parting, fork.run.iteration) == (" from #1 @100", 150)
             np.testing.assert_array_equal(fork.run.history.train_cost[:100], origin.run.history.train_cost)
@@ -314,20 +314,20 @@ class TestTimeTravel:
             await pilot.press("h")
             await on(pilot, TimeTravel)
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 300)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 300)
             fork, table = last_run(pilot), lab_of(pilot).query_one(RunsTable)
             table.select_run(origin)
             await pilot.pause()
             await pilot.press("D")
             await on(pilot, Question)
             await pilot.press("d")
-            await until(pilot, lambda: lab_of(pilot).book.runs == [fork] and origin.run.state.ended)
+            await until(pilot, lambda: lab_of(pilot).session.runs == [fork] and origin.run.state.ended)
             before = fork.run.iteration
             await until(pilot, lambda: fork.run.iteration > before + 200)
             assert fork.parting == " from #1 @1"
             assert cell(pilot, fork, "network").startswith(fork.label[:20])
             await pilot.press("u")
-            await until(pilot, lambda: lab_of(pilot).book.runs == [origin, fork])
+            await until(pilot, lambda: lab_of(pilot).session.runs == [origin, fork])
             assert lab_of(pilot).runs_area.selected is origin
             assert fork.live
             # Its snapshots came back with it: it is forked again.
@@ -337,7 +337,7 @@ class TestTimeTravel:
             await pilot.press("enter")
             await on(pilot, Question)
             await pilot.press("x")
-            await until(pilot, lambda: len(lab_of(pilot).book.runs) == 3 and last_run(pilot).run.iteration > 300)
+            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 3 and last_run(pilot).run.iteration > 300)
             again = last_run(pilot)
             assert again.parting == " from #1 @1"
             done = min(fork.run.iteration, again.run.iteration, 300)
@@ -352,11 +352,13 @@ class TestTimeTravel:
                 await pilot.press("h")
                 await on(pilot, TimeTravel)
                 await pilot.press("up", "enter")
-                await until(pilot, lambda n=forks: lab_of(pilot).book.started == n + 1 and not lab_of(pilot).book.live)
+                await until(
+                    pilot, lambda n=forks: lab_of(pilot).session.started == n + 1 and not lab_of(pilot).session.live
+                )
                 await settled(pilot)
                 assert lab_of(pilot).runs_area.selected is last_run(pilot)
                 await pilot.press("D")
-                await until(pilot, lambda: lab_of(pilot).book.runs == [origin])
+                await until(pilot, lambda: lab_of(pilot).session.runs == [origin])
             await pilot.press("u")
             await until(pilot, lambda: last_run(pilot).label.startswith("14-20-4 #3 from #1"))
             # A fork of the fork says where it parted.
@@ -367,7 +369,7 @@ class TestTimeTravel:
             await pilot.press("home")
             iteration = screen.query_one(SnapshotList).selected.iteration
             await pilot.press("enter")
-            await until(pilot, lambda: lab_of(pilot).book.started == 4 and not lab_of(pilot).book.live)
+            await until(pilot, lambda: lab_of(pilot).session.started == 4 and not lab_of(pilot).session.live)
             await settled(pilot)
             assert last_run(pilot).label == f"14-20-4 #4 from #3 @{iteration}"
 

@@ -59,7 +59,7 @@ def picture(snap_compare, monkeypatch):
             await settled(pilot)
             await until(pilot, lambda: not pilot.app.lab.charts_area.diagnoses.under_way)
             if live:
-                pilot.app.lab.book.runs[0].run.state = RunState.PAUSED
+                pilot.app.lab.session.runs[0].run.state = RunState.PAUSED
             pilot.app.clear_notifications()
             await pilot.press(*keys)
             await settled(pilot)

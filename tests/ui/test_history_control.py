@@ -59,16 +59,16 @@ async def recorded(path, experiment=SHORT, size=WIDE):
         finally:
             app.lab.stop_all()
             said = await asyncio.to_thread(app.lab.close_record)
-            for entry in app.lab.book.runs:
+            for entry in app.lab.session.runs:
                 await asyncio.to_thread(entry.run.wait, 5)
             assert said == ""
 
 
 async def trained(pilot):
     """Train the composed network to its end."""
-    before = len(lab_of(pilot).book.runs)
+    before = len(lab_of(pilot).session.runs)
     await pilot.press("r")
-    await until(pilot, lambda: len(lab_of(pilot).book.runs) > before and not last_run(pilot).live)
+    await until(pilot, lambda: len(lab_of(pilot).session.runs) > before and not last_run(pilot).live)
     await settled(pilot)
 
 
@@ -114,7 +114,7 @@ async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_la
         assert "1 earlier run: press H" in str(lab_of(pilot).query_one("#settings-line").content)
         assert numbers(await listed(pilot)) == [1]
         await pilot.press("enter")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         entry = last_run(pilot)
         assert (entry.number, entry.name, entry.note, entry.tags) == (1, "mine", "a word", ("deep", "first"))
         np.testing.assert_array_equal(entry.run.history.train_cost, cost)
@@ -143,16 +143,16 @@ async def test_several_are_marked_opened_and_one_forked_with_its_origin_recorded
         await pilot.press("space", "down", "space")
         await pilot.press("enter")
         lab = lab_of(pilot)
-        await until(pilot, lambda: len(lab.book.runs) == 2)
+        await until(pilot, lambda: len(lab.session.runs) == 2)
         await settled(pilot)
-        assert [entry.name for entry in lab.book.runs] == ["one", "three"]
+        assert [entry.name for entry in lab.session.runs] == ["one", "three"]
         lab.query_one("#runs").focus()
         await pilot.press("h")
         await until(pilot, lambda: pilot.app.screen is not lab)
         pilot.app.screen.query_one("#travel-epochs", Input).value = "5"
         await pilot.pause()
         await pilot.click("#travel-go")
-        await until(pilot, lambda: len(lab.book.runs) == 3 and not last_run(pilot).live)
+        await until(pilot, lambda: len(lab.session.runs) == 3 and not last_run(pilot).live)
         assert last_run(pilot).run.state is RunState.FINISHED
         assert last_run(pilot).run.epochs == 5
         await until(pilot, lambda: lab.recording.number_of(last_run(pilot).run) == 4)
@@ -173,7 +173,7 @@ async def test_a_run_whose_process_was_killed_is_told_and_resumed_under_its_numb
         assert table.selected.state is RunState.INTERRUPTED
         before = table.selected.summary.iteration
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         entry = last_run(pilot)
         await until(pilot, lambda: entry.run.iteration > before)
         assert entry.name == "cut off"
@@ -193,7 +193,7 @@ async def test_a_run_that_trains_when_the_lab_is_left_is_recorded_as_stopped(tmp
     path = tmp_path / "runs.db"
     async with recorded(path, ENDLESS) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 100)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 100)
         entry = last_run(pilot)
         lab_of(pilot).stop_all()
         assert await asyncio.to_thread(lab_of(pilot).close_record) == ""
@@ -209,14 +209,14 @@ async def test_a_deleted_run_leaves_the_store_only_when_it_cannot_come_back(tmp_
         lab = lab_of(pilot)
         for _ in range(3):
             await trained(pilot)
-        await until(pilot, lambda: all(lab.recording.number_of(entry.run) for entry in lab.book.runs))
-        for entry in lab.book.runs[:2]:
+        await until(pilot, lambda: all(lab.recording.number_of(entry.run) for entry in lab.session.runs))
+        for entry in lab.session.runs[:2]:
             lab.runs_area.delete(entry)
         store = lab.recording.store
         await until(pilot, lambda: [stored.number for stored in store.runs()] == [3, 2])  # beyond the undo's reach
         await pilot.press("u")
-        assert [entry.number for entry in lab.book.runs] == [2, 3]
-        lab.runs_area.delete(lab.book.runs[1])
+        assert [entry.number for entry in lab.session.runs] == [2, 3]
+        lab.runs_area.delete(lab.session.runs[1])
     with open_store(path) as store:
         assert [stored.number for stored in store.runs()] == [2]
 
@@ -227,7 +227,7 @@ async def test_an_earlier_run_that_was_opened_stays_in_the_store_when_it_is_take
     async with recorded(path) as pilot:
         await listed(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         lab_of(pilot).runs_area.delete(last_run(pilot))
     with open_store(path) as store:
         assert [stored.name for stored in store.runs()] == ["kept"]
@@ -313,12 +313,12 @@ async def test_a_run_whose_data_have_changed_is_resumed_only_knowingly(tmp_path)
             await pilot.press(key)
             await until(pilot, lambda: not isinstance(pilot.app.screen, Question))
             if goes_on:
-                await until(pilot, lambda: lab_of(pilot).book.runs)
+                await until(pilot, lambda: lab_of(pilot).session.runs)
                 await until(pilot, lambda: last_run(pilot).run.iteration > 5)
                 await pilot.press("x")
                 await until(pilot, lambda: not last_run(pilot).live)
             else:
-                assert not lab_of(pilot).book.runs
+                assert not lab_of(pilot).session.runs
 
 
 async def test_a_finished_run_is_not_resumed_and_the_way_out_is_told(tmp_path):
@@ -345,7 +345,7 @@ async def test_hostile_names_are_shown_harmlessly(tmp_path):
         await pilot.press("end")
         assert "[red]a" in str(pilot.app.screen.query_one("#earlier-said").content)
         await pilot.press("enter")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
 
 
 async def test_a_damaged_store_is_set_aside_told_once_and_a_new_one_used(tmp_path):
@@ -384,7 +384,7 @@ async def test_a_run_with_damaged_curves_is_told_and_the_others_open(tmp_path):
         await listed(pilot)
         await pilot.press("space", "space", "enter")
         await until(pilot, lambda: "is damaged" in toasts(pilot))
-        assert [entry.name for entry in lab_of(pilot).book.runs] == ["good"]
+        assert [entry.name for entry in lab_of(pilot).session.runs] == ["good"]
 
 
 async def test_a_lab_without_a_store_records_nothing_and_says_so_when_asked():

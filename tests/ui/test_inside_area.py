@@ -58,7 +58,7 @@ def written(rows):
 
 async def trained(pilot):
     await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
     await settled(pilot)
 
 
@@ -208,7 +208,7 @@ class TestAsking:
     async def test_a_paused_run_is_asked_again_after_a_step(self, questions):
         async with opened(SHORT) as pilot:
             await pilot.press("s")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.PAUSED)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.PAUSED)
             await chosen(pilot, "Confusion")
             await until(pilot, lambda: "iteration 1" in shown(pilot))
             questions.clear()
@@ -220,7 +220,7 @@ class TestAsking:
     async def test_nothing_is_asked_out_of_sight(self, questions):
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration)
             await pilot.pause(0.2)
             assert questions == []
             await chosen(pilot, "Worst")
@@ -234,7 +234,7 @@ class TestAsking:
     async def test_the_next_question_waits_for_the_last_answer(self, questions, monkeypatch):
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration)
             monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: questions.append(question))
             await chosen(pilot, "Layers")
             await until(pilot, lambda: any(isinstance(question, Layers) for question in questions))
@@ -249,7 +249,7 @@ class TestAsking:
             monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: kept.append((run, on_answer)))
             await chosen(pilot, "Confusion")
             await until(pilot, lambda: kept)
-            area_of(pilot).show_run(lab_of(pilot).book.runs[0])
+            area_of(pilot).show_run(lab_of(pilot).session.runs[0])
             await until(pilot, lambda: len(kept) == 2)
             kept[0][1]("of another run")
             await pilot.pause(0.1)

@@ -22,7 +22,7 @@ async def test_a_click_presses_the_key():
     async with opened(ENDLESS, SMALL) as pilot:
         await until(pilot, lambda: "r" in line_of(pilot).keys)
         await pilot.click(KeyFooter, offset=(text_of(pilot).index("Run"), 0))
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         await pilot.click(KeyFooter, offset=(text_of(pilot).index("Pause"), 0))
         await until(pilot, lambda: last_run(pilot).run.state.value == "paused")
         await pilot.click(KeyFooter, offset=(text_of(pilot).index("palette"), 0))

@@ -89,7 +89,7 @@ async def taught(pilot, key, kind):
 
 async def trained(pilot):
     await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
     await settled(pilot)
 
 
@@ -242,7 +242,7 @@ async def test_the_composed_network_is_explained_without_a_run():
         assert "δ⁽ᴸ⁾ = ŷ − y" in shown(pilot)
         await pilot.press("escape")
         assert pilot.app.screen is lab_of(pilot)
-        assert not lab_of(pilot).book.runs
+        assert not lab_of(pilot).session.runs
 
 
 async def test_steps_and_cells_by_mouse():
@@ -276,7 +276,7 @@ async def test_a_run_is_explained_as_it_stands_and_the_composed_network_is_a_key
 async def test_a_paused_run_is_asked_again():
     async with opened(ENDLESS) as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration == 1)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
         await taught(pilot, "j", OneStep)
         title = pilot.app.screen.query_one("#lesson-title", StaticText)
         assert "iteration 2," in str(title.content)
@@ -354,7 +354,7 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
 async def test_replicas_are_told_with_the_way_out():
     async with opened(replace(SHORT, replicas=3), SMALL) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
         await pilot.press("j")
         await until(pilot, lambda: isinstance(pilot.app.screen, OneStep) and not pilot.app.screen.waiting)
         await pilot.pause()

@@ -77,9 +77,9 @@ async def test_it_is_listed_chosen_and_trained(tmp_path):
         await pilot.press("left")
         assert layers.rows[0].spec.activation.settings == (("beta", 2.0),)
         await pilot.press("r")
-        book = lab_of(pilot).book
-        await until(pilot, lambda: book.runs and book.runs[-1].run.state.ended)
-        assert book.runs[-1].run.state.value == "finished"
+        session = lab_of(pilot).session
+        await until(pilot, lambda: session.runs and session.runs[-1].run.state.ended)
+        assert session.runs[-1].run.state.value == "finished"
 
 
 async def test_a_part_that_is_gone_is_named_in_its_layer(tmp_path):
@@ -92,7 +92,7 @@ async def test_a_part_that_is_gone_is_named_in_its_layer(tmp_path):
         layers = pilot.app.screen.query_one(LayerList)
         await until(pilot, lambda: layers._problems)
         assert "there is no file" in layers._problems[0].message
-        assert lab_of(pilot).book.runs == []
+        assert lab_of(pilot).session.runs == []
 
 
 async def test_one_step_is_explained_by_its_name_and_its_numbers(tmp_path):

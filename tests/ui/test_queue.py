@@ -115,7 +115,7 @@ async def test_one_after_another_and_a_failure_stops_none(started):
         started.become(started.runs[3], RunState.FINISHED)
         await until(pilot, lambda: count(pilot) == "")
         assert "4 runs: 2 finished, 1 diverged, 1 failed" in toasts(pilot)
-        assert [entry.note for entry in lab_of(pilot).book.runs] == ["seed 0", "seed 1", "seed 2", "seed 3"]
+        assert [entry.note for entry in lab_of(pilot).session.runs] == ["seed 0", "seed 1", "seed 2", "seed 3"]
 
 
 async def test_one_that_cannot_begin_is_passed_over(started):
@@ -191,7 +191,7 @@ async def test_one_key_queues_the_articles_three_networks(started):
             started.become(started.runs[done], RunState.FINISHED)
         names = ("article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4")
         assert [run.experiment for run in started.runs] == [find_experiment(name) for name in names]
-        assert {entry.tags for entry in lab_of(pilot).book.runs} == {("benchmark",)}
+        assert {entry.tags for entry in lab_of(pilot).session.runs} == {("benchmark",)}
 
 
 async def test_whoever_looks_at_another_run_goes_on_looking_at_it(started):
@@ -289,7 +289,7 @@ async def test_the_queues_screen_orders_holds_and_cancels(started, size):
         await until(pilot, lambda: started.seeds() == [0, 1, 2])
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[1]
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).session.runs[1]
 
 
 async def test_the_empty_queue_says_how_to_fill_it_and_clear_empties(started):
@@ -380,7 +380,7 @@ async def test_a_real_queue_trains_to_its_end():
     async with opened(SHORT) as pilot:
         fill(pilot, 0, 1, 2)
         await until(pilot, lambda: lab_of(pilot).queue.ended, 30)
-        runs = lab_of(pilot).book.runs
+        runs = lab_of(pilot).session.runs
         assert [entry.run.state for entry in runs] == [RunState.FINISHED] * 3
         assert [entry.run.experiment.seed for entry in runs] == [0, 1, 2]
         lab_of(pilot).queue.add(queued(0, 1, base=ENDLESS))

@@ -119,7 +119,7 @@ async def go_to(pilot, panel):
 async def looking(pilot, panel):
     """Train to the end and go to a panel."""
     await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
     await go_to(pilot, panel)
     await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._rows)
     inside(pilot).panel.focus()
@@ -276,7 +276,7 @@ class TestPanels:
     async def test_what_cannot_be_drawn_is_said_in_a_sentence(self, size):
         async with opened(PARITY, size) as pilot:
             await pilot.press("r")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
             await go_to(pilot, RegionsPanel)
             note = lab_of(pilot).query_one("#inside-note", Label)
             await until(pilot, lambda: "Decision regions need two features, and parity-5 has 5" in str(note.content))
@@ -306,7 +306,7 @@ class TestPanels:
     async def test_a_paused_run_is_drawn_and_drawn_again_after_a_step(self, size, panel):
         async with opened(structs.replace(QUICK, epochs=1_000_000), size) as pilot:
             await pilot.press("s")
-            await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state is RunState.PAUSED)
+            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.PAUSED)
             await go_to(pilot, panel)
             await until(pilot, lambda: shows_iteration(pilot, 1))
             inside(pilot).panel.focus()
@@ -355,7 +355,7 @@ async def test_a_diverged_run_is_said_to_have_diverged():
     experiment = structs.replace(QUICK, optimizer=AdamSpec(1e30), epochs=100)
     async with opened(experiment, SMALL) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
         await go_to(pilot, RegionsPanel)
         note = lab_of(pilot).query_one("#inside-note", Label)
         await until(pilot, lambda: inside(pilot).panel._rows or "diverged" in str(note.content))

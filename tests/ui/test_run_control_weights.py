@@ -32,7 +32,7 @@ async def test_the_composed_network_trains_from_them(origin, tmp_path, size):
     write_npz(origin, tmp_path / "w.npz")
     async with opened(SHORT, size) as pilot:
         await named(pilot, tmp_path / "w.npz")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.state.ended)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
         run = last_run(pilot)
         first, end = run.run.snapshots.at(0)[1], origin.snapshots.latest
         assert np.array_equal(unpack_state(first)["theta"], unpack_state(end)["theta"])
@@ -49,4 +49,4 @@ async def test_what_does_not_fit_is_told_and_what_was_written_stays(origin, tmp_
         await pilot.press(*"x", "enter")
         await until(pilot, lambda: "w.npzx" in toasts(pilot))
         await pilot.press("escape")
-        assert not lab_of(pilot).book.runs
+        assert not lab_of(pilot).session.runs

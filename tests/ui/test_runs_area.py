@@ -31,15 +31,15 @@ def progress(pilot):
 
 async def trained(pilot):
     """Press the run key and wait for the end."""
-    before = len(lab_of(pilot).book.runs)
+    before = len(lab_of(pilot).session.runs)
     await pilot.press("r")
-    await until(pilot, lambda: len(lab_of(pilot).book.runs) > before and last_run(pilot).run.state.ended)
+    await until(pilot, lambda: len(lab_of(pilot).session.runs) > before and last_run(pilot).run.state.ended)
     await until(pilot, lambda: last_run(pilot).run.state.value in cell(pilot, last_run(pilot), "state"))
 
 
 async def started(pilot):
     await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
+    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 20)
 
 
 @pytest.mark.quick
@@ -82,7 +82,7 @@ async def test_pause_step_resume_stop():
 async def test_a_step_without_a_run_begins_one():
     async with opened(ENDLESS) as pilot:
         await pilot.press("s")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration == 1)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
         await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
 
 
@@ -103,12 +103,12 @@ async def test_one_run_trains_at_a_time_and_the_choice_is_the_users():
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("escape")
         await settled(pilot)
-        assert len(lab_of(pilot).book.runs) == 1
+        assert len(lab_of(pilot).session.runs) == 1
         assert first.training
         await pilot.press("r")
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("p")
-        await until(pilot, lambda: len(lab_of(pilot).book.runs) == 2 and last_run(pilot).run.iteration > 20)
+        await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 20)
         second = last_run(pilot)
         await until(pilot, lambda: first.run.state is RunState.PAUSED)
         assert first.run.history is not second.run.history
@@ -132,7 +132,7 @@ async def test_marked_runs_stay_in_the_charts():
         await pilot.press("3", "up", "space")
         await pilot.pause()
         assert last_run(pilot).number == 2
-        assert "●" in cell(pilot, lab_of(pilot).book.runs[0], "mark")
+        assert "●" in cell(pilot, lab_of(pilot).session.runs[0], "mark")
         await pilot.press("down")
         await pilot.pause()
         await until(pilot, lambda: charted(pilot) == ["2-4-2 #2", "2-4-2 #1"])
@@ -147,11 +147,11 @@ async def test_all_that_the_table_shows_are_marked_and_no_longer():
         assert "No runs to mark" in toasts(pilot)
         for _ in range(3):
             await trained(pilot)
-        first, second, third = lab_of(pilot).book.runs
+        first, second, third = lab_of(pilot).session.runs
         first.marked = True
         table = lab_of(pilot).query_one(RunsTable)
         table.wanted = parse_filter("number<3")
-        table.rearrange(lab_of(pilot).book.runs)
+        table.rearrange(lab_of(pilot).session.runs)
         await pilot.press("A")
         await pilot.pause()
         assert [run.marked for run in (first, second, third)] == [True, True, False]

@@ -42,7 +42,7 @@ def four(pilot):
     optimizers = (AdamSpec(0.01), MomentumSpec(0.02), AdamSpec(0.03), MomentumSpec(0.04))
     for seed, optimizer in enumerate(optimizers):
         lab_of(pilot).run_control.start(replace(SHORT, seed=seed, optimizer=optimizer))
-    return lab_of(pilot).book.runs
+    return lab_of(pilot).session.runs
 
 
 def table(pilot):
@@ -69,8 +69,8 @@ async def test_metrics_have_columns_to_sort_by(ended):
         assert columns.keys() - COLUMNS.keys() == {"test_macro_f1", "validation_macro_f1"}
         lab_of(pilot).runs_area.sort_by("test_macro_f1")
         await shows(pilot, "213")
-        assert cell(pilot, lab_of(pilot).book.runs[1], "test_macro_f1") == "0.9000"
-        assert cell(pilot, lab_of(pilot).book.runs[2], "test_macro_f1") == "–"
+        assert cell(pilot, lab_of(pilot).session.runs[1], "test_macro_f1") == "0.9000"
+        assert cell(pilot, lab_of(pilot).session.runs[2], "test_macro_f1") == "–"
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -85,7 +85,7 @@ async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
         # What is not known comes last, either way.
         await shows(pilot, "2413")
         assert "▼Test acc" in str(table(pilot).columns["test_score"].label)
-        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[3]
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).session.runs[3]
         await pilot.press("S", "enter")
         await shows(pilot, "1423")
         assert "▲Test acc" in str(table(pilot).columns["test_score"].label)
@@ -132,7 +132,7 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
         assert "parameters" not in table(pilot).columns
         lab_of(pilot).runs_area.sort_by("parameters")
         await until(pilot, lambda: "parameters" in table(pilot).columns)
-        assert cell(pilot, lab_of(pilot).book.runs[0], "parameters") == "22"
+        assert cell(pilot, lab_of(pilot).session.runs[0], "parameters") == "22"
         lab_of(pilot).runs_area.sort_by("state")
         await until(pilot, lambda: "parameters" not in table(pilot).columns)
         assert table(pilot).selected_key
@@ -153,7 +153,7 @@ async def test_there_are_as_many_columns_as_there_is_room_for(ended, size, there
         runs = four(pilot)
         runs[1].tags, runs[1].note = ("deep",), "learns at last " * 5
         await pilot.press("3")
-        table(pilot).rearrange(lab_of(pilot).book.runs)
+        table(pilot).rearrange(lab_of(pilot).session.runs)
         await pilot.pause()
         shown = {key.value for key in table(pilot).columns}
         assert there <= shown
@@ -173,7 +173,7 @@ async def test_validation_figures_have_columns_where_some_run_has_them(ended):
         runs = four(pilot)
         assert not OF_VALIDATION & {key.value for key in table(pilot).columns}
         runs[2].run.validation_accuracy, runs[2].run.validation_cost = 0.75, 0.5
-        table(pilot).rearrange(lab_of(pilot).book.runs)
+        table(pilot).rearrange(lab_of(pilot).session.runs)
         await pilot.pause()
         assert {key.value for key in table(pilot).columns} >= OF_VALIDATION
         assert cell(pilot, runs[2], "validation_score") == "75.00 %"
@@ -200,7 +200,7 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
         assert str(table(pilot).columns["test_score"].label).strip() == "Test acc"
         output = OutputSpec(activation="identity", cost="mean-squared-error")
         lab_of(pilot).run_control.start(replace(SHORT, dataset=Sine(samples=200), output=output))
-        regression = lab_of(pilot).book.runs[-1]
+        regression = lab_of(pilot).session.runs[-1]
         await until(pilot, lambda: str(table(pilot).columns["test_score"].label).strip() == "Test acc/R2")
         await pilot.pause()
         assert cell(pilot, first, "test_score") == "70.00 %"
@@ -214,7 +214,7 @@ async def test_scores_are_named_by_the_runs_tasks(ended, size):
         await shows(pilot, "124")
         await pilot.press("escape")
         for _ in range(4):
-            table(pilot).select_run(lab_of(pilot).book.runs[0])
+            table(pilot).select_run(lab_of(pilot).session.runs[0])
             await pilot.pause()
             await pilot.press("D")
         await until(pilot, lambda: str(table(pilot).columns["test_score"].label).strip() == "Test R2")
@@ -248,7 +248,7 @@ async def test_filtered_while_typing_with_a_live_count(ended, size):
         await until(pilot, lambda: texts(pilot, "#filter-count") == ["2 of 4"])
         await pilot.press("enter")
         assert lab_of(pilot).focused is table(pilot)
-        assert lab_of(pilot).runs_area.selected is lab_of(pilot).book.runs[3]
+        assert lab_of(pilot).runs_area.selected is lab_of(pilot).session.runs[3]
         lab_of(pilot).run_control.start(replace(SHORT, optimizer=MomentumSpec()))
         await shows(pilot, "245")
         lab_of(pilot).run_control.start(SHORT)
@@ -290,15 +290,15 @@ async def test_many_runs_are_filtered_at_once(ended):
     async with opened(SHORT) as pilot:
         lab = lab_of(pilot)
         for seed in range(60):
-            lab.book.start(replace(SHORT, seed=seed), on_change=None)
-        table(pilot).rearrange(lab.book.runs)
+            lab.session.start(replace(SHORT, seed=seed), on_change=None)
+        table(pilot).rearrange(lab.session.runs)
         table(pilot).move_cursor(row=55)
         await filtered(pilot, "seed>=50")
         await until(pilot, lambda: table(pilot).row_count == 10)
-        assert lab.runs_area.selected is lab.book.runs[55]
+        assert lab.runs_area.selected is lab.session.runs[55]
         await pilot.press("escape")
         await until(pilot, lambda: table(pilot).row_count == 60)
-        assert lab.runs_area.selected is lab.book.runs[55]
+        assert lab.runs_area.selected is lab.session.runs[55]
         assert table(pilot).keys == [str(number) for number in range(1, 61)]
 
 
@@ -344,7 +344,7 @@ async def test_what_was_written_is_shown_harmlessly(ended):
         run.name, run.note, run.tags = HOSTILE, HOSTILE, tuple(HOSTILE.split())
         run.marked = True
         table(pilot).show_run(run)
-        lab_of(pilot).book.runs[0].marked = True
+        lab_of(pilot).session.runs[0].marked = True
         for key in ("F", "N", "g", "v", "equals_sign", "Y", "D", "u"):
             await pilot.press(key)
             await pilot.pause()
@@ -353,7 +353,7 @@ async def test_what_was_written_is_shown_harmlessly(ended):
             assert not {"\x1b", "\x07", "\u202e"} & set(shown), key
             if pilot.app.screen is not lab_of(pilot):
                 await pilot.press("escape")
-        assert lab_of(pilot).book.runs[3] is run
+        assert lab_of(pilot).session.runs[3] is run
 
 
 async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
@@ -372,7 +372,7 @@ async def test_runs_are_deleted_and_brought_back_one_by_one(ended):
         assert last_run(pilot).number == 5  # a number is given once
         await pilot.press("u", "u", "u")
         await until(pilot, lambda: len(table(pilot).keys) == 5)
-        assert lab_of(pilot).book.runs[:4] == runs
+        assert lab_of(pilot).session.runs[:4] == runs
         assert lab_of(pilot).runs_area.selected is runs[1]
         await pilot.press("u")
         await until(pilot, lambda: "nothing to restore" in toasts(pilot))
@@ -392,7 +392,7 @@ async def test_the_last_run_can_be_deleted_and_brought_back(ended):
 async def test_a_run_alive_is_stopped_before_it_is_deleted():
     async with opened(ENDLESS) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs and last_run(pilot).run.iteration > 20)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 20)
         run = last_run(pilot).run
         await pilot.press("D")
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
@@ -401,9 +401,9 @@ async def test_a_run_alive_is_stopped_before_it_is_deleted():
         await pilot.press("D")
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("d")
-        await until(pilot, lambda: run.state is RunState.STOPPED and not lab_of(pilot).book.runs)
+        await until(pilot, lambda: run.state is RunState.STOPPED and not lab_of(pilot).session.runs)
         await pilot.press("u")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         assert cell(pilot, last_run(pilot), "state") == "■ stopped"
 
 

@@ -48,7 +48,7 @@ def picture(snap_compare, monkeypatch):
                 lab.run_control.start(
                     replace(BASE, seed=seed, optimizer=MomentumSpec(0.01) if seed % 2 else BASE.optimizer)
                 )
-            first, second, *_ = lab.book.runs
+            first, second, *_ = lab.session.runs
             first.marked, first.tags, first.note = True, ("deep", "best"), "learns at last"
             second.name = "baseline"
             lab.runs_area.sort_by("test_score")

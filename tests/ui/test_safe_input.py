@@ -87,7 +87,7 @@ async def test_what_is_typed_in_one_piece_after_the_key_of_an_entry_is_typed_int
         await until(pilot, lambda: lab_of(pilot).query_one(entry, Input).value == text)
         assert pilot.app.focused is lab_of(pilot).query_one(entry, Input)
         assert pilot.app.theme == theme
-        assert not lab_of(pilot).book.runs
+        assert not lab_of(pilot).session.runs
 
 
 async def test_a_key_whose_widget_is_taken_away_holds_up_no_others(monkeypatch):

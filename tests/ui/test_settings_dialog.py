@@ -195,7 +195,7 @@ async def test_what_is_typed_by_keys_alone_is_trained():
         await settled(pilot)
         assert str(lab_of(pilot).query_one("#more-settings", Button).label) == "O all settings · 4 changed"
         await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).book.runs)
+        await until(pilot, lambda: lab_of(pilot).session.runs)
         expected = AdamSpec(0.01, beta1=0.8, l2=0.1, clip_norm=5.0)
         assert last_run(pilot).run.experiment.optimizer == expected
 

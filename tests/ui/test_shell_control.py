@@ -53,7 +53,7 @@ class TestHelp:
             await pilot.press("question_mark")
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
-            assert not lab_of(pilot).book.runs
+            assert not lab_of(pilot).session.runs
 
     async def test_dialogs_have_help_of_their_own(self):
         async with opened(SHORT) as pilot:

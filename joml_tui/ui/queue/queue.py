@@ -124,30 +124,30 @@ class Queue:
         """Return the entry that a run belongs to."""
         return next((entry for entry in self.entries if entry.lab_run is not None and entry.lab_run.run is run), None)
 
-    def next_for(self, book: Session) -> Queued | None:
+    def next_for(self, session: Session) -> Queued | None:
         """Return the one that may begin now; None while a run trains, or something holds the queue."""
         waiting = self.waiting
-        if not waiting or book.training is not None or self.held or self._paused(book):
+        if not waiting or session.training is not None or self.held or self._paused(session):
             return None
         return waiting[0]
 
-    def obstacle(self, book: Session) -> str:
+    def obstacle(self, session: Session) -> str:
         """Say what holds the queue, if anything does."""
         if not self.waiting:
             return ""
         if self.held:
             return "held"
-        paused = self._paused(book)
-        return f"waits while {paused[0].label} is paused" if paused and book.training is None else ""
+        paused = self._paused(session)
+        return f"waits while {paused[0].label} is paused" if paused and session.training is None else ""
 
     def hold(self) -> None:
         """Begin none by itself after the run at work."""
         self.held = True
 
-    def go_on(self, book: Session) -> None:
+    def go_on(self, session: Session) -> None:
         """Go on, also beside the runs that are paused now."""
         self.held = False
-        self.beside = {entry.key for entry in book.live if not entry.training}
+        self.beside = {entry.key for entry in session.live if not entry.training}
 
     def move(self, entry: Queued, step: int) -> bool:
         """Move a waiting one among those that wait; tell whether it could."""
@@ -178,5 +178,5 @@ class Queue:
         said = [f"{states.count(state):,} {state}" for state in order if state in states]
         return f"{len(states):,} {'run' if len(states) == 1 else 'runs'}: {', '.join(said)}"
 
-    def _paused(self, book: Session) -> list[LabRun]:
-        return [entry for entry in book.live if not entry.training and entry.key not in self.beside]
+    def _paused(self, session: Session) -> list[LabRun]:
+        return [entry for entry in session.live if not entry.training and entry.key not in self.beside]

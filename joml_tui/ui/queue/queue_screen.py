@@ -55,9 +55,11 @@ class QueueScreen(Page[str | None]):
     SCOPES: ClassVar[tuple[Scope, ...]] = ("queue",)
     AUTO_FOCUS = "#queue-table"
 
-    def __init__(self, queue: Queue, book: Session, changed: Callable[[], object], grid: Callable[[], object]) -> None:
+    def __init__(
+        self, queue: Queue, session: Session, changed: Callable[[], object], grid: Callable[[], object]
+    ) -> None:
         super().__init__()
-        self._queue, self._book, self._changed, self._grid = queue, book, changed, grid
+        self._queue, self._session, self._changed, self._grid = queue, session, changed, grid
         self._shown: dict[str, dict[str, str]] = {}
 
     def compose(self) -> ComposeResult:
@@ -132,8 +134,8 @@ class QueueScreen(Page[str | None]):
 
     def action_hold(self) -> None:
         """Hold the queue after the run at work, or let it go on."""
-        if self._queue.obstacle(self._book):
-            self._queue.go_on(self._book)
+        if self._queue.obstacle(self._session):
+            self._queue.go_on(self._session)
         elif self._queue.waiting:
             self._queue.hold()
         self._follow()
@@ -184,7 +186,7 @@ class QueueScreen(Page[str | None]):
         parts = [f"{queue.count}", f"{100 * queue.progress:.0f} %"]
         if queue.waiting:
             parts.append(f"{len(queue.waiting):,} waiting")
-        obstacle = queue.obstacle(self._book)
+        obstacle = queue.obstacle(self._session)
         return Content.assemble(
             ("Queue", "bold"),
             "   ",
