@@ -180,8 +180,14 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, 
         _save(drawing, temporary, kind)
 
 
-def figure_of_runs(runs: Sequence[tuple[str, Results]], path: Path, kind: str, score: str = "accuracy") -> None:
-    """Write both charts with the curves of several trainings, told apart by colour and named in a legend.
+def figure_of_runs(
+    runs: Sequence[tuple[str, Results]],
+    path: Path,
+    kind: str,
+    score: str = "accuracy",
+    metrics: Sequence[str] = (),
+) -> None:
+    """Write the charts with the curves of several trainings, told apart by colour and named in a legend.
 
     Parameters
     ----------
@@ -192,6 +198,9 @@ def figure_of_runs(runs: Sequence[tuple[str, Results]], path: Path, kind: str, s
     kind : {"svg", "png"}
     score : str, default "accuracy"
         What the second chart shows.
+    metrics : sequence of str, default ()
+        Metrics of the part that is looked at: ``validation_f2``, or ``test_f2``, are the results of "f2", where a
+        training has them.
 
     Raises
     ------
@@ -201,7 +210,8 @@ def figure_of_runs(runs: Sequence[tuple[str, Results]], path: Path, kind: str, s
         The file cannot be written.
     """
     (first, results), *others = runs
-    _save(_drawing(runs, "", score) if others else _drawing([("", results)], first, score), path, kind)
+    drawing = _drawing(runs, "", score, metrics) if others else _drawing([("", results)], first, score, metrics)
+    _save(drawing, path, kind)
 
 
 def _figure_kind(path: Path) -> str:
@@ -211,7 +221,7 @@ def _figure_kind(path: Path) -> str:
     return kind
 
 
-def _empty_figure(figsize: tuple[int, int]) -> Any:
+def _empty_figure(figsize: tuple[float, float]) -> Any:
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
     except ImportError as error:
@@ -222,16 +232,18 @@ def _empty_figure(figsize: tuple[int, int]) -> Any:
     return Figure(figsize=figsize, layout="constrained")  # belongs to nobody: no pyplot, no state that stays
 
 
-def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str) -> Any:
-    drawing = _empty_figure(figsize=(8, 7))
-    for axes, chart in zip(drawing.subplots(2, 1, sharex=True), _CHARTS, strict=True):
+def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str, metrics: Sequence[str] = ()) -> Any:
+    charts = (*_CHARTS, *((metric, metric) for metric in metrics))
+    drawing = _empty_figure(figsize=(8, 3.5 * len(charts)))
+    for axes, chart in zip(drawing.subplots(len(charts), 1, sharex=True), charts, strict=True):
         for place, (name, results) in enumerate(runs):
             colours = (_BLUE, _ORANGE) if not name else (_COLOURS[place % len(_COLOURS)],) * 2
             _draw(axes, results, chart, colours, name)
-        axes.set_ylabel(chart[0] if chart[0] == "cost" else score)
+        axes.set_ylabel(score if chart[0] == "accuracy" else chart[0], parse_math=False)
         axes.grid(alpha=0.3)
-        for text in axes.legend().get_texts():
-            text.set_parse_math(False)
+        if axes.lines:
+            for text in axes.legend().get_texts():
+                text.set_parse_math(False)
     drawing.axes[0].set_title(title, parse_math=False)
     drawing.axes[-1].set_xlabel("iteration")
     return drawing
@@ -245,16 +257,20 @@ def _save(drawing: Any, path: Path, kind: str) -> None:
 
 
 def _draw(axes: Any, results: Results, chart: tuple[str, str], colours: tuple[str, str], name: str) -> None:
-    """Draw a training's curves; where it has a name, both parts are of one colour and the line of checks is dashed."""
+    """Draw a training's curves; where it has a name, both parts are of one colour and the line of checks is dashed.
+
+    A metric has no curve of the training, and none at all where it was not measured.
+    """
     part, figure = checked_part(results), chart[1]
     train, check = f"train_{figure}", f"{part}_{figure}"
     of_train, of_check = colours
     n_iter = results["n_iter"]
-    if not name:  # the noise of several would hide their curves
-        axes.plot(*_measured(n_iter, results[train]), color=of_train, alpha=0.2, linewidth=0.5)
-    label = f"{name}: training" if name else "training"
-    axes.plot(*block_means(n_iter, results[train], _MEANS), color=of_train, linewidth=1.8, label=label)
-    across, checks = _measured(n_iter, results[check])
+    if train in results:
+        if not name:  # the noise of several would hide their curves
+            axes.plot(*_measured(n_iter, results[train]), color=of_train, alpha=0.2, linewidth=0.5)
+        label = f"{name}: training" if name else "training"
+        axes.plot(*block_means(n_iter, results[train], _MEANS), color=of_train, linewidth=1.8, label=label)
+    across, checks = _measured(n_iter, results.get(check, np.full(len(n_iter), np.nan)))
     if len(across):
         every = max(1, len(across) // _MARKS)  # told apart without colours too
         axes.plot(

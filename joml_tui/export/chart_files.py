@@ -1,33 +1,35 @@
-"""Cost and score of one run or several over their iterations, as figures (SVG, PNG) and as plain text."""
+"""Cost, score and metrics of one run or several over their iterations, as figures (SVG, PNG) and as plain text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.export.extras import needed
 from joml_tui.export.safe_files import ExportError, check_writable, exported
-from joml_tui.plots.chart_model import Curve, Description, curve
+from joml_tui.plots.chart_model import Curve, CurveKind, Description, curve
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.history import METRIC
+from joml_tui.runs.run_record import SCORE_METRICS
 
 if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName
     from joml_tui.runs.run import Run
 
+#: What a chart is of, its series of training and that of the part that is looked at on the way. A metric has only this.
+_Chart = tuple[str, "SeriesName | None", "SeriesName"]
 _NAME_CELLS = 60
 _LEAST_WIDTH, _LEAST_HEIGHT = 40, 16
-#: Each chart's name, and its series of training and of the part that is looked at on the way.
-_CHARTS: tuple[tuple[str, SeriesName, SeriesName], ...] = (
-    ("cost", "train_cost", "check_cost"),
-    ("score", "train_accuracy", "check_accuracy"),
-)
+#: What figures are called in the results that `joml.plotting` draws, where that is not the metric's own name.
+_FIGURES = {"cost": "cost", "score": "acc"}
+_CHARTS: tuple[_Chart, ...] = (("cost", "train_cost", "check_cost"), ("score", "train_accuracy", "check_accuracy"))
 
 
 def write_charts_svg(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
@@ -43,7 +45,7 @@ def write_charts_svg(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: boo
 
 
 def write_charts_png(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
-    """Write the curves of runs as a PNG figure of 1200 by 1050 pixels. Otherwise as `write_charts_svg`."""
+    """Write the curves of runs as a PNG figure, 1200 pixels wide and 525 a chart. Otherwise as `write_charts_svg`."""
     _write_figure(runs, path, overwrite, "png")
 
 
@@ -87,16 +89,17 @@ def write_chart_text(
 
 
 def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40, *, ascii: bool = True) -> str:
-    """Draw the curves of runs as text without colours: of each run its cost, and beneath it its score.
+    """Draw the curves of runs as text without colours: of each run its cost, and beneath it its score and its metrics.
 
     Without colours curves over each other could not be told apart, so each run has charts of its own, on the axes that
     all of them share.
 
     Parameters
     ----------
-    runs : sequence of Written
+    runs : sequence of AnnotatedRun
     width, height : int
-        Of the two charts of a run together, in characters and lines; at least 40 and 16.
+        Of the charts of a run's cost and score together, in characters and lines; at least 40 and 16. The chart of a
+        metric is as high as that of the score.
     ascii : bool, default True
         Whether to do with ASCII; else curves are of braille dots, finer and not in every font.
 
@@ -120,24 +123,25 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
         )
     drawn = _with_something(runs)
     last = max(written.run.iteration for written in drawn)
-    frames = [_frame(drawn, chart) for chart in _CHARTS]
-    heights = (height - height // 2, height // 2)
+    frames = {chart: _frame(drawn, chart) for chart in _charts_of(drawn)}
     lines: list[str] = []
     for written in drawn:
-        for (metric, train, check), frame, rows in zip(_CHARTS, frames, heights, strict=True):
-            title = f"{plain(_name(written), width // 2)}: {_score(written.run) if metric == 'score' else metric}"
+        history = _history(written.run)
+        for chart in _charts_of([written]):
+            rows = height - height // 2 if chart == _CHARTS[0] else height // 2
+            what = _score(written.run) if chart == _CHARTS[1] else chart[0]
             description = Description(
-                title=title,
+                title=f"{plain(_name(written), width // 2)}: {plain(what, _NAME_CELLS)}",
                 width=width,
                 height=rows,
                 first=0.0,
                 last=float(last),
                 ink=ink_for(0xFFFFFF, 0),
-                curves=(*_curves(_history(written.run), train, check, last, dot_columns(width, rows)), frame),
-                bounds=_bounds(drawn) if metric == "score" else None,
+                curves=(*_curves(history, chart, last, dot_columns(width, rows)), frames[chart]),
+                bounds=_bounds(drawn) if chart == _CHARTS[1] else None,
                 message="Nothing but numbers that are not finite.",
                 ascii=ascii,
-                checked=_history(written.run).checked_part,
+                checked=history.checked_part,
             )
             lines += ("".join(text for text, _, _ in row).rstrip() for row in draw(description).rows)
     return "\n".join(lines)
@@ -152,7 +156,7 @@ def _write_figure(runs: Sequence[AnnotatedRun], path: Path, overwrite: bool, kin
     score = " / ".join(dict.fromkeys(_score(written.run) for written in drawn))
     named = [(plain(_name(written), _NAME_CELLS) or "run", _results(written.run)) for written in drawn]
     with exported(path, overwrite=overwrite) as temporary:
-        figure_of_runs(named, temporary, kind, score)
+        figure_of_runs(named, temporary, kind, score, [name for name, _, _ in _charts_of(drawn)[len(_CHARTS) :]])
 
 
 def _with_something(runs: Sequence[AnnotatedRun]) -> list[AnnotatedRun]:
@@ -185,41 +189,57 @@ def _history(run: Run) -> History:
     return run.history
 
 
+def _charts_of(runs: Sequence[AnnotatedRun]) -> list[_Chart]:
+    """Return the charts of cost and score, and of each metric that one of these runs measures."""
+    names = (name for written in runs for name in _history(written.run).metrics if name not in SCORE_METRICS)
+    return [*_CHARTS, *((name, None, cast("SeriesName", f"check_{METRIC}{name}")) for name in dict.fromkeys(names))]
+
+
 def _results(run: Run) -> dict[str, NDArray[Any]]:
     """Return a run's series as `joml.plotting` takes them: nan where nothing was looked at."""
     history = _history(run)
-    checked, part = history.check_iteration, history.checked_part
-    checks = {name: history.series(name)[: len(checked)] for _, _, name in _CHARTS}
-    count = min(len(history.series(name)) for _, name, _ in _CHARTS)
+    count = min(len(history.series(train)) for _, train, _ in _CHARTS if train is not None)
     results: dict[str, NDArray[Any]] = {"n_iter": np.arange(1, count + 1)}
-    for (_, train, check), figure in zip(_CHARTS, ("cost", "acc"), strict=True):
-        spread = np.full(count, np.nan)
-        places = checked[checked <= count] - 1
-        spread[places] = checks[check][: len(places)]
-        results |= {f"train_{figure}": history.series(train)[:count], f"{part}_{figure}": spread}
+    for name, train, check in _charts_of([AnnotatedRun(run)]):
+        figure = _FIGURES.get(name, name)
+        if train is not None:
+            results[f"train_{figure}"] = history.series(train)[:count]
+        results[f"{history.checked_part}_{figure}"] = _by_iteration(history, check, count)
     return results
 
 
-def _curves(history: History, train: SeriesName, check: SeriesName, last: int, columns: int) -> tuple[Curve, Curve]:
+def _by_iteration(history: History, check: SeriesName, count: int) -> NDArray[Any]:
+    """Return a series of checks with a value for each of so many iterations: nan where nothing was looked at."""
+    checked = history.check_iteration  # before the values: never more than there are
+    places = checked[checked <= count] - 1
+    values = np.full(count, np.nan)
+    values[places] = history.series(check)[: len(places)]
+    return values
+
+
+def _curves(history: History, chart: _Chart, last: int, columns: int) -> list[Curve]:
     """Return the curves of training, from low to high in each column, and of the checks, with their last values."""
-    parts = [history.reduce(name, 1, last, columns) for name in (train, check)]
-    values = [history.last_value(name, 1, last) for name in (train, check)]
-    raw, checks = parts
-    return (
-        curve("raw", 0, raw.iteration, raw.low, raw.high, value=values[0]),
-        curve("check", 0, checks.iteration, checks.low, checks.high, value=values[1]),
-    )
+    curves = []
+    kinds: tuple[CurveKind, CurveKind] = ("raw", "check")
+    for kind, name in zip(kinds, chart[1:], strict=True):
+        if name is not None:
+            part = history.reduce(name, 1, last, columns)
+            value = history.last_value(name, 1, last)
+            curves.append(curve(kind, 0, part.iteration, part.low, part.high, value=value))
+    return curves
 
 
-def _frame(runs: Sequence[AnnotatedRun], chart: tuple[str, SeriesName, SeriesName]) -> Curve:
+def _frame(runs: Sequence[AnnotatedRun], chart: _Chart) -> Curve:
     """Return a curve that is nowhere and as high as all runs together, so that their charts share an axis."""
     lows, highs = [], []
     for written in runs:
-        for name in chart[1:]:
+        if chart not in _charts_of([written]):
+            continue
+        for name in (name for name in chart[1:] if name is not None):
             whole = _history(written.run).reduce(name, 1, written.run.iteration, 1)
             lows.extend(whole.low.tolist())
             highs.extend(whole.high.tolist())
-    return curve("raw", 0, [np.nan], [min(lows, default=np.nan)], [max(highs, default=np.nan)])
+    return curve("band", 0, [np.nan], [min(lows, default=np.nan)], [max(highs, default=np.nan)])
 
 
 def _bounds(runs: Sequence[AnnotatedRun]) -> tuple[float, float]:

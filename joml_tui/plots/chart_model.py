@@ -86,12 +86,13 @@ class Level(Struct, frozen=True, array_like=True):
 class CursorReading(Struct, frozen=True, array_like=True):
     """A run's values at the cursor: of its training and of its latest check there, nan where there is none.
 
+    ``train`` is None of what is measured at checks alone.
     ``spread`` is the standard deviation of the training's over replicas; nan where there are none.
     """
 
     label: str
     colour: int
-    train: float
+    train: float | None
     check: float
     spread: float = float("nan")
 

@@ -172,7 +172,8 @@ def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | N
     kinds = {curve.kind for curve in description.curves}
     needed = 36 + len(description.checked) + 6 * max(0, len(description.legend) - 3)
     if "check" in kinds and description.width - column > needed:
-        column = canvas.write(0, column, "   ━ train  ", ink.muted)
+        trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks alone
+        column = canvas.write(0, column, f"   {trained}", ink.muted)
         column = canvas.write(0, column, f"{_CHECK_POINT} {description.checked}", ink.muted)
     _draw_legend(canvas, description.legend, column + 3, ink)
 
@@ -417,10 +418,13 @@ def _width(entries: list[tuple[str, str]]) -> int:
 
 
 def _values_text(reading: CursorReading, brief: bool) -> str:
+    check = f"{_CHECK_POINT}{number_text(reading.check) if np.isfinite(reading.check) else '–'}"
+    if reading.train is None:
+        return check
     text = f"━{number_text(reading.train)}" if np.isfinite(reading.train) else "━–"
     if np.isfinite(reading.spread) and not brief:
         text += f" ±{number_text(reading.spread)}"
-    return f"{text:<7} {_CHECK_POINT}{number_text(reading.check) if np.isfinite(reading.check) else '–'}"
+    return f"{text:<7} {check}"
 
 
 def _share_across(across: Axis, place: float) -> float:

@@ -128,6 +128,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "log-error", ("L",), "Log error", "Accuracy, or the error on a logarithmic axis", COMPARE, "charts.log_error"
     ),
+    Action("next-metric", ("f",), "Next metric", "Next metric in the second chart", COMPARE, "charts.next_metric"),
     Action(
         "smoother",
         ("full_stop", "greater_than_sign"),

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from joml_tui.experiment import metric_name, metrics_of, problems
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment, parse_experiment
+from joml_tui.export.chart_files import charts_text, write_charts_png, write_charts_svg
 from joml_tui.export.run_tables import series_table, table_fields, table_row
 from joml_tui.reports.explanation import explain, find_faults
 from joml_tui.reports.standing import result_table
@@ -183,6 +184,26 @@ class TestRun:
         assert columns[-3:] == ("validation_macro_f1", "validation_f2", "validation_broken")
         assert table[0]["validation_f2"] == ""
         assert table[run.iterations_per_epoch - 1]["validation_f2"] == run.history.metric("f2")[0]
+
+    def test_its_exported_charts_have_one_each(self, experiment, tmp_path):
+        run, plain = trained(experiment), trained(structs.replace(experiment, metrics=(), epochs=1))
+        runs = [AnnotatedRun(run, "first"), AnnotatedRun(plain, "second")]
+        lines = charts_text(runs, 80, 30).split("\n")
+        titles = [line.strip() for line in lines if "first: " in line or "second: " in line]
+        charts = [f"first: {name}" for name in ("cost", "accuracy", "macro-f1", "f2", "broken")]
+        charts += ["second: cost", "second: accuracy"]
+        assert [title[: len(chart)] for title, chart in zip(titles, charts, strict=True)] == charts
+        assert "train" in titles[1]
+        assert "train" not in titles[2]
+        assert "validation" in titles[2]
+        assert f"{run.history.metric('f2')[-1]:.3g}" in "\n".join(lines[30 + 15 : 30 + 30])
+        write_charts_svg(runs, tmp_path / "a.svg")
+        write_charts_png(runs[:1], tmp_path / "a.png")
+        drawn = (tmp_path / "a.svg").read_text()
+        assert all(f"<!-- {name} -->" in drawn for name in ("macro-f1", "f2", "broken", "first: validation"))
+        assert drawn.count("<!-- first: validation -->") == 4  # nothing of the broken one
+        assert drawn.count("<!-- second: training -->") == 2
+        assert int.from_bytes((tmp_path / "a.png").read_bytes()[20:24]) == 5 * 525
 
     def test_early_stopping_by_a_metric_ends_it(self, experiment):
         stopping = '{own: "metrics:f_beta", label: never}'

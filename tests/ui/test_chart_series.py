@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from joml_tui.plots.chart_model import Picture
 from joml_tui.plots.drawing import draw
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.history import History
-from joml_tui.ui.charts.chart_series import ChartedRun, Describer, View
+from joml_tui.ui.charts.chart_series import ChartedRun, Describer, View, figures_of
 
 INK = ink_for(0x101010, 0xE0E0E0)
 
@@ -97,6 +98,57 @@ class TestDescriber:
         assert abs(rows[5].index(spike) - 8 - 123_456 / 400_000 * 63) <= 1
 
 
+class TestMetrics:
+    VIEW = View("metric:f2", 80, 20, INK, dark=True, smoothing=10)
+
+    @staticmethod
+    def run(key="1", metrics=("f2",), values=(0.25, 0.75, 0.5), **options):
+        history = History.create(10, 100, 32, 320, metrics=metrics)
+        history.append(np.full(100, 1.0), np.full(100, 0.5))
+        for place, value in enumerate(values, start=1):
+            history.append_check(10 * place, 1.5, 0.5, metrics=dict.fromkeys(metrics, value))
+        return ChartedRun(key, f"run #{key}", int(key), history, live=False, **options)
+
+    def test_the_score_and_every_metric_of_the_runs_can_be_shown(self):
+        runs = [self.run(metrics=("f2", "accuracy")), self.run("2", metrics=("matthews", "f2")), self.run("3", ())]
+        assert figures_of(runs) == ("accuracy", "metric:f2", "metric:matthews")
+        assert figures_of([]) == ("accuracy",)
+
+    def test_a_metric_has_the_curve_of_its_checks(self):
+        description = Describer().describe([self.run()], self.VIEW)
+        (check,) = description.curves
+        assert description.title == "f2"
+        assert check.kind == "check"
+        assert check.value == 0.5
+        assert [axis.tolist() for axis in check.points()[:2]] == [[10, 20, 30], [0.25, 0.75, 0.5]]
+        assert description.bounds is None
+        title = text_of(draw(description))[0]
+        assert "● test" in title
+        assert "━ train" not in title
+
+    def test_the_best_is_the_highest_or_the_lowest(self):
+        highest = Describer().describe([self.run()], self.VIEW).best
+        lowest = Describer().describe([self.run(lower_is_better=frozenset({"f2"}))], self.VIEW).best
+        assert [(best.across, best.value) for best in (*highest, *lowest)] == [(20, 0.75), (10, 0.25)]
+
+    def test_a_run_without_it_has_no_curve_and_no_reading(self):
+        runs = [self.run(), self.run("2", metrics=("other",))]
+        description = Describer().describe(runs, replace(self.VIEW, cursor=25.0, levels=(("majority", 1.0, 0.5),)))
+        assert len(description.curves) == len(description.best) == 1
+        assert [reading.check for reading in description.cursor.readings] == [0.75, pytest.approx(np.nan, nan_ok=True)]
+        assert {reading.train for reading in description.cursor.readings} == {None}
+        assert "run #1 ●0.75" in "\n".join(text_of(draw(description)))
+        assert np.isnan(description.levels[0].value)
+        assert any("●" in row for row in text_of(draw(description))[2:])
+
+    def test_replicas_have_their_mean_of_it(self):
+        history = History.create(10, 100, 32, 320, metrics=("f2",), spread=True)
+        history.append([1.0], [0.5], spreads=([0.1], [0.1]))
+        history.append_check(1, 1.5, 0.5, spreads=(0.1, 0.1), metrics={"f2": 0.5})
+        (check,) = Describer().describe([ChartedRun("1", "a #1", 0, history, live=False)], self.VIEW).curves
+        assert check.value == 0.5
+
+
 class TestTasks:
     VIEW = View("accuracy", 100, 20, INK, dark=True, smoothing=10)
 
@@ -108,7 +160,7 @@ class TestTasks:
         return ChartedRun(key, f"2-4-1 #{key}", int(key), history, live=False, task=task, cost_unit=cost_unit)
 
     def titles(self, *runs):
-        views = [replace(self.VIEW, metric="cost"), self.VIEW, replace(self.VIEW, log=True)]
+        views = [replace(self.VIEW, figure="cost"), self.VIEW, replace(self.VIEW, log=True)]
         return [Describer().describe(runs, view).title for view in views]
 
     def test_a_chart_is_named_by_the_task(self):

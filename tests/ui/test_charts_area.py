@@ -113,7 +113,7 @@ class TestAcross:
 
 class TestWhatIsDrawn:
     def test_the_error_is_one_minus_the_accuracy_on_a_logarithmic_axis(self):
-        view = replace(VIEW, metric="accuracy", log=True)
+        view = replace(VIEW, figure="accuracy", log=True)
         description = Describer().describe([charted()], view)
         assert description.title == "error"
         raw = next(each for each in description.curves if each.kind == "raw")
@@ -141,7 +141,7 @@ class TestWhatIsDrawn:
         np.testing.assert_array_equal(across, np.arange(100, 1001, 100))
         np.testing.assert_allclose(low[[0, 2]], [1.4, 1.15], rtol=1e-6)
         np.testing.assert_allclose(high[[0, 2]], [1.6, 1.35], rtol=1e-6)
-        as_error = Describer().describe([run], replace(view, metric="accuracy", log=True)).curves
+        as_error = Describer().describe([run], replace(view, figure="accuracy", log=True)).curves
         (whiskers,) = [each for each in as_error if each.kind == "whisker"]
         np.testing.assert_allclose(whiskers.points()[1], 0.4, rtol=1e-6)
         assert not any(each.kind == "whisker" for each in Describer().describe([charted()], view).curves)
@@ -169,7 +169,7 @@ class TestWhatIsDrawn:
         history.append(np.ones(50), np.ones(50))
         history.append_check(10, value, value)
         for metric in ("cost", "accuracy"):
-            view = replace(VIEW, metric=metric)
+            view = replace(VIEW, figure=metric)
             assert Describer().describe([ChartedRun("1", "a", 0, history, live=False)], view).best == ()
 
     def test_baselines_are_labelled_lines_within_the_axis(self):
@@ -177,7 +177,7 @@ class TestWhatIsDrawn:
         rows = pictured([charted()], replace(VIEW, levels=levels))
         assert any("majority class 5.00" in row for row in rows)
         assert not any("logistic" in row for row in rows)
-        rows = pictured([charted()], replace(VIEW, metric="accuracy", levels=levels))
+        rows = pictured([charted()], replace(VIEW, figure="accuracy", levels=levels))
         assert any("logistic regression 0.600" in row for row in rows)
 
     def test_the_cursor_reads_every_run_with_its_name_and_colour(self):
@@ -396,6 +396,24 @@ class TestLab:
             assert charts.levels == ()
             await pilot.press("b")
             assert len(charts.levels) == 2
+
+    async def test_the_second_chart_shows_the_metrics_of_the_runs_in_turn(self, size):
+        async with opened(structs.replace(SHORT, metrics=("macro-f1",)), size) as pilot:
+            lab = lab_of(pilot)
+            chart, button = lab.query_one("#accuracy-chart", Chart), lab.query_one("#next-metric")
+            assert not button.display
+            await pilot.press("f")
+            assert "measure no metrics" in toasts(pilot)
+            await pilot.press("r")
+            await until(pilot, lambda: lab.session.runs and last_run(pilot).run.state.ended)
+            lab.arrangement.show("charts")
+            await pilot.press("f")
+            await until(pilot, lambda: text_of(chart).lstrip().startswith("macro-f1"))
+            assert button.display
+            assert str(button.label) == "Metric: macro-f1"
+            await pilot.press("f")
+            await until(pilot, lambda: text_of(chart).lstrip().startswith("accuracy"))
+            assert str(button.label) == "Metric: none"
 
     async def test_a_failed_run_has_no_baselines_and_says_so(self, size, monkeypatch):
         async with opened(structs.replace(SHORT, dataset=Xor(samples=200)), size) as pilot:

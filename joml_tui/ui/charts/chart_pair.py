@@ -16,7 +16,7 @@ from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.palette import Ink
 from joml_tui.plots.renderer_client import PainterClient
 from joml_tui.ui import actions
-from joml_tui.ui.charts.chart_series import ChartedRun, View, counts_of, extent
+from joml_tui.ui.charts.chart_series import ChartedRun, View, counts_of, extent, figures_of
 from joml_tui.ui.charts.chart_view import Chart
 from joml_tui.ui.charts.x_axis import iteration_at, place
 from joml_tui.ui.deferred_calls import call_after_paint, call_on_theme
@@ -37,7 +37,7 @@ _NO_INK = Ink(0, 0, 0, 0)  # the chart's own takes its place
 
 
 class Charts(Widget, can_focus=True):
-    """Cost and accuracy by iteration, epoch or time, one above the other; side by side where that fits better.
+    """Cost, and score or a metric, by iteration, epoch or time; side by side or one above the other, as fits better.
 
     While a run is live its history is looked at one to two and a half times a second, as often as it costs the
     screen's thread at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
@@ -66,6 +66,9 @@ class Charts(Widget, can_focus=True):
     log_error = reactive(False, repaint=False)
     """Whether 1 minus the accuracy is shown, on a logarithmic axis."""
 
+    figure = reactive("accuracy", repaint=False)
+    """What the second chart shows: "accuracy", which is the score, or "metric:" and the name of a metric."""
+
     unit: reactive[Unit] = reactive[Unit]("iteration", repaint=False)
     """What is counted across."""
 
@@ -91,7 +94,7 @@ class Charts(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._message = message
         self._painter = painter or PainterClient()
-        self._charts = (Chart("cost", id="cost-chart"), Chart("accuracy", id="accuracy-chart"))
+        self._charts = (Chart("log-cost", id="cost-chart"), Chart("log-error", id="accuracy-chart"))
         self._runs: tuple[ChartedRun, ...] = ()
         self._ascii = traits().ascii
         self._changed = asyncio.Event()
@@ -111,6 +114,16 @@ class Charts(Widget, can_focus=True):
         """Show these runs, the first one on top; an empty sequence shows the message."""
         self._runs = tuple(curves)
         self._changed.set()
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """What the second chart can show of its runs."""
+        return figures_of(self._runs)
+
+    @property
+    def shown_figure(self) -> str:
+        """What the second chart shows: the score where none of its runs measures the chosen metric."""
+        return self.figure if self.figure in self.figures else "accuracy"
 
     async def settle(self) -> None:
         """Wait until both charts show the present state (for pictures and tests)."""
@@ -144,6 +157,10 @@ class Charts(Widget, can_focus=True):
 
     def watch_log_error(self) -> None:
         """Draw with the other scale."""
+        self._changed.set()
+
+    def watch_figure(self) -> None:
+        """Draw the other figure."""
         self._changed.set()
 
     def watch_smoothing(self) -> None:
@@ -316,14 +333,14 @@ class Charts(Widget, can_focus=True):
         """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""
         runs = tuple((run.label, run.colour_index, run.mark, run.parted_at, run.task, run.live) for run in self._runs)
         state = runs, counts_of(self._runs)
-        for chart in self._charts:
+        for chart, figure in zip(self._charts, ("cost", self.shown_figure), strict=True):
             settings = View(
-                chart.metric,
+                figure,
                 width=0,
                 height=0,
                 ink=_NO_INK,
                 dark=True,
-                log=self.log_cost if chart.metric == "cost" else self.log_error,
+                log=self.log_cost if figure == "cost" else self.log_error,
                 smoothing=self.smoothing,
                 message=self._message,
                 unit=self.unit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import cast
 
 import numpy as np
 
@@ -25,15 +25,11 @@ from joml_tui.plots.chart_model import (
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import Ink, curve_colour
-from joml_tui.runs.history import Columns, History, SeriesName, SpreadName
+from joml_tui.runs.history import METRIC, Columns, History, SeriesName, SpreadName
+from joml_tui.runs.run_record import SCORE_METRICS
 from joml_tui.ui.charts.x_axis import end_of, iteration_at, place, places
 from joml_tui.ui.text import duration
 
-Metric = Literal["cost", "accuracy"]
-_TRAIN: dict[Metric, SeriesName] = {"cost": "train_cost", "accuracy": "train_accuracy"}
-_CHECK: dict[Metric, SeriesName] = {"cost": "check_cost", "accuracy": "check_accuracy"}
-_SPREAD: dict[Metric, SpreadName] = {"cost": "train_cost_spread", "accuracy": "train_accuracy_spread"}
-_CHECK_SPREAD: dict[Metric, SpreadName] = {"cost": "check_cost_spread", "accuracy": "check_accuracy_spread"}
 _CELLS_PER_WHISKER = 2
 _ERRORS: dict[Task, str] = {"classes": "error", "answers": "wrong answers", "values": "1 - R2"}
 _NOTHING_HERE = "No curve in this range; 0 shows everything."
@@ -64,6 +60,8 @@ class ChartedRun:
         What its scores are of.
     cost_unit : str, optional
         What its costs are in, such as "nats".
+    lower_is_better : frozenset of str, optional
+        The metrics of which this is so.
     """
 
     key: str
@@ -75,6 +73,7 @@ class ChartedRun:
     parted_at: int = 0
     task: Task = "classes"
     cost_unit: str = ""
+    lower_is_better: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,8 @@ class View:
 
     Attributes
     ----------
+    figure : str
+        What the curves are of: "cost", "accuracy", which is the score of any task, or "metric:" and a metric's name.
     log : bool
         Logarithmic; a score is shown as the error then, 1 minus it.
     window : (float, float), optional
@@ -93,7 +94,7 @@ class View:
         Values to hold curves against: a name, a cost (nan for none) and an accuracy each.
     """
 
-    metric: Metric
+    figure: str
     width: int
     height: int
     ink: Ink
@@ -110,7 +111,36 @@ class View:
     @property
     def as_error(self) -> bool:
         """Whether 1 minus the accuracy is shown."""
-        return self.metric == "accuracy" and self.log
+        return self.figure == "accuracy" and self.log
+
+    @property
+    def metric(self) -> str:
+        """The metric that is shown; nothing where cost or score are."""
+        return self.figure.removeprefix(METRIC) if self.figure.startswith(METRIC) else ""
+
+    @property
+    def train(self) -> SeriesName:
+        """The series of the mini-batches; there is none of a metric."""
+        return cast("SeriesName", f"train_{self.figure}")
+
+    @property
+    def check(self) -> SeriesName:
+        """The series of the checks."""
+        return cast("SeriesName", f"check_{self.figure}")
+
+    def spread_of(self, series: SeriesName) -> SpreadName:
+        """Return the series of the standard deviations over replicas."""
+        return cast("SpreadName", f"{series}_spread")
+
+    def lower_is_better(self, run: ChartedRun) -> bool:
+        """Return whether lower values are better."""
+        return self.figure == "cost" or self.metric in run.lower_is_better
+
+
+def figures_of(runs: Sequence[ChartedRun]) -> tuple[str, ...]:
+    """Return what the chart of the score can show of these runs: the score, then the metrics that they measure."""
+    metrics = dict.fromkeys(name for run in runs for name in run.history.metrics if name not in SCORE_METRICS)
+    return ("accuracy", *(f"{METRIC}{name}" for name in metrics))
 
 
 Counts = tuple[tuple[str, int, int, int], ...]
@@ -158,7 +188,7 @@ class Describer:
                 if run.mark
             ),
             log=view.log,
-            bounds=_bounds(runs) if view.metric == "accuracy" and not view.log else None,
+            bounds=_bounds(runs) if view.figure == "accuracy" and not view.log else None,
             message=_NOTHING_HERE if runs and view.window else view.message,
             unit=view.unit,
             best=tuple(best for run in runs if (best := _best_of(run, view)) is not None),
@@ -177,9 +207,11 @@ def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
 def _title(runs: Sequence[ChartedRun], view: View) -> str:
     """Name what the curves are, and costs with their unit; where runs have different tasks, all scores are named."""
     names = _ERRORS if view.as_error else SCORE_NAMES
-    if view.metric == "cost":
+    if view.figure == "cost":
         units = {run.cost_unit for run in runs} - {""}
         return f"cost ({'mixed units' if len(units) > 1 else units.pop()})" if units else "cost"
+    if view.metric:
+        return view.metric
     tasks = dict.fromkeys(run.task for run in runs) or {"classes": None}
     return " / ".join(names[task] for task in tasks)
 
@@ -195,7 +227,7 @@ def _part(view: View, length: float, runs: Sequence[ChartedRun]) -> str:
 def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:
     """Name a run; with what its curve is where others are of another kind."""
     label = plain(run.label, _LABEL_CELLS)
-    if view.metric == "cost" or all(other.task == run.task for other in runs):
+    if view.figure != "accuracy" or all(other.task == run.task for other in runs):
         return label
     return f"{(_ERRORS if view.as_error else SCORE_NAMES)[run.task]}: {label}"
 
@@ -206,21 +238,26 @@ def _bounds(runs: Sequence[ChartedRun]) -> tuple[float, float]:
 
 
 def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tuple[Curve, ...]:
-    history, colour, scales = run.history, _colour(run, view), not run.mark
-    columns = dot_columns(view.width, view.height)
-    name = _TRAIN[view.metric]
+    history = run.history
     first, last = (iteration_at(history, edge, view.unit) for edge in window)
     first = max(1, first, run.parted_at)
     if last < first or _ended_before(window[0], history, view):
         return ()
-    train = _shown(history.reduce(name, first, last, columns), view)
-    check = _shown(history.reduce(_CHECK[view.metric], max(first, run.parted_at + 1), last, columns), view)
-    across, checked = (places(history, part.iteration, view.unit) for part in (train, check))
-    value = _last_value(history, name, (first, last), view)
+    if view.metric:
+        measured = view.metric in history.metrics
+        return (_check_curve(run, (first, last), view),) if measured else ()
+    return (*_training_curves(run, (first, last), view), _check_curve(run, (first, last), view))
+
+
+def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
+    history, colour, scales = run.history, _colour(run, view), not run.mark
+    train = _shown(history.reduce(view.train, *window, dot_columns(view.width, view.height)), view)
+    across = places(history, train.iteration, view.unit)
+    value = _last_value(history, view.train, window, view)
     curves = []
     smooth = _smoothing(history, view)
     if smooth or history.has_spread:
-        mean = history.smooth(name, train.iteration, max(1, smooth))
+        mean = history.smooth(view.train, train.iteration, max(1, smooth))
         mean = 1 - mean if view.as_error else mean
     if smooth:
         value = float(mean[-1]) if len(mean) else np.nan
@@ -229,14 +266,21 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
     if not (smooth and history.has_spread):  # a band of replicas takes the place of the single iterations
         curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
     if history.has_spread:
-        spread = history.smooth(_SPREAD[view.metric], train.iteration, max(1, smooth))
+        spread = history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth))
         low = mean - spread
-        low = np.maximum(low, 0) if view.metric == "cost" or view.as_error else low
+        low = np.maximum(low, 0) if view.figure == "cost" or view.as_error else low
         curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
-        curves += _whiskers(run, (first, last), view)
-    last_check = _last_value(history, _CHECK[view.metric], (max(first, run.parted_at + 1), last), view)
-    curves.append(curve("check", colour, checked, check.low, check.high, value=last_check, scales=scales))
-    return tuple(curves)
+        curves += _whiskers(run, window, view)
+    return curves
+
+
+def _check_curve(run: ChartedRun, window: tuple[int, int], view: View) -> Curve:
+    history, (first, last) = run.history, window
+    first = max(first, run.parted_at + 1)
+    check = _shown(history.reduce(view.check, first, last, dot_columns(view.width, view.height)), view)
+    across = places(history, check.iteration, view.unit)
+    value = _last_value(history, view.check, (first, last), view)
+    return curve("check", _colour(run, view), across, check.low, check.high, value=value, scales=not run.mark)
 
 
 def _last_value(history: History, name: SeriesName, window: tuple[int, int], view: View) -> float:
@@ -256,10 +300,10 @@ def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curv
     seen = (checked >= max(window[0], run.parted_at + 1)) & (checked <= window[1])
     if _CELLS_PER_WHISKER * np.count_nonzero(seen) > dot_columns(view.width, view.height) / 2:
         return []
-    mean = history.series(_CHECK[view.metric])[: len(checked)][seen]
-    spread = history.series(_CHECK_SPREAD[view.metric])[: len(checked)][seen]
+    mean = history.series(view.check)[: len(checked)][seen]
+    spread = history.series(view.spread_of(view.check))[: len(checked)][seen]
     mean = 1 - mean if view.as_error else mean
-    low = np.maximum(mean - spread, 0) if view.metric == "cost" or view.as_error else mean - spread
+    low = np.maximum(mean - spread, 0) if view.figure == "cost" or view.as_error else mean - spread
     across = places(history, checked[seen], view.unit)
     return [curve("whisker", _colour(run, view), across, low, mean + spread, scales=not run.mark)]
 
@@ -274,22 +318,25 @@ def _smoothing(history: History, view: View) -> int:
 
 
 def _best_of(run: ChartedRun, view: View) -> Best | None:
-    """Find the lowest cost or the highest accuracy of a run's checks, the first of equals."""
+    """Return the best of a run's checks, the first of equals."""
+    if view.metric and view.metric not in run.history.metrics:
+        return None
     checked = run.history.check_iteration
-    values = run.history.series(_CHECK[view.metric])[: len(checked)]
-    values = values if view.metric == "cost" else -values
-    finite = np.where(np.isfinite(values), values, np.inf)
-    if not len(finite) or np.isinf(row := finite.min()):
+    values = run.history.series(view.check)[: len(checked)]
+    finite = np.where(np.isfinite(values), values if view.lower_is_better(run) else -values, np.inf)
+    if not len(finite) or np.isinf(finite.min()):
         return None
     at = int(finite.argmin())
-    value = float(row) if view.metric == "cost" else -float(row)
+    value = float(values[at])
     shown = 1 - value if view.as_error else value
     return Best(place(run.history, int(checked[at]), view.unit), shown, _colour(run, view))
 
 
 def _level(level: tuple[str, float, float], view: View) -> Level:
     name, cost, accuracy = level
-    return Level(cost if view.metric == "cost" else 1 - accuracy if view.as_error else accuracy, name)
+    if view.metric:
+        return Level(np.nan, name)
+    return Level(cost if view.figure == "cost" else 1 - accuracy if view.as_error else accuracy, name)
 
 
 def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
@@ -312,15 +359,16 @@ def _reading(run: ChartedRun, cursor: float, view: View, label: str) -> CursorRe
     end = place(history, done, view.unit) if done else 0.0
     if done and at >= 1 and cursor <= end * (1 + 1e-9):
         smooth = max(1, _smoothing(history, view))
-        train = float(history.smooth(_TRAIN[view.metric], [min(at, done)], smooth)[0])
-        if history.has_spread:
-            spread = float(history.smooth(_SPREAD[view.metric], [min(at, done)], smooth)[0])
+        if not view.metric:
+            train = float(history.smooth(view.train, [min(at, done)], smooth)[0])
+        if history.has_spread and not view.metric:
+            spread = float(history.smooth(view.spread_of(view.train), [min(at, done)], smooth)[0])
         checks = int(np.searchsorted(history.check_iteration, at, side="right"))
-        if checks:
-            check = float(history.series(_CHECK[view.metric])[checks - 1])
+        if checks and (not view.metric or view.metric in history.metrics):
+            check = float(history.series(view.check)[checks - 1])
     if view.as_error:
         train, check = 1 - train, 1 - check
-    return CursorReading(label, _colour(run, view), train, check, spread)
+    return CursorReading(label, _colour(run, view), None if view.metric else train, check, spread)
 
 
 def _colour(run: ChartedRun, view: View) -> int:

@@ -17,12 +17,17 @@ from textual.widget import Widget
 from joml_tui.plots.chart_model import Picture, Row
 from joml_tui.plots.geometry import Geometry, geometry_of
 from joml_tui.ui.actions import BY_ID, request_of
-from joml_tui.ui.charts.chart_series import Describer, Metric, View
+from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.theme_colors import ink_of
 
 
 class Chart(Widget):
     """A picture of cells; `Charts` decides what is on it and when.
+
+    Parameters
+    ----------
+    scale_action : str
+        The action that a click on its title asks for.
 
     Attributes
     ----------
@@ -56,9 +61,9 @@ class Chart(Widget):
             super().__init__()
             self.share, self.steps = share, steps
 
-    def __init__(self, metric: Metric, *, id: str | None = None) -> None:
+    def __init__(self, scale_action: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.metric = metric
+        self._scale_action = scale_action
         self.describer = Describer()
         self.shown: object = None
         self.seconds = 0.0
@@ -127,7 +132,7 @@ class Chart(Widget):
         if geometry is None:
             return
         if event.y < geometry.top:
-            await self.screen.run_action(request_of(BY_ID["log-cost" if self.metric == "cost" else "log-error"]))
+            await self.screen.run_action(request_of(BY_ID[self._scale_action]))
         elif event.y >= geometry.bottom:
             await self.screen.run_action(request_of(BY_ID["unit"]))
 
@@ -150,7 +155,7 @@ class Chart(Widget):
             return None
         dark = self.app.current_theme.dark
         ink = ink_of(self, dark=dark)
-        return replace(settings, metric=self.metric, width=width, height=height, ink=ink, dark=dark)
+        return replace(settings, width=width, height=height, ink=ink, dark=dark)
 
     def show_picture(self, picture: Picture, shown: object) -> None:
         """Replace the picture; only the rows that differ are painted again."""

@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Label
 
-from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec, cost_unit_of
+from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec, better_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.runs.diagnosis import diagnose
-from joml_tui.runs.history import CheckedPart
+from joml_tui.runs.history import METRIC, CheckedPart
 from joml_tui.runs.run import RunState
 from joml_tui.ui import text
 from joml_tui.ui.ask_run import asked
@@ -79,12 +79,14 @@ class ChartsArea(Splitter):
             yield Button("−", id="rougher", compact=True)
             yield Label("", id="smoothing")
             yield Button("+", id="smoother", compact=True)
+            yield Button("", id="next-metric", compact=True)
         yield StaticText(id="finding")
         yield Charts(id="charts")
 
     def on_mount(self) -> None:
         """Say how the curves are smoothed."""
         self._show_smoothing()
+        self._show_metric()
 
     def take_keys(self) -> None:
         """Give the keys to the charts, where they have use for them."""
@@ -110,6 +112,7 @@ class ChartsArea(Splitter):
         if charted != self._charted:
             self._charted = charted
             self._charts.show(curves)
+            self._show_metric()
         self._show_baselines()
 
     def wake(self) -> None:
@@ -127,6 +130,22 @@ class ChartsArea(Splitter):
     def action_log_error(self) -> None:
         """Change between the accuracy and the error on a logarithmic axis."""
         self._charts.log_error = not self._charts.log_error
+
+    def action_next_metric(self) -> None:
+        """Show the next metric of the runs in the second chart; after the last one the score."""
+        figures = self._charts.figures
+        if len(figures) == 1:
+            say(self, "These runs measure no metrics; add some in all settings.")
+        self._charts.figure = figures[(figures.index(self._charts.shown_figure) + 1) % len(figures)]
+        self._show_metric()
+
+    def _show_metric(self) -> None:
+        """Name what the second chart shows, where there is something to choose from."""
+        button = self.query_one("#next-metric", Button)
+        button.display = len(self._charts.figures) > 1
+        button.refresh(layout=True)  # a label alone leaves its width as it was
+        figure = self._charts.shown_figure
+        button.label = Content(f"Metric: {figure.removeprefix(METRIC) if figure.startswith(METRIC) else 'none'}")
 
     def action_unit(self) -> None:
         """Count iterations, epochs or seconds across."""
@@ -283,4 +302,7 @@ def _curve_of(entry: LabRun) -> ChartedRun | None:
         parted_at=run.forked_from[1] if run.forked_from else 0,
         task=run.task,
         cost_unit=cost_unit_of(run.experiment),
+        lower_is_better=frozenset(
+            metric_name(each) for each in metrics_of(run.experiment) if better_of(each) == "lower"
+        ),
     )
