@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-#: The widest layer and the deepest stack that the notation accepts: beyond them a slip of the finger is likelier
-#: than a wish, and the parameters would not fit into memory.
+#: The widest layer and the deepest stack that the notation accepts: larger ones are probably typing errors, and their
+#: parameters would not fit into memory.
 MAX_SIZE = 65_536
 MAX_LAYERS = 1_000
 
@@ -15,7 +15,7 @@ _TERM = re.compile(r"\s*(?P<size>\d+)\s*(?:[x×*]\s*(?P<count>\d+)\s*)?", re.IGN
 
 
 class ArchitectureError(ValueError):
-    """A text is no architecture; says which part and what would be right."""
+    """A text is not an architecture; the message names the wrong part and a correct form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Architecture:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """All sizes: inputs, hidden layers, outputs."""
+        """The sizes of inputs, hidden layers and outputs, in order."""
         return (self.input_size, *self.hidden_sizes, self.output_size)
 
     @property
@@ -52,7 +52,7 @@ class Architecture:
 
 
 def format_sizes(sizes: tuple[int, ...]) -> str:
-    """Write sizes with runs of equal ones shortened, ``(28, 28, 28)`` as ``28x3``; nothing for no sizes."""
+    """Return sizes as text, repeated ones shortened: ``(28, 28, 28)`` is ``28x3``; empty for no sizes."""
     runs = [(size, len(list(run))) for size, run in groupby(sizes)]
     return "-".join(str(size) if count == 1 else f"{size}x{count}" for size, count in runs)
 
@@ -73,7 +73,7 @@ def parse_architecture(text: str) -> Architecture:
     Raises
     ------
     ArchitectureError
-        It is no text, a part is no size, a size is 0 or too large, or there are fewer than two sizes.
+        It is not a text, a part is not a size, a size is 0 or too large, or there are fewer than two sizes.
     """
     if not isinstance(text, str):
         raise ArchitectureError(f"architecture: a text such as 14-28x6-4 was expected, got {text!r}")
@@ -96,7 +96,7 @@ def _read_term(term: str, place: int, text: str) -> tuple[int, int]:
     if match is None:
         fault = f"{_shown(term.strip())} is not a layer size" if term.strip() else "is empty"
         raise ArchitectureError(f"{where} {fault}: write a number such as 28, or 28x6 for six layers of 28")
-    # int() of thousands of digits is refused by Python itself; nine are more than any size.
+    # Python refuses int() of thousands of digits; no valid size has nine.
     size = int(match["size"]) if len(match["size"]) < 10 else MAX_SIZE + 1
     count = 1 if match["count"] is None else int(match["count"]) if len(match["count"]) < 10 else MAX_LAYERS + 1
     if not 1 <= size <= MAX_SIZE:

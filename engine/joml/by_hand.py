@@ -1,7 +1,7 @@
-"""One layer's share of a training step, for loops that are written by hand as the original library has them.
+"""One layer's share of a training step, for training loops written by hand as in the original library.
 
-A trainer computes all layers at once, by calls that it prepared. Here a layer does its part alone, with the same
-functions on the same W and b: the numbers are the same but for rounding, and it takes longer.
+A trainer computes all layers at once with prepared calls. Here each layer does its part alone, with the same functions
+on the same W and b: the numbers agree up to rounding, and it takes longer.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from joml.validation import numbers
 if TYPE_CHECKING:
     from joml.layer import Layer, OutputLayer
 
-#: The article's, as ``Network.train`` has it.
+#: The article's optimizer, which ``Network.train`` uses by default.
 RATE = 0.002
 
 
 def forward(layer: Layer, inputs: ArrayLike, *, persist: bool) -> Array:
     """Return sigma(W a + b) for inputs a, (previous size, samples) or (previous size,) for one sample.
 
-    With ``persist``, what it is computed from stays on the layer.
+    With ``persist``, the layer keeps the inputs, z and a.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def back_from(layer: OutputLayer, y: ArrayLike) -> tuple[Array, Array]:
     a, delta = np.empty_like(z), np.empty_like(z)
     with np.errstate(all="ignore"):
         _run(layer.delta_calls(z, a, targets, delta))
-        delta *= delta.dtype.type(z.shape[1])  # of each sample's cost, where a training takes the mean's
+        delta *= delta.dtype.type(z.shape[1])  # of each sample's cost; a trainer uses the mean cost
     return _propagated(layer, delta, one=np.ndim(y) == 1)
 
 
@@ -92,7 +92,7 @@ def mean_gradients(layer: Layer) -> tuple[Array, Array]:
     Raises
     ------
     RuntimeError
-        It keeps none.
+        The layer keeps no inputs and delta.
     """
     if layer.a_lm1 is None or layer.delta_l is None:
         raise RuntimeError(
@@ -106,9 +106,9 @@ def mean_gradients(layer: Layer) -> tuple[Array, Array]:
 
 
 def update(layer: Layer, rule: BoundOptimizer, gradient: Array, learning_rate: float | None) -> None:
-    """Move the layer's W and b by the mean gradients, put into gradient, [dW | db], with the rule bound to them.
+    """Update the layer's W and b with the rule, after writing the mean gradients into gradient, [dW | db].
 
-    A learning_rate holds from now on; None keeps the rule's.
+    A learning_rate stays set from now on; None keeps the rule's.
 
     Raises
     ------

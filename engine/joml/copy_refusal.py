@@ -1,4 +1,4 @@
-"""Refuses copies of objects that a copy would share by half, with a message that says what to do instead."""
+"""A decorator that refuses copies of objects whose copy would share some of their state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _Class = TypeVar("_Class", bound=type)
 
 
 def refuses_copies(instead: str) -> Callable[[_Class], _Class]:
-    """Return a decorator of a class whose objects are to raise TypeError from ``copy`` and ``pickle``.
+    """Return a class decorator that makes ``copy`` and ``pickle`` of its objects raise TypeError.
 
     Parameters
     ----------
     instead : str
-        What to do, for the error's sentence.
+        What to do instead, for the error message.
 
     Returns
     -------
@@ -33,6 +33,6 @@ def refuses_copies(instead: str) -> Callable[[_Class], _Class]:
 
 
 def own_state(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a logger's copy or pickle has of its values: lists of its own, and no training that is under way."""
+    """Return the state for a logger's copy or pickle: ``values`` with copied lists and without a running training."""
     kept = {name: list(value) if isinstance(value, list) else value for name, value in values.items()}
     return {**kept, "_trainer": None} if "_trainer" in kept else kept

@@ -1,4 +1,4 @@
-"""Cost functions: how far the predictions y_hat are from y, as a mean over the samples."""
+"""Cost functions: the distance of the predictions y_hat from y, as a mean over the samples."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class CostFunction:
     Attributes
     ----------
     name : str
-        How the cost is called in presets and summaries: one's own by its class's name.
+        Its name in presets and summaries; a custom cost has the name of its class.
     """
 
     name: str = "custom"
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Call a subclass that says no name by its class's."""
+        """Name a subclass after its class where it has no name."""
         super().__init_subclass__(**keywords)
         name_after_class(cls)
 
@@ -36,7 +36,7 @@ class CostFunction:
         Parameters
         ----------
         y_hat, y : (..., size, samples) arrays
-            Predictions and what they should be.
+            Predictions and targets.
 
         Returns
         -------
@@ -77,7 +77,7 @@ class CostFunction:
         Raises
         ------
         ValueError
-            A cost function of one's own gives another shape.
+            A custom cost function returns another shape.
         """
         with np.errstate(all="ignore"):
             given = self.gradient(np.full_like(y_hat, 0.5), np.zeros_like(y))
@@ -99,13 +99,13 @@ class CostFunction:
 class CrossEntropy(CostFunction):
     """H(y_hat, y) = - sum_k y_k log y_hat_k, in nats.
 
-    On top of a softmax it is computed from the logits, where it stays finite and right for any of them; given
-    probabilities, as here, a probability of 0 for the true class costs infinity.
+    On top of a softmax it is computed from the logits, and is finite and exact for any logits. From probabilities, as
+    here, a probability of 0 for the true class costs infinity.
 
-    On a sigmoid every output is a question of its own, answered yes (1) or no (0): y may have any number of ones in a
-    column. An output layer then takes the binary form, H = - sum_k (y_k log y_hat_k + (1 - y_k) log(1 - y_hat_k)),
-    which is the negative log-likelihood of the answers, and computes it from the logits too: ``from_sigmoid_logits``.
-    With both, delta = y_hat - y.
+    With sigmoids every output is a separate yes (1) or no (0) question: y may have any number of ones in a column. An
+    output layer then uses the binary form, H = - sum_k (y_k log y_hat_k + (1 - y_k) log(1 - y_hat_k)), which is the
+    negative log-likelihood of the answers, and computes it from the logits too (``from_sigmoid_logits``). In both cases
+    delta = y_hat - y.
 
     References
     ----------
@@ -115,19 +115,19 @@ class CrossEntropy(CostFunction):
     name = "cross-entropy"
 
     def per_sample(self, y_hat: Array, y: Array) -> Array:
-        """Give - sum_k y_k log y_hat_k; classes with y_k = 0 count nothing, whatever their y_hat_k."""
+        """Return - sum_k y_k log y_hat_k; classes with y_k = 0 count nothing, whatever their y_hat_k."""
         with np.errstate(divide="ignore"):
             log = np.log(y_hat, where=y > 0, out=np.zeros_like(y_hat))
         cost: Array = -np.sum(y * log, axis=-2)
         return cost
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give - y / y_hat."""
+        """Return - y / y_hat."""
         return -y / y_hat
 
     @staticmethod
     def from_logits(z: Array, y: Array) -> Array:
-        """Return the cost of softmax(z) for every sample without forming it: log sum_j exp z_j - sum_k y_k z_k.
+        """Return the cost of softmax(z) for every sample from the logits: log sum_j exp z_j - sum_k y_k z_k.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class CrossEntropy(CostFunction):
         -------
         (..., samples) array
         """
-        # The ufuncs' own reductions: half the price of the arrays' methods, for the single mini-batch.
+        # The ufuncs' reductions take half the time of the arrays' methods for a single mini-batch.
         shifted = z - np.maximum.reduce(z, -2, keepdims=True)
         np.maximum(shifted, np.finfo(z.dtype).min, out=shifted)  # 0 times -inf would be nan
         log_total = np.log(np.add.reduce(np.exp(shifted), -2))
@@ -149,7 +149,7 @@ class CrossEntropy(CostFunction):
 
     @staticmethod
     def from_logits_calls(z: Array, y: Array, costs: Array) -> Calls:
-        """Prepare what ``from_logits`` does, to the same bits, for z and y in buffers; costs goes to one, too.
+        """Prepare the calls that compute ``from_logits`` of the buffers z and y into costs, with identical results.
 
         Parameters
         ----------
@@ -176,20 +176,20 @@ class CrossEntropy(CostFunction):
 
     @staticmethod
     def from_sigmoid_logits(z: Array, y: Array) -> Array:
-        """Return the binary cost of sigmoid(z) for every sample without forming it: sum_k log(1 + exp z_k) - y_k z_k.
+        """Return the binary cost of sigmoid(z) for every sample from the logits: sum_k log(1 + exp z_k) - y_k z_k.
 
         Parameters
         ----------
         z : (..., size, samples) array
             Logits, of any magnitude.
         y : (..., size, samples) array
-            From 0 to 1, each output for itself.
+            From 0 to 1; the outputs are independent.
 
         Returns
         -------
         (..., samples) array
         """
-        # log(1 + exp z) = max(z, 0) + log(1 + exp(-|z|)), where no exponential overflows and what is small survives.
+        # log(1 + exp z) = max(z, 0) + log(1 + exp(-|z|)): no exponential overflows, and small terms are not lost.
         cost: Array = (np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))).sum(axis=-2)
         return cost
 
@@ -206,7 +206,7 @@ class MeanSquaredError(CostFunction):
         return squares
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
-        """Give 2 (y_hat - y) / size."""
+        """Return 2 (y_hat - y) / size."""
         return (y_hat - y) * np.array(2 / y_hat.shape[-2], y_hat.dtype)
 
     def gradient_calls(self, y_hat: Array, y: Array, gradient: Array) -> Calls:
@@ -219,7 +219,7 @@ class MeanSquaredError(CostFunction):
 class MeanAbsoluteError(CostFunction):
     """The mean over the outputs of |y_hat_k - y_k|; its gradient where they are equal is taken as 0.
 
-    Its best constant prediction is the median, so outliers count no more than their distance.
+    Its best constant prediction is the median, so outliers have less influence than with squared errors.
     """
 
     name = "mean-absolute-error"
@@ -263,7 +263,7 @@ class Huber(CostFunction):
     Raises
     ------
     ValueError
-        delta is no number above 0.
+        delta is not a number above 0.
 
     References
     ----------

@@ -1,7 +1,7 @@
-"""Parts that are chosen by name: each is declared once, beside its own code, and everything else is read from there.
+"""Parts that users choose by name; each is declared once, beside its own code.
 
-A part is a class or a function. Its settings are those of its parameters whose annotation has a `Setting`: the name,
-the type and the default are the parameter's, and the `Setting` adds the bounds and a line of help.
+A part is a class or a function. A parameter whose annotation has a `Setting` is a setting: its name, type and default
+are the parameter's, and the `Setting` adds bounds and a line of help.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from joml.validation import integer, number
 
 T = TypeVar("T", bound=Callable[..., Any])
 
-#: What there is to choose.
+#: The kinds of parts.
 Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset"]
-#: What a setting counts, where that is not a number of its own: a run's iterations so far, or all of them; and what it
-#: names: a file by its path, or columns by their names or positions.
+#: What a setting counts or names: a run's iterations so far, or all of them; a file by its path, or columns by name or
+#: position.
 Unit = Literal["", "iterations", "all iterations", "file", "columns"]
 
-#: All declared parts: of each kind, by name.
+#: All declared parts by kind and name.
 _PARTS: dict[Kind, dict[str, Part]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a parameter's annotation says of a setting.
+    """The annotation that makes a parameter a setting.
 
     Parameters
     ----------
     help : str
-        One line: what it is.
+        One line that describes the setting.
     above, at_least, below, at_most : float, optional
         Bounds; at most one on each side. An integer has ``at_least`` and ``at_most`` alone.
     title : str, default ""
-        What a form calls it; the parameter's name by default.
+        Its name in forms; by default the parameter's name.
     unit : "", "iterations", "all iterations", "file" or "columns", default ""
-        What it counts or names. "all iterations" is the length of a run: no setting that anyone chooses.
+        What it counts or names. "all iterations" is the length of a run, which is not chosen as a setting.
     """
 
     help: str
@@ -66,7 +66,7 @@ class DeclaredSetting:
     default : object
         `inspect.Parameter.empty` where a value is required.
     about : Setting
-        Its bounds and its help.
+        Its bounds and help.
     """
 
     name: str
@@ -76,13 +76,13 @@ class DeclaredSetting:
 
     @property
     def required(self) -> bool:
-        """Whether it has no default."""
+        """Return whether the setting has no default."""
         return self.default is Parameter.empty
 
     def check(self, value: Any, name: str = "") -> Any:
-        """Return value, a number as a float or an int, or raise ValueError where its type or its size is wrong.
+        """Return value, a number as a float or an int, or raise ValueError if its type or size is wrong.
 
-        ``name`` is what the message calls it; the setting's name by default.
+        ``name`` is its name in the message; by default the setting's name.
         """
         about, name = self.about, name or self.name
         if self.type in (bool, str) and not isinstance(value, self.type):
@@ -107,7 +107,7 @@ class Part:
     Attributes
     ----------
     kind : str
-        What it is one of, such as "activation".
+        Its kind, such as "activation".
     name : str
         How it is chosen.
     make : callable
@@ -119,9 +119,9 @@ class Part:
     label : str
         What a sentence calls it.
     settings : tuple of DeclaredSetting
-        What can be set, in the order of the parameters.
+        Its settings, in the order of the parameters.
     traits : object
-        What parts of this kind say besides, such as a metric's tasks; None where they say nothing.
+        Further facts about parts of this kind, such as a metric's tasks; None where there are none.
     """
 
     kind: Kind
@@ -148,10 +148,10 @@ def declare(
     title : str
         One line for lists, without a full stop.
     formula : str, default ""
-        What it computes, in plain characters; several steps are separated by semicolons. The documents' tables and the
-        lab's lessons show it.
+        The formula in plain characters, with several steps separated by semicolons; shown in tables of the
+        documentation and in the lab's lessons.
     label : str, default ""
-        What a sentence calls it; the name of the class or function by default.
+        Its name in sentences; by default the name of the class or function.
     traits : object, optional
         What parts of this kind say besides.
 
@@ -182,7 +182,7 @@ def parts_of(kind: Kind) -> dict[str, Part]:
 
 
 def part_of(made: object) -> Part | None:
-    """Return the part that a class or function is, or that an object was made from; None for what is undeclared."""
+    """Return the part of ``made``, a class, a function or an instance; None if it is not declared."""
     declared = {part.make: part for parts in _PARTS.values() for part in parts.values()}
     make: Any = made if isinstance(made, type | FunctionType) else type(made)
     return declared.get(make)
@@ -195,20 +195,20 @@ def settings_of(make: Callable[..., Any]) -> tuple[DeclaredSetting, ...]:
 
 
 def check_settings(owner: object) -> None:
-    """Raise ValueError where an attribute of ``owner``, a part, is out of its setting's bounds; names it."""
+    """Raise ValueError if an attribute of ``owner``, a part, is out of its setting's bounds; the message names it."""
     make: Callable[..., Any] = type(owner)
     for setting in settings_of(make):
         setting.check(getattr(owner, setting.name))
 
 
 def check_setting(make: Callable[..., Any], name: str, value: Any) -> Any:
-    """Return value, or raise ValueError where it is out of bounds for the setting ``name`` of ``make``."""
+    """Return value, or raise ValueError if it is out of bounds for the setting ``name`` of ``make``."""
     setting = next(each for each in settings_of(make) if each.name == name)
     return setting.check(value, f"the {name} of {make.__name__}")
 
 
 def _read_settings(make: Callable[..., Any]) -> Iterator[DeclaredSetting]:
-    # A class's annotations stand at its constructor, or, of a dataclass, at the class itself.
+    # The annotations are the constructor's, or those of a dataclass itself.
     hints = get_type_hints(make, include_extras=True)
     if isinstance(make, type):
         hints |= get_type_hints(getattr_static(make, "__init__"), include_extras=True)

@@ -1,4 +1,4 @@
-"""Dropout: units set to 0 at random in training, so that no unit can rely on another."""
+"""Dropout: units are set to 0 at random in training, so that no unit can rely on another."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from joml.array_types import Array, Calls
 
 
 class Dropout:
-    """Masks for one layer of a pass, drawn anew whenever ``calls`` run.
+    """Masks for one layer of a pass, drawn anew by each run of ``calls``.
 
     Parameters
     ----------
     share : float
-        Chance of a unit to be dropped for a sample.
+        Probability that a unit is dropped for a sample.
     like : (..., size, samples) array
         The masks have its shape and type.
     generators : sequence of numpy.random.Generator
-        One a network of the stack, so that each draws what it would draw alone.
+        One per network of the stack, so that each network draws the same units as alone.
 
     Attributes
     ----------
     mask : (..., size, samples) array
         0 where a unit is dropped, else 1 / (1 - share).
     calls : tuple of calls
-        One draw.
+        They draw a new mask.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Modules and classes under their earlier names: programs and pickled objects of earlier versions go on working.
+"""Earlier names of modules and classes, so that older programs and pickled objects still work.
 
 Importing ``joml.adaptive`` gives the module ``joml.optimizers.adaptive`` itself, and ``joml.Clipped`` gives
 ``joml.WithGradientClipping``, each with a `DeprecationWarning`.
@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-#: Earlier name of each module that was moved: its name of today.
+#: Earlier names of moved modules, with their current names.
 RENAMED = {
     "joml.adaptive": "joml.optimizers.adaptive",
     "joml.composed": "joml.optimizers.transforms",
@@ -87,7 +87,7 @@ RENAMED = {
     "joml.writing": "joml.files.atomic_write",
 }
 
-#: Earlier name of each class that was renamed: its name of today.
+#: Earlier names of renamed classes, with their current names.
 RENAMED_CLASSES = {
     "Clipped": "WithGradientClipping",
     "Decayed": "WithWeightDecay",
@@ -97,7 +97,7 @@ RENAMED_CLASSES = {
 
 
 def find_class(module: str, name: str) -> Any:
-    """Return a class of a module under its earlier name; a module's ``__getattr__``.
+    """Return the class that had this earlier name in a module; used in the modules' ``__getattr__``.
 
     Raises
     ------
@@ -114,10 +114,10 @@ def find_class(module: str, name: str) -> Any:
 
 class _RenamedLoader(Loader):
     def create_module(self, spec: ModuleSpec) -> None:
-        """Let Python make an empty module, which is replaced at once."""
+        """Return None, so that Python makes an empty module, which ``exec_module`` replaces."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the module of today in the place of the empty one."""
+        """Replace the empty module by the current one."""
         earlier = module.__name__
         today = RENAMED[earlier]
         warnings.warn(f"{earlier} is now {today}", DeprecationWarning, stacklevel=2)
@@ -133,6 +133,6 @@ class _RenamedFinder(MetaPathFinder):
 
 
 def install() -> None:
-    """Let earlier names be imported; before other finders, which would load a moved module a second time."""
+    """Install the import of earlier names, before other finders, which would load a moved module a second time."""
     if not any(isinstance(finder, _RenamedFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _RenamedFinder())

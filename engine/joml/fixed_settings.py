@@ -1,4 +1,4 @@
-"""Which attributes may be set: settings that are decided once, and names that do not exist, are refused."""
+"""Checks of attribute assignment: fixed settings and unknown names are refused."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from difflib import get_close_matches
 
 
 def require_unsettled(owner: object, name: str, settled: Collection[str], instead: str) -> None:
-    """Raise AttributeError where an attribute is among those that are settled.
+    """Raise AttributeError if an attribute is a fixed setting.
 
     Parameters
     ----------
     owner : object
-        Whose attribute it is.
+        The object whose attribute is set.
     name : str
-        Of the attribute that is about to be set.
+        Name of the attribute.
     settled : collection of str
-        Names of what is settled.
+        Names of the fixed settings.
     instead : str
-        What to do, for the error's sentence.
+        What to do instead, for the error message.
     """
     if name in settled:
         raise AttributeError(f"{name} of {owner!r} cannot be changed any more: {instead}")
 
 
 def require_attribute(owner: object, name: str) -> None:
-    """Raise AttributeError where an object of the library has no attribute of this name, so that a slip is noticed.
+    """Raise AttributeError if an object of the library has no attribute of this name, to catch typing errors.
 
-    An object of a class of one's own may have attributes of its own, and private ones anybody's.
+    Instances of custom classes may have further attributes, and every object may have private ones.
 
     Parameters
     ----------
     owner : object
-        Whose attribute it is.
+        The object whose attribute is set.
     name : str
-        Of the attribute that is about to be set.
+        Name of the attribute.
     """
     if name.startswith("_") or not type(owner).__module__.startswith("joml."):
         return
@@ -48,7 +48,7 @@ def require_attribute(owner: object, name: str) -> None:
         raise AttributeError(f"a {kind.__name__} has no attribute {name}{hint}")
 
 
-#: The public names of the classes that were asked about.
+#: A cache of the classes' public names.
 _NAMES: dict[type, frozenset[str]] = {}
 
 

@@ -1,8 +1,8 @@
-"""How weights start: from the sizes of a layer and of the one before it, and a generator of random numbers.
+"""Initial weights of a layer, from its size, the size of the layer before it, and a random generator.
 
-All give float64 arrays of shape (size, previous size). A layer takes what is usual for its activation function unless
-told otherwise; settings go with ``functools.partial``, as in ``partial(normal, deviation=0.1)``, and any function of
-the same three arguments serves. Biases start at 0.
+All functions return float64 arrays of shape (size, previous size). By default a layer uses the one for its activation
+function. Settings are passed with ``functools.partial``, as in ``partial(normal, deviation=0.1)``; any function of the
+same three arguments can be used. Biases start at 0.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from joml.array_types import Array
 from joml.declaration import Setting, declare
 
-#: (size, previous size, generator) to weights of shape (size, previous size).
+#: A function from size, previous size and generator to weights of shape (size, previous size).
 Initialisation = Callable[[int, int, np.random.Generator], Array]
 
 Gain = Annotated[float, Setting("Length of each row of the weights", above=0, at_most=1_000)]
@@ -24,9 +24,9 @@ Deviation = Annotated[float, Setting("Standard deviation of the weights", above=
 
 @declare("initialisation", "he", "For ReLU and its relatives", "W ~ N(0, 2 / inputs)")
 def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Draw weights of variance 2 / previous_size, which keeps the scale of activations through ReLU layers.
+    """Draw weights of variance 2 / previous_size, which preserves the scale of activations in ReLU layers.
 
-    Usual for ReLu, LeakyReLu, ELU, GELU, SiLU and functions of one's own; the softmax takes it too.
+    The default for ReLu, LeakyReLu, ELU, GELU, SiLU, softmax and custom functions.
 
     Parameters
     ----------
@@ -47,9 +47,9 @@ def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
 
 @declare("initialisation", "glorot", "For tanh, sigmoid and linear layers", "W ~ N(0, 2 / (inputs + units))")
 def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Draw weights of variance 2 / (previous_size + size), a balance between activations forward and deltas backward.
+    """Draw weights of variance 2 / (previous_size + size), a compromise between the scales of activations and deltas.
 
-    Usual for Tanh, Sigmoid and Identity. Normally distributed; the paper draws uniformly with the same variance.
+    The default for Tanh, Sigmoid and Identity. Normally distributed; the paper draws uniformly with the same variance.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def glorot(size: int, previous_size: int, generator: np.random.Generator) -> Arr
 
 @declare("initialisation", "lecun", "Keeps the scale of z", "W ~ N(0, 1 / inputs)")
 def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Draw weights of variance 1 / previous_size, which gives z the scale of what the layer multiplies.
+    """Draw weights of variance 1 / previous_size, which gives z the scale of the layer's inputs.
 
     Parameters
     ----------
@@ -91,10 +91,9 @@ def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Arra
 
 @declare("initialisation", "orthogonal", "Rows at right angles, for deep networks", "W W^T = gain^2 I")
 def orthogonal(size: int, previous_size: int, generator: np.random.Generator, gain: Gain = 1.0) -> Array:
-    """Draw a matrix whose rows (columns, where there are fewer of them) are orthogonal and have the length gain.
+    """Draw a matrix whose rows (or columns, if there are fewer) are orthogonal and have the length gain.
 
-    Every such matrix is equally likely. A square one keeps the length of what it multiplies, however many layers follow
-    each other.
+    Every such matrix is equally likely. A square one preserves the length of its input, through any number of layers.
 
     Parameters
     ----------
@@ -102,7 +101,7 @@ def orthogonal(size: int, previous_size: int, generator: np.random.Generator, ga
         Units of the layer, and of the one before it.
     generator : numpy.random.Generator
     gain : float, default 1.0
-        sqrt(2) makes up for what a ReLU takes away.
+        sqrt(2) compensates for the half that a ReLU sets to 0.
 
     Returns
     -------
@@ -115,7 +114,7 @@ def orthogonal(size: int, previous_size: int, generator: np.random.Generator, ga
     """
     long, short = max(size, previous_size), min(size, previous_size)
     q, r = np.linalg.qr(generator.standard_normal((long, short)))
-    # The factorisation prefers some signs; those of r's diagonal undo that.
+    # The factorisation prefers some signs; the signs of r's diagonal correct that.
     q *= np.copysign(gain, np.diagonal(r))
     weights: Array = q if size == long else np.ascontiguousarray(q.T)
     return weights
@@ -123,7 +122,7 @@ def orthogonal(size: int, previous_size: int, generator: np.random.Generator, ga
 
 @declare("initialisation", "normal", "One standard deviation for all sizes", "W ~ N(0, deviation^2)")
 def normal(size: int, previous_size: int, generator: np.random.Generator, deviation: Deviation = 0.01) -> Array:
-    """Draw weights of one standard deviation, whatever the sizes: deep networks fade or explode with it.
+    """Draw weights of one standard deviation for all sizes; signals in deep networks vanish or explode with it.
 
     Parameters
     ----------
@@ -146,7 +145,7 @@ def normal(size: int, previous_size: int, generator: np.random.Generator, deviat
 
 @declare("initialisation", "zeros", "All zeros, for networks without hidden layers", "W = 0")
 def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Return zeros, and draw nothing: right for a network of one layer, while the units of a hidden layer stay alike.
+    """Return zeros: right for a network of one layer; the units of a hidden layer would remain identical.
 
     Parameters
     ----------
@@ -168,10 +167,10 @@ def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Arra
 
 @declare("initialisation", "identity", "Passes on what comes in, for layers of one size", "W = I")
 def identity(size: int, previous_size: int, generator: np.random.Generator) -> Array:
-    """Return ones on the diagonal and zeros beside it, and draw nothing: the layer starts by passing on what it gets.
+    """Return the identity matrix: the layer starts by passing its input on.
 
-    For ReLU layers of one size, however many: what is positive passes through all of them unchanged, and so does its
-    gradient on the way back. Where a layer is larger than the one before, the units beyond have weights of 0.
+    For any number of ReLU layers of one size: positive numbers pass through all of them unchanged, and so do their
+    gradients on the way back. If a layer is larger than the one before, its further units have weights of 0.
 
     Parameters
     ----------

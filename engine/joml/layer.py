@@ -1,4 +1,4 @@
-"""Layers: what they are made of, before and after they belong to a network."""
+"""Layers of a network, and their use before they belong to one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from joml.initialisation import Initialisation
 from joml.optimizers.base import BoundOptimizer, Optimizer, require_optimizer
 from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
 
-#: What shares of classes may add up to beside 1, as roundings do.
+#: Tolerance for sums of class shares, which rounding moves away from 1.
 _MOST_OFF = 1e-3
 
 
-#: What a layer is, and stays once it is stacked.
+#: Settings that are fixed once the layer is stacked.
 _SETTINGS = (
     *("size", "activation_function", "initialisation", "optimizer", "dropout", "normalised", "residual"),
     "cost_function",
@@ -32,9 +32,9 @@ _SETTINGS = (
 
 
 class Layer:
-    """A fully connected layer: a = sigma(W a_previous + b), and what may go around it.
+    """A fully connected layer: a = sigma(W a_previous + b), with options.
 
-    With every option, a = a_before + dropout(sigma(normalise(W a_previous + b))).
+    With all options, a = a_before + dropout(sigma(normalise(W a_previous + b))).
 
     Parameters
     ----------
@@ -43,33 +43,34 @@ class Layer:
     activation_function : ActivationFunction
         sigma; default ReLu.
     initialisation : function
-        How the weights start, from ``joml.initialisation`` or one's own; default what suits the activation
-        function. Biases start at 0. In its place, the third, a text is the layer's name and an optimizer its
-        optimizer, as the original library has them there.
+        The initial weights: a function of ``joml.initialisation`` or a custom one; by default the one for the
+        activation function. Biases start at 0. As the third argument, a text is the layer's name and an optimizer its
+        optimizer, as in the original library.
     name : str, default ""
-        What the layer is called.
+        Name of the layer.
     optimizer : Optimizer
-        What trains this layer's parameters; default the trainer's. It takes this layer's share of the gradient
-        after decay and clipping around the trainer's; what is around this one acts on that share alone.
+        The optimizer of this layer's parameters; default the trainer's. It receives this layer's part of the gradient
+        after the decay and clipping of the trainer's optimizer; its own decay and clipping act on that part alone.
     dropout : float
-        Share of the units that are set to 0 in training, drawn anew for every sample and iteration, from 0 to below 1;
-        the others are scaled by 1 / (1 - dropout), so that predictions need no change. Default 0.
+        Share of the units that are set to 0 in training, drawn anew for every sample and iteration; from 0 to below 1,
+        default 0. The other units are scaled by 1 / (1 - dropout), so that prediction needs no change.
     normalised : bool, default False
         Whether z is normalised over the units before sigma: ``joml.layer_normalisation``.
     residual : int
-        Layers that a residual block ending here spans: the activation of the layer so many places before is added to
-        this layer's, so both have one size. 1 is a block of this layer alone; 0, the default, is none.
+        Number of layers in a residual block that ends here: the activation of the layer that many places before is
+        added to this layer's, so both have the same size. 1 is a block of this layer alone; 0, the default, is no
+        block.
 
     Attributes
     ----------
     a_lm1, z_l, a_l, delta_l : arrays or None
-        The layer's inputs, its z, its activations and the gradient of each sample's cost with respect to its z, each
-        (units, samples), of the latest step that was done with ``persist=True`` or by hand.
+        The layer's inputs, z, activations and the gradient of each sample's cost with respect to z, each (units,
+        samples), from the latest step with ``persist=True`` or by hand.
 
     Raises
     ------
     ValueError
-        A setting is out of its range, or of another kind; names it.
+        A setting is out of its range or has the wrong type; the message names it.
 
     References
     ----------
@@ -133,7 +134,7 @@ class Layer:
 
     @classmethod
     def from_W_b(cls, previous_layer_size: int, W: ArrayLike, b: ArrayLike, **settings: Any) -> Self:
-        """Make a layer that starts with these weights and biases instead of random ones, and keeps them in a network.
+        """Make a layer that starts with these weights and biases instead of random ones, also in a network.
 
         Parameters
         ----------
@@ -142,7 +143,7 @@ class Layer:
         W : (size, previous size) array
         b : (size,) array
         **settings
-            As for the layer's class, without the size.
+            Further arguments of the layer's class, without the size.
 
         Returns
         -------
@@ -164,19 +165,19 @@ class Layer:
         return layer
 
     def forget(self) -> None:
-        """Drop what a step has persisted: ``a_lm1``, ``z_l``, ``a_l`` and ``delta_l`` are None again."""
+        """Set ``a_lm1``, ``z_l``, ``a_l`` and ``delta_l`` back to None."""
         self.a_lm1 = None
         self.z_l = None
         self.a_l = None
         self.delta_l = None
 
     def bind(self, block: Array, norm: Array, gradient: Array | None = None) -> None:
-        """Take the views [W | b], gamma and beta, and where there is one gradient, [dW | db], as this layer's."""
+        """Use these views as the layer's [W | b], gamma and beta, and, for a single network, [dW | db]."""
         self._block, self._norm, self._gradient, self._rule = block, norm, gradient, None
         self.forget()
 
     def unbind(self) -> None:
-        """Belong to no complete network, as before ``bind``."""
+        """Remove the views that ``bind`` set."""
         self._block, self._norm, self._gradient, self._rule = None, None, None, None
 
     def unbound(self) -> Self:
@@ -184,12 +185,12 @@ class Layer:
         return copy.copy(self)
 
     def settle(self) -> None:
-        """Hold the settings from now on: the layer has been stacked in a network."""
+        """Fix the settings, because the layer has been stacked in a network."""
         self._settled = True
 
     @property
     def settled(self) -> bool:
-        """Whether the layer has been stacked in a network: it can be in one alone, and its settings stay."""
+        """Return whether the layer has been stacked in a network; its settings are then fixed."""
         return self._settled
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -201,7 +202,7 @@ class Layer:
         super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what belongs to the network: a copy is a layer of the same settings, which can be stacked anew."""
+        """Return the state without the network's part: a copy has the same settings and can be stacked anew."""
         nothing = dict.fromkeys(("_block", "_norm", "_gradient", "_rule", "a_lm1", "z_l", "a_l", "delta_l"))
         start = None if self._start is None else self._start.copy()
         return {**vars(self), **nothing, "_start": start, "_settled": False}
@@ -210,13 +211,13 @@ class Layer:
         vars(self).update({"_gradient": None, "_rule": None, **state})
 
     def initialise(self, previous_layer_size: int | np.random.Generator) -> tuple[int, int]:
-        """Return the layer its first weights, biases of 0, gamma of 1 and beta of 0, and return the shape of W.
+        """Draw the layer's first weights, set b to 0, gamma to 1 and beta to 0, and return the shape of W.
 
         Parameters
         ----------
         previous_layer_size : int or numpy.random.Generator
-            Units before it, for a layer without a network, whose weights are drawn anew; it keeps them when it is
-            stacked. A network gives the generator that its layers' weights are drawn from.
+            Number of units before it, for a layer without a network: its weights are drawn anew, and kept when it is
+            stacked. A network passes its generator instead.
 
         Returns
         -------
@@ -226,8 +227,8 @@ class Layer:
         Raises
         ------
         ValueError
-            The layer's initialisation gives weights of another shape, or it belongs to a network and so many units do
-            not come before it.
+            The initialisation returns weights of another shape, or the layer belongs to a network with another number
+            of units before it.
         """
         given = previous_layer_size
         if isinstance(given, np.random.Generator):
@@ -279,7 +280,7 @@ class Layer:
         return by_hand.forward(self, inputs, persist=persist)
 
     def back_propagate(self, W_T_lp1: ArrayLike, delta_lp1: ArrayLike | None = None) -> tuple[Array, Array]:
-        """Keep this layer's delta, from what the next layer's ``back_propagate`` gave, and return what goes on.
+        """Compute and keep this layer's delta from the next layer's result, and return the result for the layer before.
 
         Parameters
         ----------
@@ -305,18 +306,18 @@ class Layer:
         return self._kept(by_hand.back(self, W_T_lp1))
 
     def _kept(self, result: tuple[Array, Array]) -> tuple[Array, Array]:
-        """Leave the gradients that follow in the network's vector, for ``Network.get_dWs_dbs``."""
+        """Store the gradients in the network's vector, for ``Network.get_dWs_dbs``, and return the result."""
         if self._gradient is not None:
             self._gradient[:, :-1], self._gradient[:, -1] = by_hand.mean_gradients(self)
         return result
 
     def get_d_W(self) -> Array:
-        """Return the gradient of W, a mean over the samples that the layer keeps ``a_lm1`` and ``delta_l`` of.
+        """Return the gradient of W as the mean over the samples in ``a_lm1`` and ``delta_l``.
 
         Raises
         ------
         RuntimeError
-            It keeps none: neither ``back_propagate`` nor a step with ``persist=True`` came before.
+            The layer keeps none: call ``back_propagate``, or train with ``persist=True``, first.
         """
         return by_hand.mean_gradients(self)[0]
 
@@ -327,19 +328,19 @@ class Layer:
     def optimize(self, learning_rate: float | None = None, momentum: float | None = None) -> None:
         """Move W and b by ``get_d_W()`` and ``get_d_b()``, with the layer's own optimizer or Adam.
 
-        What the optimizer remembers stays on the layer from call to call; a training has an optimizer of its own.
+        The layer keeps the optimizer's state from call to call; a trainer uses another optimizer.
 
         Parameters
         ----------
         learning_rate : float, optional
-            From now on; the optimizer's own by default, and 0.002 of Adam.
+            Stays set from now on; by default the optimizer's own, and 0.002 for Adam.
         momentum : float, optional
-            As in the original library, which never used it: a warning names ``Momentum``.
+            Accepted, but not used, as in the original library: a warning names ``Momentum``.
 
         Raises
         ------
         ValueError
-            The learning rate is no number above 0.
+            The learning rate is not a number above 0.
         RuntimeError
             ``back_propagate`` did not come before.
         """
@@ -351,7 +352,7 @@ class Layer:
                 UserWarning,
                 stacklevel=2,
             )
-        by_hand.mean_gradients(self)  # raises where there are none yet
+        by_hand.mean_gradients(self)  # raises if there are none yet
         if self._gradient is None:
             self._gradient = np.zeros_like(self.block)
         if self._rule is None:
@@ -369,7 +370,7 @@ class Layer:
 
     @property
     def bound(self) -> bool:
-        """Whether the layer belongs to a complete network, and so has parameters."""
+        """Return whether the layer belongs to a complete network, and so has parameters."""
         return self._block is not None
 
     @property
@@ -461,12 +462,12 @@ class Layer:
 
     @property
     def branches(self) -> bool:
-        """Whether a is more than sigma(z): something is dropped from it or added to it."""
+        """Return whether a differs from sigma(z) through dropout or a residual block."""
         return bool(self.dropout or self.residual)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What has been asked for beside the activation function, such as ``dropout=0.1``."""
+        """The options beside the activation function as text, such as ``dropout=0.1``."""
         defaults = {"name": "", "optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
         said = {name: getattr(self, name) for name in defaults}
         return tuple(f"{name}={value!r}" for name, value in said.items() if value != defaults[name])
@@ -477,25 +478,25 @@ class Layer:
 
 
 class OutputLayer(Layer):
-    """The last layer, with the cost that the network is trained on.
+    """The last layer, with the cost that training minimises.
 
     Parameters
     ----------
     size : int
         Number of outputs, N_L.
     activation_function : ActivationFunction
-        What turns the layer's z into y_hat.
+        Computes y_hat from the layer's z.
     cost_function : CostFunction
-        What compares y_hat with y. CrossEntropy goes with SoftMax (one class among many) and with Sigmoid (any number
-        of yes-or-no answers); both are computed from z, and stay finite and right for any.
+        Compares y_hat with y. CrossEntropy is used with SoftMax (one class among many) or Sigmoid (any number of
+        yes-or-no answers); both are computed from z, and are finite and exact for any z.
     initialisation, name, optimizer
         As for ``Layer``.
 
     Raises
     ------
     ValueError
-        The size is no integer of at least 1, one of the functions is none, or the cost is cross-entropy and the outputs
-        are no probabilities.
+        The size is not an integer of at least 1, an argument is not a function of its type, or the cost is
+        cross-entropy and the outputs are not probabilities.
     """
 
     cost_function: CostFunction
@@ -526,12 +527,12 @@ class OutputLayer(Layer):
         return f"{type(self).__name__}({', '.join((f'size={self.size}', functions, *self.options))})"
 
     def back_propagate(self, y: ArrayLike, delta_lp1: ArrayLike | None = None) -> tuple[Array, Array]:
-        """Keep this layer's delta, of each sample's cost against y, and return what goes on to the layer before.
+        """Compute and keep this layer's delta from the cost against y, and return the result for the layer before.
 
         Parameters
         ----------
         y : (size, samples) array
-            What the outputs should be.
+            The targets.
         delta_lp1 : array, optional
             Not needed: no layer follows.
 
@@ -561,7 +562,7 @@ class OutputLayer(Layer):
         Raises
         ------
         ValueError
-            A cost function of one's own gives another shape.
+            A custom cost function returns another shape.
         """
         if isinstance(self.cost_function, CrossEntropy):
             binary = isinstance(self.activation_function, Sigmoid)
@@ -571,7 +572,7 @@ class OutputLayer(Layer):
         return costs
 
     def require_targets(self, y: Array) -> None:
-        """Raise ValueError where y, (size, samples), is finite and yet nothing that the cost is defined for."""
+        """Raise ValueError if the cost is not defined for a finite y of shape (size, samples)."""
         if not isinstance(self.cost_function, CrossEntropy):
             return
         outside = (y < 0) | (y > 1)
@@ -598,7 +599,7 @@ class OutputLayer(Layer):
         """
         mean = partial(np.multiply, delta, np.array(1 / z.shape[-1], z.dtype), delta)
         if isinstance(self.cost_function, CrossEntropy):
-            # The cross-entropy's gradient and the softmax's Jacobian, or the sigmoid's slope, shrink to y_hat - y.
+            # The cross-entropy's gradient times the softmax's Jacobian, or the sigmoid's slope, is y_hat - y.
             return (*self.activation_function.forward_calls(z, a), partial(np.subtract, a, y, delta), mean)
         slope = np.empty_like(z)
         return (
@@ -642,8 +643,8 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
         y : (size, samples) array
             One-hot classes, or shares of them.
         y_hat : (size, samples) array
-            Probabilities. Where only one of the two arrays is one-hot it is taken for y: the original library called
-            its cost the other way round, which made its published costs no cross-entropies.
+            Probabilities. If only one of the two arrays is one-hot, it is taken as y: the original library passed them
+            in the other order, so its published costs are not cross-entropies.
 
         Returns
         -------
@@ -697,9 +698,9 @@ class ReLuMSEOutputLayer(OutputLayer):
 def _third(
     value: Initialisation | Optimizer | str | None, name: str, optimizer: Optimizer | None
 ) -> tuple[Initialisation | None, str, Optimizer | None]:
-    """Return initialisation, name and optimizer, where a layer's third argument may be any of them.
+    """Return initialisation, name and optimizer of a layer; its third argument may be any of them.
 
-    Raises ValueError where the name is that of an initialisation, which is what must be meant.
+    Raises ValueError if the name is that of an initialisation, which was probably meant.
     """
     if isinstance(value, str):
         if callable(getattr(initialisations, value, None)):
@@ -714,7 +715,7 @@ def _third(
 
 
 def _columns(y: ArrayLike, y_hat: ArrayLike) -> tuple[Array, Array]:
-    """Return both as (size, samples) in float64, a vector as one sample; raise ValueError where shapes differ."""
+    """Return both as (size, samples) in float64, a vector as one sample; raise ValueError if the shapes differ."""
     true, predicted = numbers(y, "y", np.float64), numbers(y_hat, "y_hat", np.float64)
     require_shape(predicted, true.shape, "y_hat")
     return (true[:, np.newaxis], predicted[:, np.newaxis]) if true.ndim == 1 else (true, predicted)

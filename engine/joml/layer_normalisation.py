@@ -1,4 +1,4 @@
-"""Layer normalisation: each sample's z brought to mean 0 and variance 1 over a layer's units, then scaled and moved."""
+"""Layer normalisation: each sample's z is shifted and scaled to mean 0 and variance 1 over a layer's units."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 from joml.array_types import Array, Calls
 
-#: Added to the variance, so that units that are all alike do not divide by zero; torch's.
+#: Added to the variance to avoid division by zero; torch's value.
 EPSILON = 1e-5
 
 
 class Normalisation:
     """n = gamma h + beta with h = (z - mean z) / sqrt(var z + epsilon), for one layer and number of samples.
 
-    Means and variances are over the units of the layer, for each sample alone: mini-batches do not matter, and
-    training and prediction are the same.
+    Means and variances are over the units of the layer, for each sample alone. They do not depend on the mini-batch,
+    and are the same in training and prediction.
 
     Parameters
     ----------
     z : (..., size, samples) array
-        W a + b, which stays as it is.
+        W a + b; it is not changed.
     n : (..., size, samples) array
-        Where the result goes; another buffer than z.
+        A buffer for the result, different from z.
     norm, gradient : (..., 2, size) arrays
-        gamma and beta, and where their gradients go.
+        gamma and beta, and a buffer for their gradients.
 
     References
     ----------
@@ -57,7 +57,7 @@ class Normalisation:
         )
 
     def backward_calls(self, delta: Array) -> Calls:
-        """Prepare gamma's and beta's gradients, and the step from the gradient of n to that of z, in place in delta.
+        """Prepare the gradients of gamma and beta, and the step from the gradient of n to that of z, in place in delta.
 
         With d = gamma delta, the gradient of z is (d - mean d - h mean(d h)) / sqrt(var z + epsilon).
         """

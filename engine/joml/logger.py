@@ -1,7 +1,7 @@
-"""Loggers: what hears a training.
+"""Loggers, which receive the steps of a training.
 
-A logger hears whole blocks of iterations, so that it costs a training nothing that could be measured; for a look at
-every single iteration there is ``for step in trainer``.
+A logger receives whole blocks of iterations, so that it does not slow training down; to see every single iteration, use
+``for step in trainer``.
 """
 
 from __future__ import annotations
@@ -30,44 +30,44 @@ from joml.validation import at_least_one
 if TYPE_CHECKING:
     from joml.network import Network
 
-#: About how often a benchmark tests unless told.
+#: Approximate number of tests in a benchmark by default.
 _TESTS = 200
 
 _NOTHING_BEGAN = "this logger has heard of no training yet: begin(trainer) comes before hear(steps)"
 
 
 class Logger(Protocol):
-    """What hears a training; any object with these three methods is one.
+    """A receiver of a training's steps; any object with these three methods is one.
 
-    An object whose only method is ``log_cost_accuracy(n_epoch, cost, accuracy)``, as a logger of the original library
-    has it, is a logger too: it hears each epoch's mean training cost and accuracy.
+    An object with the single method ``log_cost_accuracy(n_epoch, cost, accuracy)``, like a logger of the original
+    library, is accepted too: it receives each epoch's mean training cost and accuracy.
     """
 
     def begin(self, trainer: Trainer) -> None:
-        """Hear that this trainer's training begins."""
+        """Handle the start of this trainer's training."""
         ...
 
     def hear(self, steps: Steps) -> None:
-        """Hear the steps of a block of iterations; blocks follow each other and never cross an epoch."""
+        """Handle the steps of a block of iterations; blocks are consecutive and never cross an epoch."""
         ...
 
     def end(self) -> None:
-        """Hear that the training is over: all epochs are done, or it diverged, or stopped early."""
+        """Handle the end of training: all epochs are done, or it diverged, or was stopped early."""
         ...
 
 
 class EpochLogger(Protocol):
-    """A logger as the original library has it, which hears one thing an epoch."""
+    """A logger of the original library, which is called once per epoch."""
 
     def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
-        """Hear the training cost and accuracy of epoch number n_epoch."""
+        """Handle the training cost and accuracy of epoch number n_epoch."""
         ...
 
 
 class _EpochListener:
-    """Tells an epoch logger the mean figures of each epoch when it is over; the original's were of its last mini-batch.
+    """Adapter that calls an epoch logger with the mean figures of each epoch; the original used its last mini-batch.
 
-    A training that goes on from another counts its epochs from 1 again, as in the original.
+    A training that continues another one counts its epochs from 1 again, as in the original.
     """
 
     def __init__(self, logger: EpochLogger) -> None:
@@ -93,7 +93,7 @@ class _EpochListener:
 
 
 def as_listener(logger: Logger | EpochLogger) -> Logger:
-    """Return what hears whole blocks: the logger itself, or what tells it of every epoch."""
+    """Return a logger for whole blocks: the logger itself, or an adapter that calls it once per epoch."""
     hears = getattr(type(logger), "hear", None)
     if callable(getattr(logger, "log_cost_accuracy", None)) and (hears is None or hears is Logger.hear):
         return _EpochListener(logger)  # type: ignore[arg-type]
@@ -101,12 +101,12 @@ def as_listener(logger: Logger | EpochLogger) -> Logger:
 
 
 def require_logger(logger: object) -> None:
-    """Raise TypeError unless this hears a training.
+    """Raise TypeError unless this is a logger.
 
     Raises
     ------
     TypeError
-        It is a logger's class, or no logger.
+        It is a logger's class, or not a logger.
     """
     if isinstance(logger, type):
         raise TypeError(f"a logger is needed, not its class: write {logger.__name__}()")
@@ -119,7 +119,7 @@ def require_logger(logger: object) -> None:
 
 
 def follow(trainer: Trainer, *loggers: Logger | EpochLogger) -> None:
-    """Let the trainer train to the end, and the loggers hear of it."""
+    """Run the trainer to the end, and pass all steps to the loggers."""
     listeners = [as_listener(logger) for logger in loggers]
     for logger in listeners:
         logger.begin(trainer)
@@ -132,7 +132,7 @@ def follow(trainer: Trainer, *loggers: Logger | EpochLogger) -> None:
 
 
 def follow_on(trainer: Trainer, seed: int | None, *loggers: Logger | EpochLogger) -> None:
-    """Let trainer train to the end and loggers hear of it; without a seed the shuffling goes on from the last time."""
+    """Run the trainer to the end with the loggers; without a seed, the last training's shuffling continues."""
     network = trainer.network
     if seed is None and network.generators is not None:
         trainer.generators = network.generators
@@ -141,7 +141,7 @@ def follow_on(trainer: Trainer, seed: int | None, *loggers: Logger | EpochLogger
 
 
 class SilentLogger:
-    """Hears everything and tells nothing: what a network has unless given another."""
+    """A logger that does nothing; the default of a network."""
 
     def begin(self, trainer: Trainer) -> None:
         """Do nothing."""
@@ -157,11 +157,11 @@ class SilentLogger:
 
 
 class StdoutLogger:
-    """Prints a line an epoch: the means over its samples, measured before their updates, and the latest look at others.
+    """Prints one line per epoch: means over its training samples before their updates, and the latest check.
 
-    These are the validation samples, or the test samples where there is no validation part.
+    The check is on the validation samples, or on the test samples if there is no validation part.
 
-    The score is called what it is: accuracy, right answers or R2; a dash stands where it is not defined.
+    The score is accuracy, right answers or R2; a dash means that it is not defined.
     """
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ class StdoutLogger:
         return own_state(vars(self))
 
     def begin(self, trainer: Trainer) -> None:
-        """Print what is trained, and how long."""
+        """Print the network and the length of the training."""
         self._trainer, self._blocks = trainer, []
         epochs = trainer.total_iterations // trainer.iterations_per_epoch
         again = (
@@ -182,7 +182,7 @@ class StdoutLogger:
         print(f"{trainer.network.name}: {length}{again}", flush=True)
 
     def hear(self, steps: Steps) -> None:
-        """Print the epoch's line when it is over."""
+        """Print the epoch's line at its end."""
         trainer = self._trainer
         if trainer is None:
             raise RuntimeError(_NOTHING_BEGAN)
@@ -194,7 +194,7 @@ class StdoutLogger:
             self._blocks = []
 
     def end(self) -> None:
-        """Print where the training ended, if not after all its epochs."""
+        """Print where the training ended if that was before its last epoch."""
         trainer, self._trainer = self._trainer, None
         if trainer is not None and trainer.diverged_at is not None:
             print(f"diverged at iteration {trainer.diverged_at}: try a smaller learning rate", flush=True)
@@ -212,7 +212,7 @@ StdOutLogger = StdoutLogger
 
 
 def _best(trainer: Trainer) -> str:
-    """Say which parameters a network has that was stopped early, where they are not the latest."""
+    """Return a note on which parameters a network has after early stopping, if not the latest."""
     kept = trainer.kept_iterations
     if len(kept) > 1 or kept[0] == trainer.iteration:
         return ""
@@ -236,7 +236,7 @@ def _shown(score: float) -> str:
 
 
 def _epoch_figures(blocks: list[Steps], trainer: Trainer) -> tuple[float, float, Evaluation | None]:
-    """Return the mean cost and score over the samples of an epoch's mini-batches, and its latest look at others."""
+    """Return the mean cost and score over an epoch's training samples, and its latest check."""
     first = (blocks[0].first_iteration - 1) % trainer.iterations_per_epoch
     sizes = trainer.batch_sizes[first : first + sum(map(len, blocks))]
     cost, accuracy = (
@@ -248,27 +248,26 @@ def _epoch_figures(blocks: list[Steps], trainer: Trainer) -> tuple[float, float,
 
 
 class CSVLogger:
-    """Writes a CSV file while a network is trained: a row an epoch, there as soon as the epoch is over.
+    """Writes a CSV file during training: one row per epoch, written at the end of the epoch.
 
-    The columns are those of ``BenchmarkLogger``, which writes every test when asked to: n_iter, the epoch's last
-    iteration; train_cost and train_acc, the means over its samples, measured before their updates; test_cost and
-    test_acc, of its latest test, empty where nothing was tested. Where the trainer looks at a validation part,
-    validation_cost and validation_acc stand in the place of test_cost and test_acc.
+    The columns are those of ``BenchmarkLogger``: n_iter, the epoch's last iteration; train_cost and train_acc, the
+    means over its samples, measured before their updates; test_cost and test_acc of its latest test, empty where
+    nothing was tested. With a validation part, validation_cost and validation_acc replace test_cost and test_acc.
 
     Parameters
     ----------
     csv_file_name : path
-        Needed, unless its other name is used. Folders that are missing are made. A file that is there already is
-        refused before the training.
+        Path of the file; required unless csv_file is given. Missing folders are made. An existing file is refused
+        before training starts.
     overwrite : bool, default False
-        Replace a file of this name.
+        Replace an existing file.
     csv_file : path, optional
         The original library's name of csv_file_name.
 
     Raises
     ------
     TypeError
-        There is no name, or there are two.
+        No path is given, or two.
 
     Examples
     --------
@@ -310,7 +309,7 @@ class CSVLogger:
         Raises
         ------
         FileExistsError
-            There is a file of this name, and ``overwrite`` is false.
+            The file exists, and ``overwrite`` is false.
         OSError
             The file cannot be written.
         """
@@ -319,7 +318,7 @@ class CSVLogger:
         self._trainer, self._blocks = trainer, []
 
     def hear(self, steps: Steps) -> None:
-        """Write the epoch's row when it is over."""
+        """Write the epoch's row at its end."""
         trainer = self._trainer
         if trainer is None:
             raise RuntimeError(_NOTHING_BEGAN)
@@ -331,11 +330,11 @@ class CSVLogger:
             self._blocks = []
 
     def end(self) -> None:
-        """Do nothing: all is written already."""
+        """Do nothing: everything is already written."""
         self._trainer = None
 
     def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
-        """Write a row of a training that is none of a trainer's, with the epoch in the place of the iteration.
+        """Write a row of a training without a trainer, with the epoch in place of the iteration.
 
         Raises
         ------
@@ -349,12 +348,12 @@ class CSVLogger:
 
 
 class MatplotlibLogger:
-    """Keeps each epoch's mean training cost and accuracy, and draws them. It goes on from one training to the next.
+    """Keeps each epoch's mean training cost and accuracy, over several trainings, and draws them.
 
     Attributes
     ----------
     cost_vals, accuracy_vals : lists of float
-        One number an epoch. Where y are values, R2 stands in the accuracy's place.
+        One number per epoch. If y are values, R2 replaces the accuracy.
     """
 
     def __init__(self) -> None:
@@ -369,7 +368,7 @@ class MatplotlibLogger:
         self.accuracy_vals: list[float] = []
 
     def log_cost_accuracy(self, n_epoch: int, cost: float, accuracy: float) -> None:
-        """Keep an epoch's figures."""
+        """Add an epoch's figures."""
         self.cost_vals.append(cost)
         self.accuracy_vals.append(accuracy)
 
@@ -397,16 +396,16 @@ def _append(path: Path, row: Sequence[object]) -> None:
 
 
 class BenchmarkLogger:
-    """Keeps the series of a training: for a CSV file, for a chart, for arrays. It keeps the latest training's.
+    """Keeps the series of the latest training, for a CSV file, a chart or arrays.
 
-    Training figures are those of the iteration's mini-batch before its update, test figures those of the test samples
-    after it. Where y are values, R2 stands in the accuracy's place. Where the trainer looks at a validation part, the
-    columns validation_cost and validation_acc stand in the place of test_cost and test_acc.
+    Training figures are of the iteration's mini-batch before its update, test figures of the test samples after it. If
+    y are values, R2 replaces the accuracy. With a validation part, the columns validation_cost and validation_acc
+    replace test_cost and test_acc.
 
     Parameters
     ----------
     csv_file_name : path, optional
-        Where ``dump_results`` writes.
+        The path for ``dump_results``.
 
     Examples
     --------
@@ -429,36 +428,36 @@ class BenchmarkLogger:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns of what was heard."""
+        """The names of the columns."""
         return _columns("validation" if any(steps.validation for steps in self._blocks) else "test")
 
     def __getstate__(self) -> dict[str, Any]:
         return own_state(vars(self))
 
     def begin(self, trainer: Trainer) -> None:
-        """Start anew, for this training."""
+        """Start anew for this training."""
         self._name, self._blocks = trainer.network.name, []
 
     def hear(self, steps: Steps) -> None:
-        """Keep the block."""
+        """Add the block."""
         self._blocks.append(steps)
 
     def end(self) -> None:
-        """Do nothing: all is kept already."""
+        """Do nothing: everything is already kept."""
 
     def reset(self) -> None:
         """Forget what was heard."""
         self._blocks = []
 
     def benchmark_log(self, train_cost: float, train_acc: float, test_cost: float, test_acc: float) -> None:
-        """Keep train_cost, train_acc, test_cost and test_acc as those of one more iteration."""
+        """Add train_cost, train_acc, test_cost and test_acc of one more iteration."""
         iteration = self._blocks[-1].first_iteration + len(self._blocks[-1]) if self._blocks else 1
         costs, accuracies = np.array([train_cost]), np.array([train_acc])
         self._blocks.append(Steps(iteration, 1, costs, accuracies, Evaluation(test_cost, test_acc)))
 
     @property
     def train_cost_vals(self) -> list[float]:
-        """Training costs of the iterations that ``results()`` has, and so for the next three."""
+        """Training costs of the iterations in ``results()``, as are the next three."""
         return self._values("train_cost")
 
     @property
@@ -482,14 +481,14 @@ class BenchmarkLogger:
         return values
 
     def results(self, *, every_iteration: bool = False) -> dict[str, NDArray[Any]]:
-        """Return the series as arrays of one length, as ``pandas.DataFrame`` takes them.
+        """Return the series as arrays of one length, for example for ``pandas.DataFrame``.
 
         Parameters
         ----------
         every_iteration : bool
-            False, the default, gives the iterations after which the network was tested, where every figure
-            was measured. True gives all iterations, with nan for tests that were not made: then the training
-            series is whole. Where nothing was tested at all these are given anyway.
+            False, the default, returns the iterations after which the network was tested, where every figure was
+            measured. True returns all iterations, with nan where there was no test. If nothing was tested, all
+            iterations are returned anyway.
 
         Returns
         -------
@@ -499,7 +498,7 @@ class BenchmarkLogger:
         Raises
         ------
         RuntimeError
-            The logger has heard no training.
+            The logger has not seen a training.
         """
         if not self._blocks:
             raise RuntimeError("this logger has heard no training yet: there are no results")
@@ -527,10 +526,10 @@ class BenchmarkLogger:
         every_iteration: bool = False,
         overwrite: bool = False,
     ) -> None:
-        """Write the results as CSV: a header, then n_iter, train_cost, test_cost, train_acc, test_acc a row.
+        """Write the results as CSV: a header, then rows of n_iter, train_cost, test_cost, train_acc, test_acc.
 
-        Numbers read back exactly. Folders that are missing are made. A file that is there already is not replaced
-        unless asked for: it may be all that is left of another training.
+        Numbers read back exactly. Missing folders are made. An existing file is not replaced by default, as it may be
+        the only record of another training.
 
         Parameters
         ----------
@@ -539,18 +538,18 @@ class BenchmarkLogger:
         every_iteration : bool
             As in ``results``; test columns are empty where nothing was tested.
         overwrite : bool, default False
-            Replace a file of this name.
+            Replace an existing file.
 
         Raises
         ------
         ValueError
-            Neither here nor to the logger a name was given.
+            No path was given, neither here nor to the logger.
         RuntimeError
-            The logger has heard no training.
+            The logger has not seen a training.
         FileExistsError
-            There is a file of this name, and ``overwrite`` is false.
+            The file exists, and ``overwrite`` is false.
         OSError
-            The file cannot be written; one that was there stays as it was.
+            The file cannot be written; an existing file is not changed.
         """
         path = self.csv_file_name if csv_file_name is None else Path(csv_file_name)
         if path is None:
@@ -562,24 +561,24 @@ class BenchmarkLogger:
             writer.writerows(self._rows(columns))
 
     def plot_benchmark(self, path: str | PathLike[str] | None = None, *, overwrite: bool = False) -> None:
-        """Draw cost and accuracy against iterations: the training's as means over some iterations, and the others'.
+        """Draw cost and accuracy by iteration: of training, as means over some iterations, and of the tests.
 
         Parameters
         ----------
         path : path, optional
-            A name that ends in .png or .svg: a figure is written there, as ``dump_results`` writes, with the single
-            iterations faintly behind; this needs matplotlib. Without it the chart is printed, as wide as the terminal.
+            A path ending in .png or .svg: a figure is written there, with the single iterations faintly in the
+            background; this needs matplotlib. Without a path the chart is printed, as wide as the terminal.
         overwrite : bool, default False
-            Replace a file of this name.
+            Replace an existing file.
 
         Raises
         ------
         RuntimeError
-            The logger has heard no training.
+            The logger has not seen a training.
         ValueError
-            The name ends in something else.
+            The path has another extension.
         ImportError
-            matplotlib is not installed; says how to.
+            matplotlib is not installed; the message says how to install it.
         FileExistsError, OSError
             As for ``dump_results``.
         """
@@ -590,7 +589,7 @@ class BenchmarkLogger:
             figure(results, self._name, Path(path), overwrite=overwrite)
 
     def _checks(self) -> dict[int, tuple[float, float]]:
-        """Cost and accuracy by the iteration after which they were measured."""
+        """Return cost and accuracy of the checks by iteration."""
         return {
             steps.first_iteration + len(steps) - 1: (steps.checked.cost, steps.checked.accuracy)
             for steps in self._blocks
@@ -622,10 +621,10 @@ def benchmark(
     seed: int | None = None,
     test_every: Literal["epoch"] | int | None = None,
 ) -> BenchmarkLogger:
-    """Train a network and keep the series; other loggers may hear it too. Parameters as in ``Network.benchmark``."""
+    """Train a network and keep the series, also with other loggers. Parameters as in ``Network.benchmark``."""
     logger = BenchmarkLogger(csv_file_name)
     if logger.csv_file_name is not None:
-        require_free(logger.csv_file_name)  # before it is worth writing
+        require_free(logger.csv_file_name)  # checked before the training
     x, y = network.checked(x_train, y_train)
     trainer = Trainer(
         network,
@@ -645,6 +644,6 @@ def benchmark(
 
 
 def _interval(samples: int, batch_size: int | Literal["all"], epochs: int) -> int:
-    """Return the iterations between tests that makes about ``_TESTS`` of them."""
+    """Return the number of iterations between tests, for about ``_TESTS`` tests."""
     batches = 1 if batch_size == "all" else -(-samples // at_least_one(batch_size, "batch_size"))
     return max(1, batches * at_least_one(epochs, "epochs") // _TESTS)

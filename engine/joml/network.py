@@ -42,19 +42,19 @@ from joml.validation import at_least_one, integer, numbers, require_finite, requ
 
 _Pass = TypeVar("_Pass", bound=ForwardPass)
 
-#: What is decided when a network is made, and what is a training's.
+#: Attributes that are fixed when a network is made, and attributes that belong to training.
 _SETTLED = ("input_size", "seed", "dtype")
 _OF_TRAINING = (
     *("epochs", "num_epochs", "learning_rate", "optimizer", "momentum", "test_every", "class_weights"),
     *("early_stopping", "replicas", "verbose", "persists"),
 )
 
-#: Passes that a thread keeps of a network: the full and the last mini-batch, and two parts of what is evaluated.
+#: Number of passes that a thread keeps of a network: for full and last mini-batches, and two for evaluation.
 _KEPT_PASSES = 4
 
 
 class Workspace(local):
-    """The compiled passes of one thread, which no other uses, the latest last."""
+    """The compiled passes of one thread, the latest last."""
 
     def __init__(self) -> None:
         self.passes: OrderedDict[tuple[type[ForwardPass], int], ForwardPass] = OrderedDict()
@@ -63,40 +63,40 @@ class Workspace(local):
 class Network:
     """A stack of fully connected layers with an output layer on top.
 
-    Stack the layers, then give the output; from then on the network has parameters: weights as each layer starts
-    them (He's way for ReLU layers and the softmax), and biases of zero.
+    Stack the layers, then add the output layer; from then on the network has parameters: weights drawn by each layer's
+    initialisation (He's for ReLU layers and the softmax), and biases of zero.
 
     Parameters
     ----------
     input_size : int
         Number of features, N_0.
     name : str
-        What the network is called; default its architecture.
+        Name of the network; default its architecture.
     seed : int, default 0
-        Decides the initial weights, and the order of training unless the trainer is given another.
+        Decides the initial weights, and by default the order of training.
     dtype : dtype
-        Default float32; float64 where gradients are to be checked.
+        Default float32; use float64 to check gradients.
 
     Attributes
     ----------
     task : {"classes", "answers", "values"} or None
-        What a ``Trainer`` has trained it for, and what ``evaluate`` and ``test`` score; None before.
+        The task that a ``Trainer`` has trained it for, which ``evaluate`` and ``test`` score; None before training.
     generators : array or None
-        Where the shuffling of ``train`` and ``benchmark`` has got to: another one goes on from there.
+        State of the shuffling in ``train`` and ``benchmark``: the next training continues from it.
     turn : RLock
-        Held by whoever computes gradients or a training step: another thread that would waits.
+        A lock held while gradients or a training step are computed; other threads wait for it.
 
     Notes
     -----
-    Any number of threads may predict, evaluate and test with one network at a time, also while it is trained in another
-    one: each answer is then that of weights between two steps, of some layers perhaps before and of others after it.
-    For an answer of one moment, take ``network.copy()`` between steps. ``copy.copy``, ``copy.deepcopy`` and ``pickle``
-    make a network of its own, with these layers and weights, without gradients, and with a ``SilentLogger``.
+    Any number of threads may predict, evaluate and test with one network at the same time, also while another thread
+    trains it. A result may then use some layers' weights from before a step and others' from after it; for consistent
+    weights, take ``network.copy()`` between steps. ``copy.copy``, ``copy.deepcopy`` and ``pickle`` make an independent
+    network with the same layers and weights, without gradients, and with a ``SilentLogger``.
 
     Raises
     ------
     ValueError
-        The input size is no integer of at least 1, the seed none of at least 0, or the dtype neither of the two.
+        The input size is not an integer of at least 1, the seed not one of at least 0, or the dtype neither of the two.
 
     Examples
     --------
@@ -134,7 +134,7 @@ class Network:
         self.task = None
         self.times_trained = 0  # by train and benchmark
         self.generators = None
-        self.has_gradients = False  # whether get_dWs_dbs has something to give
+        self.has_gradients = False  # whether get_dWs_dbs has gradients to return
 
     def _begin_working(self) -> None:
         self.turn = RLock()
@@ -153,22 +153,22 @@ class Network:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers in order, from the first hidden one to the output layer; ``stack`` and ``output`` add to them."""
+        """The layers in order, from the first hidden layer to the output layer."""
         return tuple(self._layers)
 
     # --- composing -------------------------------------------------------------------------------------------------
 
     def stack(self, layer: Layer) -> Self:
-        """Put a hidden layer on top of those already there, and return the network.
+        """Add a hidden layer after the existing ones, and return the network.
 
         Raises
         ------
         TypeError
-            It is an output layer, or no layer.
+            It is an output layer, or not a layer.
         ValueError
-            It belongs to a network already, or ends a residual block that has nowhere to start from.
+            It already belongs to a network, or ends a residual block that has no layer of this size to start from.
         RuntimeError
-            The network has its output layer already.
+            The network already has its output layer.
         """
         self._require_open(layer)
         if isinstance(layer, OutputLayer):
@@ -179,17 +179,16 @@ class Network:
         return self
 
     def output(self, layer: OutputLayer) -> Self:
-        """Complete the network with its output layer, and return it; its parameters are made now.
+        """Complete the network with its output layer, make its parameters, and return it.
 
         Raises
         ------
         TypeError
-            The layer is no output layer.
+            The layer is not an output layer.
         ValueError
-            It belongs to a network already, or a layer's first weights have a shape that does not fit; the network is
-            as before then.
+            It already belongs to a network, or a layer's first weights do not fit; the network is then not changed.
         RuntimeError
-            The network has its output layer already.
+            The network already has its output layer.
         """
         self._require_open(layer)
         if not isinstance(layer, OutputLayer):
@@ -230,8 +229,8 @@ class Network:
             raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
 
     def _require_block(self, layer: Layer) -> None:
-        """Raise ValueError unless a residual block that ends in this layer has where to start from."""
-        start = len(self.sizes) - layer.residual  # the place among the sizes of what the block adds
+        """Raise ValueError unless a residual block that ends in this layer has a layer of this size to start from."""
+        start = len(self.sizes) - layer.residual  # the place of the block's start among the sizes
         if not layer.residual:
             return
         if start < 0:
@@ -264,7 +263,7 @@ class Network:
         Raises
         ------
         ArchitectureError
-            The text is no architecture; says which part and what would be right.
+            The text is not an architecture; the message names the wrong part and a correct form.
         """
         if not isinstance(architecture, Architecture):
             architecture = parse_architecture(architecture)
@@ -285,7 +284,7 @@ class Network:
         Ws : sequence of (size, previous size) arrays
             Weights in layer order.
         bs : sequence of (size,) arrays
-            Biases in layer order; (size, 1) is taken too.
+            Biases in layer order; the shape (size, 1) is accepted too.
         name, dtype
             As for ``Network``.
 
@@ -296,7 +295,7 @@ class Network:
         Raises
         ------
         ValueError
-            The shapes make no chain of layers, or something is no number; says which layer does not fit.
+            The shapes do not form a chain of layers, or an entry is not a number; the message names the layer.
         """
         weights = [numbers(W, f"layer {place}: W", np.float64) for place, W in enumerate(Ws, start=1)]
         biases = [numbers(b, f"layer {place}: b", np.float64).reshape(-1) for place, b in enumerate(bs, start=1)]
@@ -308,7 +307,7 @@ class Network:
         return network
 
     def copy(self, dtype: DTypeLike | None = None) -> Network:
-        """Return a network of the same layers and parameters, of another dtype if wished."""
+        """Return a network of the same layers and parameters, optionally of another dtype."""
         twin = self._like(self.seed, self.dtype if dtype is None else np.dtype(dtype))
         twin.generators = self.generators
         twin._bind(Parameters(twin.layers, twin.input_size, twin.dtype))
@@ -316,13 +315,13 @@ class Network:
         return twin
 
     def replica(self, seed: int, parameters: Parameters | None = None) -> Network:
-        """Return a network of the same layers as it would have started from another seed.
+        """Return an untrained network of the same layers with the initial weights of another seed.
 
         Parameters
         ----------
         seed : int
         parameters : Parameters, optional
-            Where its parameters lie; default in vectors of its own.
+            The storage of its parameters; default new vectors.
 
         Returns
         -------
@@ -343,7 +342,7 @@ class Network:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what is made anew, views and compiled passes, and what stays here, gradients and logger."""
+        """Return the state without views, compiled passes, gradients and logger."""
         layers = [layer.unbound() for layer in self._layers]
         theta = None if self._parameters is None else self._parameters.theta
         left_out = {"_logger": SilentLogger(), "has_gradients": False}
@@ -352,7 +351,7 @@ class Network:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({"task": None, "generators": None, "_batch_size": DEFAULT_BATCH, **state})
-        if "layers" in state:  # as earlier versions called them
+        if "layers" in state:  # names of earlier versions
             self._layers = vars(self).pop("layers")
         self._begin_working()
         for layer in self._layers:
@@ -362,11 +361,11 @@ class Network:
             self._bind(Parameters(self.layers, self.input_size, self.dtype))
             self.parameters.theta[...] = theta
 
-    # --- what it is ------------------------------------------------------------------------------------------------
+    # --- properties ------------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
-        """What the network is called; may be set."""
+        """The network's name; may be set."""
         return self._name or (self.architecture if self.layers else "the network")
 
     @name.setter
@@ -380,7 +379,7 @@ class Network:
 
     @property
     def architecture(self) -> str:
-        """The sizes as text, such as ``14-28x6-4``: the inverse of ``from_architecture``. Without layers the inputs."""
+        """The sizes as text, such as ``14-28x6-4``, for ``from_architecture``; without layers only the inputs."""
         sizes = self.sizes
         if not self.layers:
             return str(self.input_size)
@@ -402,12 +401,12 @@ class Network:
 
     @property
     def batch_size(self) -> int | Literal["all"]:
-        """Samples in the mini-batches of a training that names no number, or all where there are fewer; 32 at first.
+        """The default number of samples in a mini-batch, or all if there are fewer; 32 at first.
 
         Raises
         ------
         ValueError
-            It is set to no integer of at least 1, and not to "all".
+            It is set to neither an integer of at least 1 nor "all".
         """
         return self._batch_size
 
@@ -417,12 +416,12 @@ class Network:
 
     @property
     def done_constructing(self) -> bool:
-        """Whether the network has its output layer, and so is complete."""
+        """Return whether the network has its output layer, and so is complete."""
         return self._parameters is not None
 
     @property
     def logger(self) -> Logger | EpochLogger:
-        """What hears ``train`` and ``benchmark``; may be set, as by ``with_logger``."""
+        """The logger of ``train`` and ``benchmark``; may be set, as by ``with_logger``."""
         return self._logger
 
     @logger.setter
@@ -462,7 +461,7 @@ class Network:
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
     def __str__(self) -> str:
-        """Lay the network out as a table: a line a layer, from the inputs to the outputs."""
+        """Return the network as a table, one line per layer, from the inputs to the outputs."""
         rows = [("layer", "units", "activation", "parameters", ""), ("input", f"{self.input_size:,}", "", "", "")]
         total = 0
         for place, (layer, previous) in enumerate(zip(self.layers, self.sizes, strict=False), start=1):
@@ -482,17 +481,17 @@ class Network:
     def __repr__(self) -> str:
         return f"Network({self.architecture!r}, name={self.name!r})"
 
-    # --- using it --------------------------------------------------------------------------------------------------
+    # --- use -------------------------------------------------------------------------------------------------------
 
     def predict(self, x: ArrayLike) -> Array:
         """Return y_hat, (outputs, samples), for x of shape (features, samples).
 
-        One sample, x of shape (features,), has a y_hat of shape (outputs,).
+        For one sample, x of shape (features,), y_hat has the shape (outputs,).
 
         Raises
         ------
         ValueError
-            x has another shape, or numbers that are not finite; says where and what would be right.
+            x has another shape, or numbers that are not finite; the message says where.
         RuntimeError
             The network has no output layer yet.
         """
@@ -507,21 +506,21 @@ class Network:
         return y_hat[:, 0] if np.ndim(x) == 1 else y_hat
 
     def cost(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Return the mean cost of x, (features, samples), against y, (outputs, samples): what training minimises."""
+        """Return the mean cost, which training minimises, of x, (features, samples), against y, (outputs, samples)."""
         return self.evaluate(x, y).cost
 
     def evaluate(self, x: ArrayLike, y: ArrayLike, task: Task | None = None) -> Evaluation:
         """Return the mean cost and the score of x, (features, samples), against y, (outputs, samples).
 
-        The score is that of the task; by default of the one that the network was trained for, else of the one that its
-        output layer and y show.
+        The score depends on the task: by default the one that the network was trained for, else the one that its output
+        layer and y imply.
         """
         return self.evaluator(*self.checked(x, y), task).evaluate()
 
     def evaluator(self, x: Array, y: Array, task: Task | None = None, metrics: MetricSet | None = None) -> Evaluator:
-        """Return what evaluates this network on x and y, which ``checked`` has passed, as often as one likes.
+        """Return an evaluator of this network on x and y, which ``checked`` has returned.
 
-        The task is by default the one that the network was trained for; ``metrics`` are measured besides.
+        The task is by default the one that the network was trained for; ``metrics`` are measured too.
         """
         return Evaluator(self.forward_pass, self.output_layer, x, y, task or self.task, metrics)
 
@@ -533,7 +532,7 @@ class Network:
         x : (features, samples) array
         y : (outputs, samples) array
         persist : bool, default False
-            Leave each layer's inputs, z, a and delta on the layer: ``a_lm1``, ``z_l``, ``a_l``, ``delta_l``.
+            Store each layer's inputs, z, a and delta on the layer: ``a_lm1``, ``z_l``, ``a_l``, ``delta_l``.
 
         Returns
         -------
@@ -558,7 +557,7 @@ class Network:
         step.persist()
 
     def _compute_gradients(self, x: Array, y: Array) -> None:
-        """Leave the gradients in the parameters' vector: the mean of those of parts, where there are many samples."""
+        """Compute the gradients into the parameters' vector; many samples are computed in parts."""
         samples, gradient = x.shape[1], self.parameters.gradient
         total = np.zeros_like(gradient) if samples > PART else gradient
         for start in range(0, samples, PART):
@@ -572,9 +571,9 @@ class Network:
             gradient[...] = total
 
     def get_dWs_dbs(self) -> tuple[list[Array], list[Array]]:
-        """Return copies of the latest gradients: those of ``gradients``, or of the latest step's mini-batch.
+        """Return copies of the latest gradients: of ``gradients``, or of the latest step's mini-batch.
 
-        The step is a training's, or was done by hand, with each layer's ``back_propagate``.
+        The step is one of training, or one by hand with each layer's ``back_propagate``.
 
         Returns
         -------
@@ -593,13 +592,13 @@ class Network:
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
     def with_logger(self, logger: Logger | EpochLogger) -> Self:
-        """Let a logger hear what ``train`` and ``benchmark`` do from now on, and return the network.
+        """Set the logger of ``train`` and ``benchmark``, and return the network.
 
         Parameters
         ----------
         logger : Logger
-            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), MatplotlibLogger(), SilentLogger() as it is at
-            first, or one's own: with ``begin``, ``hear`` and ``end``, or with ``log_cost_accuracy`` alone.
+            StdoutLogger(), CSVLogger("epochs.csv"), BenchmarkLogger(), MatplotlibLogger(), SilentLogger() (the
+            default), or a custom object with ``begin``, ``hear`` and ``end``, or with ``log_cost_accuracy`` alone.
 
         Returns
         -------
@@ -609,7 +608,7 @@ class Network:
         Raises
         ------
         TypeError
-            It is a logger's class, or no logger.
+            It is a logger's class, or not a logger.
         """
         require_logger(logger)
         self._logger = logger
@@ -635,22 +634,22 @@ class Network:
         ----------
         x_train : (features, samples) array
         y_train : (outputs, samples) array
-            One-hot classes, yes-or-no answers, or values: what the output layer learns.
+            One-hot classes, yes-or-no answers, or values, as the output layer requires.
         num_epochs : int, default 10
         verbose : bool, default False
-            Print a line an epoch, whatever else the network's logger does.
+            Print one line per epoch, beside the network's logger.
         learning_rate : float, optional
-            Of Adam, 0.002 by default; another optimizer has its own.
+            For Adam, 0.002 by default; other optimizers have their own.
         momentum : float, optional
-            As in the original library, which never used it: a warning names ``Momentum``.
+            Accepted, but not used, as in the original library: a warning names ``Momentum``.
         batch_size : int or "all"
-            Samples in a mini-batch; the network's ``batch_size`` by default, 32, or all where there are fewer.
+            Samples in a mini-batch; by default the network's ``batch_size``, 32, or all if there are fewer.
         optimizer : Optimizer
             Default Adam(learning_rate=0.002).
         seed : int
             Decides the order of the samples; the network's own by default.
         persist : bool, default False
-            Leave a, z and delta of the last mini-batch on the layers, as ``Trainer.persist``.
+            Store a, z and delta of the last mini-batch on the layers, as ``Trainer.persist`` does.
 
         Returns
         -------
@@ -659,11 +658,11 @@ class Network:
 
         Notes
         -----
-        Another ``train`` goes on from these weights and with the shuffling from where it is, unless it is given a seed;
-        its optimizer begins afresh. To keep the optimizer's state, make a ``Trainer`` and add to its ``epochs``.
+        Another ``train`` continues from these weights, and continues the shuffling unless it is given a seed; its
+        optimizer starts anew. To keep the optimizer's state, make a ``Trainer`` and increase its ``epochs``.
 
-        A batch size in the place of ``verbose``, which a warning names, and an optimizer in that of ``learning_rate``
-        are taken for what they are: before, these two stood there.
+        For compatibility with earlier versions, a batch size in place of ``verbose`` is accepted with a warning, and an
+        optimizer in place of ``learning_rate``.
         """
         batch_size, verbose = _batch_size_and_verbose(batch_size, verbose)
         x, y = self.checked(x_train, y_train)
@@ -701,34 +700,34 @@ class Network:
         seed: int | None = None,
         test_every: Literal["epoch"] | int | None = None,
     ) -> BenchmarkLogger:
-        """Train as ``train`` does, test on the way, and keep the series of cost and accuracy.
+        """Train as ``train`` does, test during training, and keep the series of cost and accuracy.
 
         Parameters
         ----------
         x_train, y_train, num_epochs, verbose, learning_rate, momentum, batch_size, optimizer, seed
-            As for ``train``; the parameters end as they do there, bit for bit. A file's name in the place of
-            ``num_epochs`` is taken for ``csv_file_name``, which stood there before.
+            As for ``train``; the final parameters are the same, bit for bit. A file name in place of ``num_epochs`` is
+            taken as ``csv_file_name``, as in earlier versions.
         x_test, y_test : (features, samples) and (outputs, samples) arrays
         csv_file_name : path, optional
-            Where ``dump_results`` of the logger will write; refused before the training where it is a file's already.
+            The path for the logger's ``dump_results``; an existing file is refused before training starts.
         warn : bool, default False
-            Warn where the network has been trained before, so that its curves do not begin at the beginning.
+            Warn if the network has been trained before: its curves then do not start at the beginning.
         test_every : int or "epoch", optional
-            After how many iterations to test; the end is always tested. None spreads about 200 tests over the
-            training, every 20 iterations in the article's; 1 is what the article did, where a test of 3,277 samples
-            takes longer than ten iterations.
+            Number of iterations between tests; there is always a test at the end. None spreads about 200 tests over the
+            training (every 20 iterations for the article's). The article used 1, where a test of 3,277 samples takes
+            longer than ten iterations.
 
         Returns
         -------
         BenchmarkLogger
-            Whose ``dump_results()`` writes the CSV file, ``plot_benchmark()`` draws, and ``results()`` gives arrays.
+            ``dump_results()`` writes the CSV file, ``plot_benchmark()`` draws, and ``results()`` returns arrays.
 
         Raises
         ------
         FileExistsError
-            There is a file of the name csv_file_name.
+            The file csv_file_name exists.
         ValueError
-            A setting is out of its range, or of another kind; names it.
+            A setting is out of its range or has the wrong type; the message names it.
         """
         if num_epochs is None or isinstance(num_epochs, str | PathLike):
             csv_file_name, num_epochs = num_epochs or csv_file_name, 10
@@ -755,14 +754,14 @@ class Network:
         return logger
 
     def _listeners(self, verbose: bool) -> list[Logger | EpochLogger]:
-        """Return what hears a training: the network's logger, and what prints where that does not."""
+        """Return the loggers of a training: the network's, and one that prints if ``verbose`` asks for it."""
         printed = isinstance(self._logger, StdoutLogger)
         return [self._logger, StdoutLogger()] if verbose and not printed else [self._logger]
 
     def test(
         self, x_test: ArrayLike, y_test: ArrayLike, warn: bool = False, *, task: Task | None = None
     ) -> tuple[Array, Array, float]:
-        """Predict samples and compare with what they are.
+        """Predict samples and compare with their targets.
 
         Parameters
         ----------
@@ -770,23 +769,24 @@ class Network:
             One sample may be a vector, (features,).
         y_test : (outputs, samples) array
         warn : bool, default False
-            Warn where ``train`` and ``benchmark`` have not trained this network.
+            Warn if ``train`` and ``benchmark`` have not trained this network.
         task : {"classes", "answers", "values"}, optional
-            What y is; by default the task that the network was trained for, else what its output layer and y show.
+            The task; by default the one that the network was trained for, else the one that its output layer and y
+            imply.
 
         Returns
         -------
         y_pred : (outputs, samples) array
-            The predicted classes, one-hot; of yes-or-no answers 0 or 1; y_hat itself where y are values. nan where
-            y_hat is not finite.
+            The predicted classes, one-hot; 0 or 1 for yes-or-no answers; y_hat itself for values. nan where y_hat is
+            not finite.
         y_hat : (outputs, samples) array
-            The outputs: probabilities on a softmax.
+            The outputs: probabilities if the output is a softmax.
         accuracy : float
-            The share of samples, or of answers, that are right; R2 where y are values; nan where it is not defined.
+            The share of correct samples or answers; R2 for values; nan where it is not defined.
 
         Notes
         -----
-        One sample, x_test of shape (features,), has a y_pred and a y_hat of shape (outputs,).
+        For one sample, x_test of shape (features,), y_pred and y_hat have the shape (outputs,).
         """
         x, y = self.checked(x_test, y_test)
         if warn and not self.times_trained:
@@ -804,11 +804,11 @@ class Network:
 
     def training_pass(self, samples: int) -> TrainingPass:
         """Return the training pass for this many samples; the latest few are kept."""
-        self.has_gradients = True  # whoever asks for it runs it
+        self.has_gradients = True  # the caller runs it
         return self._pass(TrainingPass, samples)
 
     def _pass(self, kind: type[_Pass], samples: int) -> _Pass:
-        """Return a pass that this thread alone uses."""
+        """Return a pass that only this thread uses."""
         passes = self._workspace.passes
         key = (kind, samples)
         found = passes.get(key)
@@ -820,18 +820,18 @@ class Network:
             passes.popitem(last=False)
         return found
 
-    # --- checking what is given --------------------------------------------------------------------------------------
+    # --- checks of arguments -----------------------------------------------------------------------------------------
 
     def checked(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        """Return x and y, finite, as arrays of this network's type, or say what is wrong with them.
+        """Return x and y as arrays of this network's type, or raise ValueError if they are not valid.
 
-        One sample may be given as vectors, x of shape (features,) and y of shape (outputs,).
+        One sample may be a pair of vectors, x of shape (features,) and y of shape (outputs,).
 
         Raises
         ------
         ValueError
-            A shape does not fit, there are no samples, a number is not finite, or the cost is not defined for y; says
-            where and what would be right.
+            A shape does not fit, there are no samples, a number is not finite, or the cost is not defined for y; the
+            message says where.
         """
         self.parameters  # noqa: B018  # raises where there are none yet
         inputs = self._samples(x, self.input_size, "x")
@@ -848,7 +848,7 @@ class Network:
         return inputs, outputs
 
     def _samples(self, values: ArrayLike, rows: int, what: str) -> Array:
-        """Give (rows, samples), where a vector of (rows,) is one sample."""
+        """Return values as (rows, samples), where a vector of (rows,) is one sample."""
         array = numbers(values, what, self.dtype)
         if array.shape == (rows,):
             return array[:, np.newaxis]
@@ -872,9 +872,9 @@ def _text(name: str | None) -> str:
 def _batch_size_and_verbose(
     batch_size: int | Literal["all"] | None, verbose: bool | int | Literal["all"] | None
 ) -> tuple[int | Literal["all"] | None, bool]:
-    """Return batch_size and verbose of ``train``, where the first may stand in the place of the second, and warn of it.
+    """Return batch_size and verbose of ``train``; warn if a batch size was passed as verbose.
 
-    Raises ValueError where verbose may be either, or is neither.
+    Raises ValueError if verbose is ambiguous, or neither.
     """
     if verbose is None or isinstance(verbose, bool | np.bool_):
         return batch_size, bool(verbose)
@@ -895,7 +895,7 @@ def _batch_size_and_verbose(
 def _chosen_optimizer(
     optimizer: Optimizer | None, learning_rate: float | Optimizer | None, momentum: float | None
 ) -> Optimizer:
-    """Return the optimizer of ``train`` and ``benchmark``: the article's Adam where none is named."""
+    """Return the optimizer of ``train`` and ``benchmark``, by default the article's Adam."""
     if learning_rate is not None and not isinstance(learning_rate, int | float):
         optimizer, learning_rate = learning_rate, None
     if momentum is not None:

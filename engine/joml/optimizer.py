@@ -1,4 +1,4 @@
-"""The optimizers under the name that the article and the original library import them from."""
+"""The optimizers under the module name of the article and the original library."""
 
 from functools import partial
 from typing import TYPE_CHECKING

@@ -1,7 +1,6 @@
-"""Charts of a training's series: as text for a terminal, as a figure in a file.
+"""Charts of a training's series, as text for a terminal or as a figure in a file.
 
-What draws is imported only when there is something to draw: plotext for the text, matplotlib, an optional extra, for
-the figure.
+The drawing libraries are imported only when needed: plotext for text, and matplotlib, an optional extra, for figures.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from numpy.typing import NDArray
 
 from joml.files.atomic_write import require_free, whole_file
 
-#: Means that the noisy training series is drawn as, at most, and looks on the way that are marked in a terminal.
+#: Most points of a curve: means of the noisy training series, and checks that are marked in a terminal.
 _MEANS = 60
 _MARKS = 16
 
-#: The two charts: title, and the ending of their columns' names.
+#: The two charts: title, and the suffix of their columns' names.
 _CHARTS = (("cost", "cost"), ("accuracy", "acc"))
 
-#: A blue and an orange of different lightness, which every kind of colour-blindness keeps apart (Okabe and Ito's for
-#: the figure); in a terminal they are of its 256 colours and read on dark and light ground.
+#: A blue and an orange of different lightness, which are distinct with every kind of colour blindness (Okabe and Ito's
+#: in figures); in a terminal they are two of its 256 colours, readable on dark and light backgrounds.
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
-#: Of several trainings: Okabe and Ito's colours that stand out from white, then black.
+#: Colours of several trainings: Okabe and Ito's colours that are visible on white, then black.
 _COLOURS = (_BLUE, _ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _TERMINAL_BLUE, _TERMINAL_ORANGE = 33, 208
 
@@ -40,22 +39,22 @@ Results = Mapping[str, NDArray[Any]]
 
 
 def terminal_chart(results: Results, name: str) -> str:
-    """Return both charts as text: as wide as the terminal, without colours where standard output is none.
+    """Return both charts as text, as wide as the terminal, without colours if standard output is not a terminal.
 
-    Where standard output cannot take the finer characters, as in ASCII, plain ones are used.
+    If standard output cannot encode the finer characters, plain ones are used.
 
     Parameters
     ----------
     results : mapping of (iterations,) arrays
-        n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured. Where the validation part is
-        looked at on the way, validation_cost and validation_acc stand in the test's place.
+        n_iter, train_cost, test_cost, train_acc, test_acc; nan where nothing was measured. With a validation part,
+        validation_cost and validation_acc replace the test's columns.
     name : str
-        Of the network.
+        Name of the network.
 
     Returns
     -------
     str
-        Lines without a line break at the end.
+        The lines, without a line break at the end.
     """
     fine = _can_show("⣿─┤")
     size = shutil.get_terminal_size()
@@ -68,7 +67,7 @@ def terminal_chart(results: Results, name: str) -> str:
 
 
 def epoch_chart(what: str, values: Sequence[float]) -> str:
-    """Return one chart of values, one an epoch, as text, as ``terminal_chart`` does; ``what`` names them."""
+    """Return a text chart of values, one per epoch, as ``terminal_chart`` does; ``what`` names them."""
     fine = _can_show("⣿─┤")
     size = shutil.get_terminal_size()
     text = _text(
@@ -84,7 +83,7 @@ def epoch_chart(what: str, values: Sequence[float]) -> str:
 
 
 def epoch_figure(what: str, values: Sequence[float], path: Path, *, overwrite: bool = False) -> None:
-    """Write one chart of values, one an epoch, named ``what``, to path. Parameters and errors as for ``figure``."""
+    """Write a chart of values, one per epoch, named ``what``, to path. Parameters and errors as for ``figure``."""
     kind = _figure_kind(path)
     require_free(path, overwrite=overwrite)
     drawing = _empty_figure(figsize=(8, 4))
@@ -124,7 +123,7 @@ def _text(
     plotext.limit_size(False, False)
     plotext.plotsize(width, height)
     plotext.theme("clear")
-    key = f"{what} (line: training{f', o: {part}' if len(checks[0]) else ''})"  # a legend would lie upon the curves
+    key = f"{what} (line: training{f', o: {part}' if len(checks[0]) else ''})"  # a legend would cover the curves
     plotext.title(f"{name[: width - len(key) - 12]}: {key}" if name else key)
     plotext.xlabel(across)
     _set_ticks(plotext.xlim, plotext.xticks, [n_iter[0], n_iter[-1]], "{:.0f}", width // 16)
@@ -142,9 +141,9 @@ def _text(
 def _set_ticks(
     limits: Callable[..., None], ticks: Callable[..., None], values: Sequence[float], form: str, most: int
 ) -> None:
-    """Let an axis go from the least value to the largest, with evenly spaced ticks."""
+    """Set the limits of an axis to the range of the values, with evenly spaced ticks."""
     low, high = (float(min(values)), float(max(values))) if len(values) else (0.0, 1.0)
-    if high - low <= 1e-6 * max(abs(low), abs(high)):  # one value, or as good as one
+    if high - low <= 1e-6 * max(abs(low), abs(high)):  # one value, or nearly so
         low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
     limits(low, high)
     places = np.linspace(low, high, max(2, most)).tolist()
@@ -152,7 +151,7 @@ def _set_ticks(
 
 
 def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, score: str = "accuracy") -> None:
-    """Write both charts as a figure, PNG or SVG by the path's ending.
+    """Write both charts as a figure, PNG or SVG by the path's extension.
 
     Parameters
     ----------
@@ -160,16 +159,16 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, 
         As for ``terminal_chart``.
     path : Path
     overwrite : bool, default False
-        Replace a file of this name.
+        Replace an existing file.
     score : str, default "accuracy"
-        What the second chart shows.
+        Name of the score in the second chart.
 
     Raises
     ------
     ValueError
-        The path's ending is another.
+        The path has another extension.
     ImportError
-        matplotlib is not installed; says how to.
+        matplotlib is not installed; the message says how to install it.
     FileExistsError, OSError
         As for ``whole_file``.
     """
@@ -187,25 +186,24 @@ def figure_of_runs(
     score: str = "accuracy",
     metrics: Sequence[str] = (),
 ) -> None:
-    """Write the charts with the curves of several trainings, told apart by colour and named in a legend.
+    """Write the charts with the curves of several trainings, distinguished by colour and named in a legend.
 
     Parameters
     ----------
     runs : sequence of (str, mapping of (iterations,) arrays)
         A name and, as for ``terminal_chart``, the series of each; at least one.
     path : Path
-        Whatever its ending; a file that is there is replaced, and half written where that fails.
+        With any extension; an existing file is replaced, and may be incomplete after an error.
     kind : {"svg", "png"}
     score : str, default "accuracy"
-        What the second chart shows.
+        Name of the score in the second chart.
     metrics : sequence of str, default ()
-        Metrics of the part that is looked at: ``validation_f2``, or ``test_f2``, are the results of "f2", where a
-        training has them.
+        Metrics of the checked part: ``validation_f2``, or ``test_f2``, are the results of "f2", if a training has them.
 
     Raises
     ------
     ImportError
-        matplotlib is not installed; says how to.
+        matplotlib is not installed; the message says how to install it.
     OSError
         The file cannot be written.
     """
@@ -229,7 +227,7 @@ def _empty_figure(figsize: tuple[float, float]) -> Any:
             "a figure in a file needs matplotlib, which is not installed: pip install 'joml-tui[plot]' "
             "(or pip install matplotlib); plot_benchmark() without a path draws in the terminal"
         ) from error
-    return Figure(figsize=figsize, layout="constrained")  # belongs to nobody: no pyplot, no state that stays
+    return Figure(figsize=figsize, layout="constrained")  # without pyplot, which would keep global state
 
 
 def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str, metrics: Sequence[str] = ()) -> Any:
@@ -251,7 +249,7 @@ def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str, metric
 
 def _save(drawing: Any, path: Path, kind: str) -> None:
     with warnings.catch_warnings():
-        # A name may have characters that no font here has: they are drawn as boxes.
+        # Characters that no font here has are drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         drawing.savefig(path, format=kind, dpi=150)
 
@@ -272,7 +270,7 @@ def _draw(axes: Any, results: Results, chart: tuple[str, str], colours: tuple[st
         axes.plot(*block_means(n_iter, results[train], _MEANS), color=of_train, linewidth=1.8, label=label)
     across, checks = _measured(n_iter, results.get(check, np.full(len(n_iter), np.nan)))
     if len(across):
-        every = max(1, len(across) // _MARKS)  # told apart without colours too
+        every = max(1, len(across) // _MARKS)  # distinct without colours too
         axes.plot(
             across,
             checks,
@@ -287,17 +285,17 @@ def _draw(axes: Any, results: Results, chart: tuple[str, str], colours: tuple[st
 
 
 def checked_part(results: Results) -> str:
-    """Tell which part of the samples ``results`` have on the way: "validation" or "test"."""
+    """Return the part that ``results`` checked during training: "validation" or "test"."""
     return "validation" if "validation_cost" in results else "test"
 
 
 def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return at most so many means over consecutive values, each with the mean of its iterations.
+    """Return at most ``most`` means over consecutive values, each with the mean of its iterations.
 
     Parameters
     ----------
     n_iter, values : (iterations,) arrays
-        Values that are no finite numbers are left out.
+        Values that are not finite are left out.
     most : int
 
     Returns
@@ -318,7 +316,7 @@ def _measured(n_iter: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any],
 
 
 def _spread(across: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Choose at most so many points from the first to the last."""
+    """Return at most ``most`` points, evenly spread from the first to the last."""
     if len(across) <= most:
         return across, values
     chosen = np.linspace(0, len(across) - 1, most).round().astype(int)
@@ -330,7 +328,7 @@ def _coloured() -> bool:
 
 
 def _encoding() -> str:
-    return sys.stdout.encoding or "utf-8"  # a buffer in memory has none, and takes everything
+    return sys.stdout.encoding or "utf-8"  # a buffer in memory has no encoding, and accepts everything
 
 
 def _can_show(text: str) -> bool:

@@ -20,19 +20,19 @@ def stream(seed: int, purpose: Purpose) -> np.random.Generator:
     Parameters
     ----------
     seed : int
-        The seed of the run, 0 or more.
+        The run's seed, 0 or more.
     purpose : {"initialisation", "split", "shuffle", "noise", "dropout"}
-        What the numbers are for. The streams of different purposes are independent of each other.
+        The use of the numbers. The streams of different purposes are independent.
 
     Returns
     -------
     numpy.random.Generator
-        Starts anew with each call: the same seed and purpose give the same numbers.
+        A new generator for each call: the same seed and purpose produce the same numbers.
 
     Raises
     ------
     ValueError
-        The purpose is unknown, or the seed no integer of at least 0.
+        The purpose is unknown, or the seed is not an integer of at least 0.
     """
     if purpose not in _PURPOSES:
         raise ValueError(f"stream: unknown purpose {purpose!r}; one of {', '.join(_PURPOSES)} was expected")

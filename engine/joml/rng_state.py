@@ -1,4 +1,4 @@
-"""The states of random generators as arrays, so that they go into a checkpoint."""
+"""The states of random generators as arrays, for checkpoints."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def generator_states(generators: Sequence[np.random.Generator]) -> NDArray[np.ui
 
 
 def restore_generators(generators: Sequence[np.random.Generator], states: NDArray[Any]) -> None:
-    """Let generators go on from ``generator_states``.
+    """Restore generators from the result of ``generator_states``.
 
     Raises
     ------
     ValueError
-        There are not as many states, or they are no states of these generators; nothing has changed then.
+        The number or the kind of states does not fit the generators; nothing is changed then.
     """
     read = json.loads(states.tobytes())
     if not isinstance(read, list) or len(read) != len(generators):

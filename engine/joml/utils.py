@@ -1,4 +1,4 @@
-"""What the original library has under this name: one-hot columns of class numbers."""
+"""The original library's ``utils``: one-hot columns of class numbers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def one_hot(y_vect: ArrayLike, num_classes: int | None = None, transpose: bool =
     Parameters
     ----------
     y_vect : array_like of int
-        Classes, counted from 0, of any shape: they are taken in order.
+        Classes, counted from 0; an array of any shape is read in order.
     num_classes : int, optional
-        Number of rows. One more than the largest class by default, which is too few for a part that lacks the last
-        class: name it where a training and a test part have to agree.
+        Number of rows; by default one more than the largest class. Set it where a training and a test part must agree,
+        as a part may lack the last class.
     transpose : bool, default False
         Return (samples, classes) instead.
 
@@ -29,7 +29,7 @@ def one_hot(y_vect: ArrayLike, num_classes: int | None = None, transpose: bool =
     Raises
     ------
     DatasetError
-        There are no classes, or one is no whole number from 0 to ``num_classes - 1``.
+        There are no classes, or one is not a whole number from 0 to ``num_classes - 1``.
     """
     classes = np.asarray(y_vect).reshape(-1)
     if not classes.size:

@@ -1,6 +1,6 @@
-"""Checks of what a caller gives, with errors that say what would be right.
+"""Checks of arguments, with errors that say what is allowed.
 
-Each gives the value back, or raises ValueError with a sentence that begins with ``name``.
+Each returns the value, or raises ValueError with a message that begins with ``name``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from joml.array_types import Array
 
 
 def at_least_one(value: Any, name: str, word: str = "") -> int:
-    """Return value as an int, or raise ValueError with this name when it is no integer of at least 1.
+    """Return value as an int, or raise ValueError with this name if it is not an integer of at least 1.
 
     Where a word is allowed as well (default: none, ""), the error names it.
     """
@@ -24,7 +24,7 @@ def at_least_one(value: Any, name: str, word: str = "") -> int:
 
 
 def integer(value: Any, name: str, least: float = -math.inf, word: str = "", most: float = math.inf) -> int:
-    """Return value as an int, or raise ValueError with this name when it is no integer from ``least`` to ``most``.
+    """Return value as an int, or raise ValueError with this name if it is not an integer from ``least`` to ``most``.
 
     Where a ``word`` is allowed as well, the error names it; the default "" is none.
     """
@@ -40,9 +40,9 @@ def integer(value: Any, name: str, least: float = -math.inf, word: str = "", mos
 def number(
     value: Any, name: str, low: float, high: float = math.inf, *, above: bool = False, below: bool = True
 ) -> float:
-    """Return value as a float, or raise ValueError with this name when it is no number from low to high.
+    """Return value as a float, or raise ValueError with this name if it is not a number from low to high.
 
-    With ``above`` it may not be low itself. It may not be high itself either, unless ``below`` is false.
+    ``above`` excludes low itself; ``below``, which is true by default, excludes high itself.
     """
     real = isinstance(value, Real) and not isinstance(value, bool)
     inside = real and low <= value <= high and not (above and value == low) and not (below and value == high)
@@ -66,19 +66,19 @@ def in_dtype(value: float, name: str, dtype: np.dtype[Any]) -> Array:
 
 
 def at_least_zero(value: Any, name: str) -> float:
-    """Return value as a float, or raise ValueError with this name when it is no finite number of at least 0."""
+    """Return value as a float, or raise ValueError with this name if it is not a finite number of at least 0."""
     return number(value, name, 0)
 
 
 def above_zero(value: Any, name: str) -> float:
-    """Return value as a float, or raise ValueError with this name when it is no finite number above 0."""
+    """Return value as a float, or raise ValueError with this name if it is not a finite number above 0."""
     return number(value, name, 0, above=True)
 
 
 def require_kind(right: bool, value: object, name: str, kind: str) -> None:
-    """Raise ValueError with this name unless value is right: ``kind`` says what is, such as "a layer".
+    """Raise ValueError with this name unless ``right`` is true; ``kind`` is what value must be, such as "a layer".
 
-    A class is never right; the error says how to make one of it.
+    A class is never accepted; the error says how to make an instance of it.
     """
     if isinstance(value, type):
         raise ValueError(f"{name} must be {kind}, got the class {value.__name__}: write {value.__name__}()")
@@ -87,39 +87,39 @@ def require_kind(right: bool, value: object, name: str, kind: str) -> None:
 
 
 def name_after_class(cls: Any) -> None:
-    """Name ``cls``, of one's own, after its class, unless it has a name or extends a named class of the library."""
+    """Name a custom class after itself, unless it has a name or extends a named class of the library."""
     base = cls.__mro__[1]
     if "name" not in vars(cls) and base.name in ("custom", base.__name__):
         cls.name = cls.__name__
 
 
 def require_shape(array: ArrayLike, shape: tuple[int, ...], what: str) -> None:
-    """Raise ValueError unless array has this shape; ``what`` says what gave it, such as "Sine().value(z)"."""
+    """Raise ValueError unless array has this shape; ``what`` is its origin, such as "Sine().value(z)"."""
     found = np.asarray(array).shape
     if found != shape:
         raise ValueError(f"{what} must give an array of shape {shape}, got {found}")
 
 
 def numbers(values: ArrayLike, name: str, dtype: DTypeLike) -> Array:
-    """Return values as an array of this dtype, or raise ValueError with this name when they are no real numbers.
+    """Return values as an array of this dtype, or raise ValueError with this name if they are not real numbers.
 
-    What is too large for the dtype becomes infinite.
+    Numbers too large for the dtype become infinite.
     """
     if values is None:  # NumPy would make it nan
         raise ValueError(f"{name} must be an array of real numbers, got None")
     try:
         array: np.ndarray[Any, Any] = np.asarray(values)
         with np.errstate(over="ignore"):
-            # Complex numbers and dates would become real ones without a word.
+            # NumPy would convert complex numbers and dates to real ones without a warning.
             return array.astype(dtype, copy=False, casting="unsafe" if array.dtype.kind not in "cmM" else "safe")
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be an array of real numbers: {error}") from error
 
 
 def require_finite(array: Array, name: str, row_name: str) -> None:
-    """Raise ValueError where an array of (rows, samples) has nan or inf; names the first and says how many more.
+    """Raise ValueError if an array of (rows, samples) has nan or inf; the message names the first and counts the rest.
 
-    ``name`` is the array's and ``row_name`` says what its rows are, such as "feature".
+    ``name`` is the array's name, and ``row_name`` what a row is, such as "feature".
     """
     finite = np.isfinite(array)
     if finite.all():

@@ -1,7 +1,7 @@
 """Activation functions: sigma in a = sigma(z).
 
-A function of one's own needs two methods, ``value`` and ``der``; it then trains through the generic path, correct and
-slower. The functions here also say how they are computed in place, as prepared calls on the buffers of a network.
+A custom function needs two methods, ``value`` and ``der``; it then trains through the generic path, which is correct
+but slower. The functions here are also computed in place, by prepared calls on the buffers of a network.
 """
 
 from joml.activations.activation import ActivationFunction

@@ -1,4 +1,4 @@
-"""What an activation function is."""
+"""The base class of activation functions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from joml.validation import name_after_class, require_shape
 class ActivationFunction:
     """An activation function and its derivative, broadcast over arrays.
 
-    One's own is a subclass with the methods ``value`` and ``der``, or is made of two functions:
-    ``ActivationFunction(value, derivative)``. Either may be written for arrays, or for a single number: it is then
-    called once for every number, which is slower. Both methods take numbers, lists and arrays.
+    A custom one is a subclass with the methods ``value`` and ``der``, or is made from two functions:
+    ``ActivationFunction(value, derivative)``. Each may be written for arrays or for a single number; in the second case
+    it is called once for every number, which is slower. Both methods take numbers, lists and arrays.
 
     Parameters
     ----------
@@ -29,20 +29,20 @@ class ActivationFunction:
     Raises
     ------
     ValueError
-        A function is none, or its results depend on more than the number at the same place.
+        An argument is not a function, or a result depends on more than the number at its own place.
 
     Attributes
     ----------
     name : str
-        How the function is called in presets and summaries: one's own by its class's name.
+        Its name in presets and summaries; a custom function has the name of its class.
     reads_z : bool
-        Whether the derivative needs z. Those that can tell it from a = sigma(z) work in place, with z and a in one
-        buffer.
+        Whether the derivative needs z. A function whose derivative follows from a = sigma(z) works in place, with z and
+        a in one buffer.
     elementwise : bool
         Whether each result depends on the number at its own place alone; hidden layers take only such functions.
     initialisation : function
-        How the weights of a layer with this function start unless the layer says: ``he``, or what a subclass sets with
-        ``initialisation = staticmethod(...)``.
+        The default initialisation of a layer with this function: ``he``, or what a subclass sets with ``initialisation
+        = staticmethod(...)``.
     """
 
     name: str = "custom"
@@ -59,7 +59,7 @@ class ActivationFunction:
             self._derivative = elementwise(derivative, "derivative")
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Let the methods of a subclass take numbers and lists too, and be written for single numbers."""
+        """Make the methods of a subclass take numbers, lists and arrays, even when written for single numbers."""
         super().__init_subclass__(**keywords)
         name_after_class(cls)
         for method in ("value", "der"):
@@ -102,7 +102,7 @@ class ActivationFunction:
         Raises
         ------
         ValueError
-            A function of one's own gives another shape; ``slope_calls`` raises it too.
+            A custom function returns another shape; ``slope_calls`` raises it too.
         """
         self._require_shape(self.value, z, "value")
 
@@ -123,7 +123,7 @@ class ActivationFunction:
     def backward_calls(self, a: Array, slope: Array, delta: Array) -> Calls:
         """Prepare the step from the gradient with respect to a to the one with respect to z, in place in delta.
 
-        ``slope`` is what ``slope_calls`` made: sigma'(z), or what stands for it.
+        ``slope`` is what ``slope_calls`` computed: sigma'(z), or an equivalent.
         """
         return (partial(np.multiply, delta, slope, delta),)
 

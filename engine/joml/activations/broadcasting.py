@@ -23,9 +23,9 @@ class Broadcast:
     Attributes
     ----------
     function : callable
-        Of an array, or of a single number.
+        The function, of an array or of a single number.
     of_numbers : bool
-        Whether it is written for a single number, and so is called once for every number of an array.
+        Whether it is written for a single number; it is then called once for every number of an array.
     """
 
     function: Callable[[Any], Any]
@@ -54,7 +54,7 @@ def elementwise(function: Callable[[Any], Any], name: str) -> Broadcast:
 def broadcast_method(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Return a method such as ``value(self, z)`` that takes numbers, lists and arrays, however it is written.
 
-    Whether it is written for a single number is tried at its first call.
+    The first call tries whether it is written for a single number.
     """
     of_numbers: dict[type, bool] = {}
 
@@ -87,7 +87,7 @@ def _floats(z: Any) -> Array:
 
 
 def takes_numbers_alone(function: Callable[[Any], Any]) -> bool:
-    """Return whether a function is written for a single number: it refuses an array, or answers it with one number."""
+    """Return whether a function takes single numbers only: it fails for an array, or returns one number for it."""
     with np.errstate(all="ignore"):
         try:
             result = function(np.array(_PROBE))
@@ -97,7 +97,7 @@ def takes_numbers_alone(function: Callable[[Any], Any]) -> bool:
             return type(result) in (int, float, bool)
         try:
             return np.ndim(function(_PROBE[-1])) == 0
-        except Exception:  # it refuses everything: its own error for an array is the one to show
+        except Exception:  # it fails for both: the error for an array is the one to show
             return False
 
 

@@ -25,7 +25,7 @@ class Identity(ActivationFunction):
         return z
 
     def der(self, z: Array) -> Array:
-        """Give 1."""
+        """Return 1."""
         return np.ones_like(z)
 
     def forward_calls(self, z: Array, a: Array) -> Calls:

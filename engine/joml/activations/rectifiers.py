@@ -1,4 +1,4 @@
-"""Rectifiers: activation functions that let what is positive through as it is."""
+"""Rectifiers: activation functions that leave positive numbers unchanged."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ReLu(ActivationFunction):
         return np.maximum(z, 0)
 
     def der(self, z: Array) -> Array:
-        """Give 1 where z > 0, else 0."""
+        """Return 1 where z > 0, else 0."""
         return (z > 0).astype(z.dtype)
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
@@ -39,7 +39,7 @@ class ReLu(ActivationFunction):
         return (partial(np.maximum, z, np.zeros_like(z), out=a),)
 
     def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
-        """Prepare a mask of bits: all ones where a > 0, else none.
+        """Prepare a mask of bits: all ones where a > 0, else all zeros.
 
         As a >= 0, its bits read as an integer are positive exactly where a > 0; negated, their sign bit shifted over
         the whole word makes the mask. It is half the cost of a comparison with an array of floats as its result.
@@ -71,7 +71,7 @@ class LeakyReLu(ActivationFunction):
     Raises
     ------
     ValueError
-        The slope is no number from 0 to 1.
+        The slope is not a number from 0 to 1.
 
     References
     ----------
@@ -93,7 +93,7 @@ class LeakyReLu(ActivationFunction):
         return np.maximum(z, np.multiply(z, self.slope))
 
     def der(self, z: Array) -> Array:
-        """Give 1 where z > 0, else slope."""
+        """Return 1 where z > 0, else slope."""
         return np.maximum((z > 0).astype(z.dtype), np.array(self.slope, z.dtype))
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
@@ -123,7 +123,7 @@ class ELU(ActivationFunction):
     Raises
     ------
     ValueError
-        alpha is no number of at least 0.
+        alpha is not a number of at least 0.
 
     References
     ----------
@@ -146,7 +146,7 @@ class ELU(ActivationFunction):
         return a
 
     def der(self, z: Array) -> Array:
-        """Give 1 where z > 0, else alpha exp(z)."""
+        """Return 1 where z > 0, else alpha exp(z)."""
         return np.where(z > 0, np.array(1, z.dtype), self.alpha * np.exp(np.minimum(z, 0)))
 
     def forward_calls(self, z: Array, a: Array) -> Calls:

@@ -1,4 +1,4 @@
-"""Smooth activation functions: sigmoid and tanh, which saturate, and SiLU and GELU, which do not upwards."""
+"""Smooth activation functions: sigmoid and tanh, which saturate, and SiLU and GELU, which grow without bound."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class GELU(ActivationFunction):
         return a
 
     def der(self, z: Array) -> Array:
-        """Give (1 + t) / 2 + z (1 - t^2) u' / 2 with t = tanh(u)."""
+        """Return (1 + t) / 2 + z (1 - t^2) u' / 2 with t = tanh(u)."""
         z = np.clip(z, -_FAR, _FAR)
         square = z * z
         t = np.tanh(z * (_OUTER + _OUTER * _CUBIC * square))
@@ -132,7 +132,7 @@ class Sigmoid(ActivationFunction):
     initialisation = staticmethod(glorot)
 
     def value(self, z: Array) -> Array:
-        """Give 1 / (1 + exp(-z))."""
+        """Return 1 / (1 + exp(-z))."""
         return _sigmoid(z)
 
     def der(self, z: Array) -> Array:
@@ -156,7 +156,7 @@ class Tanh(ActivationFunction):
 
     References
     ----------
-    LeCun, Bottou, Orr, Müller: Efficient BackProp, 1998, on why it is to be preferred to the sigmoid.
+    LeCun, Bottou, Orr, Müller: Efficient BackProp, 1998, on why it is preferable to the sigmoid.
     """
 
     name = "tanh"
@@ -168,7 +168,7 @@ class Tanh(ActivationFunction):
         return np.tanh(z)
 
     def der(self, z: Array) -> Array:
-        """Give 1 - tanh(z)^2."""
+        """Return 1 - tanh(z)^2."""
         return 1 - np.tanh(z) ** 2
 
     def forward_calls(self, z: Array, a: Array) -> Calls:

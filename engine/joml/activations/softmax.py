@@ -1,4 +1,4 @@
-"""Softmax: from any numbers to a distribution over classes."""
+"""Softmax: turns any numbers into a distribution over classes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from joml.declaration import declare
 class SoftMax(ActivationFunction):
     """exp(z_k) / sum_j exp(z_j) over each column, shifted by the column's maximum so that it never overflows.
 
-    It is not elementwise: its derivative is a Jacobian, J = diag(a) - a a^T for every sample, so ``der`` gives only
-    the diagonal a (1 - a), while training multiplies by the whole Jacobian.
+    It is not elementwise: its derivative is a Jacobian, J = diag(a) - a a^T for every sample. ``der`` returns only the
+    diagonal, a (1 - a); training multiplies by the whole Jacobian.
 
     References
     ----------

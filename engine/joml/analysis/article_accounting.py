@@ -1,4 +1,4 @@
-"""The article's accounting: its table's figures for a network, beside the ones that mean what they say."""
+"""The article's accounting: the figures of its table for a network, beside the true accuracy and cost."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class ArticleAccounting:
     Attributes
     ----------
     accuracy : float
-        The share of samples classified right.
+        The share of samples classified correctly.
     entrywise_accuracy : float
         The article's: the share of equal entries of the predicted and the true one-hot matrices.
     cost : float
         The mean cross-entropy in nats.
     swapped_cost : float
-        The article's: with the logarithm of y in the place of that of y_hat.
+        The article's: with the logarithm of y in place of the logarithm of y_hat.
     """
 
     accuracy: float
@@ -41,7 +41,7 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
     Parameters
     ----------
     network : Network
-        With a softmax output trained on cross-entropy, as the article's have.
+        With a softmax output trained on cross-entropy, like the article's networks.
     x : (features, samples) array
     y : (classes, samples) array
         One-hot classes.
@@ -49,13 +49,12 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
     Returns
     -------
     ArticleAccounting
-        ``joml.statistics.metrics`` says what the article's two measures are, and how they follow from the true ones.
+        ``joml.statistics.metrics`` explains the article's two measures and how they follow from the true ones.
 
     Raises
     ------
     ValueError
-        The network is of other sizes, or does not choose one class among many by softmax and cross-entropy; or y is
-        not one-hot.
+        The network's sizes do not fit x and y, its output is not a softmax with cross-entropy, or y is not one-hot.
     """
     inputs, classes = network.checked(x, y)
     output = network.output_layer

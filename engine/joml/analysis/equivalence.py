@@ -10,26 +10,26 @@ from joml.activations import Identity
 from joml.layer import Layer
 from joml.network import Network
 
-#: Random inputs that the two networks are compared on.
+#: Number of random inputs on which the two networks are compared.
 _PROOFS = 1_000
 
 
 class NotLinearError(ValueError):
-    """A network cannot be collapsed; says which layer is not linear."""
+    """A network cannot be collapsed; the message names the layer that is not linear."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collapse:
-    """A network without hidden layers that gives what a deeper one gives.
+    """A network without hidden layers whose outputs equal those of a deeper one.
 
     Attributes
     ----------
     network : Network
         Of one layer: W = W_L ... W_1, b = b_L + W_L b_(L-1) + ... + W_L ... W_2 b_1.
     largest_difference : float
-        Between the outputs of both networks over the samples they were compared on, relative to the largest output.
+        The largest difference between the outputs of the two networks on these samples, relative to the largest output.
     samples : int
-        How many samples that were.
+        Number of samples compared.
     """
 
     network: Network
@@ -38,18 +38,18 @@ class Collapse:
 
 
 def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Collapse:
-    """Turn a stack of identity layers into the one layer that is equivalent, and compare the two.
+    """Collapse a stack of identity layers into the one equivalent layer, and compare the two networks.
 
-    The output layer keeps its activation and cost function: it is what comes before them that is one affine map.
+    The output layer keeps its activation and cost function; everything before them is one affine map.
 
     Parameters
     ----------
     network : Network
-        Its hidden layers' activation functions are all Identity; it stays as it is.
+        A network whose hidden layers all have the activation function Identity; it is not changed.
     samples : int, default 1000
         Random inputs to compare on.
     seed : int, default 0
-        Decides them.
+        Decides these inputs.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
 
 
 def _one_layer(network: Network) -> Network:
-    # What every layer gives is an affine map of the inputs; a residual block adds that of the layer it starts from.
+    # Every layer's output is an affine map of the inputs; a residual block adds the map of the layer it starts from.
     maps = [(np.eye(network.input_size), np.zeros(network.input_size))]
     for layer in network.layers:
         W, b = maps[-1]

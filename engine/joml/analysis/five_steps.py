@@ -1,6 +1,6 @@
 """The five steps of training as the article writes them, one at a time on a mini-batch.
 
-They are the calls that a trainer runs, in the same order, on buffers that keep what each step computed.
+A trainer runs the same calls in the same order; here their buffers keep what each step computed.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class ForwardPropagation:
     y_hat : (outputs, samples) array
         a^(L).
     n : tuple of (size, samples) arrays
-        What sigma is applied to in each layer: z, or z normalised.
+        The input of sigma in each layer: z, or z normalised.
     mask : tuple of (size, samples) arrays or None
-        Of each layer with dropout, what sigma's values are multiplied by: 0 where a unit is dropped.
+        For each layer with dropout, the factors of sigma's values: 0 where a unit is dropped.
     """
 
     a0: Array
@@ -113,10 +113,10 @@ class Update:
     "it is in the middle of a step of one network. Take FiveSteps(network.copy(), x, y), or FiveSteps.of_next(trainer)"
 )
 class FiveSteps:
-    """One mini-batch's way through the five steps; each method does its step and gives copies of what it computed.
+    """The five steps on one mini-batch; each method does its step and returns copies of what it computed.
 
-    They go in order, each once: ``forward_propagation``, ``cost``, ``back_propagation``, ``gradients``, ``update``;
-    the last changes the network, and then they may begin again.
+    Call them in order, each once: ``forward_propagation``, ``cost``, ``back_propagation``, ``gradients``, ``update``.
+    The last one changes the network; after it the steps may begin again.
 
     Parameters
     ----------
@@ -125,12 +125,12 @@ class FiveSteps:
     y : (outputs, samples) array
         The mini-batch.
     optimizer : Optimizer
-        What makes the update, beginning afresh; default Adam().
+        Makes the update, with a new state; default Adam().
 
     Raises
     ------
     RuntimeError
-        From a method that is called out of order; says which is next.
+        Raised by a method that is called out of order; the message names the next one.
     """
 
     def __init__(self, network: Network, x: ArrayLike, y: ArrayLike, optimizer: Optimizer | None = None) -> None:
@@ -141,14 +141,15 @@ class FiveSteps:
 
     @classmethod
     def of_next(cls, trainer: Trainer) -> FiveSteps:
-        """Take apart what a trainer does next: its mini-batch, dropped units and optimizer, on a copy of its network.
+        """Return the five steps of a trainer's next iteration, on a copy of its network.
 
-        The trainer stays as it is; its next iteration gives the same numbers.
+        They use the trainer's next mini-batch, dropped units and optimizer. The trainer is not changed; its next
+        iteration computes the same numbers.
 
         Parameters
         ----------
         trainer : Trainer
-            Of one network, not of replicas.
+            A trainer of one network, not of replicas.
 
         Returns
         -------
@@ -170,11 +171,11 @@ class FiveSteps:
 
     @property
     def network(self) -> Network:
-        """The network that the steps are done with."""
+        """The network that the steps train."""
         return self._network
 
     def optimizer_state(self) -> State:
-        """Return copies of what the optimizer remembers, by name, as ``BoundOptimizer.state`` does."""
+        """Return copies of the optimizer's state by name, as ``BoundOptimizer.state`` does."""
         return self._rule.state()
 
     def forward_propagation(self) -> ForwardPropagation:

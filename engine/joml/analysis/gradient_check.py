@@ -1,4 +1,4 @@
-"""Gradient check: the gradients of back-propagation against central differences of the displayed cost."""
+"""Gradient check: back-propagation compared with central differences of the displayed cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from joml.array_types import Array
 from joml.network import Network
 
-#: What float64 lets correct gradients reach, with room for large and deep networks.
+#: The largest relative error of correct gradients in float64, with room for large and deep networks.
 TOLERANCE = 1e-6
 
 _STEP = 1e-6
@@ -21,17 +21,17 @@ _STENCIL = ((-2, 1 / 12), (-1, -8 / 12), (1, 8 / 12), (2, -1 / 12))
 
 @dataclass(frozen=True, slots=True)
 class LayerCheck:
-    """How well one layer's gradients agree.
+    """The agreement of one layer's gradients with central differences.
 
     Attributes
     ----------
     relative_error : float
         |analytic - numeric| / |numeric|, in Euclidean norms over the parameters checked; 0 where both vanish.
     rounding : float
-        What the rounding of the cost alone may cause of it; only where gradients nearly vanish is that much.
+        The part of the error that rounding of the cost can explain; it is large only where gradients nearly vanish.
     checked, skipped : int
-        Parameters checked; and skipped, because the step would carry some unit over a kink of its activation function,
-        where there is no derivative to compare with.
+        Numbers of parameters checked and skipped. A parameter is skipped if the step moves some unit over a kink of its
+        activation function, where there is no derivative to compare with.
     """
 
     relative_error: float
@@ -42,24 +42,24 @@ class LayerCheck:
 
 @dataclass(frozen=True, slots=True)
 class GradientCheck:
-    """How well a network's gradients agree with central differences, layer by layer.
+    """The agreement of a network's gradients with central differences, layer by layer.
 
     Attributes
     ----------
     layers : tuple of LayerCheck
-        In layer order, the output layer's last.
+        In layer order, the output layer last.
     """
 
     layers: tuple[LayerCheck, ...]
 
     @property
     def relative_error(self) -> float:
-        """The largest of the layers'."""
+        """The largest relative error of any layer."""
         return max(layer.relative_error for layer in self.layers)
 
     @property
     def passed(self) -> bool:
-        """Whether every layer agrees within 1e-6 and rounding, and something was checked in each."""
+        """Return whether every layer agrees within 1e-6 and rounding, and had at least one parameter checked."""
         return all(layer.checked and layer.relative_error <= TOLERANCE + layer.rounding for layer in self.layers)
 
 
@@ -71,14 +71,14 @@ def check_gradients(
     Parameters
     ----------
     network : Network
-        Any; a float64 copy of it is checked, it stays as it is.
+        Any network; a float64 copy of it is checked, and the network itself is not changed.
     x : (features, samples) array
     y : (outputs, samples) array
         A few dozen samples are enough, and every sample makes it slower.
     most_per_layer : int, default 500
         A layer with more parameters is checked on that many of them, drawn at random.
     seed : int, default 0
-        Decides which.
+        Decides which parameters are drawn.
 
     Returns
     -------

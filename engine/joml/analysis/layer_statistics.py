@@ -1,4 +1,4 @@
-"""What tells how each layer fares in a training: norms of gradient, update and weights, dead and saturated units."""
+"""Layer statistics: norms of gradient, update and weights, and the shares of dead and saturated units."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _STEEPEST = {Sigmoid: 0.25, Tanh: 1.0, ELU: 1.0}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerMeasures:
-    """One measurement, an entry a layer, the output layer last.
+    """One measurement of all layers, one entry per layer, the output layer last.
 
     Attributes
     ----------
     gradient, weights : (layers,) arrays
         Euclidean norms of [dW | db] of the latest mini-batch, and of [W | b].
     update : (layers,) array
-        Euclidean norm of the change of [W | b]; nan where it is not known what they were.
+        Euclidean norm of the change of [W | b]; nan where the earlier values are not available.
     dead : (hidden layers,) array
-        Share of the units that gave 0 for every sample of the mini-batch; nan for functions other than ReLu.
+        Share of the units with output 0 for every sample of the mini-batch; nan for functions other than ReLu.
     saturated : (hidden layers,) array
         Share of units and samples where the slope is below a tenth of the steepest; nan for functions that do not
         saturate.
@@ -46,14 +46,14 @@ class LayerMeasures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitMeasures:
-    """How the units of the hidden layers fared in one mini-batch, or in a part of it.
+    """Dead and saturated units of the hidden layers in one mini-batch, or in a part of it.
 
     Attributes
     ----------
     samples : int
-        In it.
+        Number of samples.
     dead : tuple of (units,) arrays of bool, or None for functions other than ReLu
-        Which units gave 0 for every sample; an entry a hidden layer.
+        Which units had output 0 for every sample; one entry per hidden layer.
     saturated : (hidden layers,) array
         As in `LayerMeasures`.
     """
@@ -73,7 +73,7 @@ class UnitMeasures:
 
 
 def measure_units(hidden: Sequence[HiddenPass], samples: int) -> UnitMeasures:
-    """Measure the units of the hidden layers after a pass with so many samples; of a stack, the first network's."""
+    """Measure the units of the hidden layers after a pass over ``samples``; of a stack, those of the first network."""
     with np.errstate(all="ignore"):
         return UnitMeasures(
             samples,
@@ -92,9 +92,9 @@ def measure_layers(
     parameters : Parameters
         Of a single network.
     units : UnitMeasures or None
-        Of the mini-batch of the step; None where nobody looked at them, which nan says.
+        The units' statistics in the step's mini-batch; None where they were not measured: the result is then nan.
     hidden : int
-        How many hidden layers there are.
+        Number of hidden layers.
     theta_before : (parameters,) array, optional
         The parameters before the latest update; without them the update is nan.
 

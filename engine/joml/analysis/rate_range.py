@@ -1,4 +1,4 @@
-"""The learning-rate range test: how the cost goes while the rate rises from far too small to far too large."""
+"""The learning-rate range test: the cost while the rate rises from far too small to far too large."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from joml.validation import above_zero, integer
 
 #: The test ends when the smoothed cost is this many times its lowest.
 _WORSE = 4.0
-#: From here on, in multiples of the lowest so far, a smoothed cost has risen.
+#: A smoothed cost has risen when it is this many times the lowest so far.
 _RISEN = 1.2
 #: How much of the smoothed cost stays from one iteration to the next.
 _SMOOTHING = 0.95
@@ -22,7 +22,7 @@ _MEMORY = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RateRange:
-    """What a range test found.
+    """The result of a range test.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class RateRange:
     smoothed : (iterations,) array
         Running means of the costs, without the bias towards their beginning.
     suggested : float or None
-        The rate at which the smoothed cost fell fastest; None where it fell no further than by chance.
+        The rate at which the smoothed cost fell fastest; None if it did not fall by more than chance.
     """
 
     rates: NDArray[np.float64]
@@ -43,18 +43,18 @@ class RateRange:
 
 
 def rate_range(trainer: Trainer, low: float = 1e-5, high: float = 10.0, iterations: int = 300) -> RateRange:
-    """Train a copy from where the trainer stands, with a rate that rises at every iteration, and look at the cost.
+    """Train a copy of the trainer's network with a learning rate that rises at every iteration, and record the cost.
 
-    The trainer and its network stay as they are, to the last bit.
+    The trainer and its network are not changed.
 
     Parameters
     ----------
     trainer : Trainer
-        Where it has replicas, the mean of their costs counts.
+        With replicas, the mean of their costs is used.
     low, high : float
         The first and the last rate, above 0; default 1e-5 and 10.
     iterations : int, default 300
-        How many rates to try, at least 60. The test ends earlier where the cost has become four times its lowest.
+        How many rates to try, at least 60. The test ends earlier if the cost reaches four times its lowest.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def rate_range(trainer: Trainer, low: float = 1e-5, high: float = 10.0, iteratio
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -96,16 +96,16 @@ def rate_range(trainer: Trainer, low: float = 1e-5, high: float = 10.0, iteratio
 
 
 def _suggested(rates: NDArray[np.float64], costs: NDArray[np.float64], smoothed: NDArray[np.float64]) -> float | None:
-    """Return the rate in the middle of the steepest fall before costs rise for the first time.
+    """Return the rate in the middle of the steepest fall before the costs first rise.
 
-    The first running means are of too few costs to tell.
+    The first running means cover too few costs and are left out.
     """
     settled = smoothed[_MEMORY:]
     risen = settled > _RISEN * np.minimum.accumulate(settled)
     end = _MEMORY + (int(risen.argmax()) if risen.any() else len(settled))
     smoothed, costs = smoothed[:end], costs[:end]
     falls = smoothed[_MEMORY:-_MEMORY] - smoothed[2 * _MEMORY :]
-    # How far a running mean strays by chance: its weights add up as those of 2 _MEMORY - 1 equal ones.
+    # The standard error of a running mean: it has the variance of a mean of 2 _MEMORY - 1 equally weighted values.
     noise = float(np.std(costs - smoothed)) / np.sqrt(2 * _MEMORY - 1) if len(costs) else 0.0
     if not len(falls) or smoothed[_MEMORY] - smoothed.min() <= 3 * noise:
         return None

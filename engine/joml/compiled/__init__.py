@@ -1,1 +1,1 @@
-"""A network compiled for speed: its flat parameters, and prepared calls on buffers that are made once."""
+"""A network compiled for speed: flat parameters, and prepared calls on buffers that are allocated once."""

@@ -1,8 +1,8 @@
 """The number of BLAS threads: one by default, more on request.
 
-How products are shared out among threads decides how their sums are rounded. One thread is one result, whatever the
-machine and whatever else it does; besides, several make the small products of small networks slower, and collapse when
-another process is busy. BLAS knows one number for the whole process: while anything here computes, it holds for all.
+The number of threads decides how the sums in a product are rounded. With one thread the result is the same on every
+machine. Several threads also make the small products of small networks slower, and are very slow when another process
+is busy. BLAS has one number for the whole process: while anything here computes, it applies to everything.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from threadpoolctl import LibController, ThreadpoolController
 
 from joml.validation import at_least_one
 
-#: Products with a vector, and sums, of so few multiplications take one thread whatever BLAS may have.
+#: BLAS uses one thread for products with a vector, and sums, of at most this many multiplications.
 SMALL = 9_000
 
-#: The same for products of two matrices in OpenBLAS, which shares out those of more than 262,144.
+#: The same for products of two matrices in OpenBLAS, which divides those of more than 262,144.
 _SMALL_OF_MATRICES = 200_000
 
 _allowed: ContextVar[int] = ContextVar("joml_blas_threads", default=1)
@@ -32,15 +32,15 @@ _allowed: ContextVar[int] = ContextVar("joml_blas_threads", default=1)
 
 @contextmanager
 def allow_threads(number: int) -> Iterator[None]:
-    """Let trainings and evaluations of this thread take several BLAS threads inside the block.
+    """Allow trainings and evaluations of this thread several BLAS threads inside the block.
 
-    Results then depend on the number in their last bits. Where others compute at the same time, the least number of
-    all holds.
+    The last bits of results then depend on the number. If other threads compute at the same time, the smallest number
+    applies.
 
     Parameters
     ----------
     number : int
-        At least 1; as many as there are processor cores gain most, from mini-batches of about 512 samples on.
+        At least 1. The number of processor cores is fastest, for mini-batches of about 512 samples or more.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def allow_threads(number: int) -> Iterator[None]:
     Raises
     ------
     ValueError
-        The number is no integer of at least 1.
+        The number is not an integer of at least 1.
     """
     token = _allowed.set(at_least_one(number, "number"))
     try:
@@ -59,9 +59,9 @@ def allow_threads(number: int) -> Iterator[None]:
 
 
 class ThreadLimit:
-    """Keep BLAS at one thread inside the block, or at as many as ``allow_threads`` says here.
+    """A block that keeps BLAS at one thread, or at the number that ``allow_threads`` sets.
 
-    Any number of blocks in any number of threads may overlap; what was set before the first comes back after the last.
+    Any number of blocks in any number of threads may overlap; the last one to end restores the original number.
     """
 
     __slots__ = ("_own", "_threads")
@@ -86,17 +86,17 @@ class ThreadLimit:
 
 
 def limit_for_step(sizes: Sequence[int], samples: int) -> AbstractContextManager[None]:
-    """Return the limit that one training step needs, to be entered by one thread at a time.
+    """Return the thread limit for one training step, to be entered by one thread at a time.
 
-    There is none where each of its products is too small for OpenBLAS to share it out: what the limit costs is then a
-    good part of the step.
+    There is no limit if all products are too small for OpenBLAS to use several threads, because setting it would then
+    be a large part of the step.
 
     Parameters
     ----------
     sizes : sequence of int
         Units of the input and of each layer.
     samples : int
-        In the mini-batch.
+        Number of samples in the mini-batch.
     """
     pairs = list(pairwise(sizes))
     parameters = sum((before + 1) * size for before, size in pairs)
@@ -111,15 +111,15 @@ def _is_small(*lengths: int) -> bool:
 
 
 class _Computing:
-    """The blocks under way, and how many threads BLAS had before them.
+    """The blocks that are running, and the number of BLAS threads before them.
 
-    A step of a small network takes some ten times what a block costs: BLAS is called only where its number changes.
+    To keep a block cheap, BLAS is called only when its number changes.
     """
 
     def __init__(self) -> None:
         self.lock = Lock()
         self._wanted: list[int] = []
-        self._least = 0  # what BLAS has been set to
+        self._least = 0  # the number that BLAS is set to
         self._before: list[tuple[_Library, int]] = []
 
     def begin(self, threads: int, libraries: list[_Library]) -> None:
@@ -160,9 +160,9 @@ class _Library(NamedTuple):
 
 @cache
 def _libraries() -> tuple[list[_Library], list[_Library]]:
-    """Return the loaded BLAS with one number for the process, and those that have one for each thread.
+    """Return the loaded BLAS libraries: those with one number for the process, and those with one for each thread.
 
-    Looking for them takes milliseconds, and they stay the same.
+    The search takes milliseconds, and its result does not change.
     """
     shared: list[_Library] = []
     own: list[_Library] = []
@@ -180,10 +180,10 @@ def _only_openblas() -> bool:
 
 
 def _library(found: LibController) -> _Library:
-    """Return OpenBLAS's own functions where they are found, else threadpoolctl's, which cost five times as much.
+    """Return OpenBLAS's own functions where they exist, else threadpoolctl's, which take five times as long.
 
-    Besides, threadpoolctl lets one thread alone set OpenBLAS's number; here the last block of all puts it back,
-    whichever thread it is in.
+    threadpoolctl also lets only one thread set OpenBLAS's number; here the last block restores it in whichever thread
+    it runs.
     """
     if found.internal_api == "openblas" and getattr(found, "threading_layer", "") != "openmp":
         for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64")):
@@ -198,7 +198,7 @@ _computing = _Computing()
 
 
 def _unlock() -> None:
-    """Give a forked process its own lock: the thread that held this one does not exist there."""
+    """Replace the lock in a forked process, where the thread that held it does not exist."""
     _computing.lock = Lock()
 
 

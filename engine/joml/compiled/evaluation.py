@@ -1,4 +1,4 @@
-"""Cost and score of a network on many samples, computed a part at a time in buffers that are made once."""
+"""Cost and score of a network on many samples, computed part by part in buffers that are allocated once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import Scoring
 from joml.task import Task
 
-#: Which samples: those trained on, those looked at on the way, or those that nothing depends on.
+#: The parts of a data set: samples to train on, to check during training, and to test on afterwards.
 Part = Literal["train", "validation", "test"]
 
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
@@ -27,19 +27,19 @@ PART = 512
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a network achieves on some samples.
+    """The cost and the score of a network on some samples.
 
     Attributes
     ----------
     cost : float
         The mean cost.
     accuracy : float
-        The score of the task: the share classified or answered right, or R2 of values; nan where it is not defined, as
-        ``joml.statistics.metrics`` says.
+        The score of the task: the share of correct classes or answers, or R2 of values; nan where it is not defined
+        (see ``joml.statistics.metrics``).
     mean_absolute_error : float or None
-        The mean of |y_hat - y|, in units of y; only where y are values.
+        The mean of |y_hat - y| in units of y; None unless y are values.
     metrics : mapping of str to float
-        What was measured besides, by name; nan where it could not be.
+        Further metrics by name; nan where a metric could not be measured.
     """
 
     cost: float
@@ -49,12 +49,12 @@ class Evaluation:
 
 
 class Evaluator:
-    """Evaluates one network, again and again, on the same samples.
+    """An evaluation of one network that can be repeated on the same samples.
 
     Parameters
     ----------
     forward_pass : callable
-        Gives the network's forward pass for a number of samples.
+        Returns the network's forward pass for a number of samples.
     output : OutputLayer
         The network's last layer.
     x : (features, samples) array
@@ -62,7 +62,7 @@ class Evaluator:
     task : {"classes", "answers", "values"}, optional
         As in ``Scoring``.
     metrics : MetricSet, optional
-        What to measure besides.
+        Further metrics to measure.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Evaluator:
         self._metrics = metrics or MetricSet()
 
     def evaluate(self) -> Evaluation:
-        """Compute the mean cost and the score with the parameters as they are now; changes nothing."""
+        """Return the mean cost and the score with the current parameters."""
         cost = score = distance = 0.0
         values, measured = self._scoring.task == "values", bool(self._metrics.metrics)
         y_hat: Array = np.empty(self.y.shape if measured else 0, self.y.dtype)
@@ -103,7 +103,7 @@ def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tup
     Parameters
     ----------
     forward_pass : callable
-        Gives the network's forward pass for a number of samples.
+        Returns the network's forward pass for a number of samples.
     x : (features, samples) array
 
     Yields

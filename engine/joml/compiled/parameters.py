@@ -4,7 +4,7 @@ A layer's block has the shape (size, previous + 1); its last column is the bias.
 ones, one product gives z = W a + b, and one gives dW and db together. The optimizer works on the flat vector, so a
 deep network costs it as many calls as a shallow one. A normalised layer has gamma and beta behind its block.
 
-Several networks of one shape lie in a stack: all arrays then have a leading axis, one entry a network.
+Several networks of one shape form a stack: all arrays then have a leading axis with one entry per network.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _VIEWED = ("theta", "gradient", *_VIEWS)
 
 
 class Parameters:
-    """All weights and biases, and their gradients beside them.
+    """The weights and biases of a network, or of a stack of networks, with their gradients.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Parameters:
     input_size : int
     dtype : dtype
     networks : int, optional
-        How many networks lie in a stack; none, the default, is a single network without the leading axis.
+        Number of networks in the stack; by default a single network without the leading axis.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Parameters:
         self._attach(np.zeros((*stack, ends[-1]), dtype), np.zeros((*stack, ends[-1]), dtype))
 
     def __setattr__(self, name: str, value: object) -> None:
-        # `theta += step` sets theta to itself, which is in order.
+        # `theta += step` sets theta to itself, which is allowed.
         if name in _VIEWED and name in vars(self) and vars(self)[name] is not value:
             entry = f"{name}[0]" if name in _VIEWS else name
             raise AttributeError(
@@ -68,7 +68,7 @@ class Parameters:
         super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the views: a copy's are views into its own vectors."""
+        """Return the state without the views: a copy makes views into its own vectors."""
         return {name: value for name, value in vars(self).items() if name not in _VIEWS}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ class Parameters:
         self._attach(state["theta"], state["gradient"])
 
     def one(self, place: int) -> Parameters:
-        """Return the parameters of the network at this place of a stack, from 0: views, not copies."""
+        """Return the parameters of the network at this place of a stack, counted from 0, as views."""
         single = object.__new__(Parameters)
         single._shapes, single.slices = self._shapes, self.slices
         single._attach(self.theta[place], self.gradient[place])

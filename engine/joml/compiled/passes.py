@@ -1,13 +1,13 @@
-"""A network compiled for one batch size: buffers that are made once, and prepared calls upon them.
+"""A network compiled for one batch size: buffers that are allocated once, and prepared calls on them.
 
 Running a pass is ``for call in calls: call()``: no attribute look-up, no branch and no allocation per layer. All hidden
 activations lie in one buffer, and so do all deltas, each layer's rows followed by one more:
 
 - in the activations that row is 1, so that [W | b] a gives W a + b;
-- in the deltas it receives what the product with [W | b]^T gives for the constant 1, which nobody reads: it is cheaper
-  than cutting the bias out of the product.
+- in the deltas it receives the product's result for the constant 1, which is not used: this is cheaper than leaving the
+  bias out of the product with [W | b]^T.
 
-Networks in a stack are computed together: every array then has a leading axis, and a product is one call for all.
+Networks in a stack are computed together: every array then has a leading axis, and one call multiplies for all.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def run(calls: Calls) -> None:
 
 
 class Stacked:
-    """One buffer for all hidden layers, each with a row more than it has units.
+    """One buffer for all hidden layers, each with one row more than it has units.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Stacked:
         The leading axis: (), or the number of networks in a stack.
     samples : int
     value : float
-        What the buffer holds at first.
+        The initial value of the buffer's entries.
     dtype : dtype
     """
 
@@ -57,7 +57,7 @@ class Stacked:
         self._flat: Array = np.full(self._ends[-1], value, dtype)
 
     def layer(self, i: int) -> Array:
-        """Return layer i's rows and the one behind them, (..., size + 1, samples); i counts from 0."""
+        """Return layer i's rows and the extra one, (..., size + 1, samples); i counts from 0."""
         return self.flat(i, i).reshape(self._shapes[i])
 
     def layers(self, first: int, last: int) -> Array:
@@ -65,7 +65,7 @@ class Stacked:
         return self.flat(first, last).reshape(last - first + 1, *self._shapes[first])
 
     def flat(self, first: int, last: int) -> Array:
-        """Return neighbouring layers, from first to last, in one dimension, for what treats every entry alike."""
+        """Return neighbouring layers, from first to last, as a flat array, for calls that treat every entry alike."""
         return self._flat[self._ends[first] : self._ends[last + 1]]
 
 
@@ -82,26 +82,26 @@ class HiddenPass:
     inputs : (..., previous size + 1, samples) array
         a_previous with a last row of ones.
     before : (..., size, samples) array or None
-        A buffer for what sigma is applied to; None lets sigma work in place.
+        A buffer for sigma's input; None means that sigma works in place.
     a : (..., size, samples) array
         Where the activations go.
     skipped : (..., size, samples) array or None
         What a residual block adds.
     generators : sequence of numpy.random.Generator
-        One a network of the stack, which draw what is dropped; nothing is without them.
+        One per network of the stack; they draw the dropped units. Without them nothing is dropped.
 
     Attributes
     ----------
     z : (..., size, samples) array
-        W a_previous + b, after ``forward``; overwritten by what follows from it where nobody needs it again.
+        W a_previous + b, after ``forward``; overwritten where it is not needed again.
     n : (..., size, samples) array
-        What sigma is applied to: z, or z normalised; overwritten too.
+        Sigma's input: z, or z normalised; it may be overwritten too.
     value : (..., size, samples) array
         sigma(n): a itself in a plain layer.
     a : (..., size, samples) array
         The layer's activations.
     forward : tuple of calls
-        What computes a from the inputs.
+        They compute a from the inputs.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class HiddenPass:
 
     @property
     def mask(self) -> Array | None:
-        """What dropout multiplies sigma(n) by, after ``forward``; None where nothing is dropped."""
+        """The factors of sigma(n) in dropout, after ``forward``; None where nothing is dropped."""
         return None if self._dropout is None else self._dropout.mask
 
     def _branch_calls(self, skipped: Array | None) -> list[Call]:
@@ -172,9 +172,9 @@ class ForwardPass:
     parameters : Parameters
     input_size, samples : int
     keeps_z : bool, default False
-        Whether the hidden layers' z stay to be looked at; activation functions may overwrite them otherwise.
+        Whether the hidden layers' z are kept; activation functions may overwrite them otherwise.
     generators : sequence of numpy.random.Generator, optional
-        One a network of the stack, which draw what is dropped; without them nothing is, as in prediction.
+        One per network of the stack; they draw the dropped units. Without them nothing is dropped, as in prediction.
 
     Attributes
     ----------
@@ -186,7 +186,7 @@ class ForwardPass:
     z : (..., outputs, samples) array
         The output layer's z, after ``forward``.
     forward : tuple of calls
-        What computes z from x.
+        They compute z from x.
     """
 
     def __init__(
@@ -230,25 +230,25 @@ class ForwardPass:
         )
 
     def activations_of(self, x: Array) -> list[Array]:
-        """Propagate x, (..., features, samples), and give copies of all hidden a, (..., size, samples), in order."""
+        """Propagate x, (..., features, samples), and return copies of all hidden a, (..., size, samples), in order."""
         np.copyto(self.x, x, casting="same_kind")
         run(self.forward)
         return [hidden.a.copy() for hidden in self.hidden]
 
     @property
     def _networks(self) -> tuple[int, ...]:
-        """The leading axis of every array: of no entry for a single network."""
+        """The leading axis of every array; empty for a single network."""
         return self._parameters.theta.shape[:-1]
 
     def sides(self) -> NDArray[np.bool_]:
-        """Tell for every hidden unit and sample, after ``forward``, on which side of 0 its z lies (or its a)."""
+        """Return the sign of each hidden unit's z (or its a) for every sample, after ``forward``."""
         return np.concatenate([(hidden.n > 0).ravel() for hidden in self.hidden] or [np.zeros(0, np.bool_)])
 
     def _stacked(self, value: float) -> Stacked:
         return Stacked([layer.size for layer in self._layers[:-1]], self._networks, self.samples, value, self.dtype)
 
     def _inputs(self, i: int) -> Array:
-        """Return what a layer multiplies: the activations before it, with the row of ones."""
+        """Return a layer's inputs: the activations before it, with the row of ones."""
         return self._activations.layer(i - 1) if i else self.x_and_one
 
     def _skipped(self, i: int) -> Array | None:
@@ -265,7 +265,7 @@ class TrainingPass(ForwardPass):
     layers, parameters, input_size, samples, keeps_z, generators
         As for ``ForwardPass``.
     class_weights : (outputs,) array, optional
-        What a sample of each class counts; 1 unless given.
+        The weight of a sample of each class; default 1.
 
     Raises
     ------
@@ -281,7 +281,7 @@ class TrainingPass(ForwardPass):
     deltas : list of (..., size, samples) arrays
         Each layer's delta, the output layer's last, after ``output`` and ``backward``.
     output, backward, gradients : tuples of calls
-        What computes y_hat and the output layer's delta; the hidden layers' deltas; all dW and db.
+        They compute y_hat and the output layer's delta; the hidden layers' deltas; all dW and db.
     """
 
     def __init__(
@@ -314,13 +314,13 @@ class TrainingPass(ForwardPass):
 
     @property
     def calls(self) -> Calls:
-        """All of it, from x and y to the gradients."""
+        """The calls of the whole pass, from x and y to the gradients."""
         return (*self.forward, *self.output, *self.backward, *self.gradients)
 
     def persist(self) -> None:
-        """Leave copies of each layer's inputs, z, a and delta on the layers, after ``calls``; it takes ``keeps_z``.
+        """Store copies of each layer's inputs, z, a and delta on the layers, after ``calls``; requires ``keeps_z``.
 
-        There, as the original library has it, delta is of each sample's cost, without the mean's 1 / samples.
+        As in the original library, delta is there of each sample's cost, without the mean's factor 1 / samples.
         """
         z = (*(hidden.z for hidden in self.hidden), self.z)
         a = (*(hidden.a for hidden in self.hidden), self.y_hat)
@@ -362,7 +362,7 @@ class TrainingPass(ForwardPass):
     def _backward_calls(self) -> list[Call]:
         """Prepare delta_l = W_(l+1)^T delta_(l+1) * sigma_l'(z_l), from the last hidden layer to the first.
 
-        What a residual block's end receives, the layer that the block starts from receives too.
+        The layer that a residual block starts from receives the delta of the block's end too.
         """
         calls: list[Call] = []
         carried: defaultdict[int, list[Array]] = defaultdict(list)

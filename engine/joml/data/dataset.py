@@ -1,4 +1,4 @@
-"""Dataset: samples with their classes, answers or values, split into a training, a validation and a test part."""
+"""Data sets: samples with their classes, answers or values, split into a training, a validation and a test part."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ FloatArray = NDArray[np.float32]
 
 
 def _no_samples() -> FloatArray:
-    """Return what stands for a part that is left out until the number of its rows is known."""
+    """Return a placeholder for a part that is left out, until its number of rows is known."""
     return np.empty((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """A problem of classification or regression: samples to train on, to test on, and perhaps to check on the way.
+    """A classification or regression problem: samples to train on, to test on, and optionally to validate on.
 
-    Samples are columns. The arrays are read-only float32 views: whatever is passed is converted where
-    needed, and never written to.
+    Samples are columns. The arrays are read-only float32 views: arguments are converted where needed, and never
+    changed.
 
     Parameters
     ----------
@@ -50,30 +50,30 @@ class Dataset:
     y_train, y_test : array_like, shape (outputs, samples)
         What the outputs should be, as the task says.
     name : str, optional
-        What the data are called.
+        Name of the data.
     class_names : sequence of str, optional
-        Names of the outputs, in the order of the rows of y; when left out "0", "1", ... for classes and "y1",
-        "y2", ... for answers and values.
+        Names of the outputs, in the order of the rows of y; by default "0", "1", ... for classes and "y1", "y2", ...
+        for answers and values.
     feature_names : sequence of str, optional
-        In the order of the rows of x; "x1", "x2", ... when left out.
+        In the order of the rows of x; by default "x1", "x2", ...
     task : {"classes", "answers", "values"}, default "classes"
-        - "classes": each sample is of one of two classes or more. Columns of y are one-hot, a single 1 among 0s.
-        - "answers": yes or no to one question or several (multi-label). Entries of y are 0 or 1, any number of
-          ones in a column.
+        - "classes": each sample belongs to one of two or more classes. Columns of y are one-hot, a single 1 among 0s.
+        - "answers": yes or no to one or more questions (multi-label). Entries of y are 0 or 1, with any number of ones
+          in a column.
         - "values": regression. Entries of y are any finite numbers, in one row or more.
     x_validation, y_validation : array_like, optional
-        The validation part, in the same form: what early stopping and the curves on the way look at. When left out
-        there is none, and both have no samples.
+        The validation part, in the same form, for early stopping and for the curves during training. By default there
+        is none, and both have no samples.
     notes : tuple of str, optional
-        Sentences about the data that whoever uses them should know.
+        Sentences about the data for their users.
     preparation : Preparation, optional
-        How the samples were read, split and scaled, where that is known.
+        How the samples were read, split and scaled; None where that is not recorded.
 
     Raises
     ------
     DatasetError
-        A shape does not fit, a value is not finite, y is not as the task says, the training or the test part is empty,
-        all samples to train on are of one class, or there are not as many names as rows.
+        A shape does not fit, a value is not finite, y does not fit the task, the training or the test part is empty,
+        all training samples belong to one class, or the number of names differs from the number of rows.
     """
 
     x_train: FloatArray
@@ -133,7 +133,7 @@ class Dataset:
 
     @property
     def validation_size(self) -> int:
-        """Number of samples to check on the way; 0 where there is no validation part."""
+        """Number of validation samples; 0 where there is no validation part."""
         return int(self.x_validation.shape[1])
 
     @property
@@ -164,13 +164,13 @@ class Dataset:
         y : array_like, shape (outputs, samples)
             What the outputs should be, as the task says.
         test_share : float, default 0.2
-            Share of the samples to test on, between 0 and 1.
+            Share of the samples in the test part, between 0 and 1.
         seed : int, default 0
             The same seed gives the same parts. Classes are not balanced between the parts.
         name, class_names, feature_names, task
             As in `Dataset`.
         split : Split, optional
-            Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+            Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
         Returns
         -------
@@ -192,7 +192,7 @@ class Dataset:
 
 
 def name_outputs(given: Sequence[str], count: int, task: Task) -> tuple[str, ...]:
-    """Return the names of the outputs: those that are given, else "0", "1", ... of classes and "y1", "y2", ... else.
+    """Return the names of the outputs: ``given``, or by default "0", "1", ... for classes and else "y1", "y2", ...
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def name_outputs(given: Sequence[str], count: int, task: Task) -> tuple[str, ...
 
 
 def name_features(given: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return the names of the features: those that are given, else "x1", "x2", ...
+    """Return the names of the features: ``given``, or by default "x1", "x2", ...
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def one_hot(classes: ArrayLike, class_count: int) -> FloatArray:
 
 
 def _as_float32(values: ArrayLike, what: str) -> FloatArray:
-    """Convert without a copy where possible; too large a number becomes infinite and is found by the checks."""
+    """Return values as float32, without a copy where possible; numbers that are too large become infinite."""
     try:
         with np.errstate(over="ignore"):
             array = np.asarray(values, np.float32)
@@ -316,7 +316,7 @@ def _check_one_hot(y: FloatArray, name: str) -> None:
             f"{name}: at least two classes are needed, got {y.shape[0]}; of a single output the task is answers "
             "(0 or 1) or values"
         )
-    # Entries of 0 and 1 that add up to 1 are a single 1.
+    # Entries of 0 and 1 with the sum 1 have exactly one 1.
     wrong = ((y != 0) & (y != 1)).any(axis=0) | (y.sum(axis=0) != 1)
     if wrong.any():
         raise DatasetError(f"{name}: column {int(wrong.argmax())} is not one-hot: a single 1 among 0s is needed")

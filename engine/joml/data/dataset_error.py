@@ -1,5 +1,5 @@
-"""DatasetError: what everything that reads, splits or scales data raises."""
+"""The error of everything that reads, splits or scales data."""
 
 
 class DatasetError(ValueError):
-    """Data cannot be used; says what, where and what would be right."""
+    """Data cannot be used; the message says what is wrong, where, and what is allowed."""

@@ -1,4 +1,4 @@
-"""What a data set declares besides its settings: its sizes, what is to be learnt, and where its samples come from."""
+"""Traits of data sets beside their settings: sizes, task, and the source of the samples."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting
 from joml.task import Task
 
-#: Settings that data sets share.
-TestShare = Annotated[float, Setting("Share of the samples to test on", above=0, below=1)]
+#: Settings that several data sets have.
+TestShare = Annotated[float, Setting("Share of the samples in the test part", above=0, below=1)]
 Noise = Annotated[float, Setting("Standard deviation of the noise", at_least=0, at_most=1_000)]
 SampleCount = Annotated[int, Setting("Number of samples", at_least=8, at_most=1_000_000)]
-#: Where each of several classes needs samples.
+#: For data sets in which each class needs samples.
 ManySamples = Annotated[int, Setting("Number of samples", at_least=100, at_most=1_000_000)]
 Standardize = Annotated[bool, Setting("Scale each feature to mean 0 and deviation 1 over the training part")]
 StandardizeY = Annotated[
@@ -28,27 +28,27 @@ SizesOf = Callable[[Mapping[str, Any]], tuple[int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class DatasetTraits:
-    """What a data set declares besides its settings.
+    """Traits that a data set declares beside its settings.
 
     Attributes
     ----------
     sizes : callable or None
-        From the settings to the numbers of features, outputs and samples; None where only reading tells them. Raises
-        DatasetError where a package is missing.
+        From the settings to the numbers of features, outputs and samples; None where the files must be read for them.
+        Raises DatasetError where a package is missing.
     task : {"classes", "answers", "values"} or None
-        None where a setting of this name says it.
+        None where the data set has a setting of this name.
     read_samples : callable or None
-        Reads files whole, without splitting or scaling; takes those settings that change what is read.
+        Reads whole files, without splitting or scaling; takes the settings that change what is read.
     list_files : callable or None
-        From the settings to the files that are read, where these are others than the settings name.
+        From the settings to the files that are read, where the settings do not name the files themselves.
     summary : str
-        What it is called in one short text, with settings in braces; nothing for its name.
+        A short description, with settings in braces; empty to use the name.
     grey_values : int
-        The largest grey value of images, by which their pixels were divided; 0 of other data.
+        The largest grey value of images, by which their pixels were divided; 0 for other data.
     scales_values : bool
         Whether ``standardize`` scales the values to predict too.
     advice : str
-        What to know where the data have no validation part; nothing for the usual.
+        Advice for these data without a validation part; empty for the usual advice.
     """
 
     sizes: SizesOf | None = None

@@ -1,4 +1,4 @@
-"""Labels as classes: which are the same, their order, and whether they rather look like values to be predicted."""
+"""Labels as classes: their equality and order, and warnings where they look like numbers to predict."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_format import is_number, quoted
 
-#: More distinct labels than this are taken for a feature chosen by mistake, or for values.
+#: More distinct labels than this are probably values, or a feature chosen by mistake.
 MAX_CLASSES = 1_000
 
-#: Says how numbers are predicted.
+#: Advice on how to predict numbers.
 USE_VALUES = "to predict numbers, write task: values"
 
-# So many distinct numbers are not yet taken for values.
+# Up to this many distinct numbers are taken for classes.
 _FEW_NUMBERS = 20
-# More numbers than this are classes only by intention, which is pointed out.
+# More distinct numbers than this are probably values: a note says so.
 _MANY_NUMBERS = 50
 
-# A code such as 007: another than 7.
+# A code such as 007, which differs from 7.
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 #: A number whose thousands are set apart by commas.
 THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*")
 #: A number with a decimal comma.
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
-# Ways to write that a value is missing which are rarely the name of a class.
+# Texts for a missing value that are rarely the name of a class.
 _MISSING_LABELS = frozenset(("na", "n/a", "#n/a", "null", "nil", "?", "-", "."))
 _MOST_NAMES = 5
-# Characters without a width of their own.
+# Characters without width.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 class LabelError(DatasetError):
-    """The label column cannot be found, or is not one of labels."""
+    """The label column does not exist, or does not hold labels."""
 
 
 class LabelEncoder:
-    """Numbers the texts of labels in the order of their first rows."""
+    """Numbers for the texts of labels, in the order of first appearance."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -54,7 +54,7 @@ class LabelEncoder:
         return tuple(self._numbers)
 
     def converter(self) -> Callable[[str], int]:
-        """Return what makes the number of a label's text, without the blanks around it."""
+        """Return a function from a label's text to its number, ignoring blanks around it."""
         numbers = self._numbers
         return lambda text: numbers.setdefault(text.strip(), len(numbers))
 
@@ -84,32 +84,32 @@ def classes_of(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]
 
 
 def order_classes(texts: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    """Return the names of the classes in order, and for each of the labels' texts its class's place in them.
+    """Return the names of the classes in order, and the place among them of each label in ``texts``.
 
-    Numbers are in the order of their values and other labels in that of their texts. Numbers are compared exactly,
-    however many digits they have; 1 and 1.0 are one class, 7 and 07 are two.
+    Numbers are ordered by value, other labels alphabetically. Numbers are compared exactly, however many digits they
+    have: 1 and 1.0 are one class, 7 and 07 are two.
     """
     keys = [_number_key(text) for text in texts]
     if any(key is None for key in keys):
         keys = [(Decimal(0), text) for text in texts]
-    # Equal numbers may be written in several ways: the first of them names the class.
+    # Equal numbers may be written in several ways; the first names the class.
     names = {key: text for key, text in zip(reversed(keys), reversed(texts), strict=True) if key is not None}
     places = {key: place for place, key in enumerate(sorted(names))}
     return tuple(names[key] for key in places), np.array([places[key] for key in keys if key is not None], np.intp)
 
 
 def _number_key(text: str) -> tuple[Decimal, str] | None:
-    """Return what makes a number another label than others; None where the text is no finite number."""
+    """Return a key by which equal numbers are one label; None if the text is not a finite number."""
     if not is_number(text) or not math.isfinite(float(text)):
         return None
     try:
         return Decimal(text), text if _LEADING_ZERO.match(text) else ""
-    except DecimalException:  # its exponent is out of all range
+    except DecimalException:  # its exponent is out of range
         return None
 
 
 def describe_label(text: str) -> str:
-    """Say why a text is no label; nothing where it is one."""
+    """Return the reason why a text is not a label; empty where it is one."""
     if not text.strip():
         return "the label is empty"
     if is_number(text) and not math.isfinite(float(text)):
@@ -118,28 +118,28 @@ def describe_label(text: str) -> str:
 
 
 def check_classes(where: str, names: Sequence[str], samples: int, are_declared: bool = False) -> tuple[str, ...]:
-    """See to it that labels are classes.
+    """Raise LabelError unless labels can be classes, and return notes about them.
 
     Parameters
     ----------
     where : str
         File and column, as messages name them.
     names : sequence of str
-        Of the classes.
+        The names of the classes.
     samples : int
-        How many samples have them.
+        Number of samples.
     are_declared : bool, default False
-        Whether they are classes by the form of the data, as one-hot rows say.
+        Whether the form of the data declares them as classes, as one-hot rows do.
 
     Returns
     -------
     tuple of str
-        What is remarkable about them, a sentence each.
+        Notes, one sentence each.
 
     Raises
     ------
     LabelError
-        There is one class only, there are too many, or nearly every sample has a number of its own.
+        There is only one class, there are too many, or nearly every sample has a different number.
     """
     count = len(names)
     if count < 2:
@@ -168,7 +168,7 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
 
 
 def _describe_missing(where: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Say which classes are rather labels that are missing."""
+    """Return a note about classes that look like missing labels."""
     marks = [quoted(name) for name in names if name.lower() in _MISSING_LABELS]
     if not marks:
         return ()
@@ -176,13 +176,13 @@ def _describe_missing(where: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _describe_alike(where: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Say which classes differ only in what is easily overlooked: upper and lower case, blanks, kinds of characters."""
+    """Return notes about classes that differ only in upper and lower case, blanks or similar characters."""
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(" ".join(_visible(name).casefold().split()), []).append(name)
     alike = []
     for group in groups.values():
-        # Of the same letters in other characters only their codes tell them apart.
+        # Characters that look the same are told apart by their codes.
         write = quoted if len(set(map(_visible, group))) == len(group) else ascii
         if len(group) > 1:
             alike.append(" and ".join(map(write, group)))
@@ -197,7 +197,7 @@ def _visible(name: str) -> str:
 
 
 def describe_too_many(where: str, texts: Iterable[str]) -> str:
-    """Say that there are too many distinct labels, and what they rather are.
+    """Return a message that there are too many distinct labels, and what they probably are.
 
     Parameters
     ----------
@@ -219,13 +219,13 @@ def _describe_too_many(where: str, are_numbers: bool) -> str:
 
 
 def _are_numbers(texts: Iterable[str]) -> bool:
-    """Whether labels are numbers, but for those that say that one is missing."""
+    """Return whether all labels are numbers, ignoring texts for missing values."""
     labels = [text for text in texts if text.lower() not in _MISSING_LABELS]
     return bool(labels) and all(_value_of(text) is not None for text in labels)
 
 
 def _value_of(text: str) -> float | None:
-    """Return the number that a label's text stands for, also with commas in it; None where it is none."""
+    """Return the number that a label's text stands for, with or without commas; None if it is not a number."""
     if THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     elif DECIMAL_COMMA.fullmatch(text):

@@ -1,4 +1,4 @@
-"""The data sets of the library, in the order in which lists have them: importing this module declares them all."""
+"""The library's data sets in the order of lists; importing this module declares them all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ for _name in _MODULES:
 
 
 def datasets() -> dict[str, Part]:
-    """Return all declared data sets by name: the library's first, whatever was imported before."""
+    """Return all declared data sets by name, the library's own first."""
     places = {name: place for place, name in enumerate(_MODULES)}
     parts = parts_of("dataset").values()
     return {part.name: part for part in sorted(parts, key=lambda part: places.get(part.make.__module__, len(places)))}

@@ -1,4 +1,4 @@
-"""Preparation: how samples became the numbers that a network is trained on, in a form that goes with the network."""
+"""Preparation: how samples were read, split and scaled, in a form that is stored with the network."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ __all__ = ["Preparation", "Split", "prepare"]
 
 FloatVector = NDArray[np.float64]
 
-# Rows that are scaled at a time: what stands in double precision beside the data stays small.
+# Rows scaled at a time, to keep the copy in double precision small.
 _BLOCK_VALUES = 1 << 20
 _SMALL = 1e-140
-# A hundredth of what a column spans: numbers that are not kept more finely than this have lost what they say.
+# A hundredth of a column's range: numbers that are rounded more coarsely have lost their information.
 _COARSE = 0.01
-# Columns of which the deviation is computed at a time where the data are not in double precision.
+# Columns whose deviation is computed at a time where the data are not in double precision.
 _COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preparation:
-    """What has to be known of a data set to use a network that was trained on it, and to know the data again.
+    """The facts about a data set that are needed to use a network trained on it, and to recognise the data.
 
-    It needs no data: a network's inputs are scaled, its outputs named and scaled back by it alone.
+    It scales a network's inputs, and names and scales back its outputs, without the data.
 
     Attributes
     ----------
@@ -46,18 +46,18 @@ class Preparation:
         As in `Dataset`.
     split : Split
     seed : int
-        What decided which samples are in which part.
+        The seed of the split.
     train_size, validation_size, test_size : int
         Number of samples of each part.
     x_mean, x_deviation : ndarray of float64, shape (features,), or None
-        What was subtracted from each feature, and what that was divided by: mean and standard deviation over the
-        training part alone; a constant feature has a deviation of 1. None where nothing was scaled.
+        The number subtracted from each feature, and its divisor: mean and standard deviation over the training part; a
+        constant feature has a deviation of 1. None where nothing was scaled.
     y_mean, y_deviation : ndarray of float64, shape (outputs,), or None
-        As for the features, of values to predict.
+        The same for values to predict.
     x_fingerprint, y_fingerprint : str
-        SHA-256 of the features and of what is to be learnt, as read, of all samples in the order of the file.
+        SHA-256 of the features and of the targets as read, for all samples in the order of the file.
     file_format : mapping of str to plain values, or None
-        How the file was read, such as its delimiter; None where the data are of no file.
+        How the file was read, such as its delimiter; None where the data are not from a file.
     notes : tuple of str
         As in `Dataset`.
     """
@@ -92,12 +92,12 @@ class Preparation:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def scale_x(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return features as the network takes them, from features as they stand in the data.
+        """Return the network's inputs from features in the units of the data.
 
         Parameters
         ----------
         x : array_like, shape (samples, features)
-            Samples are rows, as files have them.
+            Samples are rows, as in files.
 
         Returns
         -------
@@ -106,7 +106,7 @@ class Preparation:
         return _scaled(np.asarray(x, np.float64), self.x_mean, self.x_deviation)
 
     def unscale_x(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return features as they stand in the data, from those that the network takes.
+        """Return features in the units of the data from the network's inputs.
 
         Parameters
         ----------
@@ -119,7 +119,7 @@ class Preparation:
         return _unscaled(np.asarray(x, np.float64), self.x_mean, self.x_deviation)
 
     def unscale_y(self, y: ArrayLike) -> NDArray[np.float64]:
-        """Return outputs in the unit of the data.
+        """Return outputs in the units of the data.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Preparation:
         return _unscaled(np.asarray(y, np.float64), self.y_mean, self.y_deviation)
 
     def changes_to(self, other: Preparation) -> tuple[str, ...]:
-        """Return what differs between the data that it is of and those of another one; nothing where they are the same.
+        """Return the differences between these data and those of another preparation; empty where they are the same.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class Preparation:
         Returns
         -------
         tuple of str
-            Such as "20 rows more", "no class 'b' any more" and "other values of 'length'": parts of a sentence.
+            Parts of a sentence, such as "20 rows more", "no class 'b' any more" and "other values of 'length'".
         """
         if self.fingerprint == other.fingerprint:
             return ()
@@ -154,7 +154,7 @@ class Preparation:
             return tuple(changes)
         if self.x_fingerprint != other.x_fingerprint:
             changes.append(f"other values{_of_which_features(self, other)}")
-        # Where a class has another name, the numbers of the classes may be others too.
+        # If a class has another name, the numbers of the classes may differ too.
         named_alike = self.task != "classes" or self.class_names == other.class_names
         if named_alike and self.y_fingerprint != other.y_fingerprint:
             changes.append({"classes": "other labels", "answers": "other answers"}.get(self.task, "other values of y"))
@@ -173,7 +173,7 @@ class Preparation:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Preparation:
-        """Return what `to_json` gave; keys that are not known are left alone.
+        """Return the preparation that `to_json` returned as plain values; unknown keys are ignored.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class Preparation:
         Raises
         ------
         ValueError
-            It is no preparation.
+            The values are not a preparation.
         """
         try:
             values = {name: plain[name] for name in cls.__slots__ if name in plain}
@@ -201,7 +201,7 @@ class Preparation:
 
 
 def _renamed(what: str, before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Return which names are gone and which are new, the first few of each."""
+    """Return phrases for the names that are gone and that are new, the first few of each."""
     gone, new = [name for name in before if name not in after], [name for name in after if name not in before]
     changes = [f"no {what} {_some(gone)} any more"] if gone else []
     changes += [f"a new {what} {_some(new)}"] if new else []
@@ -219,7 +219,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _of_which_features(before: Preparation, after: Preparation) -> str:
-    """Return the features whose scale is another one, where it is known that it is, as the end of a sentence."""
+    """Return the features whose scale differs, as the end of a sentence; empty where that is not recorded."""
     if before.x_mean is None or after.x_mean is None or before.x_deviation is None or after.x_deviation is None:
         return ""
     moved = (before.x_mean != after.x_mean) | (before.x_deviation != after.x_deviation)
@@ -238,12 +238,12 @@ def prepare(
     standardize: bool = False,
     standardize_y: bool = False,
 ) -> Dataset:
-    """Split samples and scale them by what the training part alone says.
+    """Split samples, and scale them by the mean and deviation of the training part.
 
     Parameters
     ----------
     samples : Samples
-        As they stand in a file, or as they were generated; they stay as they are.
+        As in a file, or as generated; they are not changed.
     split : Split, optional
         ``Split()`` by default: 0.2 of the samples to test on, and no validation part.
     seed : int, default 0
@@ -252,12 +252,12 @@ def prepare(
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part, in double precision. A
         feature that is constant there is only shifted.
     standardize_y : bool, default False
-        Shift and scale the numbers to be predicted in the same way; nothing happens to other tasks.
+        Shift and scale the numbers to predict in the same way; other tasks are not affected.
 
     Returns
     -------
     Dataset
-        Its `preparation` says how it was made. Each part is stored sample by sample: the features of one sample lie
+        Its `preparation` records how it was made. Each part is stored sample by sample: the features of one sample lie
         side by side in memory.
 
     Raises
@@ -317,7 +317,7 @@ def prepare(
 
 
 def _classes(samples: FileSamples) -> NDArray[Any]:
-    """Return the class of each sample, where y is the classes' places or one-hot rows."""
+    """Return the class of each sample; y holds the places of the classes, or one-hot rows."""
     if samples.y.ndim == 1 or not samples.y.size:
         return samples.y.ravel()
     places: NDArray[np.intp] = samples.y.argmax(axis=1)
@@ -334,7 +334,7 @@ def _targets_of(
 
 
 def _notes(class_names: Sequence[str], classes: NDArray[Any] | None, parts: Parts) -> list[str]:
-    """Return a sentence about classes that cannot be learnt because no sample of them is trained on."""
+    """Return a note about classes that cannot be learnt because they have no training sample."""
     if classes is None:
         return []
     missing = np.setdiff1d(classes, classes[parts.train])
@@ -349,9 +349,9 @@ def _notes(class_names: Sequence[str], classes: NDArray[Any] | None, parts: Part
 def _describe_lost_digits(
     array: NDArray[Any], names: Sequence[str], what: str, setting: str, *, scaled: bool
 ) -> tuple[str, ...]:
-    """Return a sentence about the columns whose numbers the precision does not tell apart.
+    """Return a note about columns whose different numbers become equal in the precision used.
 
-    That is single precision, or double where they are scaled, which they are read in.
+    That is single precision, or double where they are scaled, as numbers are read in double precision.
     """
     if array.dtype != np.float64 or not array.size:
         return ()
@@ -371,10 +371,10 @@ def _describe_lost_digits(
 
 
 def _describe_constants(samples: FileSamples, train: NDArray[np.intp]) -> tuple[str, ...]:
-    """Return sentences about what cannot be learnt from, or need not be learnt, as it is the same everywhere."""
+    """Return notes about features and outputs that are constant."""
     notes = []
     first = samples.x[train[0]]
-    # One row that differs is enough, and mostly the second one does.
+    # One different row is enough, and often the second row differs.
     if len(train) > 1 and not any((samples.x[row] != first).any() for row in train[1:]):
         notes.append("every feature has the same value in all training samples: there is nothing to learn from")
     if samples.task == "values" and len(train) > 1 and (samples.y[train] == samples.y[train[0]]).all():
@@ -397,13 +397,13 @@ def _mean_and_deviation(rows: NDArray[Any], train: NDArray[np.intp]) -> tuple[Fl
 
 
 def _statistics(part: NDArray[np.float64]) -> tuple[FloatVector, FloatVector]:
-    """Return mean and standard deviation of each column; of a constant one its value and 1."""
-    # The mean of equal numbers is not always exactly theirs.
+    """Return mean and standard deviation of each column; its value and 1 for a constant column."""
+    # Rounding can make the mean of equal numbers differ from them.
     constant = part.min(axis=0) == part.max(axis=0)
     mean = np.where(constant, part[0], part.mean(axis=0))
     part = part - mean
     deviation = np.sqrt(np.square(part).mean(axis=0))
-    # Squares of numbers near 1e-154 and below lose their digits, or are 0.
+    # Squares of numbers near 1e-154 and below lose digits, or are 0.
     small = np.flatnonzero((deviation < _SMALL) & ~constant)
     if small.size:
         largest = np.abs(part[:, small]).max(axis=0)
@@ -414,7 +414,7 @@ def _statistics(part: NDArray[np.float64]) -> tuple[FloatVector, FloatVector]:
 def _rows_of(
     rows: NDArray[Any], part: NDArray[np.intp], mean: FloatVector | None, deviation: FloatVector | None
 ) -> NDArray[np.float32]:
-    """Return rows in single precision, scaled in double precision; too large a number becomes infinite."""
+    """Return rows in single precision, scaled in double precision; numbers that are too large become infinite."""
     if mean is None and rows.dtype == np.float32 and _is_a_range(part):
         return rows[part[0] : part[-1] + 1]
     taken = np.empty((len(part), rows.shape[1]), np.float32)
@@ -429,7 +429,7 @@ def _rows_of(
 
 
 def _is_a_range(part: NDArray[np.intp]) -> bool:
-    """Whether these are consecutive rows, which need no copy: those of files with a test part of their own."""
+    """Return whether these are consecutive rows, as in files with their own test part; they need no copy."""
     return len(part) > 0 and bool(np.array_equal(part, np.arange(part[0], part[0] + len(part))))
 
 
@@ -442,7 +442,7 @@ def _unscaled(x: NDArray[np.float64], mean: FloatVector | None, deviation: Float
 
 
 def _fingerprint(array: NDArray[Any]) -> str:
-    """Return the SHA-256 of an array's numbers, whatever their layout and the machine's order of bytes."""
+    """Return the SHA-256 of an array's numbers, independent of memory layout and byte order."""
     digest = hashlib.sha256(f"{array.dtype.kind}{array.dtype.itemsize}{array.shape}".encode())
     block = max(1, _BLOCK_VALUES // max(1, int(np.prod(array.shape[1:]))))
     for first in range(0, len(array), block):

@@ -1,4 +1,4 @@
-"""Small classics that come with scikit-learn, which is an optional extra: handwritten digits, irises, diabetes."""
+"""Classic data sets of scikit-learn, an optional extra: handwritten digits, irises, diabetes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from joml.declaration import declare
 @declare(
     "dataset",
     "digits",
-    "Handwritten digits of 8 by 8 pixels, which come with scikit-learn",
+    "Handwritten digits of 8 by 8 pixels (needs scikit-learn)",
     label="Digits",
     traits=DatasetTraits(lambda _: _sizes("digits", 64, 10, 1_797), "classes", grey_values=16),
 )
@@ -29,9 +29,9 @@ def digits(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = Non
     seed : int, default 0
         Decides which digits are in which part.
     test_share : float, default 0.2
-        Share of the digits to test on.
+        Share of the digits in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -52,26 +52,26 @@ def digits(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = Non
 @declare(
     "dataset",
     "iris",
-    "Irises of three species, measured at four places, which come with scikit-learn",
+    "Irises of three species, four measurements each (needs scikit-learn)",
     label="Iris",
     traits=DatasetTraits(lambda _: _sizes("iris", 4, 3, 150), "classes"),
 )
 def iris(
     standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None
 ) -> Dataset:
-    """Return 150 irises of three species, measured at four places (Fisher, 1936).
+    """Return 150 irises of three species, with four measurements each (Fisher, 1936).
 
     Parameters
     ----------
     standardize : bool, default True
-        Shift and scale every feature to mean 0 and standard deviation 1 over the training part; else they are
+        Shift and scale every feature to mean 0 and standard deviation 1 over the training part; otherwise they are in
         centimetres.
     seed : int, default 0
         Decides which irises are in which part.
     test_share : float, default 0.2
-        Share of the irises to test on.
+        Share of the irises in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -91,26 +91,26 @@ def iris(
 @declare(
     "dataset",
     "diabetes",
-    "How far the illness of diabetes patients went within a year; comes with scikit-learn",
+    "Disease progression of diabetes patients after one year (needs scikit-learn)",
     label="Diabetes",
     traits=DatasetTraits(lambda _: _sizes("diabetes", 10, 1, 442), "values", scales_values=True),
 )
 def diabetes(
     standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None
 ) -> Dataset:
-    """Return 442 diabetes patients and how far their illness went within a year (Efron et al., 2004): a regression.
+    """Return 442 diabetes patients and their disease progression after one year (Efron et al., 2004), a regression.
 
     Parameters
     ----------
     standardize : bool, default True
         Shift and scale every feature and the progression to mean 0 and standard deviation 1 over the training part;
-        else they are as measured, the progression from 25 to 346.
+        otherwise they are as measured, the progression from 25 to 346.
     seed : int, default 0
         Decides which patients are in which part.
     test_share : float, default 0.2
-        Share of the patients to test on.
+        Share of the patients in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def diabetes(
 
 
 def _sizes(name: str, features: int, outputs: int, samples: int) -> tuple[int, int, int]:
-    """Return the sizes of a data set, or raise where scikit-learn is missing; importing it would take a second."""
+    """Return the sizes of a data set without importing scikit-learn; raise DatasetError if it is not installed."""
     if find_spec("sklearn") is None:
         raise _missing(name)
     return features, outputs, samples

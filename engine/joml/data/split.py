@@ -1,4 +1,4 @@
-"""The parts of a data set: which samples are to train on, which to check on the way, and which to test on."""
+"""The split of a data set into samples for training, validation and test."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ IndexArray = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How samples are divided into a training, a validation and a test part.
+    """The shares of the training, validation and test parts.
 
     Parameters
     ----------
     test : float, default 0.2
-        Share of the samples to test on, above 0 and below 1. Files with a test part of their own keep it.
+        Share of the test part, above 0 and below 1. Files with their own test part keep it.
     validation : float, default 0.0
-        Share of the samples to check on the way; 0 for no validation part. They are taken from the training part: the
-        test part is the same with it and without. In files with a test part of their own, it is a share of the others.
+        Share of the validation part; 0 for none. It is taken from the training part: the test part does not depend on
+        it. In files with their own test part, it is a share of the other samples.
     stratified : bool, default False
-        Whether each class has its share of every part, as near as whole numbers allow. Only classes can be stratified.
+        Whether every part has the same shares of the classes, up to rounding. Only classes can be stratified.
 
     Raises
     ------
     DatasetError
-        A share is out of range, or together they leave nothing to train on.
+        A share is out of range, or the shares leave nothing to train on.
     """
 
     test: float = 0.2
@@ -60,7 +60,7 @@ class PartSizes(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The indices of the samples of each part, in the order in which they are held."""
+    """The indices of the samples of each part, in order."""
 
     train: IndexArray
     validation: IndexArray
@@ -68,7 +68,7 @@ class Parts(NamedTuple):
 
 
 def part_sizes(samples: int, split: Split, test_samples: int | None = None) -> PartSizes:
-    """Return how many samples each part has; training and test part at least one, and so the validation part if any.
+    """Return the number of samples of each part; every part that exists has at least one.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def part_sizes(samples: int, split: Split, test_samples: int | None = None) -> P
         Number of all samples.
     split : Split
     test_samples : int, optional
-        Number of those that are a test part already; `split.test` does not count then.
+        Number of samples in the files' own test part; `split.test` is then ignored.
 
     Returns
     -------
@@ -115,18 +115,19 @@ def parts_of(
     classes: NDArray[Any] | None = None,
     test_samples: int | None = None,
 ) -> Parts:
-    """Divide samples at random.
+    """Divide samples into parts at random.
 
-    A permutation of all samples is drawn from the seed. The last of it are the test part, those before them the
-    validation part, and the first the training part. So the test part does not depend on the validation part.
+    A permutation of all samples is drawn from the seed. Its last samples are the test part, those before them the
+    validation part, and the first ones the training part. So the test part does not depend on the validation part.
 
-    Stratified, each class is divided so: its number of test samples is its quota of the whole test part, rounded down,
-    and what is missing goes to the classes with the largest remainders, the first of equal ones; of the rest it has its
-    quota of the validation part in the same way. A class keeps a sample to train on wherever the sizes allow it. The
-    last of the class's samples in the permutation are tested, those before them validated.
+    When stratified, each class is divided in this way. Its number of test samples is its quota of the whole test part,
+    rounded down; missing samples come from the classes with the largest remainders, the first of equal ones. The
+    validation part is taken from the remaining samples in the same way. A class keeps a training sample wherever the
+    sizes allow it. The last of the class's samples in the permutation are for the test, those before them for
+    validation.
 
-    Of files with a test part of their own, which comes last, only the others are divided; those to train on stay in the
-    order of the file.
+    In files with their own test part, which comes last, only the other samples are divided; the training samples keep
+    the order of the file.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def parts_of(
     seed : int
         The same seed gives the same parts.
     classes : ndarray of int, shape (samples,), optional
-        The class of each sample; needed where the split is stratified.
+        The class of each sample; needed if the split is stratified.
     test_samples : int, optional
         As in `part_sizes`.
 
@@ -147,7 +148,7 @@ def parts_of(
     Raises
     ------
     DatasetError
-        There are too few samples, or they are to be stratified and have no classes.
+        There are too few samples, or the split is stratified and there are no classes.
     """
     sizes = part_sizes(samples, split, test_samples)
     own_test = test_samples is not None
@@ -166,7 +167,7 @@ def parts_of(
 
 
 def split_sizes(samples: int, test_share: float) -> tuple[int, int]:
-    """Return how many of the samples are to train on and how many to test on, at least one each.
+    """Return the numbers of training and test samples, at least one each.
 
     Parameters
     ----------
@@ -213,7 +214,7 @@ def split_indices(samples: int, test_share: float, seed: int) -> tuple[IndexArra
 
 
 def _stratified(classes: NDArray[Any], sizes: PartSizes, *, own_test: bool) -> NDArray[np.intp]:
-    """Return the part of each sample, 0 to train, 1 to validate, 2 to test, of samples in random order."""
+    """Return the part of each sample: 0 training, 1 validation, 2 test; the samples are in random order."""
     numbers, place = np.unique(classes, return_inverse=True)
     counts = np.bincount(place, minlength=len(numbers))
     test = np.zeros_like(counts) if own_test else _shared_out(sizes.test, counts)
@@ -228,13 +229,13 @@ def _stratified(classes: NDArray[Any], sizes: PartSizes, *, own_test: bool) -> N
 
 
 def _shared_out(total: int, counts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return each class's share of a total by the largest remainders; one sample of each class stays if it can."""
+    """Return each class's share of a total by largest remainders; each class keeps one sample where possible."""
     quotas = counts * (total / counts.sum())
     most = np.maximum(counts - 1, 0)
     if most.sum() < total:
         most = counts
     shares: NDArray[np.intp] = np.minimum(np.floor(quotas).astype(np.intp), most)
-    # A stable sort: of equal remainders the first class comes first.
+    # A stable sort: among equal remainders the first class comes first.
     by_remainder = np.argsort(-(quotas - np.floor(quotas)), kind="stable")
     while (missing := total - shares.sum()) > 0:
         open_classes = by_remainder[shares[by_remainder] < most[by_remainder]][:missing]

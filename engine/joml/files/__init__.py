@@ -1,1 +1,1 @@
-"""Files of networks and trainings: weights and checkpoints, whole or not there at all."""
+"""Files of networks and trainings: weights and checkpoints, written completely or not at all."""

@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all."""
+"""Atomic writes: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Return a temporary name in the file's folder, which becomes the file's when the block ends well.
+    """Yield a temporary path in the file's folder, which replaces the file if the block succeeds.
 
-    Missing folders are made. Whatever happens, no half file has the name, and a file that was there stays as it was.
-    One that is replaced keeps its permissions, and a symbolic link leads to the new one; what is no regular file, such
-    as a device or a named pipe, stays what it is and is written to when all is there.
+    Missing folders are made. If the block fails, an existing file is not changed. A replaced file keeps its
+    permissions, and a symbolic link then points to the new one. A device or a named pipe is not replaced: the complete
+    content is written to it.
 
     Parameters
     ----------
     path : Path
         The file's name.
     overwrite : bool, default False
-        Whether a file of this name may be replaced.
+        Whether an existing file may be replaced.
 
     Yields
     ------
     Path
-        Where to write, with the ending of ``path``.
+        The path to write to, with the extension of ``path``.
 
     Raises
     ------
     FileExistsError
         The file exists and ``overwrite`` is false.
     OSError
-        It cannot be written; says why.
+        The file cannot be written; the message says why.
     """
     require_free(path, overwrite=overwrite)
     try:
@@ -49,22 +49,22 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """Return a temporary name beside what a path leads to, and put the file in its place."""
+    """Yield a temporary path beside the path's target, and then replace the target."""
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".joml-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield temporary
-        with contextlib.suppress(FileNotFoundError):  # there is none before it
+        with contextlib.suppress(FileNotFoundError):  # there is no earlier file
             temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)  # it is there only where something went wrong
+        temporary.unlink(missing_ok=True)  # it exists only after an error
 
 
 @contextmanager
 def _copied_into(path: Path) -> Iterator[Path]:
-    """Return a temporary name elsewhere, and write what is there into a device or a pipe."""
+    """Yield a temporary path elsewhere, and then copy its content into a device or a pipe."""
     with tempfile.TemporaryDirectory(prefix="joml-") as folder:
         temporary = Path(folder) / f"whole{path.suffix}"
         yield temporary
@@ -73,14 +73,14 @@ def _copied_into(path: Path) -> Iterator[Path]:
 
 
 def is_special(path: Path) -> bool:
-    """Return whether path is something that is neither a regular file nor a folder: a device, a named pipe."""
+    """Return whether path is neither a regular file nor a folder, such as a device or a named pipe."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def require_free(path: Path, *, overwrite: bool = False) -> None:
-    """Raise FileExistsError where the file at path would be lost, IsADirectoryError where it is a folder.
+    """Raise FileExistsError if a file at path would be overwritten, IsADirectoryError if it is a folder.
 
-    With ``overwrite`` the file may go, a folder may not.
+    With ``overwrite`` a file may be replaced, but not a folder.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: give the name of a file in it")

@@ -1,4 +1,4 @@
-"""Checkpoints: all that a training depends on, in a file from which it continues bit for bit."""
+"""Checkpoints: the complete state of a training in a file, from which it continues bit for bit."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from joml.files.weights import DAMAGE
 from joml.layer import Layer, OutputLayer
 from joml.training.trainer import Trainer
 
-#: The name of what says which layers a state belongs to.
+#: The name of the entry that describes the layers of a state.
 _LAYERS = "layers"
 
 
 class CheckpointError(ValueError):
-    """A checkpoint cannot be used; says which file and why."""
+    """A checkpoint cannot be used; the message says which file and why."""
 
 
 def save(trainer: Trainer, path: str | Path) -> None:
     """Write a training's state to an NPZ file.
 
-    The file is whole at any time; an earlier one of that name is replaced.
+    The file is written atomically; an existing file is replaced.
 
     Parameters
     ----------
@@ -45,29 +45,29 @@ def save(trainer: Trainer, path: str | Path) -> None:
 
 
 def load(trainer: Trainer, path: str | Path) -> None:
-    """Let a training go on from a file that ``save`` wrote.
+    """Continue a training from a file that ``save`` wrote.
 
     Parameters
     ----------
     trainer : Trainer
-        Made as the one that was saved: the same layers, optimizer, batch size and data.
+        A trainer like the saved one: with the same layers, optimizer, batch size and data.
     path : str or Path
 
     Raises
     ------
     CheckpointError
-        The file is none, is damaged, or belongs to another kind of training; the trainer is as before.
+        The file is not a checkpoint, is damaged, or belongs to another kind of training; the trainer is not changed.
     OSError
         The file cannot be read.
     """
-    # Opened here, as np.load leaves a damaged file open that it has opened itself.
+    # Opened here, because np.load does not close a damaged file that it opened itself.
     with Path(path).open("rb") as file:
         try:
             with np.load(file, allow_pickle=False) as held:
                 state = {name: held[name] for name in held.files}
         except (*DAMAGE, OSError) as error:
             raise CheckpointError(f"{path} is no checkpoint, or a damaged one: {error}") from error
-        except (AttributeError, TypeError) as error:  # a lone array
+        except (AttributeError, TypeError) as error:  # a single array
             raise CheckpointError(f"{path} is no checkpoint: it holds one array") from error
     try:
         _require_layers(trainer, state.pop(_LAYERS, None))
@@ -77,16 +77,16 @@ def load(trainer: Trainer, path: str | Path) -> None:
 
 
 def _told(layer: Layer) -> str:
-    """Say all that the next iterations depend on in a layer, beside its parameters and their optimizer."""
+    """Return a description of a layer's settings that affect training, without its parameters and optimizer."""
     told = [f"{layer.size} units", repr(layer.activation_function)]
     if isinstance(layer, OutputLayer):
         told.append(repr(layer.cost_function))
     told += [f"{name}={getattr(layer, name)}" for name in ("dropout", "normalised", "residual")]
-    return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(told))  # where a function lies in memory is no part of it
+    return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(told))  # without a function's address in memory
 
 
 def _require_layers(trainer: Trainer, held: object) -> None:
-    """Raise ValueError unless the layers are those that a file tells of; earlier ones tell of none."""
+    """Raise ValueError unless the layers are the ones described in a file; earlier files describe none."""
     if held is None:
         return
     theirs = json.loads(str(held))

@@ -1,8 +1,8 @@
-"""Trained weights in files that other programs read: safetensors and NPZ.
+"""Trained weights in files for other programs: safetensors and NPZ.
 
 The arrays are called ``layers.0.W``, (size, previous size), and ``layers.0.b``, (size,), from the first hidden layer to
-the output layer; a normalised layer also has ``layers.0.gamma`` and ``layers.0.beta``. Beside them stand texts that say
-what network they belong to. Nothing is ever unpickled.
+the output layer; a normalised layer also has ``layers.0.gamma`` and ``layers.0.beta``. Texts beside them describe the
+network. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -26,32 +26,31 @@ from joml.array_types import Array
 from joml.files.atomic_write import whole_file
 from joml.network import Network
 
-#: The name that the texts have in an NPZ file.
+#: The name of the texts in an NPZ file.
 _METADATA = "metadata"
-#: Faults told at once.
+#: Most faults in one message.
 _MOST_TOLD = 5
-#: bfloat16 and the like.
+#: Types such as bfloat16, which NumPy lacks.
 _OTHER_NUMBERS = "{} holds a type of numbers that NumPy does not have: save float32"
-#: Damage of an NPZ file shows itself as any of these, depending on where it is; NotImplementedError is a way of packing
-#: that is not known.
+#: The errors of a damaged NPZ file, depending on where the damage is; NotImplementedError is an unknown compression.
 DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 class WeightsError(ValueError):
-    """Weights cannot be written, read or put into a network; says which and why."""
+    """Weights cannot be written, read or put into a network; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The parameters of a network, apart from it.
+    """The parameters of a network as arrays, with texts that describe the network.
 
     Attributes
     ----------
     arrays : dict
         From names such as ``layers.0.W`` to arrays.
     metadata : dict
-        Texts: ``architecture`` ("14-28x6-4"), ``activation_functions`` and ``residual`` (JSON lists, an entry a
-        layer), and whatever else was told. Empty in files of other programs.
+        Texts: ``architecture`` ("14-28x6-4"), ``activation_functions`` and ``residual`` (JSON lists with one entry per
+        layer), and any further texts. Empty in files of other programs.
     """
 
     arrays: Mapping[str, NDArray[Any]]
@@ -83,8 +82,8 @@ def weights_of(network: Network, **told: str) -> Weights:
 def put(network: Network, weights: Weights) -> None:
     """Copy weights into a network.
 
-    Weights that say which activation functions and residual blocks they were trained with are put into no network that
-    has others; ``Weights(weights.arrays)`` says nothing.
+    Weights with metadata are refused by a network with other activation functions or residual blocks;
+    ``Weights(weights.arrays)`` has no metadata.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def put(network: Network, weights: Weights) -> None:
     Raises
     ------
     WeightsError
-        They do not fit: names the layers, and the network is as before.
+        They do not fit; the message names the layers, and the network is not changed.
     """
     given, views = weights.arrays, _views(network)
     faults = [*_faults(given, views), *_other_functions(weights.metadata, _functions(network))]
@@ -113,14 +112,14 @@ def save(network: Network, path: str | PathLike[str], *, overwrite: bool = False
     ----------
     network : Network
     path : path
-        Ends with ``.npz`` or ``.safetensors``; the latter needs safetensors.
+        A path with the extension ``.npz`` or ``.safetensors``; the latter needs the package safetensors.
     overwrite : bool, default False
         Whether a file of this name may be replaced.
 
     Raises
     ------
     WeightsError
-        The path ends otherwise, or safetensors is not installed.
+        The path has another extension, or safetensors is not installed.
     FileExistsError
         The file exists and ``overwrite`` is false.
     OSError
@@ -136,7 +135,7 @@ def save(network: Network, path: str | PathLike[str], *, overwrite: bool = False
 
 
 def load(network: Network, path: str | PathLike[str]) -> None:
-    """Put the weights in a file into a network.
+    """Load the weights in a file into a network.
 
     Parameters
     ----------
@@ -148,7 +147,7 @@ def load(network: Network, path: str | PathLike[str]) -> None:
     Raises
     ------
     WeightsError
-        The file is damaged or none of the two, or its weights do not fit; the network is as before.
+        The file is damaged or of neither format, or its weights do not fit; the network is not changed.
     OSError
         It cannot be read.
     """
@@ -160,7 +159,7 @@ def load(network: Network, path: str | PathLike[str]) -> None:
 
 
 def read(path: str | PathLike[str]) -> Weights:
-    """Read the weights in a file, whatever network they belong to.
+    """Read the weights in a file, for any network.
 
     Parameters
     ----------
@@ -174,7 +173,7 @@ def read(path: str | PathLike[str]) -> Weights:
     Raises
     ------
     WeightsError
-        The file is damaged, or none of the two, or safetensors is needed and not installed.
+        The file is damaged or of neither format, or safetensors is needed and not installed.
     OSError
         It cannot be read.
     """
@@ -189,7 +188,7 @@ def read(path: str | PathLike[str]) -> Weights:
 
 
 def to_npz(weights: Weights) -> bytes:
-    """Return the content of an NPZ file with these weights; numpy.load reads it."""
+    """Return the content of an NPZ file with these weights, for numpy.load."""
     arrays: dict[str, Any] = dict(weights.arrays)
     if weights.metadata:
         arrays[_METADATA] = np.array(json.dumps(dict(weights.metadata)))
@@ -204,7 +203,7 @@ def to_safetensors(weights: Weights) -> bytes:
     Raises
     ------
     WeightsError
-        safetensors is not installed; says how it is.
+        safetensors is not installed; the message says how to install it.
     """
     _require_safetensors()
     from safetensors.numpy import save as pack  # noqa: PLC0415
@@ -227,7 +226,7 @@ def _views(network: Network) -> dict[str, Array]:
 
 
 def _functions(network: Network) -> dict[str, str]:
-    """Say what the weights alone do not: how a layer's activations come from its z."""
+    """Return the activation functions and residual blocks of the layers as metadata."""
     return {
         "activation_functions": json.dumps([repr(layer.activation_function) for layer in network.layers]),
         "residual": json.dumps([layer.residual for layer in network.layers]),
@@ -235,7 +234,7 @@ def _functions(network: Network) -> dict[str, str]:
 
 
 def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> Iterator[str]:
-    """Say of every array why it does not fit, in the order of the layers."""
+    """Yield a message for every array that does not fit, in the order of the layers."""
     if not given.keys() & views.keys():
         held = ", ".join(repr(name) for name in list(given)[:_MOST_TOLD]) or "none"
         yield f"its arrays are called layers.0.W, layers.0.b, ..., and there are {held}"
@@ -249,7 +248,7 @@ def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> It
         elif array.dtype.kind not in "fiu":
             yield f"{where} holds {array.dtype} in the file, and numbers are needed"
         else:
-            # The comparison is false for nan, and for what is too large for the network's type.
+            # The comparison is false for nan, and for numbers too large for the network's type.
             finite = np.abs(array) <= np.finfo(view.dtype).max
             if not finite.all():
                 wrong = np.argwhere(~finite)[0].tolist()
@@ -258,12 +257,12 @@ def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> It
 
 
 def _other_functions(told: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
-    """Say where weights were trained with another function; those that say nothing fit."""
+    """Yield a message for every layer whose weights were trained with another function; no metadata, no messages."""
     titles = {"activation_functions": "activation function", "residual": "residual"}
     for name, title in titles.items():
         try:
             pairs = list(zip(json.loads(told[name]), json.loads(own[name]), strict=True))
-        except (KeyError, ValueError, TypeError):  # nothing told, or of another number of layers, which is told
+        except (KeyError, ValueError, TypeError):  # no metadata, or another number of layers
             continue
         for place, (theirs, ours) in enumerate(pairs, start=1):
             if theirs != ours:
@@ -271,7 +270,7 @@ def _other_functions(told: Mapping[str, str], own: Mapping[str, str]) -> Iterato
 
 
 def _where(name: str) -> str:
-    """Write an array's name for a message: ``layer 2: W``, counted from 1."""
+    """Return an array's name for a message: ``layer 2: W``, counted from 1."""
     parts = name.split(".")
     if len(parts) == 3 and parts[0] == "layers" and parts[1].isdecimal() and len(parts[1]) < 6:
         return f"layer {int(parts[1]) + 1}: {parts[2]}"
@@ -285,7 +284,7 @@ def _read_npz(path: Path) -> Weights:
     try:
         # Opened here, as np.load leaves a damaged file open that it has opened itself.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            assert isinstance(held, NpzFile)  # it begins as one
+            assert isinstance(held, NpzFile)  # it begins like a zip file
             arrays: dict[str, Any] = {name: held[name] for name in held.files}
     except (*DAMAGE, OSError) as error:
         if "allow_pickle" in str(error):
@@ -300,7 +299,7 @@ def _read_npz(path: Path) -> Weights:
 
 
 def _texts(held: NDArray[Any] | None) -> dict[str, str]:
-    """Read the texts of an NPZ file; none where they are something else."""
+    """Return the texts of an NPZ file; empty if the entry is something else."""
     try:
         found = json.loads(str(held))
     except (ValueError, RecursionError):
@@ -322,7 +321,7 @@ def _read_safetensors(path: Path) -> Weights:
         raise WeightsError(_OTHER_NUMBERS.format(path)) from error
     except MemoryError as error:
         raise WeightsError(f"{path} does not fit into memory") from error
-    # Where another package has told NumPy of such types, they are read, but nothing can be done with them.
+    # If another package registers such types with NumPy, they can be read, but not converted.
     if any(array.dtype.kind == "V" for array in arrays.values()):
         raise WeightsError(_OTHER_NUMBERS.format(path))
     return Weights(arrays, metadata)

@@ -1,1 +1,1 @@
-"""Optimizers: update rules, what goes around any of them, and learning-rate schedules."""
+"""Optimizers: update rules, weight decay, gradient clipping, and learning-rate schedules."""

@@ -1,4 +1,4 @@
-"""Optimizers with a step size for each parameter, from the squares of its gradients."""
+"""Optimizers with a step size for each parameter, based on its squared gradients."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class AdaGrad(Stepping):
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -103,7 +103,7 @@ class RMSProp(Stepping):
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -168,7 +168,7 @@ class Adam(Stepping):
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -199,9 +199,9 @@ class Adam(Stepping):
 @accepts_short_names
 @dataclass(frozen=True, slots=True)
 class AdamW(Stepping):
-    """Adam with weight decay beside the step: theta <- (1 - eta weight_decay) theta, then Adam's step.
+    """Adam with decoupled weight decay: theta <- (1 - eta weight_decay) theta, then Adam's step.
 
-    A decay added to the gradient (``WithWeightDecay``) would be scaled by Adam like the gradient; this one is not.
+    Adam would rescale a decay that is added to the gradient (``WithWeightDecay``); this one is not rescaled.
 
     Parameters
     ----------
@@ -212,12 +212,12 @@ class AdamW(Stepping):
     epsilon : float, default 1e-8
         Keeps the quotient finite, above 0.
     weight_decay : float, default 0.01
-        Share of every parameter, weights and biases, that a step takes away for each unit of eta; at least 0.
+        Share by which a step reduces every weight and bias, per unit of eta; at least 0.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -250,13 +250,13 @@ class AdamW(Stepping):
 def _adam(
     settings: Adam | AdamW, theta: Array, gradient: Array
 ) -> tuple[dict[str, Array], Callable[[float, int], None], Calls]:
-    """Return what a PreparedOptimizer needs for Adam: its vectors, what prepares a step, and ten in-place calls.
+    """Return Adam's arguments of a PreparedOptimizer: vectors, the function that prepares a step, and ten calls.
 
     With m = (1 - beta1) u and v = (1 - beta2) w, where u and w are plain decaying sums, the published step
 
         eta m_hat / (sqrt(v_hat) + epsilon),   m_hat = m / (1 - beta1^t),   v_hat = v / (1 - beta2^t)
 
-    is alpha u / (sqrt(w) + e) with two numbers a step, alpha and e, instead of four more passes over the vectors.
+    is alpha u / (sqrt(w) + e) with two numbers per step, alpha and e, instead of four more passes over the vectors.
     """
     in_dtype(settings.epsilon, "epsilon", theta.dtype)
     u, w, step = np.zeros_like(theta), np.zeros_like(theta), np.empty_like(theta)

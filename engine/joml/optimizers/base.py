@@ -1,8 +1,8 @@
-"""Optimizers: how a step goes from gradients to parameters.
+"""Optimizers: update rules from gradients to parameters.
 
-An optimizer is a description; ``bind`` gives the rule that works on one network's flat vectors, with its own state.
-Here are the rules with one step size for all parameters; ``adaptive`` has those with a step size for each, and
-``transforms`` what goes around any of them.
+An optimizer is a description; ``bind`` returns the rule for one network's flat vectors, with its own state. This module
+has the rules with one step size for all parameters; ``adaptive`` has those with a step size for each, and
+``transforms`` has decay, clipping and schedules for any of them.
 """
 
 from __future__ import annotations
@@ -43,23 +43,23 @@ __all__ = [
     "require_same_layout",
 ]
 
-#: Other names of settings, which the original library and torch have.
+#: Names of settings in the original library and torch.
 _SHORT_NAMES = {"lr": "learning_rate", "eps": "epsilon"}
 
 #: The original library's positional arguments.
 _ORIGINAL_ORDER = ("eps", "lr", "beta1", "beta2")
 
-#: What a positional argument is taken for the original's by: an epsilon is below the first, and a learning rate below
-#: the second; nobody's beta1 is above 0 and below the third.
+#: Limits that identify the original's positional arguments: an epsilon is below the first, a learning rate below the
+#: second, and beta1 is never above 0 and below the third.
 _LEAST_RATE, _MOST_RATE, _LEAST_BETA = 1e-6, 0.5, 0.1
 
 _NAMED = "where epsilon came first, as in the original library, name them: lr=0.002, eps=1e-08"
 
-#: What a rule remembers, by name: enough to go on bit for bit.
+#: The state of a rule by name, from which it continues bit for bit.
 State = dict[str, NDArray[Any]]
 
 
-#: Why a rule cannot be copied.
+#: Advice for users who try to copy a rule.
 BOUND = "its calls are bound to one network's parameters. Bind the optimizer again, and restore(rule.state())"
 
 
@@ -69,30 +69,29 @@ class BoundOptimizer(Protocol):
     Attributes
     ----------
     learning_rate : float
-        eta; may be read and set between steps, and holds from the next one on. Under a schedule it is the base rate
-        that the schedule's factor multiplies.
+        eta; may be set between steps. Under a schedule it is the base rate, which the schedule's factor multiplies.
     calls : tuple of calls
-        One update of theta, in place, by the gradient as it then is, which stays as it is.
+        One update of theta in place by the current gradient, which is not changed.
     """
 
     learning_rate: float
     calls: Calls
 
     def observe(self, cost: float) -> None:
-        """Hear a test's cost; only a schedule that waits for a plateau listens."""
+        """Handle the cost of a check; only a schedule that waits for a plateau uses it."""
         ...
 
     def state(self) -> State:
-        """Return copies of all that the next steps depend on, but for theta: vectors, step count, learning rate."""
+        """Return copies of the state without theta: vectors, step count and learning rate."""
         ...
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what ``state`` gave, bit for bit.
+        """Continue from a result of ``state``, bit for bit.
 
         Raises
         ------
         ValueError
-            It is the state of another optimizer or of a network of another size or type; nothing has changed then.
+            It is the state of another optimizer, or of a network of another size or type; the rule is not changed.
         """
         ...
 
@@ -100,12 +99,12 @@ class BoundOptimizer(Protocol):
 class Optimizer(Protocol):
     """A description of an update rule.
 
-    A subclass may have ``optimize(param, grad)`` alone, as in the original library: it serves loops by hand, and takes
-    eps and lr, 1e-8 and 0.01 by default, which are its ``_eps`` and ``_lr``.
+    A subclass may define ``optimize(param, grad)`` alone, as in the original library, for training loops written by
+    hand. Its constructor takes eps and lr (default 1e-8 and 0.01) and sets ``_eps`` and ``_lr``.
     """
 
     def __init__(self, eps: float = 1e-8, lr: float = 0.01) -> None:
-        vars(self).update(_eps=eps, _lr=lr)  # which are no part of what an optimizer has to have
+        vars(self).update(_eps=eps, _lr=lr)  # optional attributes of an optimizer
 
     @property
     def learning_rate(self) -> float:
@@ -128,22 +127,22 @@ class Optimizer(Protocol):
 
 
 def require_optimizer(value: object, name: str = "optimizer") -> None:
-    """Raise ValueError with this name, default "optimizer", when value is not an optimizer."""
+    """Raise ValueError with this name, default "optimizer", if value is not an optimizer."""
     require_kind(callable(getattr(value, "bind", None)), value, name, "an optimizer such as Adam()")
 
 
 @refuses_copies(BOUND)
 class PreparedOptimizer:
-    """A rule made of prepared calls upon vectors, which every optimizer of ``base`` and ``adaptive`` binds to.
+    """A rule made of prepared calls on vectors; the rule of every optimizer in ``base`` and ``adaptive``.
 
     Parameters
     ----------
     learning_rate : float
         eta at the start.
     vectors : dict of arrays
-        What the calls remember from step to step, by name.
+        The state of the calls by name.
     prepare : callable
-        Takes eta and the step's number, from 1, and puts what follows from them into the scalars that the calls read.
+        Takes eta and the step's number, from 1, and computes the scalars that the calls read.
     calls : tuple of calls
         One update, after ``prepare``.
     """
@@ -166,18 +165,18 @@ class PreparedOptimizer:
         self._prepare_scalars(self.learning_rate, self.t)
 
     def observe(self, cost: float) -> None:
-        """Do nothing: no cost changes these rules."""
+        """Do nothing: these rules do not depend on the cost."""
 
     def state(self) -> State:
         """Return copies of the vectors, of the step count ``t`` and of the learning rate."""
         return copied(self.views())
 
     def views(self) -> State:
-        """Return what ``state`` does without copying: the vectors themselves."""
+        """Return the state without copying the vectors."""
         return {"t": np.array(self.t), "learning_rate": np.array(float(self.learning_rate)), **self._vectors}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what ``state`` gave."""
+        """Continue from a result of ``state``."""
         require_same_layout(state, self.views())
         self.t, self.learning_rate = int(state["t"]), float(state["learning_rate"])
         for name, vector in self._vectors.items():
@@ -185,13 +184,13 @@ class PreparedOptimizer:
 
 
 def views_of(rule: BoundOptimizer) -> State:
-    """Return what a rule's state has, not to be written to; without copying it where the rule can."""
+    """Return a rule's state, read-only, and without copies where the rule supports that."""
     views: Callable[[], State] = getattr(rule, "views", rule.state)
     return views()
 
 
 def copied(state: Mapping[str, NDArray[Any]]) -> State:
-    """Return a state with arrays of its own."""
+    """Return a state with copies of its arrays."""
     return {name: array.copy() for name, array in state.items()}
 
 
@@ -212,15 +211,14 @@ def require_same_layout(state: Mapping[str, NDArray[Any]], own: State) -> None:
 
 
 def accepts_short_names(optimizer: type[T]) -> type[T]:
-    """Let a dataclass be made with ``lr`` for ``learning_rate`` and ``eps`` for ``epsilon`` too.
+    """Make a dataclass accept ``lr`` for ``learning_rate`` and ``eps`` for ``epsilon``; a class decorator.
 
-    ``eps`` means nothing to an optimizer without a quotient, and is left out there. It is a decorator: the optimizer's
-    class is changed and returned.
+    An optimizer without an epsilon ignores ``eps``. The optimizer's class is changed and returned.
 
     Raises
     ------
     TypeError
-        When an optimizer is made: a setting has both its names.
+        When an optimizer is made: a setting is given under both names.
     """
     make: Callable[..., None] = optimizer.__init__
     names = [field.name for field in fields(optimizer)]  # type: ignore[arg-type]
@@ -242,10 +240,10 @@ def accepts_short_names(optimizer: type[T]) -> type[T]:
 
 
 def heeds_original_order(optimizer: type[T]) -> type[T]:
-    """Let an optimizer be made with the original library's arguments in their order, (eps, lr, beta1, beta2).
+    """Make an optimizer accept the original library's positional arguments, (eps, lr, beta1, beta2).
 
-    They are taken for these where they can be nothing else: the first is below 1e-6, too little for a learning rate,
-    and the second is one. It is a decorator: the optimizer's class is changed and returned.
+    They are recognised if the first is below 1e-6, which is too small for a learning rate, and the second is a learning
+    rate. A class decorator: the optimizer's class is changed and returned.
 
     Raises
     ------
@@ -257,7 +255,7 @@ def heeds_original_order(optimizer: type[T]) -> type[T]:
     Warns
     -----
     UserWarning
-        When an optimizer is made: an argument has a value that is usual for what stands there in the original library.
+        When an optimizer is made: an argument has a usual value of the original library's argument at that position.
     """
     make: Callable[..., None] = optimizer.__init__
     names = [field.name for field in fields(optimizer)]  # type: ignore[arg-type]
@@ -296,7 +294,7 @@ def _within(value: object, low: float, high: float) -> bool:
 
 
 def _in_original_order(written: str, values: Sequence[Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all as settings by name, where the values are the original's in its order."""
+    """Return the settings by name from values in the original library's order."""
     named = dict(zip(_ORIGINAL_ORDER, values, strict=False))
     doubled = [name for name in named if name in settings or _SHORT_NAMES.get(name, name) in settings]
     if doubled:
@@ -305,7 +303,7 @@ def _in_original_order(written: str, values: Sequence[Any], settings: Mapping[st
 
 
 class Stepping:
-    """Lets an optimizer move one array, step by step, as in the original library."""
+    """The method ``optimize`` of the original library: steps on one array."""
 
     __slots__ = ("_steps",)
 
@@ -314,18 +312,18 @@ class Stepping:
     def optimize(self, param: ArrayLike, grad: ArrayLike) -> Array:
         """Return parameters after one step by their gradient, as the original library's optimizers do.
 
-        What the steps remember belongs to this object, and neither to its copies nor to a training: take an optimizer
-        for each array, as the original's layers do.
+        The state of these steps belongs to this object, not to its copies or to a training: use one optimizer for each
+        array, as the original's layers do.
 
         Parameters
         ----------
         param, grad : arrays of one shape
-            The parameters, which stay as they are, and their gradient.
+            The parameters, which are not changed, and their gradient.
 
         Returns
         -------
         array
-            Of that shape; float32 where the parameters are, else float64.
+            Of the same shape; float32 if the parameters are, else float64.
 
         Raises
         ------
@@ -340,12 +338,12 @@ class Stepping:
         steps: _Steps | None = getattr(self, "_steps", None)
         if steps is None:
             steps = _Steps(cast(Optimizer, self), theta)
-            object.__setattr__(self, "_steps", steps)  # the description is frozen, and this is no part of it
+            object.__setattr__(self, "_steps", steps)  # the description is frozen, and this is not part of it
         return steps.moved(theta, gradient)
 
 
 class _Steps:
-    """A rule with vectors of its own, for parameters of one shape and type."""
+    """A rule with its own vectors, for parameters of one shape and type."""
 
     def __init__(self, optimizer: Optimizer, like: Array) -> None:
         self._optimizer = optimizer
@@ -380,7 +378,7 @@ class GradientDescent(Stepping):
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -407,24 +405,24 @@ class GradientDescent(Stepping):
 class Momentum(Stepping):
     """Gradient descent with a velocity: v <- momentum v + gradient, theta <- theta - eta v.
 
-    Along a direction where the gradient stays, steps grow to 1 / (1 - momentum) times those of gradient descent.
+    Along a direction of constant gradient, steps grow to 1 / (1 - momentum) times those of gradient descent.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
         eta, above 0.
     momentum : float, default 0.9
-        The share of the velocity that stays, from 0 to below 1.
+        The share of the velocity that is kept, from 0 to below 1.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
-    Polyak: Some methods of speeding up the convergence of iteration methods, 1964; with eta outside the velocity, as
-    torch has it, so that a change of eta holds at once.
+    Polyak: Some methods of speeding up the convergence of iteration methods, 1964; with eta outside the velocity, as in
+    torch, so that a change of eta takes effect at once.
     """
 
     learning_rate: LearningRate = 0.01
@@ -453,25 +451,25 @@ class Momentum(Stepping):
 class Nesterov(Stepping):
     """Momentum that looks ahead: v <- momentum v + gradient, theta <- theta - eta (gradient + momentum v).
 
-    theta is the point looked ahead to, where the gradient is taken.
+    theta is the point ahead, at which the gradient is computed.
 
     Parameters
     ----------
     learning_rate : float, default 0.01
         eta, above 0.
     momentum : float, default 0.9
-        The share of the velocity that stays, from 0 to below 1.
+        The share of the velocity that is kept, from 0 to below 1.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
     Nesterov: A method of solving a convex programming problem with convergence rate O(1/k^2), 1983; in the form of
-    Sutskever, Martens, Dahl, Hinton: On the importance of initialization and momentum in deep learning, 2013, as torch
-    has it.
+    Sutskever, Martens, Dahl, Hinton: On the importance of initialization and momentum in deep learning, 2013, as in
+    torch.
     """
 
     learning_rate: LearningRate = 0.01
@@ -497,7 +495,7 @@ class Nesterov(Stepping):
 
 
 def rate_scalar(theta: Array) -> tuple[Array, Callable[[float, int], None]]:
-    """Return eta as an array of no dimension and theta's type, and the ``prepare`` that does no more than set it."""
+    """Return eta as a scalar array of theta's type, and a ``prepare`` that sets it."""
     eta: Array = np.zeros((), theta.dtype)
 
     def prepare(learning_rate: float, _t: int) -> None:

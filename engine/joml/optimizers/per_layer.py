@@ -1,8 +1,8 @@
-"""From layers with optimizers of their own to one rule for the whole network.
+"""One rule for a whole network whose layers may have their own optimizers.
 
-The transforms of the trainer's optimizer, decay and clipping, act on the whole gradient first. Then it is divided:
-neighbouring layers with equal optimizers form a segment of the flat vectors, and have one rule together, unless their
-optimizer has a norm to clip to, which is each layer's own.
+The decay and clipping of the trainer's optimizer act on the whole gradient first. Then the gradient is divided:
+neighbouring layers with equal optimizers form a segment of the flat vectors and share one rule, unless their optimizer
+clips to a norm, which applies to each layer alone.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from joml.optimizers.transforms import Scheduled, WithGradientClipping, preceded
 
 
 def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> BoundOptimizer:
-    """Return the rule for a network's parameters: each layer's own optimizer, or else the one given.
+    """Return the rule for a network's parameters: each layer's own optimizer, or else ``optimizer``.
 
-    The layers are those that the parameters were made for. A stack of networks takes one rule, except under a schedule
-    that listens to costs: then each has its own.
+    ``layers`` are the network's layers, and ``parameters`` their parameters. A stack of networks shares one rule,
+    except under a schedule that depends on costs: then each network has its own.
 
     Raises
     ------
     ValueError
-        The one given is no optimizer.
+        ``optimizer`` is not an optimizer.
     """
     require_optimizer(optimizer)
     if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
@@ -68,14 +68,14 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
 
 
 def _kind(layer: Layer, place: int) -> tuple[Optimizer | None, int | None]:
-    """Return what neighbours in one segment have in common; a layer with a norm of its own is alone."""
+    """Return the key of a layer's segment; a layer that clips to a norm has a segment of its own."""
     own = layer.optimizer
     alone = own is not None and any(isinstance(each, WithGradientClipping) for each in taken_apart(own)[0])
     return own, place if alone else None
 
 
 def observe(rule: BoundOptimizer, costs: Sequence[float]) -> None:
-    """Let a rule hear the costs of a look on the way, one a network; no rule that several networks share listens."""
+    """Pass the costs of a check, one per network, to a rule; rules that several networks share do not use them."""
     if isinstance(rule, StackRules):
         rule.observe_each(costs)
     elif len(costs) == 1:
@@ -92,10 +92,10 @@ def _listens(optimizer: object) -> bool:
 
 @refuses_copies(BOUND)
 class _Rules:
-    """Several rules as one.
+    """Several rules that act as one.
 
-    The learning rate is that of the rules that follow the trainer's optimizer; those of layers with their own stay,
-    unless all layers have their own.
+    The learning rate is that of the rules of the trainer's optimizer; the layers' own optimizers keep theirs, unless
+    all layers have their own.
     """
 
     def __init__(self, rules: Sequence[BoundOptimizer], what: str, followers: Sequence[int] = ()) -> None:
@@ -137,6 +137,6 @@ class StackRules(_Rules):
     """A rule for each network of a stack."""
 
     def observe_each(self, costs: Sequence[float]) -> None:
-        """Let each network's rule hear its own of the costs."""
+        """Pass each network's entry of ``costs`` to its rule."""
         for rule, cost in zip(self._rules, costs, strict=True):
             rule.observe(cost)

@@ -1,8 +1,8 @@
 """Learning-rate schedules: the factor of the base learning rate at each iteration.
 
-A schedule is a function of the number of iterations done before the update: 0 at the first. It knows nothing of a
-trainer; where it needs their total, it is told (``epochs * ceil(samples / batch_size)``). ``ReduceOnPlateau`` follows
-the test cost instead. Put one around an optimizer with ``Scheduled``.
+A schedule is a function of the number of iterations done before the update: 0 at the first. If it needs the total
+number, that is an argument (``epochs * ceil(samples / batch_size)``). ``ReduceOnPlateau`` depends on the checked cost
+instead. ``Scheduled`` adds a schedule to an optimizer.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ AllIterations = Annotated[int, Setting("Length of the run", at_least=1, unit="al
 
 
 class Schedule(Protocol):
-    """What gives the learning rate its course."""
+    """The factor of the learning rate as a function of the iteration."""
 
     def factor(self, iteration: int) -> float:
-        """Return the factor of the base learning rate, at least 0, when ``iteration`` iterations are done."""
+        """Return the factor of the base learning rate, at least 0, after ``iteration`` iterations."""
         ...
 
 
 @declare("schedule", "constant", "The same learning rate throughout")
 @dataclass(frozen=True, slots=True)
 class ConstantRate:
-    """The base learning rate throughout."""
+    """A constant learning rate."""
 
     def factor(self, iteration: int) -> float:
-        """Give 1."""
+        """Return 1."""
         del iteration
         return 1.0
 
@@ -41,19 +41,19 @@ class ConstantRate:
 @declare("schedule", "step", "A tenth of the rate after each third of the run")
 @dataclass(frozen=True, slots=True)
 class StepDecay:
-    """Multiply the rate by ``ratio`` after every ``every`` iterations.
+    """A rate that is multiplied by ``ratio`` after every ``every`` iterations.
 
     Parameters
     ----------
     every : int
-        Iterations at one rate, at least 1.
+        Number of iterations at one rate, at least 1.
     ratio : float, default 0.1
         Above 0 and at most 1.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
     """
 
     every: Annotated[int, Setting("How long one rate holds", at_least=1, unit="iterations")]
@@ -63,26 +63,26 @@ class StepDecay:
         check_settings(self)
 
     def factor(self, iteration: int) -> float:
-        """Return ratio^k after k full stretches."""
+        """Return ratio^k after k times ``every`` iterations."""
         return float(self.ratio ** (iteration // self.every))
 
 
 @declare("schedule", "cosine", "Falls to zero along half a cosine")
 @dataclass(frozen=True, slots=True)
 class CosineDecay:
-    """Fall from 1 to ``final`` along half a cosine, and stay there.
+    """A factor that falls from 1 to ``final`` along half a cosine, and then is constant.
 
     Parameters
     ----------
     iterations : int
-        After how many ``final`` is reached, at least 1; the total of the training, as a rule.
+        Iterations until ``final``, at least 1; usually the total of the training.
     final : float, default 0.0
         Factor at the end, from 0 to 1.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -103,24 +103,24 @@ class CosineDecay:
 @declare("schedule", "one-cycle", "Rises for a third of the run, then falls far below")
 @dataclass(frozen=True, slots=True)
 class OneCycle:
-    """Rise to the base learning rate along half a cosine, then fall far below where it began.
+    """A rate that rises to the base learning rate along half a cosine, then falls far below its start.
 
-    The base learning rate is the peak; it may be several times what one would train with throughout.
+    The base learning rate is the peak; it may be several times a good constant rate.
 
     Parameters
     ----------
     iterations : int
-        Total of the training, at least 1.
+        Total number of iterations, at least 1.
     rising : float, default 0.3
-        Share of them until the peak, from 0 to 1: the peak is when ``rising * iterations - 1`` are done (as in torch),
-        or at the first.
+        Share of the iterations until the peak, from 0 to 1: the peak is after ``rising * iterations - 1`` iterations
+        (as in torch), or at the first.
     start, final : float
         Factors at the first and at the last iteration, from 0 to 1; default 1/25 and 1/250,000.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -137,7 +137,7 @@ class OneCycle:
         check_settings(self)
 
     def factor(self, iteration: int) -> float:
-        """Return the factor on the way up, at the peak or on the way down; ``final`` from the last iteration on."""
+        """Return the factor during the rise, at the peak or during the fall; ``final`` from the last iteration on."""
         peak, last = max(self.rising * self.iterations - 1, 0.0), self.iterations - 1
         if iteration <= peak:
             return _cosine(self.start, 1.0, iteration / peak if peak else 1.0)
@@ -146,22 +146,22 @@ class OneCycle:
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """Rise in a straight line from ``start`` to 1, then go on with another schedule.
+    """A factor that rises in a straight line from ``start`` to 1, then follows another schedule.
 
     Parameters
     ----------
     iterations : int
-        Until the factor is 1, at least 1.
+        Iterations until the factor is 1, at least 1.
     start : float, default 0.1
         Factor at the first iteration, from 0 to 1.
     then : Schedule
-        What follows, its iterations counted from the end of the warm-up; default the base learning rate. To wait
-        for a plateau after it, put ``Scheduled(..., ReduceOnPlateau())`` around the optimizer scheduled with this.
+        The following schedule, whose iterations count from the end of the warm-up; default a constant rate. To wait for
+        a plateau afterwards, put ``Scheduled(..., ReduceOnPlateau())`` around the optimizer with this schedule.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
     """
 
     iterations: Annotated[int, Setting("How long the rate rises", at_least=1, unit="iterations")]
@@ -174,7 +174,7 @@ class WarmUp:
             raise ValueError(f"then must be a schedule of iterations such as CosineDecay(1000), got {self.then!r}")
 
     def factor(self, iteration: int) -> float:
-        """Return the factor on the line, or the following schedule's."""
+        """Return the factor during the warm-up, or the following schedule's."""
         if iteration >= self.iterations:
             return self.then.factor(iteration - self.iterations)
         share = iteration / self.iterations
@@ -182,7 +182,7 @@ class WarmUp:
 
 
 def _cosine(first: float, last: float, share: float) -> float:
-    """Return what lies between first and last after this share of half a cosine; both ends exactly."""
+    """Return the value after this share of half a cosine from first to last; both ends are exact."""
     weight = (1 + math.cos(math.pi * share)) / 2
     return first * weight + last * (1 - weight)
 
@@ -190,28 +190,28 @@ def _cosine(first: float, last: float, share: float) -> float:
 @declare("schedule", "reduce-on-plateau", "Reduced when the cost stops falling")
 @dataclass(frozen=True, slots=True)
 class ReduceOnPlateau:
-    """Multiply the rate by ``ratio`` when the cost has not improved for more than ``patience`` looks on the way.
+    """A rate that is multiplied by ``ratio`` when the cost has not improved for more than ``patience`` checks.
 
-    The trainer looks at its validation samples. Where it has none it looks at the test samples, which then take part in
-    the training, and their figures are too good to be a verdict. Without either no cost is heard, and the rate stays.
+    The checks are on the validation samples. If there are none, they are on the test samples, which then influence
+    training, so that their figures are too optimistic. Without either there are no checks, and the rate is constant.
 
     Parameters
     ----------
     ratio : float, default 0.1
         Above 0 and below 1.
     patience : int, default 10
-        Looks without improvement that are let pass, at least 0.
+        Checks without improvement that are allowed, at least 0.
     threshold : float, default 1e-4
         An improvement is a cost below (1 - threshold) times the best so far; from 0 to below 1.
     cooldown : int, default 0
-        Looks after a reduction that are not counted, at least 0.
+        Checks after a reduction that are not counted, at least 0.
     least : float, default 0.0
-        The factor falls no further, from 0 to 1.
+        The smallest factor, from 0 to 1.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -229,27 +229,27 @@ class ReduceOnPlateau:
 
 
 class Course(Protocol):
-    """A schedule under way.
+    """A running schedule.
 
     Attributes
     ----------
     memory : (numbers,) float64 array
-        All it remembers; whoever puts an earlier copy back continues from there.
+        Its state; restoring an earlier copy continues from there.
     """
 
     memory: NDArray[np.float64]
 
     def next_factor(self) -> float:
-        """Return the factor of the next iteration; every call is one iteration."""
+        """Return the factor of the next iteration; each call counts as one iteration."""
         ...
 
     def observe(self, cost: float) -> None:
-        """Hear the cost of a look on the way."""
+        """Handle the cost of a check."""
         ...
 
 
 def course_of(schedule: Schedule | ReduceOnPlateau) -> Course:
-    """Return the schedule's course from its beginning."""
+    """Return a new course of the schedule, at its beginning."""
     return _Plateau(schedule) if isinstance(schedule, ReduceOnPlateau) else _Timetable(schedule)
 
 
@@ -264,13 +264,13 @@ class _Timetable:
         return self._schedule.factor(iteration)
 
     def observe(self, cost: float) -> None:
-        """Do nothing: the iterations alone decide."""
+        """Do nothing: the factor depends on the iteration alone."""
 
 
 class _Plateau:
     def __init__(self, settings: ReduceOnPlateau) -> None:
         self._settings = settings
-        # factor, best cost, looks without improvement, looks not to be counted
+        # factor, best cost, checks without improvement, checks not to count
         self.memory = np.array([1.0, math.inf, 0.0, 0.0])
 
     def next_factor(self) -> float:

@@ -1,14 +1,13 @@
-"""What goes around any optimizer: weight decay, gradient clipping, a learning-rate schedule.
+"""Weight decay, gradient clipping and learning-rate schedules, which wrap any optimizer.
 
-Each is an optimizer itself, so they nest. The outermost comes first:
+Each is an optimizer itself, so they nest. The outermost acts first:
 ``WithGradientClipping(WithWeightDecay(Adam(), l2=1e-4), norm=1)`` clips the gradient of the cost and then adds the
 decay; ``WithWeightDecay(WithGradientClipping(...))`` clips their sum. A schedule around a schedule multiplies the
-factors. The network's gradient vector stays as back-propagation left it.
+factors. The network's gradient vector itself is not changed.
 
 Decay and clipping are transforms of the gradient. Those around the trainer's optimizer act on the gradient of all
-parameters, before it is divided among the layers: a layer's own optimizer takes its share of what they make of it.
-Transforms around a layer's own optimizer act after them, on that layer's share alone. A schedule is no transform: it
-belongs to the optimizer within.
+parameters; a layer's own optimizer receives its part of the result. Transforms around a layer's own optimizer act
+afterwards, on that layer's part alone. A schedule is not a transform: it belongs to the optimizer that it wraps.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ from joml.optimizers.base import (
 from joml.optimizers.schedules import Course, ReduceOnPlateau, Schedule, course_of
 from joml.validation import require_kind
 
-#: Stands before the names of the inner rule's state.
+#: Prefix of the names of the inner rule's state.
 _INNER = "optimizer."
 
 
 class Transformed(NamedTuple):
-    """The calls by which a transform changes a gradient.
+    """A transformed gradient, with the calls that compute it.
 
     Attributes
     ----------
     calls : tuple of calls
-        What computes it, before each step.
+        They compute it before each step.
     gradient : (..., parameters) array
-        Where it is then.
+        The buffer of the result.
     """
 
     calls: Calls
@@ -58,14 +57,14 @@ class Transformed(NamedTuple):
 
 
 def preceded(calls: Calls, rule: BoundOptimizer) -> BoundOptimizer:
-    """Return rule with these calls before each of its steps."""
+    """Return the rule with these calls before each step."""
     return _Preceded(calls, rule) if calls else rule
 
 
 def taken_apart(optimizer: Optimizer) -> tuple[tuple[WithWeightDecay | WithGradientClipping, ...], Optimizer]:
     """Return the transforms around an optimizer, the outermost first, and the optimizer without them.
 
-    Schedules stay around it. What goes around an optimizer and is of one's own is not looked into.
+    Schedules stay around it. Custom wrappers of optimizers are not taken apart.
     """
     if isinstance(optimizer, WithWeightDecay | WithGradientClipping):
         transforms, rest = taken_apart(optimizer.optimizer)
@@ -81,20 +80,20 @@ def taken_apart(optimizer: Optimizer) -> tuple[tuple[WithWeightDecay | WithGradi
 class WithWeightDecay:
     """Add l1 sign(theta) + l2 theta to the gradient: the gradient of l1 |theta|_1 + l2/2 |theta|_2^2.
 
-    All parameters decay, weights and biases, as in torch, and those of layers with optimizers of their own too. The
-    costs that are measured and displayed remain those of the samples alone. For Adam, ``AdamW`` decays beside the step.
+    All weights and biases decay, as in torch, also those of layers with their own optimizers. Measured and displayed
+    costs do not include the decay. For Adam, ``AdamW`` decouples the decay from the step.
 
     Parameters
     ----------
     optimizer : Optimizer
-        What makes the step.
+        The wrapped optimizer.
     l1, l2 : float
-        At least 0; 0, the default, is no decay.
+        At least 0; the default 0 means no decay.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -112,7 +111,7 @@ class WithWeightDecay:
 
     @property
     def learning_rate(self) -> float:
-        """The inner optimizer's."""
+        """The wrapped optimizer's learning rate."""
         return self.optimizer.learning_rate
 
     def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
@@ -121,7 +120,7 @@ class WithWeightDecay:
         return preceded(calls, self.optimizer.bind(theta, gradient))
 
     def transform(self, theta: Array, gradient: Array) -> Transformed:
-        """Return the calls that add the decay of theta to gradient, and where the sum is then."""
+        """Return the calls that add the decay of theta to gradient, with the buffer of the sum."""
         before: list[Call] = []
         if self.l2:
             scale, decayed = np.array(self.l2, theta.dtype), np.empty_like(theta)
@@ -141,21 +140,22 @@ class WithWeightDecay:
 @declare("transform", "clip", "Gradient clipping by its length", "g <- g min(1, norm / |g|)")
 @dataclass(frozen=True, slots=True)
 class WithGradientClipping:
-    """Scale a gradient longer than ``norm`` down to that length; the gradient of all parameters is one vector.
+    """An optimizer whose gradient, as one vector of all parameters, is scaled down to ``norm`` if it is longer.
 
-    That of layers with optimizers of their own is part of it. Around a layer's own optimizer it is that layer's alone.
+    It includes the gradients of layers with their own optimizers. Around a layer's own optimizer it is that layer's
+    gradient alone.
 
     Parameters
     ----------
     optimizer : Optimizer
-        What makes the step.
+        The wrapped optimizer.
     norm : float, default 1.0
         Greatest Euclidean norm, above 0.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -171,7 +171,7 @@ class WithGradientClipping:
 
     @property
     def learning_rate(self) -> float:
-        """The inner optimizer's."""
+        """The wrapped optimizer's learning rate."""
         return self.optimizer.learning_rate
 
     def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
@@ -180,10 +180,10 @@ class WithGradientClipping:
         return preceded(calls, self.optimizer.bind(theta, gradient))
 
     def transform(self, theta: Array, gradient: Array) -> Transformed:
-        """Return the calls that clip gradient, and where it is then; of theta only the type counts."""
-        limits = np.finfo(theta.dtype)  # a norm beyond the type's range must not become 0 or inf
+        """Return the calls that clip gradient, with the buffer of the result; only theta's type is used."""
+        limits = np.finfo(theta.dtype)  # a norm outside the type's range must not become 0 or inf
         norm = np.array(min(max(self.norm, float(limits.tiny)), float(limits.max)), theta.dtype)
-        # Of stacked networks, each has a norm of its own.
+        # Each of the stacked networks has its own norm.
         length, clipped = np.zeros(theta.shape[:-1], theta.dtype), np.empty_like(gradient)
         before = (
             partial(np.vecdot, gradient, gradient, length),
@@ -198,21 +198,21 @@ class WithGradientClipping:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """Let the learning rate follow a schedule: at every iteration it is the base rate times the schedule's factor.
+    """An optimizer with a schedule: its learning rate is the base rate times the schedule's factor.
 
-    The rule's ``learning_rate`` is the base rate; setting it keeps the schedule.
+    The rule's ``learning_rate`` is the base rate; it can be set without changing the schedule.
 
     Parameters
     ----------
     optimizer : Optimizer
-        What makes the step; its learning rate is the base rate.
+        The wrapped optimizer; its learning rate is the base rate.
     schedule : Schedule or ReduceOnPlateau
         See ``schedules``.
 
     Raises
     ------
     ValueError
-        One of them is not what it must be; names it.
+        An argument has the wrong type; the message names it.
     """
 
     optimizer: Optimizer
@@ -225,7 +225,7 @@ class Scheduled:
 
     @property
     def learning_rate(self) -> float:
-        """The base rate: the inner optimizer's."""
+        """The base rate: the wrapped optimizer's learning rate."""
         return self.optimizer.learning_rate
 
     def bind(self, theta: Array, gradient: Array) -> BoundOptimizer:
@@ -235,7 +235,7 @@ class Scheduled:
 
 @refuses_copies(BOUND)
 class _Preceded:
-    """A rule with calls before its own; all else is the rule's."""
+    """A rule with additional calls before its own."""
 
     def __init__(self, before: Calls, rule: BoundOptimizer) -> None:
         self._rule = rule
@@ -264,7 +264,7 @@ class _Preceded:
 
 @refuses_copies(BOUND)
 class _ScheduledRule:
-    """A rule whose learning rate is set before each of its steps."""
+    """A rule whose learning rate is set before each step."""
 
     def __init__(self, course: Course, rule: BoundOptimizer) -> None:
         self.learning_rate = rule.learning_rate

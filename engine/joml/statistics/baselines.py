@@ -1,8 +1,8 @@
-"""Baselines: what is reached on the same split without a hidden layer, and without looking at x at all.
+"""Baselines: the scores on the same split without a hidden layer, and without using x at all.
 
-A network's accuracy says little alone. Beside it belong that of the constant prediction and that of the linear model:
-what a hidden layer adds is what lies above both. Baselines learn from the training part and are told on the test part,
-as networks are.
+A network's accuracy alone says little. Compare it with a constant prediction and with a linear model: only the gain
+over both is due to hidden layers. Baselines learn from the training part and are judged on the test part, like
+networks.
 """
 
 from __future__ import annotations
@@ -29,35 +29,35 @@ from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import score
 from joml.validation import above_zero
 
-#: L-BFGS remembers this many steps, and stops where no derivative is larger than this, in nats, or after so many steps.
+#: L-BFGS: number of steps remembered, largest derivative (in nats) at which it stops, and largest number of steps.
 _MEMORY = 20
 _GRADIENT = 1e-8
 _MOST_STEPS = 300
 
-#: A linear model learns from a sample of the training part that has at most so many samples, so many numbers, and so
-#: many products of two features; and in so many multiplications, but in no fewer steps than the least.
+#: Limits of the sample that a linear model learns from: samples, numbers, and products of two features; and of its
+#: multiplications, with a least number of steps.
 _MOST_SAMPLES, _MOST_NUMBERS, _MOST_SQUARES = 100_000, 16_000_000, 5_000_000_000
 _MOST_WORK, _LEAST_STEPS = 10_000_000_000, 40
 
-#: On which samples a baseline is judged.
+#: The parts on which a baseline can be judged.
 JudgedPart = Literal["test", "validation"]
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The figures of a simple model on the part that it is judged on.
+    """The cost and score of a simple model on one part.
 
     Attributes
     ----------
     name : str
-        Such as "majority class"; of a linear model that learnt from a sample of the training part, it says so.
+        Such as "majority class"; says so if a linear model learnt from only a sample of the training part.
     cost : float
-        Mean cross-entropy in nats, without l2; of values the mean squared error.
+        Mean cross-entropy in nats, without l2; for values the mean squared error.
     accuracy : float
-        Score on its samples, as ``joml.statistics.metrics`` defines it: the share classified or answered right; of
-        values R2, nan where that is not defined.
+        The score of ``joml.statistics.metrics``: the share of correct classes or answers; for values R2, nan where that
+        is not defined.
     interval : Interval or None
-        Wilson's interval of the share, at 95 %; None for R2.
+        Wilson's interval of the share at 95 %; None for R2.
     """
 
     name: str
@@ -74,17 +74,17 @@ def baselines(data: Dataset, part: JudgedPart = "test") -> tuple[Baseline, Basel
 
 
 def majority(data: Dataset, part: JudgedPart = "test") -> Baseline:
-    """Predict the most frequent class of the training part, or of every answer the more frequent, whatever x is.
+    """Predict the training part's most frequent class, or most frequent answer to each question, for every x.
 
-    Its probabilities are the shares in the training part, which is where training a network's biases alone would end;
-    the cost is infinite where the part has a class that the training part has not.
+    Its probabilities are the shares in the training part, to which training a network's biases alone would lead. The
+    cost is infinite if the part has a class that the training part lacks.
 
     Parameters
     ----------
     data : Dataset
-        Of classes or answers.
+        Data with the task classes or answers.
     part : {"test", "validation"}, default "test"
-        On which it is judged.
+        The part on which it is judged.
 
     Returns
     -------
@@ -102,26 +102,26 @@ def majority(data: Dataset, part: JudgedPart = "test") -> Baseline:
 
 
 def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "test") -> Baseline:
-    """Train the network of one softmax layer until nothing moves: multinomial logistic regression.
+    """Train a network of one softmax layer to convergence: multinomial logistic regression.
 
-    Where y are answers of yes or no, the layer is a sigmoid: a logistic regression for each.
+    If y are yes-or-no answers, the layer is a sigmoid: one logistic regression for each.
 
-    The cost of the training part is minimised with L-BFGS in float64, from weights of 0, on features that are
-    standardised by its means and spreads: there is one minimum and no chance in it. So that it takes a few seconds at
-    most, a large training part is represented by a sample of it, the same every time, which the baseline's name tells,
-    and there is an end to the steps.
+    The cost of the training part is minimised with L-BFGS in float64, from weights of 0, on features standardised by
+    the training part's means and deviations. The minimum is unique and the result deterministic. To take at most a few
+    seconds, it uses a fixed sample of a large training part, which the baseline's name says, and a limited number of
+    steps.
 
     Parameters
     ----------
     data : Dataset
-        Of classes or answers.
+        Data with the task classes or answers.
     l2 : float
-        Added to the mean cost is l2 / 2 times the sum of the squared weights, biases left out. Above 0, as separable
-        classes would otherwise draw the weights to infinity; default 0.0001, which changes little where they are
-        not. It is scikit-learn's ``LogisticRegression`` with C = 1 / (l2 samples); twice that for two classes, where
-        scikit-learn has one vector of weights instead of two.
+        l2 / 2 times the sum of the squared weights, without biases, is added to the mean cost. It must be above 0,
+        because separable classes would otherwise drive the weights to infinity; the default 0.0001 changes little in
+        other cases. It equals scikit-learn's ``LogisticRegression`` with C = 1 / (l2 samples), or twice that for two
+        classes, where scikit-learn has one vector of weights instead of two.
     part : {"test", "validation"}, default "test"
-        On which it is judged.
+        The part on which it is judged.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "tes
     Raises
     ------
     ValueError
-        l2 is no number above 0.
+        l2 is not a number above 0.
 
     References
     ----------
@@ -158,7 +158,7 @@ def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "tes
         gradient.reshape(layer.block.shape)[:, :-1] += l2 * layer.W
         return float(layer.costs(step.z, step.y).mean() + l2 / 2 * np.square(layer.W).sum()), gradient
 
-    with ThreadLimit():  # several gain little here, and lose much beside another process
+    with ThreadLimit():  # several threads gain little here, and are slow when another process is busy
         parameters.theta[...] = _minimum(cost_and_gradient, parameters.theta.copy(), steps)
         evaluation = network.evaluate(x, y, data.task)
     return Baseline(
@@ -167,17 +167,17 @@ def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "tes
 
 
 def mean_predictor(data: Dataset, part: JudgedPart = "test") -> Baseline:
-    """Predict the mean y of the training part of the data, values, whatever x is; judged on a part, by default test."""
+    """Predict the training part's mean y for every x of data with the task values; judged on a part (default test)."""
     means = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
     _, y = _samples(data, part)
     return _of_values("mean", np.broadcast_to(means, y.shape), y)
 
 
 def least_squares(data: Dataset, part: JudgedPart = "test") -> Baseline:
-    """Predict W x + b, with the W and b whose squared errors on the training part of the data are least.
+    """Predict W x + b, with W and b from least squares on the training part of the data.
 
-    Where several have, as with more features than samples, those of the least norm. Of a large training part a sample
-    is taken, as for ``logistic_regression``. Judged on a part, by default test.
+    If they are not unique, as with more features than samples, those with the smallest norm are used. A large training
+    part is sampled as for ``logistic_regression``. Judged on a part, by default test.
     """
     features = data.input_size
     chosen = _sample(data, min(_MOST_NUMBERS // features, max(2 * features, _MOST_SQUARES // features**2)))
@@ -189,7 +189,7 @@ def least_squares(data: Dataset, part: JudgedPart = "test") -> Baseline:
 
 
 def _sample(data: Dataset, most: int) -> slice | NDArray[np.intp]:
-    """Return which of the training samples a linear model learns from: all, or as many drawn as are to be."""
+    """Return the training samples that a linear model learns from: all, or a random sample of them."""
     most = max(1, min(most, _MOST_SAMPLES))
     if data.train_size <= most:
         return slice(None)
@@ -197,7 +197,7 @@ def _sample(data: Dataset, most: int) -> slice | NDArray[np.intp]:
 
 
 def _named(model: str, chosen: slice | NDArray[np.intp], data: Dataset) -> str:
-    """Return a model's name with how many of the training samples it learnt from, unless these are all."""
+    """Return a model's name, with the number of training samples it learnt from if these are not all."""
     return model if isinstance(chosen, slice) else f"{model} (on {len(chosen):,} of {data.train_size:,} samples)"
 
 
@@ -216,17 +216,17 @@ def _interval(accuracy: float, data: Dataset, samples: int) -> Interval:
 
 
 def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
-    """Return both parts in float64, each feature minus its mean and over its spread in the training part."""
+    """Return both parts in float64, standardised by the training part's means and deviations."""
     train, test = np.asarray(x_train, np.float64), np.asarray(x_test, np.float64)
     mean, spread = train.mean(axis=1, keepdims=True), train.std(axis=1, keepdims=True)
-    # What varies by rounding alone is a constant.
+    # A feature that varies by rounding alone is constant.
     spread[spread <= 1e-9 * np.abs(mean)] = 1
     spread[spread == 0] = 1
     return (train - mean) / spread, (test - mean) / spread
 
 
 def _minimum(cost_and_gradient: Callable[[Array], tuple[float, Array]], theta: Array, steps: int) -> Array:
-    """Return where a strictly convex cost is least, by up to so many steps of L-BFGS, halved where needed."""
+    """Return the minimum of a strictly convex cost, by at most ``steps`` steps of L-BFGS, halved if needed."""
     cost, gradient = cost_and_gradient(theta)
     pairs: deque[tuple[Array, Array, float]] = deque(maxlen=_MEMORY)
     for _ in range(steps):
@@ -241,16 +241,16 @@ def _minimum(cost_and_gradient: Callable[[Array], tuple[float, Array]], theta: A
             share /= 2
             new_cost, new_gradient = cost_and_gradient(theta + share * direction)
         if not new_cost < cost:
-            break  # as low as the rounding of the cost can tell
+            break  # the rest is below the rounding of the cost
         s, y = share * direction, new_gradient - gradient
-        if (sy := float(s @ y)) > 0:  # as it is, but for rounding
+        if (sy := float(s @ y)) > 0:  # equal up to rounding
             pairs.append((s, y, sy))
         theta, cost, gradient = theta + s, new_cost, new_gradient
     return theta
 
 
 def _times_inverse_hessian(gradient: Array, pairs: deque[tuple[Array, Array, float]]) -> Array:
-    """Return the product with the inverse Hessian that steps s and their changes of the gradient y tell (two loops)."""
+    """Return the product with the inverse Hessian that L-BFGS estimates from steps s and gradient changes y."""
     q = gradient.copy()
     alphas = []
     for s, y, sy in reversed(pairs):

@@ -1,4 +1,4 @@
-"""Confidence intervals: of a share, such as an accuracy, and of a mean of paired differences."""
+"""Confidence intervals of shares, such as accuracies, and of means of paired differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from joml.validation import integer, number, numbers
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a quantity lies with a given confidence, both ends included.
+    """A confidence interval, both ends included.
 
     Attributes
     ----------
@@ -30,18 +30,18 @@ class Interval:
 
 
 def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
-    """Return Wilson's score interval of a share: the shares p that so many right of so many samples do not refute.
+    """Return Wilson's score interval of a share: the shares p that are consistent with the observed counts.
 
-    It stays within 0 and 1 and keeps its confidence with few samples and with shares near 0 or 1, where the interval of
-    the mean plus and minus so many standard errors does neither. The samples are to be independent draws; what it tells
-    is how far the accuracy on these test samples may be from that on new ones, for one trained network.
+    It lies within 0 and 1, and keeps its confidence with few samples and with shares near 0 or 1, unlike the mean plus
+    and minus a multiple of the standard error. The samples must be independent draws. For one trained network it shows
+    how far the accuracy on these test samples may be from the accuracy on new ones.
 
     Parameters
     ----------
     right : int
-        Samples classified right, from 0 to ``samples``.
+        Number of correct samples, from 0 to ``samples``.
     samples : int
-        How many there are, at least 1.
+        Number of samples, at least 1.
     confidence : float
         Between 0 and 1; default 0.95.
 
@@ -53,7 +53,7 @@ def wilson(right: int, samples: int, confidence: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        A number is out of its range; names it.
+        A number is out of its range; the message names it.
 
     References
     ----------
@@ -70,24 +70,24 @@ def _wilson(p: float, n: int, confidence: float) -> Interval:
     z = normal_quantile(0.5 + _between_0_and_1(confidence) / 2)
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    # At the ends the formula gives 0 and 1 but for rounding.
+    # At the ends the formula is 0 and 1 up to rounding.
     return Interval(centre - reach if p > 0 else 0.0, centre + reach if p < 1 else 1.0)
 
 
 def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95, *, answers: int = 1) -> Interval:
-    """Return Wilson's interval of the accuracy of one network as it is measured: a share of so many samples.
+    """Return Wilson's interval of one network's accuracy as a share of the samples.
 
     Parameters
     ----------
     accuracy : float
-        From 0 to 1: the share of samples that are right, or of their answers.
+        The share of correct samples or answers, from 0 to 1.
     samples : int
-        How many there are, at least 1.
+        Number of samples, at least 1.
     confidence : float, default 0.95
         Between 0 and 1.
     answers : int, default 1
-        Answers of each sample, whose share the accuracy is. The answers to one sample are not independent: the interval
-        takes a sample for one observation, and is rather too wide than too narrow.
+        Number of answers per sample. The answers of one sample are not independent, so the interval counts each sample
+        as one observation; it is too wide rather than too narrow.
 
     Returns
     -------
@@ -97,20 +97,20 @@ def accuracy_interval(accuracy: float, samples: int, confidence: float = 0.95, *
     Raises
     ------
     ValueError
-        A number is out of its range; names it.
+        A number is out of its range; the message names it.
     """
     share = number(accuracy, "accuracy", 0, 1, below=False)
     of_each = integer(answers, "answers", 1)
-    right = round(share * integer(samples, "samples", 1) * of_each)  # a whole number, but for rounding in float32
+    right = round(share * integer(samples, "samples", 1) * of_each)  # a whole number up to rounding in float32
     return _wilson(right / (samples * of_each), samples, confidence)
 
 
 def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Interval:
-    """Return Student's interval of the mean of a - b, whose entries belong together in pairs.
+    """Return Student's interval of the mean of a - b for paired entries.
 
-    What both of a pair share, such as the split of the data, cancels in their difference: fewer pairs tell more.
-    It supposes that the mean of the differences is about normally distributed; where it is not, as where a few seeds
-    never leave chance, ``sign_test`` of ``joml.statistics.seed_comparison`` stands beside it.
+    Effects that both entries of a pair share, such as the split of the data, cancel in the difference, so fewer pairs
+    are needed. The interval assumes that the mean difference is about normally distributed. If it is not, for example
+    because a few seeds never learn, use ``sign_test`` of ``joml.statistics.seed_comparison`` too.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
     Raises
     ------
     ValueError
-        The two are not of equal length, are fewer than two, or hold what is no finite number.
+        The arrays differ in length, have fewer than two entries, or have entries that are not finite.
 
     References
     ----------
@@ -149,12 +149,12 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
 
 
 def normal_quantile(probability: float) -> float:
-    """Return the z that a standard normal number stays below with this probability, between 0 and 1."""
+    """Return the quantile of the standard normal distribution for a probability between 0 and 1."""
     return NormalDist().inv_cdf(_between_0_and_1(probability, "probability"))
 
 
 def t_quantile(probability: float, degrees: int) -> float:
-    """Return the t that a number of Student's distribution stays below with this probability.
+    """Return the quantile of Student's distribution for a probability.
 
     Parameters
     ----------
@@ -170,13 +170,13 @@ def t_quantile(probability: float, degrees: int) -> float:
     Raises
     ------
     ValueError
-        A number is out of its range; names it.
+        A number is out of its range; the message names it.
     """
     integer(degrees, "degrees", 1)
     probability = _between_0_and_1(probability, "probability")
-    # Near 1 as much is kept of what is left to it as near 0.
+    # This keeps the same precision near 1 as near 0.
     tail = min(probability, 1 - probability)
-    # In the angle atan(t / sqrt(degrees)) the search has both ends, and halving them always arrives.
+    # The angle atan(t / sqrt(degrees)) is bounded, so bisection always converges.
     low, high = 0.0, math.pi / 2
     while low < (middle := (low + high) / 2) < high:
         if (1 - _central_share(middle, degrees)) / 2 > tail:

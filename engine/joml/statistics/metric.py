@@ -1,4 +1,4 @@
-"""Metric: a figure of predictions that is measured beside the cost and the score, built in or of one's own."""
+"""Metrics: further figures of predictions beside the cost and the score, built in or custom."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from joml.declaration import declare, parts_of
 from joml.task import Task
 from joml.validation import require_kind
 
-#: Which of two values of a metric is the better one.
+#: Whether higher or lower values of a metric are better.
 Better = Literal["higher", "lower"]
-#: A function of ``y_hat`` and ``y``, (outputs, samples) arrays that it takes by these names, in any order.
+#: A function of the (outputs, samples) arrays ``y_hat`` and ``y``, passed by these names.
 MetricFunction = Callable[..., Any]
 
 F = TypeVar("F", bound=MetricFunction)
@@ -24,14 +24,14 @@ F = TypeVar("F", bound=MetricFunction)
 
 @dataclass(frozen=True, slots=True)
 class MetricTraits:
-    """What a metric declares besides its name: the tasks that it is defined for, and which values are better."""
+    """The tasks that a metric is defined for, and whether higher or lower values are better."""
 
     tasks: tuple[Task, ...]
     better: Better = "higher"
 
 
 def declare_metric(name: str, title: str, formula: str, *tasks: Task, better: Better = "higher") -> Callable[[F], F]:
-    """Declare a function of ``y_hat`` and ``y`` as a metric of these tasks; a decorator.
+    """Declare a function of ``y_hat`` and ``y`` as a metric of some tasks; a decorator.
 
     Parameters
     ----------
@@ -50,15 +50,16 @@ def declare_metric(name: str, title: str, formula: str, *tasks: Task, better: Be
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure of predictions, by a name.
+    """A named function of predictions and targets.
 
     Parameters
     ----------
     name : str
     function : callable
-        Takes ``y_hat`` and ``y``, (outputs, samples) arrays that it must not change, by these names; returns a number.
+        Takes the (outputs, samples) arrays ``y_hat`` and ``y`` by these names, must not change them, and returns a
+        number.
     better : {"higher", "lower"}, default "higher"
-        Which values are better, for early stopping.
+        Whether higher or lower values are better, for early stopping.
 
     Raises
     ------
@@ -76,7 +77,7 @@ class Metric:
 
     @classmethod
     def of(cls, given: Metric | str | MetricFunction) -> Metric:
-        """Return what is given as a metric: a built-in one by its name, a function by its own name.
+        """Return ``given`` as a metric: the name of a built-in one, or a function, whose name it takes.
 
         Raises
         ------
@@ -96,13 +97,13 @@ class Metric:
 
 @dataclass(slots=True)
 class MetricSet:
-    """Measures several metrics of the same predictions, and notes which could not be measured.
+    """Several metrics of the same predictions, with a record of those that could not be measured.
 
     Attributes
     ----------
     metrics : tuple of Metric
     faults : dict of str to str
-        Why a metric could not be measured, the first time that it could not, by its name.
+        The first reason why a metric could not be measured, by its name.
     """
 
     metrics: tuple[Metric, ...] = ()
@@ -125,11 +126,11 @@ class MetricSet:
         return cls(metrics)
 
     def named(self, name: str) -> Metric | None:
-        """Return the metric called ``name``, None where there is none."""
+        """Return the metric with this name; None if there is none."""
         return next((metric for metric in self.metrics if metric.name == name), None)
 
     def measure(self, y_hat: Array, y: Array) -> Mapping[str, float]:
-        """Return each metric's value for y_hat against y: nan where it could not be measured or y_hat is not finite."""
+        """Return each metric's value for y_hat and y; nan where it could not be measured or y_hat is not finite."""
         if not self.metrics:
             return {}
         if not np.isfinite(y_hat).all():
@@ -140,7 +141,7 @@ class MetricSet:
     def _measure_one(self, metric: Metric, y_hat: Array, y: Array) -> float:
         try:
             value = metric.function(y_hat=y_hat, y=y)
-        except (Exception, SystemExit) as error:  # a function of somebody's own may raise anything, and ends no run
+        except (Exception, SystemExit) as error:  # a custom function may raise anything; it must not end the run
             self.faults.setdefault(metric.name, f"{type(error).__name__}: {error}".removesuffix(": "))
             return math.nan
         number = np.asarray(value)

@@ -1,12 +1,11 @@
-"""Scores: how good predictions are. Every accuracy, R2, mean absolute error and spread is computed here.
+"""Scores of predictions; every accuracy, R2, mean absolute error and spread is computed here.
 
-Each task has one score. Of classes it is the accuracy, the share of samples whose largest output is that of their
-largest y: one-hot or shares of classes, the largest decides. Of answers it is the share of right answers, over samples
-and questions. Of values it is R2, the share of the variance of y that is explained.
+Each task has one score. For classes it is the accuracy, the share of samples whose largest output is at the place of
+their largest y; y may be one-hot or shares of classes. For answers it is the share of correct answers over samples and
+questions. For values it is R2, the share of the variance of y that is explained.
 
-Two things have no score, which is nan and shown as a dash: outputs that are not finite numbers, as those of a network
-that has diverged, and R2 where there is no variance to explain: of one sample, or of values that are all equal. Neither
-depends on the unit of y.
+The score is nan, shown as a dash, in two cases: outputs that are not finite, as in a network that has diverged, and R2
+without variance to explain, for one sample or for equal values. Neither depends on the unit of y.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from joml.layer import OutputLayer
 from joml.statistics.metric import declare_metric
 from joml.task import Task, task_of
 
-#: What the score of a task is called.
+#: The name of the score of each task.
 SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "answers": "right answers", "values": "R2"}
 
-#: Why R2 is nan where every prediction is a number.
+#: The reason why R2 is nan although every prediction is a number.
 R2_NOT_DEFINED = "not defined: all values are equal"
 
-#: Up to so many outputs, and from so many samples on, comparing outputs one by one beats ``argmax``.
+#: Up to this many outputs, and from this many samples on, comparing outputs one by one is faster than ``argmax``.
 _FEW_OUTPUTS, _MANY_SAMPLES = 16, 512
 
 
@@ -40,16 +39,16 @@ _FEW_OUTPUTS, _MANY_SAMPLES = 16, 512
 
 
 def task_for(output: OutputLayer, y: Array) -> Task:
-    """Return the task that an output layer is trained for, where none is declared.
+    """Return the task that an output layer is trained for if none is declared.
 
     Parameters
     ----------
     output : OutputLayer
-        A softmax chooses among classes, also where y are shares of them. Linear outputs (``Identity``) are a
-        regression, also where its values happen to be 0 and 1. Sigmoids answer questions or choose among classes, as y
-        shows; of numbers other than 0 and 1 they are a regression, unless cross-entropy takes these for probabilities.
+        A softmax means classes, also if y are shares of classes. Linear outputs (``Identity``) mean a regression, even
+        if all values are 0 or 1. For sigmoids y decides between answers and classes; for numbers other than 0 and 1
+        they mean a regression, unless cross-entropy uses these as probabilities.
     y : (outputs, samples) array
-        All y of the set; decides for other functions: one-hot columns are classes, all else values.
+        All y of the set; it decides for other functions: one-hot columns are classes, everything else values.
 
     Returns
     -------
@@ -70,13 +69,13 @@ def task_for(output: OutputLayer, y: Array) -> Task:
 
 
 def score(task: Task, y_hat: ArrayLike, y: ArrayLike) -> float:
-    """Return the score of a task: the accuracy, the share of right answers, or R2.
+    """Return the score of a task: the accuracy, the share of correct answers, or R2.
 
     Parameters
     ----------
     task : {"classes", "answers", "values"}
     y_hat, y : (outputs, samples) arrays
-        Predictions and what they should be.
+        Predictions and targets.
 
     Returns
     -------
@@ -87,19 +86,19 @@ def score(task: Task, y_hat: ArrayLike, y: ArrayLike) -> float:
 
 
 class Scoring:
-    """Scores the outputs of one kind of network on samples of one set, sample by sample.
+    """The scores of single samples of one set, for outputs of one kind of network.
 
-    The mean over all samples of the set is what ``score`` computes from their predictions. The mean over a mini-batch
-    of training samples is its share of that: R2 on the way is relative to the variance of the whole training part.
+    Their mean over all samples of the set equals ``score``. The mean over a mini-batch is its contribution: R2 during
+    training is relative to the variance of the whole training part.
 
     Parameters
     ----------
     output : OutputLayer
         The network's last layer.
     y : (outputs, samples) array
-        All y of the set: values are measured against their variance.
+        All y of the set; the scores of values are relative to their variance.
     task : {"classes", "answers", "values"}, optional
-        What is scored; by default what ``task_for`` returns.
+        The task; by default the result of ``task_for``.
 
     Attributes
     ----------
@@ -117,7 +116,7 @@ class Scoring:
         self._output = output
         self.task: Task = task or task_for(output, y)
         varies = _varies(y)
-        # Deviations, not variances: those of 1e-27 would be 0 in float32, and those of 1e25 infinite.
+        # Deviations, not variances: the variance of values near 1e-27 would be 0 in float32, near 1e25 infinite.
         deviation = np.std(np.asarray(y, np.float64), axis=1, keepdims=True)
         self._deviation: Array = np.where(varies[:, np.newaxis], deviation, 1).astype(y.dtype)
         self._varying: NDArray[np.intp] | None = None if varies.all() else np.flatnonzero(varies)
@@ -125,15 +124,15 @@ class Scoring:
     def per_sample(self, z: Array, y: Array) -> NDArray[Any]:
         """Return the score of every sample from the output layer's z, (..., outputs, samples) to (..., samples).
 
-        Right or wrong for classes; the share of right outputs for answers; for values 1 - (y_hat - y)^2 / variance, as
-        the mean over the outputs that vary. nan where an output is not finite.
+        For classes correct or not; for answers the share of correct outputs; for values 1 - (y_hat - y)^2 / variance,
+        as the mean over the outputs that vary. nan where an output is not finite.
         """
         scores = self.per_finite_sample(z, y)
         missing = missing_outputs(z)
         return np.where(missing, np.nan, scores) if missing.any() else scores
 
     def per_finite_sample(self, z: Array, y: Array) -> NDArray[Any]:
-        """Return what ``per_sample`` does for z and y, and take z to be finite: for the training loop."""
+        """Return the result of ``per_sample`` for z and y with a finite z, faster, for the training loop."""
         if self.task == "values":
             errors = (self._output.predict(z) - y) / self._deviation
             if self._varying is not None:
@@ -151,9 +150,9 @@ class Scoring:
 
 
 def predictions(task: Task, y_hat: Array) -> Array:
-    """Return what y_hat, (outputs, samples), amounts to in a task: one-hot classes, answers of 0 or 1, or values.
+    """Return a task's predictions from y_hat, (outputs, samples): one-hot classes, answers of 0 or 1, or values.
 
-    Where outputs are not finite nothing is predicted: classes and answers are nan there.
+    Classes and answers are nan where outputs are not finite.
     """
     if task == "values":
         return y_hat.copy()
@@ -165,7 +164,7 @@ def predictions(task: Task, y_hat: Array) -> Array:
 
 
 def missing_outputs(y_hat: Array) -> NDArray[np.bool_]:
-    """Return which samples of y_hat have outputs that are not finite, and so neither a prediction nor a score.
+    """Return which samples of y_hat have outputs that are not finite, and so no prediction and no score.
 
     From (..., outputs, samples) to (..., samples).
     """
@@ -177,13 +176,13 @@ def missing_outputs(y_hat: Array) -> NDArray[np.bool_]:
 
 
 def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
-    """Return for every sample whether its largest output is that of its largest y.
+    """Return for every sample whether its largest output is at the place of its largest y.
 
     Parameters
     ----------
     y_hat : (..., classes, samples) array
-        Probabilities or logits; a tie goes to the first class, as a prediction would. Outputs that are not finite are
-        never right.
+        Probabilities or logits; in a tie the first class counts, as in predictions. Outputs that are not finite are
+        never correct.
     y : (..., classes, samples) array
         One-hot classes, or shares of classes.
 
@@ -196,10 +195,11 @@ def right(y_hat: Array, y: Array) -> NDArray[np.bool_]:
 
 
 def largest(values: Array) -> NDArray[Any]:
-    """Return the place of every sample's largest output in values, the first of equals; of numbers alone.
+    """Return the place of each sample's largest output in values, which has no nan; the first of equal ones.
 
-    From (..., outputs, samples) to (..., samples). ``argmax`` along the outputs looks at one sample after the other;
-    few outputs are compared for all samples at once. ``missing_outputs`` tells which samples have no largest one.
+    From (..., outputs, samples) to (..., samples). ``argmax`` along the outputs handles the samples one by one; with
+    few outputs, comparing all samples at once is faster. ``missing_outputs`` returns the samples without a largest
+    output.
     """
     outputs = values.shape[-2]
     if outputs > _FEW_OUTPUTS or values.shape[-1] < _MANY_SAMPLES:
@@ -215,7 +215,7 @@ def largest(values: Array) -> NDArray[Any]:
 
 @declare_metric("accuracy", "Share of samples classified right", "", "classes")
 def accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
-    """Return the share of samples whose largest y_hat is that of their largest y, both (classes, samples).
+    """Return the share of samples whose largest y_hat is at the place of their largest y, both (classes, samples).
 
     nan where an output is not finite: a network that has diverged has no accuracy.
     """
@@ -230,10 +230,10 @@ class ConfusionCounts:
     Attributes
     ----------
     counts : (tables, n, n) array of int
-        True classes in rows, predicted ones in columns. Classes make one table of n = classes; answers one table a
-        question, of no and yes.
+        True classes in rows, predicted ones in columns. Classes have one table with n = classes; answers have one table
+        of no and yes per question.
     missing : int
-        Samples that are in no table, as they have outputs that are not finite.
+        Samples that are in no table because they have outputs that are not finite.
     """
 
     counts: NDArray[np.int64]
@@ -272,7 +272,7 @@ def _pairs(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray
 
 @declare_metric("right-answers", "Share of answers that are right", "", "answers")
 def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
-    """Return the share of right answers over questions and samples: y_hat above 0.5 is yes, and so is y.
+    """Return the share of correct answers over questions and samples; y_hat and y above 0.5 mean yes.
 
     Both are (questions, samples); nan where an output is not finite.
     """
@@ -299,16 +299,16 @@ def mean_absolute_error(y_hat: ArrayLike, y: ArrayLike) -> float:
 def r2(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the coefficient of determination of a regression: the share of the variance of y that y_hat explains.
 
-    1 - sum (y_hat - y)^2 / sum (y - mean y)^2 for each output, then the mean over the outputs. 1 is perfect, 0 what
-    always predicting the mean of these y achieves; below 0 is worse than that. It has no unit.
+    1 - sum (y_hat - y)^2 / sum (y - mean y)^2 for each output, then the mean over the outputs. 1 is perfect, 0 equals
+    predicting the mean of these y, and below 0 is worse than that. It has no unit.
 
-    An output whose y are all equal, as those of a single sample are, has no variance to explain. Such outputs are left
-    out of the mean; where there are only such, R2 is not defined.
+    An output whose y are all equal, as for a single sample, has no variance to explain, and is left out of the mean. If
+    all outputs are such, R2 is not defined.
 
     Parameters
     ----------
     y_hat, y : (outputs, samples) arrays
-        Predictions and what they should be.
+        Predictions and targets.
 
     Returns
     -------
@@ -335,9 +335,9 @@ def _varies(y: Array) -> NDArray[np.bool_]:
 
 
 def mean_over_samples(values: ArrayLike, sizes: ArrayLike) -> float:
-    """Return the mean over the samples of mini-batches whose own means and sizes are given.
+    """Return the mean over the samples of mini-batches from their means and sizes.
 
-    A last mini-batch that is smaller counts for less. nan where a value is, and of none.
+    A smaller last mini-batch has less weight. nan if a value is nan, or if there are none.
 
     Parameters
     ----------
@@ -356,9 +356,9 @@ def mean_over_samples(values: ArrayLike, sizes: ArrayLike) -> float:
 
 
 def spread(values: Sequence[float] | NDArray[Any]) -> float:
-    """Return the sample standard deviation, with n - 1: what "spread" means wherever runs or seeds are summed up.
+    """Return the sample standard deviation, with n - 1, called the spread of runs or seeds.
 
-    nan where there are fewer than two values, or one of them is not finite.
+    nan if there are fewer than two values, or one is not finite.
     """
     array = np.asarray(values, np.float64)
     return float(array.std(ddof=1)) if len(array) > 1 and np.isfinite(array).all() else math.nan
@@ -383,9 +383,9 @@ def spread_of_rows(values: NDArray[Any]) -> NDArray[Any]:
 def entrywise_accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of equal entries of the predicted and the true one-hot matrices: the article's accuracy.
 
-    It is wrong as an accuracy, and here only so that the article's table can be recomputed. A sample in the wrong class
-    still agrees in all entries but two, so among C classes with the share a right it gives 1 - 2 (1 - a) / C: among
-    four, (1 + a) / 2, where nothing right at all gives one half. With a published p, a = 2 p - 1. Use ``accuracy``.
+    It is wrong as an accuracy, and exists only to recompute the article's table. A sample in the wrong class still
+    agrees in all but two entries, so with C classes and the accuracy a it is 1 - 2 (1 - a) / C: for four classes (1 +
+    a) / 2, which is one half even if every sample is wrong. A published p corresponds to a = 2 p - 1. Use ``accuracy``.
 
     Parameters
     ----------
@@ -406,12 +406,12 @@ def entrywise_accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
 
 
 def swapped_cost(y_hat: ArrayLike, y: ArrayLike) -> float:
-    """Give - mean over the samples of sum_k y_hat_k log(y_k + 1e-8), in nats: the article's cost.
+    """Return the article's cost in nats: - mean over the samples of sum_k y_hat_k log(y_k + 1e-8).
 
-    It is wrong as a cross-entropy, whose logarithm belongs to y_hat and not to y, and here only so that the article's
-    table can be recomputed. On one-hot y the logarithm knows two values, 0 and log 1e-8 = -18.42, so this is 18.42
-    times (1 - the mean probability given to the true class): linear in that probability and bounded, where the
-    cross-entropy grows without bound as the probability nears 0. Training minimises ``CrossEntropy``.
+    It is wrong as a cross-entropy, which has the logarithm of y_hat, not of y, and exists only to recompute the
+    article's table. For one-hot y the logarithm has two values, 0 and log 1e-8 = -18.42, so the result is 18.42 times
+    (1 - the mean probability of the true class). That is linear in the probability and bounded, while the cross-entropy
+    grows without bound as the probability approaches 0. Training minimises ``CrossEntropy``.
 
     Parameters
     ----------
@@ -431,7 +431,7 @@ def swapped_cost(y_hat: ArrayLike, y: ArrayLike) -> float:
 
 
 def _alike(y_hat: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    """Return both as arrays of floats, or raise ValueError unless they are of one shape with samples in it."""
+    """Return both as arrays of floats; raise ValueError unless they have the same shape and at least one sample."""
     given, true = map(_floats, (y_hat, y))
     if given.ndim != 2 or given.shape != true.shape or not given.size:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Comparison: which of two configurations is better, as far as their runs from the same seeds can tell."""
+"""Comparisons of two configurations by their runs from the same seeds."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from joml.validation import numbers
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two configurations' results from the same seeds tell about their difference.
+    """The difference between two configurations in results from the same seeds.
 
     Attributes
     ----------
     names : (str, str)
-        What A and B are called.
+        Names of A and B.
     means : (float, float)
         Their mean results.
     difference : float
         The mean of A - B.
     interval : Interval or None
-        Student's interval of that mean; None from one seed, which has no spread to tell it from.
+        Student's interval of that mean; None for one seed, which has no spread.
     sign_p : float
-        How often seeds of which either is as likely to win would be won as one-sidedly as these, or more so.
+        The probability of an outcome at least as one-sided if both are equally likely to win a seed.
     wins : (int, int)
-        Seeds that A won, seeds that B won.
+        Numbers of seeds that A won and that B won.
     seeds : int
-        How many, ties included.
+        Number of seeds, ties included.
     confidence : float
-        Of the interval.
+        Confidence of the interval.
     """
 
     names: tuple[str, str]
@@ -47,15 +47,15 @@ class Comparison:
 
     @property
     def within_noise(self) -> bool:
-        """Whether no difference of the means is told: the interval holds 0, or there is none."""
+        """Return whether no difference of the means is shown: the interval contains 0, or there is none."""
         return self.interval is None or 0 in self.interval
 
     @property
     def verdict(self) -> str:
-        """What is known and no more: a sentence about the mean, and one about the seeds, each a line.
+        """The conclusion in two lines: a sentence about the mean, and one about the seeds.
 
-        The interval of the mean decides. The sign test, which supposes nothing about the distribution, is told with it,
-        and where the two disagree that is said: a few seeds that never leave chance move the mean and leave the signs.
+        The interval of the mean decides. The sign test, which assumes nothing about the distribution, is reported too,
+        and a note says if the two disagree: a few seeds that never learn change the mean, but not the signs.
         """
         return f"{self._about_the_mean()}.\n{self._about_the_seeds()}."
 
@@ -96,15 +96,15 @@ class Comparison:
 def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), confidence: float = 0.95) -> Comparison:
     """Compare two configurations by their results from the same seeds; larger is better.
 
-    The spread is that over seeds: over the split, the order and the initial weights. All seeds share one collection of
-    data, so what is told holds for these data; new data of the same kind may differ by more.
+    The spread is over seeds, which decide the split, the order and the initial weights. All seeds share the same data,
+    so the result holds for these data; new data of the same kind may differ by more.
 
     Parameters
     ----------
     a, b : (seeds,) arrays
-        Results such as test accuracies, at least one each; entries of one place come from one seed.
+        Results such as test accuracies, at least one each; entries at the same place come from the same seed.
     names : (str, str), default ("A", "B")
-        What the two are called in the verdict.
+        Their names in the verdict.
     confidence : float
         Between 0 and 1; default 0.95.
 
@@ -115,12 +115,12 @@ def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), con
     Raises
     ------
     ValueError
-        The two are not of equal length, are empty, or hold what is no finite number.
+        The arrays differ in length, are empty, or have entries that are not finite.
 
     References
     ----------
     Student: The Probable Error of a Mean, 1908, for the paired interval; Nadeau, Bengio: Inference for the
-    Generalization Error, 2003, on why splits of the same data tell too little about other data.
+    Generalization Error, 2003, on why splits of the same data say too little about other data.
     """
     first, second = numbers(a, "a", np.float64), numbers(b, "b", np.float64)
     if first.ndim != 1 or first.shape != second.shape or not len(first):
@@ -146,15 +146,15 @@ def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), con
 
 
 def sign_test(wins_a: int, wins_b: int) -> float:
-    """Return the exact two-sided p of the sign test: how one-sided so many wins are, ties left out.
+    """Return the exact two-sided p-value of the sign test for these wins, without ties.
 
-    It is the probability that fair coins fall at least as one-sidedly; 1 where there are no wins. It supposes nothing
-    about the size or the distribution of the differences, and six seeds are the fewest that can come below 0.05.
+    It is the probability that fair coins fall at least as one-sidedly; 1 if there are no wins. It assumes nothing about
+    the size or distribution of the differences. At least six seeds are needed for a p-value below 0.05.
 
     Parameters
     ----------
     wins_a, wins_b : int
-        Seeds that each won, 0 or more.
+        Numbers of seeds that each won, 0 or more.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Metrics that an experiment may add to the score: of classes, of answers, and of values.
+"""Metrics that an experiment may add to the score, for classes, answers and values.
 
-All take y_hat and y, (outputs, samples), and return a number. Classes are those of the largest output, answers are yes
-above 0.5. What is divided by 0, such as the precision of a class that is never predicted, counts as 0.
+All take y_hat and y, (outputs, samples), and return a number. The predicted class has the largest output; an answer is
+yes above 0.5. A division by 0, as in the precision of a class that is never predicted, counts as 0.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Counts = NDArray[np.float64]
     "balanced-accuracy", "Mean recall of the classes", "mean over classes of right_c / samples_c", "classes"
 )
 def balanced_accuracy(y_hat: Array, y: Array) -> float:
-    """Return the mean over the classes that occur in y of the share of their samples that y_hat has right."""
+    """Return the mean recall of y_hat over the classes that occur in y."""
     counts = _class_counts(y_hat, y)
     samples = counts.sum(axis=1)
     return float((np.diag(counts)[samples > 0] / samples[samples > 0]).mean())
@@ -34,7 +34,7 @@ def balanced_accuracy(y_hat: Array, y: Array) -> float:
 
 @declare_metric("macro-f1", "Mean F1 of the classes", "mean over classes of 2 P_c R_c / (P_c + R_c)", "classes")
 def macro_f1(y_hat: Array, y: Array) -> float:
-    """Return the mean over the classes of the harmonic mean of y_hat's precision P and recall R.
+    """Return the mean over the classes of y_hat's F1, the harmonic mean of precision P and recall R.
 
     Classes that are neither in y nor predicted do not count.
     """
@@ -46,7 +46,7 @@ def macro_f1(y_hat: Array, y: Array) -> float:
     "macro-precision", "Mean precision of the classes", "mean over classes of right_c / predicted_c", "classes"
 )
 def macro_precision(y_hat: Array, y: Array) -> float:
-    """Return the mean over the classes, of those in y or y_hat, of the share of predictions that is right."""
+    """Return the mean precision over the classes that occur in y or y_hat."""
     counts = _class_counts(y_hat, y)
     predicted, occurring = counts.sum(axis=0), counts.sum(axis=0) + counts.sum(axis=1) > 0
     return float((np.diag(counts) / np.maximum(predicted, 1))[occurring].mean())
@@ -56,7 +56,7 @@ def macro_precision(y_hat: Array, y: Array) -> float:
     "matthews", "Matthews correlation of predicted and true classes", "cov(y_hat, y) / sqrt(var y_hat var y)", "classes"
 )
 def matthews(y_hat: Array, y: Array) -> float:
-    """Return the correlation of the classes of y_hat and y; 0 where either has a single class.
+    """Return the Matthews correlation of the classes of y_hat and y; 0 if either has a single class.
 
     References
     ----------
@@ -73,7 +73,7 @@ def matthews(y_hat: Array, y: Array) -> float:
 def top_k_accuracy(
     y_hat: Array, y: Array, k: Annotated[int, Setting("Outputs that count", at_least=1, at_most=1_000)] = 2
 ) -> float:
-    """Return the share of samples whose class in y is among the k largest of y_hat; of equals the first count."""
+    """Return the share of samples whose class in y is among the k largest of y_hat; in ties the first count."""
     ranked = np.argsort(-y_hat, axis=0, kind="stable")[:k]
     return float((ranked == largest(y)).any(axis=0).mean())
 
@@ -85,14 +85,14 @@ def top_k_accuracy(
     "answers-f1", "Mean F1 of yes over the questions", "mean over questions of 2 P_k R_k / (P_k + R_k)", "answers"
 )
 def answers_f1(y_hat: Array, y: Array) -> float:
-    """Return the mean over the questions of F1 of yes; questions without a yes in y or y_hat do not count."""
+    """Return the mean F1 of yes over the questions with a yes in y or y_hat."""
     tables = confusion("answers", y_hat, y).counts.astype(np.float64)
     return _mean_f1(tables[:, 1, 1], tables[:, :, 1].sum(axis=1), tables[:, 1].sum(axis=1))
 
 
 @declare_metric("exact-match", "Share of samples with all answers right", "", "answers")
 def exact_match(y_hat: Array, y: Array) -> float:
-    """Return the share of samples all of whose answers in y_hat are those of y."""
+    """Return the share of samples for which all answers in y_hat are as in y."""
     return float(((y_hat > 0.5) == (y > 0.5)).all(axis=0).mean())
 
 
@@ -127,7 +127,7 @@ def _errors(y_hat: Array, y: Array) -> NDArray[np.float64]:
 
 
 def _class_counts(y_hat: Array, y: Array) -> Counts:
-    """Return samples by true class, in rows, and predicted class."""
+    """Return the counts of samples by true class, in rows, and predicted class, in columns."""
     counts: Counts = confusion("classes", y_hat, y).counts[0].astype(np.float64)
     return counts
 

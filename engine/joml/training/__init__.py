@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """Let the trainer be imported from here: at once it can't be, as it imports modules of this package."""
+        """Return the trainer on first use, because it imports modules of this package itself."""
         if name != "Trainer":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from joml.training.trainer import Trainer  # noqa: PLC0415

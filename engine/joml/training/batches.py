@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array, transposed
 
-#: Bytes of samples gathered at a time: enough to make gathering cheap, few enough to stay in the processor's cache.
+#: Bytes of samples gathered at a time: enough to make gathering cheap, few enough for the processor's cache.
 _BLOCK_BYTES = 256 * 1024
 
-#: Who asks for fewer mini-batches than this at a time takes them from a block gathered beforehand.
+#: Requests for fewer mini-batches than this are served from a block that is gathered in advance.
 _FEW = 16
 
 
 def batch_sizes(samples: int, batch_size: int) -> NDArray[np.int64]:
-    """Return the samples in each mini-batch of an epoch: ``batch_size`` of them, and in the last what is left."""
+    """Return the sizes of an epoch's mini-batches of all samples: ``batch_size``, and the rest in the last."""
     sizes = np.full(-(-samples // batch_size), batch_size, np.int64)
     sizes[-1] = samples - batch_size * (len(sizes) - 1)
     return sizes
 
 
 class Samples:
-    """Training samples as mini-batches gather them; any number of trainings may share them.
+    """Training samples in the layout for mini-batches; any number of trainings may share them.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Samples:
     """
 
     def __init__(self, x: Array, y: Array) -> None:
-        # A sample's numbers lie together in memory, so that it is gathered as one copy.
+        # A sample's numbers are contiguous in memory, so that gathering it is one copy.
         self.x_and_one: Array = np.ones((x.shape[1], len(x) + 1), x.dtype)
         self.x_and_one[:, :-1] = x.T
         self.y: Array = np.ascontiguousarray(y.T)
@@ -46,8 +46,8 @@ class Samples:
 class MiniBatches:
     """Endless shuffled mini-batches, gathered a block at a time.
 
-    A block never crosses an epoch, and its mini-batches are of one size: the last of an epoch, if smaller, is a block
-    of its own.
+    A block never crosses an epoch, and its mini-batches have one size: a smaller last one of an epoch is a separate
+    block.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ class MiniBatches:
     batch_size : int
         Samples in a mini-batch, at most all.
     generators : numpy.random.Generator, or sequence of them
-        Draws one permutation an epoch, nothing else. Several give mini-batches in stacks, each in an order of its own.
+        Draws one permutation per epoch. Several generators produce stacks of mini-batches, each in its own order.
 
     Attributes
     ----------
     position : int
-        Mini-batches of this epoch already given.
+        Number of mini-batches of this epoch that have been returned.
     order : (..., samples) array
-        This epoch's permutation; never written to.
+        This epoch's permutation; never changed.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class MiniBatches:
         numbers = samples.x_and_one.shape[1] + samples.y.shape[1]
         self._most = max(1, _BLOCK_BYTES // (batch_size * numbers * samples.y.itemsize * (stack or (1,))[0]))
         self._gathered: tuple[Array, Array] | None = None
-        self._given = 0  # mini-batches of what is gathered
+        self._given = 0  # the gathered mini-batches
 
     def next_block(self, most: int) -> tuple[Array, Array]:
         """Return the next 1 to ``most`` mini-batches.
@@ -88,7 +88,7 @@ class MiniBatches:
         xs : (batches, ..., features + 1, batch) array
             With a last row of ones.
         ys : (batches, ..., outputs, batch) array
-            In memory all samples of an output lie together.
+            All samples of an output are contiguous in memory.
         """
         xs, ys = self._gathered_block(most)
         chosen = slice(self._given, min(self._given + most, len(xs)))
@@ -99,12 +99,12 @@ class MiniBatches:
         return xs[chosen], ys[chosen]
 
     def ahead(self) -> tuple[Array, Array]:
-        """Return the mini-batches that are gathered, as ``next_block`` does, and give none: ``give_one`` does so."""
+        """Return the gathered mini-batches like ``next_block``, without counting them; ``give_one`` counts each."""
         xs, ys = self._gathered_block(1)
         return xs[self._given :], ys[self._given :]
 
     def give_one(self) -> None:
-        """Count the first of those that ``ahead`` returns as given."""
+        """Count the first mini-batch of ``ahead`` as returned."""
         assert self._gathered is not None
         self.position = (self.position + 1) % self.per_epoch
         self._given += 1
@@ -119,7 +119,7 @@ class MiniBatches:
     def next_parts(self, most: int) -> Iterator[tuple[Array, Array]]:
         """Yield the next mini-batch in parts of up to ``most`` samples, of x and y as in ``next_block``.
 
-        For mini-batches too large to be gathered as a whole; all parts are to be taken.
+        For mini-batches too large to be gathered as a whole; all parts must be taken.
         """
         if self.position == 0:
             self.order = self._permutation()
@@ -131,18 +131,18 @@ class MiniBatches:
             yield xs[0], ys[0]
 
     def go_to(self, order: NDArray[Any], position: int) -> None:
-        """Go on from where ``position`` mini-batches of an epoch of this order were given."""
+        """Continue after ``position`` mini-batches of an epoch with this order."""
         self.order, self.position, self._gathered = order, position, None
 
     @property
     def lasting_order(self) -> NDArray[Any]:
-        """The permutation as far as the next mini-batches depend on it: between epochs they lie as they were given."""
+        """The permutation, if the next mini-batches depend on it; between epochs the samples' original order."""
         if self.position:
             return self.order
         return np.broadcast_to(np.arange(len(self.samples)), self.order.shape)
 
     def _gather_next(self, most: int) -> tuple[Array, Array]:
-        """Gather up to ``most`` mini-batches, or a block where they are asked for a few at a time."""
+        """Gather up to ``most`` mini-batches, or a whole block if few are requested at a time."""
         if self.position == 0:
             self.order = self._permutation()
         full = len(self.samples) // self.batch_size

@@ -1,8 +1,8 @@
-"""Divergence: when the cost of a training has left all measure, and what proves cheaply that it has not.
+"""Divergence: the limit of a training's cost, and a cheap proof that the cost is below it.
 
-The cost of every mini-batch decides; measuring it takes about ten calls. The sum of the squares of the output layer's z
-takes one, and bounds the cost from above: up to some sum no cost can have left all measure, and it need not be measured
-at once. nan and infinite z have no such sum, so that they are never taken for healthy.
+The cost of every mini-batch decides, and measuring it takes about ten calls. The sum of the squares of the output
+layer's z takes one call, and bounds the cost from above: up to some sum the cost is surely below the limit and need not
+be measured at once. The sum of nan or infinite z is not below any limit.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from joml.activations import Identity, ReLu, Sigmoid, SoftMax, Tanh
 from joml.cost import CrossEntropy, Huber, MeanAbsoluteError, MeanSquaredError
 from joml.layer import OutputLayer
 
-#: A run has diverged when its cost is no number, or this many times what it was at the first iteration (or 1).
+#: A run has diverged if its cost is not a number, or exceeds this many times the first iteration's cost (or 1).
 DIVERGED_FACTOR = 1e4
 
-#: Values of these are at most 1, or at most as far from 0 as their z is.
+#: Functions whose values are at most 1, or at most as far from 0 as z.
 _NO_FARTHER = (Identity, ReLu, Sigmoid, SoftMax, Tanh)
 
-#: Sums in float32 are rounded; this part of the bound keeps far away from it.
+#: A safety factor of the bound for rounding in float32.
 _SURE = 0.25
 
-#: No sum of squares is below this.
+#: A limit that no sum of squares is below.
 NEVER = 0.0
 
 
 def limits(first_costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cost at which each network has diverged, (networks,), from the first iteration's, first_costs."""
+    """Return the cost limit of each network, (networks,), from first_costs, the costs of the first iteration."""
     found: NDArray[np.float64] = DIVERGED_FACTOR * np.fmax(first_costs, 1.0)
     return found
 
 
 def diverged(costs: NDArray[Any], first_costs: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return whether each of costs, one a network, has left all measure beside first_costs, or is no number."""
+    """Return for each network whether its entry of costs exceeds the limit for first_costs, or is not a number."""
     return ~(costs < limits(first_costs))  # nan compares false
 
 
 def healthy_squares(output: OutputLayer, samples: int, largest_y: float, largest_weight: float, limit: float) -> float:
-    """Return a sum of squares of z below which the mean cost of a mini-batch is surely below a limit.
+    """Return a sum of squares of z below which the mean cost of a mini-batch is certainly below a limit.
 
     With r the root of the mean over the samples of |z|^2, and K outputs, the mean over the samples of
 
@@ -55,17 +55,17 @@ def healthy_squares(output: OutputLayer, samples: int, largest_y: float, largest
     ----------
     output : OutputLayer
     samples : int
-        In the mini-batch.
+        Number of samples in the mini-batch.
     largest_y : float
-        The largest |y| there is.
+        The largest |y|.
     largest_weight : float
-        The largest weight of a class; 1 where there are none.
+        The largest class weight; 1 without class weights.
     limit : float
 
     Returns
     -------
     float
-        ``NEVER`` where the functions are others, of which nothing is known.
+        ``NEVER`` for other functions, which have no known bound.
     """
     function, cost, outputs = output.activation_function, output.cost_function, output.size
     if type(output).costs is not OutputLayer.costs or type(output).predict is not OutputLayer.predict:

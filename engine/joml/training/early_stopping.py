@@ -1,4 +1,4 @@
-"""Early stopping: a training ends when the checked cost has not improved for a while, with the best weights it had."""
+"""Early stopping: training ends when the checked cost has not improved for some checks."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from numpy.typing import NDArray
 from joml.array_types import Array
 from joml.validation import at_least_one, number
 
-#: Stands before the names of its state.
+#: Prefix of the names of its state.
 BEST = "best."
 
-#: What earlier states lack: which parameters had been put back.
+#: An entry that states of earlier versions lack: which parameters were restored.
 RESTORED = BEST + "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class EarlyStopping:
-    """When to stop.
+    """Settings of early stopping.
 
-    The trainer looks at its validation samples. Where it has none it looks at the test samples, which then take part in
-    the training: their figures are too good to be a verdict.
+    The checks are on the validation samples. If there are none, they are on the test samples, which then influence
+    training, so that their figures are too optimistic.
 
     Parameters
     ----------
     patience : int, default 5
-        Looks without improvement after which training stops, at least 1.
+        Number of checks without improvement after which training stops, at least 1.
     least_improvement : float, default 0.0
         An improvement is a cost (or metric) that is better by more than this; at least 0.
     restore_best : bool, default True
-        Whether the parameters go back to those of the best look, when training ends for whatever reason.
+        Whether the parameters of the best check are restored when training ends for any reason.
     metric : str, default "cost"
-        What has to improve: the cost, or a metric of the trainer by its name. A look at which the metric could not be
-        measured counts neither as better nor as worse.
+        The figure that must improve: the cost, or a metric of the trainer by its name. Checks in which the metric could
+        not be measured do not count.
 
     Raises
     ------
     ValueError
-        A setting is out of its range; names it.
+        A setting is out of its range; the message names it.
 
     References
     ----------
@@ -60,23 +60,23 @@ class EarlyStopping:
 
 
 class BestSoFar:
-    """The best look at each network of a stack (one for a single network), with its parameters.
+    """The best check of each network of a stack, with its parameters.
 
     Parameters
     ----------
     settings : EarlyStopping
     theta : (..., parameters) array
-        The flat parameters of the network, or of the stack, as training changes them.
+        The flat parameters of the network or stack, which training changes.
 
     Attributes
     ----------
     costs : (networks,) array
-        What has to fall, on the samples looked at: the cost, or the metric, with its sign changed where higher is
-        better. Infinite before the first look.
+        The best checked value: the cost, or the metric, with its sign changed if higher is better. Infinite before the
+        first check.
     iterations : (networks,) array of int
-        When they were; 0 before the first.
+        The iterations of the best checks; 0 before the first.
     restored : (networks,) array of int
-        After which iteration the parameters were that were put back and have not changed since; 0 where none were.
+        The iteration of the restored parameters, if they have not changed since; 0 if none were restored.
     """
 
     def __init__(self, settings: EarlyStopping, theta: Array) -> None:
@@ -89,7 +89,7 @@ class BestSoFar:
         self._theta = rows.copy()
 
     def observe(self, network: int, iteration: int, cost: float) -> bool:
-        """Hear a cost; tell whether this network's patience is at its end."""
+        """Record a checked cost, and return whether this network's patience is exhausted."""
         if cost < self.costs[network] - self._settings.least_improvement:
             self.costs[network], self.iterations[network], self._waited[network] = cost, iteration, 0
             self._theta[network] = self._rows[network]
@@ -98,17 +98,17 @@ class BestSoFar:
         return bool(self._waited[network] >= self._settings.patience)
 
     def restore_parameters(self, network: int) -> None:
-        """Put the best parameters of this network back, unless there was no look or the settings say otherwise."""
+        """Restore the best parameters of this network if there was a check and the settings ask for it."""
         if self._settings.restore_best and self.iterations[network]:
             self._rows[network] = self._theta[network]
             self.restored[network] = self.iterations[network]
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Return copies of all it remembers."""
+        """Return copies of the state."""
         return {name: array.copy() for name, array in self.views().items()}
 
     def views(self) -> dict[str, NDArray[Any]]:
-        """Return all it remembers, not to be written to."""
+        """Return the state without copying it; it must not be changed."""
         return {
             BEST + "costs": self.costs,
             BEST + "iterations": self.iterations,
@@ -118,16 +118,16 @@ class BestSoFar:
         }
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what ``state`` gave."""
+        """Continue from a result of ``state``."""
         self.costs[:], self.iterations[:] = state[BEST + "costs"], state[BEST + "iterations"]
         self._waited[:], self._theta[:] = state[BEST + "waited"], state[BEST + "theta"]
         self.restored[:] = state[RESTORED] if RESTORED in state else self._put_back()
 
     def be_patient(self) -> None:
-        """Count the looks without improvement anew."""
+        """Start counting checks without improvement anew."""
         self._waited[:] = 0
 
     def _put_back(self) -> NDArray[np.int64]:
-        """Return what was put back in a state that does not say so: where the parameters are the best ones."""
+        """Return ``restored`` for a state that lacks it, by comparing the parameters with the best ones."""
         same = (self._rows == self._theta).all(axis=1)
         return np.where(same, self.iterations, 0)

@@ -1,4 +1,4 @@
-"""Measuring: the cost and the score of mini-batches, of many at once or of one, at once or when somebody asks."""
+"""Measurement of the cost and score of mini-batches, one or many at a time, at once or on demand."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from joml.training.records import Series, mean_of
 
 
 class Measuring:
-    """Measures mini-batches from the output layer's z and from y; many at once cost a tenth of one by one.
+    """Measurement of mini-batches from the output layer's z and y; many at once take a tenth of the time.
 
-    Either gives the same bits. Outputs that are not finite show in the cost, and have no score: it is nan.
+    Both ways give identical results. Outputs that are not finite appear in the cost, and make the score nan.
 
     Parameters
     ----------
     output : OutputLayer
     scoring : Scoring
     class_weights : (outputs,) array or None
-        What a sample of each class counts in the cost.
+        The weight of a sample of each class in the cost.
     networks : int
-        Trained together; 1 unless they are replicas.
+        Number of networks trained together; 1 without replicas.
     singly : bool
         Whether mini-batches have one sample each.
     """
@@ -51,7 +51,7 @@ class Measuring:
     def measure(self, logits: Array, ys: Array) -> tuple[Series, Series]:
         """Return cost and score of each mini-batch, (networks, batches), from its z and y.
 
-        These are the rows of ``logits`` and ``ys``, (batches, ..., outputs, batch).
+        ``logits`` and ``ys`` have the shape (batches, ..., outputs, batch).
         """
         if len(ys) == 1 and ys.ndim == 3:
             return self._of_one(logits[0], ys[0])
@@ -68,17 +68,17 @@ class Measuring:
         return self.measure(z[np.newaxis], y[np.newaxis])[0][:, 0]
 
     def _of_one(self, z: Array, y: Array) -> tuple[Series, Series]:
-        """Return what ``measure`` does for one mini-batch of one network, for less."""
+        """Return the result of ``measure`` for one mini-batch of one network, faster."""
         cost, score = (_mean(values, z.dtype) for values in self._per_sample(z, y))
         if not math.isfinite(cost):
             score = math.nan
         return np.array([[cost]], z.dtype), np.array([[score]], z.dtype)
 
     def prepared(self, z: Array, y: Array) -> Callable[[], tuple[Any, Any]]:
-        """Return what measures the mini-batch in the buffers z and y, (..., outputs, batch), again and again, for less.
+        """Return a fast function that measures the mini-batch in the buffers z and y, (..., outputs, batch).
 
-        It returns the cost and the score of each network, to the same bits as ``measure``. Classes of a single network
-        take prepared calls; all else takes ``measure``.
+        It returns the cost and the score of each network, identical to ``measure``. Classes of a single network use
+        prepared calls; everything else uses ``measure``.
         """
         output, samples = self._output, z.shape[-1]
         plain = type(output).costs is OutputLayer.costs and self._class_weights is None
@@ -106,7 +106,7 @@ class Measuring:
 
     def _per_sample(self, z: Array, y: Array) -> tuple[Array, NDArray[Any]]:
         """Return cost and score of every sample, (..., samples), of z and y, (..., outputs, samples)."""
-        if self._singly and z.shape[-1] == 1:  # NumPy adds up the outputs of one sample in another order than of many
+        if self._singly and z.shape[-1] == 1:  # NumPy sums the outputs of a single sample in another order
             costs, scores = self._per_sample(z.repeat(2, axis=-1), y.repeat(2, axis=-1))
             return costs[..., :1], scores[..., :1]
         costs = self._output.costs(z, y)
@@ -116,31 +116,31 @@ class Measuring:
 
 
 class Unmeasured:
-    """The mini-batches of a block that are handed out one by one, measured when somebody asks, all that are there then.
+    """Mini-batches of a block that are trained one by one, and measured together on demand.
 
-    Any thread may ask. What has been measured is kept, and z and y no longer than they are needed. Who has asked for
-    the latest will ask for the next: that one is measured on the way, while it is at hand.
+    Any thread may ask. Results are kept; z and y are released when they are no longer needed. A caller who asked for
+    the latest one will ask for the next, which is then measured at once.
 
     Parameters
     ----------
     measuring : Measuring
     xs, ys : (batches, ..., features or outputs, batch) arrays
-        The block; nobody writes to it any more.
+        The block; it is not changed any more.
     first : int
-        Where it begins in its epoch.
+        The block's first mini-batch within its epoch.
 
     Attributes
     ----------
     rows : iterator
-        x and y of each mini-batch, and where its z goes.
+        x and y of each mini-batch, and the buffer for its z.
     count : int
-        How many have been trained; counted by whoever trains them, when z is there.
+        Number of mini-batches trained; the trainer counts one when its z is complete.
     full : int
-        How many there are.
+        Number of mini-batches in the block.
     samples : int
-        In each.
+        Number of samples in each.
     asked : bool
-        Whether somebody has asked for the latest.
+        Whether the latest one has been asked for.
     """
 
     __slots__ = (
@@ -162,7 +162,7 @@ class Unmeasured:
     def __init__(self, measuring: Measuring, xs: Array, ys: Array, first: int) -> None:
         self._measuring, self._ys = measuring, ys
         self.samples, self.first = ys.shape[-1], first
-        self._logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output lie together
+        self._logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output are contiguous
         self.rows: Iterator[tuple[Array, Array, Array]] = zip(xs, ys, self._logits, strict=True)
         self.count, self.full = 0, len(ys)
         self.asked = False
@@ -173,12 +173,12 @@ class Unmeasured:
         self._lock = Lock()
 
     def costs(self) -> Series:
-        """Return the costs of all that have been trained, (networks, count)."""
+        """Return the costs of all trained mini-batches, (networks, count)."""
         self._measure()
         return self._costs[:, : self.count]
 
     def figures(self, place: int) -> tuple[float, float]:
-        """Return cost and score of the mini-batch at a place, the mean over the networks."""
+        """Return cost and score of the mini-batch at a place, as means over the networks."""
         if place >= self._measured:
             self._measure()
         if place == self.count - 1:
@@ -189,7 +189,7 @@ class Unmeasured:
         return float(mean_of(costs)[0]), float(mean_of(scores)[0])
 
     def count_one(self, measure: Callable[[], tuple[Any, Any]]) -> None:
-        """Count the next one as trained, and measure it if the one before has been asked for and so measured."""
+        """Count the next one as trained, and measure it if the one before has been asked for."""
         if not self.asked:
             self.count += 1
             return
@@ -212,14 +212,14 @@ class Unmeasured:
             self._measured = fresh.stop
 
     def close(self) -> Series:
-        """Measure what is left and let z and y go; no more are trained. Return the costs as ``costs`` does."""
+        """Measure the rest, release z and y, and return the costs; no more mini-batches are trained."""
         costs = self.costs()
         del self.rows, self._logits, self._ys
         return costs
 
 
 def _means(values: NDArray[Any], dtype: np.dtype[Any]) -> Series:
-    """Return the means over the last axis in a type; products with ones are faster than sums of rows so short."""
+    """Return the means over the last axis in a type; for short rows, products with ones are faster than sums."""
     samples = values.shape[-1]
     sums = np.vecdot(values.astype(dtype, copy=False), _ones(samples, dtype))
     means: Series = sums / dtype.type(samples)
@@ -227,7 +227,7 @@ def _means(values: NDArray[Any], dtype: np.dtype[Any]) -> Series:
 
 
 def _mean(values: NDArray[Any], dtype: np.dtype[Any]) -> Any:
-    """Return what ``_means`` does for a single row, to the same bits, for less."""
+    """Return the result of ``_means`` for a single row, faster and identical."""
     if values.dtype == np.bool_:
         return dtype.type(np.count_nonzero(values)) / dtype.type(len(values))
     return dtype.type(values.astype(dtype, copy=False).dot(_ones(len(values), dtype))) / dtype.type(len(values))

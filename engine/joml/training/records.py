@@ -1,4 +1,4 @@
-"""What a training measures: records of one iteration, and of several at once."""
+"""Records of a training's measurements, of one iteration and of several."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from joml.compiled.evaluation import Evaluation
 from joml.statistics.metrics import spread_of_rows
 
-#: One entry an iteration, of the type that the network computes in: float32 or float64.
+#: One entry per iteration, in the network's type: float32 or float64.
 Series = NDArray[Any]
 
 
 class Figures(Protocol):
-    """What knows the cost and the score of mini-batches, by their places, or measures them when it is asked."""
+    """A source of the cost and the score of mini-batches by their places, which may measure them on demand."""
 
     def figures(self, place: int) -> tuple[float, float]:
         """Return cost and score of the mini-batch at a place."""
 
 
 class _MeasuredLater:
-    """Where a step's cost and accuracy come from while nobody has read them."""
+    """The source of a step's cost and accuracy until they are first read."""
 
     __slots__ = ("_figures", "_place")
 
@@ -34,22 +34,22 @@ class _MeasuredLater:
 
 @dataclass(frozen=True, slots=True)
 class Step(_MeasuredLater):
-    """What one iteration measured.
+    """The measurements of one iteration.
 
     Attributes
     ----------
     iteration, epoch : int
         Counted from 1; an iteration is the processing of one mini-batch.
     cost, accuracy : float
-        Of the mini-batch, before the update; nan where an output was not finite. Where y are values, R2 stands in the
-        accuracy's place, relative to the variance of the whole training part. Of a step that was iterated to they are
-        measured when one of them is read: whenever that is, they are those of its own iteration.
+        Of the mini-batch, before the update; nan where an output was not finite. If y are values, R2 replaces the
+        accuracy, relative to the variance of the whole training part. In a ``for`` loop over the trainer they are
+        measured when first read, at any time, and belong to their own iteration.
     test : Evaluation or None
-        On the test samples after the update, where they are looked at on the way and it was time to.
+        Of the test samples after the update, if they are checked and a check was due.
     denoised_cost : float or None
-        The mean training cost of the last epoch's mini-batches, where there is such a look.
+        The mean training cost of the last epoch's mini-batches, if there was a check.
     validation : Evaluation or None
-        On the validation samples, which are looked at instead where there are some.
+        Of the validation samples, which are checked instead of the test samples if there are any.
     """
 
     iteration: int
@@ -71,14 +71,14 @@ class Step(_MeasuredLater):
         denoised_cost: float | None = None,
         validation: Evaluation | None = None,
     ) -> Step:
-        """Return a step whose cost and accuracy are asked for where they are read.
+        """Return a step whose cost and accuracy are measured when they are read.
 
         Parameters
         ----------
         iteration, epoch : int
         figures : Figures
         place : int
-            Of its mini-batch, as ``figures`` counts.
+            The place of its mini-batch in ``figures``.
         test, denoised_cost, validation
             As for the step.
 
@@ -99,7 +99,7 @@ class Step(_MeasuredLater):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> float:
-            """Fill the cost and the accuracy; asked for what is empty or is not there, and so once a step."""
+            """Fill the cost and the accuracy on first access; Python calls this only for missing attributes."""
             if name not in ("cost", "accuracy"):
                 raise AttributeError(f"a {type(self).__name__} has no {name}")
             put = object.__setattr__
@@ -110,21 +110,21 @@ class Step(_MeasuredLater):
 
     @property
     def checked(self) -> Evaluation | None:
-        """What was measured on the samples looked at on the way: the validation's, or else the test's."""
+        """The check: on the validation samples, or else on the test samples."""
         return self.test if self.validation is None else self.validation
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicaSteps:
-    """What the same iterations measured in each of several replicas; nan where a replica had ended.
+    """The measurements of the same iterations in several replicas; nan after a replica's end.
 
     Attributes
     ----------
     costs, accuracies : (replicas, iterations) arrays
     tests : tuple of Evaluation
-        On the test samples, one a replica, where they are looked at on the way and it was time to; else none.
+        Of the test samples, one per replica, if they are checked and a check was due; else empty.
     validations : tuple of Evaluation
-        On the validation samples, likewise.
+        Of the validation samples, likewise.
     """
 
     costs: Series
@@ -134,42 +134,42 @@ class ReplicaSteps:
 
     @property
     def checked(self) -> tuple[Evaluation, ...]:
-        """What was measured on the samples looked at on the way: the validation's, or else the test's."""
+        """The check: on the validation samples, or else on the test samples."""
         return self.validations or self.tests
 
     @property
     def cost_spread(self) -> Series:
-        """Sample standard deviation over the replicas under way, (iterations,); nan for a single one."""
+        """Sample standard deviation over the running replicas, (iterations,); nan for a single one."""
         return spread_of_rows(self.costs)
 
     @property
     def accuracy_spread(self) -> Series:
-        """Sample standard deviation over the replicas under way, (iterations,); nan for a single one."""
+        """Sample standard deviation over the running replicas, (iterations,); nan for a single one."""
         return spread_of_rows(self.accuracies)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What some consecutive iterations measured.
+    """The measurements of consecutive iterations.
 
     Attributes
     ----------
     first_iteration, epoch : int
         Counted from 1; the epoch is the first iteration's.
     costs, accuracies : (iterations,) arrays
-        Of each mini-batch, before its update; the mean of the replicas under way, where there are several. As in
-        ``Step``, and in float64 for a network in float64.
+        Of each mini-batch, before its update; with replicas the mean of the running ones. As in ``Step``, and in
+        float64 for a network in float64.
     test : Evaluation or None
-        On the test samples after the last of them, where they are looked at on the way and it was time to.
+        Of the test samples after the last iteration, if they are checked and a check was due.
     denoised_cost : float or None
-        The mean training cost of the last epoch's mini-batches, where there is such a look: what a smooth curve shows.
+        The mean training cost of the last epoch's mini-batches, if there was a check; it makes a smooth curve.
     replicas : ReplicaSteps or None
-        Each replica's own, where there are several.
+        Each replica's measurements, if there are several.
     validation : Evaluation or None
-        On the validation samples, which are looked at instead where there are some.
+        Of the validation samples, which are checked instead of the test samples if there are any.
     parts : tuple of Steps
-        The same iterations part by part: each of one epoch, with no look but after its last. Empty where that is so of
-        the whole.
+        The same iterations in parts of one epoch each, with a check only after the last iteration of a part. Empty if
+        the whole is such a part.
     """
 
     first_iteration: int
@@ -187,33 +187,33 @@ class Steps:
 
     @property
     def checked(self) -> Evaluation | None:
-        """What was measured on the samples looked at on the way: the validation's, or else the test's."""
+        """The check: on the validation samples, or else on the test samples."""
         return self.test if self.validation is None else self.validation
 
     @property
     def blocks(self) -> tuple[Steps, ...]:
-        """The iterations in blocks that cross no epoch and have a look only after their last: ``parts``, or itself."""
+        """The iterations in blocks within one epoch, with a check only at the end: ``parts``, or itself."""
         return self.parts or (self,)
 
     @property
     def checks(self) -> tuple[tuple[int, Evaluation], ...]:
-        """All that was measured on the way on the samples looked at, each with the iteration after which it was."""
+        """The checks with their iterations."""
         looked = ((block.first_iteration + len(block) - 1, block.checked) for block in self.blocks)
         return tuple((iteration, found) for iteration, found in looked if found is not None)
 
     @property
     def gap(self) -> float | None:
-        """The checked cost minus the denoised training cost, which grows when a network overfits; None without one."""
+        """The checked cost minus the denoised training cost, which grows with overfitting; None without a check."""
         if self.checked is None or self.denoised_cost is None:
             return None
         return self.checked.cost - self.denoised_cost
 
 
 def joined(blocks: Sequence[Steps], *, keep_blocks: bool = True) -> Steps:
-    """Return consecutive steps as one: what was measured after the last iteration is the last's.
+    """Return consecutive blocks as one; its check is the last block's.
 
-    ``keep_blocks`` says whether the blocks become its parts, which they need not where they lie in one epoch and only
-    the last was followed by a look.
+    ``keep_blocks`` says whether the blocks become its parts; that is not needed if they lie in one epoch and only the
+    last has a check.
     """
     first, last = blocks[0], blocks[-1]
     if first is last:
@@ -238,7 +238,7 @@ def joined(blocks: Sequence[Steps], *, keep_blocks: bool = True) -> Steps:
 
 
 def mean_of(values: Series) -> Series:
-    """Return the mean of values over the rows that are no nan, (rows, columns) to (columns,); nan where none is."""
+    """Return the mean of values over the rows without nan, (rows, columns) to (columns,); nan if there are none."""
     if len(values) == 1:
         single: Series = values[0]
         return single
@@ -249,7 +249,7 @@ def mean_of(values: Series) -> Series:
 
 
 def mean_evaluation(tests: tuple[Evaluation, ...], counts: NDArray[np.bool_]) -> Evaluation | None:
-    """Return the mean of those tests that count, or of all where none does; None of none.
+    """Return the mean of the tests that count, or of all if none counts; None if there are no tests.
 
     ``counts`` is a (tests,) array of bool.
     """

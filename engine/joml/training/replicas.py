@@ -1,4 +1,4 @@
-"""Many seeds of one network: stacked in each process, and a process a core."""
+"""Training of many seeds of one network: stacked in each process, one process per core."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from joml.training.records import Series
 from joml.training.trainer import Trainer, different_seeds
 from joml.validation import at_least_one
 
-#: Networks in a stack: more gain little, and their parameters leave the processor's cache.
+#: Networks in a stack: more gain little, and their parameters do not fit into the processor's cache.
 AT_ONCE = 16
 
-#: Iterations between two looks at the seeds' series.
+#: Iterations between two collections of the seeds' series.
 _BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replica:
-    """What became of one seed.
+    """The result of one seed.
 
     Attributes
     ----------
     seed : int
     network : Network
-        Trained.
+        The trained network.
     costs, accuracies : (iterations,) float32 arrays
-        Of each mini-batch, up to its end.
+        Of each mini-batch, up to the end of this seed's training.
     checked_part : {"validation", "test"} or None
-        Which samples were looked at on the way.
+        The samples that were checked during training.
     check_iterations : tuple of int
     checks : tuple of Evaluation
-        On these samples after those iterations.
+        The checks after those iterations.
     diverged : bool
     kept_iteration : int
-        After which iteration the network's parameters were: the best one's where early stopping put them back.
+        The iteration of the network's parameters: the best check's if early stopping restored them.
     test : Evaluation or None
-        On the test samples, with these parameters.
+        Of the test samples, with these parameters.
     """
 
     seed: int
@@ -62,12 +62,12 @@ class Replica:
 
     @property
     def test_iterations(self) -> tuple[int, ...]:
-        """After which iterations the test samples were looked at; none where it was the validation samples."""
+        """The iterations of checks on the test samples; empty if the validation samples were checked."""
         return self.check_iterations if self.checked_part == "test" else ()
 
     @property
     def tests(self) -> tuple[Evaluation, ...]:
-        """What was measured on the test samples then."""
+        """The checks on the test samples."""
         return self.checks if self.checked_part == "test" else ()
 
 
@@ -83,24 +83,24 @@ def train_replicas(
     done: Callable[[int], None] | None = None,
     **settings: Any,
 ) -> tuple[Replica, ...]:
-    """Train a network from many seeds, up to 16 at once in a process, and a process on every core.
+    """Train a network from many seeds, up to 16 at once in a process, with one process per core.
 
-    A script that calls it is imported by the processes: it stands beneath ``if __name__ == "__main__":`` there, unless
-    one process is asked for.
+    The processes import the calling script, so the call must be under ``if __name__ == "__main__":``, unless
+    ``processes`` is 1.
 
     Parameters
     ----------
     network : Network
-        Stays as it is.
+        The network; it is not changed.
     x_train, y_train, x_test, y_test
         As for ``Trainer``.
     seeds : sequence of int
     processes : int
-        Default: the number of cores; 1 trains in this one.
+        Number of processes; default the number of cores; 1 trains in this process.
     done : callable, optional
-        Hears how many seeds are done, whenever some are.
+        Called with the number of finished seeds whenever it changes.
     **settings
-        All else that ``Trainer`` takes: x_validation, y_validation, optimizer, epochs, batch_size, test_every,
+        Further arguments of ``Trainer``: x_validation, y_validation, optimizer, epochs, batch_size, test_every,
         class_weights, early_stopping.
 
     Returns
@@ -111,7 +111,7 @@ def train_replicas(
     Raises
     ------
     ValueError
-        As for ``Trainer``, the seeds are not different ones, or the number of processes is below 1.
+        As for ``Trainer``, or the seeds are not all different, or the number of processes is below 1.
     """
     seeds = different_seeds(seeds, "seeds", "different seeds such as range(20)")
     workers = available_cores() if processes is None else at_least_one(processes, "processes")
@@ -126,7 +126,7 @@ def train_replicas(
 
 
 def grouped(seeds: Sequence[int], workers: int) -> list[tuple[int, ...]]:
-    """Share seeds out in groups as equal as can be, a multiple of the workers, none larger than a stack."""
+    """Divide seeds into nearly equal groups of at most one stack; their number is a multiple of the workers."""
     rounds = -(-len(seeds) // (AT_ONCE * workers))
     parts = np.array_split(np.array(seeds, dtype=object), min(len(seeds), rounds * workers))
     return [tuple(part.tolist()) for part in parts]
@@ -146,7 +146,7 @@ def _in_this_process(
 def _in_processes(
     train: Callable[[tuple[int, ...]], list[Replica]], groups: list[tuple[int, ...]], workers: int
 ) -> Iterator[list[Replica]]:
-    # Not forked: threads of this process, the BLAS's among them, would be lost in the middle of their work.
+    # Not forked, because threads of this process, such as BLAS's, would not survive.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(groups)), mp_context=context) as pool:
         for future in as_completed([pool.submit(train, group) for group in groups]):

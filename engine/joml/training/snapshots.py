@@ -1,4 +1,4 @@
-"""Snapshots: states of a training in a bounded ring, to go back to or to fork from."""
+"""Snapshots: a limited number of states of a training, to return to or to fork from."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from joml.validation import at_least_one
 
 @refuses_copies("they belong to one trainer. Take Snapshots(trainer.fork()) of another one")
 class Snapshots:
-    """The latest states of one training, taken every so many iterations.
+    """The latest states of one training, taken at regular intervals.
 
     Parameters
     ----------
     trainer : Trainer
     every : int
-        Iterations between snapshots, as near as blocks allow; default an epoch's.
+        Iterations between snapshots, approximately; default one epoch.
     most : int, default 32
-        How many are kept; the oldest goes when there is one more.
+        Number of snapshots kept; further ones replace the oldest.
 
     Raises
     ------
     ValueError
-        A setting is no integer of at least 1; names it.
+        A setting is not an integer of at least 1; the message names it.
 
     Examples
     --------
@@ -53,45 +53,45 @@ class Snapshots:
 
     @property
     def iterations(self) -> tuple[int, ...]:
-        """The iterations that can be gone back to, in order."""
+        """The iterations of the snapshots, in order."""
         return tuple(iteration for iteration, _ in self._held)
 
     @property
     def until_next(self) -> int:
-        """How many iterations to do until the next snapshot is due, at least 1."""
+        """The number of iterations until the next snapshot is due, at least 1."""
         return self.every - self._trainer.iteration % self.every
 
     @property
     def bytes_each(self) -> int:
-        """Memory that the latest snapshot takes."""
+        """Size of the latest snapshot in bytes."""
         return sum(array.nbytes for array in self._held[-1][1].values())
 
     def take(self) -> None:
-        """Take a snapshot now; one of the same iteration is replaced, and later ones are of another past and go."""
+        """Take a snapshot now; it replaces snapshots of the same and of later iterations, which are obsolete."""
         now = self._trainer.iteration
         while self._held and self._held[-1][0] >= now:
             self._held.pop()
         self._held.append((now, self._trainer.state()))
 
     def take_if_due(self) -> bool:
-        """Take a snapshot if one is due, or training has finished; tell whether it was."""
+        """Take a snapshot if one is due or training has finished, and return whether it was taken."""
         due = self._trainer.iteration % self.every == 0 or self._trainer.finished
         if due:
             self.take()
         return due
 
     def rewind(self, iteration: int) -> int:
-        """Take the training back to the latest snapshot not after an iteration, from where it goes on as it did.
+        """Return the training to the latest snapshot not after an iteration, from where it repeats exactly.
 
         Returns
         -------
         int
-            The iteration it stands at now.
+            The iteration of that snapshot.
 
         Raises
         ------
         ValueError
-            There is no snapshot so early; names the earliest.
+            There is no snapshot that early; the message names the earliest.
         """
         found, state = self._at(iteration)
         self._trainer.restore(state)
@@ -105,7 +105,7 @@ class Snapshots:
         learning_rate: float | None = None,
         epochs: int | None = None,
     ) -> Trainer:
-        """Return another training that goes on from the latest snapshot not after an iteration.
+        """Return a new training that continues from the latest snapshot not after an iteration.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class Snapshots:
         Raises
         ------
         ValueError
-            There is no snapshot so early; names the earliest.
+            There is no snapshot that early; the message names the earliest.
         """
         _, state = self._at(iteration)
         return self._trainer.fork(state, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs)

@@ -1,4 +1,4 @@
-"""What the generators share: checks of their settings."""
+"""Checks of the settings that all generators share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from joml.data.dataset import DatasetError
 
 
 def check_samples(name: str, samples: int, least: int) -> None:
-    """Raise DatasetError where samples is no whole number or below the least; name is the data set's."""
+    """Raise DatasetError if samples is not a whole number of at least ``least``; name is the data set's."""
     if not isinstance(samples, int | np.integer):
         raise DatasetError(f"{name}: samples must be a whole number, got {samples!r}")
     if samples < least:
@@ -19,6 +19,6 @@ def check_samples(name: str, samples: int, least: int) -> None:
 
 
 def check_noise(name: str, noise: float) -> None:
-    """Raise DatasetError where the noise is no standard deviation; name is the data set's."""
+    """Raise DatasetError if the noise is not a standard deviation; name is the data set's."""
     if not (isinstance(noise, Real) and math.isfinite(noise) and noise >= 0):
         raise DatasetError(f"{name}: a noise of 0 or more was expected, got {noise!r}")

@@ -1,4 +1,4 @@
-"""The corners of a hypercube: every point that a function of so many signs can be asked at."""
+"""The corners of a hypercube: all inputs of a function of n signs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def corners(dimensions: int) -> NDArray[np.float32]:
     """
     numbers = np.arange(2**dimensions, dtype=np.int32)
     points = np.empty((dimensions, numbers.size), np.float32)
-    # Row by row, so that no array of integers as large as the points stands beside them.
+    # Row by row, to avoid an array of integers as large as the result.
     for bit, row in enumerate(points):
         row[:] = 2 * (numbers >> bit & 1) - 1
     return points

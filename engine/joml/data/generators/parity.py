@@ -1,4 +1,4 @@
-"""Parity: whether an even or an odd number of signs is positive; every sign counts, and none alone says anything."""
+"""Parity: whether an even or odd number of signs is positive; it depends on all signs together."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting, declare
 
-#: Of the two points of one bit, only one would be left to train on.
+#: With one bit there are two points, and only one would be left to train on.
 MIN_BITS = 2
-#: More points than 2 to the power of this take too much memory to be worth it.
+#: More than 2 to the power of this many points take too much memory.
 MAX_BITS = 20
 
 
 @declare(
     "dataset",
     "parity",
-    "Whether the number of +1 among so many signs is even or odd, on all points",
+    "Even or odd number of +1 among n signs, on all points",
     label="Parity",
     traits=DatasetTraits(
         lambda given: (given["bits"], 2, 2 ** given["bits"]), "classes", summary="parity of {bits} bits"
@@ -34,10 +34,10 @@ def parity(
     test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
-    """Return parity on all points of {-1,+1}^bits; the class says whether the number of +1 is even or odd.
+    """Return parity on all points of {-1,+1}^bits: the class is the parity of the number of +1.
 
-    Turning any one sign changes the class, so points that differ in one are never of the same, and fewer than
-    all features say nothing (Minsky and Papert, *Perceptrons*, 1969). With ``bits=2`` it is XOR on four points.
+    Changing any one sign changes the class, so fewer than all features say nothing about it (Minsky and Papert,
+    *Perceptrons*, 1969). With ``bits=2`` it is XOR on four points.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def parity(
     seed : int, default 0
         Decides which points are in which part.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------

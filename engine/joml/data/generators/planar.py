@@ -1,4 +1,4 @@
-"""Data in the plane, small enough to learn in seconds and to see at a glance."""
+"""Small data sets in the plane that are learnt in seconds and easy to draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting, declare
 from joml.rng import stream
 
-# One cloud's centre a row; neighbours differ in one sign and so in class.
+# One cloud's centre per row; neighbours differ in one sign and so in class.
 _CENTRES = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], np.float64)
 _CLASSES = np.array([0, 1, 0, 1])
 _SUMMARY = "{name}, {samples} samples, noise {noise}"
@@ -26,7 +26,7 @@ _TWO_CLASSES = DatasetTraits(lambda given: (2, 2, given["samples"]), "classes", 
 @declare(
     "dataset",
     "xor",
-    "Two features in four Gaussian clouds, of two classes crosswise",
+    "Four Gaussian clouds; opposite corners share a class",
     label="Xor",
     traits=_TWO_CLASSES,
 )
@@ -37,20 +37,20 @@ def xor(
     test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
-    """Return four Gaussian clouds around (±1, ±1), of two classes crosswise: no straight line parts them.
+    """Return four Gaussian clouds around (±1, ±1); opposite corners share a class, so no straight line divides them.
 
     Parameters
     ----------
     samples : int, default 1000
-        Number of points, at least 4; the clouds are as equal in size as that number allows.
+        Number of points, at least 4; the clouds are as equal in size as possible.
     noise : float, default 0.35
         Standard deviation of a cloud in each direction, 0 or more.
     seed : int, default 0
         Decides the points and which of them are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def circles(
     test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
-    """Return a circle around another, each a class; without noise, radius and class are the same thing.
+    """Return two concentric circles, each a class; without noise the radius alone decides the class.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ def circles(
     seed : int, default 0
         Decides the noise and which points are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def moons(
     test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
-    """Return two half circles of radius 1 that reach into each other, each a class.
+    """Return two interleaving half circles of radius 1, each a class.
 
     The upper one is the upper half of the circle around (0, 0), the lower one the lower half of the circle
     around (1, 0.5).
@@ -154,9 +154,9 @@ def moons(
     seed : int, default 0
         Decides the noise and which points are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -200,21 +200,21 @@ def spirals(
     Parameters
     ----------
     samples : int, default 1000
-        Number of points, at least one an arm; the arms are as equal in size as that number allows. Along an
-        arm the radius grows evenly from 0.1 to 1.
+        Number of points, at least one per arm; the arms are as equal in size as possible. Along an arm the radius grows
+        evenly from 0.1 to 1.
     arms : int, default 2
-        Number of arms and so of classes, at least 2; each is the one before turned by ``1 / arms`` of a circle.
+        Number of arms and of classes, at least 2; each arm is the previous one turned by ``1 / arms`` of a circle.
     noise : float, default 0.02
         Standard deviation, in each direction, of a point's distance from its arm; 0 or more. Arms are about
         ``0.9 / (turns * arms)`` apart.
     turns : float, default 1.0
-        How many times an arm winds around the origin, above 0.
+        Number of turns of an arm around the origin, above 0.
     seed : int, default 0
         Decides the noise and which points are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -261,7 +261,7 @@ def blobs(
     Parameters
     ----------
     samples : int, default 1000
-        Number of points, at least one a class; the clouds are as equal in size as that number allows.
+        Number of points, at least one per class; the clouds are as equal in size as possible.
     classes : int, default 3
         Number of clouds, at least 2; the centre of the first is (1, 0).
     noise : float, default 0.25
@@ -270,9 +270,9 @@ def blobs(
     seed : int, default 0
         Decides the points and which of them are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -301,20 +301,20 @@ def _scattered(
     seed: int,
     split: Split,
 ) -> Dataset:
-    """Return points, one a row, with Gaussian noise added to both coordinates, split into parts."""
+    """Return points, one per row, with Gaussian noise added to both coordinates, split into parts."""
     check_noise(name, noise)
     points = points + noise * stream(seed, "noise").standard_normal(points.shape)
     return prepare(FileSamples(points, classes, class_names, name=name), split, seed)
 
 
 def _dealt(samples: int, classes: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Deal samples to classes in turn; return each one's class, place in it, and its class's number of samples."""
+    """Deal samples to classes in turn; return each sample's class, its place there, and the size of the class."""
     place, dealt = np.divmod(np.arange(samples), classes)
     return dealt, place, np.bincount(dealt, minlength=classes)[dealt]
 
 
 def _polar(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return points in the plane, one a row, from their radius and angle (in radians, from the first axis)."""
+    """Return points in the plane, one per row, from their radius and angle (in radians, from the first axis)."""
     return np.column_stack((radius * np.cos(angle), radius * np.sin(angle)))
 
 

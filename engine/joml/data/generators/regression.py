@@ -1,4 +1,4 @@
-"""Regressions of one or two features, small enough to learn in seconds and to see at a glance."""
+"""Small regressions of one or two features that are learnt in seconds and easy to draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting, declare
 from joml.rng import stream
 
-# One bump's centre a row, and its sign: those of TensorFlow Playground, whose square reaches from -6 to 6.
+# One bump per row, centre and sign, as in TensorFlow Playground, whose square is from -6 to 6.
 _CENTRES = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]]) / 6
 _SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float64)
 _WIDTH = 1 / 6
@@ -39,7 +39,7 @@ def plane(
     test_share: TestShare = 0.2,
     split: Split | None = None,
 ) -> Dataset:
-    """Return an inclined plane, ``y = (x1 + x2) / 2``: what a single layer without activation learns exactly.
+    """Return an inclined plane, ``y = (x1 + x2) / 2``, which a single linear layer learns exactly.
 
     The points are uniform in the square from -1 to 1, so y is from -1 to 1. It is the plane of TensorFlow
     Playground (Smilkov et al., 2017) up to the scale.
@@ -54,9 +54,9 @@ def plane(
         Decides the points with their noise, and which of them are in which part, through separate streams. The
         points are the same whatever the noise.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -105,9 +105,9 @@ def multi_gaussian(
         Decides the points with their noise, and which of them are in which part, through separate streams. The
         points are the same whatever the noise.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def multi_gaussian(
     check_samples("multi-gaussian", samples, 2)
     random = stream(seed, "noise")
     points = _square(samples, random)
-    # An entry for each point and each bump.
+    # One entry for each point and bump.
     squares = np.square(points[:, np.newaxis] - _CENTRES).sum(axis=2)
     y = np.exp(-squares / (2 * _WIDTH**2)) @ _SIGNS
     return _values("multi-gaussian", points, y, noise, random, seed, split or Split(test_share))
@@ -152,14 +152,14 @@ def sine(
     noise : float, default 0.1
         Standard deviation of what is added to y, 0 or more.
     periods : float, default 1.5
-        How many periods there are from -1 to 1, above 0. The more, the harder: of two, small tanh layers often learn
-        no more than the trend.
+        Number of periods from -1 to 1, above 0. More are harder: with two, small tanh layers often learn only the
+        trend.
     seed : int, default 0
         Decides the noise and which points are in which part, through separate streams.
     test_share : float, default 0.2
-        Share of the points to test on.
+        Share of the points in the test part.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def sine(
 
 
 def _square(samples: int, random: np.random.Generator) -> NDArray[np.float64]:
-    """Return points uniform in the square from -1 to 1, one a row."""
+    """Return points uniform in the square from -1 to 1, one per row."""
     return random.uniform(-1, 1, (samples, 2))
 
 
@@ -193,7 +193,7 @@ def _values(
     seed: int,
     split: Split,
 ) -> Dataset:
-    """Return points, one a row, and their values with Gaussian noise added, split into parts."""
+    """Return points, one per row, and their values with Gaussian noise added, split into parts."""
     check_noise(name, noise)
     y = y + noise * random.standard_normal(len(y))
     return prepare(FileSamples(x, y[:, np.newaxis], (), task="values", name=name), split, seed)

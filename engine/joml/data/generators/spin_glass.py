@@ -1,4 +1,4 @@
-"""The article's data: the energy of a spin glass of 14 spins, cut into four levels."""
+"""The article's data: the energy of a spin glass of 14 spins, in four levels."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from joml.declaration import declare
 #: Number of spins, and so of features.
 SPINS = 14
 
-#: What the four classes mean, in order.
+#: The energies of the four classes, in order.
 CLASS_NAMES = ("E <= -9", "-7 <= E <= -1", "1 <= E <= 5", "E >= 7")
 
-# Below the diagonal of the couplings J: word i holds the signs of J[i][0] to J[i][i - 1], from i = 1 on.
+# The couplings J below the diagonal: word i holds the signs of J[i][0] to J[i][i - 1], from i = 1 on.
 _COUPLINGS = "+ -+ --- --++ ++-++ -+--++ --+-+-- +-+-++-+ ++---+-+- -+-+-++-++ +-+++-+-+++ --++-+---+++ -+--++++++-++"
 
 # The energy is always odd, so the even numbers between the classes are safe bounds.
@@ -49,9 +49,9 @@ def spin_glass_14(seed: int = 0, test_share: TestShare = 0.2, split: Split | Non
     seed : int, default 0
         Decides which points are in which part.
     test_share : float, default 0.2
-        Share of the points to test on: 13,107 to train on and 3,277 to test on by default.
+        Share of the points in the test part: 13,107 to train on and 3,277 to test on by default.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Columns that are no features: those that number the rows, and those that a person leaves out."""
+"""Columns that are not features: row numbers, and columns that a user leaves out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from joml.data.readers.csv_layout import describe_column, find_column, write_key
 #: A column's name, or its position, counted from 0, or from the end when negative.
 ColumnKey = str | int
 
-# Names that pandas gives to the row index.
+# pandas' names of the row index.
 _INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
-# In fewer rows numbers may count by chance.
+# In fewer rows, numbers may be consecutive by chance.
 _FEWEST_ROWS = 5
 
 
@@ -31,7 +31,7 @@ def find_ignored(
         The file, as messages name it.
     ignore : sequence of str or int, or None
     names : tuple of str
-        Of all columns; empty where they have none.
+        Names of all columns; empty where they have none.
     width : int
         Number of columns.
     label : int
@@ -70,14 +70,14 @@ def find_ignored(
 
 
 def is_row_index(name: str, numbers: NDArray[np.float64]) -> bool:
-    """Return whether a column is the row index that pandas writes: without a name of its own, a number for each row.
+    """Return whether a column is the row index that pandas writes: consecutive numbers without a name.
 
     Parameters
     ----------
     name : str
-        The column's, as it stands in the file.
+        The column's name in the file.
     numbers : ndarray of float64
-        What it holds.
+        The column's numbers.
 
     Returns
     -------
@@ -91,28 +91,28 @@ def is_row_index(name: str, numbers: NDArray[np.float64]) -> bool:
 def describe_row_numbers(
     x: NDArray[Any], name_column: Callable[[int], str], advise: Callable[[int], str]
 ) -> tuple[str, ...]:
-    """Say which features do no more than number the rows: upwards, downwards or in another order, from any number on.
+    """Return warnings about features that only number the rows, in any order and from any number on.
 
-    In a file that was sorted by its labels before its rows were mixed, such a number gives them away too.
+    If a file was sorted by label before its rows were shuffled, such a number reveals the label.
 
     Parameters
     ----------
     x : ndarray, shape (rows, features)
-        As it stands in the file.
+        The features as in the file.
     name_column : callable
-        Returns what messages call a feature, such as "column 1 ('id')", given its place.
+        Returns the name of a feature in messages, such as "column 1 ('id')", from its place.
     advise : callable
-        Returns how a feature can be left out, given its place.
+        Returns advice on how to leave a feature out, from its place.
 
     Returns
     -------
     tuple of str
-        A sentence each; nothing about the only feature there is, which is rather what y depends on.
+        One sentence each; none about the only feature, as y probably depends on it.
     """
     if len(x) < _FEWEST_ROWS or x.shape[1] < 2:
         return ()
     notes = []
-    # Whole numbers without gaps span one less than there are rows.
+    # The range of whole numbers without gaps is one less than their count.
     lowest = x.min(axis=0).astype(np.float64)
     for place in np.flatnonzero(x.max(axis=0).astype(np.float64) - lowest == len(x) - 1).tolist():
         numbers = x[:, place].astype(np.float64) - lowest[place]
@@ -126,5 +126,5 @@ def describe_row_numbers(
 
 
 def ignore_advice(place: int, names: tuple[str, ...]) -> str:
-    """Say how the column at a place, which numbers the rows, can be left out; names are those of all columns."""
+    """Return advice on how to leave out the column at a place, which numbers the rows; names are of all columns."""
     return f"if it only numbers them, leave it out by ignore: [{write_key(place, names)}]"

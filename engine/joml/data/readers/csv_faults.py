@@ -1,4 +1,4 @@
-"""Finds out what is wrong with the columns of a delimited text file, all of it at once."""
+"""Faults in the columns of a delimited text file, all reported at once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quot
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
 from joml.data.readers.text_file import TextFile
 
-# Ways to write that a value is missing.
+# Texts for a missing value.
 _MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "."))
-# What may be a thousand where commas are decimal points: 1.200; and what is surely one: 1.200,5 or 1.200.000.
+# Where commas are decimal points, 1.200 may be a thousand; 1.200,5 and 1.200.000 certainly are.
 _POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 _POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
-# More columns are counted only.
+# Further columns are only counted.
 _MOST_COLUMNS = 40
 
 
 def without_commas(cell: str, style: CommaStyle) -> str:
-    """Return a number's text as a program reads it, given what its commas are.
+    """Return a number's text without commas, for programs to read.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def without_commas(cell: str, style: CommaStyle) -> str:
     Returns
     -------
     str
-        The cell itself where it has no such commas.
+        The cell unchanged if it has no such commas.
     """
     if style == "thousands":
         return cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell
@@ -40,7 +40,7 @@ def without_commas(cell: str, style: CommaStyle) -> str:
 
 @dataclass(slots=True)
 class _Kind:
-    """The fields of one kind in a column."""
+    """The count and the first row of one kind of field in a column."""
 
     count: int = 0
     first: NumberedRow | None = None
@@ -51,11 +51,11 @@ class _Kind:
 
 
 class _Column:
-    """The cells of a column that are neither plain numbers nor labels."""
+    """The cells of a column that cannot be read, by kind."""
 
     def __init__(self) -> None:
         self.missing, self.bad = _Kind(), _Kind()
-        self.points, self.point_groups = 0, _Kind()  # numbers with a point, and those that may have it for thousands
+        self.points, self.point_groups = 0, _Kind()  # numbers with a point; some may mean thousands
         self.groups, self.decimals, self.ambiguous = _Kind(), _Kind(), _Kind()  # numbers with commas
 
     @property
@@ -70,14 +70,14 @@ class _Column:
 
     @property
     def style(self) -> CommaStyle | None:
-        """The one meaning that the column's commas can have, judged by this column alone."""
+        """The meaning of the column's commas if this column alone decides it, else None."""
         separates_thousands = bool(self.groups.count or self.points)
         if separates_thousands == bool(self.decimals.count):
             return None
         return "thousands" if separates_thousands else "decimal"
 
     def count(self, row: NumberedRow, cell: str) -> None:
-        """Take in a field that should be a number."""
+        """Count a field that should be a number."""
         if is_number(cell) and math.isfinite(float(cell)) and abs(float(cell)) <= FLOAT32_MAX:
             self.points += "." in cell
             if _POINT_GROUP.fullmatch(cell):
@@ -90,18 +90,18 @@ class _Column:
             (self.missing if cell.strip().lower() in _MISSING else self.bad).add(row)
 
     def count_label(self, row: NumberedRow, cell: str) -> None:
-        """Take in a field that should be a label."""
+        """Count a field that should be a label."""
         if describe_label(cell):
             (self.bad if cell.strip() else self.missing).add(row)
 
 
 class Faults:
-    """The cells of a text that cannot be read by a layout.
+    """The cells of a text that cannot be read with a layout.
 
     Attributes
     ----------
     commas : dict of int to str
-        What commas are, for the columns of numbers that have some and where it is certain.
+        The meaning of commas, for columns of numbers where it is certain.
     """
 
     def __init__(self, text: TextFile, layout: Layout) -> None:
@@ -109,17 +109,17 @@ class Faults:
         self._layout = layout
         self._columns = {place: _Column() for place in sorted({*layout.numeric, *layout.labels})}
         self._row = ""  # the first fault of a whole row
-        self._pointed: frozenset[int] = frozenset()  # columns whose points may be marks of thousands
+        self._pointed: frozenset[int] = frozenset()  # columns whose points may separate thousands
         self.commas: dict[int, CommaStyle] = {}
         self._read()
 
     @property
     def is_empty(self) -> bool:
-        """Return whether every cell can be read, given what the commas mean."""
+        """Return whether every cell can be read once the commas are interpreted."""
         return not self._row and not self._bad_columns()
 
     def describe(self) -> str:
-        """Say in one sentence what is wrong with the first bad row, or with every column that cannot be read."""
+        """Return one sentence about the first bad row, or about every column that cannot be read."""
         if self._row:
             return self._row
         bad = self._bad_columns()
@@ -151,8 +151,8 @@ class Faults:
     def _find_commas(self) -> dict[int, CommaStyle]:
         columns = {place: column for place, column in self._columns.items() if column.commas}
         commas = {place: column.style for place, column in columns.items() if column.style is not None}
-        # A column such as 1,200 alone is as in the data that these are read like, or as the others are. Where commas
-        # separate fields as well, they are no points.
+        # A column of numbers such as 1,200 is read like the training data or like the other columns. Where commas also
+        # separate fields, they are not decimal points.
         styles = set(commas.values()) or ({"thousands"} if self._layout.format.delimiter == "," else set())
         style = styles.pop() if len(styles) == 1 else None
         for place, column in columns.items():
@@ -215,7 +215,7 @@ class Faults:
         return f"{self._layout.column(place)}: {' and '.join(parts)}"
 
     def _advise(self, places: list[int]) -> str:
-        """Say what can be done about columns."""
+        """Return advice for columns that cannot be read."""
         names = self._layout.format.names
         needs_numbers = any(
             self._columns[place].bad.count
@@ -238,7 +238,7 @@ def _example(row: NumberedRow, place: int) -> str:
 
 
 def _describe_row(cells: list[str], layout: Layout) -> str:
-    """Say what is wrong with a row as a whole; nothing where its columns are as they should be."""
+    """Return what is wrong with a row as a whole; empty where its columns are correct."""
     if len(cells) > 1 and not any(map(str.strip, cells)):
         return "every field of the row is empty: take the line out of the file"
     if len(cells) != layout.width:
@@ -256,7 +256,7 @@ def _describe_row(cells: list[str], layout: Layout) -> str:
 
 
 def _describe_cell(cell: str) -> str:
-    """Say why a cell is no number."""
+    """Return why a cell is not a number."""
     if not cell.strip():
         return "a number was expected, the field is empty"
     if is_number(cell):

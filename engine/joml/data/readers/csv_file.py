@@ -1,4 +1,4 @@
-"""Reads a CSV file of one's own: numeric feature columns, and a column of labels or of values to predict."""
+"""Reader of CSV files: numeric feature columns, and a column of labels or of values to predict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from joml.declaration import Setting, declare
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
-# Rows that tell whether a column without a name is empty or holds names of the rows.
+# Rows that are read to decide whether a column without a name is empty or holds names of the rows.
 _SAMPLE_ROWS = 20
 
 
@@ -36,7 +36,7 @@ def read_csv_samples(
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
 ) -> FileSamples:
-    """Read a CSV file whole, without splitting or scaling. Parameters and errors as in `read_csv`."""
+    """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
     table = read_table(path, label, header, task, ignore)
     y = table.y if task == "classes" else table.y[:, np.newaxis]
     name = Path(str(path).removesuffix(".gz")).stem
@@ -47,7 +47,7 @@ def read_csv_samples(
 @declare(
     "dataset",
     "csv",
-    "A file of one's own: numeric feature columns and a label column",
+    "Your own CSV file: numeric feature columns and a label column",
     label="CsvFile",
     traits=DatasetTraits(read_samples=read_csv_samples, summary="CSV file"),
 )
@@ -71,40 +71,40 @@ def read_csv(
 ) -> Dataset:
     """Read a data set from a CSV file.
 
-    The file is UTF-8 text (with a byte order mark or without), its fields separated by commas, semicolons or
-    tabs, whichever fits its first lines, and quoted where needed. Blank lines are skipped. Every column but
-    the label's is a feature: a number with a decimal point in every row.
+    The file is UTF-8 text, with or without a byte order mark. Its fields are separated by commas, semicolons or tabs
+    (detected from the first lines), and quoted where needed. Blank lines are skipped. Every column except the label
+    column is a feature: a number with a decimal point in every row.
 
     Parameters
     ----------
     path : path
-        The file. It is only read.
+        The file; it is only read.
     label : str or int, default -1
         The label column: its name in the header, or its position, counted from 0, or from the end when
-        negative, as in Python. Error messages count lines and columns from 1, as editors and sheets do.
+        negative, as in Python. Error messages count lines and columns from 1, as editors and spreadsheets do.
     header : {"auto", "yes", "no"}, default "auto"
-        Whether the first row holds names. "auto" takes it for names when `label` is a name, or when no feature
-        field of it is a number.
+        Whether the first row holds names. "auto" takes it for names if `label` is a name, or if none of its feature
+        fields is a number.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
     test_share : float, default 0.2
-        Share of the rows to test on.
+        Share of the rows for the test part.
     seed : int, default 0
         Decides which rows are in which part.
     task : {"classes", "values"}, default "classes"
-        What the label column holds: labels, or numbers to be predicted (regression).
+        Content of the label column: labels, or numbers to predict (regression).
     standardize_y : bool, default False
-        Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
-        By default they stay as they stand in the file: predictions and errors are in their unit, but values in the
-        hundreds need a smaller learning rate, or many steps.
+        Shift and scale the numbers to predict as `standardize` does the features; labels are not affected. By default
+        the numbers are not scaled: predictions and errors are in their unit, but values in the hundreds need a smaller
+        learning rate, or many steps.
     held : Samples, optional
-        What `read_csv_samples` gave of the file: it is not read again, and `held` stays as it is.
+        The samples that `read_csv_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
     ignore : sequence of str or int, optional
-        Columns that are left out, by their names or positions. By default a first column without a name that numbers
-        the rows, as pandas writes its index, and columns with neither a name nor values.
+        Columns to leave out, by name or position. By default a first column without a name that numbers the rows
+        (pandas' index), and columns with neither a name nor values.
 
     Returns
     -------
@@ -116,9 +116,9 @@ def read_csv(
     Raises
     ------
     DatasetError
-        The file cannot be read, or a row or field is not as above; the message names file, line and column.
+        The file cannot be read, or a row or field has another form; the message names file, line and column.
     LabelError
-        The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
+        The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
     samples = read_csv_samples(path, label, header, task, ignore) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
@@ -126,23 +126,23 @@ def read_csv(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvTable:
-    """What a CSV file holds.
+    """The content of a CSV file.
 
     Attributes
     ----------
     x : ndarray of float64, shape (rows, features)
-        The features as they stand in the file.
+        The features as in the file.
     y : ndarray, shape (rows,)
-        The place of each row's label in `class_names`, int; or its value as it stands in the file, float64.
+        The place of each row's label in `class_names`, int; or its value in the file, float64.
     class_names, feature_names : tuple of str
-        Names of the classes (or the one name of the values: their column's, "y1" without a header) and of the
-        feature columns; no feature names without a header.
+        Names of the classes (or the name of the values' column, "y1" without a header) and of the feature columns;
+        empty without a header.
     layout : Layout
-        How the file was read, for others to be read alike.
+        How the file was read, so that other files can be read in the same way.
     feature_positions : tuple of int
-        Where the feature columns stand in the file.
+        Positions of the feature columns in the file.
     notes : tuple of str
-        What was decided about the file or is suspicious in it, a sentence each.
+        Decisions and warnings about the file, one sentence each.
     """
 
     x: NDArray[np.float64]
@@ -161,7 +161,7 @@ def read_table(
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
 ) -> CsvTable:
-    """Read a CSV file whole. Parameters and errors as in `read_csv`."""
+    """Read a whole CSV file. Parameters and errors as in `read_csv`."""
     if task not in get_args(ColumnTask):
         raise DatasetError(f"task: classes or values was expected, got {quoted(task)}")
     if header not in get_args(Header):
@@ -178,7 +178,7 @@ def read_table(
 def _find_layout(
     text: TextFile, label: str | int, header: Header, task: ColumnTask, ignore: Sequence[ColumnKey] | None
 ) -> tuple[Layout, tuple[str, ...]]:
-    """Return how the columns are read, and notes about those that are left out."""
+    """Return the layout of the columns, and notes about those that are left out."""
     format_ = find_format(text, header, label)
     width = format_.width
     if width < 2:
@@ -216,7 +216,7 @@ def _find_label(text: TextFile, label: str | int, format_: FileFormat) -> int:
 
 
 def _find_unused(text: TextFile, format_: FileFormat, label: int) -> tuple[tuple[int, ...], bool]:
-    """Return the positions of nameless columns that are empty, and whether the first, nameless, names the rows."""
+    """Return the positions of empty columns without a name, and whether such a first column holds names of the rows."""
     nameless = [place for place, name in enumerate(format_.names) if not name and place != label]
     if not nameless or len(nameless) >= format_.width - 1:
         return (), False

@@ -1,4 +1,4 @@
-"""Reads a folder of CSV files, one for each array of a data set: x_train.csv, y_train.csv, x_test.csv, y_test.csv."""
+"""Reader of folders with a CSV file for each array: x_train.csv, y_train.csv, x_test.csv, y_test.csv."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from joml.data.readers.text_file import TextFile, reading_text
 from joml.declaration import Setting, declare
 from joml.task import Task
 
-#: The files of the training part and of the test part: features and what is to be learnt.
+#: The files of the training part and of the test part: features and targets.
 TRAIN_FILES = ("x_train.csv", "y_train.csv")
 TEST_FILES = ("x_test.csv", "y_test.csv")
 
 
 def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
-    """Read a folder's files whole, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
+    """Read all files of a folder, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
     if task not in get_args(Task):
         raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
     if header not in get_args(Header):
@@ -53,14 +53,14 @@ def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", 
 
 
 def _files_in(folder: str | PathLike[str]) -> list[Path]:
-    """Return all files of a folder that are read, whether they are there or not."""
+    """Return the paths of all files that are read from a folder, existing or not."""
     return [find_file(Path(folder), name) for name in TRAIN_FILES + TEST_FILES]
 
 
 @declare(
     "dataset",
     "csv-folder",
-    "A folder of one's own with x_train.csv and y_train.csv, and x_test.csv and y_test.csv if it has a test part",
+    "Your own folder with x_train.csv and y_train.csv, and optionally x_test.csv and y_test.csv",
     label="CsvFolder",
     traits=DatasetTraits(read_samples=read_csv_folder_samples, list_files=lambda given: _files_in(given["path"])),
 )
@@ -77,39 +77,38 @@ def read_csv_folder(
 ) -> Dataset:
     """Read a data set from a folder with a CSV file for each of its arrays.
 
-    Samples are rows, as most programs write them, and not columns as in the engine. The folder holds
+    Samples are rows, as in most programs, not columns as in the engine. The folder holds
 
-    - ``x_train.csv``: numbers, a column a feature;
-    - ``y_train.csv``, with as many rows: one column of labels, numbers or texts; or one-hot rows, a column a class.
-      Where the task is answers or values: numbers, a column an output;
+    - ``x_train.csv``: numbers, one column per feature;
+    - ``y_train.csv``, with as many rows: one column of labels, numbers or texts; or one-hot rows, one column per class.
+      If the task is answers or values: numbers, one column per output;
     - ``x_test.csv`` and ``y_test.csv``, both or neither: the test part, in the same form.
 
-    Each file is text as `read_csv` takes it. Other files are left alone.
+    Each file is text as in `read_csv`. Other files are ignored.
 
     Parameters
     ----------
     path : path
-        The folder. Its files are only read.
+        The folder; its files are only read.
     header : {"auto", "yes", "no"}, default "auto"
-        Whether the first row of each file holds names. "auto" takes it for names when no field of it is a number; that
-        of labels that are texts where the features beside them have names.
+        Whether the first row of each file holds names. "auto" takes it for names if none of its fields is a number; a
+        first row of text labels is taken for names if the features have names.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
     test_share : float, default 0.2
-        Share of the samples to test on, where the folder has no test part.
+        Share of the samples in the test part, where the folder has no test part.
     seed : int, default 0
         Decides which samples are in which part, where the folder has no test part.
     task : {"classes", "answers", "values"}, default "classes"
-        What y holds: labels, or 0 and 1 as the answers to yes-or-no questions, or numbers to be predicted
-        (regression).
+        Content of y: labels, or 0 and 1 as answers to yes-or-no questions, or numbers to predict (regression).
     standardize_y : bool, default False
         Shift and scale y as `standardize` does x; only where the task is values.
 
     held : Samples, optional
-        What `read_csv_folder_samples` gave of it: it is not read again, and `held` stays as it is.
+        The samples that `read_csv_folder_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
@@ -121,15 +120,15 @@ def read_csv_folder(
     Raises
     ------
     DatasetError
-        A file is missing, cannot be read, or is not as above; the message names file and line. Or files do not go
-        together; the message names both and their sizes.
+        A file is missing, cannot be read, or has another form; the message names file and line. Or two files do not
+        fit; the message names both and their sizes.
     """
     samples = read_csv_folder_samples(path, header, task) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
 def find_file(folder: Path, name: str) -> Path:
-    """Return the path of a folder's file: of that name, or else compressed, with .gz behind it.
+    """Return the path of a folder's file of this name, or of its compressed form with .gz at the end.
 
     Parameters
     ----------
@@ -153,13 +152,13 @@ class _Part:
     ----------
     x : ndarray of float64, shape (samples, features)
     y : ndarray of float64, shape (samples, columns), or None
-        The numbers of the second file; None where it is one column of labels.
+        The numbers of the second file; None if it is one column of labels.
     labels : list of str
-        Those labels.
+        The labels of that column.
     feature_names, output_names : tuple of str
         As in the headers; empty without.
     notes : tuple of str
-        What was decided about the files, a sentence each.
+        Decisions about the files, one sentence each.
     file_format : dict
         How the file of features was read.
     """
@@ -177,7 +176,7 @@ def _check_folder(folder: Path) -> None:
     needed = f"a folder with {' and '.join(TRAIN_FILES)} is needed"
     try:
         is_there, is_folder = folder.exists(), folder.is_dir()
-    except (OSError, ValueError) as error:  # such as a null character in it
+    except (OSError, ValueError) as error:  # such as a null character in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DatasetError(f"{shown_path(folder)}: cannot be read: {reason}") from error
     if not is_folder:
@@ -231,7 +230,7 @@ def _read_outputs(text: TextFile, header: Header, task: Task, x_has_names: bool)
         _check_outputs(text, cells, task)
         return cells
     if header == "auto" and format_.has_header and not x_has_names:
-        # A label that is a text is a name only where it can be no label, or where the features have names.
+        # A first text is a name only if it is none of the labels, or if the features have names.
         as_samples = find_format(text, "no")
         reason, is_certain = looks_like_names(text, as_samples, label)
         format_ = as_samples
@@ -242,7 +241,7 @@ def _read_outputs(text: TextFile, header: Header, task: Task, x_has_names: bool)
 
 
 def _read_first_label(text: TextFile, cells: Cells) -> Cells:
-    """Read a file of labels again whose first row was taken for a name, where that is one of its labels."""
+    """Read a file of labels again if its first row was taken for a name but is one of its labels."""
     format_ = cells.layout.format
     if cells.labels is None or format_.width > 1 or not format_.header_rows or format_.names[0] not in cells.texts:
         return cells
@@ -250,14 +249,14 @@ def _read_first_label(text: TextFile, cells: Cells) -> Cells:
 
 
 def _label_position(format_: FileFormat) -> int:
-    """Return the position of the column of labels: the only one beside a nameless index; else -1."""
+    """Return the position of the column of labels: the only one beside an index without a name; else -1."""
     if format_.width == 1:
         return 0
     return 1 if format_.width == 2 and format_.names and not format_.names[0] else -1
 
 
 def _decide_header_by_rows(text: TextFile, cells: Cells, rows: int) -> Cells:
-    """Read a file of features again whose first row may be a header or a sample, so that it has as many rows as y."""
+    """Read a file of features again if its first row may be a header or a sample, to have as many rows as y."""
     format_, as_samples = cells.layout.format, find_format(text, "no")
     has_header = len(cells.numbers) > rows
     if has_header == format_.has_header or not looks_like_names(text, as_samples, -1)[0]:
@@ -269,7 +268,7 @@ def _decide_header_by_rows(text: TextFile, cells: Cells, rows: int) -> Cells:
 
 
 def _without_index(cells: Cells) -> tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
-    """Return numbers, their columns' names and notes, without the row index that pandas writes."""
+    """Return the numbers, column names and notes of cells without pandas' row index."""
     names, numbers = cells.layout.format.names, cells.numbers
     notes = (*cells.layout.format.notes, *describe_commas(cells.layout))
     places = list(range(numbers.shape[1]))
@@ -282,13 +281,13 @@ def _without_index(cells: Cells) -> tuple[NDArray[np.float64], tuple[str, ...], 
 
 
 def _has_index(cells: Cells) -> bool:
-    """Whether the first column of numbers is the row index that pandas writes."""
+    """Return whether the first column of numbers is pandas' row index."""
     names, numbers = cells.layout.format.names, cells.numbers
     return bool(names) and numbers.shape[1] > 0 and 0 in cells.layout.numeric and is_row_index(names[0], numbers[:, 0])
 
 
 def _check_same_rows(folder: Path, names: tuple[str, str], x_cells: Cells, y_cells: Cells) -> None:
-    """See to it that the row indices of both files are the same, where both have one."""
+    """Raise DatasetError if both files have a row index and these differ."""
     if len(x_cells.numbers) != len(y_cells.numbers) or not (_has_index(x_cells) and _has_index(y_cells)):
         return
     other = x_cells.numbers[:, 0] != y_cells.numbers[:, 0]
@@ -302,7 +301,7 @@ def _check_same_rows(folder: Path, names: tuple[str, str], x_cells: Cells, y_cel
 
 
 def _in_order_of(folder: Path, train: _Part, test: _Part) -> _Part:
-    """Return the test part with its columns in the training part's order, where they have names."""
+    """Return the test part with its columns in the training part's order if they have names."""
     order = _find_order(folder, TRAIN_FILES[0], train.feature_names, TEST_FILES[0], test.feature_names)
     if order is not None:
         test = replace(test, x=test.x[:, order], feature_names=train.feature_names)
@@ -315,7 +314,7 @@ def _in_order_of(folder: Path, train: _Part, test: _Part) -> _Part:
 def _find_order(
     folder: Path, file: str, names: tuple[str, ...], other_file: str, others: tuple[str, ...]
 ) -> list[int] | None:
-    """Return where the columns of one file stand in another one's, or None where they need not be moved."""
+    """Return the places of one file's columns in another file, or None if the order is the same."""
     if names == others or not names or not others or len(names) == 1:
         return None
     missing = [name for name in names if name not in others]
@@ -333,7 +332,7 @@ def _find_order(
 
 
 def _check_outputs(text: TextFile, cells: Cells, task: Task) -> None:
-    """See to it that answers are 0 or 1, and that rows of classes are one-hot."""
+    """Raise DatasetError unless answers are 0 or 1, and rows of classes are one-hot."""
     if task == "values":
         return
     y = _without_index(cells)[0]
@@ -352,7 +351,7 @@ def _check_outputs(text: TextFile, cells: Cells, task: Task) -> None:
 
 
 def _check_alike(folder: Path, train: _Part, test: _Part) -> None:
-    """See to it that both parts have the same columns."""
+    """Raise DatasetError unless both parts have the same columns."""
     widths = (
         (TRAIN_FILES[0], train.x.shape[1], TEST_FILES[0], test.x.shape[1]),
         (TRAIN_FILES[1], _width(train), TEST_FILES[1], _width(test)),
@@ -370,7 +369,7 @@ def _width(part: _Part) -> int:
 
 
 def _outputs(folder: Path, parts: list[_Part], task: Task) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
-    """Return y as `FileSamples` has it, both parts below each other, the names of its outputs, and notes on them."""
+    """Return y of both parts as in `FileSamples`, the names of its outputs, and notes."""
     names = parts[0].output_names
     if parts[0].y is None:
         return _classes(folder, [label for part in parts for label in part.labels])

@@ -1,6 +1,6 @@
-"""Finds out how a delimited text file is to be read: its delimiter, its header, what stands above and beside its data.
+"""The format of a delimited text file: its delimiter, its header, and lines and columns that are not data.
 
-The reader of data sets and prediction share it, so that both read a file alike.
+The reader of data sets and prediction share it, so that both read a file in the same way.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from joml.data.readers.text_file import TextFile
 
 Header = Literal["auto", "yes", "no"]
 
-# Lines that the delimiter and the number of columns are found from.
+# Lines from which the delimiter and the number of columns are detected.
 _SAMPLE_LINES = 20
-# Where several delimiters fit, the first: a comma beside semicolons or tabs is rather a decimal comma.
+# If several delimiters fit, the first is taken: a comma beside semicolons or tabs is probably a decimal comma.
 _DELIMITERS = ("\t", ";", ",")
-# Excel's way to tell the delimiter: a first line of its own.
+# Excel's first line that declares the delimiter.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
 _INTEGER = re.compile(r"\d+")
-# As few other rows tell whether the first row's label is one of them.
+# Other rows that are needed to decide whether the first row's label is one of theirs.
 _FEWEST_OTHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """How a delimited text file is read.
+    """The format of a delimited text file.
 
     Attributes
     ----------
@@ -49,9 +49,9 @@ class FileFormat:
     comments : bool
         Whether rows that begin with # are left out.
     blank_at_end : int
-        Nameless and empty columns that a delimiter at the end of every row makes.
+        Number of empty columns without a name, from delimiters at the end of every row.
     notes : tuple of str
-        What was decided that could be decided otherwise, a sentence each.
+        Decisions that could be wrong, one sentence each.
     """
 
     delimiter: str
@@ -66,21 +66,21 @@ class FileFormat:
 
     @property
     def has_header(self) -> bool:
-        """Whether the columns have names."""
+        """Return whether the columns have names."""
         return bool(self.names)
 
     def to_plain(self) -> dict[str, Any]:
-        """Return it as values that JSON can write."""
+        """Return the format as values that JSON can write."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> FileFormat:
-        """Return what `to_plain` made plain.
+        """Return the format from the values of `to_plain`.
 
         Parameters
         ----------
         plain : mapping of str to plain values
-            As `to_plain` gave it, or as JSON read it back.
+            Values as returned by `to_plain`, directly or through JSON.
 
         Returns
         -------
@@ -89,7 +89,7 @@ class FileFormat:
         Raises
         ------
         ValueError
-            It is no file format.
+            The values are not a file format.
         """
         try:
             values: dict[str, Any] = {
@@ -101,7 +101,7 @@ class FileFormat:
 
 
 class NumberedRow(NamedTuple):
-    """A row, and the line that it begins in, counted from 1."""
+    """A row, with the number of its first line, counted from 1."""
 
     line: int
     cells: list[str]
@@ -110,19 +110,18 @@ class NumberedRow(NamedTuple):
 def find_format(
     text: TextFile, header: Header = "auto", label: int | str | None = None, like: FileFormat | None = None
 ) -> FileFormat:
-    """Find out how a delimited text file is to be read.
+    """Return the format of a delimited text file.
 
     Parameters
     ----------
     text : TextFile
     header : {"auto", "yes", "no"}, default "auto"
-        Whether the first row holds names. "auto" takes it for names where no feature field of it is a number, and
-        where its label cannot be one of the column's other labels.
+        Whether the first row holds names. "auto" takes it for names if none of its feature fields is a number and its
+        label is none of the column's other labels.
     label : int or str, optional
-        The label column: its position, also from the end, or its name, which then stands in a header.
+        The label column: its position, also from the end, or its name; a name requires a header.
     like : FileFormat, optional
-        How the data were read that these are to be read as: of several delimiters its own is preferred, and a first
-        row that holds its names is a header.
+        The format of the training data: its delimiter is preferred, and a first row with its names is a header.
 
     Returns
     -------
@@ -144,15 +143,15 @@ def find_format(
 
 
 def data_rows(text: TextFile, format_: FileFormat, first: int = 0) -> Iterator[NumberedRow]:
-    """Yield the rows below the header, without those that are blank and without blank fields beyond the last column.
+    """Yield the rows below the header, without blank rows and without blank fields after the last column.
 
     Parameters
     ----------
     text : TextFile
     format_ : FileFormat
-        As `find_format` found it.
+        As returned by `find_format`.
     first : int, default 0
-        The row to begin with, counted from 0.
+        The first row to yield, counted from 0.
 
     Yields
     ------
@@ -172,7 +171,7 @@ def data_rows(text: TextFile, format_: FileFormat, first: int = 0) -> Iterator[N
 
 
 def is_number(text: str) -> bool:
-    """Whether the text of a cell is a number, finite or not."""
+    """Return whether the text of a cell is a number, finite or not."""
     try:
         float(text)
     except ValueError:
@@ -181,19 +180,19 @@ def is_number(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Write the text of a cell for a message, shortened where it is long."""
+    """Return the text of a cell quoted for a message, shortened if it is long."""
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-# --- what stands above the rows -------------------------------------------------------------------------------------
+# --- lines above the rows -------------------------------------------------------------------------------------------
 
 
 class _Preamble(NamedTuple):
-    """What stands above the first row."""
+    """The lines above the first row."""
 
     lines: int = 0
-    delimiter: str = ""  # as Excel's `sep=` says
-    comment: str = ""  # the last comment's text
+    delimiter: str = ""  # from Excel's `sep=`
+    comment: str = ""  # the text of the last comment
 
 
 def _read_preamble(text: TextFile) -> _Preamble:
@@ -225,7 +224,7 @@ def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None
     for delimiter in candidates:
         try:
             rows = [row for row in _parse(lines, delimiter, strict=False) if not _is_blank(row)]
-        except csv.Error:  # told with its line when the rows are read
+        except csv.Error:  # reported with its line when the rows are read
             rows = []
         widths = {len(row) for row in rows}
         is_like = like is not None and bool(rows) and delimiter == like.delimiter and _fits(rows[0], like)
@@ -234,7 +233,7 @@ def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None
 
 
 def _fits(row: list[str], like: FileFormat) -> bool:
-    """Whether a first row has the names of another file, or about as many columns."""
+    """Return whether a first row has the names of another file, or about as many columns."""
     if like.names and {cell.strip() for cell in row} & set(like.names):
         return True
     return len(row) in (like.width, like.width - 1) and len(row) > 1
@@ -248,7 +247,7 @@ def _parse(lines: Iterator[str] | Sequence[str], delimiter: str, strict: bool) -
 
 
 def _rows(text: TextFile, format_: FileFormat) -> Iterator[NumberedRow]:
-    """Yield the rows below the preamble that are neither blank nor comments, each with the line that it begins in."""
+    """Yield the rows below the preamble with their line numbers, without blank rows and comments."""
     with text.open() as file:
         skipped = sum(1 for _ in islice(file, format_.skipped_lines))
         reader = csv.reader(file, delimiter=format_.delimiter, skipinitialspace=True, strict=True)
@@ -278,7 +277,7 @@ def _describe_csv_error(text: TextFile, line: int, error: csv.Error) -> str:
 
 
 def _measure_columns(format_: FileFormat, sample: list[list[str]]) -> FileFormat:
-    """Return the format with its width: without the columns that a delimiter at the end of every row makes."""
+    """Return the format with its width, not counting columns from a delimiter at the end of every row."""
     first = sample[0]
     width = len(first)
     while width > 1 and not first[width - 1].strip():
@@ -303,7 +302,7 @@ def _find_header(
     like: FileFormat | None,
     comment: str,
 ) -> FileFormat:
-    """Return the format with the names of its columns, if it has any."""
+    """Return the format with the names of its columns if there are any."""
     if header == "no":
         return format_
     first = tuple(cell.strip() for cell in sample[0].cells[: format_.width])
@@ -321,7 +320,7 @@ def _find_header(
 
 
 def _describe_decision(format_: FileFormat, reason: str) -> FileFormat:
-    """Return the format with a note that says what a first row was taken for that may be both."""
+    """Return the format with a note on how an ambiguous first row was read."""
     if not reason:
         return format_
     what, link = ("header", "as") if format_.has_header else ("sample", "although")
@@ -331,7 +330,7 @@ def _describe_decision(format_: FileFormat, reason: str) -> FileFormat:
 
 
 def _position_of(label: int | str | None, width: int) -> int:
-    """Return the position of the label column, -1 where it is not known."""
+    """Return the position of the label column; -1 if the label is a name or out of range."""
     return label % width if isinstance(label, int) and -width <= label < width else -1
 
 
@@ -340,14 +339,14 @@ def _names_alike(first: Sequence[str], like: FileFormat | None) -> bool:
 
 
 def is_header(row: Sequence[str], label: int) -> bool:
-    """Whether no field of a first row is a number, but perhaps that at the position of the label (-1: none)."""
-    # Decimal commas are no numbers here, but no names either.
+    """Return whether no field of a first row is a number, except perhaps the one at the label's position (-1: none)."""
+    # Numbers with decimal commas are not numbers here, but not names either.
     return not any(is_number(cell.replace(",", ".", 1)) for place, cell in enumerate(row) if place != label)
 
 
 def _commented_names(comment: str, format_: FileFormat) -> tuple[str, ...]:
-    """Return the names in the comment above the first row, as numpy.savetxt writes them; none where it is no header."""
-    # A # right before a name is rather part of it.
+    """Return the names in a comment above the first row, as numpy.savetxt writes it; empty if it is not a header."""
+    # A # directly before a name is probably part of it.
     text = comment.lstrip("#").strip() if comment.lstrip("#")[:1].isspace() else comment
     rows = list(_parse([text], format_.delimiter, strict=False))
     if not rows or len(rows[0]) != format_.width or format_.width < 2:
@@ -362,9 +361,9 @@ def _with_commented_names(format_: FileFormat, names: tuple[str, ...]) -> FileFo
 
 
 def looks_like_names(text: TextFile, format_: FileFormat, label: int) -> tuple[str, bool]:
-    """Say why a first row with numbers among its fields may be a header all the same, and whether it surely is one.
+    """Return why a first row with numbers among its fields may be a header, and whether it certainly is one.
 
-    The names of columns may be numbers, as years are, or the positions that pandas gives to columns without names.
+    The names of columns may be numbers, such as years or the positions that pandas writes for columns without names.
 
     Parameters
     ----------
@@ -377,7 +376,7 @@ def looks_like_names(text: TextFile, format_: FileFormat, label: int) -> tuple[s
     Returns
     -------
     reason : str
-        Nothing where it does not look like names.
+        Empty if it does not look like names.
     is_certain : bool
     """
     rows = [[cell.strip() for cell in row.cells] for row in islice(data_rows(text, format_), _SAMPLE_LINES)]
@@ -387,7 +386,7 @@ def looks_like_names(text: TextFile, format_: FileFormat, label: int) -> tuple[s
     if label < 0 or is_number(first[label]):
         return _look_like_numbered_names(text, format_, rows, label)
     others = _count_others(text, format_, label, first[label])
-    # Beside other labels of a single row one is not remarkable, but beside numbers.
+    # A label that occurs once is normal among others that occur once, but not among numbers.
     if sum(others.values()) < _FEWEST_OTHERS or (min(others.values()) == 1 and not all(map(is_number, others))):
         return "", False
     are_integers = all(_INTEGER.fullmatch(cell) for cell in first if is_number(cell))
@@ -407,7 +406,7 @@ def _look_like_numbered_names(
 
 
 def _are_fractions(rows: list[list[str]], label: int) -> bool:
-    """Whether every column but the label's holds numbers that are not whole, as no column of whole numbers does."""
+    """Return whether every column except the label's has numbers that are not whole."""
     if len(rows) < _FEWEST_OTHERS:
         return False
     columns = [[row[place] for row in rows if place < len(row)] for place in range(len(rows[0])) if place != label]
@@ -417,7 +416,7 @@ def _are_fractions(rows: list[list[str]], label: int) -> bool:
 
 
 def _count_others(text: TextFile, format_: FileFormat, label: int, own: str) -> Counter[str]:
-    """Count the labels of all rows but the first; nothing where one of them has the first one's label."""
+    """Count the labels of all rows except the first; empty if one of them is the first row's label."""
     counts: Counter[str] = Counter()
     for row in islice(data_rows(text, format_), 1, None):
         cell = row.cells[label].strip() if label < len(row.cells) else ""

@@ -1,4 +1,4 @@
-"""How the columns of a delimited text file are read, and what messages call them."""
+"""The layout of a delimited text file: the use of its columns, and their names in messages."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import numpy as np
 from joml.data.labels import LabelError
 from joml.data.readers.csv_format import FileFormat, quoted
 
-#: What a column holds: labels, or numbers to be predicted (regression).
+#: Content of a label column: labels, or numbers to predict (regression).
 ColumnTask = Literal["classes", "values"]
 
-#: The largest number that an engine of single precision takes.
+#: The largest number in single precision, which the engine uses.
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-#: What the commas in a column of numbers are: 1,200 is 1200, or 1,2 is 1.2.
+#: The meaning of commas in a column of numbers: 1,200 is 1200, or 1,2 is 1.2.
 CommaStyle = Literal["thousands", "decimal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the columns of a file are read.
+    """The layout of a file's columns.
 
     Attributes
     ----------
@@ -31,15 +31,15 @@ class Layout:
     label : int
         Position of the label column, 0 or more; -1 where there is none.
     task : {"classes", "values"}
-        What the label column holds.
+        Content of the label column.
     left_out : tuple of int
         Positions of columns that are not read, in order.
     empty : tuple of int
-        Those of them that have neither a name nor values.
+        Positions of left-out columns with neither a name nor values.
     commas : mapping of int to str
-        By the positions of columns whose numbers have commas: "thousands" or "decimal".
+        The meaning of commas, "thousands" or "decimal", by the position of the column.
     can_ignore : bool
-        Whether `ignore` can name columns to be left out, as far as messages know.
+        Whether messages may advise to leave columns out with `ignore`.
     """
 
     format: FileFormat
@@ -62,12 +62,12 @@ class Layout:
 
     @property
     def labels(self) -> tuple[int, ...]:
-        """The position of the label column where it holds classes."""
+        """The position of the label column if it holds classes."""
         return (self.label,) if self.label >= 0 and self.task == "classes" else ()
 
     @property
     def numeric(self) -> tuple[int, ...]:
-        """Positions of the columns of numbers, the label's among them where it holds values."""
+        """Positions of the columns of numbers, with the label's if it holds values."""
         has_values = self.label >= 0 and self.task == "values"
         return tuple(sorted((*self.features, self.label))) if has_values else self.features
 
@@ -78,11 +78,11 @@ class Layout:
         return tuple(names[place] for place in self.features) if names else ()
 
     def column(self, position: int) -> str:
-        """Say which column is at a position, counted from 1, with its name."""
+        """Return the number of the column at a position, counted from 1, and its name, for a message."""
         return describe_column(position, self.format.names)
 
     def to_plain(self, features: Sequence[int]) -> dict[str, Any]:
-        """Return what is needed to read other files alike, as values that JSON can write.
+        """Return the facts needed to read other files in the same way, as values that JSON can write.
 
         Parameters
         ----------
@@ -99,13 +99,13 @@ class Layout:
 
 
 def describe_column(position: int, names: tuple[str, ...]) -> str:
-    """Say which column is at a position, counted from 1, with its name of the names of all columns."""
+    """Return the number of the column at a position, counted from 1, and its name out of all names, for a message."""
     name = f" ({quoted(names[position])})" if names and names[position] else ""
     return f"column {position + 1}{name}"
 
 
 def describe_commas(layout: Layout) -> tuple[str, ...]:
-    """Say what the commas in numbers are taken for.
+    """Return notes on how the commas in numbers are read.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def describe_commas(layout: Layout) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        A sentence for each meaning, with its columns.
+        One sentence for each meaning, with its columns.
     """
     meanings = {"thousands": "marks of thousands, as in 1,200 for 1200", "decimal": "decimal points, as in 1,5 for 1.5"}
     notes = []
@@ -127,7 +127,7 @@ def describe_commas(layout: Layout) -> tuple[str, ...]:
 
 
 def find_column(where: str, name: str, names: tuple[str, ...], what: str = "the label's position") -> int:
-    """Return the position of the column of a name.
+    """Return the position of the column with a name.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def find_column(where: str, name: str, names: tuple[str, ...], what: str = "the 
     names : tuple of str
         Of all columns.
     what : str, optional
-        What to write instead of a name that several columns have.
+        Advice where several columns have the name.
 
     Returns
     -------
@@ -161,13 +161,13 @@ def find_column(where: str, name: str, names: tuple[str, ...], what: str = "the 
 
 
 def listed(names: tuple[str, ...]) -> str:
-    """Write the first ten names for a message."""
+    """Return the first ten names as text for a message."""
     text = ", ".join(quoted(name) for name in names[:10])
     return text if len(names) <= 10 else f"{text} and {len(names) - 10} more"
 
 
 def write_key(position: int, names: tuple[str, ...]) -> str:
-    """Write the column at a position as an entry of a list in YAML: by its own of all names, else by the position."""
+    """Return a column as an entry of a YAML list: its name if that is unique among ``names``, else its position."""
     name = names[position] if names else ""
     if not name or names.count(name) > 1:
         return str(position)

@@ -1,4 +1,4 @@
-"""Reads numbers and labels from the rows of a delimited text file."""
+"""Reader of numbers and labels from the rows of a delimited text file."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from joml.data.readers.csv_format import data_rows
 from joml.data.readers.csv_layout import FLOAT32_MAX, Layout
 from joml.data.readers.text_file import TextFile
 
-# Fields converted at a time: enough to make the cost of a block small beside theirs.
+# Fields converted at a time: enough to make the overhead of a block small.
 _BLOCK_CELLS = 65_536
-# From this size on a file is tried with the faster reader for plain ones.
+# Files of at least this size are first tried with the faster reader.
 _PLAIN_BYTES = 65_536
 
 
 class _UnreadableError(Exception):
-    """Something in the file is not as the layout says; `Faults` finds out what."""
+    """The file does not fit the layout; `Faults` finds the reason."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """What the columns of a file hold.
+    """The content of a file's columns.
 
     Attributes
     ----------
     numbers : ndarray of float64, shape (rows, columns)
         The columns of `Layout.numeric`, in order.
     labels : ndarray of int, shape (rows,), or None
-        The number of each row's label in `texts`; None where there are no labels.
+        The place of each row's label in `texts`; None if there are no labels.
     texts : tuple of str
         The labels' distinct texts.
     layout : Layout
-        As it was read: with what commas in its numbers are.
+        The layout used, with the meaning of commas in numbers.
     """
 
     numbers: NDArray[np.float64]
@@ -67,7 +67,7 @@ def read_cells(text: TextFile, layout: Layout) -> Cells:
     Raises
     ------
     DatasetError
-        Rows have other numbers of columns, or fields hold no numbers; the message names every such column.
+        Rows have different numbers of columns, or fields are not numbers; the message names every such column.
     LabelError
         There are more than 1,000 classes.
     """
@@ -84,15 +84,15 @@ def read_cells(text: TextFile, layout: Layout) -> Cells:
 
 
 def store_numbers(text: TextFile, layout: Layout, file: IO[bytes]) -> int:
-    """Read all rows of a file without labels, a block at a time, into another file.
+    """Copy the numbers of a file without labels into a binary file, block by block.
 
     Parameters
     ----------
     text : TextFile
     layout : Layout
-        Whose label column is left out or not there.
+        Its label column is left out or does not exist.
     file : binary file
-        Empty; the columns of `Layout.numeric` are written there row by row, as float64.
+        An empty file; it receives the columns of `Layout.numeric` row by row, as float64.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def store_numbers(text: TextFile, layout: Layout, file: IO[bytes]) -> int:
 
 
 def _store(blocks: Iterator[NDArray[np.float64]], file: IO[bytes]) -> int:
-    """Write blocks of rows in place of what the file holds, and return how many rows they have."""
+    """Replace the content of the file by blocks of rows, and return their number of rows."""
     file.seek(0)
     file.truncate()
     rows = 0
@@ -148,7 +148,7 @@ def _plain_blocks(text: TextFile, layout: Layout) -> Iterator[NDArray[np.float64
 
 
 def _plain_numbers(lines: list[str], layout: Layout) -> NDArray[np.float64]:
-    """Return the numeric columns of lines, or raise ValueError or _UnreadableError where there is anything else."""
+    """Return the numeric columns of lines; raise ValueError or _UnreadableError if a field is not a number."""
     format_ = layout.format
     width = layout.width + format_.blank_at_end
     converters: dict[int | str, Callable[[str], float]] = dict.fromkeys(layout.left_out, _skip)
@@ -165,7 +165,7 @@ def _plain_numbers(lines: list[str], layout: Layout) -> NDArray[np.float64]:
 
 
 def _read_any(text: TextFile, layout: Layout) -> Cells:
-    """Read any file that is in order."""
+    """Read any valid file."""
     encoder = LabelEncoder()
     has_labels = bool(layout.labels)
     dropped = sorted((*layout.left_out, *layout.labels), reverse=True)
@@ -189,7 +189,7 @@ def _read_any(text: TextFile, layout: Layout) -> Cells:
 
 
 def _blocks(text: TextFile, layout: Layout) -> Iterator[list[list[str]]]:
-    """Yield the rows below the header, many at a time."""
+    """Yield the rows below the header in blocks."""
     rows = (row.cells for row in data_rows(text, layout.format))
     while block := list(islice(rows, max(1, _BLOCK_CELLS // layout.width))):
         if any(len(row) != layout.width for row in block):
@@ -209,7 +209,7 @@ def _convert(rows: list[list[str]], layout: Layout) -> NDArray[np.float64]:
         numbers = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError as error:
         raise _UnreadableError from error
-    # The comparison is false for nan. float() takes 1_000 for a number.
+    # The comparison is false for nan. float() accepts 1_000.
     if not (np.abs(numbers) <= FLOAT32_MAX).all() or "_" in "".join(cells):
         raise _UnreadableError
     return numbers.reshape(len(rows), len(numeric))
@@ -224,7 +224,7 @@ def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
     Returns
     -------
     Cells or None
-        None where the file is small, or anything in it is out of the way.
+        None if the file is small, or is not plain.
     """
     format_ = layout.format
     if not _may_be_plain(text, layout):
@@ -264,7 +264,7 @@ def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
 
 @contextmanager
 def _loadable(text: TextFile) -> Iterator[Path | TextIO]:
-    """Yield what NumPy's reader takes: a path, where it opens that rightly, as it goes line by line through others."""
+    """Yield the source for NumPy's reader: the path if NumPy opens it correctly, else an open file, which is slower."""
     is_named_compressed = isinstance(text.source, Path) and text.source.suffix in (".gz", ".bz2", ".xz", ".lzma")
     if isinstance(text.source, Path) and text.compression == "none" and not is_named_compressed:
         yield text.source
@@ -277,7 +277,7 @@ def _may_be_plain(text: TextFile, layout: Layout) -> bool:
     format_ = layout.format
     if text.size < _PLAIN_BYTES or text.encoding != "utf-8":
         return False
-    # A comment would be taken for a label, or be skipped as one.
+    # A comment would be read as a label, or a label skipped as a comment.
     if format_.comments and 0 not in layout.numeric:
         return False
     has_lines = any("\n" in name or "\r" in name for name in format_.names)
@@ -295,7 +295,7 @@ def _require_blank(cell: str) -> float:
 
 
 def _quotes_are_plain(text: TextFile, delimiter: str) -> bool:
-    """Return whether every quote in a file begins or ends a field of one line: then all readers take them alike."""
+    """Return whether every quote begins or ends a field within one line; all readers then agree on them."""
     newline, quote = ord("\n"), ord('"')
     before, inside = newline, 0
     with text.open_bytes() as file:

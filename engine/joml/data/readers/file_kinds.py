@@ -1,4 +1,4 @@
-"""Recognises files by their first bytes, so that a reader that gets the wrong kind says which it is and what to do."""
+"""Kinds of files, recognised by their first bytes, so that readers can name a wrong kind and say what to do."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import BinaryIO, NamedTuple
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-# What `recognize` looks at: a tar archive says what it is behind its first member's name.
+# Bytes that `recognize` reads: a tar archive has its mark after its first member's name.
 _HEAD_BYTES = 265
 _TAR_MAGIC = slice(257, 262)
 
 
 class FileKind(NamedTuple):
-    """A kind of file, and how its data can be read."""
+    """A kind of file, with advice on how to read its data."""
 
     name: str  # such as "an Excel workbook"
     advice: str  # such as "save its sheet as CSV"
-    reader: str = ""  # the data set that may read it, or say what is wrong with it: npz, idx or table
+    reader: str = ""  # the data set that may read it, or report its faults: npz, idx or table
 
 
 _TABLE = "read it as the data set table"
@@ -27,7 +27,7 @@ _DECOMPRESS = "decompress it, or compress it by gzip"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
 _MATLAB = "load it by scipy.io.loadmat, and write x and y by numpy.savez for the data set npz"
 
-#: By their first bytes. The advice fits every reader but the one that the kind is for, which asks for others only.
+#: Kinds by their first bytes. The advice is for every reader except the one of that kind.
 _KINDS = {
     GZIP_MAGIC: FileKind("compressed by gzip", "decompress it by gunzip"),
     b"PAR1": FileKind("a Parquet file", _TABLE, "table"),
@@ -46,17 +46,17 @@ _KINDS = {
     b"%PDF": FileKind("a PDF document", "save its table as CSV"),
     b"\0\0\x08": FileKind("an IDX file", "read it as the data set idx", "idx"),
 }
-# Pickles of protocol 2 and later. Nothing of them is read.
+# Pickles of protocol 2 and later; they are never read.
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 def recognize(file: BinaryIO | GzipFile) -> FileKind | None:
-    """Return which kind of file an open one is, by its first bytes; None where they may be text.
+    """Return the kind of an open file by its first bytes; None if they may be text.
 
     Parameters
     ----------
     file : binary file
-        At its beginning, where it is put back.
+        At its beginning; its position is restored.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def recognize(file: BinaryIO | GzipFile) -> FileKind | None:
         return FileKind("a tar archive", "unpack it")
     if head.startswith(_PICKLES):
         return FileKind("a pickle", "it is never unpickled: write its data as CSV or by numpy.savez")
-    if _is_text(head):  # such as a header that begins with the name PAR1
+    if _is_text(head):  # such as a CSV header that begins with the name PAR1
         return None
     return next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), None)
 

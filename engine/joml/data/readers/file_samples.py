@@ -1,4 +1,4 @@
-"""What the readers of files share: errors that name the file, and the samples that it holds."""
+"""Samples read from files, and errors that name the file."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from joml.task import Task
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileSamples:
-    """What a file holds, or several that belong together; here samples are rows, as files have them.
+    """The samples of a file, or of several files that belong together, as rows.
 
     Attributes
     ----------
     x : ndarray, shape (samples, features)
-        The features as they stand in the file. The samples of a test part, if there is one, come last.
+        The features as in the file. The samples of a test part, if there is one, come last.
     y : ndarray
-        Where the task is classes, the place of each sample's label in `class_names`: int, shape (samples,); or one-hot
-        rows. Else the answers or values themselves: float64, shape (samples, outputs).
+        If the task is classes, the place of each sample's label in `class_names`: int, shape (samples,); or one-hot
+        rows. Else the answers or values: float64, shape (samples, outputs).
     class_names : tuple of str
-        Names of the classes, or of the other tasks' outputs.
+        Names of the classes or outputs.
     test_samples : int or None
-        Number of samples in the files' own test part; None where they have none.
+        Number of samples in the files' own test part; None if they have none.
     task : {"classes", "answers", "values"}
         As in `Dataset`.
     feature_names : tuple of str
-        As in `Dataset`; empty where the files do not say.
+        As in `Dataset`; empty if the files have no names.
     name : str
-        What the data are called.
+        Name of the data.
     file_format : mapping of str to plain values, or None
-        How the file was read, such as its delimiter; None where nobody needs to know.
+        How the file was read, such as its delimiter; None for formats without such choices.
     notes : tuple of str
-        Sentences on what was decided or is suspicious.
+        Decisions and warnings, one sentence each.
     """
 
     x: NDArray[Any]
@@ -55,12 +55,12 @@ class FileSamples:
 
 @contextmanager
 def reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn what can go wrong with the file at path into a `DatasetError`; `kind` is such as "a CSV file".
+    """Turn errors of reading the file at path into a `DatasetError`; `kind` is, for example, "a CSV file".
 
     Raises
     ------
     DatasetError
-        The file does not exist, is no regular file, cannot be read, or does not fit into memory.
+        The file does not exist, is not a regular file, cannot be read, or does not fit into memory.
     """
     shown = shown_path(path)
     try:
@@ -81,6 +81,6 @@ def reading(path: Path, kind: str) -> Iterator[None]:
 
 
 def shown_path(path: str | PathLike[str]) -> str:
-    """Write a path for a message: in one line whatever it holds."""
+    """Return a path as one line of text for a message."""
     text = str(Path(path))
     return text if text.isprintable() else repr(text)

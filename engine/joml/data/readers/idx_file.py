@@ -1,4 +1,4 @@
-"""Reads the IDX format, which MNIST and its relatives come in (http://yann.lecun.com/exdb/mnist)."""
+"""Reader of the IDX format of MNIST and similar data sets (http://yann.lecun.com/exdb/mnist)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from joml.declaration import Setting, declare
 
 FilePath = str | PathLike[str]
 
-# The format's code for the type of the values; the magic number is two zeros, this code and the dimensions' number.
+# The format's code for unsigned bytes; the magic number is two zeros, this code and the number of dimensions.
 _UNSIGNED_BYTES = 8
 _TYPES = {9: "signed bytes", 11: "16-bit integers", 12: "32-bit integers", 13: "float32", 14: "float64"}
 _CHUNK = 1 << 20
@@ -35,7 +35,7 @@ def read_idx_samples(
     test_images: FilePath | None = None,
     test_labels: FilePath | None = None,
 ) -> FileSamples:
-    """Read IDX files whole, x as the bytes from 0 to 255. Parameters and errors as in `read_idx`."""
+    """Read whole IDX files, x as the bytes from 0 to 255. Parameters and errors as in `read_idx`."""
     if (test_images is None) != (test_labels is None):
         given, missing = ("test_labels", "test_images") if test_images is None else ("test_images", "test_labels")
         raise DatasetError(f"{given} without {missing}: a test part needs both files")
@@ -62,7 +62,7 @@ def read_idx_samples(
 @declare(
     "dataset",
     "idx",
-    "Images and labels in files as MNIST's, and two more for the test part if there is one",
+    "Images and labels in MNIST's file format, optionally with two files for the test part",
     label="IdxFiles",
     traits=DatasetTraits(task="classes", read_samples=read_idx_samples, grey_values=255),
 )
@@ -78,37 +78,37 @@ def read_idx(
 ) -> Dataset:
     """Read images and their labels from IDX files, such as those of MNIST.
 
-    Each file may be compressed by gzip, whatever it is called. In the files samples are the first dimension;
-    the others, such as rows and columns of an image, are joined to one.
+    Each file may be compressed by gzip, whatever its name. In the files, samples are the first dimension; the other
+    dimensions, such as rows and columns of an image, are flattened.
 
     Parameters
     ----------
     images : path
-        Unsigned bytes of two dimensions or more, (samples, rows, columns) as a rule.
+        Unsigned bytes of two or more dimensions, usually (samples, rows, columns).
     labels : path
-        Unsigned bytes of one dimension, as many as there are images; each distinct one is a class.
+        Unsigned bytes of one dimension, one per image; each distinct value is a class.
     test_images, test_labels : path, optional
-        A test part of its own, in the same form; both or neither.
+        A separate test part in the same form; both or neither.
     test_share : float, default 0.2
-        Share of the samples to test on, where no test files are given.
+        Share of the samples in the test part, where no test files are given.
     seed : int, default 0
         Decides which samples are in which part, where no test files are given.
     held : Samples, optional
-        What `read_idx_samples` gave of the files: they are not read again, and `held` stays as it is.
+        The samples that `read_idx_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
     Dataset
         x of shape (pixels, samples), from 0 to 1: the bytes divided by 255; y of shape (classes, samples).
-        Classes are in the order of their labels, and named by them.
+        Classes are ordered by label, and named by it.
 
     Raises
     ------
     DatasetError
-        A file cannot be read, is truncated or something else than expected, or the files do not fit each
-        other; the message names the file.
+        A file cannot be read, is truncated or has another format, or the files do not fit each other; the message names
+        the file.
     """
     if held is None:
         held = read_idx_samples(images, labels, test_images, test_labels)
@@ -128,13 +128,13 @@ def read_idx_array(path: FilePath) -> NDArray[np.uint8]:
     Returns
     -------
     ndarray of uint8
-        Of the shape that the file's header says.
+        The shape is the one in the file's header.
 
     Raises
     ------
     DatasetError
-        The file cannot be read, is no IDX file, holds other values than unsigned bytes, or is shorter or
-        longer than its header says.
+        The file cannot be read, is not an IDX file, has values other than unsigned bytes, or is shorter or longer than
+        its header says.
     """
     path = Path(path)
     with reading(path, "an IDX file"), path.open("rb") as plain:
@@ -196,7 +196,7 @@ def _parse(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[np.uint8]:
 
 
 def _read_up_to(file: BinaryIO | gzip.GzipFile, size: int) -> bytearray:
-    """Read in pieces: a header may promise more than the file, and the memory, holds."""
+    """Read up to ``size`` bytes in pieces, as a wrong header may announce more than the file or the memory holds."""
     content = bytearray()
     while len(content) < size and (piece := file.read(min(_CHUNK, size - len(content)))):
         content += piece

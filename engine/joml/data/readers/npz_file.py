@@ -1,4 +1,4 @@
-"""Reads a NumPy archive (.npz) of samples and labels; nothing in it is ever unpickled."""
+"""Reader of NumPy archives (.npz) with samples and labels; nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from joml.declaration import Setting, declare
 from joml.task import Task
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
-# Arrays that may be meant for samples.
+# Names of arrays that probably hold samples.
 _OTHER_NAMES = re.compile("[xy](_|$)", re.IGNORECASE)
 _NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
 
 
 def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
-    """Read a NumPy archive whole, without splitting or scaling. Parameters and errors as in `read_npz`."""
+    """Read a whole NumPy archive, without splitting or scaling. Parameters and errors as in `read_npz`."""
     if task not in get_args(Task):
         raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
     path = Path(path)
@@ -43,7 +43,7 @@ def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileS
             archive = np.load(file, allow_pickle=False)
         except MemoryError:
             raise
-        except Exception as error:  # what damage raises depends on where it is
+        except Exception as error:  # the error depends on where the damage is
             raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
         if not isinstance(archive, NpzFile):
             raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
@@ -52,12 +52,12 @@ def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileS
 
 
 def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -> FileSamples:
-    """Take samples out of arrays, named and shaped as in `read_npz`.
+    """Return the samples in arrays that are named and shaped as in `read_npz`.
 
     Parameters
     ----------
     where : str
-        What errors call the place that the arrays are of.
+        The origin of the arrays, for error messages.
     arrays : mapping of str to ndarray
     task : {"classes", "answers", "values"}, default "classes"
 
@@ -68,7 +68,7 @@ def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -
     Raises
     ------
     DatasetError
-        An array is missing or not as it must be; names it.
+        An array is missing or has the wrong form; the message names it.
     """
     return _ArrayReader(where, arrays, task).samples()
 
@@ -76,7 +76,7 @@ def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -
 @declare(
     "dataset",
     "npz",
-    "A NumPy archive of one's own with x and y, samples as rows, and x_test and y_test if it has a test part",
+    "Your own NumPy archive with x and y, samples as rows, and optionally x_test and y_test",
     label="NpzFile",
     traits=DatasetTraits(read_samples=read_npz_samples),
 )
@@ -90,59 +90,57 @@ def read_npz(
     held: FileSamples | None = None,
     split: Split | None = None,
 ) -> Dataset:
-    """Read a data set from a NumPy archive, as `numpy.savez` and `numpy.savez_compressed` write it.
+    """Read a data set from a NumPy archive, as written by `numpy.savez` or `numpy.savez_compressed`.
 
-    In the file samples are rows, as most libraries have them, and not columns as in the engine. It holds
+    In the file samples are rows, as in most libraries, not columns as in the engine. It holds
 
-    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of
-      images, are joined to one;
-    - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), any integers, each distinct one
-      a class; or one-hot rows of shape (samples, classes). Where the task is answers or values: numbers of shape
+    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of images, are
+      flattened;
+    - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), each distinct integer a class; or
+      one-hot rows of shape (samples, classes). If the task is answers or values: numbers of shape
       (samples,) or (samples, outputs);
-    - ``x_test`` and ``y_test``, both or neither: a test part of its own, in the same form.
+    - ``x_test`` and ``y_test``, both or neither: a separate test part in the same form.
 
-    Other arrays are left alone.
+    Other arrays are ignored.
 
     Parameters
     ----------
     path : path
-        The file. It is only read, and never unpickled: an array of Python objects is refused.
+        The file; it is only read, and never unpickled: an array of Python objects is refused.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
     test_share : float, default 0.2
-        Share of the samples to test on, where the file has no test part of its own.
+        Share of the samples in the test part, where the file has no test part of its own.
     seed : int, default 0
         Decides which samples are in which part, where the file has no test part of its own.
     task : {"classes", "answers", "values"}, default "classes"
-        What y holds: labels, or 0 and 1 as the answers to yes-or-no questions, or numbers to be predicted
-        (regression).
+        Content of y: labels, or 0 and 1 as answers to yes-or-no questions, or numbers to predict (regression).
     standardize_y : bool, default False
-        Shift and scale y as `standardize` does x; only where the task is values. By default they stay as they
-        stand in the file: predictions and errors are in their unit, but values in the hundreds need a smaller
-        learning rate, or many steps.
+        Shift and scale y as `standardize` does x, if the task is values. By default y is not scaled: predictions and
+        errors are in its unit, but values in the hundreds need a smaller learning rate, or many steps.
     held : Samples, optional
-        What `read_npz_samples` gave of the file: it is not read again, and `held` stays as it is.
+        The samples that `read_npz_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
 
     Returns
     -------
     Dataset
-        x of shape (features, samples), y of shape (outputs, samples). Classes are in the order of their
-        integers, and named by them; the outputs of other tasks are called "y1", "y2", ...
+        x of shape (features, samples), y of shape (outputs, samples). Classes are ordered by their integers, and named
+        by them; the outputs of other tasks are called "y1", "y2", ...
 
     Raises
     ------
     DatasetError
-        The file cannot be read, or an array is missing or not as above; the message names file and array.
+        The file cannot be read, or an array is missing or has another form; the message names file and array.
     """
     samples = read_npz_samples(path, task) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
 class _ArrayReader:
-    """Takes the samples out of an open archive, or of arrays with the same names."""
+    """Reader of the samples in an open archive, or in arrays with the same names."""
 
     def __init__(self, where: str, arrays: Mapping[str, Any], task: Task) -> None:
         self._path = where
@@ -175,7 +173,7 @@ class _ArrayReader:
         return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
 
     def _describe_others(self, x_name: str, y_name: str) -> tuple[str, ...]:
-        """Say which arrays are not used although their names are like those that are."""
+        """Return notes about unused arrays whose names resemble the used ones."""
         used = {x_name, y_name, "x_test", "y_test"}
         others = [name for name in sorted(self._archive) if name not in used and _OTHER_NAMES.match(name)]
         if not others:
@@ -185,12 +183,12 @@ class _ArrayReader:
         return (f"{listed} {are} not read: samples are {x_name} and {y_name}, and x_test and y_test if there are any",)
 
     def _joined(self, name: str, y: NDArray[Any], y_test: NDArray[Any]) -> NDArray[Any]:
-        """Return what is to be learnt of both parts; integers stay integers."""
+        """Return the targets of both parts together; integers stay integers."""
         if y.ndim == 2 or y.dtype.kind == y_test.dtype.kind:
             return np.concatenate((y, y_test))
         if "U" in (y.dtype.kind, y_test.dtype.kind):
             raise self._error("y_test", f"labels are {y_test.dtype}, but {y.dtype} in {name}")
-        # Signed and unsigned ones together would become floating-point numbers.
+        # NumPy would turn signed and unsigned integers together into floats.
         common = np.int64 if max(int(y.max(initial=0)), int(y_test.max(initial=0))) < 2**63 else np.uint64
         if common == np.uint64 and min(int(y.min(initial=0)), int(y_test.min(initial=0))) < 0:
             raise self._error("y_test", f"labels are {y_test.dtype}, but {y.dtype} in {name}")
@@ -214,7 +212,7 @@ class _ArrayReader:
         return x, y
 
     def _features(self, name: str) -> NDArray[Any]:
-        """Return numbers of shape (samples, features), in single precision where that loses nothing."""
+        """Return numbers of shape (samples, features), in single precision where that is exact."""
         x = self._array(name)
         if x.dtype.kind not in "buif":
             raise self._error(name, f"numbers were expected, found {x.dtype}")
@@ -222,7 +220,7 @@ class _ArrayReader:
             raise self._error(name, f"shape (samples, features) was expected, got {x.shape}")
         if 0 in x.shape:
             raise self._error(name, f"at least one sample and one feature are needed, got shape {x.shape}")
-        # Extended precision, which the machine decides, is no more than double.
+        # Extended precision differs between machines and is reduced to double.
         precision = np.result_type(x.dtype, np.float32) if x.dtype.itemsize <= 8 else np.float64
         x = x.reshape(len(x), -1).astype(precision)
         self._check_finite(name, x, "feature")
@@ -289,8 +287,8 @@ class _ArrayReader:
                 raise self._error(name, f"{fault}, in sample {int(wrong.argmax())}{others}")
 
     def _whole_numbers(self, name: str, y: NDArray[Any]) -> NDArray[np.int64]:
-        """Return labels that are floating-point numbers as the integers that they are."""
-        # The comparison is false for nan. Larger numbers are not all different in double precision.
+        """Return labels stored as floats as integers."""
+        # The comparison is false for nan. Larger integers are not exact in double precision.
         wrong = ~((np.abs(y) <= 2**53) & (y == np.floor(y)))
         if wrong.any():
             sample = int(wrong.argmax())
@@ -306,7 +304,7 @@ class _ArrayReader:
             raise self._error(name, f"row {int(single.argmin())} is not one-hot: a single 1 among 0s is needed")
 
     def _classes(self, name: str, y: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
-        """Return the place of each sample's class, the names of the classes, and what is remarkable about them."""
+        """Return the place of each sample's class, the names of the classes, and notes about them."""
         where = f"{self._path}: {name}"
         if y.ndim == 2:
             class_names = tuple(str(place) for place in range(y.shape[1]))
@@ -324,7 +322,7 @@ class _ArrayReader:
             array: Any = self._archive[name]
         except MemoryError:
             raise
-        except Exception as error:  # NumPy evaluates a header as Python, so that damage raises nearly anything
+        except Exception as error:  # NumPy parses the header as Python, so damage can raise many kinds of errors
             if "allow_pickle" in str(error):
                 raise self._error(name, "holds Python objects, which are never unpickled; save numbers") from error
             reason = " ".join(str(error).split())[:200] or type(error).__name__

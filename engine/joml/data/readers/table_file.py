@@ -1,4 +1,4 @@
-"""Reads tables with typed columns, such as Parquet and Arrow files, through pyarrow, which is an optional extra."""
+"""Reader of tables with typed columns, such as Parquet and Arrow files, with pyarrow, an optional extra."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.readers.text_file import decompressing
 from joml.declaration import Setting, declare
 
-# What pandas calls an index that has no name of its own.
+# pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
 _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
@@ -38,7 +38,7 @@ def read_table_samples(
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
 ) -> FileSamples:
-    """Read a table whole, without splitting or scaling. Parameters and errors as in `read_table_file`."""
+    """Read a whole table, without splitting or scaling. Parameters and errors as in `read_table_file`."""
     if task not in get_args(ColumnTask):
         raise DatasetError(f"task: classes or values was expected, got {task!r}")
     path = Path(path)
@@ -53,7 +53,7 @@ def read_table_samples(
             table = _read(file, shown_path(path))
         except (DatasetError, MemoryError):
             raise
-        except Exception as error:  # besides its own, pyarrow raises SystemError and others at damage
+        except Exception as error:  # damaged files raise SystemError and others, beside pyarrow's own errors
             raise DatasetError(
                 f"{shown_path(path)}: is no {_KIND[2:]}, or a damaged one: {_first_line(error)}"
             ) from error
@@ -66,7 +66,7 @@ def read_table_samples(
 @declare(
     "dataset",
     "table",
-    "A Parquet, Feather, Arrow, ORC or JSON lines file of one's own, read where pyarrow is installed",
+    "Your own Parquet, Feather, Arrow, ORC or JSON lines file; requires pyarrow",
     label="TableFile",
     traits=DatasetTraits(read_samples=read_table_samples),
 )
@@ -89,7 +89,7 @@ def read_table_file(
 ) -> Dataset:
     """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
 
-    Which of them it is stands in the file itself; its name does not matter. Every column but the label's is a feature:
+    The format is detected from the content, not from the name. Every column except the label column is a feature:
     integers, floating-point numbers or truth values, none of them missing.
 
     Parameters
@@ -97,28 +97,26 @@ def read_table_file(
     path : path
         The file. It is only read.
     label : str or int, default -1
-        The label column: its name, or its position, counted from 0, or from the end when negative; the row index that
-        pandas writes as the last column does not count there.
+        The label column: its name, or its position, counted from 0, or from the end when negative; counting from the
+        end skips the row index that pandas writes last.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
     test_share : float, default 0.2
-        Share of the rows to test on.
+        Share of the rows in the test part.
     seed : int, default 0
         Decides which rows are in which part.
     task : {"classes", "values"}, default "classes"
-        What the label column holds: labels, which are numbers, truth values or texts, or numbers to be predicted
-        (regression).
+        Content of the label column: labels (numbers, truth values or texts), or numbers to predict (regression).
     standardize_y : bool, default False
-        Shift and scale the numbers to be predicted as `standardize` does the features; nothing happens to labels.
+        Shift and scale the numbers to predict as `standardize` does the features; labels are not affected.
 
     held : Samples, optional
-        What `read_table_samples` gave of it: it is not read again, and `held` stays as it is.
+        The samples that `read_table_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
-        Asks for a validation part or stratified parts as well; its `test` then counts in place of `test_share`.
+        Adds a validation part or stratified parts; its `test` then replaces `test_share`.
     ignore : sequence of str or int, optional
-        Columns that are left out, by their names or positions. By default the row index that pandas writes without a
-        name of its own.
+        Columns to leave out, by name or position. By default pandas' row index if it has no name.
 
     Returns
     -------
@@ -130,17 +128,17 @@ def read_table_file(
     Raises
     ------
     DatasetError
-        pyarrow is not installed, the file cannot be read, or a column or value is not as above; the message names
+        pyarrow is not installed, the file cannot be read, or a column or value has another form; the message names
         file, column and row, counted from 1.
     LabelError
-        The label column does not exist, or is to hold classes and holds fewer than two or more than 1,000.
+        The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
     samples = read_table_samples(path, label, task, ignore) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
 def _read(file: BinaryIO, name: str) -> Any:
-    """Read a table of whichever kind the file's first bytes say, or None where they say none."""
+    """Read a table of the kind that the file's first bytes show; return None if they show none."""
     first = file.read(6)
     file.seek(0)
     if first.startswith(GZIP_MAGIC):
@@ -155,7 +153,7 @@ def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
     if first.startswith(b"PAR1"):
         from pyarrow import parquet  # noqa: PLC0415
 
-        # One thread: the numbers are few, and the engine asks for one of BLAS too.
+        # One thread, as for BLAS: the numbers are few.
         table = parquet.ParquetFile(file).read(use_threads=False)
     elif first.startswith(b"ORC"):
         from pyarrow import orc  # noqa: PLC0415
@@ -179,16 +177,16 @@ def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
 
 
 def _first_line(error: Exception) -> str:
-    """Return the first line of what pyarrow says, which goes on about its own source."""
+    """Return the first line of pyarrow's error message; the rest is about its source code."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 class _UnreadableColumnError(Exception):
-    """A column cannot be read; the text says why."""
+    """A column cannot be read; the message says why."""
 
 
 class _Reader:
-    """Takes features and labels out of one table."""
+    """Reader of the features and labels in one table."""
 
     def __init__(self, path: str, table: Any, task: ColumnTask, ignore: Sequence[ColumnKey] | None) -> None:
         self._path = path
@@ -236,11 +234,11 @@ class _Reader:
         return find_column(self._path, label, self._names)
 
     def _places_without_index(self) -> list[int]:
-        """Return the positions of all columns but the row index, which pandas writes behind the others."""
+        """Return the positions of all columns except pandas' row index, which comes last."""
         return [place for place, name in enumerate(self._names) if not _INDEX_NAME.fullmatch(name)]
 
     def _left_out(self, label: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
-        """Return the positions of the columns that are no features, and notes about them."""
+        """Return the positions of the columns that are not features, and notes about them."""
         width = len(self._names)
         if self._ignore is not None:
             return find_ignored(self._path, self._ignore, self._names, width, label), ()
@@ -253,7 +251,7 @@ class _Reader:
         return places, (f"{index}, the row index as pandas writes it, is left out; ignore: [] keeps it",)
 
     def _read_columns(self, x: NDArray[np.float64], features: list[int], label: int) -> NDArray[Any]:
-        """Read the features into x and return the label column, or say what is wrong with all of them."""
+        """Read the features into x and return the label column, or raise an error that lists all faults."""
         faults: dict[int, str] = {}
         y: NDArray[Any] = np.empty(0)
         for place in sorted([*features, label]):
@@ -276,7 +274,7 @@ class _Reader:
         )
 
     def _column(self, place: int) -> Any:
-        """Return a column without missing values; one of a dictionary's (pandas' categories) as what they stand for."""
+        """Return a column without missing values, with dictionary-encoded values (pandas' categories) decoded."""
         import pyarrow as pa  # noqa: PLC0415
 
         column = self._table.column(place)
@@ -330,7 +328,7 @@ class _Reader:
         return array
 
     def _order(self, place: int, labels: NDArray[Any]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
-        """Return the place of each row's class, the classes in the order of their values, and remarks about them."""
+        """Return the place of each row's class, the classes in the order of their values, and notes about them."""
         where = f"{self._path}: {describe_column(place, self._names)}"
         if isinstance(labels[0], str):
             names, classes = classes_of(labels.tolist())
@@ -347,7 +345,7 @@ class _Reader:
 
 
 def _check_texts(labels: Sequence[str]) -> None:
-    """See to it that texts are labels."""
+    """Raise an error unless all texts can be labels."""
     faults = {text: fault for text in dict.fromkeys(labels) if (fault := describe_label(text))}
     if faults:
         rows = [row for row, text in enumerate(labels, start=1) if text in faults]

@@ -1,4 +1,4 @@
-"""Opens text files as they come: in UTF-8 or UTF-16, compressed by gzip or not, from a path or held in memory."""
+"""Text files in UTF-8 or UTF-16, plain or compressed by gzip, from a path or in memory."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Encoding = Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be"]
 Compression = Literal["none", "gzip"]
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: Bytes at the beginning that show the encoding.
+#: Byte order marks and their encodings.
 _SHOWN = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A text that can be read as often as needed.
+    """A text that can be opened any number of times.
 
     Attributes
     ----------
     name : str
-        What messages call it.
+        Its name in messages.
     source : Path or bytes
-        The file, or its content as it came, such as from standard input.
+        The file, or its content, such as from standard input.
     compression : {"none", "gzip"}
     encoding : {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}
-        A byte order mark at the beginning is no part of the text; the last two have none.
+        A byte order mark is not part of the text; the last two have none.
     """
 
     name: str
@@ -46,7 +46,7 @@ class TextFile:
 
     @property
     def size(self) -> int:
-        """Number of bytes, as they are stored."""
+        """Number of bytes as stored, before decompression."""
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
     @contextmanager
@@ -93,16 +93,16 @@ class TextFile:
 
 
 def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) -> TextFile:
-    """Return how a text is to be opened: decompressed by gzip or not, and in which encoding.
+    """Return a text with its compression and encoding.
 
     Parameters
     ----------
     source : Path or bytes
         The file, or its content.
     name : str, optional
-        What messages call it; by default its path.
+        Its name in messages; by default its path.
     only_text : bool, default False
-        Whether no data set of another kind can be read in its place, which messages then do not advise.
+        Whether only text is possible here; messages then do not advise data sets of other kinds.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) 
     Raises
     ------
     DatasetError
-        It is a file of another kind, such as an Excel workbook: the message says which, and how its data can be read.
+        It is a file of another kind, such as an Excel workbook; the message says which, and how to read its data.
     OSError
         It cannot be read.
     """
@@ -131,16 +131,16 @@ def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) 
 
 @contextmanager
 def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: bool = False) -> Iterator[TextFile]:
-    """Find and read a text, and turn what can go wrong into an error of data.
+    """Yield a text for reading, and turn its errors into a `DatasetError`.
 
     Parameters
     ----------
     source : Path or bytes
         The file, or its content.
     kind : str
-        What is needed, such as "a CSV file".
+        The kind of file that is needed, such as "a CSV file".
     name : str, optional
-        What messages call it; by default its path.
+        Its name in messages; by default its path.
     only_text : bool, default False
         As in `find_text`.
 
@@ -151,7 +151,7 @@ def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: 
     Raises
     ------
     DatasetError
-        As in `find_text` and in `joml.data.readers.file_samples.reading`, or a line is no text in its encoding.
+        As in `find_text` and in `joml.data.readers.file_samples.reading`, or a line cannot be decoded.
     """
     with reading(source, kind) if isinstance(source, Path) else nullcontext():
         text = find_text(source, name, only_text=only_text)
@@ -163,7 +163,7 @@ def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: 
 
 @contextmanager
 def decompressing(name: str) -> Iterator[None]:
-    """Raise DatasetError where a gzip file is damaged; name is what the message calls it."""
+    """Raise DatasetError if a gzip file is damaged; name is the file's name in the message."""
     try:
         yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -177,8 +177,8 @@ def _open_source(source: Path | bytes) -> BinaryIO:
 def _recognize_encoding(start: bytes, name: str) -> Encoding:
     """Return the encoding of a text that begins with these bytes.
 
-    UTF-16 without a mark is recognized by its zero bytes: every other byte of Latin letters, digits and separators is
-    one, and UTF-8 has none.
+    UTF-16 without a mark is recognized by its zero bytes: every second byte of Latin letters, digits and separators is
+    zero, and UTF-8 has no zero bytes.
     """
     if start[:2] in _UTF_16_MARKS:
         return "utf-16"
