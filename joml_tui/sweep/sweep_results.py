@@ -11,7 +11,7 @@ from typing import Any
 from joml.statistics.metrics import SCORE_NAMES, spread
 from joml_tui.experiment.grid import written
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_fields import facts_of, find_field
+from joml_tui.runs.run_fields import facts_of, find_field, metric_fields
 from joml_tui.runs.run_record import PARTS
 from joml_tui.store import StoredRun
 from joml_tui.sweep.coordinator import JobOutcome
@@ -24,7 +24,8 @@ _SCORES = tuple(f"{part}_{quantity}" for part in reversed(PARTS) for quantity in
 def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
     """Lay out a line a setting of those that have results: means and spreads over the seeds, and how many they are.
 
-    Where there is a validation part its score is among them: a setting is chosen by it, and not by the test's.
+    Where there is a validation part its score is among them: a setting is chosen by it, and not by the test's. The
+    metrics that the runs measure on these parts come last.
 
     Parameters
     ----------
@@ -58,6 +59,10 @@ def _measured(found: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str,
         yield "validation cost", "validation_cost", ("mean", "spread")
     yield f"test {score}", "test_score", ("mean", "spread", "min", "max")
     yield "test cost", "test_cost", ("mean", "spread")
+    for name in _metrics([outcome for own in found for outcome in own]):
+        part, _, metric = name.partition("_")
+        if part != "train":
+            yield f"{part} {metric}", name, ("mean", "spread")
 
 
 def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
@@ -94,7 +99,7 @@ def _setting(sweep: Sweep, cell: Cell, own: list[JobOutcome]) -> dict[str, Any]:
         "n": sum(outcome.run is not None for outcome in own),
         "diverged": _diverged(own),
         "failed": _failed(own),
-        **{name: _spread(own, name) for name in _SCORES},
+        **{name: _spread(own, name) for name in (*_SCORES, *_metrics(own))},
         "runs": [_run(outcome) for outcome in own],
     }
 
@@ -110,7 +115,7 @@ def _run(outcome: JobOutcome) -> dict[str, Any]:
         "message": outcome.run.message,
         "iteration": summary.iteration,
         "seconds": summary.seconds,
-        **{name: _finite(_figure(outcome.run, name)) for name in _SCORES},
+        **{name: _finite(_figure(outcome.run, name)) for name in (*_SCORES, *_metrics([outcome]))},
     }
 
 
@@ -128,6 +133,11 @@ def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | Non
     if not kept:
         return {**dict.fromkeys(("mean", "spread", "min", "max")), "n": 0}
     return {"mean": mean(kept), "spread": _finite(spread(kept)), "min": min(kept), "max": max(kept), "n": len(kept)}
+
+
+def _metrics(outcomes: Sequence[JobOutcome]) -> tuple[str, ...]:
+    """Return the names of the metrics that some runs have measured on a part of their data."""
+    return tuple(field.name for field in metric_fields(facts_of(each.run) for each in outcomes if each.run is not None))
 
 
 def _figure(run: StoredRun, name: str) -> float | None:

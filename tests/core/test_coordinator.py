@@ -402,6 +402,24 @@ def test_settings_are_compared_on_the_validation_part_where_there_is_one(tmp_pat
     assert whole["settings"][1]["validation_accuracy"]["mean"] == pytest.approx(np.mean(own))
 
 
+def test_the_metrics_of_the_runs_have_columns_where_there_are_any(tmp_path):
+    measured = "{version: 1, dataset: {name: xor, samples: 60}, epochs: 1, metrics: [macro-f1, matthews]}"
+    sweep = parse_sweep(f"version: 1\nbase: {measured}\ngrid: {{metrics: [[macro-f1], []]}}\nseeds: 2\n")
+    with open_store(tmp_path / "runs.db") as store:
+        outcomes = list(train_sweep(sweep, threads(), store))
+        own = [each.run.summary.metrics["test_macro_f1"] for each in outcomes if each.job.cell == 0]
+    over, heads, with_f1, without = result_table(sweep, outcomes).splitlines()
+    assert over.split() == ["test", "accuracy", "test", "cost", "test", "macro_f1"]
+    assert heads[over.index("test macro_f1") :].split() == ["mean", "spread"]
+    assert with_f1.split()[-2:] == [f"{np.mean(own):.4f}", f"{np.std(own, ddof=1):.4f}"]
+    assert without.split()[-2:] == ["-", "-"]
+    first, second = json.loads(as_json(sweep, outcomes, "runs.db"))["settings"]
+    assert first["test_macro_f1"]["mean"] == pytest.approx(np.mean(own))
+    assert sorted(run["test_macro_f1"] for run in first["runs"]) == sorted(own)
+    assert first["train_macro_f1"]["n"] == 2
+    assert first.keys() - second.keys() == {"test_macro_f1", "train_macro_f1"}
+
+
 def test_an_address_that_is_none_is_refused():
     with pytest.raises(CrewError, match="expected a scheduler's address such as tcp"), cluster("hello"):
         pass
