@@ -34,7 +34,9 @@ from joml.data.dataset import one_hot, split_indices
 from joml.declaration import parts_of
 from joml.initialisation import Initialisation
 from joml.optimizers.base import State
+from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import largest, mean_over_samples, missing_outputs
+from joml.task import Task
 from joml.validation import above_zero, at_least_zero, integer, number
 from joml_tui.names import find_name
 
@@ -69,6 +71,8 @@ def _goes_on(estimator: _JomlEstimator) -> bool:
 class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """What both estimators do: a network trained on rows, in ``network_``."""
 
+    _task: Task
+
     def __init__(
         self,
         hidden_layers: str | int | Sequence[int],
@@ -83,6 +87,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         batch_size: int | Literal["all"],
         early_stopping: bool | EarlyStopping,
         validation_fraction: float,
+        metrics: Sequence[str | Metric | MetricFunction],
         random_state: int | np.random.RandomState | None,
     ) -> None:
         self.hidden_layers = hidden_layers
@@ -97,6 +102,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         self.batch_size = batch_size
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.metrics = metrics
         self.random_state = random_state
 
     # --- training ---------------------------------------------------------------------------------------------------
@@ -149,6 +155,11 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         self.loss_curve_ = [*losses, *(mean_over_samples(epoch, trainer.batch_sizes) for epoch in epochs)]
         self.validation_loss_curve_ = [check.cost for check in checks]
         self.validation_scores_ = [check.accuracy for check in checks]
+        self.validation_metrics_ = {
+            name: [check.metrics[name] for check in checks] for name in trainer.metric_names if checks
+        }
+        self.metrics_ = dict(trainer.evaluate("train")[0].metrics) if trainer.metric_names else {}
+        _warn_of_failed_metrics(trainer.metric_faults)
         self.n_iter_ = len(self.loss_curve_)
         self.best_epoch_ = len(losses) + int(trainer.kept_iterations[0]) // trainer.iterations_per_epoch
         state = trainer.state()
@@ -174,7 +185,17 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         batch_size = self.batch_size
         if isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool):
             batch_size = min(int(batch_size), x.shape[1])
-        return Trainer(network, x, y, optimizer=self._optimizer(), batch_size=batch_size, **settings)
+        settings |= {"optimizer": self._optimizer(), "batch_size": batch_size, "metrics": self._metrics()}
+        return Trainer(network, x, y, **settings)
+
+    def _metrics(self) -> Sequence[str | Metric | MetricFunction]:
+        metrics: Sequence[str | Metric | MetricFunction] = getattr(self, "metrics", ())  # pickled by earlier versions
+        parts = parts_of("metric")
+        for metric in metrics:
+            if isinstance(metric, str) and metric in parts and self._task not in parts[metric].traits.tasks:
+                of_task = [name for name, part in parts.items() if self._task in part.traits.tasks]
+                raise ValueError(f"metrics of {type(self).__name__} may be {', '.join(of_task)}, got {metric!r}")
+        return metrics
 
     # --- from settings to the engine's objects ----------------------------------------------------------------------
 
@@ -269,6 +290,10 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         That cost counts every sample 1, whatever its class.
     validation_fraction : float, default 0.1
         Between 0 and 1; the samples are drawn as ``joml.Dataset.split`` draws them.
+    metrics : sequence of str, joml.Metric or callable, default ()
+        What to measure beside cost and accuracy: built-in metrics by name, such as "macro-f1", or functions of
+        ``y_hat`` and ``y``, both (outputs, samples), with the classes in the order of ``classes_``.
+        ``EarlyStopping(metric="macro-f1")`` waits for one of them. One that fails is nan, and is warned of.
     class_weight : "balanced" or dict, optional
         What a sample of each class counts in the cost, above 0, by label; default 1. "balanced" gives every class
         the same sum.
@@ -288,11 +313,15 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         Mean cost of the samples set aside after each epoch; empty without early stopping.
     validation_scores_ : list of float
         Their accuracy likewise.
+    validation_metrics_ : dict of str to list of float
+        Their metrics likewise, by name; empty without early stopping.
+    metrics_ : dict of str to float
+        The metrics of ``network_`` on the samples that it was trained on last, by name.
     n_iter_ : int
         Epochs trained.
     best_epoch_ : int
-        After which epoch the network's parameters were: the last one, or that of the least cost of the samples set
-        aside.
+        After which epoch the network's parameters were: the last one, or that of the least cost, or best metric, of
+        the samples set aside.
     n_features_in_ : int
     feature_names_in_ : (n_features_in_,) array of str
         Only where X had names of columns.
@@ -305,6 +334,8 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
     >>> classifier.network_.architecture, bool(classifier.score(X, y) > 0.9)
     ('4-16x2-3', True)
     """
+
+    _task = "classes"
 
     def __init__(
         self,
@@ -321,6 +352,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         batch_size: int | Literal["all"] = 32,
         early_stopping: bool | EarlyStopping = False,
         validation_fraction: float = 0.1,
+        metrics: Sequence[str | Metric | MetricFunction] = (),
         class_weight: Literal["balanced"] | Mapping[Any, float] | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -337,6 +369,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
             batch_size,
             early_stopping,
             validation_fraction,
+            metrics,
             random_state,
         )
         self.class_weight = class_weight
@@ -464,7 +497,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     ----------
     hidden_layers, activation, initialisation, dropout, normalised, optimizer, learning_rate, weight_decay
         As for ``JomlClassifier``.
-    epochs, batch_size, early_stopping, validation_fraction, random_state
+    epochs, batch_size, early_stopping, validation_fraction, metrics, random_state
         As for ``JomlClassifier``.
     cost : str or CostFunction, default "mean-squared-error"
         What training minimises: "mean-squared-error", "mean-absolute-error", "huber", or one of ``joml``, such as
@@ -473,6 +506,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     Attributes
     ----------
     network_, loss_curve_, validation_loss_curve_, validation_scores_, n_iter_, best_epoch_
+    validation_metrics_, metrics_
     n_features_in_, feature_names_in_
         As ``JomlClassifier`` has them.
 
@@ -483,6 +517,8 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     >>> bool(regressor.score(X, np.sin(X[:, 0])) > 0.9)
     True
     """
+
+    _task = "values"
 
     def __init__(
         self,
@@ -500,6 +536,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
         batch_size: int | Literal["all"] = 32,
         early_stopping: bool | EarlyStopping = False,
         validation_fraction: float = 0.1,
+        metrics: Sequence[str | Metric | MetricFunction] = (),
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         super().__init__(
@@ -515,6 +552,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
             batch_size,
             early_stopping,
             validation_fraction,
+            metrics,
             random_state,
         )
         self.cost = cost
@@ -619,6 +657,11 @@ def _warn_of_missing_classes(classes: NDArray[Any], y: Array) -> None:
             UserWarning,
             stacklevel=4,
         )
+
+
+def _warn_of_failed_metrics(faults: Mapping[str, str]) -> None:
+    for name, fault in faults.items():
+        warnings.warn(f"the metric {name} could not be measured: {fault}", UserWarning, stacklevel=4)
 
 
 def _plain(labels: NDArray[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, load_digits, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
-from sklearn.metrics import accuracy_score, log_loss
+from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
@@ -74,7 +74,14 @@ def trained(trainer):
         JomlRegressor(),
         JomlClassifier("16x2", activation="silu", normalised=True, dropout=0.05, optimizer="adamw", learning_rate=0.01),
         JomlClassifier("8", class_weight="balanced", initialisation="orthogonal", weight_decay=1e-4),
-        JomlRegressor((16, 16), activation="tanh", cost="huber", optimizer="nesterov", early_stopping=True),
+        JomlRegressor(
+            (16, 16),
+            activation="tanh",
+            cost="huber",
+            optimizer="nesterov",
+            early_stopping=True,
+            metrics=("largest-error",),
+        ),
     ]
 )
 def test_what_scikit_learn_asks_of_every_estimator(estimator, check):
@@ -125,6 +132,43 @@ class TestTheEnginesTraining:
         seed = next(seed for seed in range(100) if 20 in split_indices(21, 0.1, seed)[1])
         with pytest.warns(UserWarning, match="all samples of the class 'rare' were set aside for early stopping"):
             JomlClassifier("3", epochs=1, early_stopping=True, random_state=seed).fit(x, kinds)
+
+    def test_metrics_are_those_of_the_network_that_is_kept(self):
+        def share_right(y_hat, y):
+            return float((y_hat.argmax(axis=0) == y.argmax(axis=0)).mean())
+
+        stopping = EarlyStopping(patience=3, metric="macro-f1")
+        classifier = JomlClassifier(
+            "8", epochs=20, early_stopping=stopping, metrics=["macro-f1", share_right], random_state=1
+        ).fit(X, CLASSES)
+        curves, best = classifier.validation_metrics_, classifier.best_epoch_ - 1
+        assert curves.keys() == classifier.metrics_.keys() == {"macro-f1", "share_right"}
+        assert len(curves["macro-f1"]) == classifier.n_iter_
+        assert curves["macro-f1"][best] == max(curves["macro-f1"])
+        assert curves["share_right"] == classifier.validation_scores_
+        train, aside = split_indices(len(X), 0.1, 1)
+        for samples, reached in ((train, classifier.metrics_["macro-f1"]), (aside, curves["macro-f1"][best])):
+            expected = f1_score(CLASSES[samples], classifier.predict(X[samples]), average="macro")
+            assert reached == pytest.approx(expected)
+
+    def test_metrics_without_a_validation_part_and_epoch_by_epoch(self):
+        regressor = JomlRegressor("8", epochs=3, metrics=("largest-error",), random_state=1).fit(X, VALUES)
+        largest = np.abs(regressor.predict(X) - VALUES).max()
+        assert regressor.metrics_ == {"largest-error": pytest.approx(largest, rel=1e-5)}
+        assert regressor.validation_metrics_ == {}
+        grown = clone(regressor)
+        for _ in range(3):
+            grown.partial_fit(X, VALUES)
+        assert grown.metrics_ == regressor.metrics_
+        assert JomlRegressor("8", epochs=1).fit(X, VALUES).metrics_ == {}
+
+    def test_a_metric_that_fails_is_warned_of(self):
+        def broken(y_hat, y):
+            raise RuntimeError("no ruler")
+
+        with pytest.warns(UserWarning, match="metric broken could not be measured: RuntimeError: no ruler"):
+            classifier = JomlClassifier("3", epochs=1, metrics=[broken]).fit(X, CLASSES)
+        assert np.isnan(classifier.metrics_["broken"])
 
     @pytest.mark.parametrize("class_weight", ["balanced", {"cold": 2.0, "warm": 0.5}], ids=["balanced", "dict"])
     def test_class_weights(self, class_weight):
@@ -241,6 +285,9 @@ class TestSettings:
             ("epochs", 0, "epochs must be an integer of at least 1"),
             ("batch_size", 2.5, "batch_size must be an integer of at least 1"),
             ("early_stopping", 5, "early_stopping must be True, False or joml.EarlyStopping"),
+            ("metrics", ["r2"], "metrics of JomlClassifier may be accuracy, .*macro-f1.*, got 'r2'"),
+            ("metrics", ["macrof1"], "there is no metric 'macrof1'"),
+            ("metrics", "macro-f1", r"metrics must be a list of metrics, such as \['macro-f1'\]"),
             ("random_state", -1, "random_state must be an integer of at least 0"),
             ("class_weight", "even", "class_weight must be None, 'balanced' or a dict"),
             ("class_weight", {0: 0}, "the class_weight of 0 must be a number above 0"),

@@ -110,3 +110,5 @@ def test_mistakes_say_what_there_is(data):
         trainer_of(data, ["macro-f1"], early_stopping=EarlyStopping(metric="f1"))
     with pytest.raises(ValueError, match="better must be higher or lower"):
         Metric("mine", macro_f1, "up")
+    with pytest.raises(ValueError, match=r"metrics must be a list of metrics, such as \['macro-f1'\]"):
+        trainer_of(data, "macro-f1")

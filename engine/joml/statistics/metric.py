@@ -116,8 +116,10 @@ class MetricSet:
         Raises
         ------
         ValueError
-            There is no such metric, or two have the same name.
+            There is no such metric, two have the same name, or a name alone is given in place of a list.
         """
+        if isinstance(given, str):
+            raise ValueError(f"metrics must be a list of metrics, such as [{given!r}], got {given!r}")
         metrics = tuple(map(Metric.of, given))
         names = [metric.name for metric in metrics]
         twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
