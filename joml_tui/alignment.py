@@ -1,27 +1,27 @@
-"""Text in a column of computed width: the one way to format into a width or to a number of decimals.
+"""Alignment of text and numbers to computed widths; the only place that formats with them.
 
-A format such as ``f"{text:>{width}}"`` raises `ValueError` where what is left of a narrow terminal is less than
-nothing. These functions take such a width for none. A test sees that nothing else formats with a computed width.
+A format such as ``f"{text:>{width}}"`` raises `ValueError` if the width left in a narrow terminal is negative. These
+functions treat such a width as 0. A test checks that nothing else formats with a computed width.
 """
 
 from __future__ import annotations
 
 
 def align_left(content: object, width: int) -> str:
-    """Return the text filled with spaces up to ``width`` characters; a longer one stays whole."""
+    """Return the text padded with spaces to ``width`` characters; a longer one is not cut."""
     return str(content).ljust(width)
 
 
 def align_right(content: object, width: int) -> str:
-    """Return the text with spaces before it up to ``width`` characters; a longer one stays whole."""
+    """Return the text padded on the left to ``width`` characters; a longer one is not cut."""
     return str(content).rjust(width)
 
 
 def write_fixed(value: float, decimals: int) -> str:
-    """Write a number with so many decimals, at least none."""
+    """Return a number as text with this number of decimals; a negative number of them counts as 0."""
     return f"{value:.{max(decimals, 0)}f}"
 
 
 def write_scientific(value: float, decimals: int) -> str:
-    """Write a number as mantissa and exponent, the mantissa with so many decimals, at least none."""
+    """Return a number as mantissa and exponent; ``decimals`` are the mantissa's, and below 0 count as 0."""
     return f"{value:.{max(decimals, 0)}e}"

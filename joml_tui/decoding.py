@@ -1,4 +1,4 @@
-"""Decodes plain values into typed structs; a failure names the field and says what would be right."""
+"""Decoding of plain values into typed structs, with errors that name the field and what is allowed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from joml_tui.names import find_name, nearest_name
 
 T = TypeVar("T")
 
-#: Where a field is: keys of mappings and places in lists, from the outermost on.
+#: The path of a field: keys of mappings and places in lists, from the outermost on.
 Path = tuple[str | int, ...]
 
 _KINDS: dict[type[inspect.Type], str] = {
@@ -34,9 +34,9 @@ class DecodingError(ValueError):
     Attributes
     ----------
     path : tuple of str and int
-        Where.
+        The field.
     fault : str
-        What was expected there, and what was found.
+        The expected and the actual value.
     """
 
     def __init__(self, path: Path, fault: str) -> None:
@@ -48,8 +48,8 @@ class DecodingError(ValueError):
 def decode(value: object, type_: type[T]) -> T:
     """Convert plain values (mappings, lists, texts, numbers) to a type.
 
-    What is chosen by name may be written in another case, with other hyphens, or by a usual other name such as ``sgd``;
-    the result has the name as it is known here.
+    Names may be written in another case, with other hyphens, or as a common alias such as ``sgd``; the result has the
+    name used in this program.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def decode(value: object, type_: type[T]) -> T:
 
 
 def _with_known_names(value: object, info: inspect.Type) -> object:
-    """Return the value with every name that is chosen from some replaced by the one that it means."""
+    """Return the value with aliases and other spellings of names replaced by this program's names."""
     if isinstance(value, str):
         free = any(isinstance(each, inspect.StrType) for each in _alternatives(info))
         return value if free else find_name(value, _names(info)) or value
@@ -87,7 +87,7 @@ def _with_known_names(value: object, info: inspect.Type) -> object:
 
 
 def _with_own_settings(value: dict[str, Any], info: inspect.Type) -> dict[str, Any]:
-    """Return ``{own: module:Name, beta: 2}`` as its struct has it: what is no field of it is a setting of the part."""
+    """Return ``{own: module:Name, beta: 2}`` in the form of its struct: unknown keys are settings of the part."""
     own = next((each for each in _structs(info) if each.tag == "own"), None)
     if own is None or "own" not in value or value.get("name", "own") != "own":
         return {**value}
@@ -102,7 +102,7 @@ def _item_types(info: inspect.Type) -> list[inspect.Type]:
 
 
 def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
-    """Find every field of a struct that does not fit its type: constructing a struct checks nothing."""
+    """Yield an error for every field of a struct that does not fit its type, as constructors do not check."""
     for field in structs.fields(value):
         part = getattr(value, field.name)
         children = part if isinstance(part, tuple) else (part,)
@@ -121,19 +121,19 @@ def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
 
 
 def format_path(path: Path) -> str:
-    """Write a path as ``layers[2].size``."""
+    """Return a path as text, such as ``layers[2].size``."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return ``did you mean NEAREST?``, or which are known where none is near."""
+    """Return ``did you mean NEAREST?``, or the list of valid names if none is similar."""
     known = list(known)
     nearest = nearest_name(name, known)
     return f"did you mean {nearest}?" if nearest else f"known: {', '.join(known)}"
 
 
 def shown(value: object) -> str:
-    """Write a value for a message: short, and harmless whatever it is."""
+    """Return a short, printable text of a value for a message."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -150,8 +150,8 @@ def shown(value: object) -> str:
 
 
 def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
-    """Turn msgspec's message into ours."""
-    # A key of the outermost mapping may hold anything, also what looks like msgspec's place: look for it first.
+    """Return this program's error for msgspec's message."""
+    # A key of the outermost mapping may contain anything, even text like msgspec's path, so it is searched first.
     text, _, where = message.rpartition(" - at `$")
     path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
     around = info
@@ -159,7 +159,7 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     for step in path:
         around, info = info, _step_into(info, value, step)
         value = value[step]
-    if len(path) > 2 and path[-3] == "settings":  # of a part of one's own, whose settings stand beside `own`
+    if len(path) > 2 and path[-3] == "settings":  # of a custom part, whose settings stand beside `own`
         setting = _at(start, path[:-1])[0]
         written = (*path[:-3], setting)
     if isinstance(value, str) and path and path[-1] == "name" and value in _names(around):
@@ -174,7 +174,7 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
 
 
 def _at(value: Any, path: Path) -> Any:
-    """Return what stands at a path."""
+    """Return the value at a path."""
     for step in path:
         value = value[step]
     return value
@@ -209,7 +209,7 @@ def _alternatives(info: inspect.Type) -> Sequence[inspect.Type]:
 
 
 def _structs(info: inspect.Type, value: object = None) -> list[inspect.StructType]:
-    """Return the structs that a type may be; the one with the value's tag alone where it has a known one."""
+    """Return the structs that a type allows; only the one with the value's tag if that is known."""
     candidates = [each for each in _alternatives(info) if isinstance(each, inspect.StructType)]
     if isinstance(value, dict):
         tagged = [each for each in candidates if each.tag_field and value.get(each.tag_field) == each.tag]
@@ -233,7 +233,7 @@ def _unknown_key(value: object, info: inspect.Type) -> str | None:
 
 
 def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Type:
-    """Return the type of one item of a list, or of what stands under one key of a mapping."""
+    """Return the type of an item of a list, or of the value of a key."""
     if isinstance(step, int):
         pair = next((each for each in _alternatives(info) if isinstance(each, inspect.TupleType)), None)
         return _item_types(info)[0] if pair is None else pair.item_types[step]
@@ -255,7 +255,7 @@ def _names(info: inspect.Type) -> list[str]:
 
 
 def _describe(info: inspect.Type) -> str:
-    # Where nothing is allowed, it is by leaving the key out: no need to offer it.
+    # None is chosen by leaving the key out, so it is not offered.
     kinds = [_KINDS[type(each)] for each in _alternatives(info) if type(each) in _KINDS]
     parts = [*map(str, _choices(info)), *dict.fromkeys(kinds)]
     return " or ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

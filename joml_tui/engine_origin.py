@@ -1,21 +1,21 @@
-"""Which package `joml` Python finds: this program's engine, or the unrelated one of the same name on PyPI."""
+"""Checks whether the package `joml` is this program's engine, or the unrelated one of that name on PyPI."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
 
-#: The engine's own modules that no other package of this name has.
+#: Modules that only the engine has.
 _MARKS = ("architecture.py", "by_hand.py", "declaration.py")
-#: What the engine's ``__init__.py`` has in any version.
+#: Text in the engine's ``__init__.py`` in every version.
 _IMPORTS = "from joml.network import Network"
 
-#: How an environment gets the right one again.
+#: Commands that repair an environment.
 WAY_OUT = "pip uninstall joml joml-tui, then pip install joml-tui"
 
 
 def describe_wrong_engine() -> str:
-    """Return a sentence about the package that stands in the engine's place; nothing where the engine is found.
+    """Return a message if another package is found in place of the engine; else an empty text.
 
     Nothing is imported.
     """
@@ -35,9 +35,9 @@ def describe_wrong_engine() -> str:
 
 
 def describe_other_distribution() -> str:
-    """Return a sentence about PyPI's package joml where that is installed beside joml-tui; nothing where it is not.
+    """Return a message if PyPI's package joml is installed beside joml-tui; else an empty text.
 
-    The two write files of the same names, so that each may have replaced some of the other's.
+    Both packages have files of the same names, so each may have overwritten files of the other.
     """
     from importlib import metadata  # noqa: PLC0415 - heavy
 

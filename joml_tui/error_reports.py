@@ -1,4 +1,4 @@
-"""Reports of errors of the lab's own: a file each, with all that whoever mends it wants to know."""
+"""Reports of internal errors of the lab, one file each, with the facts needed to fix them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-#: Older reports beyond so many are deleted: an error that comes back must not fill a disk.
+#: Number of reports kept: a repeated error must not fill the disk.
 _MOST_REPORTS = 50
 
 
@@ -20,7 +20,7 @@ def reports_path() -> Path:
 
 
 def describe_error(error: BaseException, doing: str) -> str:
-    """Write what happened, where, in which versions, with the traceback."""
+    """Return a report: what happened, where, in which versions, with the traceback."""
     lines = [
         f"joml-tui {_version('joml-tui')}, Textual {_version('textual')}, NumPy {_version('numpy')}",
         f"Python {platform.python_version()}, {platform.platform()}",
@@ -32,7 +32,7 @@ def describe_error(error: BaseException, doing: str) -> str:
 
 
 def write_report(folder: Path, report: str) -> Path | None:
-    """Write a report to a new file of the folder and return its path; None where that is not possible."""
+    """Write a report to a new file of the folder and return its path; None if that fails."""
     now = datetime.now().astimezone()
     path = folder / f"error-{now:%Y%m%d-%H%M%S-%f}.txt"
     try:
@@ -46,7 +46,7 @@ def write_report(folder: Path, report: str) -> Path | None:
 
 
 def place_of(error: BaseException) -> tuple[str, str, int]:
-    """Return the type of an error and the file and line that raised it: the same place is the same error."""
+    """Return the type of an error and the file and line that raised it, which identify it."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

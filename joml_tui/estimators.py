@@ -1,6 +1,6 @@
 """Estimators: the engine's networks as scikit-learn's classifiers and regressors, for its pipelines and searches.
 
-As everywhere in scikit-learn, and other than in the engine, samples are rows here: X is (samples, features).
+As in scikit-learn, and unlike in the engine, samples are rows here: X is (samples, features).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _goes_on(estimator: _JomlEstimator) -> bool:
 
 
 class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """What both estimators do: a network trained on rows, in ``network_``."""
+    """The common part of both estimators: a network trained on rows, in ``network_``."""
 
     _task: Task
 
@@ -123,7 +123,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         return self._train(self._trainer(network, x, y, epochs=self.epochs, **settings), [])
 
     def _partial_fit(self, x: Array, y: Array, output: OutputLayer, **settings: Any) -> Self:
-        """Train one epoch more; the network, the optimizer and the random generators go on from where they are."""
+        """Train one more epoch, continuing the network, the optimizer and the random generators."""
         begun = hasattr(self, "network_")
         if begun:
             self._require_unchanged()
@@ -134,7 +134,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         return self._train(trainer, self.loss_curve_ if begun else [])
 
     def _train(self, trainer: Trainer, losses: list[float]) -> Self:
-        """Train to the end, and keep the network, what its training goes on from and the mean cost of each epoch."""
+        """Train to the end, and keep the network, the training's state and the mean cost of each epoch."""
         if self.learning_rate is not None:
             trainer.learning_rate = self.learning_rate
         costs: list[NDArray[Any]] = []
@@ -169,14 +169,14 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         return self
 
     def _decisive(self) -> dict[str, Any]:
-        """Return the settings that decide what a network and its optimizer are."""
+        """Return the settings that decide the network and its optimizer."""
         names = ("activation", "initialisation", "dropout", "normalised", "optimizer", "weight_decay", "cost")
         given = {name: getattr(self, name) for name in names if hasattr(self, name)}
         return {"hidden_layers": _sizes(self.hidden_layers), **given}
 
     def _require_unchanged(self) -> None:
-        """Raise ValueError where a setting that decides is another one than when the training began."""
-        before = getattr(self, "_decided", {})  # none in estimators pickled by earlier versions
+        """Raise ValueError if a setting of the network or optimizer has changed since training began."""
+        before = getattr(self, "_decided", {})  # missing in estimators pickled by earlier versions
         for name, value in self._decisive().items():
             if name in before and value is not before[name] and value != before[name]:
                 raise ValueError(f"the {name} was changed: call fit to begin anew, or set it to what it was to go on")
@@ -200,7 +200,7 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
     # --- from settings to the engine's objects ----------------------------------------------------------------------
 
     def _seed(self) -> int:
-        """Return random_state itself where it is a number, so that the engine's own training has the same seed."""
+        """Return the seed: random_state itself if it is a number, as in the engine's own training."""
         if isinstance(self.random_state, int | np.integer):
             return integer(self.random_state, "random_state", 0)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -235,10 +235,10 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
             raise ValueError(f"early_stopping must be True, False or joml.EarlyStopping(), got {self.early_stopping!r}")
         return self.early_stopping
 
-    # --- using it ---------------------------------------------------------------------------------------------------
+    # --- prediction -------------------------------------------------------------------------------------------------
 
     def _outputs(self, X: ArrayLike) -> Array:
-        """Return y_hat, (samples, outputs), in float64: what a sample gets does not depend on those beside it."""
+        """Return y_hat, (samples, outputs), in float64, in which a sample's result does not depend on the others."""
         check_is_fitted(self)
         samples = validate_data(self, X, dtype=np.float64, reset=False)
         with np.errstate(all="ignore"):
@@ -255,18 +255,18 @@ class _JomlEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
 class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
     """A network of the engine as a scikit-learn classifier: hidden layers, a softmax and cross-entropy.
 
-    ``fit`` trains as ``joml.Trainer`` does with the same seed, settings and samples, to the same bits. Features should
-    be of like scale: put a ``StandardScaler`` before it in a ``Pipeline``.
+    ``fit`` trains exactly like ``joml.Trainer`` with the same seed, settings and samples. Features should have similar
+    scales: put a ``StandardScaler`` before it in a ``Pipeline``.
 
     Parameters
     ----------
     hidden_layers : str, int or sequence of int, default "100"
-        Sizes in the engine's notation, such as "28x6" or "100-40", or as numbers; "" is no hidden layer.
+        Sizes in the engine's notation, such as "28x6" or "100-40", or as numbers; "" means no hidden layer.
     activation : str or ActivationFunction, default "relu"
         Of the hidden layers: "relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity".
     initialisation : str or function, optional
-        Of the hidden layers: "he", "glorot", "lecun", "orthogonal", "normal", "zeros", "identity", or a function as
-        ``joml.initialisation`` has them; default what is usual for the activation.
+        Of the hidden layers: "he", "glorot", "lecun", "orthogonal", "normal", "zeros", "identity", or a function like
+        those of ``joml.initialisation``; default the usual one for the activation.
     dropout : float, default 0.0
         Share of the hidden units dropped in training, from 0 to below 1.
     normalised : bool, default False
@@ -277,28 +277,27 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
     learning_rate : float, optional
         eta, above 0; default the optimizer's own.
     weight_decay : float, optional
-        What AdamW decays by beside its step; for other optimizers the factor of theta that is added to the gradient,
-        the ``l2`` of ``joml.WithWeightDecay``. At least 0; default the optimizer's own, which only AdamW has.
+        For AdamW its decoupled weight decay; for other optimizers the ``l2`` of ``joml.WithWeightDecay``, the factor of
+        theta that is added to the gradient. At least 0; default the optimizer's own, which only AdamW has.
     epochs : int, default 100
-        Passes through the samples, at least 1; at most so many with early stopping.
+        Passes through the samples, at least 1; with early stopping the largest number.
     batch_size : int or "all", default 32
-        Samples in a mini-batch; all where there are fewer.
+        Samples in a mini-batch; all if there are fewer.
     early_stopping : bool or EarlyStopping, default False
-        Whether to set ``validation_fraction`` of the samples aside, look at them after each epoch, end when their cost
-        has not improved for some epochs (5 unless an ``EarlyStopping`` says otherwise), and take the best parameters.
-        Samples that are to judge the network are none of these: keep them out of ``fit``.
-        That cost counts every sample 1, whatever its class.
+        Whether to set ``validation_fraction`` of the samples aside, check their cost after each epoch, stop when it has
+        not improved for some epochs (default 5, or as the ``EarlyStopping`` says), and use the best parameters. Keep
+        samples for testing out of ``fit``. The checked cost does not use class weights.
     validation_fraction : float, default 0.1
-        Between 0 and 1; the samples are drawn as ``joml.Dataset.split`` draws them.
+        Between 0 and 1; the samples are drawn as in ``joml.Dataset.split``.
     metrics : sequence of str, joml.Metric or callable, default ()
-        What to measure beside cost and accuracy: built-in metrics by name, such as "macro-f1", or functions of
+        Further metrics beside cost and accuracy: built-in metrics by name, such as "macro-f1", or functions of
         ``y_hat`` and ``y``, both (outputs, samples), with the classes in the order of ``classes_``.
-        ``EarlyStopping(metric="macro-f1")`` waits for one of them. One that fails is nan, and is warned of.
+        ``EarlyStopping(metric="macro-f1")`` uses one of them. A metric that fails is nan, with a warning.
     class_weight : "balanced" or dict, optional
-        What a sample of each class counts in the cost, above 0, by label; default 1. "balanced" gives every class
-        the same sum.
+        The weight of a sample of each class in the cost, above 0, by label; default 1. "balanced" gives every class the
+        same total weight.
     random_state : int, RandomState or None, default None
-        A number is the engine's seed: of initial weights, order, dropout and what is set aside. None is another seed
+        A number is the engine's seed: of initial weights, order, dropout and validation samples. None is a new seed
         each time.
 
     Attributes
@@ -312,19 +311,18 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
     validation_loss_curve_ : list of float
         Mean cost of the samples set aside after each epoch; empty without early stopping.
     validation_scores_ : list of float
-        Their accuracy likewise.
+        Accuracy of these samples after each epoch.
     validation_metrics_ : dict of str to list of float
-        Their metrics likewise, by name; empty without early stopping.
+        Metrics of these samples after each epoch, by name; empty without early stopping.
     metrics_ : dict of str to float
-        The metrics of ``network_`` on the samples that it was trained on last, by name.
+        The metrics of ``network_`` on its latest training samples, by name.
     n_iter_ : int
         Epochs trained.
     best_epoch_ : int
-        After which epoch the network's parameters were: the last one, or that of the least cost, or best metric, of
-        the samples set aside.
+        The epoch of the network's parameters: the last one, or the one with the lowest validation cost or best metric.
     n_features_in_ : int
     feature_names_in_ : (n_features_in_,) array of str
-        Only where X had names of columns.
+        Only if X had column names.
 
     Examples
     --------
@@ -382,7 +380,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         X : (samples, features) array
             Finite numbers.
         y : (samples,) array
-            Labels, of two classes or more.
+            Labels of at least two classes.
 
         Returns
         -------
@@ -392,7 +390,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            A setting is out of its range, the samples cannot be used, or the training diverged; says which.
+            A setting is out of its range, the samples cannot be used, or the training diverged; the message says which.
         """
         samples, labels = self._checked(X, y, reset=True)
         self.classes_, places = np.unique(labels, return_inverse=True)
@@ -400,15 +398,15 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
 
     @available_if(_goes_on)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
-        """Train one epoch on these samples, and go on from there with the next; n calls are one fit of n epochs.
+        """Train one more epoch on these samples; n calls equal one fit of n epochs.
 
         Parameters
         ----------
         X : (samples, features) array
         y : (samples,) array
-            Labels; one class alone will do.
+            Labels; a single class is enough.
         classes : (classes,) array, optional
-            All labels that will come; needed in the first call.
+            All labels that will occur; needed in the first call.
 
         Returns
         -------
@@ -418,7 +416,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            As ``fit`` does; or classes are missing or others than before.
+            As ``fit`` does; or classes are missing or have changed.
         AttributeError
             With early stopping or balanced classes there is no partial_fit.
         """
@@ -471,7 +469,7 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         return given
 
     def _targets(self, places: NDArray[Any]) -> tuple[Array, OutputLayer]:
-        """Return the one-hot columns of samples whose classes have these places, and the layer that learns them."""
+        """Return the one-hot columns of classes at these places, and the output layer for them."""
         count = len(self.classes_)
         return one_hot(places, count), SoftMaxCrossEntropyOutputLayer(count)
 
@@ -489,9 +487,9 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
 class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     """A network of the engine as a scikit-learn regressor: hidden layers and linear outputs.
 
-    ``fit`` trains as ``joml.Trainer`` does with the same seed, settings and samples, to the same bits. Features and
-    values should be of like scale: put a ``StandardScaler`` before it in a ``Pipeline``, and a
-    ``TransformedTargetRegressor`` around it where values are far from 0 or large.
+    ``fit`` trains exactly like ``joml.Trainer`` with the same seed, settings and samples. Features and values should
+    have similar scales: put a ``StandardScaler`` before it in a ``Pipeline``, and a ``TransformedTargetRegressor``
+    around it if values are large or far from 0.
 
     Parameters
     ----------
@@ -508,7 +506,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     network_, loss_curve_, validation_loss_curve_, validation_scores_, n_iter_, best_epoch_
     validation_metrics_, metrics_
     n_features_in_, feature_names_in_
-        As ``JomlClassifier`` has them.
+        As for ``JomlClassifier``.
 
     Examples
     --------
@@ -575,7 +573,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            A setting is out of its range, the samples cannot be used, or the training diverged; says which.
+            A setting is out of its range, the samples cannot be used, or the training diverged; the message says which.
         """
         samples, values = self._checked(X, y, reset=True)
         self._single = values.ndim == 1
@@ -584,7 +582,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
 
     @available_if(_goes_on)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train one epoch on these samples, and go on from there with the next; n calls are one fit of n epochs.
+        """Train one more epoch on these samples; n calls equal one fit of n epochs.
 
         Parameters
         ----------
@@ -599,7 +597,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            As ``fit`` does; or there are other outputs than before.
+            As ``fit`` does; or the number of outputs has changed.
         AttributeError
             With early stopping there is no partial_fit.
         """
@@ -633,7 +631,7 @@ def _sizes(hidden_layers: str | int | Sequence[int]) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        They are none; shows what would be.
+        They are not valid; the message shows a valid form.
     """
     given = hidden_layers if np.iterable(hidden_layers) and not isinstance(hidden_layers, str) else [hidden_layers]
     text = "-".join(str(part) for part in ("1", *given, "1") if part != "")
@@ -646,7 +644,7 @@ def _sizes(hidden_layers: str | int | Sequence[int]) -> tuple[int, ...]:
 
 
 def _warn_of_missing_classes(classes: NDArray[Any], y: Array) -> None:
-    """Warn of classes of which all samples were set aside, given the one-hot columns of the others."""
+    """Warn of classes whose samples were all set aside; y has the one-hot columns of the others."""
     missing = _plain(classes[~y.any(axis=1)])
     if missing:
         names = ", ".join(repr(label) for label in missing[:5])
@@ -665,7 +663,7 @@ def _warn_of_failed_metrics(faults: Mapping[str, str]) -> None:
 
 
 def _plain(labels: NDArray[Any]) -> list[Any]:
-    """Return labels as Python has them, for messages."""
+    """Return labels as Python objects, for messages."""
     plain: list[Any] = labels.tolist()
     return plain
 
@@ -678,7 +676,7 @@ def _named(setting: str, name: str, known: Mapping[str, Any]) -> Any:
 
 
 def _made(setting: str, value: Any, known: Mapping[str, Any], method: str) -> Any:
-    """Return the engine's object of a name, or the object that was given, which has this method."""
+    """Return the engine's object with a name, or the given object if it has this method."""
     if isinstance(value, str):
         return _named(setting, value, known)()
     if isinstance(value, type) or not callable(getattr(value, method, None)):

@@ -1,4 +1,4 @@
-"""The ``joml-tui`` command, a module a subject. What is heavy is imported by the command that needs it."""
+"""The ``joml-tui`` command, one module per subject. A command imports heavy modules when it needs them."""
 
 from joml_tui.cli.main import main
 

@@ -1,4 +1,4 @@
-"""What completes arguments in a shell, and what texts may be given."""
+"""Completion of arguments in a shell, and checks of text arguments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-#: Runs that are offered where one is to be named: the newest.
+#: Number of newest runs offered as completions.
 _OFFERED = 50
 
 TextT = TypeVar("TextT", bound=str | tuple[str, ...] | None)
 
 
 def complete_runs(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the newest runs by number, and those that have names."""
+    """Return completions for runs: the newest by number, and those with names."""
     from joml_tui.cli.options import asked  # noqa: PLC0415
     from joml_tui.store.inspection import list_names  # noqa: PLC0415
     from joml_tui.store.location import store_path  # noqa: PLC0415
@@ -22,13 +22,13 @@ def complete_runs(context: click.Context, parameter: click.Parameter, incomplete
     runs = list_names(store_path(asked(context).store), _OFFERED)
     items = [CompletionItem("last", help="the newest run")] if runs else []
     items += [CompletionItem(str(number), help=name) for number, name in runs]
-    # A shell takes a space or a colon in a word for its end.
+    # In a shell, a space or a colon ends a word.
     items += [CompletionItem(name, help=f"run {number}") for number, name in runs if _is_a_word(name)]
     return [item for item in items if item.value.startswith(incomplete)]
 
 
 def complete_experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the presets; where none begins so, files."""
+    """Return completions for presets, or for files if no preset matches."""
     from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
     found = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
@@ -37,14 +37,14 @@ def complete_experiments(context: click.Context, parameter: click.Parameter, inc
 
 
 def complete_formats(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the formats that a run can be exported in."""
+    """Return completions for the export formats of a run."""
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
     return [CompletionItem(known.name, help=known.title) for known in FORMATS if known.name.startswith(incomplete)]
 
 
 def complete_fields(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the fields of a run, after the last comma."""
+    """Return completions for the field after the last comma."""
     from joml_tui.runs.run_fields import FIELDS  # noqa: PLC0415
 
     before, comma, begun = incomplete.rpartition(",")
@@ -56,7 +56,7 @@ def complete_fields(context: click.Context, parameter: click.Parameter, incomple
 
 
 def plain_text(context: click.Context, parameter: click.Parameter, value: TextT) -> TextT:
-    """Take text that can be written anywhere; bytes that are no UTF-8 are refused."""
+    """Return a text argument unchanged; refuse bytes that are not UTF-8."""
     try:
         "".join(() if value is None else value).encode()
     except UnicodeEncodeError:

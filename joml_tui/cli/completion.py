@@ -1,4 +1,4 @@
-"""``joml-tui completion``: what a shell needs to complete commands, options, presets and runs."""
+"""``joml-tui completion``: scripts with which shells complete commands, options, presets and runs."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def completion(shell: str) -> None:
     from joml_tui.cli.main import main  # noqa: PLC0415
 
     kind = get_completion_class(shell)
-    assert kind is not None  # the choices are those that click has
+    assert kind is not None  # the choices are click's shells
     click.echo(f"# To install: {_INSTALLED_BY[shell]}")
     click.echo(kind(main, {}, "joml-tui", "_JOML_TUI_COMPLETE").source())

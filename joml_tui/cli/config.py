@@ -71,7 +71,7 @@ def serve(host: str, port: int) -> None:
 
 
 def pass_store_on() -> None:
-    """Let the lab, and every process that it starts, use the store that was asked for."""
+    """Pass ``--store`` on to the lab and to every process that it starts."""
     named = asked().store
     if named is not None:
         os.environ["JOML_STORE"] = str(named.expanduser().absolute())

@@ -1,4 +1,4 @@
-"""``joml-tui doctor``: what the terminal can show, what is installed, how the store fares, how fast the engine is."""
+"""``joml-tui doctor``: checks of the terminal, the packages, the store, and the engine's speed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import write_json
 from joml_tui.engine_origin import describe_other_distribution, describe_wrong_engine
 
-#: Extras that are not looked at: those of developers, and the one that stands for all others.
+#: Extras that are not checked: those of developers, and the one that includes all others.
 _LEFT_OUT = ("test", "parity", "all")
 _PACKAGES = ("textual", "plotext", "msgspec", "click")
 _EXTRA = re.compile(r"""([\w.-]+).*;.*extra\s*==\s*['"]([\w-]+)['"]""")
@@ -29,7 +29,7 @@ _SPEED_SECONDS = 0.3
 
 
 class Found(NamedTuple):
-    """One thing that was looked at: what it is, whether it is as it should be, and in words."""
+    """The result of one check: its subject, whether it is in order, and a description."""
 
     about: str
     fine: bool
@@ -60,7 +60,7 @@ def doctor() -> None:
 def _looked(look: Callable[[], Iterator[Found]]) -> Iterator[Found]:
     try:
         yield from look()
-    except Exception as error:  # a doctor tells of what is broken, whatever it is
+    except Exception as error:  # any error is a finding
         yield Found(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
 
 
@@ -98,7 +98,7 @@ def _versions() -> Iterator[Found]:
 
 
 def _engine() -> Iterator[Found]:
-    """Look which package joml is imported: PyPI has an unrelated one of that name."""
+    """Check which package is imported as joml: PyPI has an unrelated one of that name."""
     wrong = describe_wrong_engine()
     if wrong:
         yield Found("import joml", False, wrong)

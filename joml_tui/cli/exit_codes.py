@@ -1,4 +1,4 @@
-"""How commands end: exit codes, errors as sentences, Ctrl-C, and readers that have had enough."""
+"""The ends of commands: exit codes, error messages, Ctrl-C, and closed pipes."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from joml_tui.cli.narration import safe_streams, say, write_nowhere
 from joml_tui.cli.options import asked
 from joml_tui.interruption import end_undisturbed, raise_interrupts
 
-#: What the exit codes mean: docs/commands.md has the table.
+#: The exit codes; docs/commands.md explains them.
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-#: What standard output says where the disk behind it takes no more.
+#: The errors of standard output on a full disk.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 class Failure(click.ClickException):
-    """A command cannot do what was asked; its text is a sentence for the user."""
+    """A command failed; the message is a sentence for the user."""
 
     exit_code = FAILED
 
     def show(self, file: Any = None) -> None:
-        """Tell it on standard error."""
+        """Print the message on standard error."""
         say(f"joml-tui: {self.message}")
 
 
 class Refusal(Failure):
-    """What was given is wrong; nothing was done."""
+    """The input of a command is wrong; nothing was done."""
 
     exit_code = BAD_INPUT
 
 
 def refuse(message: str) -> NoReturn:
-    """End the command: what was given is wrong."""
+    """End the command because its input is wrong."""
     raise Refusal(message)
 
 
 def fail(message: str) -> NoReturn:
-    """End the command: it cannot be done."""
+    """End the command because it failed."""
     raise Failure(message)
 
 
 class Commands(click.Group):
-    """A group of commands that never ends in a traceback unless ``--debug`` asks for it."""
+    """A group of commands that prints no traceback except with ``--debug``."""
 
     def main(self, args: Sequence[str] | None = None, *others: Any, **settings: Any) -> NoReturn:
-        """Run a command line, and exit with its code; without arguments it is this process's, which ends with it."""
+        """Run a command line, by default this process's, and exit with its code."""
         code, own_process = INTERRUPTED, args is None
         with safe_streams():
             _write_anything()
@@ -64,7 +64,7 @@ class Commands(click.Group):
         raise SystemExit(code)
 
     def _run(self, args: Sequence[str] | None, *others: Any, **settings: Any) -> int:
-        """Run a command line, tell of its error, and return its exit code."""
+        """Run a command line, print its error, and return its exit code."""
         given = sys.argv[1:] if args is None else list(args)
         debug = "--debug" in given
         settings["standalone_mode"] = False
@@ -84,13 +84,13 @@ class Commands(click.Group):
         return code if isinstance(code, int) else DONE
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command that was asked for."""
+        """Run the chosen command."""
         try:
             try:
                 return super().invoke(context)
             finally:
                 sys.stdout.flush()
-        except BrokenPipeError:  # whoever reads, such as head, has had enough; standard error never raises
+        except BrokenPipeError:  # the reader, such as head, has closed the pipe; standard error never raises
             _write_nowhere()
             raise SystemExit(DONE) from None
         except OSError as error:
@@ -102,7 +102,7 @@ class Commands(click.Group):
     def resolve_command(
         self, context: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command of a name, or say which is near."""
+        """Return the command with a name, or fail with a suggestion."""
         name = args[0]
         known = self.list_commands(context)
         if name not in known and not name.startswith("-") and not context.resilient_parsing:
@@ -113,7 +113,7 @@ class Commands(click.Group):
 
 
 def _unexpected(error: Exception, debug: bool) -> int:
-    """Tell of an error that no command has foreseen."""
+    """Print an unexpected error, and return the exit code."""
     if debug:
         traceback.print_exception(error)
     said = str(error) or type(error).__name__
@@ -123,7 +123,7 @@ def _unexpected(error: Exception, debug: bool) -> int:
 
 
 def _write_anything() -> None:
-    """Let no character that the terminal's encoding has not be an error."""
+    """Replace characters that the terminal's encoding lacks, instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             utf8 = stream.encoding.lower().replace("-", "") == "utf8"
@@ -131,17 +131,17 @@ def _write_anything() -> None:
 
 
 def _write_nowhere() -> None:
-    """Throw away what is still to be written, so that the interpreter's last flush is no error."""
+    """Discard buffered output, so that the interpreter's last flush does not fail."""
     with contextlib.suppress(OSError, ValueError):
         write_nowhere(sys.stdout.fileno())
 
 
 def narrate(message: str) -> None:
-    """Say on standard error what is going on, unless ``--quiet`` is asked for."""
+    """Print progress on standard error, except with ``--quiet``."""
     if not asked().quiet:
         say(message)
 
 
 def warn(message: str) -> None:
-    """Say on standard error what the user should know, whatever is asked for."""
+    """Print a warning on standard error, also with ``--quiet``."""
     say(f"joml-tui: {message}")

@@ -1,4 +1,4 @@
-"""Experiments on the command line: finding and changing them, listing presets, comparing, reproducing, checking."""
+"""Commands on experiments: presets, compare, reproduce and check; and finding and changing an experiment."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def check(experiment: str, samples: int) -> None:
 
 
 def find_experiment(name: str) -> Experiment:
-    """Return a preset's experiment or a file's; refuse what is none."""
+    """Return the experiment of a preset or a file; refuse other names."""
     from joml_tui.experiment.presets import find_experiment as find  # noqa: PLC0415
 
     try:
@@ -173,7 +173,7 @@ def find_experiment(name: str) -> Experiment:
 
 
 def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | None, network: str | None) -> Experiment:
-    """Apply what the command line changes, and refuse what cannot run."""
+    """Return the experiment with the command line's changes; refuse one that cannot run."""
     from msgspec import structs  # noqa: PLC0415
 
     from joml.architecture import ArchitectureError, parse_architecture  # noqa: PLC0415
@@ -193,7 +193,7 @@ def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | N
 
 
 def check_csv(path: Path, overwrite: bool) -> None:
-    """Refuse a file that the series could not be written to, before anything is trained."""
+    """Refuse, before training, a CSV file that could not be written."""
     from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""Trains a run without a screen, with its progress on standard error."""
+"""Training of a run without a screen, with its progress on standard error."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = {RunState.FINISHED: 0, RunState.STOPPED: 130, RunState.DIVERGED: 1, RunState.FAILED: 1}
 _REFRESH_SECONDS = 0.1
-#: How long a run's number in the store is waited for at the beginning, and how often it is looked for.
+#: Seconds to wait at the start for a run's number in the store, and between two looks for it.
 _NUMBER_SECONDS, _SOON_SECONDS = 2.0, 0.01
-#: How long the last of a run may take to be written.
+#: Seconds that writing the end of a run may take.
 _FLUSH_SECONDS = 60.0
-#: From so many Ctrl-C on, nothing is waited for.
+#: After this many Ctrl-C, nothing is waited for.
 _AT_ONCE = 2
-#: Where standard error is no terminal, progress is told this many times.
+#: Number of progress reports if standard error is not a terminal.
 _TOLD = 10
-#: From this many training inputs on, in samples times features, a logistic regression takes seconds.
+#: From this size of the training data, in samples times features, a logistic regression takes seconds.
 _LARGE = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Where a run that is trained without a screen is kept.
+    """The destinations of a run that is trained without a screen.
 
     Attributes
     ----------
     recorder : Recorder or None
-        Writes it into the store while it trains; None leaves it out.
+        Records it in the store during training; None for no recording.
     csv_path : Path or None
-        Where its series go in the end.
+        The file for its series at the end.
     overwrite : bool
-        Whether a file that is there may be replaced.
+        Whether an existing file may be replaced.
     resumed : (Run, Written) or None
-        The run to go on with, as ``store.resumed`` gave it, already under way.
+        The run to continue, as ``store.resumed`` returned it, already running.
     note : str
-        What is noted of it in the store.
+        Its note in the store.
     """
 
     recorder: Recorder | None = None
@@ -62,21 +62,21 @@ class Keeping:
 def train_headless(
     experiment: Experiment, keeping: Keeping | None = None, *, quiet: bool = False, beginning: ResumePoint | None = None
 ) -> tuple[Run, int]:
-    """Train an experiment to its end, or until Ctrl-C stops it, and keep it as asked.
+    """Train an experiment to its end, or until Ctrl-C, and keep its results.
 
     Parameters
     ----------
     experiment : Experiment
     keeping : Keeping, optional
     quiet : bool
-        Whether nothing is told of the progress.
+        Whether to hide progress.
     beginning : ResumePoint, optional
-        What it begins from instead of random weights.
+        The state to start from instead of random weights.
 
     Returns
     -------
     run : Run
-        It has ended.
+        The run, which has ended.
     code : int
         The command's exit code: 0 done, 1 failed or diverged, 130 interrupted.
     """
@@ -104,7 +104,7 @@ def train_headless(
 
 
 def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption) -> None:
-    """Have the run recorded, and say its number as soon as it has one."""
+    """Record the run, and print its number as soon as it has one."""
     recorder = keeping.recorder
     if recorder is None:
         return
@@ -112,7 +112,7 @@ def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption)
         recorder.add_resumed(*keeping.resumed)
     else:
         recorder.add(run, name=one_line_name(run.experiment), note=keeping.note)
-    until = time.monotonic() + _NUMBER_SECONDS  # a disk that is slow is waited for in the end
+    until = time.monotonic() + _NUMBER_SECONDS  # a slow disk is waited for at the end
     while recorder.number_of(run) is None and time.monotonic() < until and not interruption.count:
         time.sleep(_SOON_SECONDS)
     number = recorder.number_of(run)
@@ -124,7 +124,7 @@ def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption)
 
 
 def _tell_notes(run: Run, interruption: Interruption) -> None:
-    """Say what was decided about the data, as soon as they are read."""
+    """Print the notes about the data as soon as they are read."""
     while run.preparation is None and not run.wait(_SOON_SECONDS) and not interruption.count:
         pass
     if run.preparation is None:
@@ -134,7 +134,7 @@ def _tell_notes(run: Run, interruption: Interruption) -> None:
 
 
 def _watch(run: Run, quiet: bool, interruption: Interruption) -> None:
-    """Show how far a run is, until it has ended or Ctrl-C has come."""
+    """Show a run's progress until it ends or Ctrl-C is pressed."""
     if quiet:
         while not run.wait(_REFRESH_SECONDS) and not interruption.count:
             pass
@@ -173,7 +173,7 @@ def _latest(run: Run) -> str:
 
 
 def find_standing(run: Run, quiet: bool = False) -> Standing | None:
-    """Find what a finished run's test score is worth; None where that cannot be told, or Ctrl-C leaves it out."""
+    """Return the standing of a finished run's test score; None if it is not available, or after Ctrl-C."""
     if run.state is not RunState.FINISHED:
         return None
     try:
@@ -190,7 +190,7 @@ def find_standing(run: Run, quiet: bool = False) -> Standing | None:
 
 
 def _keep(run: Run, path: Path, overwrite: bool, quiet: bool) -> bool:
-    """Write the series; where that fails, into the temporary folder, so that nothing is lost."""
+    """Write the series; if that fails, into the temporary folder, so that nothing is lost."""
     try:
         write_series_csv(run, path, overwrite=overwrite)
     except ExportError as error:

@@ -1,4 +1,4 @@
-"""A sweep without a screen: progress on standard error, the table of results on standard output."""
+"""Training of a sweep without a screen: progress on standard error, results on standard output."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ def queue_headless(
     json: bool = False,
     quiet: bool = False,
 ) -> int:
-    """Train what the store does not hold of a sweep yet, and print what all of it has reached.
+    """Train the runs of a sweep that the store lacks, and print the results of all.
 
     Parameters
     ----------
     sweep : Sweep
     workers : int, optional
-        Processes; default as many as there are cores. With ``dask``, batches under way at once at most.
+        Number of processes; default the number of cores. With ``dask``, the largest number of batches at once.
     dask : str, optional
-        The address of a Dask scheduler, whose workers do the work.
+        The address of a Dask scheduler whose workers train.
     store_path : Path, optional
-        Where the store is, unless where it usually is.
+        The store; default the usual one.
     again : bool
-        Whether what the store holds is trained once more.
+        Whether to train again what the store already holds.
     json : bool
         Print JSON in place of the table.
     quiet : bool
-        Tell no progress.
+        Hide progress.
 
     Returns
     -------
     int
-        The command's exit code: 0 done, 1 a run failed, 2 there is no store or nobody to do the work, 130 interrupted.
+        The command's exit code: 0 done, 1 a run failed, 2 no store or no workers, 130 interrupted.
     """
     outcomes: dict[int, JobOutcome] = {}
     try:
@@ -87,7 +87,7 @@ def _trained(
     again: bool,
     quiet: bool,
 ) -> tuple[int, str]:
-    """Fill the outcomes; give the exit code and what is to be said at the end."""
+    """Fill the outcomes; return the exit code and the closing message."""
     count = len(sweep.jobs)
     try:
         with interruptions_counted(), alone(sweep, store):

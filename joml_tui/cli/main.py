@@ -1,4 +1,4 @@
-"""The command itself: the lab where no command is given, and all commands by name."""
+"""The ``joml-tui`` command: the lab by default, and all commands by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from joml_tui.cli.run_command import run, train
 from joml_tui.cli.runs import runs
 from joml_tui.engine_origin import describe_wrong_engine
 
-#: Commands that do without the engine, and one that tells what is wrong with it.
+#: Commands that do not need the engine, and the one that diagnoses it.
 _WITHOUT_ENGINE = ("doctor", "completion", "config", "presets")
 
 
@@ -45,7 +45,7 @@ def main(context: click.Context) -> None:
         fail(wrong)
     if context.invoked_subcommand is not None:
         given = asked(context)
-        context.default_map = {"queue": {"store": given.store, "quiet": given.quiet}}  # it has these as its own
+        context.default_map = {"queue": {"store": given.store, "quiet": given.quiet}}  # which has its own
         return
     if sys.stdin.isatty() and sys.stdout.isatty():
         from joml_tui.ui.gc_tuning import collect_nothing  # noqa: PLC0415

@@ -1,7 +1,6 @@
-"""Narration: what is said on standard error while a command works. It never stops the work.
+"""Narration: messages on standard error while a command works, which never stop the work.
 
-Everything that is no result goes through here. Where nobody reads it any more, or the disk behind it is full, it is
-said to nobody.
+All output except results goes through here. If standard error is closed or its disk is full, the text is discarded.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ import click
 
 
 class Narration:
-    """A text stream that is written to as standard error is, and never raises.
+    """A text stream like standard error that never raises.
 
     Parameters
     ----------
     stream : TextIO or None
-        Where it goes; None is nowhere.
+        The stream to write to; None discards everything.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write a text, as far as that can be."""
+        """Write a text as far as possible."""
         self._try("write", text)
         return len(text)
 
     def flush(self) -> None:
-        """Write what is held back."""
+        """Write the buffered text."""
         self._try("flush")
 
     def isatty(self) -> bool:
-        """Return whether a terminal shows it."""
+        """Return whether the stream is a terminal."""
         return bool(self._try("isatty"))
 
     def __getattr__(self, name: str) -> Any:
@@ -50,14 +49,14 @@ class Narration:
             return None
         try:
             return getattr(self._stream, method)(*arguments)
-        except BlockingIOError:  # a terminal that does not take more right now
+        except BlockingIOError:  # a terminal that is not ready for more
             return None
-        except (OSError, ValueError):  # its reader has left, the disk is full, or it is closed
+        except (OSError, ValueError):  # the reader has gone, the disk is full, or the stream is closed
             self._give_up()
             return None
 
     def _give_up(self) -> None:
-        """Say no more; what the stream holds back goes nowhere, so that the interpreter's last flush is no error."""
+        """Discard everything from now on, also buffered text, so that the interpreter's last flush does not fail."""
         stream, self._stream = self._stream, None
         try:
             descriptor = stream.fileno() if stream is not None else -1
@@ -73,7 +72,7 @@ def standard_error() -> Narration:
 
 
 def say(text: str) -> None:
-    """Say a line on standard error."""
+    """Print a line on standard error."""
     stream = standard_error()
     stream.write(f"{text}\n")
     stream.flush()
@@ -86,7 +85,7 @@ def progress_bar(iterable: Any = None, **settings: Any) -> Any:
 
 
 def write_nowhere(descriptor: int) -> None:
-    """Throw away whatever is written to a descriptor from now on."""
+    """Discard everything written to a descriptor from now on."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, descriptor)
@@ -98,9 +97,9 @@ def write_nowhere(descriptor: int) -> None:
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Let standard error never raise, whoever writes to it, and give closed standard streams somewhere to go.
+    """Make standard error never raise for any writer, and redirect closed standard streams to nowhere.
 
-    A file that is opened while one of the descriptors 0 to 2 is free would get that number, and with it whatever a
+    Otherwise a file opened while one of the descriptors 0 to 2 is free would get that number, and receive whatever a
     library prints.
     """
     _fill_descriptors()

@@ -1,4 +1,4 @@
-"""What every command may be asked: which store, JSON, no narration, tracebacks."""
+"""Options that all commands share: store, JSON, quiet and tracebacks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Asked:
-    """What was asked anywhere on the command line.
+    """The shared options, given anywhere on the command line.
 
     Attributes
     ----------
     store : Path or None
-        The store's file; None is the usual one.
+        The store's file; None for the usual one.
     quiet, json, debug : bool
     """
 
@@ -30,13 +30,13 @@ class Asked:
 
 
 def asked(context: click.Context | None = None) -> Asked:
-    """Return what the command under way was asked."""
+    """Return the shared options of the running command."""
     context = context or click.get_current_context(silent=True)
     return Asked() if context is None else context.find_root().ensure_object(Asked)
 
 
 def _taken(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    # Given before the command or after it: what is not given after it does not take back what is before it.
+    # Options may stand before or after the command: a missing option after it does not cancel one before it.
     if value:
         setattr(asked(context), str(parameter.name), value)
 

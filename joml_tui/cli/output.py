@@ -1,4 +1,4 @@
-"""What commands write on standard output: JSON, and tables as wide as the terminal."""
+"""Standard output of commands: JSON, and tables as wide as the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-#: Lines that are put together before they are written.
+#: Number of lines written at a time.
 _LINES_AT_ONCE = 1_000
 
 
@@ -29,7 +29,7 @@ def write_json_line(value: Any) -> None:
 
 
 def write_json_lines(values: Iterable[Any]) -> None:
-    """Write each of many values as one line of JSON, a thousand lines at a time."""
+    """Write many values as lines of JSON, a thousand lines at a time."""
     remaining = iter(values)
     while batch := list(islice(remaining, _LINES_AT_ONCE)):
         click.echo(b"".join(_encoded(value) + b"\n" for value in batch).decode(), nl=False)
@@ -51,7 +51,7 @@ def _builtin(value: Any) -> Any:
 
 
 def width() -> int | None:
-    """Return the columns there are to write in; None where no terminal is attached and COLUMNS does not say."""
+    """Return the terminal's width in columns; None without a terminal and without COLUMNS."""
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and int(said):
         return int(said)
@@ -59,7 +59,7 @@ def width() -> int | None:
 
 
 def one_line(text: str) -> str:
-    """Write a text in one line, whatever it holds."""
+    """Return a text as a single line."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
@@ -72,9 +72,9 @@ class Column:
     head : str
     cells : sequence of str
     rank : int, default 0
-        What there is no room for is left out, the highest rank first; 0 always stays.
+        If the table is too wide, columns of the highest rank are left out first; rank 0 always stays.
     right : bool, default False
-        Numbers stand to the right.
+        Whether the cells are aligned to the right, as numbers are.
     """
 
     head: str
@@ -84,18 +84,18 @@ class Column:
 
     @property
     def wide(self) -> int:
-        """Characters that it needs."""
+        """The width of the column in characters."""
         return max(map(len, (self.head, *self.cells)))
 
 
 def table(columns: Sequence[Column], room: int | None) -> str:
-    """Lay out a table, with the columns that there is room for; those with nothing in them are left out.
+    """Return a table as text, with the columns that fit; empty columns are left out.
 
     Parameters
     ----------
     columns : sequence of Column
     room : int or None
-        Characters a line; as many as wished where None.
+        Characters per line; unlimited if None.
     """
     kept = [column for column in columns if not column.rank or any(column.cells)]
     if room is not None:
@@ -115,5 +115,5 @@ def table(columns: Sequence[Column], room: int | None) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut a text that is longer."""
+    """Return the text, cut to ``most`` characters if it is longer."""
     return text if len(text) <= most else f"{text[: max(0, most - 1)]}…"

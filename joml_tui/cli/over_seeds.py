@@ -1,4 +1,4 @@
-"""Trains over many seeds without a screen: comparisons and reproductions, with progress on standard error."""
+"""Training from many seeds without a screen: comparisons and reproductions, with progress on standard error."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def compare_headless(
     quiet: bool = False,
     write: Callable[[ComparisonResults], None] | None = None,
 ) -> int:
-    """Train both experiments from the seeds 0 to ``seeds - 1``, and print what they reach and how they differ.
+    """Train both experiments from the seeds 0 to ``seeds - 1``, and print their results and the comparison.
 
     Parameters
     ----------
     names : (str, str)
-        What the two are called.
+        Names of the two.
     experiments : (Experiment, Experiment)
-        On the same data; ``comparison.difference_of_data`` tells. Their own seeds do not count.
+        Experiments on the same data, see ``comparison.difference_of_data``. Their own seeds are ignored.
     seeds : int
     processes : int, optional
         Default: the number of cores.
@@ -85,7 +85,7 @@ def reproduce_headless(
     quiet: bool = False,
     write: Callable[[Sequence[CaseOutcome]], None] | None = None,
 ) -> int:
-    """Train every case from every seed, print the tables, and write a row a run if a path is given.
+    """Train every case from every seed, print the tables, and write one row per run if a path is given.
 
     Parameters
     ----------
@@ -108,18 +108,18 @@ def reproduce_headless(
         The command's exit code: 0 done, 1 failed, 130 interrupted (the tables are then of what was done).
     """
     outcomes: list[CaseOutcome] = []
-    # What takes longest is started first, so that nothing long is left for one process at the end.
+    # The longest jobs start first, so that all processes are busy to the end.
     jobs = [(case, seed) for case in sorted(cases, key=reproduction.effort_of, reverse=True) for seed in seeds]
     code, message = DONE, ""
     try:
         with closing(share_out(reproduction.train, jobs, processes)) as results:
             for outcome in with_progress(results, len(jobs), "reproduce", quiet):
-                outcomes.append(outcome)  # not extend: an interrupt must not lose what is done
+                outcomes.append(outcome)  # not extend: an interrupt must not lose finished results
     except KeyboardInterrupt:
         code, message = INTERRUPTED, f"interrupted: {len(outcomes)} of {len(jobs)} runs are done"
     except BrokenProcessPool:
         code, message = FAILED, _ENDED
-    except Exception as error:  # whatever it was in a worker, it ends this command and nothing else
+    except Exception as error:  # an error of any kind in a worker ends this command
         code, message = FAILED, str(error) or type(error).__name__
     outcomes.sort(key=lambda outcome: (cases.index(outcome.case), outcome.seed))
     if outcomes and write is not None:

@@ -9,12 +9,12 @@ from joml_tui.cli.narration import progress_bar, say, standard_error
 
 ResultT = TypeVar("ResultT")
 
-#: Where standard error is no terminal, progress is reported this many times.
+#: Number of progress reports if standard error is not a terminal.
 _REPORTS = 10
 
 
 def with_progress(done: Iterator[ResultT], count: int, label: str, quiet: bool = False) -> Iterator[ResultT]:
-    """Yield what is done and report progress: a bar with the time to go on a terminal, else a line every tenth."""
+    """Yield the results and report progress: a bar with the remaining time on a terminal, else ten lines in all."""
     if quiet:
         yield from done
         return

@@ -1,4 +1,4 @@
-"""Asking a stored run: what it predicts, and what there is to say of it."""
+"""The commands ``predict`` and ``explain`` on stored runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from joml_tui.cli.store_context import find_run, opened_store
 if TYPE_CHECKING:
     from joml_tui.reports.prediction import Predictor, Rows
 
-#: Rows that are written at a time.
+#: Number of rows written at a time.
 _BLOCK_ROWS = 8_192
 
 
@@ -70,7 +70,7 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
 
 
 def _write_predictions(predictor: Predictor, rows: Rows, path: Path | None, overwrite: bool) -> None:
-    """Predict rows and write the predictions, a block at a time."""
+    """Predict rows and write the predictions, block by block."""
     from numpy import isfinite  # noqa: PLC0415
 
     missing = 0
@@ -121,7 +121,7 @@ def _predictor(run: str) -> Predictor:
 
 @contextmanager
 def _file_of(rows: str) -> Iterator[Path]:
-    """Yield the file, or a temporary one of what comes from standard input or a pipe: it is read several times."""
+    """Yield the file, or a temporary copy of standard input or a pipe, because it is read several times."""
     path = Path(rows).expanduser()
     if rows != "-" and not (path.is_fifo() or path.is_char_device()):
         yield path

@@ -1,4 +1,4 @@
-"""The ``queue`` command. What is heavy is imported when it is called."""
+"""The ``queue`` command, which imports heavy modules only when called."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | No
 
 
 def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
-    """Find what went wrong; closely, which reads the data again, only where no baseline is beaten."""
+    """Return the diagnosis of a run; the data are read again for it only if no baseline is beaten."""
     from joml_tui.reports.explanation import find_faults  # noqa: PLC0415
 
     reached = standing.reached if standing is not None else None
@@ -181,7 +181,7 @@ def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
 
 
 def _described(trained: Run, standing: Standing | None, number: int | None) -> dict[str, Any]:
-    """Return all that the table of results and what stands beneath it say."""
+    """Return the table of results and the text below it as plain values."""
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     record = trained.record

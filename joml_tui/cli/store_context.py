@@ -1,4 +1,4 @@
-"""The store as commands use it: opened, told about, and never a training's trouble."""
+"""The store in commands: opening it with its notices, and recording that never stops a training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_store() -> Iterator[Store]:
-    """Open the store that was asked for; refuse where there is none yet."""
+    """Open the chosen store; refuse if it does not exist."""
     from joml_tui.store import StoreError, open_store, store_path  # noqa: PLC0415
 
     path = store_path(asked().store)
@@ -36,7 +36,7 @@ def opened_store() -> Iterator[Store]:
 
 @contextmanager
 def recording(wanted: bool) -> Iterator[Recorder | None]:
-    """Open the store for a training to be recorded in; without it the training goes on unrecorded."""
+    """Open the store to record a training; if that fails, the training goes on without recording."""
     if not wanted:
         yield None
         return
@@ -59,7 +59,7 @@ def recording(wanted: bool) -> Iterator[Recorder | None]:
 
 
 def find_run(store: Store, text: str) -> StoredRun:
-    """Return the run that was named; refuse where there is none."""
+    """Return the named run; refuse if there is none."""
     from joml_tui.store import RunGoneError, RunRecordError, StoreError  # noqa: PLC0415
 
     if not text.strip():

@@ -1,4 +1,4 @@
-"""What keeps an experiment from running: entries that are none, and what does not go together."""
+"""Problems that keep an experiment from running: invalid entries, and settings that do not fit together."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from joml_tui.experiment.optimizer_specs import OptimizerSpec, schedule_settings
 from joml_tui.experiment.own_parts import OwnPartError
 from joml_tui.experiment.specs import build_part, name_of
 
-if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.data.dataset import DatasetError
     from joml.data.split import PartSizes
 
-#: With Adam's two moments and the gradients beside them, this many take 1.6 GB of memory.
+#: With gradients and Adam's two moments, this many parameters take 1.6 GB of memory.
 MAX_PARAMETERS = 100_000_000
-#: The fields that hold an entry which is none: what goes together with them cannot be said.
+#: Fields with an invalid entry: settings that depend on them are not checked.
 _Faulty = set[str | int]
 
 
 class Problem(NamedTuple):
-    """One thing that stops an experiment from running."""
+    """One problem that keeps an experiment from running."""
 
     field: str  # such as "layers[2].size"
     message: str
 
 
 def problems(experiment: Experiment) -> list[Problem]:
-    """Return everything that stops an experiment from running; nothing when it can.
+    """Return all problems that keep an experiment from running; an empty list if it can.
 
     Reads the files of a data set, as `shape_of` does.
     """
@@ -60,10 +60,10 @@ def problems(experiment: Experiment) -> list[Problem]:
 
 
 def _own_part_problems(experiment: Experiment) -> list[Problem]:
-    """Return which parts of one's own cannot be imported or made, and why."""
+    """Return the problems of custom parts that cannot be imported or made."""
     found = []
     for path, chosen in own_parts_of(experiment):
-        if path == ("dataset",):  # read with its sizes
+        if path == ("dataset",):  # checked with its sizes
             continue
         message = own_part_problem(kind_at(path), chosen)
         if message:
@@ -72,7 +72,7 @@ def _own_part_problems(experiment: Experiment) -> list[Problem]:
 
 
 def own_part_problem(kind: Kind, chosen: Struct) -> str:
-    """Return why a part of one's own cannot be made with its settings, or nothing; a data set's function is called."""
+    """Return why a custom part cannot be made with its settings, or ""; the function of a data set is called."""
     from joml.data.dataset import DatasetError  # noqa: PLC0415
 
     try:
@@ -121,7 +121,7 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
 
 
 def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
-    """Return what is wrong with the parts that the samples are divided into."""
+    """Return the problems of the split."""
     from joml.data.dataset import DatasetError  # noqa: PLC0415
 
     if fault := describe_test_share_conflict(experiment):
@@ -136,7 +136,7 @@ def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem
 
 
 def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) -> list[Problem]:
-    """Return what is wrong with the mini-batches and the schedules, given how many samples are trained on."""
+    """Return the problems of mini-batches and schedules, given the number of training samples."""
     if "batch_size" in faulty:
         return []
     found = _batch_problems(experiment, sizes)
@@ -190,7 +190,7 @@ def _task_problems(experiment: Experiment, task: Task) -> list[Problem]:
 
 
 def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
-    """Return which metrics have a name that is taken, measure another task, or are awaited and not there."""
+    """Return the problems of metrics: names in use, other tasks, or a missing metric for early stopping."""
     metrics = metrics_of(experiment)
     names = [metric_name(metric) for metric in metrics]
     found = []
@@ -276,7 +276,7 @@ def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem
 
 
 def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> list[tuple[str, str]]:
-    """Return what cannot be of a schedule in a run of so many epochs and tests, with the field that says it."""
+    """Return the faults of a schedule in a run with these numbers of epochs and tests, each with its field."""
     found = []
     name, schedule = name_of(optimizer.schedule), schedule_settings(optimizer.schedule)
     if optimizer.warm_up and name == "one-cycle":
@@ -297,7 +297,7 @@ def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> lis
 
 
 def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
-    """Return the field that an error of reading is about; of several files the message says which."""
+    """Return the field that a reading error belongs to; of several files, the one that the message names."""
     from joml.data.readers.csv_file import LabelError  # noqa: PLC0415
 
     if isinstance(error, LabelError):

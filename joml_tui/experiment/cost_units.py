@@ -1,4 +1,4 @@
-"""What the costs of an experiment are measured in."""
+"""The units of an experiment's costs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
 from joml_tui.experiment.specs import name_of
 
-#: How the unit of costs of standardised values ends.
+#: Suffix of the unit for costs of standardised values.
 STANDARDISED = ", standardised"
 _KINDS = {
     "cross-entropy": "nats",
@@ -18,9 +18,9 @@ _KINDS = {
 
 
 def cost_unit_of(experiment: Experiment) -> str:
-    """Return what costs are in, such as "nats" or "squared error, standardised"; reads no file.
+    """Return the unit of costs, such as "nats" or "squared error, standardised"; reads no file.
 
-    Standardised are the costs of values that a network learns standardised; others of values are in the data's units.
+    Costs are standardised if the network learns standardised values; otherwise costs of values are in the data's units.
     """
     name = name_of(experiment.output.cost)
     kind = _KINDS.get(name, name)
@@ -28,6 +28,6 @@ def cost_unit_of(experiment: Experiment) -> str:
 
 
 def standardises_values(dataset: DatasetSpec) -> bool:
-    """Return whether a network learns the values of a data set standardised."""
+    """Return whether a data set's values are standardised for the network."""
     name = "standardize" if traits_of(dataset).scales_values else "standardize_y"
     return bool(getattr(dataset, name, False)) and task_of(dataset) == "values"

@@ -1,4 +1,4 @@
-"""The parts of an experiment's data: their sizes, and the data themselves in these parts."""
+"""The parts of an experiment's data, with their sizes."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from joml_tui.experiment.loading import DatasetShape, read_dataset, shape_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
 from joml_tui.experiment.specs import name_of
 
-if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.data.dataset import Dataset
     from joml.data.split import PartSizes, Split
 
-#: The share of the samples that is taken for a validation part where one is needed and none is named.
+#: The share of the validation part if one is needed and none is set.
 VALIDATION_SHARE = 0.1
 
 
 def load_data(experiment: Experiment) -> Dataset:
     """Generate or read an experiment's data set, split it, and scale it by its training part.
 
-    Its notes say what was decided: that a validation part was taken for early stopping, say.
+    Its notes record decisions, for example that a validation part was added for early stopping.
 
     Raises
     ------
     joml.data.dataset.DatasetError
-        A file cannot be used, or the split does not suit the data set.
+        A file cannot be used, or the split does not fit the data set.
     """
     split = split_of(experiment)
     data = read_dataset(experiment.dataset, split, experiment.seed)
@@ -43,12 +43,12 @@ def load_data(experiment: Experiment) -> Dataset:
 
 
 def split_of(experiment: Experiment) -> Split:
-    """Return how an experiment's samples are divided, with what it leaves open decided.
+    """Return the split of an experiment's samples, with defaults filled in.
 
     Raises
     ------
     joml.data.dataset.DatasetError
-        The shares contradict each other, or a file that decides the number of samples cannot be used.
+        The shares contradict each other, or a file that is needed for the number of samples cannot be used.
     """
     from joml.data.dataset_error import DatasetError  # noqa: PLC0415
     from joml.data.split import Split  # noqa: PLC0415
@@ -65,7 +65,7 @@ def split_of(experiment: Experiment) -> Split:
 
 
 def divides_by_seed(experiment: Experiment) -> bool:
-    """Return whether a seed decides which samples are in which part: not where the files say it of all of them.
+    """Return whether the seed decides the parts, which is not so if the files define them all.
 
     Raises
     ------
@@ -76,13 +76,13 @@ def divides_by_seed(experiment: Experiment) -> bool:
 
 
 def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> PartSizes:
-    """Return how many samples each part of an experiment's data has.
+    """Return the number of samples in each part of an experiment's data.
 
     Parameters
     ----------
     experiment : Experiment
     shape : DatasetShape, optional
-        Of its data set, where that is known already.
+        The shape of its data set, if it is already known.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> 
 
 
 def describe_test_share_conflict(experiment: Experiment) -> str:
-    """Return what is wrong where the share of the test part stands in two places, or nothing."""
+    """Return a message if the share of the test part is set in two places, else ""."""
     asked, dataset = experiment.split.test, experiment.dataset
     default = next(field.default for field in structs.fields(dataset) if field.name == "test_share")
     if asked is None or dataset.test_share in (asked, default):
@@ -105,18 +105,18 @@ def describe_test_share_conflict(experiment: Experiment) -> str:
 
 
 def needs_validation(experiment: Experiment) -> bool:
-    """Return whether anything decides by how well samples are predicted that are not trained on."""
+    """Return whether early stopping or a schedule depends on samples that are not trained on."""
     return any(_deciders(experiment))
 
 
 def looks_at_validation(experiment: Experiment) -> bool:
-    """Return whether the samples looked at on the way are to be a validation part; no file is read for it."""
+    """Return whether training is checked on a validation part; reads no file."""
     share = experiment.split.validation
     return needs_validation(experiment) if share is None else share > 0
 
 
 def _with_validation(split: Split, shape: DatasetShape) -> Split:
-    """Return the split with a validation part, unless too few samples would be left to train on."""
+    """Return the split with a validation part, unless too few training samples would be left."""
     from joml.data.dataset_error import DatasetError  # noqa: PLC0415
     from joml.data.split import Split, part_sizes  # noqa: PLC0415
 
@@ -129,10 +129,10 @@ def _with_validation(split: Split, shape: DatasetShape) -> Split:
 
 
 def _deciders(experiment: Experiment) -> Iterator[str]:
-    """Yield what decides by the validation part."""
+    """Yield the settings that depend on the validation part."""
     if experiment.early_stopping is not None:
         yield "early stopping"
-    # Of an experiment with faults, a layer may be anything.
+    # In an experiment with errors, a layer may be anything.
     parts = [experiment, *experiment.layers, experiment.output]
     if any(_waits_for_a_plateau(getattr(part, "optimizer", None)) for part in parts):
         yield "reduce-on-plateau"
@@ -144,7 +144,7 @@ def _waits_for_a_plateau(optimizer: OptimizerSpec | None) -> bool:
 
 
 def _notes(experiment: Experiment, data: Dataset) -> Iterator[str]:
-    """Yield sentences on what was decided of the parts."""
+    """Yield notes on decisions about the parts."""
     deciders = list(_deciders(experiment))
     if deciders:
         look = f"{' and '.join(deciders)} {'looks' if len(deciders) == 1 else 'look'} at"

@@ -1,4 +1,4 @@
-"""Data sets as an experiment names them: those that the engine declares, and how the samples are divided."""
+"""Data sets in experiments: structs for the engine's data sets, and for the split."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from joml.declaration import Part
 from joml_tui.experiment.own_data import OWN_DATASET, OwnDatasetSpec
 from joml_tui.experiment.specs import choice_of, name_of, part_of_spec, specs_of
 
-#: What is to be learnt: one class of several, yes or no to each of some questions, or numbers (a regression).
+#: The task: one class of several, yes or no to one or more questions, or numbers (a regression).
 Task = Literal["classes", "answers", "values"]
 
 Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
 class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the samples are divided: shares of all samples, and whether each class has its share of every part.
+    """The split of the samples: shares of the parts, and whether they are stratified by class.
 
-    ``validation`` left out: 0.1 where early stopping or reduce-on-plateau needs a validation part, else none; 0: none.
-    ``test`` left out: the data set's ``test_share``. Files with a test part of their own keep it.
+    Default of ``validation``: 0.1 if early stopping or reduce-on-plateau needs a validation part, else none; 0 means
+    none. Default of ``test``: the data set's ``test_share``. Files with their own test part keep it.
     """
 
     validation: Annotated[float, Meta(ge=0, lt=1)] | None = None
@@ -42,42 +42,42 @@ if TYPE_CHECKING:
         test_share: float = 0.2
 
     class CsvFile(DatasetSpec, frozen=True):
-        """A CSV file of one's own."""
+        """The user's CSV file."""
 
         path: str = ""
         label: str | int = -1
         task: Literal["classes", "values"] = "classes"
 else:
     DatasetSpec = choice_of((), _DATASETS)
-    #: The one that the lab has entries for.
+    #: The data set that has its own fields in the lab.
     CsvFile = _SPECS["csv"]
 
 DatasetT = TypeVar("DatasetT", bound=DatasetSpec)
 
 
 def dataset_part(dataset: DatasetSpec) -> Part:
-    """Return the part that a data set is; imports nothing of a person's own."""
+    """Return the engine's part of a data set; imports no custom code."""
     return part_of_spec(type(dataset)) or OWN_DATASET
 
 
 def traits_of(dataset: DatasetSpec) -> DatasetTraits:
-    """Return what a data set declares besides its settings."""
+    """Return the traits that a data set declares."""
     traits: DatasetTraits = dataset_part(dataset).traits
     return traits
 
 
 def settings_of(dataset: DatasetSpec) -> dict[str, Any]:
-    """Return a data set's settings by their names; how it is split is none of them."""
+    """Return a data set's settings by name, without the split."""
     return {name: value for name, value in structs.asdict(dataset).items() if name != "test_share"}
 
 
 def is_read(dataset: DatasetSpec) -> bool:
-    """Return whether a data set's samples are read, so that they may change, and not generated."""
+    """Return whether a data set's samples are read, and so may change, rather than generated."""
     return traits_of(dataset).read_samples is not None
 
 
 def path_fields(dataset: DatasetSpec) -> tuple[str, ...]:
-    """Return the fields of a data set that name files; none of one that needs no file."""
+    """Return the fields of a data set that name files; empty if it needs none."""
     return tuple(each.name for each in dataset_part(dataset).settings if each.about.unit == "file")
 
 
@@ -87,9 +87,9 @@ def file_kinds() -> set[str]:
 
 
 def source_of(dataset: DatasetSpec) -> str:
-    """Return what a data set is called, in lists and in sentences: the name of its file or function, else its own.
+    """Return a data set's name in lists and sentences: that of its file or function, else its own.
 
-    The kind of file stands before a name that does not tell it: ``iris.csv``, ``csv-folder flowers``.
+    The kind of file precedes a name that does not show it: ``iris.csv``, ``csv-folder flowers``.
     """
     kind = name_of(dataset)
     if not path_fields(dataset):
@@ -99,15 +99,15 @@ def source_of(dataset: DatasetSpec) -> str:
 
 
 def file_name(dataset: DatasetSpec) -> str:
-    """Return the name of a data set's first file or folder, without the folders that it is in."""
+    """Return the name of a data set's first file or folder, without its path."""
     path = str(getattr(dataset, path_fields(dataset)[0]))
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def summary_of(dataset: DatasetSpec, write: Callable[[float], str]) -> str:
-    """Return a data set as one short text; ``write`` writes numbers that are not whole.
+    """Return a short description of a data set; ``write`` formats numbers that are not whole.
 
-    It is the name of its file, or what the data set declares as its summary, or its own name.
+    It is the name of its file, its declared summary, or its own name.
     """
     if path_fields(dataset) and (name := file_name(dataset)):
         return name
@@ -124,6 +124,6 @@ def _written(value: object, write: Callable[[float], str]) -> str:
 
 
 def map_paths(dataset: DatasetT, change: Callable[[str], str]) -> DatasetT:
-    """Return the data set with each of its files' paths changed; one that needs no file as it is."""
+    """Return the data set with ``change`` applied to the paths of its files."""
     paths = {field: getattr(dataset, field) for field in path_fields(dataset)}
     return structs.replace(dataset, **{field: change(path) for field, path in paths.items() if path is not None})

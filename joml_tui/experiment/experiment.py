@@ -1,4 +1,4 @@
-"""Experiment: the whole description of a run, typed and immutable."""
+"""Experiments: complete descriptions of runs, typed and immutable."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, OptimizerSpec
 from joml_tui.experiment.own_parts import reference_of
 
-if TYPE_CHECKING:  # the engine brings numpy along, which reading and writing experiments does without
+if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.architecture import Architecture
 
 
 StructT = TypeVar("StructT", bound=Struct)
 
-#: Samples in a mini-batch where an experiment does not say.
+#: Default number of samples in a mini-batch.
 DEFAULT_BATCH_SIZE = 32
 
 
 class EarlyStoppingSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """Stop after ``patience`` checks without a cost lower by more than ``least_improvement``.
 
-    The cost is that of the validation part, or of the test part where there is no validation part. ``metric`` names a
-    metric that is to improve in its place.
+    The cost is on the validation part, or on the test part if there is no validation part. ``metric`` names a metric to
+    use instead.
     """
 
     patience: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
@@ -47,13 +47,14 @@ ClassWeights = (
 class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run; two runs of equal experiments are equal bit for bit.
 
-    ``split`` says which samples are trained on, checked on the way and tested on.
-    ``input_size`` and ``output.size`` may be left out: the data set decides them.
-    ``batch_size`` is a number of samples or ``"all"``; the default, 32, is all samples where there are fewer.
+    ``split`` divides the samples into training, validation and test parts.
+    ``input_size`` and ``output.size`` are optional: by default the data set decides them.
+    ``batch_size`` is a number of samples or ``"all"``; the default is 32, or all samples if there are fewer.
     ``test_every`` is ``"epoch"`` or a number of iterations.
     ``metrics`` are measured beside cost and score at every check and at the end.
-    ``class_weights`` are ``"none"``, ``"balanced"`` or a number a class. ``replicas`` are networks trained side by side
-    on the same split, from as many seeds beginning with ``seed``; what is told of the run is their mean and spread.
+    ``class_weights`` are ``"none"``, ``"balanced"`` or one number per class. ``replicas`` is the number of networks
+    trained side by side on the same split, from consecutive seeds starting with ``seed``; the run's figures are their
+    mean and spread.
     """
 
     version: Literal[1] = 1
@@ -75,18 +76,18 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def metrics_of(experiment: Experiment) -> tuple[MetricSpec, ...]:
-    """Return what is measured beside cost and score: the metrics, and the one that early stopping waits for."""
+    """Return the metrics to measure, including the one that early stopping uses."""
     stopping = experiment.early_stopping
     return with_awaited(experiment.metrics, "cost" if stopping is None else stopping.metric)
 
 
 def map_own_parts(part: StructT, change: Callable[[str], str]) -> StructT:
-    """Return an experiment, or a part of one, with each reference to a part of one's own changed."""
+    """Return an experiment, or a part of one, with ``change`` applied to references to custom parts."""
     return cast(StructT, _map_own(part, change))
 
 
 def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Struct]]:
-    """Yield where parts of one's own are chosen, and what is chosen there."""
+    """Yield the custom parts of an experiment with their paths."""
     for field in part.__struct_fields__:
         value = getattr(part, field)
         children = enumerate(value) if isinstance(value, tuple) else [(None, value)]
@@ -99,8 +100,8 @@ def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tup
 
 
 def kind_at(path: tuple[str | int, ...]) -> Kind:
-    """Return of which kind the part is that an experiment chooses at a path."""
-    # The field is called as what it takes, or by its plural where it takes several.
+    """Return the kind of part that an experiment chooses at a path."""
+    # The field has the name of the kind, or its plural if it takes several.
     return cast(Kind, "metric" if path[0] == "metrics" else path[-1])
 
 
@@ -118,12 +119,12 @@ def _map_own(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def architecture_of(experiment: Experiment) -> Architecture:
-    """Return the network's sizes; those that the experiment leaves open are the data set's.
+    """Return the network's sizes; sizes that the experiment does not set come from the data set.
 
     Raises
     ------
     joml.data.dataset.DatasetError
-        A size is left open and a file that decides it cannot be used.
+        A size is not set, and the file that decides it cannot be used.
     """
     from joml.architecture import Architecture  # noqa: PLC0415
 
@@ -136,14 +137,14 @@ def architecture_of(experiment: Experiment) -> Architecture:
 
 
 def one_line_name(experiment: Experiment) -> str:
-    """Return an experiment's name as its runs have it: in one line, without space around it."""
+    """Return an experiment's name as one line, without surrounding space, as its runs are named."""
     return " ".join(experiment.name.split())
 
 
 def with_architecture(experiment: Experiment, architecture: Architecture) -> Experiment:
-    """Return the experiment with a network of other sizes.
+    """Return the experiment with other network sizes.
 
-    A hidden layer keeps all but the size of the one in its place before; those beyond are plain ReLU layers.
+    A hidden layer keeps the other settings of the layer at its place; additional layers are plain ReLU layers.
     """
     layers = [*experiment.layers[: len(architecture.hidden_sizes)]]
     layers += [LayerSpec(size) for size in architecture.hidden_sizes[len(layers) :]]
@@ -157,12 +158,12 @@ def with_architecture(experiment: Experiment, architecture: Architecture) -> Exp
 
 
 def batch_size_of(experiment: Experiment, train_size: int) -> int:
-    """Return how many samples a mini-batch has; where it is left at its default, at most as many as there are."""
+    """Return the number of samples in a mini-batch; the default is at most the number of training samples."""
     if experiment.batch_size == "all":
         return train_size
     return min(DEFAULT_BATCH_SIZE, train_size) if experiment.batch_size == DEFAULT_BATCH_SIZE else experiment.batch_size
 
 
 def iterations_per_epoch(batch_size: int | Literal["all"], train_size: int) -> int:
-    """Return the number of mini-batches that so many samples make."""
+    """Return the number of mini-batches in an epoch of ``train_size`` samples."""
     return 1 if batch_size == "all" else -(-train_size // batch_size)

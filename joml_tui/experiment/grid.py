@@ -1,4 +1,4 @@
-"""Grids: every combination of some values of some settings of an experiment."""
+"""Grids: all combinations of values of several settings of an experiment."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from joml_tui.decoding import DecodingError, decode, format_path, shown
 from joml_tui.experiment import Experiment, LayerSpec, with_architecture
 from joml_tui.experiment.yaml_text import ExperimentError, read_value
 
-#: More runs than these are a slip of the finger rather than a wish.
+#: Largest number of runs; more are probably a typing error.
 MOST_RUNS = 1_000
 MOST_SETTINGS = 3
 _MOST_CHARACTERS = 20_000
 _RANGE = re.compile(r"(?P<first>-?\d{1,18})\.\.(?P<last>-?\d{1,18})(?:\.\.(?P<step>\d{1,18}))?")
 _STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)\]|\.")
 _EVERY = "*"
-#: What brings other settings along comes before them.
+#: Settings that replace others are applied first.
 _FIRST = ("dataset", "optimizer", "network", "layers", "output")
 
 
 class GridError(ValueError):
-    """A grid cannot be made; the text is a sentence that names the setting and the way out.
+    """A grid cannot be made; the message names the setting and what to do.
 
     Attributes
     ----------
     at : (int, int) or None
-        The places of the setting and of its value that do not fit, where one does not.
+        The places of the setting and its value that do not fit, if there are such.
     """
 
     at: tuple[int, int] | None = None
@@ -50,7 +50,7 @@ class GridSetting:
         ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``, ``network`` whole networks, such as
         ``14-28x6-4``; ``optimizer`` takes names.
     values : tuple
-        The values, in the order they are to be tried. What is a mapping in an experiment may be one here.
+        The values in order. Values that are mappings in an experiment may be mappings here.
     """
 
     path: str
@@ -64,12 +64,12 @@ class GridSetting:
         ----------
         path : str
         text : str
-            Values separated by commas; ``0..4`` stands for five whole numbers, ``0..8..2`` takes every second.
+            Values separated by commas; ``0..4`` means five whole numbers, ``0..8..2`` every second one.
 
         Raises
         ------
         GridError
-            There is no value, one stands twice, or there are too many.
+            There is no value, a value occurs twice, or there are too many.
         """
         if len(text) > _MOST_CHARACTERS:
             raise GridError(f"{path}: the values have at most {_MOST_CHARACTERS:,} characters.")
@@ -77,12 +77,12 @@ class GridSetting:
 
     @classmethod
     def of(cls, path: str, values: Iterable[Any]) -> GridSetting:
-        """Take the values of a setting as they are.
+        """Make a setting of these values.
 
         Raises
         ------
         GridError
-            There is no value, one stands twice, or there are too many.
+            There is no value, a value occurs twice, or there are too many.
         """
         found = list(itertools.islice(values, MOST_RUNS + 1))
         if not found:
@@ -97,20 +97,20 @@ class GridSetting:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """One experiment of a grid, and in which settings it is its own."""
+    """One experiment of a grid, with the values that distinguish it."""
 
     experiment: Experiment
     said: str  # such as "learning_rate 0.01, seed 3"
-    values: tuple[Any, ...] = ()  # one of each setting
+    values: tuple[Any, ...] = ()  # one value per setting
 
 
 def run_count(settings: Sequence[GridSetting]) -> int:
-    """Return how many runs a grid makes.
+    """Return the number of runs in a grid.
 
     Raises
     ------
     GridError
-        There is no setting, one stands twice, or the runs would be too many.
+        There is no setting, a setting occurs twice, or there are too many runs.
     """
     if not settings:
         raise GridError("Choose a setting and write the values to try.")
@@ -129,15 +129,15 @@ def run_count(settings: Sequence[GridSetting]) -> int:
 
 
 def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:
-    """Return every combination, the last setting changing fastest.
+    """Return all combinations; the last setting changes fastest.
 
     Raises
     ------
     GridError
-        The grid is too large, a path leads nowhere, or a value does not fit its setting; names it.
+        The grid is too large, a path does not exist, or a value does not fit its setting; the message names it.
     """
     run_count(settings)
-    # An optimizer or layers by name come first: the other settings are those of what was chosen.
+    # An optimizer or layers come first, because the other settings may belong to them.
     order = sorted(range(len(settings)), key=lambda place: settings[place].path not in _FIRST)
     found = []
     for places in itertools.product(*(range(len(setting.values)) for setting in settings)):
@@ -160,7 +160,7 @@ def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> lis
 
 
 def _known_value(experiment: Experiment, path: str, value: Any) -> Any:
-    """Return the value as the experiment has it: a name that was written otherwise is as it is known here."""
+    """Return the value as the experiment holds it, with names in this program's spelling."""
     if not isinstance(value, str) or path in ("network", "layers"):
         return value
     part: Any = _plain(experiment)
@@ -170,12 +170,12 @@ def _known_value(experiment: Experiment, path: str, value: Any) -> Any:
 
 
 def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
-    """Return the experiment with one setting changed.
+    """Return the experiment with one changed setting.
 
     Raises
     ------
     GridError
-        The path leads nowhere, or the value does not fit there.
+        The path does not exist, or the value does not fit.
     """
     if path == "network":
         return _with_network(experiment, value)
@@ -194,7 +194,7 @@ def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
 
 
 def paths_of(experiment: Experiment) -> list[str]:
-    """Return the paths of all settings that a grid can change, those of every layer at once included."""
+    """Return the paths of all settings that a grid can change, including paths of all layers at once."""
     data = _plain(experiment)
     data.pop("version")
     data.pop("name")
@@ -208,7 +208,7 @@ def paths_of(experiment: Experiment) -> list[str]:
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:
-    """Return mappings, lists and scalars that can be changed."""
+    """Return an experiment as mappings, lists and scalars that can be changed."""
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     return plain
 
@@ -245,7 +245,7 @@ def _read_range(path: str, part: str, span: re.Match[str]) -> range:
 
 
 def _with_layers(experiment: Experiment, value: Any) -> Experiment:
-    """Change the hidden layers; they keep their functions by place, and those beyond are as the last one."""
+    """Return the experiment with other hidden layers; they keep settings by place, and further ones copy the last."""
     if value == "none":
         return msgspec.structs.replace(experiment, layers=())
     try:
@@ -263,7 +263,7 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
 
 
 def _with_network(experiment: Experiment, value: Any) -> Experiment:
-    """Change the sizes of all layers, as ``joml-tui run --network`` does."""
+    """Return the experiment with other sizes, as in ``joml-tui run --network``."""
     try:
         return with_architecture(experiment, parse_architecture(str(value)))
     except ArchitectureError as error:
@@ -271,7 +271,7 @@ def _with_network(experiment: Experiment, value: Any) -> Experiment:
 
 
 def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
-    """Return another optimizer with its usual settings and what goes around the present one."""
+    """Return another optimizer with default settings, keeping the present decay, clipping and schedule."""
     present = _plain(experiment.optimizer)
     if present["name"] == name:
         return present
@@ -294,7 +294,7 @@ def _steps(path: str) -> list[str | int]:
 
 
 def _put(data: Any, steps: list[str | int], value: Any, path: str) -> None:
-    """Change plain data at a path; what is not there is left to the decoding, which knows what may be."""
+    """Change plain data at a path; invalid paths are found later by the decoding."""
     step, rest = steps[0], steps[1:]
     fits = isinstance(data, dict) if isinstance(step, str) and step != _EVERY else isinstance(data, list)
     if not fits or (isinstance(step, int) and step >= len(data)) or (step == _EVERY and not data):
@@ -314,7 +314,7 @@ def _last(path: str) -> str:
 
 
 def written(value: Any) -> str:
-    """Write a value of a setting in a word or a few."""
+    """Return a short text of a setting's value."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Layers as an experiment names them: functions are called by name, or by name and settings."""
+"""Layers in experiments, with functions by name, or by name and settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from joml_tui.experiment.specs import choice_of, specs_of
 
 Size = Annotated[int, Meta(ge=1, le=65_536)]
 
-#: The names of the hidden layers' activation functions, and of the outputs': those made for outputs first.
+#: Names of the activation functions of hidden layers, and of outputs, with those for outputs only first.
 HIDDEN_ACTIVATIONS = tuple(name for name, part in parts_of("activation").items() if part.make.elementwise)
 OUTPUT_ACTIVATIONS = tuple(dict.fromkeys(("softmax", "sigmoid", "identity", *parts_of("activation"))))
 
@@ -33,9 +33,8 @@ else:
 class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """One hidden layer.
 
-    An initialisation of None is what is usual for the activation; an optimizer of None is the experiment's.
-    ``residual`` counts the layers of a residual block that ends here: the activation of the layer so many places before
-    is added.
+    An initialisation of None is the activation's default; an optimizer of None is the experiment's. ``residual`` is the
+    number of layers in a residual block that ends here: the activation of the layer that many places before is added.
     """
 
     size: Size
@@ -48,7 +47,7 @@ class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutputSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """The output layer; a size of None is as many outputs as the data set has classes, answers or values."""
+    """The output layer; a size of None means the data set's number of classes, answers or values."""
 
     size: Size | None = None
     activation: OutputActivation = "softmax"

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
     from joml.data.split import Split
 
-#: From a file to what changes when it does.
+#: The state of each file, which changes with the file.
 _States = tuple[tuple[int, ...] | str, ...]
-#: What is read: by which function, and the settings that change what is read.
+#: A reading task: the function, and the settings that affect what is read.
 _Wanted = tuple[Callable[..., "FileSamples"], tuple[tuple[str, Any], ...]]
 
 _HOLDING = Event()
@@ -40,20 +40,20 @@ class DatasetShape(NamedTuple):
     input_size: int  # features
     output_size: int  # classes, answers or values
     samples: int  # training and test part together
-    test_samples: int | None = None  # in a test part of the files' own; None where the data are split
+    test_samples: int | None = None  # in the files' own test part; None if the data are split
     task: Task = "classes"
-    notes: tuple[str, ...] = ()  # on what was decided when files were read, or is suspicious in them
+    notes: tuple[str, ...] = ()  # decisions and warnings from reading the files
 
 
 def shape_of(dataset: DatasetSpec) -> DatasetShape:
     """Return the sizes of a data set.
 
-    Files are read whole to know them, and again only after one has changed.
+    Files are read completely, and again only after one has changed.
 
     Raises
     ------
     joml.data.dataset.DatasetError
-        A file or a function of one's own cannot be used, or scikit-learn is needed and not installed.
+        A file or a custom function cannot be used, or scikit-learn is needed and not installed.
     """
     sizes = traits_of(dataset).sizes
     if sizes is not None:
@@ -65,7 +65,7 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
 
 
 def task_of(dataset: DatasetSpec) -> Task:
-    """Return what is to be learnt from a data set; reads no file."""
+    """Return the task of a data set; reads no file."""
     declared = traits_of(dataset).task
     task: Task = getattr(dataset, "task", "classes") if declared is None else declared
     return task
@@ -77,7 +77,7 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
     Parameters
     ----------
     dataset : DatasetSpec
-        Which one; its own ``test_share`` does not count.
+        The data set; its own ``test_share`` is ignored.
     split : Split
     seed : int
         The run's seed.
@@ -97,12 +97,12 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
 
 
 def hold_files() -> None:
-    """From now on hold what this process has read last from files of data: of another seed it is only split anew."""
+    """Keep the data files read last in memory from now on, so that another seed only splits them anew."""
     _HOLDING.set()
 
 
 def expand_user(path: str) -> Path:
-    """Return a path with ``~`` replaced by the home folder, where there is one."""
+    """Return a path with ``~`` replaced by the home folder, if there is one."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -114,7 +114,7 @@ def _with_home(dataset: DatasetSpec) -> DatasetSpec:
 
 
 def _wanted(dataset: DatasetSpec) -> tuple[_Wanted, _States]:
-    """Return what is to be read of a data set, and the states of its files."""
+    """Return the reading task of a data set, and the states of its files."""
     dataset = _with_home(dataset)
     settings, traits = settings_of(dataset), traits_of(dataset)
     assert traits.read_samples is not None
@@ -127,25 +127,25 @@ def _wanted(dataset: DatasetSpec) -> tuple[_Wanted, _States]:
 
 
 def _read_samples(wanted: _Wanted) -> FileSamples:
-    """Read files whole, without splitting or scaling."""
+    """Read whole files, without splitting or scaling."""
     read, settings = wanted
     return read(**dict(settings))
 
 
 @lru_cache(maxsize=1)
 def _read_held(wanted: _Wanted, states: _States) -> FileSamples:
-    """Return what stands in files, held as long as the files' states are the same and no others are read."""
+    """Return the content of files, cached until they change or others are read."""
     del states  # part of the cache's key
     return _read_samples(wanted)
 
 
 @lru_cache(maxsize=32)
 def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError:
-    """Return the sizes of files or what is wrong with them, remembered as long as the files' states are the same."""
+    """Return the sizes of files or the error of reading them, cached until the files change."""
     del states  # part of the cache's key
     try:
         samples = _read_samples(wanted)
-    except OwnDataError:  # raised, and so not remembered
+    except OwnDataError:  # raised, and so not cached
         raise
     except DatasetError as error:
         return error
@@ -154,7 +154,7 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
 
 
 def _state_of(path: Path) -> tuple[int, ...] | str:
-    """Return what changes when a file does."""
+    """Return a file's state, which changes with the file."""
     try:
         state = path.stat()
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Metrics as an experiment names them: figures that are measured beside the cost and the score."""
+"""Metrics in experiments: figures that are measured beside the cost and the score."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METRICS = specs_of("metric")
 class OwnMetricSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="own"):
     """A metric of your own: ``module:name``, or the name of one that an installed package offers.
 
-    ``better`` says which values are better; ``label`` is another name for it than its function's.
+    ``better`` says whether higher or lower values are better; ``label`` replaces the function's name.
     """
 
     own: str
@@ -33,41 +33,41 @@ if TYPE_CHECKING:
 else:
     MetricSpec = choice_of(parts_of("metric"), (*_METRICS.values(), OwnMetricSpec))
 
-#: A name that heads a column and is asked for by filters.
+#: A valid name: it is the title of a column, and used in filters.
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-#: The names of what is measured anyway, which no metric of one's own may have.
+#: Names of figures that are always measured, which custom metrics may not use.
 MEASURED_ANYWAY = ("cost", "accuracy", "r2", "samples", "right-answers")
 
 
 def metric_name(metric: MetricSpec) -> str:
-    """Return what a metric is called: by its label, or by the name of its part or function."""
+    """Return the name of a metric: its label, or the name of its part or function."""
     return getattr(metric, "label", "") or name_of(metric)
 
 
 def is_built_in(metric: MetricSpec) -> bool:
-    """Return whether a metric is one of the library's."""
+    """Return whether a metric is built in."""
     return reference_of(metric) is None
 
 
 def traits_of(metric: MetricSpec) -> MetricTraits:
-    """Return what a metric of the library declares."""
+    """Return the traits that a built-in metric declares."""
     traits: MetricTraits = parts_of("metric")[name_of(metric)].traits
     return traits
 
 
 def better_of(metric: MetricSpec) -> Better:
-    """Return which values of a metric are better."""
+    """Return whether higher or lower values of a metric are better."""
     better: Better = traits_of(metric).better if is_built_in(metric) else getattr(metric, "better", "higher")
     return better
 
 
 def figure_name(metric: str) -> str:
-    """Return a metric's name as a part of a column's: ``macro-f1`` is measured as ``test_macro_f1``."""
+    """Return a metric's name in column names: ``macro-f1`` appears as in ``test_macro_f1``."""
     return metric.replace("-", "_")
 
 
 def with_awaited(metrics: Sequence[MetricSpec], awaited: str) -> tuple[MetricSpec, ...]:
-    """Return the metrics, and the one of the library that early stopping waits for where it is not among them."""
+    """Return the metrics, with the built-in one that early stopping uses if it is missing."""
     names: Mapping[str, MetricSpec] = {metric_name(metric): metric for metric in metrics}
     missing = awaited not in ("cost", *names) and awaited in parts_of("metric")
     return (*metrics, awaited) if missing else tuple(metrics)

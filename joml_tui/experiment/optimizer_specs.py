@@ -1,7 +1,7 @@
-"""Optimizers and learning-rate schedules as an experiment names them.
+"""Optimizers and learning-rate schedules in experiments.
 
-Schedules count in epochs, in looks or by shares of the run, so that another number of epochs or another batch size
-needs no other change.
+Schedules count epochs, checks or shares of the run, so that they need no change with another number of epochs or
+another batch size.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from msgspec import Meta, Struct
 from joml.declaration import DeclaredSetting, parts_of
 from joml_tui.experiment.specs import MAX_NUMBER, choice_of, setting_of, specs_of
 
-#: What weight decay multiplies the weights by.
+#: The factor of the weights in weight decay.
 Penalty = Annotated[float, Meta(ge=0, le=MAX_NUMBER)]
 
-#: A run has some tens of looks, of which the engine's ten would be too many to wait for.
+#: A run has only some tens of checks, so the engine's default of ten would be too patient.
 _SCHEDULES = specs_of("schedule", defaults={"reduce-on-plateau": {"patience": 2}})
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ else:
     Schedule = choice_of(parts_of("schedule"), _SCHEDULES.values())
 
 
-#: What goes around an optimizer, as the engine declares it.
+#: The decay and clipping of an optimizer, as the engine declares them.
 _AROUND = {"l1": ("decay", "l1"), "l2": ("decay", "l2"), "clip_norm": ("clip", "norm")}
 
 
 class _Surrounded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What goes around any optimizer: the gradient is clipped, then decay added; the rate follows the schedule.
+    """The common settings of all optimizers: the gradient is clipped, then decay added; the rate follows a schedule.
 
-    ``warm_up`` counts the epochs in which the rate rises to where the schedule begins.
+    ``warm_up`` is the number of epochs in which the rate rises before the schedule begins.
     """
 
     l1: Penalty = 0.0
@@ -62,19 +62,19 @@ if TYPE_CHECKING:
 else:
     OptimizerSpec = choice_of((), (*_OPTIMIZERS.values(), OwnOptimizerSpec))
 
-#: What trains where an experiment does not say.
+#: The default optimizer.
 DEFAULT_OPTIMIZER: OptimizerSpec = _OPTIMIZERS["adam"]()  # type: ignore[assignment]
 
 
 def schedule_settings(schedule: Schedule) -> Struct | None:
-    """Return a schedule with its settings, also where it is named alone; None for the constant rate."""
+    """Return a schedule with its settings, also for a name alone; None for the constant rate."""
     if isinstance(schedule, Struct):
         return schedule
     return _SCHEDULES[schedule]() if schedule in _SCHEDULES else None
 
 
 def declared_setting(owner: type[Struct], field: str) -> DeclaredSetting | None:
-    """Return what the engine declares of a field, such as its help; None where it declares nothing."""
+    """Return the engine's declaration of a field, such as its help; None if there is none."""
     if issubclass(owner, _Surrounded) and field in _AROUND:
         transform, name = _AROUND[field]
         return next(each for each in parts_of("transform")[transform].settings if each.name == name)

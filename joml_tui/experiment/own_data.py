@@ -1,4 +1,4 @@
-"""Data sets of a person's own: a function of a module that returns samples, called when they are needed."""
+"""Custom data sets: functions of modules that return samples, called when needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Settings = tuple[tuple[str, bool | int | float | str], ...]
 class OwnDatasetSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="own"):
     """A data set of your own: ``module:name`` of a function, or the name of one that an installed package offers.
 
-    The task says what y holds; ``standardize_y`` scales values as x. ``test_share`` counts where it has no test part.
+    The task describes y; ``standardize_y`` scales values like x. ``test_share`` is used if it has no test part.
     """
 
     own: str
@@ -41,16 +41,16 @@ class OwnDatasetSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field=
 
 
 class OwnDataError(DatasetError):
-    """A function of one's own gives no data set; it may the next time, as it may read files that change."""
+    """A custom function did not return a data set; it may succeed later, as it may read files that change."""
 
 
 def read_own_samples(own: str, task: Task, settings: _Settings) -> FileSamples:
-    """Call the function of a data set of one's own, and return its samples without splitting or scaling them.
+    """Call the function of a custom data set, and return its samples without splitting or scaling.
 
     Raises
     ------
     OwnDataError
-        It cannot be imported, fails, or returns something else; says which function.
+        It cannot be imported, fails, or returns something else; the message names the function.
     """
     name = short_name(own)
     try:
@@ -59,7 +59,7 @@ def read_own_samples(own: str, task: Task, settings: _Settings) -> FileSamples:
         raise OwnDataError(str(error)) from error
     try:
         returned = function()
-    except Exception as error:  # a function of somebody's own may raise anything
+    except Exception as error:  # custom code may raise anything
         raise OwnDataError(f"{name} failed: {type(error).__name__}: {error}".removesuffix(": ")) from error
     try:
         if isinstance(returned, Dataset):
@@ -80,13 +80,13 @@ def make_own_dataset(
     split: Split,
     held: FileSamples | None,
 ) -> Dataset:
-    """Return a data set of one's own, split and scaled as that of a file is."""
+    """Return a custom data set, split and scaled like one from a file."""
     samples = read_own_samples(own, task, settings) if held is None else held
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
 def _arrays(name: str, returned: Any) -> Mapping[str, Any]:
-    """Return x and y, and those of a test part, by their names."""
+    """Return x and y, and the test part's, by name."""
     if not isinstance(returned, tuple | list) or len(returned) not in (2, 4):
         raise DatasetError(
             f"{name}: returned {type(returned).__name__}; a data set's function returns x and y, or x, y, x_test and "
@@ -97,7 +97,7 @@ def _arrays(name: str, returned: Any) -> Mapping[str, Any]:
 
 
 def _samples_of_dataset(name: str, data: Dataset, task: Task) -> FileSamples:
-    """Return the samples of a data set; its test part stays, and a validation part is drawn from the rest."""
+    """Return the samples of a data set; its test part is kept, and a validation part is drawn from the rest."""
     if data.task != task:
         raise DatasetError(f"{name}: returned a data set of {data.task}: write task: {data.task}")
     train_x, train_y = (
@@ -113,12 +113,12 @@ def _samples_of_dataset(name: str, data: Dataset, task: Task) -> FileSamples:
 
 
 def _files(settings: Mapping[str, Any]) -> list[Path]:
-    """Return the file that a function of one's own stands in; none of an installed one."""
+    """Return the file of a custom function; empty for an installed one."""
     module = str(settings["own"]).rpartition(":")[0]
     return [Path(module)] if module.endswith(".py") else []
 
 
-#: What all data sets of one's own have in common.
+#: The part of all custom data sets.
 OWN_DATASET = Part(
     "dataset",
     "own",

@@ -1,4 +1,4 @@
-"""Parts of a person's own: an experiment names them by where they are, and they are imported when they are needed.
+"""Custom parts: an experiment names them by their module, and they are imported when needed.
 
 ``own: my_module:Swish`` is a class or a function of a module: of the file ``my_module.py`` beside the experiment, or of
 an installed module. ``own: swish`` is one that an installed package offers as the entry point ``activation.swish`` of
@@ -26,9 +26,9 @@ from joml import ActivationFunction, CostFunction
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, part_of, settings_of
 from joml_tui.names import nearest_name
 
-#: Where installed packages offer parts: each is called by its kind and its name, as in ``activation.swish``.
+#: The entry-point group of installed parts, each named by kind and name, as in ``activation.swish``.
 GROUP = "joml.parts"
-#: What of a part's kind is expected, in words.
+#: The expected object for each kind of part, in words.
 _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "activation": ("an activation function", lambda made: isinstance(made, ActivationFunction)),
     "cost": ("a cost function", lambda made: isinstance(made, CostFunction)),
@@ -49,16 +49,16 @@ class OwnSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name",
 
 
 def reference_of(chosen: object) -> str | None:
-    """Return where a part of one's own is; None for the engine's parts."""
+    """Return the reference to a custom part; None for the engine's parts."""
     return getattr(chosen, "own", None)
 
 
 class OwnPartError(ValueError):
-    """A part of one's own cannot be used; the text says which, where it was looked for, and what to do."""
+    """A custom part cannot be used; the message says which, where it was searched, and what to do."""
 
 
 def installed_parts(kind: Kind) -> list[str]:
-    """Return the names of the parts of a kind that installed packages offer; imports none of them."""
+    """Return the names of a kind's parts in installed packages; imports none of them."""
     start = f"{kind}."
     names = (entry.name for entry in _offered() if entry.name.startswith(start))
     return sorted({name.removeprefix(start) for name in names})
@@ -66,17 +66,17 @@ def installed_parts(kind: Kind) -> list[str]:
 
 @cache
 def _offered() -> tuple[EntryPoint, ...]:
-    """Return all parts that installed packages offer; looked up once, as it takes some milliseconds."""
+    """Return all parts of installed packages; cached, because the search takes some milliseconds."""
     return tuple(entry_points(group=GROUP))
 
 
 def short_name(reference: str) -> str:
-    """Return the name that is shown of a reference such as ``/home/me/my_module.py:Swish``: Swish."""
+    """Return the name at the end of a reference: Swish for ``/home/me/my_module.py:Swish``."""
     return reference.rpartition(":")[2]
 
 
 def anchor_reference(reference: str, folder: Path) -> str:
-    """Return a reference with the path of its file, where the file stands in this folder."""
+    """Return a reference with the path of its file if the file is in this folder."""
     module, colon, name = reference.rpartition(":")
     if not colon:
         return reference
@@ -88,12 +88,12 @@ def anchor_reference(reference: str, folder: Path) -> str:
 
 
 def find_part(kind: Kind, reference: str) -> Part:
-    """Import a part of one's own.
+    """Import a custom part.
 
     Parameters
     ----------
     kind : str
-        What it is to be.
+        The kind of the part.
     reference : str
         ``module:Name``, ``path.py:Name``, or the name of an installed part.
 
@@ -104,7 +104,7 @@ def find_part(kind: Kind, reference: str) -> Part:
     Raises
     ------
     OwnPartError
-        There is none, or importing it failed.
+        It does not exist, or its import failed.
     """
     module, colon, name = reference.rpartition(":")
     if not colon:
@@ -113,7 +113,7 @@ def find_part(kind: Kind, reference: str) -> Part:
         where = module
         try:
             loaded = _load_file(module, _state_of(module)) if module.endswith(".py") else import_module(module)
-        except Exception as error:  # a module of somebody's own may raise anything
+        except Exception as error:  # custom code may raise anything
             raise OwnPartError(_describe(reference, module, error)) from error
         make = getattr(loaded, name, None)
         if make is None:
@@ -127,14 +127,14 @@ def find_part(kind: Kind, reference: str) -> Part:
 
 
 def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
-    """Import a part of one's own, check its settings, and make the activation function, cost or optimizer.
+    """Import a custom part, check its settings, and make the activation function, cost or optimizer.
 
-    An initialisation, a metric and a data set are the function with its settings.
+    For an initialisation, a metric or a data set, return the function with its settings.
 
     Raises
     ------
     OwnPartError
-        It cannot be imported, has no such setting, or is not what it must be here.
+        It cannot be imported, lacks a setting, or is of the wrong kind.
     """
     part = find_part(kind, reference)
     known = {setting.name: setting for setting in part.settings}
@@ -150,7 +150,7 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
     expected, right = _EXPECTED[kind]
     try:
         made = make_object(part, given)
-    except Exception as error:  # a constructor of somebody's own may raise anything
+    except Exception as error:  # custom code may raise anything
         raise OwnPartError(f"{part.label} cannot be made: {str(error) or type(error).__name__}") from error
     if not right(made):
         raise OwnPartError(f"{part.label} is not {expected}, as is needed here")
@@ -158,14 +158,14 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
 
 
 def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
-    """Make an object of a part with these settings; what is a function, such as a metric, is that with them."""
+    """Make an object of a part with these settings; for a function, such as a metric, bind the settings to it."""
     if part.kind in ("initialisation", "metric", "dataset"):
         return partial(part.make, **settings) if settings else part.make
     return part.make(**settings)
 
 
 def _takes(made: Any, *names: str) -> bool:
-    """Return whether something can be called with arguments of these names alone."""
+    """Return whether an object can be called with arguments of these names alone."""
     try:
         signature(made).bind(**dict.fromkeys(names))
     except (TypeError, ValueError):
@@ -207,9 +207,9 @@ def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
     found = spec_from_file_location(name, path)
     assert found is not None
     module = module_from_spec(found)
-    sys.modules[name] = module  # dataclasses and pickle look for it there
+    sys.modules[name] = module  # dataclasses and pickle need it there
     try:
-        # Not by its loader: bytecode that it keeps is the old one of a file that is changed twice within a second.
+        # Not by its loader, whose cached bytecode would be stale if a file changes twice within a second.
         exec(compile(Path(path).read_bytes(), path, "exec"), vars(module))
     except BaseException:
         del sys.modules[name]
@@ -218,7 +218,7 @@ def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
 
 
 def _part(kind: Kind, make: Any, name: str) -> Part:
-    """Return a class or function as a part; a plain parameter with a default is a setting without bounds."""
+    """Return a class or function as a part; a plain parameter with a default becomes a setting without bounds."""
     declared = part_of(make)
     try:
         settings = {setting.name: _with_simple_type(setting) for setting in settings_of(make)}
@@ -242,19 +242,19 @@ def _with_simple_type(setting: DeclaredSetting) -> DeclaredSetting:
 
 
 def _simple_type(hint: Any, default: Any) -> Any:
-    """Return what a setting takes, by its annotation or its default; None where a value of YAML is not enough."""
+    """Return the type of a setting from its annotation or default; None if YAML cannot express its values."""
     kinds = [each for each in get_args(hint) if each is not type(None)] if _is_union(hint) else [hint]
     if set(kinds) == {int, float}:
         return float
     if len(kinds) == 1 and is_simple_type(kinds[0]):
         return kinds[0]
-    # A default of 1 does not say that 1.5 is wrong; an annotation does.
+    # A default of 1 does not exclude 1.5; an annotation does.
     kind = float if type(default) is int else type(default)
     return kind if kind in _SIMPLE else None
 
 
 def is_simple_type(type_: Any) -> bool:
-    """Return whether a setting of this type is a text, a number, true or false, or one of some names."""
+    """Return whether a setting of this type is a text, a number, a truth value, or one of several names."""
     return type_ in _SIMPLE or (
         get_origin(type_) is Literal and all(type(value) in (str, int) for value in get_args(type_))
     )

@@ -1,4 +1,4 @@
-"""Finds presets, the package's own and the user's, and reads them.
+"""Presets of the package and of the user: finding and reading them.
 
 A preset is a YAML file in the folder of its kind: a whole experiment, or that part of one that chooses its data set
 or its optimizer. Its file's name without ``.yaml`` is its name; a comment in its first line is its title.
@@ -29,7 +29,7 @@ from joml_tui.names import find_name
 
 Kind = Literal["experiments", "datasets", "optimizers"]
 
-#: What opens when nothing else is asked for: the article's best network with the article's settings.
+#: The default experiment: the article's best network with the article's settings.
 DEFAULT_PRESET = "article-14-100-40-4"
 
 _SUFFIXES = (".yaml", ".yml")
@@ -37,7 +37,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Where a preset is, and what it is called.
+    """A preset's file, name and title.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Preset:
     path : Path
         The file.
     title : str
-        One line for humans; the name where the file has none.
+        One line for humans; by default the name.
     """
 
     name: str
@@ -65,24 +65,24 @@ class _OptimizerPreset(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def list_presets(kind: Kind = "experiments") -> list[Preset]:
-    """Return the presets of a kind by name; one of the user's hides the package's of the same name."""
+    """Return the presets of a kind by name; a user's preset hides the package's one of the same name."""
     paths: dict[str, Path] = {}
     for folder in (package_folder() / kind, user_folder() / kind):
         try:
             files = sorted(folder.iterdir())
-        except OSError:  # no such folder, or not readable
+        except OSError:  # the folder does not exist or cannot be read
             continue
         paths |= {path.stem: path for path in files if path.suffix in _SUFFIXES and path.is_file()}
     return [Preset(name, path, _read_title(path) or name) for name, path in sorted(paths.items())]
 
 
 def find_preset(name: str, kind: Kind = "experiments") -> Preset:
-    """Return the preset of a name; case, hyphens, underscores and spaces do not count.
+    """Return the preset with a name, ignoring case, hyphens, underscores and spaces.
 
     Raises
     ------
     ExperimentError
-        There is none; the nearest name is suggested.
+        There is none; the message suggests the nearest name.
     """
     presets = {preset.name: preset for preset in list_presets(kind)}
     found = find_name(name, presets)
@@ -92,14 +92,14 @@ def find_preset(name: str, kind: Kind = "experiments") -> Preset:
 
 
 def find_experiment(name_or_path: str | Path) -> Experiment:
-    """Read an experiment, given a preset's name or a file.
+    """Read an experiment from a preset's name or a file.
 
-    A preset's name comes first; what ends in .yaml or .yml, holds a slash or is a file is a path.
+    A preset's name is tried first; a text that ends in .yaml or .yml, contains a slash or names a file is a path.
 
     Raises
     ------
     ExperimentError
-        There is no such preset or file, or it is no experiment.
+        There is no such preset or file, or it is not an experiment.
     """
     text = str(name_or_path)
     for preset in list_presets():
@@ -112,7 +112,7 @@ def find_experiment(name_or_path: str | Path) -> Experiment:
 
 
 def load_dataset_spec(preset: Preset) -> DatasetSpec:
-    """Read a data set's preset; a relative path of a data file in it is relative to the preset's folder.
+    """Read a data set's preset; relative paths of data files start at the preset's folder.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def load_dataset_spec(preset: Preset) -> DatasetSpec:
 
 
 def load_optimizer(preset: Preset) -> OptimizerSpec:
-    """Read an optimizer's preset; the file of one of one's own is looked for in the preset's folder.
+    """Read an optimizer's preset; the file of a custom optimizer is searched in the preset's folder.
 
     Raises
     ------
@@ -136,14 +136,14 @@ def load_optimizer(preset: Preset) -> OptimizerSpec:
 
 
 def package_folder() -> Path:
-    """Return the folder of the package's own presets: inside the installed package, or at a checkout's root."""
+    """Return the folder of the package's presets: in the installed package, or at a checkout's root."""
     package = Path(joml_tui.__file__).parent
     installed = package / "presets"
     return installed if installed.is_dir() else package.with_name("presets")
 
 
 def user_folder() -> Path:
-    """Return the folder where the user's own presets are looked for; it need not exist."""
+    """Return the folder of the user's presets; it need not exist."""
     return platformdirs.user_config_path("joml-tui", appauthor=False) / "presets"
 
 

@@ -1,6 +1,6 @@
-"""The engine's parts as an experiment chooses them: by name, or by a struct of name and settings.
+"""The engine's parts in experiments: names, or structs of name and settings.
 
-The structs are made from what the parts declare: their fields, bounds and defaults are the engine's.
+The structs are made from the parts' declarations: fields, bounds and defaults are the engine's.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from msgspec import NODEFAULT, Meta, Struct, defstruct
 from joml.declaration import DeclaredSetting, Kind, Part, parts_of
 from joml_tui.experiment.own_parts import find_part, make_object, make_part, reference_of, short_name
 
-#: Above, single precision ends.
+#: The largest number in single precision.
 MAX_NUMBER = 1e30
 _MAX_COUNT = 1_000_000
 FilePath = Annotated[str, Meta(min_length=1)]
-#: Columns of a file, by their names or positions; None leaves the choice to its reader.
+#: Columns of a file by name or position; None is the reader's default.
 Columns = tuple[str | int, ...] | None
 
-#: The structs, each with the part that it chooses.
+#: The structs with their parts.
 _SPECS: dict[type[Struct], Part] = {}
 
 
@@ -33,9 +33,9 @@ def specs_of(
     ----------
     kind : str
     base : type, default Struct
-        What the structs are subclasses of.
+        Base class of the structs.
     defaults : mapping, optional
-        Other defaults than the engine's: by the part's name, from a setting to its default.
+        Defaults that differ from the engine's: by the part's name, from a setting to its default.
     """
     return {
         name: _make_spec(part, base, defaults.get(name, {}))
@@ -45,26 +45,26 @@ def specs_of(
 
 
 def chosen_settings(part: Part) -> list[DeclaredSetting]:
-    """Return the settings of a part that an experiment chooses: all but the length of the run."""
+    """Return the settings of a part that an experiment sets: all except the length of the run."""
     return [setting for setting in part.settings if setting.about.unit != "all iterations"]
 
 
 def choice_of(names: Iterable[str], specs: Iterable[type[Struct]]) -> Any:
-    """Return the type of one of these names, or of one of these structs."""
+    """Return the type of a choice among these names and structs."""
     names = tuple(names)
     kinds: list[Any] = [*([Literal[names]] if names else []), *specs]
     return Union[tuple(kinds)]  # noqa: UP007 - made of values
 
 
 def name_of(chosen: str | Struct) -> str:
-    """Return the name of what is chosen, by name alone or with settings; of a part of one's own, its class's name."""
+    """Return the name of a chosen part, with or without settings; for a custom part, its class's name."""
     if reference := reference_of(chosen):
         return short_name(reference)
     return chosen if isinstance(chosen, str) else str(chosen.__struct_config__.tag)
 
 
 def part_behind(kind: Kind, chosen: str | Struct) -> Part:
-    """Return the part that is chosen; one of a person's own is imported.
+    """Return the chosen part; a custom part is imported.
 
     Raises
     ------
@@ -77,12 +77,12 @@ def part_behind(kind: Kind, chosen: str | Struct) -> Part:
 
 
 def build_part(kind: Kind, chosen: str | Struct) -> Any:
-    """Make what is chosen: an activation function, a cost, an optimizer's rule, or a function that draws weights.
+    """Make a chosen part: an activation function, a cost, an optimizer, or an initialisation.
 
     Raises
     ------
     OwnPartError
-        A part of one's own cannot be imported or made.
+        A custom part cannot be imported or made.
     """
     if reference := reference_of(chosen):
         given = dict(getattr(chosen, "settings", ()))
@@ -95,19 +95,19 @@ def build_part(kind: Kind, chosen: str | Struct) -> Any:
 
 
 def spec_named(name: str) -> type[Struct] | None:
-    """Return the struct of a part by its class's name, such as "AdamSpec"; None where there is none."""
+    """Return the struct with a class name such as "AdamSpec"; None if there is none."""
     wanted = name.lower()
     return next((spec for spec in _SPECS if spec.__name__.lower() == wanted), None)
 
 
 def setting_of(owner: type[Struct], field: str) -> DeclaredSetting | None:
-    """Return what the engine declares of a struct's field; None where it declares nothing."""
+    """Return the engine's declaration of a struct's field; None if there is none."""
     settings = _SPECS[owner].settings if owner in _SPECS else ()
     return next((each for each in settings if each.name == field), None)
 
 
 def part_of_spec(owner: type[Struct]) -> Part | None:
-    """Return the part that a struct chooses; None of one that chooses no part of the engine."""
+    """Return the engine's part of a struct; None if it has none."""
     return _SPECS.get(owner)
 
 
@@ -129,12 +129,12 @@ def _make_spec(part: Part, base: type[Struct], defaults: Mapping[str, Any]) -> t
         tag=part.name,
     )
     _SPECS[spec] = part
-    globals()[spec.__name__] = spec  # where pickle looks for it
+    globals()[spec.__name__] = spec  # where pickle expects it
     return spec
 
 
 def _type_of(setting: DeclaredSetting) -> tuple[Any, Any]:
-    """Return the type and the default of a setting in an experiment, where iterations are counted in epochs."""
+    """Return the type and default of a setting in an experiment, which counts epochs instead of iterations."""
     about = setting.about
     if about.unit == "iterations":
         return Annotated[float, Meta(gt=0, le=_MAX_COUNT)] | None, None

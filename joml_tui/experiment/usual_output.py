@@ -1,4 +1,4 @@
-"""The output layer that is usual for a task, for files that do not write one."""
+"""The default output layer of a task, for files that do not set one."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from joml_tui.experiment.loading import task_of
 from joml_tui.experiment.specs import name_of
 
 _ACTIVATIONS: dict[Task, str] = {"classes": "softmax", "answers": "sigmoid", "values": "identity"}
-#: Outputs that are probabilities, which cross-entropy compares.
+#: Activations whose outputs are probabilities, as cross-entropy requires.
 _PROBABILITIES = ("softmax", "sigmoid")
 
 
 def with_usual_output(experiment: Experiment, written: Collection[str]) -> Experiment:
-    """Return an experiment whose output layer suits what is to be learnt.
+    """Return the experiment with default settings of the output layer for its task.
 
     Parameters
     ----------
     experiment : Experiment
     written : collection of str
-        The settings of the output layer that its file has: they stay as they are.
+        The settings of the output layer in its file, which are kept.
 
     Returns
     -------
     Experiment
-        Where they are not written, the activation is softmax for classes, sigmoid for answers and identity for values;
-        the cost is cross-entropy where the outputs are probabilities, else the mean squared error.
+        The default activation is softmax for classes, sigmoid for answers and identity for values; the default cost is
+        cross-entropy if the outputs are probabilities, else the mean squared error.
     """
     output = experiment.output
     activation = output.activation if "activation" in written else _ACTIVATIONS[task_of(experiment.dataset)]

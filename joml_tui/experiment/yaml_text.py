@@ -1,4 +1,4 @@
-"""Experiments in YAML: reading with one message for a bad file, and writing."""
+"""Experiments in YAML: reading, with one message for an invalid file, and writing."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from joml_tui.experiment.usual_output import with_usual_output
 T = TypeVar("T")
 StructT = TypeVar("StructT", bound=Struct)
 
-#: The version of the form that this program reads and writes.
+#: The version of the format that this program reads and writes.
 VERSION = 1
 
-# Far beyond any experiment, far below what would take seconds to read.
+# Far larger than any experiment, but small enough to be read at once.
 _MAX_CHARACTERS = 250_000
 _MAX_NODES = 20_000
 _MAX_DEPTH = 20
 
-#: What most experiments do without: written only where it is not the default.
+#: Rarely used settings, which are written only if they differ from the default.
 _OPTIONS = frozenset(
     (
         "dropout",
@@ -64,17 +64,17 @@ _SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float",
 
 
 class ExperimentError(ValueError):
-    """A file is no experiment; the text is the whole message, in one line."""
+    """A file is not an experiment; the message is one line."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads plain scalars as YAML 1.2 does: 1e-3 is a number; yes, 1:30 and 2024-01-01 are text."""
+    """A loader with the scalars of YAML 1.2: 1e-3 is a number; yes, 1:30 and 2024-01-01 are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     _depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Read a value; one deeper than in any experiment ends the reading, which takes the square of the depth."""
+        """Read a value; stop at a depth beyond any experiment, because the time grows with its square."""
         self._depth += 1
         if self._depth > 4 * _MAX_DEPTH:
             raise RecursionError
@@ -84,18 +84,18 @@ class _Loader(yaml.SafeLoader):
 
 
 class _CLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may be without libyaml
-    """Reads in a tenth of the time of `_Loader` what this program has written, with the same resolvers."""
+    """A loader ten times faster than `_Loader`, with the same resolvers, for files that this program wrote."""
 
     yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what either version of YAML would take for something else than text."""
+    """A dumper that quotes texts which some version of YAML would not read as text."""
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:[Tt]rue|TRUE|[Ff]alse|FALSE)\Z"), list("tTfF"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|[Nn]ull|NULL|)\Z"), ["~", "n", "N", ""])
-# A leading zero would make the number octal in one version and decimal in the other: it stays text.
+# A leading zero means an octal number in one version and a decimal in the other, so it stays text.
 _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z"), list("-+0123456789"))
 for _class in (_Loader, _Dumper):
     _class.add_implicit_resolver(
@@ -107,11 +107,11 @@ _AnyLoader: TypeAlias = _Loader | _CLoader
 
 
 class _Inline(dict[str, Any]):
-    """A mapping that is written in one line."""
+    """A mapping written on one line."""
 
 
 class _InlineList(list[Any]):
-    """A list that is written in one line."""
+    """A list written on one line."""
 
 
 _Dumper.add_representer(
@@ -123,7 +123,7 @@ _Dumper.add_representer(
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # Only double quotes keep line ends and control characters as they are.
+    # Only double quotes preserve line ends and control characters.
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
 
 
@@ -133,12 +133,12 @@ _Dumper.add_representer(str, _represent_text)
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment from a file.
 
-    A relative path of a data file in it is relative to the file's own folder.
+    Relative paths of data files start at the file's folder.
 
     Raises
     ------
     ExperimentError
-        The file cannot be read or is no experiment; names file, line, field and what would be right.
+        The file cannot be read or is not an experiment; the message names file, line, field and what is allowed.
     """
     return parse_experiment(read_text(path), shown_path(path), Path(path).parent)
 
@@ -146,21 +146,21 @@ def load_experiment(path: str | Path) -> Experiment:
 def parse_experiment(text: str, source: str = "experiment", folder: Path | None = None) -> Experiment:
     """Read an experiment from YAML text.
 
-    An output layer that is not written is the usual one for what is to be learnt: see ``with_usual_output``.
+    The default output layer depends on the task: see ``with_usual_output``.
 
     Parameters
     ----------
     text : str
         The YAML.
     source : str, default "experiment"
-        What messages call it, such as the name of its file.
+        Its name in messages, such as its file.
     folder : Path, optional
-        What a relative path of a data file is relative to; the current folder by default.
+        The start of relative paths of data files; the current folder by default.
 
     Raises
     ------
     ExperimentError
-        The text is no experiment.
+        The text is not an experiment.
     """
     document = _Document(source)
     data = document.read(text)
@@ -173,31 +173,31 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
 
 
 def parse_kept_experiment(text: str, source: str) -> Experiment:
-    """Read an experiment that this program has written and kept, in a fraction of the time of `parse_experiment`.
+    """Read an experiment that this program wrote, much faster than `parse_experiment`.
 
     Raises
     ------
     ExperimentError
-        The text is no experiment.
+        The text is not an experiment.
     """
     document = _Document(source, kept=True)
     return _decode(document, document.read(text), Experiment)
 
 
 def dump_experiment(experiment: Experiment) -> str:
-    """Write an experiment as YAML that reads back to its equal; options that are not taken are left out."""
+    """Return an experiment as YAML that reads back equal; unused options are left out."""
     data = _plain(experiment)
     data["layers"] = [_Inline(layer) for layer in data["layers"]]
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
 
 
 def anchor_own_parts(part: StructT, folder: Path) -> StructT:
-    """Return an experiment, or a part of one, with the paths of parts of one's own whose files stand in a folder."""
+    """Return an experiment, or a part of one, with full paths of custom parts whose files are in a folder."""
     return map_own_parts(part, lambda reference: anchor_reference(reference, folder))
 
 
 def anchor(dataset: DatasetT, folder: Path) -> DatasetT:
-    """Return the data set with its files' paths absolute, from a folder on where they are relative."""
+    """Return the data set with absolute paths of its files; relative ones start at a folder."""
     return map_paths(dataset, lambda path: str((folder / expand_user(path)).absolute()))
 
 
@@ -224,12 +224,12 @@ def read_text(path: str | Path) -> str:
 
 
 def read_value(text: str) -> Any:
-    """Read one value as a file would hold it: a number, text, true or false, or nothing.
+    """Read one value as in a file: a number, a text, true, false, or nothing.
 
     Raises
     ------
     ExperimentError
-        The text is no single value.
+        The text is not a single value.
     """
     value = _Document("value").read(text)
     if isinstance(value, (dict, list)):
@@ -253,18 +253,18 @@ def _decode(document: _Document, data: Any, type_: type[T]) -> T:
 
 
 def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path, str], ExperimentError]]:
-    """Read the plain values of YAML text, whatever it holds; a version may be among them.
+    """Read the plain values of any YAML text, which may include a version.
 
     Returns
     -------
     data : mapping, list or scalar
     error : callable
-        From the path of a value in it and what is wrong there to an error that names the line and the path.
+        Makes an error from the path of a value and its fault; the message names line and path.
 
     Raises
     ------
     ExperimentError
-        It is no YAML, or of another version.
+        It is not YAML, or of another version.
     """
     document = _Document(source)
     data = document.read(text)
@@ -274,14 +274,14 @@ def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path,
 
 
 def shown_path(path: str | Path) -> str:
-    """Write a path for a message."""
+    """Return a path as text for a message."""
     text = str(path)
     return text if text.isprintable() else repr(text)
 
 
 @dataclass
 class _Document:
-    """One YAML text: its plain values, and the line of each."""
+    """A YAML text with its plain values and their lines."""
 
     source: str
     kept: bool = False
@@ -309,14 +309,14 @@ class _Document:
         known = path
         while known not in self.lines:
             known = known[:-1]
-        # A key may hold anything, also a line's end, and be of any length.
+        # A key may contain anything, even line ends, and be of any length.
         where = format_path(path)
         where = where if where.isprintable() and len(where) <= 100 else shown(where)
         return ExperimentError(f"{self.source}:{self.lines[known]}: {where + ': ' if path else ''}{fault}")
 
     def _build(self, loader: _AnyLoader, node: yaml.Node, path: decoding.Path) -> Any:
         self.nodes += 1
-        # Aliases let a short text stand for an endless one.
+        # With aliases a short text can expand without end.
         if self.nodes > _MAX_NODES:
             raise ExperimentError(f"{self.source}: more than {_MAX_NODES:,} values; this is no experiment")
         if len(path) > _MAX_DEPTH:
@@ -355,7 +355,7 @@ class _Document:
 
 
 def _composed(text: str, kept: bool) -> tuple[_AnyLoader, yaml.Node | None]:
-    """Return a loader with the only document of a text; what is wrong in it the slow loader says in its words."""
+    """Return a loader with the only document of a text; the slow loader reports errors."""
     if kept:
         with contextlib.suppress(yaml.YAMLError, RecursionError, UnicodeError):
             quick = _CLoader(text)
@@ -366,7 +366,7 @@ def _composed(text: str, kept: bool) -> tuple[_AnyLoader, yaml.Node | None]:
 
 def _describe_syntax(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
-    # What is never closed is noticed at the end; its beginning is the place to mend.
+    # An unclosed bracket or quote is noticed at the end, but must be fixed where it begins.
     if mark is None or (error.context_mark and mark.index >= len(text.rstrip())):
         mark = error.context_mark
     parts = [part for part in (error.context, error.problem) if part]

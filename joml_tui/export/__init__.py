@@ -1,4 +1,4 @@
-"""What has been trained, in files that other programs read: whole or not there, and never written over unasked."""
+"""Exports of runs for other programs; files are written completely, and never replaced by default."""
 
 from joml_tui.export.chart_files import charts_text
 from joml_tui.export.experiment_file import write_experiment

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 _Chart = tuple[str, "SeriesName | None", "SeriesName"]
 _NAME_CELLS = 60
 _LEAST_WIDTH, _LEAST_HEIGHT = 40, 16
-#: What figures are called in the results that `joml.plotting` draws, where that is not the metric's own name.
+#: Names of figures in the results for `joml.plotting`, where they differ from the metric's name.
 _FIGURES = {"cost": "cost", "score": "acc"}
 _CHARTS: tuple[_Chart, ...] = (("cost", "train_cost", "check_cost"), ("score", "train_accuracy", "check_accuracy"))
 
 
 def write_charts_svg(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
-    """Write the curves of runs as an SVG figure; those of several are told apart by colour and named in a legend.
+    """Write the curves of runs as an SVG figure; several runs are distinguished by colour and named in a legend.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def write_charts_svg(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: boo
 
 
 def write_charts_png(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
-    """Write the curves of runs as a PNG figure, 1200 pixels wide and 525 a chart. Otherwise as `write_charts_svg`."""
+    """Write the curves of runs as a PNG figure, 1200 pixels wide and 525 high per chart; see `write_charts_svg`."""
     _write_figure(runs, path, overwrite, "png")
 
 
@@ -72,27 +72,26 @@ def write_charts_text(
 
 
 def write_chart_svg(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write one run's curves. As `write_charts_svg`."""
+    """Write one run's curves, as in `write_charts_svg`."""
     write_charts_svg([AnnotatedRun(run)], path, overwrite=overwrite)
 
 
 def write_chart_png(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write one run's curves. As `write_charts_png`."""
+    """Write one run's curves, as in `write_charts_png`."""
     write_charts_png([AnnotatedRun(run)], path, overwrite=overwrite)
 
 
 def write_chart_text(
     run: Run, path: Path, *, overwrite: bool = False, width: int = 100, height: int = 40, ascii: bool = True
 ) -> None:
-    """Write one run's curves. As `write_charts_text`."""
+    """Write one run's curves, as in `write_charts_text`."""
     write_charts_text([AnnotatedRun(run)], path, overwrite=overwrite, width=width, height=height, ascii=ascii)
 
 
 def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40, *, ascii: bool = True) -> str:
-    """Draw the curves of runs as text without colours: of each run its cost, and beneath it its score and its metrics.
+    """Return the curves of runs as text without colours: each run's cost, then its score and its metrics.
 
-    Without colours curves over each other could not be told apart, so each run has charts of its own, on the axes that
-    all of them share.
+    Overlapping curves are not distinct without colours, so each run has its own charts, on shared axes.
 
     Parameters
     ----------
@@ -101,19 +100,19 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
         Of the charts of a run's cost and score together, in characters and lines; at least 40 and 16. The chart of a
         metric is as high as that of the score.
     ascii : bool, default True
-        Whether to do with ASCII; else curves are of braille dots, finer and not in every font.
+        Whether to use only ASCII; otherwise curves are braille dots, which are finer but missing in some fonts.
 
     Returns
     -------
     str
-        Lines without a line break at the end, and without blanks at their ends.
+        The lines, without a line break at the end and without trailing blanks.
 
     Raises
     ------
     ExportError
         There is nothing to draw, or width or height is too small.
     """
-    # plotext is loaded here, where something is drawn.
+    # plotext is imported only when something is drawn.
     from joml_tui.plots.drawing import draw  # noqa: PLC0415
 
     if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
@@ -160,12 +159,12 @@ def _write_figure(runs: Sequence[AnnotatedRun], path: Path, overwrite: bool, kin
 
 
 def _with_something(runs: Sequence[AnnotatedRun]) -> list[AnnotatedRun]:
-    """Leave out the runs without an iteration.
+    """Return the runs that have at least one iteration.
 
     Raises
     ------
     ExportError
-        None is left.
+        There are none.
     """
     drawn = [written for written in runs if written.run.history is not None and written.run.iteration]
     if not drawn:
@@ -185,18 +184,18 @@ def _score(run: Run) -> str:
 
 
 def _history(run: Run) -> History:
-    assert run.history is not None  # _with_something has left the others out
+    assert run.history is not None  # _with_something has removed the others
     return run.history
 
 
 def _charts_of(runs: Sequence[AnnotatedRun]) -> list[_Chart]:
-    """Return the charts of cost and score, and of each metric that one of these runs measures."""
+    """Return the charts of cost and score, and of each metric of these runs."""
     names = (name for written in runs for name in _history(written.run).metrics if name not in SCORE_METRICS)
     return [*_CHARTS, *((name, None, cast("SeriesName", f"check_{METRIC}{name}")) for name in dict.fromkeys(names))]
 
 
 def _results(run: Run) -> dict[str, NDArray[Any]]:
-    """Return a run's series as `joml.plotting` takes them: nan where nothing was looked at."""
+    """Return a run's series for `joml.plotting`, with nan at iterations without a check."""
     history = _history(run)
     count = min(len(history.series(train)) for _, train, _ in _CHARTS if train is not None)
     results: dict[str, NDArray[Any]] = {"n_iter": np.arange(1, count + 1)}
@@ -209,8 +208,8 @@ def _results(run: Run) -> dict[str, NDArray[Any]]:
 
 
 def _by_iteration(history: History, check: SeriesName, count: int) -> NDArray[Any]:
-    """Return a series of checks with a value for each of so many iterations: nan where nothing was looked at."""
-    checked = history.check_iteration  # before the values: never more than there are
+    """Return a series of checks with one value per iteration: nan where there was no check."""
+    checked = history.check_iteration  # read before the values, so that there are at least as many values
     places = checked[checked <= count] - 1
     values = np.full(count, np.nan)
     values[places] = history.series(check)[: len(places)]
@@ -218,7 +217,7 @@ def _by_iteration(history: History, check: SeriesName, count: int) -> NDArray[An
 
 
 def _curves(history: History, chart: _Chart, last: int, columns: int) -> list[Curve]:
-    """Return the curves of training, from low to high in each column, and of the checks, with their last values."""
+    """Return the curves of training, as ranges per column, and of the checks, with their last values."""
     curves = []
     kinds: tuple[CurveKind, CurveKind] = ("raw", "check")
     for kind, name in zip(kinds, chart[1:], strict=True):
@@ -230,7 +229,7 @@ def _curves(history: History, chart: _Chart, last: int, columns: int) -> list[Cu
 
 
 def _frame(runs: Sequence[AnnotatedRun], chart: _Chart) -> Curve:
-    """Return a curve that is nowhere and as high as all runs together, so that their charts share an axis."""
+    """Return an invisible curve with the range of all runs, so that their charts share an axis."""
     lows, highs = [], []
     for written in runs:
         if chart not in _charts_of([written]):

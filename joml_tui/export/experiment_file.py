@@ -1,4 +1,4 @@
-"""The experiment of a run as YAML, from which it is trained again; what YAML does not say stands in comments."""
+"""The experiment of a run as YAML, to train it again, with further facts in comments."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """Write the experiment of a run, which trains it again bit for bit.
 
-    Paths of data files are absolute in it. Comments tell what trained it, and what no experiment holds: settings that
-    were changed while it trained, where it was ended by hand, what it went on from. Training the file does without.
+    Paths of data files are absolute. Comments record the versions that trained it, and facts that an experiment does
+    not contain: settings that changed during training, where it was stopped, and what it continued from. These have no
+    effect when the file is trained.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is imported only when a format asks for it, and may not be installed."""
+"""Optional packages that some formats need."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def needed(module: str, extra: str, what: str) -> Any:
     Parameters
     ----------
     module : str
-        Such as "pyarrow.parquet".
+        Name of the module, such as "pyarrow.parquet".
     extra : str
-        The optional extra that brings it along.
+        The optional extra that installs it.
     what : str
-        What cannot be written without it, such as "a Parquet file".
+        The output that needs it, such as "a Parquet file".
 
     Raises
     ------
     ExportError
-        It is not installed; says how to install it.
+        It is not installed; the message says how to install it.
     """
     try:
         return import_module(module)

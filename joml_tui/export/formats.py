@@ -1,4 +1,4 @@
-"""The formats that runs can be exported in, in tables: the command and the lab offer what stands here."""
+"""The tables of export formats, for the command line and the lab."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 
 
 class Write(Protocol):
-    """How a run becomes a file."""
+    """A function that writes a run to a file."""
 
     def __call__(self, run: Run, path: Path, *, overwrite: bool = False) -> None:
-        """Write it; raises ExportError with a sentence where it cannot."""
+        """Write the file; raise ExportError with a message if that fails."""
 
 
 class WriteRuns(Protocol):
-    """How several runs, with what was written about them, become a file."""
+    """A function that writes several annotated runs to a file."""
 
     def __call__(self, runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
-        """Write it; raises ExportError with a sentence where it cannot."""
+        """Write the file; raise ExportError with a message if that fails."""
 
 
 class WriteTable(Protocol):
-    """How the table of runs becomes a file."""
+    """A function that writes the table of runs to a file."""
 
     def __call__(
         self,
@@ -54,26 +54,26 @@ class WriteTable(Protocol):
         overwrite: bool = False,
         chosen: Sequence[RunField] = (),
     ) -> None:
-        """Write it, all of it or the chosen fields; raises ExportError with a sentence where it cannot."""
+        """Write the file, with all or the chosen fields; raise ExportError with a message if that fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of one run, and what writes it.
+    """An export format of one run.
 
     Attributes
     ----------
     name : str
-        What it is called on the command line.
+        Its name on the command line.
     title : str
-        What is in the file, in a few words.
+        The content of the file, in a few words.
     suffix : str
-        What the file's name ends with.
+        The extension of the file.
     write : callable
     extra : str
-        The optional extra that it needs, or nothing.
+        The optional extra that it needs, or "".
     of_weights : bool
-        Whether it holds the network's weights.
+        Whether it contains the network's weights.
     """
 
     name: str
@@ -104,7 +104,7 @@ class TableFormat(RunsFormat):
 
 F = TypeVar("F", Format, RunsFormat, TableFormat)
 
-#: Of one run.
+#: Formats of one run.
 FORMATS: tuple[Format, ...] = (
     Format("csv", "metrics per iteration", ".csv", write_series_csv),
     Format("parquet", "series with types and the experiment", ".parquet", write_series_parquet, "parquet"),
@@ -121,13 +121,13 @@ FORMATS: tuple[Format, ...] = (
     Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script, of_weights=True),
     Format("yaml", "experiment, to train it again", ".yaml", write_experiment),
 )
-#: Of the table of runs.
+#: Formats of the table of runs.
 TABLE_FORMATS: tuple[TableFormat, ...] = (
     TableFormat("csv", "table, a row a run", ".csv", write_table_csv),
     TableFormat("parquet", "table with types and experiments", ".parquet", write_table_parquet, "parquet"),
     TableFormat("jsonl", "table, a JSON object a run", ".jsonl", write_table_json_lines),
 )
-#: Of the curves of several runs.
+#: Formats of the curves of several runs.
 CHART_FORMATS: tuple[RunsFormat, ...] = (
     RunsFormat("svg", "curves as a figure to scale", ".svg", write_charts_svg, "plot"),
     RunsFormat("png", "curves as a figure of pixels", ".png", write_charts_png, "plot"),
@@ -141,7 +141,7 @@ def format_of(name: str) -> Format:
     Raises
     ------
     ValueError
-        There is none of that name; says which there are.
+        There is no such format; the message lists the formats.
     """
     return _named(name, FORMATS)
 
@@ -152,7 +152,7 @@ def runs_format_of(name: str, formats: Sequence[RunsFormat] = TABLE_FORMATS) -> 
     Raises
     ------
     ValueError
-        There is none of that name; says which there are.
+        There is no such format; the message lists the formats.
     """
     return _named(name, formats)
 

@@ -1,7 +1,7 @@
-"""A run's series and the table of runs as JSON lines (jsonlines.org): an object a row, in UTF-8.
+"""A run's series and the table of runs as JSON lines (jsonlines.org): one object per row, in UTF-8.
 
-JSON has no nan and no infinity. A number that is none of JSON's is null, and its row says what it was:
-``{"train_cost": null, ..., "not_finite": {"train_cost": "nan"}}``; null alone is what was not measured.
+JSON has no nan and no infinity. Such a number becomes null, and its row says what it was: ``{"train_cost": null, ...,
+"not_finite": {"train_cost": "nan"}}``; null alone means that nothing was measured.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from joml_tui.runs.run_fields import RunField
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
-#: The key beneath which a row says which of its numbers were no finite ones.
+#: The key of a row's numbers that are not finite.
 NOT_FINITE = "not_finite"
 
 
 def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a run's series, an object an iteration, with the columns of the CSV file; what was not looked at is null.
+    """Write a run's series, one object per iteration, with the CSV file's columns; null where there was no check.
 
-    Numbers are written as the doubles that they are, and read back exactly.
+    Numbers are written as doubles, and read back exactly.
 
     Raises
     ------
@@ -43,9 +43,9 @@ def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) ->
 def write_table_json_lines(
     runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
 ) -> None:
-    """Write an object a run, with the columns of the CSV file; tags are a list, and ``experiment`` is its YAML.
+    """Write one object per run, with the CSV file's columns; tags are a list, and ``experiment`` is YAML.
 
-    Where fields are chosen, the objects have these alone.
+    If fields are chosen, the objects have only these.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _none_for_nothing(cell: object) -> object:
 
 
 def _valid(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with nothing in it that JSON has not."""
+    """Return the row with valid JSON values only."""
     valid, not_finite = {}, {}
     for name, cell in row.items():
         plain = float(cell) if isinstance(cell, np.floating) else utf8(cell) if isinstance(cell, str) else cell

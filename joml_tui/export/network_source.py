@@ -1,7 +1,7 @@
-"""A run's network as source to read and to go on from: a script for joml, and one for PyTorch.
+"""A run's network as source code: a script for joml, and one for PyTorch.
 
-Each rebuilds the network, takes its weights from an NPZ file beside it, and predicts. The weights of a small network
-stand in the joml script itself.
+Each rebuilds the network, loads its weights from an NPZ file beside it, and predicts. The joml script contains the
+weights of a small network itself.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from joml_tui.export.scaling import Scaling
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
-#: A network of no more parameters has its weights in the script itself.
+#: Largest number of parameters that are written into the script itself.
 INLINE_PARAMETERS = 500
 _WIDTH = 120
 
 
 def weights_path(script: Path) -> Path:
-    """Return the name of the weights beside a script: ``net.py`` has ``net.weights.npz``."""
+    """Return the path of a script's weights: ``net.weights.npz`` for ``net.py``."""
     return script.with_suffix(".weights.npz")
 
 
 def write_joml_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a script that needs joml alone, and its weights beside it unless they are few.
+    """Write a script that needs only joml, with its weights in a second file unless they are few.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def write_joml_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
 
 
 def write_torch_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a script that needs PyTorch and NumPy, and its weights beside it; it takes safetensors files too.
+    """Write a script that needs PyTorch and NumPy, and its weights; it can load safetensors files too.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def write_torch_script(run: Run, path: Path, *, overwrite: bool = False) -> None
 
 
 def _write(own: Trained, path: Path, script: str, overwrite: bool, alone: bool = False) -> None:
-    """Write the weights first: a script is never there without them."""
+    """Write the weights and then the script, so that no script exists without its weights."""
     if not alone:
         with exported(weights_path(path), overwrite=overwrite) as temporary:
             temporary.write_bytes(to_npz(own.weights))
@@ -123,13 +123,13 @@ if __name__ == "__main__":
 
 
 def joml_script(own: Trained, weights: str | None) -> str:
-    """Write the script that rebuilds a network with joml.
+    """Return the script that rebuilds a network with joml.
 
     Parameters
     ----------
     own : Trained
     weights : str or None
-        The name of the file with the weights, beside the script; None has them in the script.
+        The name of the file with the weights beside the script; None puts them into the script.
     """
     layers, output = [repr(layer) for layer in own.network.layers[:-1]], _joml_output(own)
     names = sorted({name for line in (*layers, output) for name in re.findall(r"(\w+)\(", line)} | {"Network"})
@@ -177,7 +177,7 @@ def _inlined(own: Trained) -> Iterator[str]:
 
 
 def _assigned(target: str, values: Array) -> Iterator[str]:
-    """Write an assignment of numbers: a float32 number has as few digits as tell it from all others."""
+    """Yield the lines of an assignment of numbers, with the fewest digits that are exact in float32."""
     if values.ndim == 1:
         yield from _listed(f"{target} = [", map(str, values), "]")
         return
@@ -188,7 +188,7 @@ def _assigned(target: str, values: Array) -> Iterator[str]:
 
 
 def _listed(beginning: str, words: Iterable[str], end: str) -> Iterator[str]:
-    """Write a list, filled into lines."""
+    """Yield the lines of a list, wrapped."""
     line, indent = beginning, " " * (len(beginning) - len(beginning.lstrip()) + 4)
     for place, word in enumerate(words):
         separated = f", {word}" if place else word
@@ -270,7 +270,7 @@ if __name__ == "__main__":
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 ''')
 
-#: Functions as PyTorch writes them, of z and of their settings.
+#: PyTorch expressions of the functions, of z and of their settings.
 _TORCH_FUNCTIONS: dict[type[ActivationFunction], str] = {
     ReLu: "torch.relu({z})",
     LeakyReLu: "F.leaky_relu({z}, {slope!r})",
@@ -285,7 +285,7 @@ _TORCH_FUNCTIONS: dict[type[ActivationFunction], str] = {
 
 
 def torch_script(own: Trained, weights: str) -> str:
-    """Write the script that rebuilds a network with PyTorch; ``weights`` is the name of their file beside it."""
+    """Return the script that rebuilds a network with PyTorch; ``weights`` is the name of the file beside it."""
     network = own.network
     return _TORCH.substitute(
         beginning=_beginning(own, "PyTorch"),
@@ -335,7 +335,7 @@ def _torch_function(function: ActivationFunction, z: str) -> str:
 
 
 def _beginning(own: Trained, library: str) -> str:
-    """Say what it is; nothing that a user has typed stands here."""
+    """Return the beginning of a script, without any text that users have typed."""
     told = own.told
     return (
         f"{own.network.architecture} in {library}, as JOML has trained it for {own.iteration:,} iterations.\n\n"
@@ -344,7 +344,7 @@ def _beginning(own: Trained, library: str) -> str:
 
 
 def _units(own: Trained) -> dict[str, str]:
-    """Write the names of the outputs and the scaling, and what is made of a file's rows with it."""
+    """Return the code for output names, scaling, and the conversion of a file's rows."""
     units, lines, made = own.units, [""], {"standardised": "", "y_hat": "y_hat"}
     if units.outputs:
         lines += ["# What the outputs are called.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]

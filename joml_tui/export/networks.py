@@ -1,4 +1,4 @@
-"""The network that a run has trained, as of its latest state: what all exports of networks begin with."""
+"""The trained network of a run, from its latest state, as needed by all exports of networks."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
-    """A network and where it comes from.
+    """A trained network and its origin.
 
     Attributes
     ----------
     network : Network
-        Of replicas the first one.
+        The network; with replicas the first one.
     experiment : Experiment
     iteration : int
-        After which its weights are.
+        The iteration of its weights.
     units : Units
     """
 
@@ -39,12 +39,12 @@ class Trained:
 
     @property
     def weights(self) -> Weights:
-        """Copies of its weights, with all that is told of them."""
+        """Copies of its weights, with their metadata."""
         return weights_of(self.network, **self.told)
 
     @property
     def told(self) -> dict[str, str]:
-        """What its files say of it beside its architecture and functions."""
+        """The metadata of its files, beside architecture and functions."""
         return {
             "joml_version": __version__,
             "dataset": name_of(self.experiment.dataset),
@@ -55,14 +55,14 @@ class Trained:
 
 
 def trained(run: Run) -> Trained:
-    """Put together the network that a run has trained, even where its data are gone.
+    """Return the network that a run has trained, even if its data no longer exist.
 
-    The weights are those of the run's latest state: the best where early stopping has put them back.
+    The weights are of the run's latest state: the best ones if early stopping restored them.
 
     Raises
     ------
     ExportError
-        There is none, or it is not known how its data were scaled; says why.
+        There is no network, or the scaling of its data is not recorded; the message says why.
     """
     held = run.snapshots.latest_with_iteration
     if held is None:
@@ -76,12 +76,12 @@ def trained(run: Run) -> Trained:
 
 
 def _units_of(run: Run, network: Network) -> DataUnits:
-    """Return how the network's inputs and outputs are scaled, and what they are called.
+    """Return the scaling and the names of the network's inputs and outputs.
 
     Raises
     ------
     ExportError
-        That is not known, and without it the network is of no use.
+        That is not recorded, and the network cannot be used without it.
     """
     try:
         preparation = preparation_of(run)
@@ -97,7 +97,7 @@ def _units_of(run: Run, network: Network) -> DataUnits:
 
 
 def _sizes_of(run: Run) -> tuple[int, int]:
-    """Return the network's numbers of inputs and outputs, whatever has become of its data set."""
+    """Return the network's numbers of inputs and outputs, even without its data set."""
     if run.preparation is not None:
         return len(run.preparation.feature_names), len(run.preparation.class_names)
     try:

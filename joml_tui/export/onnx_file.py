@@ -1,7 +1,7 @@
-"""A run's network as ONNX, which other programs predict with: rows of samples in, rows of outputs out.
+"""A run's network as an ONNX model, from rows of samples to rows of outputs.
 
-Operators of opset 17, as it is the first with layer normalisation and the last that is understood nearly everywhere;
-GELU's tanh form is written out for it.
+It uses opset 17, the first with layer normalisation and the last that is supported almost everywhere; GELU's tanh form
+is composed of simpler operators.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from joml_tui.export.safe_files import ExportError, exported
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
-#: The version of the operators, and the least of the format that goes with it.
+#: The version of the operators, and the lowest format version for it.
 _OPSET, _FORMAT = 17, 8
 
-#: Functions that are one operator.
+#: Functions with an ONNX operator.
 _OPERATORS: dict[type[ActivationFunction], str] = {
     ReLu: "Relu",
     LeakyReLu: "LeakyRelu",
@@ -56,12 +56,12 @@ def write_onnx(run: Run, path: Path, *, overwrite: bool = False) -> None:
 
 
 def onnx_model(network: Network, told: Mapping[str, str] | None = None) -> Any:
-    """Return a network as an ``onnx.ModelProto``; dropout, which is of training alone, is not in it.
+    """Return a network as an ``onnx.ModelProto``, without dropout, which is for training only.
 
     Raises
     ------
     ExportError
-        A layer has an activation function of one's own, which ONNX does not know.
+        A layer has a custom activation function, which ONNX lacks.
     """
     import onnx  # noqa: PLC0415
 
@@ -89,7 +89,7 @@ def onnx_model(network: Network, told: Mapping[str, str] | None = None) -> Any:
 
 
 class _Graph:
-    """The nodes that a network becomes; every value is known by its name."""
+    """The nodes of a network's graph; values are referred to by name."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -103,8 +103,8 @@ class _Graph:
         return a[-1]
 
     def layer(self, layer: Layer, name: str, a: list[str]) -> str:
-        """Add a = a_before + sigma(normalise(W a_previous + b)); ``a`` are the names of those before."""
-        # With samples as rows the product is a W^T.
+        """Add a = a_before + sigma(normalise(W a_previous + b)); ``a`` has the names of the earlier activations."""
+        # Samples are rows, so the product is a W^T.
         W, b = self.constant(f"{name}.W", layer.W), self.constant(f"{name}.b", layer.b)
         z = self.add("Gemm", [a[-1], W, b], f"{name}.z", transB=1)
         if layer.normalised:
@@ -138,14 +138,14 @@ class _Graph:
         return self.add("Mul", [value, self.constant(f"{name}.factor", np.float32(factor))], name)
 
     def add(self, operator: str, inputs: list[str], output: str, **settings: Any) -> str:
-        """Add a node; give the name of what it makes."""
+        """Add a node, and return the name of its output."""
         from onnx import helper  # noqa: PLC0415
 
         self.nodes.append(helper.make_node(operator, inputs, [output], output, **settings))
         return output
 
     def constant(self, name: str, values: Array | np.float32) -> str:
-        """Add an array that the model holds."""
+        """Add a constant array to the model."""
         from onnx import numpy_helper  # noqa: PLC0415
 
         self.constants.append(numpy_helper.from_array(np.array(values, np.float32, order="C"), name))
@@ -153,7 +153,7 @@ class _Graph:
 
 
 def _settings(function: ActivationFunction) -> dict[str, float]:
-    """Return a function's settings by the names that they have in ONNX."""
+    """Return a function's settings by their ONNX names."""
     match function:
         case LeakyReLu():
             return {"alpha": function.slope}

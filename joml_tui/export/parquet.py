@@ -1,4 +1,4 @@
-"""A run's series and the table of runs as Parquet files, through pyarrow, which is an optional extra."""
+"""A run's series and the table of runs as Parquet files, with pyarrow, an optional extra."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 _EXTRA = "parquet"
 _WHAT = "a Parquet file"
-#: pyarrow's names of the types of what `typed_columns` says.
+#: pyarrow's types for `typed_columns`.
 _TYPES = {"text": "string", "whole": "int64", "number": "float64", "yes or no": "bool", "time": "string"}
 
 
 def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a run's series, a row an iteration, with the columns of the CSV file.
+    """Write a run's series, one row per iteration, with the CSV file's columns.
 
-    Iterations and epochs are int64, the others float32 as they were recorded, nan among them; what was not looked at
-    is null. The file's metadata hold the experiment's YAML ("experiment"), the network's sizes ("network") and the
-    program's version ("joml_tui").
+    Iterations and epochs are int64, the others float32 as recorded, including nan; null where there was no check. The
+    file's metadata contain the experiment's YAML ("experiment"), the network's sizes ("network") and the program's
+    version ("joml_tui").
 
     Raises
     ------
@@ -53,9 +53,9 @@ def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> No
     pa = needed("pyarrow", _EXTRA, _WHAT)
     names = series_columns(run)
     history = run.history
-    assert history is not None  # series_columns has looked
+    assert history is not None  # series_columns has checked it
     recorded = sum(recorded_series(history), ())
-    # The checks first: there may be more of them later, and none beyond the iterations.
+    # The checks are read first, so that none is later than the last iteration read.
     checked = history.check_iteration
     check_values = {name: history.series(name)[: len(checked)] for name in recorded if is_of_checks(name)}
     count = min(history.iterations, *(len(history.series(name)) for name in recorded if name.startswith("train")))
@@ -77,11 +77,11 @@ def write_series_parquet(run: Run, path: Path, *, overwrite: bool = False) -> No
 def write_table_parquet(
     runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
 ) -> None:
-    """Write a row a run, with the columns of the CSV file; what a run has not is null.
+    """Write one row per run, with the CSV file's columns; missing values are null.
 
-    Text is string, counts are int64, measured numbers float64. Tags are a list, the batch size is null where it is the
-    whole training part, and ``experiment`` is the experiment's YAML. Where fields are chosen, the table has these
-    alone; a setting is float64 where all runs have numbers there, else string.
+    Texts are strings, counts int64, measured numbers float64. Tags are a list, the batch size is null if it is the
+    whole training part, and ``experiment`` is the experiment's YAML. If fields are chosen, the table has only these; a
+    setting is float64 if it is a number in all runs, else a string.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def write_table_parquet(
 
 
 def _where_checked(pa: Any, values: Any, checked: Any, count: int) -> Any:
-    """Spread the checks' values over the iterations; null where there was none."""
+    """Return the checks' values by iteration, with null where there was no check."""
     spread, missing = np.zeros(count, np.float32), np.ones(count, np.bool_)
     places = checked[checked <= count] - 1
     spread[places], missing[places] = values[: len(places)], False
@@ -115,7 +115,7 @@ def _where_checked(pa: Any, values: Any, checked: Any, count: int) -> Any:
 
 
 def _type_of_setting(values: Sequence[Any]) -> FieldType:
-    """Return "number" where all values that there are, are numbers, else "text"."""
+    """Return "number" if all existing values are numbers, else "text"."""
     present = [value for value in values if value is not None]
     return "number" if present and all(type(value) in (int, float) for value in present) else "text"
 
@@ -126,6 +126,6 @@ def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write(table: Any, path: Path, overwrite: bool) -> None:
     parquet = needed("pyarrow.parquet", _EXTRA, _WHAT)
-    # A file of Python's: it says why it cannot be written, as for every other format.
+    # Opened by Python, so that errors of writing have the usual messages.
     with exported(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
         parquet.write_table(table, file)

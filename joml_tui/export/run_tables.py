@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from joml_tui.runs.history import History, SeriesName, SpreadName
     from joml_tui.runs.run import Run
 
-#: What is recorded of each part of the samples.
+#: The recorded figures of each part.
 _SERIES: dict[str, tuple[SeriesName, ...]] = {
     "train": ("train_cost", "train_accuracy"),
     "validation": ("validation_cost", "validation_accuracy"),
@@ -47,7 +47,7 @@ TABLE_COLUMNS = tuple(field.name for field in EXPORTED_FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class TableRun:
-    """What the table says of a run, without the run itself: one of the store, not opened."""
+    """The facts about a stored run for the table, without loading the run."""
 
     number: int
     name: str
@@ -74,19 +74,19 @@ def default_table_name() -> str:
 
 
 def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write a run's series, one row an iteration, with the checks of the part that was looked at on the way.
+    """Write a run's series, one row per iteration, with the checks.
 
-    That is the validation part, with columns such as validation_cost, or the test part where there is no validation;
-    they are empty where nothing was looked at.
+    The checks are on the validation part, with columns such as validation_cost, or on the test part if there is no
+    validation; the cells are empty where there was no check.
 
-    The scores of values are R2, and named so. Replicas have their standard deviations in columns of their own.
-    Numbers read back exactly as they were recorded.
+    The scores of values are R2, and named so. Replicas have their standard deviations in separate columns. Numbers read
+    back exactly.
 
     Raises
     ------
     ExportError
-        There is nothing to write, the file exists and ``overwrite`` is false, or it cannot be written. A file that
-        was there stays as it was.
+        There is nothing to write, the file exists and ``overwrite`` is false, or it cannot be written. An existing file
+        is then not changed.
     """
     write_rows(path, *series_table(run), overwrite)
 
@@ -94,9 +94,9 @@ def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
 def write_table_csv(
     runs: Sequence[AnnotatedRun | TableRun], path: Path, *, overwrite: bool = False, chosen: Sequence[RunField] = ()
 ) -> None:
-    """Write a row a run: its name, settings, what it reached, and what was written about it, or the chosen fields.
+    """Write one row per run: name, settings, results, note and tags, or the chosen fields.
 
-    Numbers read back exactly. A run without a given name has its experiment's.
+    Numbers read back exactly. The default name of a run is its experiment's.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def write_table_csv(
 
 
 def series_table(run: Run) -> tuple[tuple[str, ...], Iterator[Sequence[Any]]]:
-    """Return the columns of a run's series, and a row an iteration; what was not looked at is "".
+    """Return the columns of a run's series, and one row per iteration; "" where there was no check.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def series_columns(run: Run) -> tuple[str, ...]:
 
 
 def _series_column(name: str, run: Run) -> str:
-    """Return what a series' column is called: the scores of values are R2, a metric has its part's name before it."""
+    """Return the name of a series' column: scores of values are R2, and metrics are prefixed by their part."""
     if METRIC in name:
         return "".join(figure_name(each) for each in name.split(METRIC))
     return name.replace("accuracy", "r2") if run.task == "values" else name
@@ -141,7 +141,7 @@ def _series_column(name: str, run: Run) -> str:
 
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
     history = run.history
-    assert history is not None  # the caller has looked
+    assert history is not None  # the caller has checked it
     means, checked_means, spreads, checked_spreads, metrics = recorded_series(history)
     trained, checked = means + spreads, checked_means + checked_spreads + metrics
     of_checks = zip(history.check_iteration, *map(history.series, checked), strict=False)
@@ -153,13 +153,13 @@ def _series_rows(run: Run) -> Iterator[Sequence[Any]]:
 
 
 def recorded_series(history: History) -> tuple[tuple[SeriesName | SpreadName, ...], ...]:
-    """Return the series that a history has, by the names that say what they are of.
+    """Return the names of the series in a history.
 
     Returns
     -------
     tuple of 5 tuples of str
-        Of training and of the checks, then the standard deviations of both, which are none without replicas, then the
-        metrics of the checks; those that are the score are left out.
+        Names of the training series and the check series, then of the standard deviations of both (empty without
+        replicas), then of the checks' metrics without those that are the score.
     """
     part = history.checked_part
     series = _SERIES["train"], _SERIES[part]
@@ -169,12 +169,12 @@ def recorded_series(history: History) -> tuple[tuple[SeriesName | SpreadName, ..
 
 
 def table_fields(runs: Iterable[Listed]) -> tuple[RunField, ...]:
-    """Return the fields of a table of runs: those of every table, then the metrics that some of them have measured."""
+    """Return the fields of a table of runs: the common ones, then the metrics that some runs have measured."""
     return (*EXPORTED_FIELDS, *metric_fields(map(facts_of, runs)))
 
 
 def table_row(run: Listed, fields: Sequence[RunField] = EXPORTED_FIELDS) -> Sequence[Any]:
-    """Return a run's row of the table, by its fields; what it has not is "". Several values are written as one text."""
+    """Return a run's cells for some fields; "" for missing values, and several values as one text."""
     cells = json_values(_facts_of(run), fields)
     if isinstance(run, AnnotatedRun) and "name" in cells:
         cells["name"] = run.name or run.run.experiment.name
@@ -188,7 +188,7 @@ def _as_one(cell: Any, field: RunField) -> Any:
 
 
 def _facts_of(run: Listed) -> RunFacts:
-    """Return what a table's fields are read from; the settings of one that is only listed are not known."""
+    """Return the facts that a table's fields read; a run that is only listed has no settings."""
     if isinstance(run, AnnotatedRun):
         return facts_of(run, lambda: run.run.experiment)
     if isinstance(run, TableRun):
@@ -197,17 +197,17 @@ def _facts_of(run: Listed) -> RunFacts:
 
 
 def typed_columns(fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, FieldType]:
-    """Return the columns of a table where they have types, and what is in each; the experiment as YAML comes last."""
+    """Return the typed columns of a table, with the experiment as YAML last."""
     return {field.name: field.type for field in fields} | {"experiment": "text"}
 
 
 def typed_row(written: AnnotatedRun | TableRun, fields: Sequence[RunField] = EXPORTED_FIELDS) -> dict[str, Any]:
-    """Return a run's row by its typed columns, with None for what it has not; the experiment as YAML comes last."""
+    """Return a run's values by typed column, None for missing ones; the experiment as YAML comes last."""
     return typed_cells(written, fields) | {"experiment": utf8(written.yaml)}
 
 
 def typed_cells(written: AnnotatedRun | TableRun, fields: Sequence[RunField]) -> dict[str, Any]:
-    """Return what a run has in some fields, by their names, with None for what it has not."""
+    """Return a run's values of some fields by name, None for missing ones."""
     cells = {
         field.name: None if cell == "" and field.type != "text" else utf8(cell) if isinstance(cell, str) else cell
         for field, cell in zip(fields, table_row(written, fields), strict=True)
@@ -216,19 +216,19 @@ def typed_cells(written: AnnotatedRun | TableRun, fields: Sequence[RunField]) ->
 
 
 def utf8(text: str) -> str:
-    """Replace what no file in UTF-8 can hold, halves of characters, by question marks."""
+    """Return a text with lone surrogates, which UTF-8 cannot encode, replaced by question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
-    """Write a table as CSV: numbers read back exactly, and no cell is a formula to a spreadsheet."""
+    """Write a table as CSV: numbers read back exactly, and spreadsheets read no cell as a formula."""
     with exported(path, overwrite=overwrite) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows([_harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
 
 
-@lru_cache(maxsize=1_024)  # of a million predictions, the classes are few
+@lru_cache(maxsize=1_024)  # a million predictions have only few classes
 def _harmless(cell: str) -> str:
-    """Keep text that a spreadsheet would take for a formula from being one, and from being none that can be written."""
+    """Return a text that UTF-8 can encode and that a spreadsheet does not read as a formula."""
     return f"'{utf8(cell)}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else utf8(cell)

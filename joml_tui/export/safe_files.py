@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, and never written over unasked."""
+"""Safe export files: written completely or not at all, and never replaced by default."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from joml.files.atomic_write import is_special, whole_file
 
 
 class ExportError(Exception):
-    """A file could not be written; says which, why, and what to do."""
+    """A file could not be written; the message says which, why, and what to do."""
 
 
 def free_path(path: Path) -> Path:
-    """Return the path, or the first of ``name-2.csv``, ``name-3.csv``, ... that no file has yet.
+    """Return the path, or the first of ``name-2.csv``, ``name-3.csv``, ... that does not exist.
 
-    Runs are numbered anew in every session, so a name proposed today was often used yesterday.
+    Runs are numbered anew in every session, so a proposed name is often in use already.
     """
     candidates = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
     return next(candidate for candidate in itertools.chain([path], candidates) if not candidate.exists())
 
 
 def check_writable(path: Path, *, overwrite: bool = False) -> None:
-    """Raise ExportError if a file could not be written there, before it is worth writing."""
+    """Raise ExportError, before any work is done, if a file could not be written there."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -40,7 +40,7 @@ def check_writable(path: Path, *, overwrite: bool = False) -> None:
         if not os.access(path, os.W_OK):
             raise ExportError(f"{path} does not allow writing: choose another")
         return
-    path = Path(os.path.realpath(path))  # beside what a link leads to the new file is made
+    path = Path(os.path.realpath(path))  # the new file is made beside the link's target
     if not path.parent.is_dir():
         raise ExportError(f"{path}: there is no folder {path.parent}: make it first, or choose another")
     if not os.access(path.parent, os.W_OK):
@@ -49,17 +49,17 @@ def check_writable(path: Path, *, overwrite: bool = False) -> None:
 
 @contextmanager
 def exported(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Return a temporary name beside a file, which becomes the file's when the block ends well.
+    """Yield a temporary path beside a file, which replaces the file if the block succeeds.
 
     Yields
     ------
     Path
-        Where to write, with the ending of ``path``.
+        The path to write to, with the extension of ``path``.
 
     Raises
     ------
     ExportError
-        The file exists and ``overwrite`` is false, or it cannot be written. A file that was there stays as it was.
+        The file exists and ``overwrite`` is false, or it cannot be written. An existing file is then not changed.
     """
     check_writable(path, overwrite=overwrite)
     try:

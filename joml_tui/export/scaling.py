@@ -1,4 +1,4 @@
-"""A network's inputs and outputs in the units of its data set: who uses it elsewhere has to scale as it did."""
+"""The scaling of a network's inputs and outputs, which other programs must apply too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from joml_tui.experiment.dataset_specs import traits_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
-    """Mean and standard deviation over the training samples: the network has (x - mean) / deviation.
+    """Mean and standard deviation over the training samples: the network uses (x - mean) / deviation.
 
     Attributes
     ----------
@@ -28,16 +28,16 @@ class Scaling:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataUnits:
-    """How a data set is given to its network.
+    """The names and the scaling of a data set for its network.
 
     Attributes
     ----------
     inputs : str
-        A sentence's part about the features.
+        A phrase about the features.
     outputs : tuple of str
-        Names of the classes, answers or values; none where they are not known.
+        Names of the classes, answers or values; empty if they are not recorded.
     x, y : Scaling or None
-        None where nothing is scaled.
+        None if nothing is scaled.
     """
 
     inputs: str
@@ -47,7 +47,7 @@ class DataUnits:
 
     @property
     def told(self) -> dict[str, str]:
-        """What a network's files say of it; numbers and names as JSON lists."""
+        """The metadata for a network's files; numbers and names as JSON lists."""
         found = {"inputs": self.inputs}
         if self.outputs:
             found["outputs"] = json.dumps(self.outputs)
@@ -59,7 +59,7 @@ class DataUnits:
 
 
 def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:
-    """Return how an experiment's data are given to its network."""
+    """Return the names and the scaling of an experiment's data for its network."""
     return DataUnits(
         describe_inputs(experiment),
         preparation.class_names,
@@ -69,7 +69,7 @@ def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:
 
 
 def describe_inputs(experiment: Experiment) -> str:
-    """Return a sentence's part about the features that a network takes."""
+    """Return a phrase about the features of a network's inputs."""
     if traits_of(experiment.dataset).grey_values:
         return "grey values from 0 to 1"
     if getattr(experiment.dataset, "standardize", False):
@@ -78,7 +78,7 @@ def describe_inputs(experiment: Experiment) -> str:
 
 
 def is_scaled(experiment: Experiment) -> bool:
-    """Return whether the data of an experiment are scaled by numbers that only the data tell."""
+    """Return whether an experiment's data are scaled by means and deviations of the data."""
     return any(getattr(experiment.dataset, name, False) for name in ("standardize", "standardize_y"))
 
 

@@ -1,4 +1,4 @@
-"""The weights of a run's network as safetensors and NPZ files, and back into networks."""
+"""The weights of a run's network in safetensors and NPZ files: writing and loading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_npz(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write the weights as an archive that ``numpy.load`` reads; ``joml.files.weights`` says what is in it.
+    """Write the weights as an archive for ``numpy.load``; ``joml.files.weights`` describes its content.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def write_npz(run: Run, path: Path, *, overwrite: bool = False) -> None:
 
 
 def write_safetensors(run: Run, path: Path, *, overwrite: bool = False) -> None:
-    """Write the weights as safetensors; ``joml.files.weights`` says what is in it.
+    """Write the weights as safetensors; ``joml.files.weights`` describes the content.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def read_network(experiment: Experiment, path: Path) -> Network:
     Raises
     ------
     ExportError
-        The file cannot be read or is damaged, or its weights do not fit; names the layers.
+        The file cannot be read or is damaged, or its weights do not fit; the message names the layers.
     ValueError
         The experiment's parts do not fit together.
     """

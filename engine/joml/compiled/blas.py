@@ -97,6 +97,10 @@ def limit_for_step(sizes: Sequence[int], samples: int) -> AbstractContextManager
         Units of the input and of each layer.
     samples : int
         Number of samples in the mini-batch.
+
+    Returns
+    -------
+    context manager
     """
     pairs = list(pairwise(sizes))
     parameters = sum((before + 1) * size for before, size in pairs)

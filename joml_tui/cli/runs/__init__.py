@@ -1,4 +1,4 @@
-"""``joml-tui runs``: the runs that are kept."""
+"""``joml-tui runs``: commands on stored runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting stored runs, and what may be written about them."""
+"""Commands that delete stored runs, or change their names, tags and notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import write_json
 from joml_tui.cli.store_context import find_run, opened_store
 
-#: As in the lab.
+#: The same limits as in the lab.
 _MOST_TAGS = 20
 _LONGEST_NAME = 200
 _LONGEST_NOTE = 10_000

@@ -1,4 +1,4 @@
-"""Stored runs as files that other programs read."""
+"""``joml-tui runs export``: stored runs as files for other programs."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", "Format", "RunsFormat", "TableFormat")
 
-#: Writes a file at a path.
+#: A function that writes a file at a path.
 _Write = Callable[[Path, bool], None]
 
 
 class _WithFormats(click.Command):
-    """A command whose help ends with the formats."""
+    """A command whose help ends with the list of formats."""
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lay them out as they are."""
+        """Write the formats without rewrapping them."""
         from joml_tui.export.formats import CHART_FORMATS, TABLE_FORMATS  # noqa: PLC0415
 
         formatter.write(f"\nFormats of a run:\n{list_formats()}\n")
@@ -120,7 +120,7 @@ def export(
         trained = restored(store, number, checkpoints=iteration is not None)
     if iteration is not None:
         _go_back(trained, chosen, iteration)
-    trained.id = f"run-{number}"  # the files' names have the number that the store knows it by
+    trained.id = f"run-{number}"  # the files' names contain the run's number in the store
 
     def write(path: Path, may_replace: bool) -> None:
         chosen.write(trained, path, overwrite=may_replace)
@@ -129,7 +129,7 @@ def export(
 
 
 def _go_back(run: Run, chosen: Format, iteration: int) -> None:
-    """Leave a run the last of its states up to an iteration; refuse where there is none, or it is not asked for."""
+    """Keep only a run's last state up to an iteration; refuse if there is none, or the format needs none."""
     if not chosen.of_weights:
         refuse(f"--iteration chooses weights, and {chosen.name} holds none: name another --format")
     there = run.snapshots.iterations
@@ -143,7 +143,7 @@ def _go_back(run: Run, chosen: Format, iteration: int) -> None:
 
 
 def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
-    """Lay out formats for the help, by default those of a run."""
+    """Return formats as lines for the help, by default those of a run."""
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
     formats = formats or FORMATS
@@ -152,7 +152,7 @@ def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
 
 
 def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) -> F:
-    """Return the format of a name, else the one whose suffix the file's name ends with, the longest such one."""
+    """Return the format with a name, or else by the file's suffix, of which the longest match counts."""
     from joml_tui.decoding import suggest  # noqa: PLC0415
     from joml_tui.names import find_name  # noqa: PLC0415
 
@@ -190,7 +190,7 @@ def _write(write: _Write, output: str, overwrite: bool, suffix: str) -> None:
 
 
 def _write_out(write: _Write, suffix: str) -> None:
-    """Write on standard output, by way of a file: what cannot be written whole is not begun."""
+    """Write to standard output through a temporary file, so that an incomplete result is never printed."""
     from joml_tui.export import ExportError  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="joml-") as folder:
@@ -233,14 +233,14 @@ def _write_curves(named: Sequence[str], format_name: str | None, output: str | N
 def _write_table(
     records: Sequence[Listed], fields: Sequence[RunField], chosen: TableFormat, output: str | None, overwrite: bool
 ) -> None:
-    """Write the table of runs, all of it or some fields."""
+    """Write the table of runs, with all or some fields."""
     from joml_tui.export import write_rows  # noqa: PLC0415
     from joml_tui.export.run_tables import table_fields, table_row  # noqa: PLC0415
     from joml_tui.runs.run_fields import find_field  # noqa: PLC0415
 
     def write(path: Path, may_replace: bool) -> None:
         with opened_store() as store:
-            # Of what the list knows: ten thousand runs need not be opened.
+            # Only from the list, so that ten thousand runs need not be opened.
             if chosen.name == "csv" and not any(field.type == "setting" for field in fields):
                 shown = fields or (find_field("run"), *table_fields(records))
                 rows = (table_row(record, shown) for record in records)
@@ -252,7 +252,7 @@ def _write_table(
 
 
 def _table_runs(store: Store, records: Sequence[Listed]) -> list[TableRun]:
-    """Return what the table says of each run; one whose experiment cannot be read is named and left out."""
+    """Return the runs for the table; one whose experiment cannot be read is reported and left out."""
     from joml_tui.export.run_tables import TableRun  # noqa: PLC0415
     from joml_tui.store import RunRecordError  # noqa: PLC0415
 

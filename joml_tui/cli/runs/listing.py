@@ -1,4 +1,4 @@
-"""Looking at stored runs: the list, one of them, several beside each other."""
+"""Commands that list, show and compare stored runs."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from joml_tui.runs.run_record import RunRecord
     from joml_tui.store import Store, StoredRun
 
-#: No value in a comparison is shown shorter than this.
+#: Smallest width of a value in a comparison.
 _SHORTEST_CELL = 9
-#: So many damaged runs are named beside the list.
+#: Most damaged runs that are named with the list.
 _MOST_DAMAGED = 5
 
 
 class _WithFields(click.Command):
-    """A command whose help ends with the fields of a run."""
+    """A command whose help ends with the list of a run's fields."""
 
     def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """List them with their other names."""
+        """Write the fields with their aliases."""
         from joml_tui.runs.run_fields import FIELDS  # noqa: PLC0415
 
         with formatter.section("Fields (and any setting by its path, such as optimizer.l2)"):
@@ -98,7 +98,7 @@ def list_(limit: int | None, wanted: str, sort: str, reverse: bool, columns: str
 
 
 def named_field(option: str, named: str) -> RunField | None:
-    """Return the field that an option names; None where it names none."""
+    """Return the field that an option names; None if the option is not given."""
     fields = named_fields(option, named)
     if len(fields) > 1:
         refuse(f"{option} takes one field")
@@ -123,20 +123,20 @@ def chosen_runs(
     reverse: bool = False,
     shown: Sequence[RunField] = (),
 ) -> list[RunFacts]:
-    """Return the runs that a filter asks for, and say where there are none.
+    """Return the runs that match a filter; print a message if there are none.
 
     Parameters
     ----------
     limit : int or None
-        At most so many, counted after filtering and sorting; all where None.
+        Largest number of runs, after filtering and sorting; None for all.
     wanted : str
         The filter.
     order : RunField, optional
-        What they are sorted by; by default the newest come first.
+        The field to sort by; by default the newest come first.
     reverse : bool, default False
-        Whether the order is turned round.
+        Whether the order is reversed.
     shown : sequence of RunField
-        What is read of them later, when the store is closed.
+        The fields that are read later, when the store is closed.
     """
     from joml_tui.runs.run_fields import sort_rows  # noqa: PLC0415
     from joml_tui.runs.run_filter import FilterError, parse_filter  # noqa: PLC0415
@@ -169,7 +169,7 @@ def chosen_runs(
 
 
 def warn_of_damaged(said: Sequence[str]) -> None:
-    """Name the runs that are damaged and therefore left out, as many as fit."""
+    """Print the damaged runs that are left out, up to a limit."""
     for sentence in said[:_MOST_DAMAGED]:
         warn(f"warning: {sentence}; it is left out")
     if len(said) > _MOST_DAMAGED:
@@ -237,7 +237,7 @@ def _described(store: Store, record: StoredRun) -> str:
 
 
 def _weights(summary: RunRecord) -> str:
-    """Say of which weights the figures are."""
+    """Return which weights the figures belong to."""
     if summary.results is None:
         return "the latest measurements on the way: none were made of the kept weights"
     replicas = f", the mean of {summary.results.networks} replicas" if summary.results.networks > 1 else ""
@@ -245,7 +245,7 @@ def _weights(summary: RunRecord) -> str:
 
 
 def _figures(summary: RunRecord, score: str) -> dict[str, str]:
-    """Return cost and score of each part that was measured, with the number of its samples where that is known."""
+    """Return cost and score of each measured part, with its number of samples if recorded."""
     from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ from joml_tui.runs.setting_paths import show_value
 if TYPE_CHECKING:
     from joml_tui.store import StoredRun
 
-#: The columns of a list with their ranks: what matters least has the highest.
+#: The columns of a list with their ranks; the least important have the highest.
 _LISTED = {
     "run": 0,
     "network": 0,
@@ -38,19 +38,19 @@ _LISTED = {
     "note": 12,
 }
 _RANK_OF_METRICS = 3
-#: The rank of the costs' unit where it surprises nobody.
+#: The rank of the costs' unit if it is the usual one.
 _UNIT_IS_USUAL = 13
-#: Texts of users that are cut in a list.
+#: Largest widths of users' texts in a list.
 _LONGEST = {"name": 28, "note": 28, "message": 40}
 
 
 def document(record: StoredRun) -> dict[str, Any]:
-    """Return all that the store's list says of a run; scores of values are R2, and named so."""
+    """Return a run's record in the store as plain values; scores of values are R2, and named so."""
     return json_values(facts_of(record))
 
 
 def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[Column]:
-    """Return the columns of a list: those that were chosen, all of them, or the usual ones with their ranks."""
+    """Return the columns of a list: the chosen ones, or the usual ones with their ranks."""
     if chosen:
         return [_column(field, runs) for field in chosen]
     validated = any(facts.record.validation_accuracy is not None for facts in runs)
@@ -73,18 +73,18 @@ def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
 
 
 def write_cell(field: RunField, facts: RunFacts) -> str:
-    """Write what a run has in a column."""
+    """Return a run's cell in a column."""
     text = _FORMATS[field.format](field.read(facts)) if field.cell is None else field.cell(facts)
     return shortened(one_line(text), _LONGEST.get(field.name, len(text)))
 
 
 def number(value: float | None) -> str:
-    """Write a cost or a score; a dash where there is none."""
+    """Return a cost or a score as text; a dash if there is none."""
     return "-" if value is None or math.isnan(value) else f"{value:.4f}"
 
 
 def local_time(seconds: float) -> str:
-    """Write when something was, by the clock on the wall."""
+    """Return a time as text in the local time zone."""
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
