@@ -1,4 +1,4 @@
-"""Frames: messages of any bytes on a stream, each behind its length."""
+"""Frames: messages of any bytes on a stream, each preceded by its length."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ MAX_FRAME = 256 * 1024 * 1024
 
 
 class FrameError(ValueError):
-    """What came is not a frame: its length is impossible, or it breaks off."""
+    """The data are not a frame: the length is impossible, or the frame is incomplete."""
 
 
 def encode_frame(payload: bytes) -> bytes:
-    """Put its length in front of a payload."""
+    """Return a payload preceded by its length."""
     if len(payload) > MAX_FRAME:
         raise FrameError(f"a frame holds at most {MAX_FRAME:,} bytes, got {len(payload):,}")
     return LENGTH.pack(len(payload)) + payload
 
 
 def frame_length(prefix: bytes) -> int:
-    """Read a payload's length from the bytes in front of it."""
+    """Return a payload's length from its prefix."""
     length: int = LENGTH.unpack(prefix)[0]
     if length > MAX_FRAME:
         raise FrameError(f"a frame holds at most {MAX_FRAME:,} bytes, this one claims {length:,}")
@@ -34,14 +34,14 @@ def write_frame(stream: BinaryIO, payload: bytes) -> None:
     Raises
     ------
     OSError
-        Nobody reads any more (BrokenPipeError), or the stream fails.
+        The reader has gone (BrokenPipeError), or the stream fails.
     """
     stream.write(encode_frame(payload))
     stream.flush()
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """Wait for one frame; None at the stream's end between two frames.
+    """Wait for one frame and return its payload; None at the end of the stream.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
-    """Read as many bytes as there are up to ``size``, however few at a time an unbuffered stream gives."""
+    """Return up to ``size`` bytes, fewer only at the stream's end, from any kind of stream."""
     parts = bytearray()
     while len(parts) < size:
         part = stream.read(size - len(parts))

@@ -1,4 +1,4 @@
-"""Trainings that begin from weights in a file instead of random ones."""
+"""Trainings that start from weights in a file instead of random ones."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from joml_tui.serialization import pack_state
 
 
 def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
-    """Return the beginning of an experiment's training with the weights in a safetensors or NPZ file.
+    """Return the start of an experiment's training with the weights in a safetensors or NPZ file.
 
-    Everything else is as the experiment and its seed say. Replicas all begin from them.
+    Everything else depends on the experiment and its seed. All replicas start from these weights.
 
     Raises
     ------
     ExportError
-        The file cannot be read or is damaged, or its weights do not fit; names the layers.
+        The file cannot be read or is damaged, or its weights do not fit; the message names the layers.
     ValueError
         The experiment's parts do not fit together, or its data cannot be read.
     OSError

@@ -1,7 +1,7 @@
-"""Ctrl-C: what it does in each part of a command's life.
+"""The effect of Ctrl-C in each phase of a command.
 
-While a command works, the handler counts it and does nothing else; whoever works looks at the count where that is safe.
-Where a command only reads, KeyboardInterrupt is raised, once: what is then cleared away is not interrupted again.
+While a command works, the handler only counts; the working code checks the count at safe points. While a command only
+reads, KeyboardInterrupt is raised once, so that the cleanup is not interrupted.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-#: Ctrl-C that comes so soon after another one is the same wish: its end is under way.
+#: Seconds within which a second Ctrl-C counts as the same one, as the command is already ending.
 _SAME_SECONDS = 1.0
-#: How long the end of a process may take once all is done; after that Ctrl-C ends it at once.
+#: Seconds that a process's shutdown may take; after that Ctrl-C ends it at once.
 _END_SECONDS = 2.0
-#: How soon a Ctrl-C comes again that came where nothing can be raised.
+#: Seconds after which a Ctrl-C is repeated that came where nothing can be raised.
 _AGAIN_SECONDS = 0.02
 
 
 class Interruption:
-    """How often Ctrl-C has come.
+    """A counter of Ctrl-C.
 
     Attributes
     ----------
     count : int
-        Once asks for an end that keeps everything; twice for one that does not wait for what takes long.
+        Once asks for an end that keeps everything; twice for an end that does not wait for slow work.
     wake : callable or None
-        Called by the handler, for one who sleeps and does not look; only sets something going.
+        Called by the handler to wake a sleeping thread; it must return at once.
     """
 
     def __init__(self) -> None:
@@ -41,13 +41,13 @@ class Interruption:
         self.wake: Callable[[], object] | None = None
 
     def note(self, *_: object) -> None:
-        """Count one; this is the signal's handler."""
+        """Count one Ctrl-C; the signal's handler."""
         self.count += 1
         if self.wake is not None:
             self.wake()
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt here, where it is safe, if Ctrl-C has come."""
+        """Raise KeyboardInterrupt at this safe point if Ctrl-C was pressed."""
         if self.count:
             raise KeyboardInterrupt
 
@@ -57,9 +57,9 @@ _current: list[Interruption] = []
 
 @contextmanager
 def interruptions_counted() -> Iterator[Interruption]:
-    """Count Ctrl-C inside the block; blocks within one another count together.
+    """Count Ctrl-C inside the block; nested blocks share the count.
 
-    Outside the main thread, which alone can set a handler, and where Ctrl-C is ignored, nothing is counted.
+    Nothing is counted outside the main thread, as only that can set a handler, or if Ctrl-C is ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield Interruption()
@@ -83,7 +83,7 @@ def interruptions_counted() -> Iterator[Interruption]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let Ctrl-C raise KeyboardInterrupt at once, and once, inside a block that only computes, and changes nothing."""
+    """Make Ctrl-C raise KeyboardInterrupt at once, but only once, inside a block that only computes."""
     counting = threading.current_thread() is threading.main_thread() and bool(_current)
     if not counting:
         yield
@@ -101,46 +101,46 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, note)
 
 
-# --- a process that is a command's alone -----------------------------------------------------------------------------
+# --- a process that runs one command ---------------------------------------------------------------------------------
 
 
 def _interrupt_main_thread() -> None:
-    """Press Ctrl-C in the main thread, from another one, and wake it where it waits."""
+    """Simulate Ctrl-C in the main thread from another thread, and wake it if it waits."""
     main = threading.main_thread().ident
     if sys.platform == "win32" or main is None:
         _thread.interrupt_main()
-    else:  # interrupt_main would be heard when the wait is over
+    else:  # interrupt_main would take effect only after the wait
         signal.pthread_kill(main, signal.SIGINT)
 
 
 class _Process:
-    """What Ctrl-C does to a process that does one command and ends."""
+    """The Ctrl-C handlers of a process that runs one command and ends."""
 
     def __init__(self) -> None:
         self.interrupted_at = self.ended_at = -float("inf")
         self.code = 0
 
     def interrupt(self, *_: object) -> None:
-        """Raise KeyboardInterrupt, but not into the end that an earlier one has begun; this is a signal's handler."""
+        """Raise KeyboardInterrupt unless an earlier one is already ending the process; a signal's handler."""
         now = time.monotonic()
         if now - self.interrupted_at >= _SAME_SECONDS:
             self.interrupted_at = now
             raise KeyboardInterrupt
 
     def end(self, *_: object) -> None:
-        """End at once if the end takes long; this is a signal's handler."""
+        """End at once if the shutdown takes long; a signal's handler."""
         if time.monotonic() - self.ended_at > _END_SECONDS:
             os._exit(self.code)
 
     def cannot_raise(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Let a Ctrl-C come again that came in the midst of a finaliser, where Python prints it and goes on."""
+        """Repeat a Ctrl-C that came in a finaliser, where Python only prints it."""
         if not issubclass(unraisable.exc_type, KeyboardInterrupt):
             sys.__unraisablehook__(unraisable)
             return
         self.interrupted_at = -float("inf")
         timer = threading.Timer(_AGAIN_SECONDS, _interrupt_main_thread)
         timer.daemon = True
-        with contextlib.suppress(RuntimeError):  # at the process's end no thread begins
+        with contextlib.suppress(RuntimeError):  # during shutdown no thread can start
             timer.start()
 
 
@@ -148,9 +148,9 @@ _process = _Process()
 
 
 def raise_interrupts() -> None:
-    """Let Ctrl-C raise KeyboardInterrupt from now on, as long as nobody counts it, unless it is ignored.
+    """Make Ctrl-C raise KeyboardInterrupt from now on, while it is not counted, unless it is ignored.
 
-    For a process that does one command and then ends: what Python does of its own at the end is not interrupted.
+    For a process that runs one command and ends: Python's own shutdown is not interrupted.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return
@@ -160,7 +160,7 @@ def raise_interrupts() -> None:
 
 
 def end_undisturbed(code: int) -> None:
-    """Let no Ctrl-C disturb the end of this process with an exit code, unless it takes long."""
+    """Exit this process with a code; Ctrl-C has no effect unless the shutdown takes long."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return
     _process.code, _process.ended_at = code, time.monotonic()

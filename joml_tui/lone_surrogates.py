@@ -1,7 +1,7 @@
-"""Texts that are no Unicode: bytes of file names that are not UTF-8, which Python keeps as lone surrogates.
+"""Lone surrogates: Python's form of bytes in file names that are not UTF-8.
 
-Nothing writes such a text as UTF-8: not SQLite, not JSON, not a file. Names, tags, notes and sentences are made
-printable, once and for all; paths, which must lead to their files, are escaped so that they come back.
+Such a text cannot be written as UTF-8 to SQLite, JSON or a file. Names, tags, notes and messages are made printable;
+paths, which must still lead to their files, are escaped reversibly.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _ESCAPED = re.compile(r"\\(\\|u[0-9a-f]{4})")
 
 
 def printable(text: str) -> str:
-    r"""Write what is no Unicode of a text as ``\xe9``, a byte that is not UTF-8, or as ``\ud800``."""
+    r"""Return a text with lone surrogates written as ``\xe9``, for a byte that is not UTF-8, or ``\ud800``."""
     return text if text.isascii() else _LONE.sub(_named, text)
 
 
@@ -24,19 +24,19 @@ def has_lone_surrogates(text: str) -> bool:
 
 
 def make_printable(value: Any) -> Any:
-    """Make all texts in lists and mappings printable."""
+    """Return a value with all texts in lists and mappings made printable."""
     return printable(value) if isinstance(value, str) else _mapped(value, make_printable)
 
 
 def escape(value: Any) -> Any:
-    """Escape all texts in lists and mappings, so that they can be written as UTF-8; ``restore`` takes it back."""
+    """Return a value with all texts escaped for UTF-8; ``restore`` reverses it."""
     if isinstance(value, str):
         return _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", value.replace("\\", "\\\\"))
     return _mapped(value, escape)
 
 
 def restore(value: Any) -> Any:
-    """Return back what ``escape`` was given."""
+    """Return the value that ``escape`` was called with."""
     if isinstance(value, str):
         return _ESCAPED.sub(lambda match: "\\" if match[1] == "\\" else chr(int(match[1][1:], 16)), value)
     return _mapped(value, restore)

@@ -1,4 +1,4 @@
-"""Names as people write them: case, hyphens, underscores and spaces do not count, and usual other names are known."""
+"""Names as users write them: case, hyphens, underscores and spaces are ignored, and aliases are known."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-#: Other names for what is chosen by name, folded, with the name that it has here.
+#: Aliases, folded, with this program's names.
 _ALIASES = {
     "sgd": "gradient-descent",
     "nag": "nesterov",
@@ -29,7 +29,7 @@ _ALIASES = {
     "plateau": "reduce-on-plateau",
     "spinglass": "spin-glass-14",
 }
-#: Other words for keys, folded, with those that may be meant: they are suggested and never taken for them.
+#: Other words for keys, folded, with suggestions; they are never accepted as keys.
 _MEANT = {
     "lr": ("learning_rate",),
     "eta": ("learning_rate",),
@@ -54,15 +54,15 @@ _LEFT_OUT = re.compile(r"[-_\s]+")
 
 
 def fold(name: str) -> str:
-    """Return a name without what does not count: ``Leaky_ReLU`` and ``leaky-relu`` are both ``leakyrelu``."""
+    """Return a name in folded form: ``Leaky_ReLU`` and ``leaky-relu`` both become ``leakyrelu``."""
     return _LEFT_OUT.sub("", name).casefold()
 
 
 def find_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of the known names that a name means, or None.
+    """Return the known name that a name means, or None.
 
-    Case, hyphens, underscores and spaces do not count, unless two known names differ in them alone. A usual other name,
-    such as ``sgd``, is known too where no known name is written so.
+    Case, hyphens, underscores and spaces are ignored unless two known names differ only in them. An alias such as
+    ``sgd`` is accepted if no known name is written like it.
     """
     known = list(known)
     if name in known:
@@ -76,7 +76,7 @@ def find_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most likely meant by one that is none of them, or None."""
+    """Return the known name that an unknown one most likely means, or None."""
     known = list(known)
     meant = find_name(name, known) or next((each for each in _MEANT.get(fold(name), ()) if each in known), None)
     if meant is not None:

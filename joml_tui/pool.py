@@ -1,4 +1,4 @@
-"""Work shared out over processes."""
+"""A pool of processes for independent jobs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from joml_tui.interruption import interruptions_counted
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 
-#: How often it is looked whether Ctrl-C has come.
+#: Seconds between two checks for Ctrl-C.
 _LOOK_SECONDS = 0.1
 
 
@@ -26,21 +26,21 @@ def share_out(
     jobs: Sequence[JobT],
     processes: int | None = None,
 ) -> Generator[ResultT, None, None]:
-    """Do jobs in processes of their own, and yield each result when it is there, in whatever order.
+    """Run jobs in separate processes, and yield the results in the order of completion.
 
     Parameters
     ----------
     work : callable
-        From a job to its result; a function of a module, as it is looked up by name in the processes.
+        A function from a job to its result, at module level so that the processes can import it.
     jobs : sequence
-        Started in this order: the longest first keeps all processes busy to the end.
+        Started in this order; put the longest first to keep all processes busy to the end.
     processes : int, optional
         Default: the number of cores.
 
     Raises
     ------
     Exception
-        What ``work`` raised.
+        Raised by ``work``.
     concurrent.futures.process.BrokenProcessPool
         A process was ended from outside.
     """
@@ -52,7 +52,7 @@ def share_out(
 
 
 def completed(futures: Collection[Future[ResultT]]) -> Iterator[Future[ResultT]]:
-    """Return futures as they are done; where Ctrl-C has come, KeyboardInterrupt is raised here and nowhere else."""
+    """Yield futures as they complete; after Ctrl-C, raise KeyboardInterrupt here and nowhere else."""
     pending = set(futures)
     with interruptions_counted() as interruption:
         while pending:
@@ -65,11 +65,11 @@ def completed(futures: Collection[Future[ResultT]]) -> Iterator[Future[ResultT]]
 
 @contextmanager
 def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Return a pool of processes that end with the block, at once where it ends by an exception.
+    """Yield a pool of processes that ends with the block, immediately if an exception ends it.
 
-    They start when something is submitted; do that inside ``interrupt_deferred``.
+    The processes start at the first submission; submit inside ``interrupt_deferred``.
     """
-    # Not forked: a program with threads must not be, and there is no fork everywhere.
+    # Not forked, which is unsafe with threads and not available everywhere.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
@@ -77,7 +77,7 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
             yield pool
         except BaseException:
             with interrupt_deferred():
-                # What is under way may take long, and nobody wants it any more.
+                # Running jobs may take long, and their results are no longer needed.
                 for worker in set(multiprocessing.active_children()) - others:
                     worker.terminate()
                 pool.shutdown(cancel_futures=True)
@@ -86,7 +86,7 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
 
 @contextmanager
 def interrupt_deferred() -> Iterator[None]:
-    """Let a Ctrl-C that comes inside the block wait for its end; processes that are started inside never get any."""
+    """Defer Ctrl-C to the end of the block; processes started inside never receive it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -103,7 +103,7 @@ def interrupt_deferred() -> Iterator[None]:
 
 @contextmanager
 def _blocked(number: signal.Signals) -> Iterator[None]:
-    """Block a signal for this thread, and so for what it starts, which inherits that; where signals can be blocked."""
+    """Block a signal for this thread and for processes it starts, on systems where that is possible."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -115,7 +115,7 @@ def _blocked(number: signal.Signals) -> Iterator[None]:
 
 
 def _leave_with_parent() -> None:
-    """End this process when the command is ended by force, and not by Ctrl-C, which is the command's."""
+    """End this process when the command is killed; ignore Ctrl-C, which the command handles."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait() -> None:

@@ -1,4 +1,4 @@
-"""Arrays in messages: what NumPy arrays and states of a training become on their way between processes."""
+"""Serialization of NumPy arrays and training states for messages between processes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from joml_tui import lone_surrogates
 
 _T = TypeVar("_T")
 
-#: What a training's state is: arrays by name.
+#: A training's state: arrays by name.
 State = dict[str, NDArray[Any]]
 
-#: Begins a message whose texts are escaped; MessagePack itself never uses this byte.
+#: First byte of a message with escaped texts; MessagePack never uses it.
 _ESCAPED = b"\xc1"
 
 
 def pack(message: object) -> bytes:
-    """Encode a message whose fields may be NumPy arrays, and whose texts may be paths that are not UTF-8."""
+    """Encode a message, which may contain NumPy arrays and paths that are not UTF-8."""
     try:
         return msgspec.msgpack.encode(message, enc_hook=_from_array)
     except UnicodeEncodeError:
@@ -30,12 +30,12 @@ def pack(message: object) -> bytes:
 
 
 def unpack(payload: bytes, kind: type[_T] | UnionType) -> _T:
-    """Decode what ``pack`` made; its arrays are read-only.
+    """Decode a message from ``pack``; its arrays are read-only.
 
     Raises
     ------
     msgspec.DecodeError
-        It is none, or of another kind.
+        It is not a message of this kind.
     """
     if payload.startswith(_ESCAPED):
         plain = lone_surrogates.restore(msgspec.msgpack.decode(payload[len(_ESCAPED) :]))
@@ -49,7 +49,7 @@ def pack_state(state: State) -> bytes:
 
 
 def unpack_state(payload: bytes) -> State:
-    """Decode what ``pack_state`` made."""
+    """Decode a state from ``pack_state``."""
     found = msgspec.msgpack.decode(payload, type=dict[str, tuple[str, tuple[int, ...], bytes]])
     return {name: _to_array(np.ndarray, parts) for name, parts in found.items()}
 

@@ -1,4 +1,4 @@
-"""What the lab remembers by itself from one time to the next, in a file of its own beside the user's settings."""
+"""The lab's remembered state, such as theme and sizes, in a file beside the user's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Cells = Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class Remembered(Struct, frozen=True):
-    """What was chosen in the lab; 0 and the empty text where nothing was.
+    """Remembered choices; 0 or "" where nothing was chosen.
 
     Attributes
     ----------
@@ -35,20 +35,20 @@ class Remembered(Struct, frozen=True):
 
 
 def remembered_path() -> Path:
-    """Return where it is kept; it need not exist."""
+    """Return the path of the remembered state; it need not exist."""
     return platformdirs.user_state_path("joml-tui", appauthor=False) / "lab.json"
 
 
 class Memory:
-    """Holds what is remembered, and keeps it in a file.
+    """The remembered state and its file.
 
-    A file that is not there, not readable or not ours is as good as none, and not being able to write one disturbs
-    nobody: nothing here is worth interrupting for.
+    A file that is missing, unreadable or of another program is ignored, and so are errors of writing, because the state
+    is not important.
 
     Parameters
     ----------
     path : Path, optional
-        The file. Without one everything is forgotten in the end.
+        The file; without one the state is lost at the end.
 
     Attributes
     ----------
@@ -60,14 +60,14 @@ class Memory:
         self.now = Remembered() if path is None else _read(path)
 
     def change(self, **changes: object) -> bool:
-        """Remember something else, until ``keep`` only here; tell whether it differs from what was remembered."""
+        """Change the state in memory, and return whether it differs; ``keep`` writes it."""
         changed = structs.replace(self.now, **changes)
         differs = changed != self.now
         self.now = changed
         return differs
 
     def keep(self) -> bool:
-        """Write the file, under another name first so that it is never half written; tell whether that went well."""
+        """Write the file atomically, and return whether that succeeded."""
         path = self._path
         if path is None:
             return False

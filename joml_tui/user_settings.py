@@ -1,4 +1,4 @@
-"""The user's settings: a TOML file that is read when the lab opens, and never written but by ``config --init``."""
+"""The user's settings: a TOML file that the lab reads at start; only ``config --init`` writes it."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from msgspec import Meta, Struct
 
 from joml_tui.decoding import DecodingError, decode, shown
 
-#: Names another settings file.
+#: Environment variable for another settings file.
 ENVIRONMENT = "JOML_CONFIG"
 
-# Far beyond any settings, far below what would take seconds to read.
+# Far larger than any settings, but small enough to be read at once.
 _MAX_BYTES = 100_000
 
 
 class SettingsError(ValueError):
-    """The settings file cannot be read or written; the text is the whole message, in one line."""
+    """The settings file cannot be read or written; the message is one line."""
 
 
 class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a user may set.
+    """The user's settings.
 
     Attributes
     ----------
     theme : str, default ""
-        One of Textual's themes; the one chosen last where it is empty.
+        One of Textual's themes; if empty, the one chosen last.
     keys : dict
-        Other keys for actions: from an action's id to its keys, the handy one first.
+        Other keys for actions: from an action's id to its keys; the first is the one that is displayed.
     smoothing : int, default 100
         The charts' moving average in iterations; 0 shows the raw curves alone.
     quiet : bool, default False
-        No animations, and fewer frames; over SSH that is so anyway.
+        No animations, and fewer frames, as always over SSH.
     ascii : bool, default False
-        Only characters that every terminal has.
+        Use only ASCII characters.
     tour : bool, default True
-        Whether the lab shows itself around when it is opened for the first time.
+        Whether the lab starts a tour when opened for the first time.
     """
 
     theme: str = ""
@@ -54,20 +54,20 @@ class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """What came of reading the settings: they are the defaults where the file is faulty.
+    """The result of reading the settings; the defaults if the file has errors.
 
     Attributes
     ----------
     settings : UserSettings
     fault : str
-        What is wrong with the file, in a sentence; empty where nothing is.
+        The error in the file as a sentence; empty if there is none.
     """
 
     settings: UserSettings = field(default_factory=UserSettings)
     fault: str = ""
 
 
-#: What ``config --init`` writes: everything at its default, and explained.
+#: The file of ``config --init``: all settings with explanations and defaults.
 COMMENTED = """\
 # JOML's settings. The lab reads them when it opens; what is left out is at its default, which is shown here.
 
@@ -80,10 +80,10 @@ smoothing = 100
 # No animations, and fewer frames. Over SSH that is so anyway.
 quiet = false
 
-# Only characters that every terminal has.
+# Use only ASCII characters.
 ascii = false
 
-# Whether the lab shows itself around when it is opened for the first time.
+# Whether the lab starts a tour when opened for the first time.
 tour = true
 
 # Other keys for actions, by their ids; the first key is the one that is shown. `joml-tui config` lists all ids.
@@ -94,7 +94,7 @@ tour = true
 
 
 def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where the settings file is looked for; it need not exist."""
+    """Return the path of the settings file; it need not exist."""
     named = environment.get(ENVIRONMENT)
     if named:
         return Path(named)
@@ -102,7 +102,7 @@ def settings_path(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def read_settings(path: Path | None = None) -> LoadedSettings:
-    """Read the settings; a file that is not there has none, a faulty one is told and the defaults are used."""
+    """Return the settings; the defaults if the file is missing, or, with a fault, if it has errors."""
     path = settings_path() if path is None else path
     try:
         return LoadedSettings(load_settings(path))
@@ -111,12 +111,12 @@ def read_settings(path: Path | None = None) -> LoadedSettings:
 
 
 def load_settings(path: Path) -> UserSettings:
-    """Read a settings file; the defaults where there is none.
+    """Return the settings in a file; the defaults if there is none.
 
     Raises
     ------
     SettingsError
-        The file cannot be read or is faulty; names file, line or field, and what would be right.
+        The file cannot be read or has errors; the message names file, line or field, and what is allowed.
     """
     try:
         with path.open("rb") as file:
@@ -143,7 +143,7 @@ def load_settings(path: Path) -> UserSettings:
 
 
 def _check_keys(keys: object) -> None:
-    """Look at the table of keys, whose names are not known here."""
+    """Check the form of the table of keys; the actions' names are checked elsewhere."""
     if not isinstance(keys, dict):
         raise DecodingError(("keys",), f"expected a table of actions and their keys, got {shown(keys)}")
     for action, given in keys.items():
@@ -152,12 +152,12 @@ def _check_keys(keys: object) -> None:
 
 
 def write_commented(path: Path) -> None:
-    """Write a settings file with every setting explained and at its default.
+    """Write a settings file with all settings explained and at their defaults.
 
     Raises
     ------
     SettingsError
-        There is a file already, or it cannot be written.
+        The file exists already, or cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

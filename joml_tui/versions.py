@@ -1,4 +1,4 @@
-"""What trains a run: the versions of joml, NumPy and Python."""
+"""The versions of joml, NumPy and Python that train runs."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from joml_tui import __version__
 
 @cache
 def versions() -> dict[str, str]:
-    """Return them by name: joml, numpy, python."""
+    """Return the versions by name: joml, numpy, python."""
     return {"joml": __version__, "numpy": np.__version__, "python": platform.python_version()}

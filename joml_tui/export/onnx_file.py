@@ -96,7 +96,7 @@ class _Graph:
         self.constants: list[Any] = []
 
     def network(self, network: Network) -> str:
-        """Add all layers; give the name of the outputs."""
+        """Add all layers, and return the name of the outputs."""
         a = ["x"]
         for place, layer in enumerate(network.layers):
             a.append(self.layer(layer, f"layers.{place}", a))

@@ -1,7 +1,7 @@
-"""Looking inside a network: questions that a training answers between two blocks, or its last state afterwards.
+"""Questions about a network, answered during training between two blocks, or later from its last state.
 
-A question and its answer are plain data; each module holds those of one subject and the function that answers. To ask
-something new, write such a module and add it to the two unions and to ``answer`` below.
+Questions and answers are plain data; each module has those of one subject, and the function that answers. To add a
+question, write such a module and add it to the two unions and to ``answer`` below.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ Answer = (
 
 
 def answer(question: Question, subject: TrainingContext) -> Answer:
-    """Answer a question about a training as it stands; never changes it.
+    """Return the answer to a question about the present state of a training, without changing it.
 
     Raises
     ------
     ValueError
-        The question does not fit this network or data set; says why.
+        The question does not fit this network or data set; the message says why.
     """
     answered: Answer
     match question:
@@ -109,14 +109,14 @@ class DataNeededError(ValueError):
 
 
 def answer_without_data(question: Question, remains: Remains) -> Answer:
-    """Answer a question that needs no sample.
+    """Return the answer to a question that needs no samples.
 
     Raises
     ------
     DataNeededError
-        It needs the data.
+        The question needs the data.
     ValueError
-        It does not fit this network; says why.
+        The question does not fit this network; the message says why.
     """
     match question:
         case Collapsing():

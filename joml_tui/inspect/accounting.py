@@ -1,4 +1,4 @@
-"""Question: how the article would have counted, beside what is true."""
+"""Question: the article's accuracy and cost beside the true ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from joml_tui.inspect.training_context import TrainingContext
 
 
 class Accounting(Struct, frozen=True, tag=True):
-    """Ask for the network's figures in the article's accounting and in the true one."""
+    """A request for the network's figures in the article's accounting and in the true one."""
 
 
 class AccountingFigures(Struct, frozen=True):
@@ -22,7 +22,7 @@ class AccountingFigures(Struct, frozen=True):
     ----------
     samples : int
     accuracy, cost : float
-        Share of samples classified right, and mean cross-entropy in nats.
+        Share of correctly classified samples, and mean cross-entropy in nats.
     article_accuracy, article_cost : float
         As the article counted.
     """
@@ -35,22 +35,21 @@ class AccountingFigures(Struct, frozen=True):
 
 
 class AccountingNow(Struct, frozen=True, tag=True):
-    """Both accountings of the network as it is.
+    """Both accountings of the present network.
 
     Attributes
     ----------
     iteration : int
     test, train : AccountingFigures or None
-        Of the test part, where there is one, and of the whole training part.
+        Figures of the test part, if there is one, and of the whole training part.
     batch : AccountingFigures or None
-        Of the latest mini-batch of training; None before the first iteration.
+        Figures of the latest mini-batch; None before the first iteration.
     iterations_per_epoch, batch_size, train_size : int
-        How an epoch is cut into mini-batches.
+        The division of an epoch into mini-batches.
     y_hat, y : (classes, ...) arrays
-        One sample in the wrong class, and one in the right one behind it, where there are such: probabilities, and
-        what is true.
+        Probabilities and true classes of a misclassified sample and then of a correct one, if there are such.
     numbers : tuple of int
-        Which samples of the test part these are, from 1; of the training part where nothing is tested.
+        The numbers of these samples in the test part, from 1; in the training part if there is no test part.
     """
 
     iteration: int
@@ -66,7 +65,7 @@ class AccountingNow(Struct, frozen=True, tag=True):
 
 
 def answer(subject: TrainingContext) -> AccountingNow:
-    """Count in both ways.
+    """Return the figures of both accountings.
 
     Raises
     ------
@@ -74,7 +73,7 @@ def answer(subject: TrainingContext) -> AccountingNow:
         The network does not choose one class among many by softmax and cross-entropy, or has diverged.
     """
     data, trainer, network = subject.data, subject.trainer, subject.network
-    with np.errstate(all="ignore"):  # a diverged network has no numbers to count with
+    with np.errstate(all="ignore"):  # a diverged network has no finite outputs
         train = _figures(subject, data.x_train, data.y_train)
         chosen = _latest_batch(subject)
         tested = bool(data.x_test.size)
@@ -106,7 +105,7 @@ def _figures(subject: TrainingContext, x: NDArray[np.floating], y: NDArray[np.fl
 
 
 def _latest_batch(subject: TrainingContext) -> NDArray[np.integer]:
-    """Tell which training samples the latest iteration took: of the epoch's order, those of its place."""
+    """Return the training samples of the latest iteration."""
     trainer = subject.trainer
     place = (trainer.iteration - 1) % trainer.iterations_per_epoch
     order: NDArray[np.integer] = trainer.state()["order"]

@@ -1,4 +1,4 @@
-"""Question: what is reached on the same split without a hidden layer, and without looking at x at all."""
+"""Question: the scores of baselines on the same split, without hidden layers and without using x."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from joml_tui.inspect.training_context import TrainingContext
 
 
 class Baselines(Struct, frozen=True, tag=True):
-    """Ask for the constant and the linear baseline; they depend on the data and their split alone.
+    """A request for the constant and the linear baseline, which depend only on the data and their split.
 
     Attributes
     ----------
     part : {"test", "validation"}
-        On which they are judged.
+        The part on which they are judged.
     """
 
     part: JudgedPart = "test"
 
 
 class BaselineScore(Struct, frozen=True):
-    """What a baseline reaches on the part that was asked for.
+    """The figures of a baseline on the requested part.
 
     Attributes
     ----------
     name : str
         Such as "majority class".
     cost : float or None
-        None where the network's cost is another than the baseline's, or where it is infinite.
+        None if the network has another cost function than the baseline, or if it is infinite.
     accuracy : float
         R2 of values.
     """
@@ -40,13 +40,13 @@ class BaselineScore(Struct, frozen=True):
 
 
 class BaselinesReached(Struct, frozen=True, tag=True):
-    """What both baselines reach."""
+    """The figures of both baselines."""
 
     baselines: tuple[BaselineScore, ...]
 
 
 def answer(question: Baselines, subject: TrainingContext) -> BaselinesReached:
-    """Compute both; the network has no part in it but for its cost.
+    """Return the figures of both baselines; only the network's cost function matters.
 
     Raises
     ------
@@ -66,9 +66,9 @@ def answer(question: Baselines, subject: TrainingContext) -> BaselinesReached:
 
 
 def _has_their_cost(output: OutputLayer, task: str) -> bool:
-    """Whether the network's cost is what the baselines tell: the mean squared error of values, else cross-entropy."""
+    """Return whether the network has the baselines' cost: mean squared error for values, else cross-entropy."""
     if task == "values":
         return isinstance(output.cost_function, MeanSquaredError)
-    # Sigmoid outputs sum the cross-entropy of an answer a class, which is another.
+    # Sigmoid outputs sum a binary cross-entropy over the classes, which is another cost.
     softmax = isinstance(output.activation_function, SoftMax)
     return isinstance(output.cost_function, CrossEntropy) and (task == "answers" or softmax)

@@ -1,4 +1,4 @@
-"""Question: the one layer that a stack of linear layers is."""
+"""Question: the single layer that is equivalent to a stack of linear layers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from joml.analysis.equivalence import NotLinearError, collapse
 
 
 class Collapsing(Struct, frozen=True, tag=True):
-    """Ask for the one layer that is equivalent to the network, if it is linear.
+    """A request for the single layer that is equivalent to a linear network.
 
     Attributes
     ----------
     units, inputs : int
-        At most so many of the single layer's are sent.
+        Largest numbers of units and inputs to send.
     """
 
     units: int = 128
@@ -24,7 +24,7 @@ class Collapsing(Struct, frozen=True, tag=True):
 
 
 class Collapsed(Struct, frozen=True, tag=True):
-    """A network of linear layers, and the one layer that gives what it gives.
+    """A network of linear layers, and its equivalent single layer.
 
     Attributes
     ----------
@@ -32,20 +32,20 @@ class Collapsed(Struct, frozen=True, tag=True):
     shapes : tuple of (int, int)
         Of W_1 .. W_L.
     residuals : tuple of int
-        How many layers a residual block ending in each layer spans; 0 for none.
+        Number of layers in the residual block that ends in each layer; 0 for none.
     output_activation : str
-        What follows the single layer's z, as it follows the last layer's.
+        Activation function of the single layer and of the last layer.
     W : (units, inputs) array
-        W_L ... W_1, cut to what was asked for.
+        W_L ... W_1, cut to the requested size.
     b : (units,) array
     largest_difference : float
         Between the outputs of both networks, relative to the largest output.
     samples : int
-        Random inputs they were compared on.
+        Number of random inputs compared.
     example_x : (inputs,) array
-        One random input, cut too.
+        One random input, also cut.
     example_deep, example_single : (units,) arrays
-        y_hat of it from both networks.
+        y_hat of this input from both networks.
     """
 
     iteration: int
@@ -62,12 +62,12 @@ class Collapsed(Struct, frozen=True, tag=True):
 
 
 def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
-    """Collapse the network, as it is after an iteration, and compare the two; no data are needed.
+    """Collapse the network after an iteration, and compare the two; needs no data.
 
     Raises
     ------
     ValueError
-        A hidden layer is not linear, or a number is not finite; says which, and the way out.
+        A hidden layer is not linear, or a number is not finite; the message says which, and what to do.
     """
     if not np.isfinite(network.parameters.theta).all():
         raise ValueError("this network has weights that are no numbers any more: train it with a smaller learning rate")

@@ -1,4 +1,4 @@
-"""Question: which classes are taken for which, or how far predicted values are from the true ones."""
+"""Question: the confusion of classes, or predicted against true values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from joml_tui.inspect.training_context import TrainingContext
 
 
 class Confusion(Struct, frozen=True, tag=True):
-    """Ask how the network as it is now predicts all samples of one part.
+    """A request for the present network's predictions of one part.
 
     Attributes
     ----------
     part : {"test", "validation", "train"}
     bins : int
-        For values: of the density of predicted against true values, along each of its sides.
+        For values: number of bins along each side of the density of predicted against true values.
     """
 
     part: Part = "test"
@@ -29,25 +29,25 @@ class Confusion(Struct, frozen=True, tag=True):
 
 
 class ConfusionNow(Struct, frozen=True, tag=True):
-    """How classes or answers are predicted.
+    """The confusion of classes or answers.
 
     Attributes
     ----------
     iteration : int
     part : {"test", "validation", "train"}
     classes : tuple of str
-        Names of the classes, or of the questions that are answered by yes or no.
+        Names of the classes, or of the yes-or-no questions.
     counts : (tables, n, n) array
-        Samples by true class (rows) and predicted class (columns). Classes make one table of n = classes; answers one
-        for each question, of no and yes.
+        Samples by true class (rows) and predicted class (columns). Classes have one table with n = classes; answers
+        have one table of no and yes per question.
     samples : int
-        Of the part.
+        Number of samples in the part.
     missing : int
-        How many of them are in no table: the network's outputs for them are not finite.
+        Number of samples in no table, because their outputs are not finite.
     score : float
-        The accuracy, or the share of right answers; nan where samples are missing.
+        The accuracy, or the share of correct answers; nan if samples are missing.
     parts : tuple of str
-        Which parts there are.
+        The existing parts.
     """
 
     iteration: int
@@ -61,7 +61,7 @@ class ConfusionNow(Struct, frozen=True, tag=True):
 
 
 class ValuesNow(Struct, frozen=True, tag=True):
-    """How values are predicted, in the units that they have in the data.
+    """Predicted against true values, in the data's units.
 
     Attributes
     ----------
@@ -69,18 +69,18 @@ class ValuesNow(Struct, frozen=True, tag=True):
     part : {"test", "validation", "train"}
     outputs : tuple of str
     r2 : float
-        Over all outputs, nan where a prediction is not finite and where it is not defined; it has no unit.
+        Over all outputs; nan if a prediction is not finite or if it is not defined. It has no unit.
     mean_absolute_errors : (outputs,) array
-        Of each output, nan where a prediction is not finite.
+        Of each output; nan if a prediction is not finite.
     edges : (outputs, bins + 1) array
-        From the least to the greatest of an output's true and predicted values, for both sides of its density.
+        Bin edges from the smallest to the largest true or predicted value of an output, for both sides of its density.
     density : (outputs, bins, bins) array
         Samples by predicted value (rows) and true value (columns).
     samples : int
     standardised : bool
-        Whether the network learns standardised values, so that its costs are of these.
+        Whether the network learns standardised values, to which its costs refer.
     parts : tuple of str
-        Which parts there are.
+        The existing parts.
     """
 
     iteration: int
@@ -96,7 +96,7 @@ class ValuesNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Confusion, subject: TrainingContext) -> ConfusionNow | ValuesNow:
-    """Predict all samples of the part and count."""
+    """Predict all samples of the part, and return the counts."""
     data, iteration = subject.data, subject.trainer.iteration
     x, y = part_of(subject, question.part)
     with np.errstate(all="ignore"):

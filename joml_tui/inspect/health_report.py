@@ -1,4 +1,4 @@
-"""Question: what a diagnosis of a training needs besides its series."""
+"""Question: the facts that a diagnosis needs beside a training's series."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from joml_tui.inspect.training_context import Remains, TrainingContext
 
 
 class Health(Struct, frozen=True, tag=True):
-    """Ask for the layers' record and what chance amounts to on these data."""
+    """A request for the layers' record and the score of chance on these data."""
 
 
 class HealthReport(Struct, frozen=True, tag=True):
-    """What a diagnosis needs.
+    """The facts for a diagnosis.
 
     Attributes
     ----------
     iteration : int
     task : {"classes", "answers", "values"}
     majority : float or None
-        Accuracy of the majority class, or of the more frequent answers, on the part that is looked at on the way; None
-        for values, and where the data are gone.
+        Accuracy of the majority class, or of the more frequent answers, on the checked part; None for values, or if the
+        data no longer exist.
     checked_samples : int
-        Of that part.
+        Number of samples in that part.
     series : LayerSeries
     answers : int, default 1
-        Of each sample, where it has several.
+        Number of answers per sample.
     target_middle, target_spread : float or None
-        Mean and standard deviation of the values that the network learns, over the training samples: of the output
-        that is farthest from 0 and 1. None where they are no values.
+        Mean and standard deviation of the values to learn over the training samples, for the output farthest from mean
+        0 and deviation 1. None for other tasks.
     """
 
     iteration: int
@@ -46,7 +46,7 @@ class HealthReport(Struct, frozen=True, tag=True):
 
 
 def answer(question: Health, subject: TrainingContext) -> HealthReport:
-    """Take the record, and count the classes."""
+    """Return the record, and the counts of the classes."""
     data, checked = subject.data, subject.trainer.checked_part or "test"
     middle, spread = _target_scale(subject) if data.task == "values" else (None, None)
     return HealthReport(
@@ -62,7 +62,7 @@ def answer(question: Health, subject: TrainingContext) -> HealthReport:
 
 
 def answer_without_data(remains: Remains, series: LayerSeries) -> HealthReport:
-    """Take the record; what chance amounts to is not known without the data."""
+    """Return the record without the score of chance, which needs the data."""
     preparation = remains.preparation
     samples = preparation.validation_size or preparation.test_size
     return HealthReport(remains.iteration, preparation.task, None, samples, series)

@@ -1,4 +1,4 @@
-"""Question: how the layers fare, over time and now."""
+"""Question: the layers' norms over time, and histograms of their present weights and activations."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.inspect.training_context import TrainingContext
 
-#: Training samples whose activations are counted.
+#: Number of training samples whose activations are counted.
 _SAMPLES = 512
 
 
 class Layers(Struct, frozen=True, tag=True):
-    """Ask for the layers' record after an iteration, and for histograms of weights and activations as they are now.
+    """A request for the layers' record after an iteration, and for histograms of present weights and activations.
 
     Attributes
     ----------
     after : int
-        Measurements of later iterations alone.
+        Only measurements of later iterations are returned.
     bins : int
-        Of each histogram.
+        Number of bins in each histogram.
     """
 
     after: int = 0
@@ -29,14 +29,14 @@ class Layers(Struct, frozen=True, tag=True):
 
 
 class LayersNow(Struct, frozen=True, tag=True):
-    """How the layers fare.
+    """The layers' record and histograms.
 
     Attributes
     ----------
     iteration : int
     series : LayerSeries
     names : tuple of str
-        A layer's size and activation function, such as "28 relu"; the output layer last.
+        Size and activation function of each layer, such as "28 relu"; the output layer last.
     parameter_counts : tuple of int
     weight_edges, weight_counts : (layers, bins + 1) and (layers, bins) arrays
         Histogram of each layer's W.
@@ -55,7 +55,7 @@ class LayersNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Layers, subject: TrainingContext) -> LayersNow:
-    """Take the record and count weights and activations."""
+    """Return the record, and histograms of weights and activations."""
     network = subject.network
     x = subject.data.x_train[:, :_SAMPLES]
     forward = network.forward_pass(x.shape[1])

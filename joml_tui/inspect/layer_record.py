@@ -1,4 +1,4 @@
-"""The layers' record: how gradients, updates and units fare, measured fifty times a second while a network trains."""
+"""The layers' record: norms of gradients and updates, and dead units, measured fifty times a second in training."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from joml.analysis.layer_statistics import LayerMeasures
 
 #: Seconds between two measurements: each takes a fraction of a millisecond.
 _EVERY_SECONDS = 0.02
-#: When there are so many, every second one goes and they are taken half as often: the whole run stays in view.
+#: At this number, every second measurement is dropped and the interval doubled, to cover the whole run.
 _MOST = 1_024
 
 
 class LayerSeries(Struct, frozen=True):
-    """What was measured, in rows of one measurement, columns of one layer (the output layer last).
+    """The measurements in rows, with one column per layer, the output layer last.
 
     Attributes
     ----------
@@ -31,9 +31,9 @@ class LayerSeries(Struct, frozen=True):
     weights : (measurements, layers) array
         Euclidean norm of W and b.
     dead : (measurements, hidden layers) array
-        Share of the units that gave 0 for every sample of the mini-batch; nan for functions that are not rectifiers.
+        Share of the units with output 0 for every sample of the mini-batch; nan for functions that are not rectifiers.
     saturated : (measurements, hidden layers) array
-        Share of unit and sample pairs where the slope is small; nan for functions that do not saturate.
+        Share of pairs of unit and sample with a small slope; nan for functions that do not saturate.
     """
 
     iterations: NDArray[np.int64]
@@ -45,7 +45,7 @@ class LayerSeries(Struct, frozen=True):
 
 
 class LayerRecord:
-    """Measures a trainer's layers now and then; bounded in time and memory."""
+    """Measurements of a trainer's layers at intervals, limited in time and memory."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
@@ -55,11 +55,11 @@ class LayerRecord:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to measure."""
+        """Return whether it is time to measure."""
         return time.monotonic() - self._last >= self._every
 
     def measure(self, theta_before: NDArray[Any] | None = None) -> None:
-        """Measure the latest iteration; the update only where the parameters before it are given."""
+        """Measure the latest iteration; the update only if the parameters before it are given."""
         self._last = time.monotonic()
         self._rows.append((self._trainer.iteration, self._trainer.measure_layers(theta_before)))
         if len(self._rows) > _MOST:
@@ -67,13 +67,13 @@ class LayerRecord:
             self._every *= 2
 
     def take(self, series: LayerSeries) -> None:
-        """Take over what another record of the same layers has measured."""
+        """Replace the measurements by those of another record of the same layers."""
         columns = (series.gradient, series.weights, series.update, series.dead, series.saturated)
         measures = [LayerMeasures(*row) for row in zip(*columns, strict=True)]
         self._rows = list(zip(series.iterations.tolist(), measures, strict=True))
 
     def series(self, after: int = 0) -> LayerSeries:
-        """Return what was measured at iterations above ``after``."""
+        """Return the measurements at iterations above ``after``."""
         rows = [row for row in self._rows if row[0] > after]
         layers = len(self._trainer.network.layers)
 

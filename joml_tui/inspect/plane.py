@@ -1,4 +1,4 @@
-"""The plane of a data set's two features: how far it reaches, and the points that a picture of it is computed at."""
+"""The plane of a data set's two features: its bounds, and the points at which pictures are computed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from joml import Dataset
 from joml_tui.inspect.training_context import all_x
 
-#: Dots of a picture at most, across and down: more than the largest terminal has.
+#: Largest number of dots across and down: more than the largest terminal has.
 MOST_DOTS = 600
 _FEATURES = 2
-#: Share of the data's reach that is seen beyond them.
+#: Margin around the data, as a share of their range.
 _MARGIN = 0.08
-#: Where a unit of one feature is at most so many times as long as one of the other, both are drawn alike.
+#: Up to this ratio of the features' ranges, both are drawn on the same scale.
 _ALIKE = 3.0
 
 
 class Bounds(Struct, frozen=True, array_like=True):
-    """What a picture of the plane shows, in the features' units."""
+    """The section of the plane in a picture, in the features' units."""
 
     left: float
     right: float
@@ -28,7 +28,7 @@ class Bounds(Struct, frozen=True, array_like=True):
 
 
 def require_plane(data: Dataset, what: str) -> None:
-    """Raise ValueError where the data have more or fewer features than two."""
+    """Raise ValueError unless the data have exactly two features."""
     if data.input_size != _FEATURES:
         features = "1 feature" if data.input_size == 1 else f"{data.input_size:,} features"
         raise ValueError(
@@ -38,9 +38,9 @@ def require_plane(data: Dataset, what: str) -> None:
 
 
 def bounds_of(data: Dataset, columns: int, rows: int) -> Bounds:
-    """Return what a picture of so many square dots shows: all samples and a margin, and no feature stretched.
+    """Return the bounds of a picture of square dots: all samples with a margin, on the same scale for both features.
 
-    Features whose reaches differ much, as those of different units do, fill the picture each on its own scale.
+    Features with very different ranges each fill the picture on their own scale.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def bounds_of(data: Dataset, columns: int, rows: int) -> Bounds:
 
 
 def grid(bounds: Bounds, columns: int, rows: int) -> NDArray[np.float32]:
-    """Return the middles of all dots, (2, rows * columns), row by row from the top."""
+    """Return the centres of all dots, (2, rows * columns), row by row from the top."""
     across = bounds.left + (np.arange(columns) + 0.5) * (bounds.right - bounds.left) / columns
     down = bounds.top - (np.arange(rows) + 0.5) * (bounds.top - bounds.bottom) / rows
     points: NDArray[np.float32] = np.array(np.meshgrid(across, down), np.float32).reshape(_FEATURES, -1)
@@ -68,6 +68,6 @@ def grid(bounds: Bounds, columns: int, rows: int) -> NDArray[np.float32]:
 
 
 def require_finite_outputs(values: NDArray[np.floating]) -> None:
-    """Raise ValueError where a network gives nan or inf."""
+    """Raise ValueError if a network's outputs contain nan or inf."""
     if not np.isfinite(values).all():
         raise ValueError("the network gives no finite numbers any more: its training has diverged")

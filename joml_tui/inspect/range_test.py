@@ -1,4 +1,4 @@
-"""Question: which learning rate suits the network as it stands."""
+"""Question: a suitable learning rate for the present network."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from joml_tui.inspect.training_context import TrainingContext
 
 
 class Rates(Struct, frozen=True, tag=True):
-    """Ask for a learning-rate range test: a copy is trained with a rate that rises at every iteration.
+    """A request for a learning-rate range test, which trains a copy with a rising rate.
 
     Attributes
     ----------
     low, high : float
         The first and the last rate.
     iterations : int
-        How many rates to try.
+        Number of rates to try.
     """
 
     low: float = 1e-5
@@ -27,18 +27,18 @@ class Rates(Struct, frozen=True, tag=True):
 
 
 class RatesTried(Struct, frozen=True, tag=True):
-    """What a range test found.
+    """The result of a range test.
 
     Attributes
     ----------
     iteration : int
-        Where the training stood.
+        The training's iteration.
     learning_rate : float
-        The training's own, under a schedule the base rate.
+        The training's learning rate; under a schedule the base rate.
     rates, costs, smoothed : (iterations,) arrays
         The rates tried, the mini-batch's cost before the update at each, and the costs' running means.
     suggested : float or None
-        The rate at which the cost fell fastest; None where it did not fall clearly.
+        The rate at which the cost fell fastest; None if it did not fall clearly.
     """
 
     iteration: int
@@ -50,7 +50,7 @@ class RatesTried(Struct, frozen=True, tag=True):
 
 
 def answer(question: Rates, subject: TrainingContext) -> RatesTried:
-    """Train a copy from where the training stands.
+    """Run the range test on a copy of the training.
 
     Raises
     ------

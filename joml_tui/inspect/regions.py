@@ -1,4 +1,4 @@
-"""Question: what the network says about every point of the plane, and about the samples in it."""
+"""Question: the network's predictions over the plane, and for the samples in it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from joml_tui.experiment import Task
 from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
 from joml_tui.inspect.training_context import TrainingContext, all_y
 
-#: Samples of each part that are looked at.
+#: Most samples of each part that are used.
 _SAMPLES = 4_096
 
 
 class Regions(Struct, frozen=True, tag=True):
-    """Ask what the network gives at ``rows`` x ``columns`` dots of the plane.
+    """A request for the network's outputs at ``rows`` x ``columns`` dots of the plane.
 
     Attributes
     ----------
     columns, rows : int
         Dots of the picture.
     points : int
-        Training samples that come with it, and half as many test samples; of the wrong ones half as many more.
+        Number of training samples to return, with half as many test samples, and half as many more wrong ones.
     output : int
-        Which answer or value, counted from 0 and around; of classes the network gives one among all.
+        The answer or value to show, counted from 0, modulo their number; for classes it is ignored.
     """
 
     columns: int
@@ -41,11 +41,11 @@ class Points(Struct, frozen=True):
     ----------
     x : (2, samples) array
     y : (samples,) array
-        Numbers of the classes; 0 or 1 for answers; the values of a regression, in the data's unit.
+        Numbers of the classes; 0 or 1 for answers; for a regression values in the data's units.
     wrong : (samples,) array
-        Whether the network takes them for something else; never in a regression.
+        Whether the network misclassifies them; never in a regression.
     counted, counted_wrong : int
-        How many samples of the part were looked at, and how many of them are wrong.
+        Numbers of samples used and of wrong ones among them.
     """
 
     x: NDArray[np.float32]
@@ -56,23 +56,23 @@ class Points(Struct, frozen=True):
 
 
 class RegionsNow(Struct, frozen=True, tag=True):
-    """What the network makes of the plane.
+    """The network's predictions over the plane.
 
     Attributes
     ----------
     iteration : int
     task : {"classes", "answers", "values"}
     names : tuple of str
-        Of the classes; "no" and "yes" for answers; of the output for values.
+        Names of the classes; "no" and "yes" for answers; the output's name for values.
     features : tuple of str
     bounds : Bounds
     classes : (rows, columns) array
-        Number of the class that each dot is taken for, from the top; 0 for values.
+        Number of the class predicted at each dot, from the top; 0 for values.
     strengths : (rows, columns) array
-        How sure that is: 0 where all classes are equally probable, 1 at a probability of 1. For values y_hat itself,
-        in the data's unit.
+        The confidence of the prediction: 0 if all classes are equally probable, 1 at a probability of 1. For values
+        y_hat in the data's units.
     low, high : float
-        The range of y in a regression; 0 and 1 else.
+        The range of y in a regression; otherwise 0 and 1.
     training, test : Points
     """
 
@@ -90,12 +90,12 @@ class RegionsNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
-    """Propagate the dots and the samples.
+    """Predict at the dots and for the samples.
 
     Raises
     ------
     ValueError
-        The data do not have two features, or the network gives no finite numbers.
+        The data do not have two features, or the network's outputs are not finite.
     """
     data = subject.data
     require_plane(data, "decision regions")
@@ -126,7 +126,7 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
 
 
 def _taken_for(task: Task, y_hat: NDArray[np.floating], output: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return the class of every column and how sure it is."""
+    """Return the class of every column, and its confidence."""
     if task == "values":
         return np.zeros(y_hat.shape[1], np.uint8), y_hat[output].astype(np.float32)
     if task == "answers":
@@ -138,7 +138,7 @@ def _taken_for(task: Task, y_hat: NDArray[np.floating], output: int) -> tuple[ND
 
 
 def _points(subject: TrainingContext, x: NDArray[np.float32], y: NDArray[np.float32], most: int, output: int) -> Points:
-    """Take the first samples, and more of the wrong ones."""
+    """Return the first samples, with additional wrong ones."""
     x, y = x[:, :_SAMPLES], y[:, :_SAMPLES]
     task = subject.data.task
     said = predictions(task, subject.network.predict(x))

@@ -1,4 +1,4 @@
-"""Question: what the next mini-batch does, one of the article's five steps after the other."""
+"""Question: the next mini-batch in the article's five steps."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
 
-#: Weights of all layers that are sent at most: beyond, each layer is cut to fewer units and inputs.
+#: Most weights of all layers to send; of larger networks each layer is cut to fewer units and inputs.
 _MOST_WEIGHTS = 160_000
 
 
 class NextStep(Struct, frozen=True, tag=True):
-    """Ask for the next mini-batch's way through the five steps.
+    """A request for the five steps of the next mini-batch.
 
     Attributes
     ----------
     units, samples : int
-        At most so many are sent of each layer and of the mini-batch; of very deep networks fewer units.
+        Largest numbers to send of each layer and of the mini-batch; fewer units for very deep networks.
     """
 
     units: int = 128
@@ -38,20 +38,20 @@ class NextStep(Struct, frozen=True, tag=True):
 
 
 class RuleTaken(Struct, frozen=True):
-    """The optimizer's rule for one layer, as it was used.
+    """The optimizer's rule for one layer in this step.
 
     Attributes
     ----------
     optimizer : OptimizerSpec
-        Which rule, and its settings.
+        The optimizer with its settings.
     learning_rate : float
-        eta of this iteration, whatever a schedule made of it.
+        eta of this iteration, after the schedule.
     t : int
         The number of this update, from 1.
     shrunk : float
-        What clipping multiplied the gradient by; 1 where it was short enough.
+        The factor of the gradient from clipping; 1 if it was not clipped.
     formula : str
-        What the optimizer declares of itself; of one's own that declares none, the first line of its docstring.
+        The optimizer's declared formula; for a custom optimizer without one, the first line of its docstring.
     """
 
     optimizer: OptimizerSpec
@@ -62,10 +62,10 @@ class RuleTaken(Struct, frozen=True):
 
 
 class LayerStep(Struct, frozen=True):
-    """What one layer computed.
+    """The numbers of one layer in this step.
 
-    All arrays are cut; ``size`` and ``inputs`` tell the full shapes. Those of an option that the layer does not have,
-    and of a hidden layer's alone in the output layer, are empty.
+    All arrays are cut; ``size`` and ``inputs`` are the full sizes. Arrays of options that the layer does not have are
+    empty, as are those of hidden layers only in the output layer.
 
     Attributes
     ----------
@@ -79,23 +79,23 @@ class LayerStep(Struct, frozen=True):
     n : (units, samples) array
         z normalised.
     mean, deviation : (samples,) arrays
-        Of z over all units, the deviation with epsilon: what normalising subtracts and divides by.
+        Mean of z over all units and deviation with epsilon, which normalising subtracts and divides by.
     gamma, beta : (units,) arrays
     mask : (units, samples) array
-        What dropout multiplies by.
+        The factors of dropout.
     skipped : (units, samples) array
-        What a residual block adds.
+        The activations that a residual block adds.
     received : (units, samples) array
-        The gradient of the cost with respect to a: W^(l+1)^T delta^(l+1), and what residual blocks add to it.
+        The gradient of the cost with respect to a: W^(l+1)^T delta^(l+1) plus ``carried``.
     carried : (units, samples) array
-        What residual blocks add to it.
+        The part of this gradient from residual blocks.
     slope : (units, samples) array
         sigma'(z), or sigma' of z normalised.
     W, dW, W_after : (units, inputs) arrays
     b, db, b_after : (units,) arrays
     rule : RuleTaken
     memory, memory_after : dicts of (units, inputs + 1) arrays
-        What the optimizer remembers of [W | b] by the name it has in the rule's paper, before and after the update.
+        The optimizer's state for [W | b] before and after the update, with the names of the rule's paper.
     """
 
     size: int
@@ -129,24 +129,24 @@ class LayerStep(Struct, frozen=True):
 
 
 class StepTaken(Struct, frozen=True, tag=True):
-    """One mini-batch's way through the five steps.
+    """One mini-batch in the five steps.
 
     Attributes
     ----------
     iteration : int
-        Its number in the training.
+        The number of this iteration.
     samples : int
-        In the mini-batch; fewer are sent where there are many.
+        Number of samples in the mini-batch; fewer may be sent.
     x, y : (features, samples) and (outputs, samples) arrays
     cost_function : str
     per_sample : (samples,) array
-        H of each sample, times the weight of its class.
+        H of each sample times its class weight.
     weights : (samples,) array
-        Those weights; empty where none are set.
+        The class weights of the samples; empty if none are set.
     cost : float
         The mean over the whole mini-batch.
     cost_gradient : (outputs, samples) array
-        Of each sample's cost with respect to y_hat; empty where delta is y_hat - y.
+        Gradient of each sample's cost with respect to y_hat; empty if delta is y_hat - y.
     layers : tuple of LayerStep
         Layers 1 .. L.
     """
@@ -164,10 +164,10 @@ class StepTaken(Struct, frozen=True, tag=True):
 
 
 def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
-    """Take the next mini-batch apart, on a copy of the training."""
+    """Do the five steps of the next mini-batch on a copy of the training."""
     steps = FiveSteps.of_next(subject.trainer)
     network = steps.network
-    with np.errstate(all="ignore"):  # a diverged network is looked at too
+    with np.errstate(all="ignore"):  # a diverged network may be inspected too
         forward, cost = steps.forward_propagation(), steps.cost()
         back, gradients = steps.back_propagation(), steps.gradients()
         before, norms = steps.optimizer_state(), [_norm(layer) for layer in network.layers]
@@ -217,7 +217,7 @@ def _norm(layer: Layer) -> tuple[_Array, _Array]:
 
 
 class _Cutter:
-    """Puts together what each layer computed, cut to what is sent."""
+    """The conversion of the layers' numbers into a `StepTaken`, cut to the size to send."""
 
     def __init__(
         self,
@@ -235,7 +235,7 @@ class _Cutter:
         self._carried, self._received = self._gradients_of_a()
 
     def _gradients_of_a(self) -> tuple[list[NDArray[np.floating] | None], list[NDArray[np.floating] | None]]:
-        """Return for each hidden layer what residual blocks add to the gradient of a, and that gradient."""
+        """Return for each hidden layer the residual blocks' part of the gradient of a, and that gradient."""
         carried: list[NDArray[np.floating] | None] = [None] * len(self._layers)
         received: list[NDArray[np.floating] | None] = [None] * len(self._layers)
         for place in reversed(range(len(self._layers) - 1)):
@@ -304,7 +304,7 @@ class _Cutter:
 
 
 def _cut_memory(memory: Mapping[str, _Array], units: int, inputs: int) -> dict[str, _Array]:
-    """Cut units and inputs; the last column, of b, stays the last."""
+    """Return the state cut to some units and inputs; the last column, of b, stays last."""
     kept = [*range(min(units, inputs)), inputs]
     return {name: _sent(values[:units, kept]) for name, values in memory.items()}
 
@@ -315,7 +315,7 @@ _State = Mapping[str, NDArray[np.generic]]
 def _rules(
     experiment: Experiment, network: Network, before: _State, after: _State
 ) -> Iterator[tuple[RuleTaken, dict[str, _Array], dict[str, _Array]]]:
-    """Return each layer's rule, and what it remembered before and after: neighbours of one optimizer have one state."""
+    """Yield each layer's rule, with its state before and after; neighbours with equal optimizers share a state."""
     own = [*(layer.optimizer for layer in experiment.layers), experiment.output.optimizer]
     parameters = network.parameters
     places_and_layers = groupby(enumerate(network.layers), key=lambda item: item[1].optimizer)
@@ -351,25 +351,25 @@ def _rules(
 
 
 def _formula_of(optimizer: OptimizerSpec) -> str:
-    """Return what an optimizer declares that it computes; one's own may say so in its docstring's first line."""
+    """Return an optimizer's declared formula, or the first line of a custom optimizer's docstring."""
     part = part_behind("optimizer", optimizer)
     return part.formula or ("" if part.title == part.name else part.title)
 
 
 def _rate(state: _State, optimizer: OptimizerSpec) -> float:
-    """Return the learning rate of this iteration; a rule of one's own may keep none in its state."""
+    """Return the learning rate of this iteration; a custom rule's state may lack one."""
     return float(state.get("learning_rate", optimizer.learning_rate))
 
 
 def _innermost(state: _State, prefix: str) -> _State:
-    """Return the state of the rule itself, without what goes around it."""
+    """Return the state of the rule itself, without decay, clipping and schedule."""
     own = {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
     depth = max((name.count("optimizer.") for name in own), default=0)
     return {name.replace("optimizer.", ""): array for name, array in own.items() if name.count("optimizer.") == depth}
 
 
 def _remembered(optimizer: OptimizerSpec) -> dict[str, tuple[str, float]]:
-    """Return the names that the papers have for what a rule remembers, the engine's, and the factor between them."""
+    """Return the papers' names of a rule's state, with the engine's names and the factors between them."""
     settings: Any = optimizer
     match "" if reference_of(optimizer) else name_of(optimizer):
         case "adam" | "adamw":

@@ -1,4 +1,4 @@
-"""What questions are about: a training with its data and its record of the layers, or what is left without data."""
+"""The subject of questions: a training with its data and its record of the layers, or its remains without data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def all_y(data: Dataset) -> FloatArray:
 
 @dataclass(slots=True)
 class TrainingContext:
-    """A training under way, or one put together again from its last state.
+    """A running training, or one rebuilt from its last state.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class TrainingContext:
     data : Dataset
     trainer : Trainer
     record : LayerRecord
-        What was measured of the layers while it trained.
+        Measurements of the layers during training.
     """
 
     experiment: Experiment
@@ -45,37 +45,37 @@ class TrainingContext:
 
     @property
     def standardised(self) -> bool:
-        """Whether the network learns standardised values, so that its costs are of these and have no unit."""
+        """Return whether the network learns standardised values, so that its costs have no unit."""
         return self.data.preparation is not None and self.data.preparation.y_deviation is not None
 
     def in_data_units(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values of a regression, (outputs, samples), in the units that they have in the data."""
+        """Return values of a regression, (outputs, samples), in the data's units."""
         if self.data.preparation is None or not self.standardised:
             return values
         return self.data.preparation.unscale_y(values.T).T
 
     @property
     def network(self) -> Network:
-        """The network as it is now; the first one of replicas."""
+        """The present network; with replicas the first one."""
         return self.trainer.networks[0]
 
 
 @dataclass(slots=True)
 class Remains:
-    """What can be asked about where the data of a run are gone or have changed.
+    """The subject of questions if the data of a run no longer exist or have changed.
 
     Attributes
     ----------
     network : Network
-        Of replicas the first.
+        The network; with replicas the first one.
     iteration : int
-        After which its weights are.
+        The iteration of its weights.
     preparation : Preparation
-        Of the data that it was trained on.
+        The preparation of the training data.
     series : LayerSeries or None
-        The layers' record, where there is one.
+        The layers' record, if there is one.
     trouble : str
-        What has become of the data, such as "iris.csv: no such file".
+        Why the data cannot be used, such as "iris.csv: no such file".
     """
 
     network: Network

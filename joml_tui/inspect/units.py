@@ -1,4 +1,4 @@
-"""Question: what single units make of the plane of two features."""
+"""Question: the activations of single units over the plane of two features."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from joml import Network
 from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
 from joml_tui.inspect.training_context import TrainingContext
 
-#: Dots whose activations are computed at a time.
+#: Number of dots whose activations are computed at a time.
 _PART = 1_024
-#: Dots of all pictures of one answer.
+#: Most dots of all pictures in one answer.
 _MOST_DOTS = 400_000
 
 
 class Units(Struct, frozen=True, tag=True):
-    """Ask for the activations of some units of a layer over the plane.
+    """A request for the activations of some units of a layer over the plane.
 
     Attributes
     ----------
     layer : int
-        Counted from 0; the last one is the output layer. Beyond it, the output layer.
+        Counted from 0; the last one, and any larger number, is the output layer.
     first, count : int
-        Which units.
+        The first unit, and the number of units.
     columns, rows : int
-        Dots of each unit's picture.
+        Size of each unit's picture in dots.
     """
 
     layer: int
@@ -37,7 +37,7 @@ class Units(Struct, frozen=True, tag=True):
 
 
 class UnitsNow(Struct, frozen=True, tag=True):
-    """What single units make of the plane.
+    """The activations of single units over the plane.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class UnitsNow(Struct, frozen=True, tag=True):
         Each layer's size and activation function, the output layer last.
     sizes : tuple of int
     layer, first : int
-        Which layer it is, and its first unit shown.
+        The layer, and its first unit shown.
     bounds : Bounds
     activations : (units, rows, columns) array
         Each unit's a, from the top; y_hat for the output layer.
@@ -54,7 +54,7 @@ class UnitsNow(Struct, frozen=True, tag=True):
         The rows of W that lead into them.
     biases : (units,) array
     inputs : tuple of str
-        What the weights come from: the features, or nothing where it is the units of the layer before.
+        Names of the features that the weights belong to; empty if they belong to units of the layer before.
     outputs : tuple of str
         The output layer's names.
     """
@@ -73,12 +73,12 @@ class UnitsNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Units, subject: TrainingContext) -> UnitsNow:
-    """Propagate the dots up to the layer.
+    """Compute the activations of the layer at the dots.
 
     Raises
     ------
     ValueError
-        The data do not have two features, the network gives no finite numbers, or the pictures are too large.
+        The data do not have two features, the network's outputs are not finite, or the pictures are too large.
     """
     data, network = subject.data, subject.network
     require_plane(data, "pictures of the units")

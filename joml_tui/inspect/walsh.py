@@ -1,8 +1,8 @@
-r"""Question: the Walsh spectrum of what is to be learnt, and of what the network has learnt of it.
+r"""Question: the Walsh spectra of the target function and of the network.
 
 A function f of n signs x_i is a sum of products of signs, f(x) = sum over S of f^(S) prod over i in S of x_i, with a
 coefficient for each of the 2^n sets S of features; its degree is the number of features in S. By Parseval's theorem the
-energy, the mean of f^2 over all points, is the sum of all f^(S)^2: so it can be told how much lies at which degree
+energy, the mean of f^2 over all points, is the sum of all f^(S)^2, so each degree has its share of the energy
 (O'Donnell: Analysis of Boolean Functions, 2014).
 """
 
@@ -19,35 +19,34 @@ from joml_tui.experiment import Task
 from joml_tui.inspect.plane import require_finite_outputs
 from joml_tui.inspect.training_context import TrainingContext, all_x, all_y
 
-#: Signs at most: 65,536 points.
+#: Largest number of signs: 65,536 points.
 MOST_BITS = 16
 
 FloatArray = NDArray[np.float64]
 
 
 class Walsh(Struct, frozen=True, tag=True):
-    """Ask for the energy at each degree."""
+    """A request for the energy at each degree."""
 
 
 class WalshNow(Struct, frozen=True, tag=True):
-    """Energies by degree.
+    """The energies by degree.
 
-    Of classes f is the indicator of one, 0 or 1, less 1 / classes; of answers less 1/2; so that a network that knows
-    nothing has no energy, and the target's at all degrees and outputs add up to the same for every data set of so many
-    classes. Of values f is y itself.
+    For classes f is the indicator of a class, 0 or 1, minus 1 / classes; for answers minus 1/2. So an untrained network
+    has no energy, and the target's total energy depends only on the number of classes. For values f is y itself.
 
     Attributes
     ----------
     iteration : int
     task : {"classes", "answers", "values"}
     names : tuple of str
-        Of the outputs.
+        Names of the outputs.
     target : (outputs, n + 1) array
-        Energy of what is to be learnt.
+        Energy of the target.
     network : (outputs, n + 1) array
         Energy of y_hat.
     common : (outputs, n + 1) array
-        Sum of the products of both coefficients: divided by the target's energy, the share that has been learnt.
+        Sum of the products of both coefficients; divided by the target's energy it is the share learnt.
     """
 
     iteration: int
@@ -59,12 +58,12 @@ class WalshNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Walsh, subject: TrainingContext) -> WalshNow:
-    """Transform target and network over all points.
+    """Return the spectra of target and network over all points.
 
     Raises
     ------
     ValueError
-        The data are not all points of so many signs, or the network gives no finite numbers.
+        The data are not all points of a number of signs, or the network's outputs are not finite.
     """
     data = subject.data
     points, y = _enumerated(data)
@@ -108,7 +107,7 @@ def walsh_transform(f: NDArray[Any]) -> FloatArray:
 
 
 def by_degree(energies: FloatArray) -> FloatArray:
-    """Add up what belongs to sets of the same size, (..., 2^n) to (..., n + 1)."""
+    """Return the sums over sets of the same size, (..., 2^n) to (..., n + 1)."""
     size = energies.shape[-1]
     bits = size.bit_length() - 1
     degrees = sum((np.arange(size) >> bit & 1 for bit in range(bits)), np.zeros(size, np.int64))
@@ -118,8 +117,7 @@ def by_degree(energies: FloatArray) -> FloatArray:
 def _enumerated(data: Dataset) -> tuple[NDArray[np.float32], FloatArray]:
     """Return all points, (n, 2^n), in the order of their numbers, and y at each, (outputs, 2^n).
 
-    A feature of two values other than -1 and +1 counts as a sign too; of a point that occurs several times y is the
-    mean.
+    A feature with two values other than -1 and +1 counts as a sign too; if a point occurs several times, y is the mean.
     """
     x = all_x(data)
     name, bits = data.name or "this data set", data.input_size

@@ -1,4 +1,4 @@
-"""Question: the test samples that are classified wrong at the highest cost."""
+"""Question: the misclassified samples of the highest cost."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from joml.statistics import metrics
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.training_context import TrainingContext
 
-#: Features of a sample that are told, unless all of them are asked for: an image of 28 x 28 has 784.
+#: Most features of a sample to send: an image of 28 x 28 has 784.
 _FEATURES = 1_024
 
 
 class Worst(Struct, frozen=True, tag=True):
-    """Ask for the misclassified samples of the highest cost.
+    """A request for the misclassified samples of the highest cost.
 
     Attributes
     ----------
     most : int
-        How many samples at most.
+        Largest number of samples.
     part : {"test", "validation", "train"}
     """
 
@@ -31,7 +31,7 @@ class Worst(Struct, frozen=True, tag=True):
 
 
 class WorstNow(Struct, frozen=True, tag=True):
-    """The misclassified samples, the most expensive first; of values the samples of the highest cost.
+    """The misclassified samples by falling cost; for values the samples of the highest cost.
 
     Attributes
     ----------
@@ -39,17 +39,17 @@ class WorstNow(Struct, frozen=True, tag=True):
     task : str
         "classes", "answers" or "values".
     wrong, samples : int
-        How many are misclassified, of how many; of values all count as wrong.
+        Numbers of misclassified and of all samples; for values all count as wrong.
     features, outputs : tuple of str
         Names; features beyond the first 1,024 are left out, and so are their values.
     indices : (found,) array
         Places of the samples in their part.
     x : (found, features) array
     y, y_hat : (found, outputs) arrays
-        Values in the units that they have in the data.
+        Values in the data's units.
     costs : (found,) array
     low, high : float
-        The least and the greatest feature in the whole part: what images are drawn between.
+        The smallest and the largest feature in the whole part, as limits for drawing images.
     parts : tuple of str
         Which parts there are.
     """
@@ -71,7 +71,7 @@ class WorstNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Worst, subject: TrainingContext) -> WorstNow:
-    """Compute the cost of each sample, and choose among the wrong ones."""
+    """Return the wrong samples of the highest cost."""
     data, network = subject.data, subject.network
     x, y = part_of(subject, question.part)
     y_hat, costs = _outcome(network, x, y)
@@ -82,7 +82,7 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     else:
         wrong = np.ones(len(costs), bool)
     places = np.flatnonzero(wrong)
-    ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is no number is the worst there is
+    ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is not a number counts as the worst
     chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
     shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "values" else np.asarray
     return WorstNow(

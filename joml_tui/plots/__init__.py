@@ -1,1 +1,1 @@
-"""Charts without a screen: reducing long series, and plotext behind one module and one helper process."""
+"""Charts without a screen: downsampling of long series, and drawing with plotext in a helper process."""

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from joml_tui.alignment import write_fixed, write_scientific
 
 _NOTHING = 1e-30
-#: From so many seconds on, so long a unit.
+#: From this many seconds on, the axis uses this unit.
 _TIMES = ((5 * 3600, 3600, "hours"), (5 * 60, 60, "minutes"), (-math.inf, 1, "seconds"))
 _LOG_STEPS = tuple(math.log10(multiple) for multiple in (1, 2, 5, 10))
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An axis in its own scale: on a log axis limits and ticks are powers of ten's exponents."""
+    """An axis in its own scale; on a log axis, limits and ticks are exponents of 10."""
 
     low: float
     high: float
@@ -27,7 +27,7 @@ class Axis:
     log: bool = False
 
     def share(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Place values between the axis' ends, 0 to 1; what lies beyond goes to the end, nan stays nan."""
+        """Return the positions of values along the axis, 0 to 1; values beyond it are clipped, nan stays nan."""
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = np.where(values > 0, np.log10(values), np.nan) if self.log else values
         shares: NDArray[np.float64] = np.clip((scaled - self.low) / (self.high - self.low), 0, 1)
@@ -35,7 +35,7 @@ class Axis:
 
 
 def across_axis(first: float, last: float, ticks: int, *, whole: bool = True) -> Axis:
-    """Choose ticks from the first to the last place across; whole numbers alone where iterations are counted."""
+    """Return a horizontal axis from first to last; ``whole`` allows only whole numbers, as for iterations."""
     step = _nice_step((last - first) / max(1, ticks))
     if whole:
         step = max(1, int(step))
@@ -46,14 +46,14 @@ def across_axis(first: float, last: float, ticks: int, *, whole: bool = True) ->
 
 
 def time_axis(first: float, last: float, ticks: int) -> tuple[Axis, str]:
-    """Choose ticks over seconds; from five minutes on they count minutes, from five hours on hours. Names the unit."""
+    """Return an axis of time and its unit: seconds, from five minutes on minutes, from five hours on hours."""
     size, unit = next((size, unit) for least, size, unit in _TIMES if last >= least)
     counted = across_axis(first / size, last / size, ticks, whole=False)
     return Axis(first, last, tuple(tick * size for tick in counted.ticks), counted.labels), unit
 
 
 def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float] | None = None) -> Axis:
-    """Cover ``low`` to ``high``; limits move in steps, so that they stay where they are most of the time."""
+    """Return an axis that covers ``low`` to ``high``; its limits move in steps, so that they rarely change."""
     if bounds is not None:
         low, high = min(max(low, bounds[0]), bounds[1]), max(min(high, bounds[1]), bounds[0])
     size = max(abs(low), abs(high))
@@ -71,7 +71,7 @@ def linear_axis(low: float, high: float, ticks: int, bounds: tuple[float, float]
 
 
 def log_axis(low: float, high: float, ticks: int) -> Axis:
-    """Cover ``low`` to ``high``, both above 0."""
+    """Return a logarithmic axis that covers ``low`` to ``high``, both above 0."""
     bottom, top = _snapped(low, up=False), _snapped(high, up=True)
     if top - bottom < 1e-9:
         bottom, top = bottom - 0.3, top + 0.3
@@ -80,19 +80,19 @@ def log_axis(low: float, high: float, ticks: int) -> Axis:
 
 
 def nice_last(iteration: int, total: int) -> int:
-    """Choose an axis' end for the iterations so far: a round number that seldom changes, at most ``total``."""
+    """Return an axis' end for the iterations so far: a round number that rarely changes, at most ``total``."""
     if iteration >= total:
         return max(1, iteration)
     return min(total, int(_nice_step(max(10, iteration))))
 
 
 def nice_end(now: float, least: float) -> float:
-    """Choose an axis' end for a count that goes on: a round number that seldom changes, at least ``least``."""
+    """Return an axis' end for a growing count: a round number that rarely changes, at least ``least``."""
     return _nice_step(max(least, now))
 
 
 def number_text(value: float, step: float | None = None) -> str:
-    """Write a number in at most seven characters, precise to ``step`` (or to three digits)."""
+    """Return a number as text of at most seven characters, precise to ``step`` (or to three digits)."""
     if not math.isfinite(value):
         return str(value)
     if not value and step is None:
@@ -114,7 +114,7 @@ def number_text(value: float, step: float | None = None) -> str:
 
 
 def count_text(count: int) -> str:
-    """Write a number of iterations briefly: 9000, 25k, 1.5M."""
+    """Return a short text of a number of iterations: 9000, 25k, 1.5M."""
     for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
         if count >= size and count >= 10_000:
             return f"{count / size:.6g}{unit}"
@@ -122,13 +122,13 @@ def count_text(count: int) -> str:
 
 
 def _nice_step(least: float) -> float:
-    """Find the next of 1, 2, 2.5, 5, 10 in any decade."""
+    """Return the next of 1, 2, 2.5, 5, 10 in any decade."""
     decade = 10.0 ** math.floor(math.log10(least))
     return next(multiple * decade for multiple in (1, 2, 2.5, 5, 10) if multiple * decade >= least * (1 - 1e-9))
 
 
 def _snapped(value: float, *, up: bool) -> float:
-    """Move a positive value's exponent to that of the next 1, 2, 5 or 10 in its decade."""
+    """Return the exponent of the next 1, 2, 5 or 10 above or below a positive value."""
     exponent = math.log10(value)
     decade = math.floor(exponent)
     if up:
@@ -137,7 +137,7 @@ def _snapped(value: float, *, up: bool) -> float:
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
-    """Choose exponents from low to high: 1, 2, 5 of each decade, else each decade, else every so many."""
+    """Return exponents from low to high: of 1, 2, 5 in each decade, or of each decade, or of every few decades."""
     decades = range(math.floor(low), math.ceil(high) + 1)
     fine = sorted(decade + step for decade in decades for step in _LOG_STEPS[:3])
     choices = [fine, *([float(decade) for decade in decades if decade % every == 0] for every in range(1, 80))]

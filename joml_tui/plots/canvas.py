@@ -16,7 +16,7 @@ _SPACE = ord(" ")
 _BOLD = 1 << 24
 _COVERED = 0  # the second cell of a wide character
 
-# Stand-ins for terminals without other characters: a braille cell by which of its four rows of dots are lit.
+# ASCII substitutes of a braille cell, by the rows that have dots.
 _ASCII_BY_ROWS = " '-\"-'-|.:-:.::|"
 _ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":", "┆": ":", "╌": "=", "━": "-", "■": "#"}
 _ASCII |= {"●": "o", "◆": "*", "…": "~", "±": "~", "–": "-", "↳": ">"}
@@ -25,7 +25,7 @@ Dots = NDArray[np.int64]
 
 
 class Canvas:
-    """Characters and colours of ``height`` x ``width`` cells; row 0 is on top."""
+    """The characters and colours of ``height`` x ``width`` cells; row 0 is at the top."""
 
     def __init__(self, width: int, height: int, colour: int) -> None:
         self.width = width
@@ -34,7 +34,7 @@ class Canvas:
         self._colours = np.full((height, width), colour, np.int64)
 
     def write(self, row: int, column: int, text: str, colour: int, *, bold: bool = False) -> int:
-        """Write text from a cell on, cut off at the border; returns the column after it."""
+        """Write text starting at a cell, cut at the border, and return the column after it."""
         if not 0 <= row < self.height:
             return column
         for character in text:
@@ -47,7 +47,7 @@ class Canvas:
         return column
 
     def is_blank(self, row: int, start: int, stop: int, ground: str = "") -> bool:
-        """Whether these cells lie on the canvas and hold nothing, or but characters of the ground."""
+        """Return whether these cells are on the canvas and empty, or have only characters of ``ground``."""
         if not 0 <= row < self.height or start < 0 or stop > self.width:
             return False
         return bool(np.isin(self._codes[row, start:stop], [_SPACE, *map(ord, ground)]).all())
@@ -57,7 +57,7 @@ class Canvas:
         self._colours[self._codes == ord(character)] = colour
 
     def draw_dots(self, row: int, column: int, dots: NDArray[np.bool_], colour: int) -> None:
-        """Lay dots of shape (4 * rows, 2 * columns) over the cells from (row, column) on."""
+        """Draw dots of shape (4 * rows, 2 * columns) over the cells starting at (row, column)."""
         rows, columns = dots.shape[0] // DOTS_DOWN, dots.shape[1] // DOTS_ACROSS
         cells = dots.reshape(rows, DOTS_DOWN, columns, DOTS_ACROSS)
         bits = np.einsum("rdca,da->rc", cells, _DOT_BITS, dtype=np.uint8, casting="unsafe")
@@ -67,7 +67,7 @@ class Canvas:
         self._colours[area][drawn] = colour
 
     def to_ascii(self) -> None:
-        """Replace whatever is no ASCII by what comes next to it."""
+        """Replace characters that are not ASCII by similar ones."""
         codes = self._codes
         for character, stand_in in _ASCII.items():
             codes[codes == ord(character)] = ord(stand_in)
@@ -76,7 +76,7 @@ class Canvas:
         codes[(codes == _COVERED) | (codes > ord("~"))] = ord("?")
 
     def rows(self) -> tuple[Row, ...]:
-        """Split every row into runs of one colour; blanks join the run before them, for fewer runs."""
+        """Return the rows as runs of one colour; blanks belong to the run before them."""
         places = np.where(self._codes != _SPACE, np.arange(self.width), 0)
         np.maximum.accumulate(places, axis=1, out=places)
         colours = np.take_along_axis(self._colours, places, axis=1)
@@ -104,19 +104,19 @@ def _runs(codes: NDArray[np.uint32], colours: NDArray[np.int64]) -> Row:
 def curve_dots(
     across: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], width: int, height: int
 ) -> NDArray[np.bool_]:
-    """Dots of an unbroken curve that covers low to high in each point.
+    """Return the dots of a continuous curve that covers low to high at each point.
 
     Parameters
     ----------
     across, low, high : ndarray, shape (points,)
-        Places between 0 and 1, ``across`` rising, the others from the bottom up; nan in any of them leaves a gap.
+        Positions from 0 to 1, ``across`` rising, the others from the bottom; nan in any of them makes a gap.
     width, height : int
         Size in dots.
 
     Returns
     -------
     ndarray of bool, shape (height, width)
-        Every minimum and maximum has its dot, and neighbouring points are joined.
+        Every minimum and maximum has a dot, and neighbouring points are joined.
     """
     dots = np.zeros((height, width), np.bool_)
     known = np.isfinite(across) & np.isfinite(low) & np.isfinite(high)
@@ -136,14 +136,14 @@ def _dot(shares: NDArray[np.float64], dots: int) -> Dots:
 
 
 def _joined(columns: Dots, low: Dots, high: Dots) -> tuple[Dots, Dots]:
-    """Lowest and highest dot of every column from the first to the last, without a gap between neighbours."""
+    """Return the lowest and highest dot of every column from first to last, without gaps between neighbours."""
     first, size = columns[0], columns[-1] - columns[0] + 1
     starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
     taken = columns[starts]
     every = np.arange(size) + first
     bottom = np.floor(np.interp(every, taken, np.minimum.reduceat(low, starts)) + 0.5).astype(np.int64)
     top = np.floor(np.interp(every, taken, np.maximum.reduceat(high, starts)) + 0.5).astype(np.int64)
-    # Where the next column lies wholly above or below, both reach out to the middle.
+    # If the next column is entirely above or below, both extend to the middle.
     rise = np.maximum(bottom[1:] - top[:-1] - 1, 0)
     fall = np.maximum(bottom[:-1] - top[1:] - 1, 0)
     joined_bottom, joined_top = bottom.copy(), top.copy()

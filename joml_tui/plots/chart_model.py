@@ -1,4 +1,4 @@
-"""What a chart shows, and the picture made of it: plain data that crosses from the screen to the painter and back."""
+"""The plain data of charts and pictures, which the screen and the painter process exchange."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Unit = Literal["iteration", "epoch", "seconds"]
 
 
 class Curve(Struct, frozen=True, array_like=True):
-    """One curve, from low to high in each of its points across; nan leaves a gap. Make it with `curve`.
+    """A curve from low to high at each of its points; nan makes a gap. Make it with `curve`.
 
-    ``value`` is written at the right end; nan is not. Only curves with ``scales`` decide the limits of the y axis.
+    ``value`` is written at the right end unless it is nan. Only curves with ``scales`` affect the y axis.
     """
 
     kind: CurveKind
@@ -29,7 +29,7 @@ class Curve(Struct, frozen=True, array_like=True):
     scales: bool
 
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Unpack places across, lows and highs, each of shape (points,)."""
+        """Return positions, lows and highs, each of shape (points,)."""
         across, low, high = (np.frombuffer(part, np.float64) for part in (self.across, self.low, self.high))
         return across, low, high
 
@@ -44,7 +44,7 @@ def curve(
     value: float = float("nan"),
     scales: bool = True,
 ) -> Curve:
-    """Make a curve of points, or of columns when ``high`` is given; all three of shape (points,)."""
+    """Return a curve of points, or of ranges if ``high`` is given; all three arrays have shape (points,)."""
 
     def packed(values: ArrayLike) -> bytes:
         return np.ascontiguousarray(values, np.float64).tobytes()
@@ -61,7 +61,7 @@ class LegendEntry(Struct, frozen=True, array_like=True):
 
 
 class Mark(Struct, frozen=True, array_like=True):
-    """A remark at a place across, such as "diverged at iteration 12"."""
+    """A remark at a position, such as "diverged at iteration 12"."""
 
     across: float
     text: str
@@ -69,7 +69,7 @@ class Mark(Struct, frozen=True, array_like=True):
 
 
 class Best(Struct, frozen=True, array_like=True):
-    """The best check of a run, where it lies and how good it was."""
+    """The best check of a run: position and value."""
 
     across: float
     value: float
@@ -77,17 +77,17 @@ class Best(Struct, frozen=True, array_like=True):
 
 
 class Level(Struct, frozen=True, array_like=True):
-    """A value that curves are held against, such as a baseline's: a labelled line from side to side."""
+    """A reference value, such as a baseline's: a labelled horizontal line."""
 
     value: float
     label: str
 
 
 class CursorReading(Struct, frozen=True, array_like=True):
-    """A run's values at the cursor: of its training and of its latest check there, nan where there is none.
+    """A run's values at the cursor: of training and of the latest check there, nan if there is none.
 
-    ``train`` is None of what is measured at checks alone.
-    ``spread`` is the standard deviation of the training's over replicas; nan where there are none.
+    ``train`` is None for figures of checks only. ``spread`` is the training value's standard deviation over replicas;
+    nan if there are none.
     """
 
     label: str
@@ -98,7 +98,7 @@ class CursorReading(Struct, frozen=True, array_like=True):
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """A place across at which every run's values are read."""
+    """A position at which every run's values are read."""
 
     across: float
     heading: str
@@ -106,11 +106,10 @@ class Cursor(Struct, frozen=True, array_like=True):
 
 
 class Description(Struct, frozen=True, array_like=True):
-    """A chart of ``width`` x ``height`` cells from ``first`` to ``last`` of what is counted in ``unit``.
+    """A chart of ``width`` x ``height`` cells, whose horizontal axis is from ``first`` to ``last`` in ``unit``.
 
-    Earlier curves of a kind lie over later ones. ``bounds`` are limits that the y axis never leaves. ``message`` is
-    shown when there is no point to draw. ``ascii`` is for terminals without other characters. ``checked`` says which
-    part of the samples the checks are of.
+    Earlier curves of a kind cover later ones. The y axis stays within ``bounds``. ``message`` is shown if there is
+    nothing to draw. ``ascii`` is for terminals with ASCII only. ``checked`` is the part of the checks.
     """
 
     title: str
@@ -140,6 +139,6 @@ Row = tuple[Run, ...]
 
 
 class Picture(Struct, frozen=True, array_like=True):
-    """A drawn chart: rows from top to bottom, each exactly as wide as asked for."""
+    """A drawn chart: rows from top to bottom, each with exactly the requested width."""
 
     rows: tuple[Row, ...]

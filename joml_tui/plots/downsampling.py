@@ -1,4 +1,4 @@
-"""Summaries of any stretch of a growing series, at a cost that does not depend on the series' length."""
+"""Summaries of sections of a growing series, in a time that does not depend on its length."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 32
-"""Neighbours summed up in one entry of the next level."""
+"""Number of entries that one entry of the next level summarises."""
 
 Floats = NDArray[np.floating[Any]]
 Indices = NDArray[np.int64]
 
 
 class _Entries(NamedTuple):
-    """One entry a position: the finite values' minimum, maximum, sum and number."""
+    """One entry per position: minimum, maximum, sum and count of the finite values."""
 
     low: Floats
     high: Floats
@@ -28,14 +28,14 @@ class _Entries(NamedTuple):
 
 
 class _Level:
-    """Summaries of consecutive blocks of the level below; the last block may still be filling."""
+    """Summaries of consecutive blocks of the level below; the last block may be incomplete."""
 
     def __init__(self) -> None:
         self.size = 0
         self.entries = _room(64)
 
     def write(self, start: int, below: _Entries) -> None:
-        """Summarise the entries below from block ``start`` on."""
+        """Summarise the entries of the level below, starting at block ``start``."""
         blocks = -(-len(below.low) // BLOCK)
         self.size = start + blocks
         if self.size > len(self.entries.low):
@@ -51,16 +51,16 @@ class _Level:
 
 
 class Pyramid:
-    """Minimum, maximum, sum and number of the finite values of any stretch of a series.
+    """Minimum, maximum, sum and count of the finite values in any section of a series.
 
-    Level 0 is the series itself, each further level summarises blocks of ``BLOCK`` entries of the one below. A stretch
-    is put together from at most ``2 * BLOCK`` entries a level. Sums are added up per stretch, never subtracted from
-    one another: one huge value spoils only the stretches that hold it.
+    Level 0 is the series itself; each further level summarises blocks of ``BLOCK`` entries of the level below. A
+    section is combined from at most ``2 * BLOCK`` entries per level. Sums are added per section and never subtracted,
+    so that a huge value affects only sections that contain it.
 
     Attributes
     ----------
     touched : int
-        Entries read or written so far: what the work has cost, independent of the machine's speed.
+        Number of entries read or written so far: a measure of work that does not depend on the machine.
     """
 
     def __init__(self) -> None:
@@ -70,11 +70,11 @@ class Pyramid:
 
     @property
     def size(self) -> int:
-        """Length of the series taken in."""
+        """Length of the series so far."""
         return len(self._values)
 
     def update(self, values: Floats) -> None:
-        """Take in a series whose beginning is the one known so far; only new entries cost."""
+        """Update from a series that extends the previous one; only new entries take time."""
         known, self._values = len(self._values), values
         if len(values) <= known:
             return
@@ -86,7 +86,7 @@ class Pyramid:
                 return
             if depth == len(self._levels):
                 self._levels.append(_Level())
-                if start:  # a new level starts with everything below it
+                if start:  # a new level summarises everything below it
                     start, below = 0, self._entries(depth, size)
             level = self._levels[depth]
             self.touched += len(below.low)
@@ -95,7 +95,7 @@ class Pyramid:
             below = level.entries.part(start * BLOCK, size)
 
     def extremes(self, starts: Indices, stops: Indices) -> tuple[Floats, Floats]:
-        """Minimum and maximum of the finite values in each ``[start, stop)``; inf and -inf where there are none."""
+        """Return minimum and maximum of the finite values in each ``[start, stop)``; inf and -inf if there are none."""
         low, high = np.full(len(starts), np.inf, np.float32), np.full(len(starts), -np.inf, np.float32)
         for depth, index, inside in self._pieces(starts, stops):
             if depth == 0:
@@ -109,7 +109,7 @@ class Pyramid:
         return low, high
 
     def sums(self, starts: Indices, stops: Indices) -> tuple[NDArray[np.float64], Indices]:
-        """Sum and number of the finite values in each ``[start, stop)``."""
+        """Return sum and count of the finite values in each ``[start, stop)``."""
         total, count = np.zeros(len(starts), np.float64), np.zeros(len(starts), np.int64)
         for depth, index, inside in self._pieces(starts, stops):
             if depth == 0:
@@ -124,9 +124,9 @@ class Pyramid:
         return total, count
 
     def _pieces(self, starts: Indices, stops: Indices) -> Iterator[tuple[int, Indices, NDArray[np.bool_]]]:
-        """Find the entries that make up each stretch: (level, indices as one row a stretch, which of them count)."""
+        """Yield the entries of each section: a level, its indices with one row per section, and their mask."""
         for depth in range(len(self._levels)):
-            # Up to the first and from the last block border on this level, the blocks between them on the next.
+            # This level has the entries outside whole blocks; the next level has the whole blocks between them.
             left_stops = np.minimum(-(-starts // BLOCK) * BLOCK, stops)
             right_starts = np.maximum(stops // BLOCK * BLOCK, left_stops)
             yield from self._rows(depth, starts, left_stops)

@@ -1,8 +1,8 @@
-"""From a chart's description to its picture. The only module that knows plotext.
+"""Drawing of a chart's description as a picture; the only module that uses plotext.
 
-plotext draws what stands still: axes, ticks, their labels and the grid; the frame is kept as long as the axes stay.
-The curves change with every frame and are laid over it as braille dots by NumPy, about ten times faster, with every
-minimum and maximum of a column in its dot. plotext never sees a value, so none can make it raise.
+plotext draws axes, ticks, labels and the grid, which are cached while the axes do not change. The curves are drawn over
+them by NumPy as braille dots, about ten times faster, with a dot for every minimum and maximum of a column. plotext
+never gets a value, so no value can make it fail.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _BEST_POINT = "◆"
 _CURSOR = "┆"
 _LEVEL = "╌"
 _READING_LABEL = 20
-_AROUND_NAME = 4  # cells of a legend's square and the blanks about a name
+_AROUND_NAME = 4  # cells of a legend's square and the blanks around a name
 _LEAST_NAME = 6
 _NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
 
 
 def draw(description: Description) -> Picture:
-    """Draw a chart; whatever goes wrong inside becomes a message in the picture."""
+    """Return the picture of a chart; errors become a message in the picture."""
     try:
         return _draw(description)
-    except Exception as error:  # a chart that cannot be drawn must not end the lab
+    except Exception as error:  # an error of drawing must not end the lab
         return _message_picture(description, f"This chart cannot be drawn: {type(error).__name__}: {error}")
 
 
@@ -112,7 +112,7 @@ def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, 
 
 
 def _across(description: Description, ticks: int) -> tuple[Axis, str]:
-    """Choose the axis across, and name what it counts."""
+    """Return the horizontal axis and its name."""
     first, last, unit = description.first, description.last, description.unit
     if unit == "seconds":
         return time_axis(first, last, ticks)
@@ -125,7 +125,7 @@ def _draw_frame(
     ink = description.ink
     lines = _frame(geometry, axis, across, counted)
     for row, line in enumerate(lines, geometry.top):
-        # In ASCII a grid could not be told from a curve.
+        # In ASCII a grid looks like a curve.
         grid_free = description.ascii and row < geometry.bottom
         canvas.write(row, 0, line.replace(_GRID, " ") if grid_free else line, ink.muted)
     canvas.colour_character(_GRID, ink.faint)
@@ -137,7 +137,7 @@ def _draw_frame(
 
 @lru_cache(maxsize=32)
 def _frame(geometry: Geometry, axis: Axis, across: Axis, name: str) -> tuple[str, ...]:
-    """Axes, ticks and grid as plotext draws them, without colours."""
+    """Return axes, ticks and grid as drawn by plotext, without colours."""
     plotext.clear_figure()
     plotext.limit_size(False, False)
     plotext.plotsize(geometry.left + geometry.columns, geometry.rows + 2)
@@ -155,7 +155,7 @@ def _frame(geometry: Geometry, axis: Axis, across: Axis, name: str) -> tuple[str
 
 
 def _labels_beside_name(across: Axis, columns: int, name: str) -> list[str]:
-    """Blank the labels that would meet the axis' name at its right end; their ticks stay."""
+    """Return the tick labels with those blanked that would touch the axis' name at the right end."""
     if columns < _WIDE_ENOUGH_FOR_NAME:
         return list(across.labels)
     room = columns - len(name) - 1
@@ -172,14 +172,14 @@ def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | N
     kinds = {curve.kind for curve in description.curves}
     needed = 36 + len(description.checked) + 6 * max(0, len(description.legend) - 3)
     if "check" in kinds and description.width - column > needed:
-        trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks alone
+        trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks only
         column = canvas.write(0, column, f"   {trained}", ink.muted)
         column = canvas.write(0, column, f"{_CHECK_POINT} {description.checked}", ink.muted)
     _draw_legend(canvas, description.legend, column + 3, ink)
 
 
 def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, ink: Ink) -> None:
-    """Name as many runs as there is room for, by their numbers alone where there is little."""
+    """Write the names of as many runs as fit, or only their numbers if there is little room."""
     fitting = _fitting(entries, canvas.width - column)
     longest = canvas.width if fitting == len(entries) else _LEAST_NAME
     for index, entry in enumerate(entries[:fitting]):
@@ -191,7 +191,7 @@ def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, 
 
 
 def _fitting(entries: tuple[LegendEntry, ...], cells: int) -> int:
-    """Count the runs that can be named in so many cells, and how many others there are beside them."""
+    """Return the number of runs whose names fit into the cells, together with the count of the others."""
     if len(entries) == 1:
         return int(cells > _AROUND_NAME)
     ends = list(accumulate(min(_LEAST_NAME, _cells(_tail(entry.label))) + _AROUND_NAME for entry in entries))
@@ -205,7 +205,7 @@ def _more(count: int) -> str:
 
 
 def _shortened(label: str, cells: int) -> str:
-    """Shorten a label in its middle, so that the run's number stays; from which one it parted goes first."""
+    """Return a label shortened in its middle, keeping the run's number; its origin is dropped first."""
     label = plain(label, 500)
     name, tail = _parts(label)
     if _cells(label) <= cells or not tail.startswith("#"):
@@ -220,7 +220,7 @@ def _tail(label: str) -> str:
 
 
 def _parts(label: str) -> tuple[str, str]:
-    """Return a run's name and its number, such as "#3", without from which run it parted; else the last word."""
+    """Return a run's name and its number, such as "#3", or its last word, without the run's origin."""
     if numbered := _NUMBERED.search(label):
         return label[: numbered.start()], numbered[1]
     name, _, word = label.rpartition(" ")
@@ -260,13 +260,13 @@ def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, a
 
 @lru_cache(maxsize=8)
 def _shade(width: int, height: int) -> NDArray[np.bool_]:
-    """Every second dot, so that what is filled looks lighter than a curve without any colour."""
+    """Return a pattern of every second dot, so that filled areas look lighter than curves even without colour."""
     even: NDArray[np.bool_] = (np.arange(height)[:, None] + np.arange(width)) % 2 == 0
     return even
 
 
 def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
-    """Draw points without a line, which would lie over the training's own as soon as both agree."""
+    """Draw points without a line, which would cover the training's curve where both agree."""
     known = np.isfinite(across) & np.isfinite(up)
     for column, height in zip(across[known], up[known], strict=True):
         canvas.write(*geometry.cell(float(column), float(height)), _CHECK_POINT, colour)
@@ -275,21 +275,21 @@ def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places,
 def _draw_whiskers(
     canvas: Canvas, geometry: Geometry, places: tuple[Places, Places, Places], log: bool, colour: int
 ) -> None:
-    """Draw an upright from low to high at each check; those that go below 0 on a log axis begin at its bottom."""
+    """Draw a vertical line from low to high at each check; below 0 on a log axis it starts at the bottom."""
     across, low, high = places
     low = np.where(np.isnan(low) & np.isfinite(high), 0.0, low) if log else low
     size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
-    # In the cell that the check's own point stands in.
+    # In the cell of the check's point.
     across = np.floor(across * (geometry.columns - 1) + 0.5) * DOTS_ACROSS / (size[0] - 1)
     dots = np.zeros(size[::-1], np.bool_)
-    for place in range(len(across)):  # one by one, as neighbours are not joined
+    for place in range(len(across)):  # one by one, because neighbours are not joined
         part = slice(place, place + 1)
         dots |= curve_dots(across[part], low[part], high[part], *size)
     canvas.draw_dots(geometry.top, geometry.left, dots, colour)
 
 
 def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
-    """Write the curves' present values to the right of the canvas, each as near to its height as others allow."""
+    """Write the curves' latest values right of the canvas, as near to their heights as possible."""
     if not geometry.right:
         return
     shares = [float(axis.share(np.array([curve.value]))[0]) for curve in description.curves]
@@ -303,7 +303,7 @@ def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, a
 
 
 def _spread(rows: list[int], last: int) -> list[int]:
-    """Move rising rows apart until no two are the same, none of them beyond the last."""
+    """Return rising rows moved apart until all differ, none beyond the last."""
     for index in range(1, len(rows)):
         rows[index] = max(rows[index], rows[index - 1] + 1)
     for back in range(len(rows) - 1, -1, -1):
@@ -312,12 +312,12 @@ def _spread(rows: list[int], last: int) -> list[int]:
 
 
 def _colour(curve: Curve, ink: Ink) -> int:
-    """Colour of a curve: checks in a tone of the run's, nearer to the text's."""
+    """Return the colour of a curve: that of the run, mixed with the text's for checks."""
     return mix(curve.colour, ink.text, 0.45) if curve.kind == "check" else curve.colour
 
 
 def _draw_levels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
-    """Draw values to be held against: a line for each."""
+    """Draw a line for each reference value."""
     for level in description.levels:
         if _is_drawn(level.value, axis.log):
             canvas.write(
@@ -326,7 +326,7 @@ def _draw_levels(canvas: Canvas, description: Description, geometry: Geometry, a
 
 
 def _draw_level_labels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
-    """Name each line, on it or beside it, where that covers nothing, and at its end where there is no such place."""
+    """Write each line's name on or beside it without covering anything, or else at its end."""
     for level in description.levels:
         if not _is_drawn(level.value, axis.log):
             continue
@@ -348,7 +348,7 @@ def _row(geometry: Geometry, axis: Axis, value: float) -> int:
 
 
 def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
-    """Mark each run's best check, with its value where that covers nothing."""
+    """Mark each run's best check, with its value if that covers nothing."""
     for best in reversed(description.best):
         if not across.low <= best.across <= across.high or not _is_drawn(best.value, axis.log):
             continue
@@ -357,7 +357,7 @@ def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axi
         colour = mix(best.colour, description.ink.text, 0.45)
         canvas.write(row, column, _BEST_POINT, colour, bold=True)
         if description.cursor:
-            continue  # values are read elsewhere then
+            continue  # the cursor shows the values then
         text = number_text(best.value)
         left, right = geometry.left, geometry.left + geometry.columns
         for place in (row - 1, row + 1, row):
@@ -377,7 +377,7 @@ def _draw_cursor(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, a
 
 
 def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry, across: Axis) -> None:
-    """Lay the values of all runs at the cursor beside it, on the side that has more room."""
+    """Write the values of all runs beside the cursor, on the side with more room."""
     if not across.low <= cursor.across <= across.high:
         return
     rows = max(1, geometry.rows - 1)
@@ -406,7 +406,7 @@ def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry,
 
 
 def _entries(readings: tuple[CursorReading, ...], *, brief: bool) -> list[tuple[str, str]]:
-    """Write the runs' names, equally long, and values; their numbers alone where there is little room."""
+    """Return the runs' names, padded to one width, and values; only numbers if there is little room."""
     names = [_shortened(reading.label, 3 if brief else _READING_LABEL) for reading in readings]
     cells = max(map(_cells, names), default=0)
     padded = [name + " " * (cells - _cells(name)) for name in names]

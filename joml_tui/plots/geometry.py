@@ -1,4 +1,4 @@
-"""Where a chart's parts lie, known to the screen, which reduces the series to it, and to the painter."""
+"""The positions of a chart's parts, for the screen, which downsamples series to them, and for the painter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 20, 6
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The canvas, in cells: ``rows`` from row ``top``, ``columns`` from column ``left``, then ``right`` for values."""
+    """The canvas in cells: ``rows`` from row ``top``, ``columns`` from column ``left``, then ``right`` for values."""
 
     top: int
     left: int
@@ -26,13 +26,13 @@ class Geometry:
         return self.top + self.rows
 
     def cell(self, across: float, up: float) -> tuple[int, int]:
-        """Row and column of a place between 0 and 1 from the left and from the bottom."""
+        """Return the row and column of a position, given from 0 to 1 from the left and from the bottom."""
         row = self.bottom - 1 - int(up * (self.rows - 1) + 0.5)
         return row, self.left + int(across * (self.columns - 1) + 0.5)
 
 
 def geometry_of(width: int, height: int) -> Geometry | None:
-    """Divide a chart's cells; None where there are too few for axes."""
+    """Return the division of a chart's cells; None if there are too few for axes."""
     if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
         return None
     right = _VALUES_WIDTH if width >= _WIDE_ENOUGH_FOR_VALUES else 0
@@ -41,6 +41,6 @@ def geometry_of(width: int, height: int) -> Geometry | None:
 
 
 def dot_columns(width: int, height: int) -> int:
-    """Columns of dots on the canvas: a series reduced to so many fills it exactly."""
+    """Return the number of columns of dots on the canvas, to which series are downsampled."""
     geometry = geometry_of(width, height)
     return 2 * geometry.columns if geometry else 1

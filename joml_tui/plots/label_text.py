@@ -1,4 +1,4 @@
-"""Other people's text on one line of cells: nothing that moves the cursor, no longer than there is room."""
+"""Users' text on one line of cells, without control characters, shortened to fit."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _MOVES_NOTHING = {"Mn", "Me", "Cf"}
 
 
 def cell_width(character: str) -> int:
-    """Cells that a printable character takes: 1 or 2."""
+    """Return the number of cells of a printable character: 1 or 2."""
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def plain(text: str, cells: int) -> str:
-    """Replace what is not printable by spaces and shorten to a number of cells, with an ellipsis."""
+    """Return a text shortened to a number of cells with an ellipsis, unprintable characters as spaces."""
     shown: list[str] = []
     used = 0
     for character in text[:_LONGEST]:

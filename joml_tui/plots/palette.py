@@ -1,24 +1,24 @@
-"""Colours of the charts as 0xRRGGBB numbers: curves told apart by colour-blind eyes, on dark and on light ground."""
+"""Colours of charts as 0xRRGGBB numbers, distinct for colour-blind people, on dark and light backgrounds."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-# Okabe and Ito's palette (jfly.uni-koeln.de/color), lightened for dark ground and darkened for light ground until each
-# stands out from it by at least 3:1, in an order that keeps neighbours far apart.
+# Okabe and Ito's palette (jfly.uni-koeln.de/color), lightened for dark and darkened for light backgrounds to a contrast
+# of at least 3:1, in an order that keeps neighbours distinct.
 _ON_DARK = (0x56B4E9, 0xE69F00, 0x2BC497, 0xE08FC0, 0xF0E442, 0xFF7A45, 0x7C9CFF, 0xBDBDBD)
 _ON_LIGHT = (0x0067A8, 0xB85000, 0x007A58, 0xA8457F, 0x7A6A00, 0xC2281D, 0x4B4BC8, 0x5A5A5A)
-# Of the runs after the eighth, so that the ninth does not look like the first; no eight more are left that every eye
-# tells apart.
+# For the runs after the eighth, so that the ninth differs from the first; no eight further colours are distinct for
+# everyone.
 _MORE_ON_DARK = (0x8CCB3F, 0xB98A5E, 0x9BEDED, 0xD95FE0, 0xFFC2B0, 0x448068, 0xC7A8FF, 0xF25C7C)
 _MORE_ON_LIGHT = (0x457F00, 0x6E3F14, 0x007B87, 0xC400C4, 0xA8533F, 0x1F4D3D, 0x8A3FFC, 0x8A1538)
 
-#: Contrast with the ground from which letters and curves are told well enough.
+#: Contrast with the background that makes letters and curves readable.
 _READABLE = 3.0
 
 
 class Ink(Struct, frozen=True, array_like=True):
-    """A theme's colours for everything in a chart but the curves."""
+    """A theme's colours for everything in a chart except the curves."""
 
     background: int
     text: int
@@ -27,21 +27,21 @@ class Ink(Struct, frozen=True, array_like=True):
 
 
 def curve_colour(index: int, *, dark: bool) -> int:
-    """Colour of a run by its index; the seventeenth run has the first one's again."""
+    """Return the colour of a run by its index; they repeat after sixteen runs."""
     palette = _ON_DARK + _MORE_ON_DARK if dark else _ON_LIGHT + _MORE_ON_LIGHT
     return palette[index % len(palette)]
 
 
 def ink_for(background: int, text: int) -> Ink:
-    """Derive a chart's colours from its ground's and its text's."""
-    # Themes whose text is faint itself have less to give away.
+    """Return a chart's colours derived from those of background and text."""
+    # In themes with faint text the colours are dimmed less.
     muted = (mix(text, background, share) for share in (0.4, 0.3, 0.2, 0.1))
     readable = next((colour for colour in muted if contrast(colour, background) >= _READABLE), text)
     return Ink(background, text, readable, mix(text, background, 0.87))
 
 
 def contrast(colour: int, other: int) -> float:
-    """Return the contrast of two colours as the W3C defines it (WCAG 2, 1.4.3), from 1 to 21."""
+    """Return the contrast of two colours as defined by the W3C (WCAG 2, 1.4.3), from 1 to 21."""
     low, high = sorted((_luminance(colour), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -53,7 +53,7 @@ def _luminance(colour: int) -> float:
 
 
 def mix(colour: int, other: int, share: float) -> int:
-    """Move a colour towards another one by a share from 0 to 1."""
+    """Return a mix of two colours; ``share`` is the second one's, from 0 to 1."""
     mixed = 0
     for shift in (16, 8, 0):
         start, end = colour >> shift & 255, other >> shift & 255

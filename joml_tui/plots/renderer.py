@@ -1,4 +1,4 @@
-"""The painter: a process of its own that draws charts, so that the screen's process need not.
+"""The painter: a separate process that draws charts, so that the screen's process need not.
 
 Run as ``python -m joml_tui.plots.renderer``. It reads descriptions from standard input and answers each with a picture
 on standard output, as frames of MessagePack. It ends when its input does, so it never outlives the lab.
@@ -31,12 +31,12 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def main() -> None:
     """Serve the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the lab's to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the lab handles Ctrl+C
     with contextlib.suppress(AttributeError, OSError):
-        os.nice(_NICENESS)  # training and keys go first
+        os.nice(_NICENESS)  # training and keys have priority
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # a stray print must not come between the frames
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # a stray print must not get between the frames
     with contextlib.suppress(BrokenPipeError, FrameError), answers:
         serve(sys.stdin.buffer, answers)
 

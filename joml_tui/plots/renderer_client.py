@@ -1,4 +1,4 @@
-"""The screen's side of the painter: asks it for pictures, replaces it once, and then draws by itself."""
+"""The screen's client of the painter; it restarts a failed painter once, and then draws itself."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _FAILURES = (OSError, EOFError, TimeoutError, FrameError, msgspec.MsgspecError, 
 
 
 class PainterClient:
-    """Turns descriptions into pictures with a painter process, one at a time.
+    """A client that draws descriptions one at a time with a painter process.
 
-    The process starts with the first description. If it cannot be started, dies or keeps silent, one more is tried;
+    The process starts with the first description. If it cannot be started, dies or does not answer, one more is tried;
     after that pictures are drawn in this process by the same function.
 
     Parameters
     ----------
     command : sequence of str, optional
-        What to start instead of the painter.
+        The command to start instead of the painter.
     """
 
     def __init__(self, command: tuple[str, ...] | None = None) -> None:
-        # -P: a file in the user's directory must not pass for one of the painter's modules.
+        # -P: a file in the current directory must not replace one of the painter's modules.
         self._command = command or (sys.executable, "-P", "-m", "joml_tui.plots.renderer")
         self._starts_left = _STARTS
         self._process: asyncio.subprocess.Process | None = None
@@ -45,11 +45,11 @@ class PainterClient:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the painter; None while there is none."""
+        """Process id of the painter; None if it is not running."""
         return self._process.pid if self._process else None
 
     async def draw(self, description: Description) -> Picture:
-        """Have a chart drawn; never raises for a painter's failure."""
+        """Return the picture of a chart, also if the painter fails."""
         async with self._turn:
             while self._process or self._starts_left:
                 try:
@@ -57,7 +57,7 @@ class PainterClient:
                 except _FAILURES:
                     self._kill()
                 except asyncio.CancelledError:
-                    self._kill()  # its answer would be taken for the next one's
+                    self._kill()  # its late answer would be taken for the next one's
                     raise
         from joml_tui.plots.drawing import draw  # noqa: PLC0415 - plotext is loaded here only if it must be
 
@@ -67,14 +67,14 @@ class PainterClient:
         return picture
 
     async def close(self) -> None:
-        """Let the painter end; it does so when its input is closed."""
+        """Close the painter's input, at which it ends."""
         self._starts_left = 0
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), _FAREWELL)
         self._kill()
-        for process in self._killed:  # a process that nobody waits for stays in the system's table
+        for process in self._killed:  # without a wait, the process would stay in the system's table
             await process.wait()
         self._killed.clear()
 
@@ -100,7 +100,7 @@ class PainterClient:
         environment = os.environ | {
             "OPENBLAS_NUM_THREADS": "1",
             "OMP_NUM_THREADS": "1",
-        }  # it draws, it does not multiply
+        }  # it needs no BLAS threads
         self._process = await asyncio.create_subprocess_exec(
             *self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment, limit=2**20
         )

@@ -1,7 +1,7 @@
-"""Sketches: small plots beside what they are about, drawn at once and where they are shown.
+"""Sketches: small plots that are drawn at once in the screen's process.
 
-`plotting` draws the large charts that change several times a second, in a process of its own; a sketch is drawn when
-its subject changes, of a few hundred points.
+The painter process draws the large charts, which change several times a second; a sketch has a few hundred points and
+is drawn when its subject changes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ROWS_A_TICK, _COLUMNS_A_TICK = 3, 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SketchLine:
-    """A curve from low to high in each of its points; nan leaves a gap. Only those with ``scales`` decide the limits.
+    """A curve from low to high at each point; nan makes a gap. Only curves with ``scales`` affect the limits.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class SketchLine:
 def line(
     across: ArrayLike, low: ArrayLike, high: ArrayLike | None = None, *, colour: int, scales: bool = True
 ) -> SketchLine:
-    """Make a line of points, or of columns where ``high`` is given."""
+    """Return a line of points, or of ranges if ``high`` is given."""
     lows = np.asarray(low, np.float64)
     return SketchLine(
         np.asarray(across, np.float64), lows, lows if high is None else np.asarray(high, np.float64), colour, scales
@@ -54,7 +54,7 @@ def line(
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """A dotted upright with a word at its top, such as the rate that is suggested."""
+    """A dotted vertical line with a word at its top, such as the suggested rate."""
 
     across: float
     text: str
@@ -62,7 +62,7 @@ class Upright:
 
 
 def tick_count(width: int) -> int:
-    """Return how many ticks the horizontal axis of a sketch of that width has room for."""
+    """Return the number of ticks that fit on the horizontal axis of a sketch."""
     return max(2, (width - _LEFT) // _COLUMNS_A_TICK)
 
 
@@ -75,7 +75,7 @@ def sketch(
     uprights: Sequence[Upright] = (),
     message: str = "",
 ) -> tuple[Row, ...]:
-    """Draw a sketch; without a finite point to draw, the message.
+    """Return the rows of a sketch, or of the message if there is no finite point.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def sketch(
     across : Axis
         The horizontal axis, linear or logarithmic.
     lines : sequence of Line
-        Later ones lie over earlier ones.
+        Later ones cover earlier ones.
     uprights : sequence of Upright
     message : str
     """

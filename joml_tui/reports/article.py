@@ -1,7 +1,7 @@
-"""The article's table and two recipes: what is trained, and how the results are counted, truly and as it did.
+"""The article's networks and two recipes: their training, and their figures in the true and the article's accounting.
 
-The article counted twice wrongly (``joml.statistics.metrics``), and took its training figures from the last mini-batch
-alone, the 13,107 mod 32 = 19 samples that an epoch leaves over.
+The article measured accuracy and cost wrongly (``joml.statistics.metrics``), and took its training figures from the
+last mini-batch alone, which has 13,107 mod 32 = 19 samples.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from joml.statistics.baselines import majority
 
 #: Samples in a mini-batch, throughout.
 BATCH_SIZE = 32
-#: What the swapped cost costs where the true class is given no probability at all.
+#: The swapped cost at probability 0 of the true class.
 _SWAPPED_UNIT = -math.log(1e-8)
 
 Table = Literal["article", "recipe", "ablation"]
@@ -45,17 +45,17 @@ Table = Literal["article", "recipe", "ablation"]
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How a network is trained; default the article's way.
+    """The settings of a training; default the article's.
 
     Attributes
     ----------
     identity_start : bool
-        The hidden layers' weights start as the identity, else as He says.
+        Whether the hidden layers' weights start as the identity instead of He's.
     weight_decay : float
-        Of AdamW; 0 is Adam.
+        Weight decay of AdamW; 0 means Adam.
     learning_rate : float
     cosine : bool
-        The learning rate falls to 0 along half a cosine, else it is constant.
+        Whether the learning rate falls to 0 along half a cosine instead of being constant.
     epochs : int
     """
 
@@ -66,22 +66,22 @@ class Training:
     epochs: int = 10
 
     def ingredients(self) -> list[str]:
-        """Name what differs from the article's way, by field."""
+        """Return the fields that differ from the article's training."""
         return [field.name for field in fields(self) if getattr(self, field.name) != field.default]
 
     def without(self, ingredient: str) -> Training:
-        """Return the same but for this field, which is as the article has it."""
+        """Return the training with the article's value of this field."""
         return replace(self, **{ingredient: getattr(Training(), ingredient)})
 
     def optimizer(self, iterations: int) -> Optimizer:
-        """Return the optimizer for a training of so many iterations."""
+        """Return the optimizer for a training with this number of iterations."""
         adam = AdamW(self.learning_rate, weight_decay=self.weight_decay) if self.weight_decay else None
         plain = adam or Adam(learning_rate=self.learning_rate)
         return Scheduled(plain, CosineDecay(iterations)) if self.cosine else plain
 
 
 class Published(NamedTuple):
-    """A line of the article's table, as published: the accuracies entry by entry, the costs swapped."""
+    """A line of the article's table, as published, with entry-wise accuracies and swapped costs."""
 
     test_accuracy: float
     test_cost: float
@@ -91,19 +91,19 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is trained from many seeds.
+    """A network and a training, to be repeated from many seeds.
 
     Attributes
     ----------
     table : {"article", "recipe", "ablation"}
-        Where it is told: a recipe reaches a goal, and an ablation is one with an ingredient left out.
+        The table that shows it: a recipe should reach a goal, and an ablation is a recipe without one ingredient.
     network : str
         The architecture.
     training : Training
     published : Published or None
-        What the article says.
+        The article's figures.
     goal : float
-        The true test accuracy that a recipe is to reach; 0 where there is none.
+        The true test accuracy that a recipe should reach; 0 if there is none.
     without : str
         The ingredient that an ablation leaves out.
     """
@@ -133,14 +133,14 @@ ABLATIONS = tuple(
 
 
 class ArticleFigures(NamedTuple):
-    """What a network reaches on a part of the data.
+    """The figures of a network on a part of the data.
 
     Attributes
     ----------
     accuracy, cost : float
-        The share classified right and the mean cross-entropy, of the whole part.
+        The share of correct samples and the mean cross-entropy over the whole part.
     entrywise_accuracy, swapped_cost : float
-        As the article counted; of training, on the last mini-batch alone.
+        The article's figures; for training, of the last mini-batch alone.
     """
 
     accuracy: float
@@ -151,7 +151,7 @@ class ArticleFigures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """Where one case ended from one seed.
+    """The result of one case from one seed.
 
     Attributes
     ----------
@@ -160,9 +160,9 @@ class CaseOutcome:
     parameters : int
     test, train : ArticleFigures
     failed : bool
-        It diverged, or never left chance: its test accuracy is not above ``chance``.
+        Whether it diverged or did not learn: its test accuracy is not above ``chance``.
     seconds : float
-        Of training.
+        Seconds of training.
     """
 
     case: Case
@@ -175,25 +175,25 @@ class CaseOutcome:
 
 
 def true_accuracy(published: float) -> float:
-    """Return the share classified right among four classes that an entry-wise accuracy means: 2 published - 1."""
+    """Return the true accuracy for an entry-wise accuracy with four classes: 2 published - 1."""
     return 2 * published - 1
 
 
 def true_class_probability(published: float) -> float:
-    """Return the mean probability given to the true class that a swapped cost means: 1 - published / 18.42."""
+    """Return the mean probability of the true class for a swapped cost: 1 - published / 18.42."""
     return 1 - published / _SWAPPED_UNIT
 
 
 def train_case(case: Case, seed: int) -> CaseOutcome:
-    """Train a case from a seed, and measure where it ends.
+    """Train a case from a seed, and measure its final network.
 
-    The seed decides weights, split and order, each through a stream of its own, as ``joml-tui run`` has it.
+    The seed decides weights, split and order through separate streams, as in ``joml-tui run``.
     """
     start = time.perf_counter()
     data, training = spin_glass_14(seed), case.training
     network = _network(case, seed)
     iterations = training.epochs * -(-data.x_train.shape[1] // BATCH_SIZE)
-    with ThreadLimit():  # the other processors are other seeds'
+    with ThreadLimit():  # the other processors train other seeds
         trainer = Trainer(
             network,
             data.x_train,
@@ -214,16 +214,16 @@ def train_case(case: Case, seed: int) -> CaseOutcome:
 
 
 def chance(data: Dataset) -> float:
-    """Return the test accuracy up to which a network may know no more than which class is the most frequent.
+    """Return the test accuracy that is still consistent with always predicting the most frequent class.
 
-    The upper end of the majority class's interval at 95 %.
+    It is the upper end of the majority class's interval at 95 %.
     """
     constant = majority(data)
     return constant.accuracy if constant.interval is None else constant.interval.high
 
 
 def last_mini_batch(trainer: Trainer, seed: int) -> NDArray[np.int64]:
-    """Return the places of a training's very last samples: the order is one permutation an epoch."""
+    """Return the places of the samples in a training's last mini-batch."""
     generator = stream(seed, "shuffle")
     epochs = trainer.total_iterations // trainer.iterations_per_epoch
     order = [generator.permutation(trainer.train_size) for _ in range(epochs)][-1]
@@ -240,6 +240,6 @@ def _network(case: Case, seed: int) -> Network:
 
 
 def _figures(network: Network, part: tuple[Array, Array], counted: tuple[Array, Array]) -> ArticleFigures:
-    with np.errstate(all="ignore"):  # a network that diverged
+    with np.errstate(all="ignore"):  # the network has diverged
         true, articles = article_accounting(network, *part), article_accounting(network, *counted)
     return ArticleFigures(true.accuracy, true.cost, articles.entrywise_accuracy, articles.swapped_cost)

@@ -1,4 +1,4 @@
-"""Two experiments trained from the same seeds, over all cores, and what their difference is worth."""
+"""Comparison of two experiments trained from the same seeds on all cores, and the significance of their difference."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from joml_tui.runs.worker.builder import build_trainer
 
 
 class SeedScore(NamedTuple):
-    """Where one run from one seed ended."""
+    """The result of one run from one seed."""
 
     accuracy: float
     diverged: bool
@@ -44,15 +44,15 @@ class SeedScore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ComparisonResults:
-    """What two experiments reached from each seed that is done.
+    """The results of two experiments from each finished seed.
 
     Attributes
     ----------
     names : (str, str)
     runs : (dict, dict)
-        From the seed to what was reached.
+        From the seed to the result.
     baselines : dict
-        From the seed to the baselines on its split; where the split is the same for all seeds, so are these.
+        From the seed to the baselines on its split; all the same if the split is.
     """
 
     names: tuple[str, str]
@@ -61,20 +61,20 @@ class ComparisonResults:
 
     @property
     def seeds(self) -> list[int]:
-        """The seeds of which everything is known."""
+        """The seeds with complete results."""
         return sorted(self.runs[0].keys() & self.runs[1].keys() & self.baselines.keys())
 
 
 def names_of(a: str, b: str) -> tuple[str, str]:
-    """Return short names to two presets or files, different from each other."""
+    """Return two different short names for two presets or files."""
     short_a, short_b = (Path(name).stem if Path(name).suffix in (".yaml", ".yml") else name for name in (a, b))
     return (short_a, short_b) if short_a != short_b else (f"{short_a} (A)", f"{short_b} (B)")
 
 
 def difference_of_data(a: Experiment, b: Experiment) -> str:
-    """Say how two experiments' data differ; nothing where they are tested on the same samples.
+    """Return how two experiments' data differ; empty if they are tested on the same samples.
 
-    A validation part is taken from the training part: one of the two may have it, or another one.
+    Their validation parts may differ, as these are taken from the training part.
     """
     kinds = name_of(a.dataset), name_of(b.dataset)
     if kinds[0] != kinds[1]:
@@ -84,7 +84,7 @@ def difference_of_data(a: Experiment, b: Experiment) -> str:
 
 
 def _tested_on(experiment: Experiment) -> dict[str, object]:
-    """Return all that decides which samples a network is tested on, and in which scale."""
+    """Return all settings that decide the test samples and their scale."""
     told = structs.asdict(map_paths(experiment.dataset, _real)) | {"stratified": experiment.split.stratified}
     return told if experiment.split.test is None else told | {"test_share": experiment.split.test}
 
@@ -103,26 +103,26 @@ def train_all(
     processes: int | None = None,
     follow: Callable[[Iterator[Future[Any]], int], Iterator[Future[Any]]] = lambda done, _: done,
 ) -> None:
-    """Train both experiments from the seeds 0 to ``seeds - 1``, and fill the results as they come.
+    """Train both experiments from the seeds 0 to ``seeds - 1``, and fill in the results as they arrive.
 
-    A seed decides the split, the order and the initial weights, each by a stream of its own: both get the same split
-    and order, and layers of the same shape and initialisation the same weights, up to the first layer that differs.
+    A seed decides the split, the order and the initial weights through separate streams: both experiments get the same
+    split and order, and the same initial weights up to the first layer that differs in shape or initialisation.
 
     Parameters
     ----------
     results : ComparisonResults
     experiments : (Experiment, Experiment)
-        On the same data; ``difference_of_data`` tells. Their own seeds do not count.
+        Experiments on the same data, see ``difference_of_data``. Their own seeds are ignored.
     seeds : int
     processes : int, optional
         Default: the number of cores.
     follow : callable, optional
-        Passes on the jobs that are done, of so many: the place to show progress.
+        Wraps the iterator of finished jobs, given their number, for example to show progress.
 
     Raises
     ------
     ComparisonError
-        A job failed; says which and why.
+        A job failed; the message says which and why.
     concurrent.futures.process.BrokenProcessPool
         A process was ended from outside.
     """
@@ -134,7 +134,7 @@ def train_all(
 
 
 class _Job(NamedTuple):
-    """What a worker does: what it is called, and where its result goes."""
+    """A worker's job: its name, and where its result goes."""
 
     title: str
     keep: Callable[[Any], None]
@@ -144,12 +144,12 @@ class _Job(NamedTuple):
             self.keep(done.result())
         except BrokenProcessPool:
             raise
-        except Exception as error:  # whatever it was in the worker
+        except Exception as error:  # an error of any kind in the worker
             raise ComparisonError(f"{self.title}: {str(error) or type(error).__name__}") from error
 
 
 class ComparisonError(Exception):
-    """A worker could not do its job; says which and why."""
+    """A worker's job failed; the message says which and why."""
 
 
 def _submit_all(
@@ -167,11 +167,11 @@ def _submit_all(
 
 
 def _seeds_of_splits(experiment: Experiment, seeds: int) -> list[list[int]]:
-    """Return the seeds that have the same samples in each part, and so the same baselines, together."""
+    """Return the seeds grouped by equal splits, which have the same baselines."""
     try:
         if not divides_by_seed(experiment):
             return [list(range(seeds))]
-    except (ValueError, OSError):  # a worker will say what is wrong with the data
+    except (ValueError, OSError):  # a worker will report the error in the data
         pass
     return [[seed] for seed in range(seeds)]
 
@@ -184,8 +184,8 @@ def _keep(results: ComparisonResults, seeds: Sequence[int], found: tuple[Baselin
 
 
 def _train(experiment: Experiment) -> SeedScore:
-    hold_files()  # of the next seed they are only divided anew
-    with ThreadLimit():  # the other cores are the other workers'
+    hold_files()  # for the next seed they are only divided anew
+    with ThreadLimit():  # the other cores are used by other workers
         trainer = build_trainer(experiment)
         while not trainer.finished:
             trainer.advance(trainer.total_iterations)
@@ -201,7 +201,7 @@ def _baselines(experiment: Experiment) -> tuple[Baseline, Baseline]:
 
 
 def describe(results: ComparisonResults) -> str:
-    """Lay out both experiments and the baselines over the seeds, a line each, and the verdict beneath."""
+    """Return a table of both experiments and the baselines over the seeds, with the verdict below."""
     seeds = results.seeds
     runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
     constant, linear = (list(found) for found in zip(*(results.baselines[seed] for seed in seeds), strict=True))
@@ -223,7 +223,7 @@ def describe(results: ComparisonResults) -> str:
 
 
 def as_document(results: ComparisonResults) -> dict[str, Any]:
-    """Return the results as plain values: what each seed reached, the baselines, and the verdict."""
+    """Return the results as plain values: each seed's figures, the baselines, and the verdict."""
     seeds = results.seeds
     runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
     return {
@@ -258,7 +258,7 @@ def _verdict(results: ComparisonResults) -> list[str]:
 
 
 def _left_out(results: ComparisonResults) -> dict[int, str]:
-    """Return the seeds of which a score is missing, and why it is."""
+    """Return the seeds without a score, with the reasons."""
     found = {}
     for seed in results.seeds:
         missing = [
@@ -281,13 +281,13 @@ def _failed(run: SeedScore, constant: Baseline) -> bool:
 
 
 def _of_how_many(scores: Sequence[float]) -> str:
-    """Say of how many seeds a row is, where some have no score."""
+    """Return a note on the number of seeds in a row, if some have no score."""
     known = sum(map(isfinite, scores))
     return "" if known in (0, len(scores)) else f" ({known:,} of {len(scores):,} seeds)"
 
 
 def _spread(scores: Sequence[float]) -> tuple[str, ...]:
-    """Return mean, spread, least and largest of the scores that there are."""
+    """Return mean, spread, minimum and maximum of the existing scores."""
     known = [score for score in scores if isfinite(score)]
     if not known:
         return ("-",) * 4

@@ -1,4 +1,4 @@
-"""What there is to say of a run: what was trained on what, how well, what went wrong, and how the article counts."""
+"""The explanation of a run: network and data, results, problems, and the article's accounting."""
 
 from __future__ import annotations
 
@@ -34,33 +34,33 @@ from joml_tui.serialization import unpack
 
 AnswerT = TypeVar("AnswerT")
 
-#: More classes than that make no table that is read.
+#: Most classes in a table of confusion.
 _MOST_CLASSES = 12
-#: Outputs whose errors are written.
+#: Most outputs whose errors are written.
 _MOST_OUTPUTS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """What is known of a run that has ended.
+    """The explanation of a run that has ended.
 
     Attributes
     ----------
     run : Run
     predicted : ConfusionNow or ValuesNow or None
-        How the test part is predicted; None, as what follows, where nothing could be looked into.
+        Predictions of the test part; None, like the fields below, if the network could not be inspected.
     baselines : tuple of Baseline
-        On the same split: what is reached without looking at x, and without a hidden layer.
+        The constant and the linear baseline on the same split.
     interval : Interval or None
-        Wilson's of the test accuracy, at 95 %; R2 has none.
+        Wilson's interval of the test accuracy at 95 %; None for R2.
     findings : tuple of Finding
-        What went wrong, the gravest first.
+        Problems, the most serious first.
     accounting : AccountingNow or None
-        The article's accounting; None where it does not apply.
+        The article's accounting; None if it does not apply.
     trouble : str
-        Why the run's network could not be looked into, or nothing.
+        Why the run's network could not be inspected, or "".
     data_trouble : str
-        What has become of the run's data, where they are gone or have changed: what needs them is left out.
+        Why the run's data cannot be used, if they are missing or have changed; results that need them are left out.
     """
 
     run: Run
@@ -74,12 +74,12 @@ class Explanation:
 
     @property
     def score(self) -> float | None:
-        """The test score of the weights that are kept: the share that is right, or R2."""
+        """The test score of the kept weights: the share of correct samples, or R2."""
         return self.run.test_accuracy
 
     @property
     def samples(self) -> int | None:
-        """Number of samples that the test score is over, where it is known."""
+        """Number of samples of the test score, if recorded."""
         result = None if self.run.results is None else self.run.results.test
         if result is not None and result.samples is not None:
             return result.samples
@@ -87,7 +87,7 @@ class Explanation:
 
 
 def explain(run: Run) -> Explanation:
-    """Look into a run of the store, as ``store.restored`` gives it, and its data set."""
+    """Return the explanation of a run from ``store.restored``, using its data set."""
     asked = _Asked(run)
     predicted = asked.about(Confusion(), ConfusionNow) or asked.about(Confusion(), ValuesNow)
     reached = asked.about(Baselines(), BaselinesReached)
@@ -113,7 +113,7 @@ def explain(run: Run) -> Explanation:
 
 
 def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
-    """Find what went wrong in a run that has ended; ``closely`` reads its data again to know what chance amounts to."""
+    """Return the problems of a run that has ended; ``closely`` reads its data again to compute the score of chance."""
     if run.history is None or not run.iteration:
         return []
     health = _Asked(run).about(Health(), HealthReport) if closely else None
@@ -126,7 +126,7 @@ def _diagnose(run: Run, history: History, health: HealthReport | None) -> list[F
 
 
 class _Asked:
-    """Asks about the state that is kept of a run; says once where nothing can be asked."""
+    """Questions about a run's stored state; after the first failure no more are asked."""
 
     def __init__(self, run: Run) -> None:
         self._run, self._inspector = run, Inspector()
@@ -135,7 +135,7 @@ class _Asked:
         self.trouble = "" if self._state else "there are no weights of this run: it ended before there was a network"
 
     def about(self, question: Question, kind: type[AnswerT]) -> AnswerT | None:
-        """Return the answer if it is of this kind."""
+        """Return the answer to a question, or None if there is none of this kind."""
         if self.trouble or not self._state:
             return None
         experiment = structs.replace(self._run.experiment, epochs=self._run.epochs)
@@ -145,7 +145,7 @@ class _Asked:
             self.data_trouble = answered.data_trouble
             return None
         if answered.refusal:
-            if not isinstance(question, Accounting | Baselines):  # these do not suit every run
+            if not isinstance(question, Accounting | Baselines):  # some questions do not fit every run
                 self.trouble = answered.refusal
             return None
         answer = unpack(answered.answer, _ANSWERS[type(question)])
@@ -164,7 +164,7 @@ _ANSWERS = {
 
 
 def describe(found: Explanation, title: str) -> str:
-    """Lay an explanation out as paragraphs."""
+    """Return an explanation as paragraphs of text."""
     parts = [[f"{title}: {_became(found.run)}"], list(_trained(found)), list(_reached(found))]
     parts += [list(_confusion(found)), list(_troubles(found)), list(_counted(found))]
     return "\n\n".join("\n".join(part) for part in parts if part)
@@ -204,7 +204,7 @@ def _trained(found: Explanation) -> Iterator[str]:
 
 
 def _parts(found: Explanation) -> str:
-    """Say how many samples each part has, as far as that is known."""
+    """Return a phrase on the number of samples in each part, as far as recorded."""
     preparation, history = found.run.preparation, found.run.history
     if preparation is not None:
         return f", {describe_parts(preparation)}"
@@ -245,12 +245,12 @@ def _reached(found: Explanation) -> Iterator[str]:
 
 
 def _of_which_network(found: Explanation) -> str:
-    """Say of which network a figure is that is looked into: of replicas it is the first."""
+    """Return a note that a figure is of the first replica, if there are replicas."""
     return ", by the first replica" if found.run.experiment.replicas > 1 else ""
 
 
 def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
-    """Say how far values are from the true ones, in the data's units."""
+    """Yield sentences on the errors of values, in the data's units."""
     pairs = zip(values.outputs, values.mean_absolute_errors.tolist(), strict=True)
     errors = [f"{error:.4g} of {name}" for name, error in pairs]
     more = f" and {len(errors) - _MOST_OUTPUTS} more" if len(errors) > _MOST_OUTPUTS else ""
@@ -275,8 +275,8 @@ def _number(value: float) -> str:
 
 
 def _verdict(found: Explanation) -> str:
-    """Say whether the network is worth more than what needs none."""
-    assert found.score is not None  # the caller has looked
+    """Return a sentence on whether the network beats the baselines."""
+    assert found.score is not None  # the caller has checked it
     best = max(found.baselines, key=lambda baseline: baseline.accuracy)
     if found.interval is not None and found.interval.low > best.accuracy:
         return f"Clearly better than the {best.name}."
@@ -365,7 +365,7 @@ def _named(function: object) -> str:
 
 
 def _data_document(preparation: Preparation) -> dict[str, object]:
-    """Return what is known of the data, without what is as long as they are wide."""
+    """Return the facts about the data, without lists that have one entry per feature."""
     return {
         "train_samples": preparation.train_size,
         "validation_samples": preparation.validation_size,
@@ -376,7 +376,7 @@ def _data_document(preparation: Preparation) -> dict[str, object]:
 
 
 def _mean_absolute_error(run: Run, predicted: ValuesNow) -> float | None:
-    """Return the run's own, over its outputs and replicas; of a run of an earlier version that of its predictions."""
+    """Return the run's mean absolute error; for runs of earlier versions, that of its predictions."""
     if run.results is not None:
         return None if run.results.test is None else run.results.test.mean_absolute_error
     errors = predicted.mean_absolute_errors

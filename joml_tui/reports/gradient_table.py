@@ -8,7 +8,7 @@ from joml_tui.runs.worker.builder import build_network
 
 
 def check_experiment(experiment: Experiment, samples: int) -> GradientCheck:
-    """Check an experiment's network, as initialised, on its first training samples.
+    """Check the gradients of an experiment's initial network on its first training samples.
 
     Raises
     ------
@@ -20,7 +20,7 @@ def check_experiment(experiment: Experiment, samples: int) -> GradientCheck:
 
 
 def describe_check(found: GradientCheck) -> str:
-    """Lay a check out as a table, a line a layer, with the verdict beneath."""
+    """Return a check as a table, one line per layer, with the verdict below."""
     lines = ["layer   relative error   parameters checked   skipped at kinks"]
     for place, layer in enumerate(found.layers, start=1):
         lines.append(f"{place:>5}   {layer.relative_error:>14.1e}   {layer.checked:>18,}   {layer.skipped:>16,}")

@@ -1,4 +1,4 @@
-"""What a stored run's network predicts for rows of a CSV file, its features scaled as those it was trained on."""
+"""Predictions of a stored run's network for rows of a CSV file, with its features scaled as in training."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.runs.worker.same_data import rebuild_network
 
-#: Rows that are predicted for at a time, and bytes of them that are held in memory before they go into a file.
+#: Rows predicted at a time, and bytes of them kept in memory before they are written to a file.
 _BLOCK_ROWS = 8_192
 _HELD_BYTES = 16_000_000
 
 
 class RowsError(ValueError):
-    """Rows cannot be predicted for; the text names the lines, a sentence each."""
+    """Rows cannot be predicted; the message names the lines, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictor:
-    """A trained network with what its features mean.
+    """A trained network with the preparation of its data.
 
     Attributes
     ----------
     network : Network
-        Of replicas the first.
+        The network; with replicas the first one.
     preparation : Preparation
-        How the samples were scaled that it was trained on, and what they are called.
+        The scaling and the names of the training data.
     grey_values : int
-        What the pixels of its images were divided by when they were read, to be from 0 to 1; 0 of other data.
+        The divisor of the pixels when images were read, which made them from 0 to 1; 0 for other data.
     """
 
     network: Network
@@ -52,18 +52,18 @@ class Predictor:
     grey_values: int = 0
 
     def check(self, rows: Rows, name: str) -> None:
-        """See to it that pixels are from 0 to 1, as they were for the training.
+        """Raise RowsError unless pixels are from 0 to 1, as in training.
 
         Parameters
         ----------
         rows : Rows
         name : str
-            What the file is called in messages.
+            The file's name in messages.
 
         Raises
         ------
         RowsError
-            A pixel is above 1 or below 0: the images are rather as they stand in the data set's files.
+            A pixel is above 1 or below 0: the images probably have the grey values of the data set's files.
         """
         before = 0
         for x in rows.blocks() if self.grey_values else ():
@@ -77,9 +77,9 @@ class Predictor:
             before += len(x)
 
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the network's outputs are, shape (rows, outputs), for features as they stand in a file.
+        """Return the network's outputs, shape (rows, outputs), for features in the units of a file.
 
-        Values that were scaled for the training are scaled back.
+        Values that were scaled for training are scaled back.
         """
         with np.errstate(all="ignore"):
             y_hat = self.network.predict(self.preparation.scale_x(x).T.astype(np.float32))
@@ -87,7 +87,7 @@ class Predictor:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of what ``rows`` gives."""
+        """Names of the columns of ``rows``."""
         names, task = self.preparation.class_names, self.preparation.task
         if task == "values":
             return names
@@ -96,9 +96,9 @@ class Predictor:
         return ("class", *of_each) if task == "classes" else (*names, *of_each)
 
     def rows(self, y_hat: NDArray[np.float64]) -> Iterator[Sequence[str | int | float | None]]:
-        """Return a row a sample: the class or the answers, and the probability of each; or the values.
+        """Yield one row per sample: the class or the answers, and the probability of each; or the values.
 
-        Where outputs are not finite there is no class, and no answer: None.
+        Classes and answers are None where outputs are not finite.
         """
         names, task = self.preparation.class_names, self.preparation.task
         if task == "classes":
@@ -118,7 +118,7 @@ class Predictor:
 
 
 def build_predictor(experiment: Experiment, state: bytes, preparation: Preparation) -> Predictor:
-    """Put a run's network together again; its data set is not read.
+    """Return the predictor of a run, without reading its data set.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
     state : bytes
         The packed state of the run.
     preparation : Preparation
-        Of the data that it was trained on.
+        The preparation of the training data.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The features of rows, read and in order, in a temporary file.
+    """The features of rows, in the right order, in a temporary file.
 
     Attributes
     ----------
@@ -161,20 +161,20 @@ class Rows:
 
 @contextmanager
 def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> Iterator[Rows]:
-    """Read the features of rows, with the target column beside them or without, as data sets are read.
+    """Read the features of rows, with or without the target column, as data sets are read.
 
-    Columns are found by the names in the first row where there are names, in any order, others left alone; else by
-    their places, the target column where it stands in the data set's own file. All are read, a block at a time, before
-    the first can be used: a fault in the last row is told in time.
+    If the first row has names, columns are found by name in any order, and others are ignored; otherwise by position,
+    with the target column at its place in the data set's file. All rows are read, block by block, before the first is
+    used, so that a fault in the last row is reported before anything is predicted.
 
     Parameters
     ----------
     source : Path or bytes
         A CSV file, or its content.
     name : str
-        What the file is called in messages.
+        The file's name in messages.
     preparation : Preparation
-        Of the data that the network was trained on: the file is read as these were.
+        The preparation of the training data; the file is read in the same way.
 
     Yields
     ------
@@ -183,7 +183,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     Raises
     ------
     RowsError
-        The file cannot be read, a column is missing, or fields are no numbers.
+        The file cannot be read, a column is missing, or fields are not numbers.
     """
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         try:
@@ -204,13 +204,13 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
 
 
 def read_rows(source: Path | bytes, name: str, preparation: Preparation) -> NDArray[np.float64]:
-    """Return all rows that ``reading_rows`` reads from source under a name as preparation has it, (rows, features)."""
+    """Return all rows of ``reading_rows`` as an array, (rows, features)."""
     with reading_rows(source, name, preparation) as rows:
         return np.concatenate(list(rows.blocks()))
 
 
 def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
-    """Return how the rows are to be read: as the data set was, its header found again, where it is of a text file."""
+    """Return the format of the rows, like the data set's if this was a text file, but with a header of its own."""
     like = _format_of(preparation)
     if like is not None and like.has_header:
         return find_format(text, "auto", like=like)
@@ -227,13 +227,13 @@ def _format_of(preparation: Preparation) -> FileFormat | None:
 
 
 def _commas(places: list[int], preparation: Preparation) -> dict[int, CommaStyle]:
-    """Return what commas are in the columns at the features' places: what they were in the data of the training."""
+    """Return the meaning of commas in the features' columns, as in the training data."""
     styles = (preparation.file_format or {}).get("feature_commas") or ()
     return {place: style for place, style in zip(places, styles, strict=False) if style}
 
 
 def _with_names(format_: FileFormat, places: list[int], preparation: Preparation) -> FileFormat:
-    """Return the format with the features' names, which messages then tell, where the file has none."""
+    """Return the format with the features' names for messages, if the file has none."""
     if format_.names:
         return format_
     names = dict(zip(places, preparation.feature_names, strict=True))
@@ -251,7 +251,7 @@ def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> li
 
 
 def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
-    """Return the positions of the features in rows without names, by how many columns there are."""
+    """Return the positions of the features in rows without names, from the number of columns."""
     count, width = len(preparation.feature_names), format_.width
     kept: dict[str, Any] = dict(preparation.file_format or {})
     like = _format_of(preparation)

@@ -1,4 +1,4 @@
-"""The article's table over many seeds, and the recipes' beside it: ``joml-tui reproduce``."""
+"""``joml-tui reproduce``: the article's table over many seeds, and the recipes' table."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ _Number = Callable[[CaseOutcome], float]
 
 
 def cases_of(networks: Sequence[str] | None = None, ablation: bool = False) -> tuple[Case, ...]:
-    """Return the cases of these networks, of all where None; with the recipes' ablations if wished.
+    """Return the cases of these networks, or of all if None, optionally with the recipes' ablations.
 
     Raises
     ------
     ValueError
-        None is named, or one that is none of the article's; says which there are.
+        No network is named, or one that is not in the article; the message lists its networks.
     """
     known = [case.network for case in ARTICLE]
     unknown = [repr(network) for network in networks or () if network not in known]
@@ -77,7 +77,7 @@ def cases_of(networks: Sequence[str] | None = None, ablation: bool = False) -> t
 
 
 def effort_of(case: Case) -> int:
-    """Return how long a case trains, beside others."""
+    """Return the relative time that a case takes."""
     return case.training.epochs * len(parse_architecture(case.network).hidden_sizes)
 
 
@@ -90,7 +90,7 @@ def train(job: tuple[Case, int]) -> CaseOutcome:
 
 
 def describe(outcomes: Sequence[CaseOutcome]) -> str:
-    """Lay out a table of the article's networks, of the recipes and of the ablations: those there are outcomes of."""
+    """Return the tables of the article's networks, the recipes and the ablations, as far as there are outcomes."""
     by_case = {case: [outcome for outcome in outcomes if outcome.case == case] for case in _cases(outcomes)}
 
     def of(table: Table) -> dict[Case, list[CaseOutcome]]:
@@ -127,7 +127,7 @@ def _article_table(by_case: dict[Case, list[CaseOutcome]]) -> str:
 
 def _article_lines(case: Case, outcomes: Sequence[CaseOutcome]) -> list[str]:
     published = case.published
-    assert published is not None  # the article's cases have it
+    assert published is not None  # the article's cases have published figures
     return [
         _article_line("test accuracy", published.test_accuracy, *_accuracies(_test), outcomes),
         _article_line("test cost", published.test_cost, *_costs(_test), outcomes),
@@ -152,7 +152,7 @@ def _training(outcome: CaseOutcome) -> ArticleFigures:
 
 
 def _accuracies(figures_of: Callable[[CaseOutcome], ArticleFigures]) -> tuple[_Number, _Number]:
-    """Return the accuracy as the article counted it, and as it is."""
+    """Return functions for the article's accuracy and the true one."""
     return lambda outcome: figures_of(outcome).entrywise_accuracy, lambda outcome: figures_of(outcome).accuracy
 
 
@@ -176,7 +176,7 @@ def _recipe_table(by_case: dict[Case, list[CaseOutcome]]) -> str:
 
 
 def _ablation_table(by_case: dict[Case, list[CaseOutcome]]) -> str:
-    """Lay out for each recipe, and what is left of it without each ingredient, the test accuracies."""
+    """Return a table of the test accuracies of each recipe, with and without each ingredient."""
     lines = ["What each ingredient is worth: test accuracy of the recipes without it"]
     for network in dict.fromkeys(case.network for case in by_case):
         own = {case: outcomes for case, outcomes in by_case.items() if case.network == network}
@@ -191,7 +191,7 @@ def _ablation_table(by_case: dict[Case, list[CaseOutcome]]) -> str:
 
 
 def _ingredient(training: Training, name: str) -> str:
-    """Say what a field of a training is in it."""
+    """Return the text of a training's field."""
     return {
         "identity_start": "hidden layers start as the identity" if training.identity_start else "start as He says",
         "cosine": "rate falls along a cosine" if training.cosine else "constant rate",
@@ -219,7 +219,7 @@ def _heads() -> str:
 
 
 def _spread(number: _Number, outcomes: Sequence[CaseOutcome]) -> str:
-    """Lay out mean, standard deviation, least and largest."""
+    """Return mean, standard deviation, minimum and maximum as text."""
     values = [number(outcome) for outcome in outcomes]
     if not all(map(isfinite, values)):
         values = [nan]
@@ -235,7 +235,7 @@ def _text(value: float) -> str:
 
 
 def row_of(outcome: CaseOutcome) -> Sequence[Any]:
-    """Return an outcome by ``COLUMNS``."""
+    """Return an outcome as a row of ``COLUMNS``."""
     case, training, test, train = outcome.case, outcome.case.training, outcome.test, outcome.train
     return (
         case.table,

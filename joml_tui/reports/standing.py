@@ -1,4 +1,4 @@
-"""What a run has reached: the table of results, and what its test score is worth."""
+"""The results of runs: their table, and the standing of the test score against baselines."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, metric_
 
 
 def result_table(runs: Sequence[Run]) -> str:
-    """Lay out what the weights that runs keep have reached on each part of their data.
+    """Return a table of the kept weights' results on each part of the data.
 
-    Costs have their unit, over them or beneath. Accuracies and right answers are shares of 1; values have R2. The
-    validation part has columns where a run has one; metrics have lines beneath.
+    The units of costs are above or below the table. Accuracies and correct answers are shares of 1; values have R2. The
+    validation part has columns if a run has one; metrics are in lines below.
     """
     records = [run.record for run in runs]
     parts = [
@@ -51,21 +51,21 @@ def result_table(runs: Sequence[Run]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a run's test score is worth.
+    """A run's test score with its interval and the baselines.
 
     Attributes
     ----------
     score : str
-        What it is called: "accuracy" or "R2".
+        Its name: "accuracy" or "R2".
     reached : float or None
     interval : Interval or None
-        Wilson's at 95 %, of one network; R2 has none, nor has the mean of several replicas.
+        Wilson's interval at 95 % for one network; None for R2 and for the mean of replicas.
     samples : int
-        Of the test part.
+        Number of samples in the test part.
     note : str
-        What the score is the mean of, or why there is none; else nothing.
+        A note on what the score is the mean of, or why there is none; else "".
     baselines : tuple of Baseline
-        What is reached on the same split without a hidden layer.
+        The baselines on the same split.
     """
 
     score: str
@@ -120,5 +120,5 @@ def _row(run: Run, record: RunRecord, parts: Sequence[Part]) -> tuple[str, ...]:
 
 
 def format_figure(value: float | None) -> str:
-    """Write a cost or a score with four decimals; a hyphen where there is none."""
+    """Return a cost or a score with four decimals; a hyphen if there is none."""
     return f"{value:.4f}" if value is not None and isfinite(value) else "-"

@@ -1,4 +1,4 @@
-"""A run with what its user wrote about it, as lists, tables and charts show it."""
+"""A run with its user's name, note and tags, for lists, tables and charts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedRun:
-    """A run with what was written about it; nothing unless that was done."""
+    """A run with its name, note and tags, empty by default."""
 
     run: Run
     name: str = ""
@@ -24,20 +24,20 @@ class AnnotatedRun:
 
     @property
     def label(self) -> str:
-        """Its name, or its network."""
+        """The run's name, or its network."""
         return self.name or self.run.architecture
 
     @property
     def status(self) -> tuple[str, str]:
-        """Its state, and why it ended where there is something to say."""
+        """The run's state, and why it ended if there is a reason."""
         return self.run.state.value, self.run.message
 
     @property
     def record(self) -> RunRecord:
-        """Its settings and figures."""
+        """The run's settings and figures."""
         return self.run.record
 
     @property
     def yaml(self) -> str:
-        """Its experiment as YAML."""
+        """The run's experiment as YAML."""
         return dump_experiment(self.run.experiment)

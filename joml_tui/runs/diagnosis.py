@@ -1,4 +1,4 @@
-"""Diagnosis: what goes wrong in a training, what it is likely to come from, and a way out."""
+"""Diagnosis: problems of a training, their likely causes, and what to do."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from joml_tui.runs.history import History
 
 Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
-#: A training is stuck at chance when so many checks and iterations have brought nothing.
+#: A training is stuck at chance after this many checks and iterations without progress.
 _STALLED_CHECKS, _STALLED_ITERATIONS = 3, 1_000
-#: An R2 up to this explains nothing, nor one up to this over the samples, which a prediction without any relation
-#: to y exceeds once in 20 times at its best scale.
+#: An R2 up to this value, or up to this value divided by the number of samples, explains nothing; a prediction
+#: unrelated to y exceeds the latter once in 20 times at its best scale.
 _NOTHING_EXPLAINED, _BY_CHANCE = 0.01, 3.84
-#: A cost that has fallen by this share is being learnt, whatever the accuracy says.
+#: If the cost has fallen by this share, the network is learning, whatever the accuracy.
 _LEARNING = 0.02
-#: A network's outputs begin near 0, within a few units: values whose middle is farther away or whose spread is beyond
-#: these bounds have to be scaled to be learnt in good time.
+#: A network's outputs start within a few units of 0: values with a mean farther away, or a spread outside these bounds,
+#: must be scaled to be learnt quickly.
 _FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
-#: Fewer checks tell no trend from noise.
+#: With fewer checks, a trend cannot be distinguished from noise.
 _TREND_CHECKS = 6
-#: A checked cost has risen when it is above its best by this share, and by so many standard errors.
+#: A checked cost has risen if it exceeds its best by this share and by this number of standard errors.
 _RISEN, _ERRORS = 0.05, 4.0
-#: In deep networks that learn well, up to four units in five give 0 for a whole mini-batch.
+#: In deep networks that learn well, up to four units in five have output 0 for a whole mini-batch.
 _DEAD, _WHOLLY_DEAD = 0.9, 0.99
-#: Of the output layer's gradient: below, nothing arrives.
+#: Share of the output layer's gradient below which a gradient has vanished.
 _VANISHED = 1e-3
-#: From so many layers on plain ReLU networks may not learn at all.
+#: From this number of layers on, plain ReLU networks may not learn at all.
 _DEEP = 8
-#: Measurements of the layers that count; single ones hang on their mini-batch.
+#: Number of latest measurements of the layers that are used; single ones depend on their mini-batch.
 _LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that goes wrong.
+    """One problem of a training.
 
     Attributes
     ----------
     kind : {"diverged", "scale", "short", "stalled", "overfits", "dead", "metric"}
     what : str
-        What it is, as a sentence.
+        The problem, as a sentence.
     why : str
-        What it is likely to come from, and a way out.
+        The likely cause, and what to do.
     since : int
-        The iteration from which it is so.
+        The iteration since when the problem exists.
     """
 
     kind: Kind
@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """All of it."""
+        """Problem, cause and advice together."""
         return f"{self.what} {self.why}"
 
 
@@ -78,21 +78,21 @@ def diagnose(
     ended: bool = False,
     metric_faults: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """Find what goes wrong in a training, the gravest first; nothing where it goes well or it is too early to tell.
+    """Return the problems of a training, the most serious first; empty if there are none or it is too early to tell.
 
     Parameters
     ----------
     experiment : Experiment
     history : History
-        Of the training so far.
+        The series so far.
     health : HealthReport, optional
-        What chance amounts to, and the layers' record; without it only the series are looked at.
+        The score of chance, and the layers' record; without it only the series are examined.
     learning_rate : float, optional
-        The one in force, under a schedule the base rate; by default the experiment's.
+        The present learning rate, under a schedule the base rate; by default the experiment's.
     ended : bool, default False
-        Whether the training is over, so that too few steps are all there will be.
+        Whether the training is over, so that too few iterations are a problem.
     metric_faults : mapping of str to str, optional
-        Why metrics could not be measured, by their names; known at the end.
+        Why metrics could not be measured, by name; available at the end.
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
     found = list(_diverged(history, rate))
@@ -102,7 +102,7 @@ def diagnose(
         found = list(_stalled(experiment, history, health))
     if not found and health is not None and ended:
         found = list(_short(history, health, rate))
-    if not found:  # what else there is would come from it
+    if not found:  # further findings would be consequences of it
         found = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
     return [*found, *_unmeasured(history, metric_faults or {})]
 
@@ -117,15 +117,15 @@ def _diverged(history: History, rate: float) -> Iterator[Finding]:
 
 
 def _unscaled(experiment: Experiment, history: History, health: HealthReport, *, diverged: bool) -> Iterator[Finding]:
-    """Look for values of a scale far from the outputs', and a check, the latest, that explains nothing of them.
+    """Yield a finding if the values have another scale than the outputs and the latest check explains nothing.
 
-    One check is enough: such values would be learnt sooner or later, and with ``standardize_y`` at once.
+    One check is enough: such values are learnt late, but with ``standardize_y`` at once.
     """
     middle, spread = health.target_middle, health.target_spread
     if middle is None or spread is None or not spread:
         return
     scores = history.check_accuracy[: len(history.check_iteration)]
-    # R2 that is not defined, of one sample or of equal values, says nothing of what is learnt.
+    # An undefined R2, of one sample or of equal values, says nothing about learning.
     if not diverged and (not len(scores) or not scores[-1] <= _chance(health)):
         return
     if abs(middle) <= _FAR and _NARROW <= spread <= _WIDE:
@@ -143,8 +143,8 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
 
 
 def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
-    """Look for a training that is over after so few iterations that nothing can have been learnt, and has not."""
-    if health.majority is None and health.task != "values":  # without the data, chance is not known
+    """Yield a finding if a training has ended after too few iterations to learn anything."""
+    if health.majority is None and health.task != "values":  # without the data, the score of chance is unknown
         return
     scores = history.check_accuracy[: len(history.check_iteration)]
     if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not (scores <= _chance(health)).all():
@@ -161,11 +161,11 @@ def _short(history: History, health: HealthReport, rate: float) -> Iterator[Find
 
 
 def _stalled(experiment: Experiment, history: History, health: HealthReport) -> Iterator[Finding]:
-    """Look for checks, the latest ones, that are no better than naming the majority class, while the cost stands.
+    """Yield a finding if the latest checks do not beat the majority class, while the cost is constant.
 
-    Of values it is the mean that is named, whose R2 is 0.
+    For values the comparison is with the mean, whose R2 is 0.
     """
-    if health.majority is None and health.task != "values":  # the data are gone
+    if health.majority is None and health.task != "values":  # the data no longer exist
         return
     iterations = history.check_iteration
     accuracy, cost = history.check_accuracy[: len(iterations)], history.check_cost[: len(iterations)]
@@ -183,7 +183,7 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
 
 
 def _chance(health: HealthReport) -> float:
-    """Return the score up to which a network may know no more than what is most frequent, or the mean."""
+    """Return the highest score that is consistent with predicting the most frequent class, or the mean."""
     if health.majority is None:
         return max(_NOTHING_EXPLAINED, _BY_CHANCE / health.checked_samples)
     return accuracy_interval(health.majority, health.checked_samples, answers=health.answers).high
@@ -211,16 +211,16 @@ def _cause(experiment: Experiment, series: LayerSeries) -> str:
 
 
 def _overfits(history: History) -> Iterator[Finding]:
-    """Look for a checked cost risen from its best by more than noise, while the training cost went on falling."""
+    """Yield a finding if the checked cost has risen by more than noise, while the training cost kept falling."""
     iterations = history.check_iteration
     cost = np.asarray(history.check_cost[: len(iterations)], np.float64)
     if len(cost) < _TREND_CHECKS or not np.isfinite(cost).all():
         return
-    steady = np.median(np.lib.stride_tricks.sliding_window_view(cost, 3), axis=1)  # of each check and its neighbours
+    steady = np.median(np.lib.stride_tricks.sliding_window_view(cost, 3), axis=1)  # over neighbouring checks
     best = int(steady.argmin()) + 1
     if len(cost) - 1 - best < 3:
         return
-    # A trend cancels in second differences, whose variance is six times the checks'.
+    # Second differences remove a trend; their variance is six times that of the checks.
     noise = 1.4826 * float(np.median(np.abs(np.diff(cost, 2)))) / np.sqrt(6)
     lowest, latest = float(steady[best - 1]), cost[-3:]
     rise = float(np.median(latest)) - lowest
@@ -252,7 +252,7 @@ def _dead(series: LayerSeries) -> Iterator[Finding]:
 
 
 def _unmeasured(history: History, faults: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield which metrics could not be measured, and why."""
+    """Yield findings for metrics that could not be measured."""
     for name, fault in faults.items():
         values = history.metric(name) if name in history.metrics else history.check_cost[:0]
         missing = history.check_iteration[: len(values)][np.isnan(values)]
@@ -262,7 +262,7 @@ def _unmeasured(history: History, faults: Mapping[str, str]) -> Iterator[Finding
 
 
 def _latest(measured: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return each layer's median of the latest measurements; nothing where there are fewer."""
+    """Return each layer's median of the latest measurements; empty if there are too few."""
     if len(measured) < _LATEST:
         return np.empty(0)
     return np.asarray(np.median(measured[-_LATEST:], axis=0), np.float64)

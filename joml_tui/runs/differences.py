@@ -1,4 +1,4 @@
-"""What differs between runs: their settings as dotted paths, what was adjusted under way, and what they reached."""
+"""Differences between runs: settings by path, changes during training, and results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from joml_tui.runs.run import Run
     from joml_tui.runs.worker.messages import Adjusted
 
-#: What runs have reached is compared by these fields.
+#: The fields by which results are compared.
 _REACHED = (
     "network",
     "parameters",
@@ -40,7 +40,7 @@ class Difference:
     path : str
         Such as ``optimizer.learning_rate`` or ``layers[2].size``.
     values : tuple of str
-        One of each run, in their order.
+        One value per run, in order.
     """
 
     path: str
@@ -48,29 +48,29 @@ class Difference:
 
     @property
     def differs(self) -> bool:
-        """Whether the runs do not all have the same."""
+        """Return whether the runs have different values."""
         return len(set(self.values)) > 1
 
 
 def flatten(experiment: Experiment) -> dict[str, str]:
-    """Return an experiment's settings by their dotted paths, in the order of its fields.
+    """Return an experiment's settings by path, in the order of its fields.
 
-    What is chosen by name stands under the path itself, its settings beneath: ``optimizer`` is ``adam`` and
+    A part's name has the path itself, and its settings have paths below: ``optimizer`` is ``adam`` and
     ``optimizer.beta1`` is ``0.9``.
     """
     return {path: show_value(value) for path, value in setting_values(experiment).items()}
 
 
 def describe(run: Run) -> dict[str, str]:
-    """Return a run's settings as it was started, then what was adjusted under way, then what it has reached."""
+    """Return a run's initial settings, then changes during training, then results."""
     return settings_of(run.experiment, run.architecture) | adjustments_of(run) | results_of(run)
 
 
 def settings_of(experiment: Experiment, architecture: str) -> dict[str, str]:
-    """Return the settings that a run was started with.
+    """Return the initial settings of a run.
 
-    Sizes of input and output that were left to the data set are those of the network, such as ``14-100-40-4``, that
-    came of it: two experiments that train alike do not differ.
+    Sizes of input and output that come from the data set are taken from the network, such as ``14-100-40-4``, so that
+    experiments that train equally do not differ.
     """
     sizes = architecture.split("-")
     ends = {"input_size": sizes[0], "output.size": sizes[-1]} if len(sizes) > 1 else {}
@@ -78,7 +78,7 @@ def settings_of(experiment: Experiment, architecture: str) -> dict[str, str]:
 
 
 def describe_adjustments(adjustments: Iterable[Adjusted]) -> dict[str, str]:
-    """Return the settings that were changed under way, each with the values it took and after which iterations."""
+    """Return the settings that changed during training, with values and iterations."""
     found: dict[str, str] = {}
     for adjusted in adjustments:
         path = f"adjusted.{adjusted.setting}"
@@ -89,7 +89,7 @@ def describe_adjustments(adjustments: Iterable[Adjusted]) -> dict[str, str]:
 
 
 def adjustments_of(run: Run) -> dict[str, str]:
-    """Return every setting that was changed under way with the values it took, and from which run it goes on."""
+    """Return the settings that changed during training with their values, and the run that was forked."""
     found = describe_adjustments(run.adjustments)
     if run.forked_from is not None:
         origin, iteration = run.forked_from
@@ -100,7 +100,7 @@ def adjustments_of(run: Run) -> dict[str, str]:
 
 
 def results_of(run: Run) -> dict[str, str]:
-    """Return what a run has reached so far: once it has ended, the figures of the weights that it keeps."""
+    """Return a run's results so far; after its end, the figures of the kept weights."""
     facts = facts_of(AnnotatedRun(run))
     score = SCORE_NAMES[run.task].replace(" ", "_")
     results = facts.record.results
@@ -121,13 +121,13 @@ def _show_result(value: Any) -> str:
 
 
 def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Difference]:
-    """Return every setting of any of the runs, with what each of them has there.
+    """Return all settings of the runs, each with the runs' values.
 
     Parameters
     ----------
     columns : sequence of mapping
-        One of each run, as `describe` gives it. The order is the first one's; what only others have follows where
-        they have it.
+        One mapping per run, as from `describe`. The order is that of the first; paths that only others have are
+        inserted at their places.
     """
     order: list[str] = []
     for column in columns:
@@ -136,7 +136,7 @@ def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Difference]:
 
 
 def _weave(order: list[str], paths: Sequence[str]) -> None:
-    """Put paths that are not there yet behind the one that comes before them."""
+    """Insert missing paths into the order, each after its predecessor."""
     known, added, place = {path: index for index, path in enumerate(order)}, [], -1
     for path in paths:
         if path in known:

@@ -1,4 +1,4 @@
-"""Going on from a run: the moments that there are snapshots of, and the experiments that go on from there."""
+"""Forks of a run: the moments with snapshots, and the experiments that continue from them."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from joml_tui.experiment.data_parts import VALIDATION_SHARE
 from joml_tui.runs.history import CheckedPart
 from joml_tui.runs.run import Run, RunState
 
-#: Iterations whose mean is a moment's training cost; fewer where there are fewer.
+#: Number of iterations averaged in a moment's training cost, or all if there are fewer.
 _WINDOW = 100
-#: Memory that the snapshots of all runs may take together.
+#: Largest total size of the snapshots of all runs.
 MOST_BYTES_OF_ALL = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A snapshot and how the training stood there.
+    """The state of a training at a snapshot.
 
     Attributes
     ----------
     iteration, epoch : int
-        Done by then; the epoch is 0 before the first iteration.
+        Number of iterations done, and the epoch, which is 0 before the first iteration.
     train_cost, train_accuracy : float or None
-        Means over the samples of the 100 iterations before, each measured before its update.
+        Means over the samples of the previous 100 iterations, each measured before its update.
     check_cost, check_accuracy : float or None
-        Of the latest look before at the validation part, or at the test part where there is none.
+        The latest check before it, on the validation part or else on the test part.
     seconds : float
-        Of training until then.
+        Seconds of training so far.
     learning_rate : float
-        In force from there on, under a schedule the base rate.
+        The learning rate from there on, under a schedule the base rate.
     checked_part : {"validation", "test"}
     """
 
@@ -50,7 +50,7 @@ class Moment:
 
 
 def moments(run: Run) -> list[Moment]:
-    """Return the moments that a run can be gone on from, in order; none before its network was built."""
+    """Return the moments from which a run can be forked, in order; none before its network is built."""
     history = run.history
     if history is None:
         return []
@@ -58,7 +58,7 @@ def moments(run: Run) -> list[Moment]:
 
 
 def moment_at(run: Run, iteration: int) -> Moment:
-    """Tell how a run stood after an iteration that it has done."""
+    """Return the state of a run after an iteration that it has done."""
     history = run.history
     assert history is not None
     checks = int(np.searchsorted(history.check_iteration, iteration, side="right"))
@@ -76,10 +76,10 @@ def moment_at(run: Run, iteration: int) -> Moment:
 
 
 def thin_snapshots(runs: Sequence[Run], most_bytes: int = MOST_BYTES_OF_ALL) -> None:
-    """Let snapshots of ended runs go until all together take no more than that many bytes.
+    """Delete snapshots of ended runs until all together take at most ``most_bytes``.
 
-    The first runs lose theirs first, all but those of the start, of the best check and of the end. Where that is not
-    enough, they keep the end alone, without which nothing could be asked about their networks.
+    The earliest runs lose theirs first, except those of the start, the best check and the end. If that is not enough,
+    they keep only the end, which is needed to inspect their networks.
     """
     total = sum(run.snapshots.size for run in runs)
     for kept in (_start_best_and_end, _end):
@@ -107,16 +107,16 @@ def _end(run: Run) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """What is to be trained from a snapshot on.
+    """A run that continues from a snapshot.
 
     Attributes
     ----------
     origin : Run
     iteration : int
     experiment : Experiment
-        With the settings from there on.
+        The experiment with the settings from there on.
     epochs : int or None
-        Epochs in all, where its schedules keep the experiment's length.
+        Total number of epochs, if its schedules keep the experiment's length.
     """
 
     origin: Run
@@ -126,7 +126,7 @@ class Fork:
 
 
 def continued(origin: Run, iteration: int) -> Fork:
-    """Go on from a snapshot with all settings as they were: the series repeat the origin's bit for bit."""
+    """Return a fork with unchanged settings, whose series repeat the origin's bit for bit."""
     return forked(origin, iteration)
 
 
@@ -138,18 +138,19 @@ def forked(
     learning_rate: float | None = None,
     epochs: int | None = None,
 ) -> Fork:
-    """Go on from a snapshot with other settings; those not given are as they were there.
+    """Return a fork with changed settings; settings that are not given stay as at the snapshot.
 
     Parameters
     ----------
     origin : Run
     iteration : int
-        Of one of its snapshots.
+        The iteration of a snapshot.
     optimizer : OptimizerSpec, optional
-        Another one begins afresh.
+        Another optimizer starts with a new state.
     learning_rate : float, optional
     epochs : int, optional
-        In all, those until the snapshot included. Where they are others than the origin's, schedules stretch to them.
+        Total number, including the epochs before the snapshot. If it differs from the origin's, schedules stretch to
+        it.
     """
     experiment = origin.experiment
     rate = origin.rate_at(iteration) if learning_rate is None else learning_rate
@@ -161,7 +162,7 @@ def forked(
 
 
 def _on_the_same_parts(experiment: Experiment, origin: Run) -> Experiment:
-    """Name the validation part where another schedule would decide otherwise: the samples trained on stay the same."""
+    """Return the experiment with an explicit validation part, so that another schedule does not change the split."""
     if looks_at_validation(experiment) == looks_at_validation(origin.experiment):
         return experiment
     share = VALIDATION_SHARE if origin.checked_part == "validation" else 0.0
@@ -169,14 +170,14 @@ def _on_the_same_parts(experiment: Experiment, origin: Run) -> Experiment:
 
 
 def dead_end(origin: Run, iteration: int) -> str:
-    """Say why nothing can go on from a snapshot, whatever the settings; nothing where it can."""
+    """Return why no settings can continue from a snapshot; empty if some can."""
     if origin.state is RunState.DIVERGED and iteration >= origin.iteration:
         return "the run has diverged here: choose an earlier snapshot"
     return ""
 
 
 def fork_problems(fork: Fork) -> list[Problem]:
-    """Return everything that stops a fork from training; nothing when it can. Reads the data set's files."""
+    """Return all problems that keep a fork from training; empty if it can. Reads the data set's files."""
     origin, iteration = fork.origin, fork.iteration
     if why := dead_end(origin, iteration):
         return [Problem("iteration", why)]

@@ -1,7 +1,7 @@
-"""History: the per-iteration series of one run, written once and read by anyone, in another process too.
+"""The series of a run by iteration, written by one writer and read by any thread or process.
 
-Iterations and epochs are numbered from 1. There is one writer; readers never wait for it. Rows are written before the
-count that announces them, so whatever a reader sees is whole.
+Iterations and epochs are numbered from 1. Readers never wait for the writer. Rows are written before their count, so a
+reader sees only complete rows.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 from joml.statistics.metrics import mean_over_samples
 from joml_tui.plots.downsampling import Pyramid
 
-#: Which samples were looked at on the way.
+#: The part that is checked during training.
 CheckedPart = Literal["validation", "test"]
-#: A check's series has the name of the part that was looked at; "check_" stands for whichever it was.
+#: A series of checks is named after the checked part; "check_" means either part.
 SeriesName = Literal[
     "train_cost",
     "train_accuracy",
@@ -54,9 +54,9 @@ _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
 _VERSION = 5
 _HEADER_WORDS = 12
-#: Between the words of the header and the first block stand the names of the metrics, a line each, in so many bytes.
+#: Size of the metrics' names, one per line, between the header and the first block.
 _NAMES_BYTES = 4_096
-#: Stands before a metric's name in that of its series: ``validation_metric:macro-f1``.
+#: Prefix of a metric's name in the name of its series: ``validation_metric:macro-f1``.
 METRIC = "metric:"
 _HEADER_BYTES = 8 * _HEADER_WORDS + _NAMES_BYTES
 _ARRAYS = ("train_cost", "train_accuracy", "seconds", "check_iteration", "check_cost", "check_accuracy")
@@ -67,7 +67,7 @@ _SPREADS: tuple[SpreadName, ...] = (
     "check_accuracy_spread",
 )
 _PARTS: tuple[CheckedPart, ...] = ("test", "validation")
-#: Rows that are looked at for the latest finite value.
+#: Number of rows searched for the latest finite value.
 _LATEST_ROWS = 1_024
 _MAX_FIRST_ROWS = 65_536
 _FIRST_CHECKS = 256
@@ -75,12 +75,12 @@ _FIRST_CHECKS = 256
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A stretch of a series reduced to columns, those without a finite value left out.
+    """A section of a series reduced to columns, without columns that have no finite value.
 
     Attributes
     ----------
     iteration : ndarray of int64, shape (columns,)
-        The middle one of each column's iterations that have a value.
+        The middle iteration with a value in each column.
     low, high : ndarray of float32, shape (columns,)
         Minimum and maximum of the column's finite values.
     """
@@ -91,7 +91,7 @@ class Columns:
 
 
 class _Block:
-    """Room for a number of rows and checks in one buffer; a fuller history moves to a larger one."""
+    """A buffer for a number of rows and checks; a growing history moves to a larger one."""
 
     def __init__(self, buffer: bytearray | mmap.mmap, rows: int, checks: int, spread: bool, metrics: _Names) -> None:
         self.rows = rows
@@ -116,28 +116,28 @@ class _Block:
 
     @staticmethod
     def bytes_for(rows: int, checks: int, spread: bool, metrics: _Names) -> int:
-        """Bytes that so many rows and checks take, with the two words that tell how many there are."""
+        """Return the size in bytes of these numbers of rows and checks, with the two words of their counts."""
         return 16 + (24 * checks + 20 * rows if spread else 16 * checks + 12 * rows) + 4 * checks * len(metrics)
 
 
 class History:
-    """Cost and accuracy of one run: of every iteration on its mini-batch, and of every check.
+    """The costs and accuracies of one run: of every iteration's mini-batch, and of every check.
 
-    A check is a look at the validation part on the way, or at the test part where there is no validation. Its series
-    can be asked for by that part's name ("validation_cost"), or as "check_cost"; those of the other part are empty.
+    A check measures the validation part during training, or the test part if there is no validation part. Its series
+    are named after that part ("validation_cost"), or "check_cost"; those of the other part are empty.
 
     Use `create` and `open`, not the constructor.
 
     Attributes
     ----------
     iterations_per_epoch, total_iterations, batch_size, train_size : int
-        What the run was planned with; more iterations than planned may come.
+        The plan of the run; it may do more iterations.
     has_spread : bool
-        Whether the series are means over replicas, with their standard deviations beside them.
+        Whether the series are means over replicas, with standard deviations.
     checked_part : {"validation", "test"}
-        Which samples the checks are of.
+        The part that is checked.
     metrics : tuple of str
-        What each check measures beside cost and score.
+        Further metrics of each check.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class History:
         self._block_offset = block_offset
         self._pyramids: dict[str, Pyramid] = {}
         self._reading = threading.RLock()
-        #: The latest epoch's means by series, each with the iterations that it is of.
+        #: A cache of the latest epoch's means by series, with the number of iterations they cover.
         self._latest_means: dict[str, tuple[int, float]] = {}
         self.iterations_per_epoch, self.total_iterations, self.batch_size, self.train_size = map(int, header[2:6])
         self.has_spread = bool(header[9])
@@ -169,27 +169,28 @@ class History:
         checked_part: CheckedPart = "test",
         metrics: Sequence[str] = (),
     ) -> History:
-        """Start an empty history and be its writer.
+        """Return an empty history for its writer.
 
         Parameters
         ----------
         iterations_per_epoch, total_iterations : int
-            Mini-batches in an epoch and in the whole run as planned.
+            Planned numbers of mini-batches in an epoch and in the whole run.
         batch_size, train_size : int
-            Samples in a mini-batch and in an epoch; the last mini-batch of an epoch has what is left.
+            Samples in a mini-batch and in an epoch; the last mini-batch of an epoch has the rest.
         path : Path, optional
-            A file to share with other processes, replaced if it exists. Without it the rows stay in this process.
+            A file shared with other processes; an existing file is replaced. Without a file the rows stay in this
+            process.
         spread : bool
-            Whether the series are means over replicas: their standard deviations are written beside them.
+            Whether the series are means over replicas, with standard deviations.
         checked_part : {"validation", "test"}, default "test"
-            Which samples are looked at on the way.
+            The part that is checked.
         metrics : sequence of str
-            What each check measures beside cost and score.
+            Further metrics of each check.
 
         Raises
         ------
         OSError
-            The file cannot be made.
+            The file cannot be created.
         """
         rows = max(1, min(total_iterations, _MAX_FIRST_ROWS))
         words = [_MAGIC, _VERSION, iterations_per_epoch, total_iterations, batch_size, train_size, 0, 0, 0, spread]
@@ -205,19 +206,19 @@ class History:
         header = np.frombuffer(mapped, np.int64, _HEADER_WORDS)
         block, words[8] = _new_block(file, rows, _FIRST_CHECKS, spread, names)
         header[1:] = words[1:]
-        header[0] = _MAGIC  # last: what has no magic is not ready
+        header[0] = _MAGIC  # written last: without it the file is not ready
         return cls(header, file, block, words[8], names)
 
     @classmethod
     def open(cls, path: Path) -> History:
-        """Read the history that another process writes; once opened, the file may be deleted (POSIX).
+        """Return the history that another process writes; the file may then be deleted (POSIX).
 
         Raises
         ------
         OSError
             The file cannot be read.
         ValueError
-            It is not a history, or of another version.
+            The file is not a history, or has another version.
         """
         file = _File(path, os.O_RDONLY)
         if file.size < _HEADER_BYTES:
@@ -233,17 +234,17 @@ class History:
 
     @property
     def iterations(self) -> int:
-        """Rows written: the number of the last iteration done."""
+        """Number of rows written, which is the last iteration."""
         return int(self._header[6])
 
     @property
     def checks(self) -> int:
-        """Checks written."""
+        """Number of checks written."""
         return int(self._header[7])
 
     @property
     def tests(self) -> int:
-        """Checks of the test part written: none where the validation part is looked at."""
+        """Number of checks of the test part; 0 if the validation part is checked."""
         return self.checks if self.checked_part == "test" else 0
 
     @property
@@ -253,23 +254,23 @@ class History:
 
     @property
     def train_accuracy(self) -> Series:
-        """Share of each mini-batch classified right, shape (iterations,), read-only."""
+        """Accuracy on each mini-batch, shape (iterations,), read-only."""
         return self.series("train_accuracy")
 
     @property
     def check_cost(self) -> Series:
-        """Cost on the part that is looked at, shape (checks,), read-only."""
+        """Cost on the checked part, shape (checks,), read-only."""
         return self.series("check_cost")
 
     @property
     def check_accuracy(self) -> Series:
-        """Share of that part classified right, shape (checks,), read-only."""
+        """Accuracy on the checked part, shape (checks,), read-only."""
         return self.series("check_accuracy")
 
     @property
     def check_iteration(self) -> Iterations:
-        """The iteration after which each check was made, shape (checks,), read-only."""
-        checks = self.checks  # before the block: a block is never older than the count
+        """Iteration of each check, shape (checks,), read-only."""
+        checks = self.checks  # read before the block, which is then at least as new as the count
         return _read_only(self._current_block().check_iteration[:checks])
 
     @property
@@ -279,12 +280,12 @@ class History:
 
     @property
     def test_accuracy(self) -> Series:
-        """Share of the test part classified right, shape (tests,), read-only."""
+        """Accuracy on the test part, shape (tests,), read-only."""
         return self.series("test_accuracy")
 
     @property
     def test_iteration(self) -> Iterations:
-        """The iteration after which each check of the test part was made, shape (tests,), read-only."""
+        """Iteration of each check of the test part, shape (tests,), read-only."""
         return self.check_iteration if self.checked_part == "test" else np.empty(0, np.int64)
 
     @property
@@ -294,12 +295,12 @@ class History:
 
     @property
     def validation_accuracy(self) -> Series:
-        """Share of the validation part classified right, shape (checks,), read-only."""
+        """Accuracy on the validation part, shape (checks,), read-only."""
         return self.series("validation_accuracy")
 
     @property
     def validation_iteration(self) -> Iterations:
-        """The iteration after which each check of the validation part was made, shape (checks,), read-only."""
+        """Iteration of each check of the validation part, shape (checks,), read-only."""
         return self.check_iteration if self.checked_part == "validation" else np.empty(0, np.int64)
 
     @property
@@ -309,7 +310,7 @@ class History:
         return _read_only(self._current_block().seconds[:count])
 
     def series(self, name: SeriesName | SpreadName) -> Series:
-        """Return the written part of a series by its name, read-only; a spread only where there is one."""
+        """Return the written part of a series by name, read-only; spreads exist only for replicas."""
         held = self._held_as(name)
         if held is None:
             return _read_only(np.empty(0, np.float32))
@@ -318,11 +319,11 @@ class History:
         return _read_only(array[:count])
 
     def metric(self, name: str) -> Series:
-        """Return what a metric was at each check, shape (checks,), read-only."""
+        """Return a metric's value at each check, shape (checks,), read-only."""
         return self.series(f"check_{METRIC}{name}")  # type: ignore[arg-type]  # the names are of the experiment
 
     def stored_series(self) -> dict[str, NDArray[Any]]:
-        """Return all that is written, read-only, by the names that say what it is of; `fill` takes it back."""
+        """Return all written series by name, read-only; `fill` restores them."""
         found: dict[str, NDArray[Any]] = {}
         for name in self._arrays:
             told = name.replace("check", self.checked_part, 1) if is_of_checks(name) else name
@@ -330,7 +331,7 @@ class History:
         return found
 
     def _held_as(self, name: str) -> str | None:
-        """Return the name under which a series is held; None for one of the part that is not looked at."""
+        """Return the internal name of a series; None for one of the part that is not checked."""
         part, _, rest = name.partition("_")
         if part == self.checked_part:
             return f"check_{rest}"
@@ -349,18 +350,18 @@ class History:
         Parameters
         ----------
         costs, accuracies : array_like, shape (n,)
-            One entry an iteration; any value, finite or not.
+            One entry per iteration; any value, finite or not.
         seconds : float or array_like, shape (n,)
-            Seconds of training until the last of them, which took equally long each; or until each of them.
+            Seconds of training until the last iteration, if all took equally long, or until each iteration.
         spreads : (array_like, array_like), each of shape (n,), optional
-            Standard deviations of costs and accuracies over replicas, where the history has them; nan unless given.
+            Standard deviations of costs and accuracies over replicas, if the history has them; default nan.
 
         Raises
         ------
         ValueError
             The shapes differ or are not one-dimensional.
         OSError
-            A longer file cannot be had.
+            The file cannot be extended.
         """
         costs, accuracies = np.asarray(costs), np.asarray(accuracies)
         if costs.ndim != 1 or costs.shape != accuracies.shape:
@@ -391,14 +392,14 @@ class History:
         spreads: tuple[float, float] | None = None,
         metrics: Mapping[str, float] | None = None,
     ) -> None:
-        """Write the check made after ``iteration`` (the one writer only), with spreads where the history has them.
+        """Write the check after ``iteration`` (for the one writer), with spreads if the history has them.
 
-        ``metrics`` has what was measured besides, by name.
+        ``metrics`` has the further metrics by name.
 
         Raises
         ------
         OSError
-            A longer file cannot be had.
+            The file cannot be extended.
         """
         index = self.checks
         if index == self._block.checks:
@@ -415,13 +416,12 @@ class History:
         self._header[7] = index + 1
 
     def fill(self, series: Mapping[str, NDArray[Any]]) -> None:
-        """Write whole series into an empty history (the one writer only), as they were read from somewhere.
+        """Write complete stored series into an empty history (for the one writer).
 
         Parameters
         ----------
         series : mapping of str to ndarray
-            By the names of this history's own; those without values may be missing, and checks of the other part are
-            left out.
+            Series by this history's names; empty ones may be missing, and checks of the other part are ignored.
         """
         held = {self._held_as(name): values for name, values in series.items()}
         rows, checks = len(held.get("train_cost", ())), len(held.get("check_iteration", ()))
@@ -432,7 +432,7 @@ class History:
         self._header[6:8] = rows, checks
 
     def epoch_mean(self, name: SeriesName | SpreadName, epoch: int) -> float:
-        """Mean over the samples of an epoch's iterations so far.
+        """Return the mean over the samples of an epoch's iterations so far.
 
         Parameters
         ----------
@@ -443,7 +443,7 @@ class History:
         Returns
         -------
         float
-            nan if none of its iterations is written, or if one of their values is not finite.
+            nan if the epoch has no iteration yet, or if a value is not finite.
         """
         values = self.series(name)
         start = (epoch - 1) * self.iterations_per_epoch
@@ -461,27 +461,27 @@ class History:
         return float((total[0] - values[stop - 1]) * self.batch_size + values[stop - 1] * last) / samples
 
     def last_epoch_mean(self, name: SeriesName | SpreadName) -> float:
-        """Mean over the samples of the latest epoch so far; nan before the first iteration. See `epoch_mean`."""
+        """Return the latest epoch's mean over the samples so far; nan before the first iteration. See `epoch_mean`."""
         iterations = self.iterations
         measured, mean = self._latest_means.get(name, (-1, 0.0))
-        if measured != iterations:  # the screen asks many times a second, also for runs that are paused
+        if measured != iterations:  # the screen asks many times a second, also for paused runs
             mean = self.epoch_mean(name, max(1, -(-iterations // self.iterations_per_epoch)))
             self._latest_means[name] = iterations, mean
         return mean
 
     def last_value(self, name: SeriesName, first: int, last: int) -> float:
-        """Return the latest finite value of a series in iterations ``first`` to ``last``; nan where there is none.
+        """Return the latest finite value of a series in iterations ``first`` to ``last``; nan if there is none.
 
-        Of the iterations alone the latest ones are looked at: a run that has diverged for long has no latest value.
+        Only the latest iterations are searched: a run that diverged long ago has no latest value.
 
         Parameters
         ----------
         name : {"train_cost", "train_accuracy", "check_cost", "check_accuracy"}
-            Checks by their part's name too.
+            For checks the part's name can be used too.
         first, last : int
             Iterations from 1, both included.
         """
-        checks = self.check_iteration  # before the values: never more than there are
+        checks = self.check_iteration  # read before the values, so that there are at least as many values
         values = self.series(name)
         start, stop = first - 1, min(last, len(values))
         if not name.startswith("train"):
@@ -491,7 +491,7 @@ class History:
         return float(finite[-1]) if len(finite) else float("nan")
 
     def mean_before(self, name: SeriesName | SpreadName, iteration: int, iterations: int) -> float:
-        """Return the mean over the samples of so many iterations up to and with ``iteration``; nan of none.
+        """Return the mean over the samples of the last ``iterations`` up to and including ``iteration``; nan for none.
 
         Parameters
         ----------
@@ -499,7 +499,7 @@ class History:
         iteration : int
             From 1.
         iterations : int
-            Fewer where there are fewer.
+            Number of iterations, or all if there are fewer.
         """
         stop = min(iteration, self.iterations)
         rows = np.arange(max(0, stop - iterations), stop)
@@ -507,25 +507,25 @@ class History:
         return mean_over_samples(self.series(name)[rows], np.where(ends_epoch, self._last_batch, self.batch_size))
 
     def reduce(self, name: SeriesName, first: int, last: int, columns: int) -> Columns:
-        """Minimum and maximum of a series in equal columns of iterations ``first`` to ``last``, both included.
+        """Return minimum and maximum of a series in equal columns of iterations ``first`` to ``last``, both included.
 
-        The borders of the columns depend on the arguments alone: while a run goes on, the columns before its end do
-        not change. The cost depends on ``columns``, not on the length of the series.
+        The borders of the columns depend only on the arguments, so the columns before a run's end do not change. The
+        time depends on ``columns``, not on the length of the series.
 
         Parameters
         ----------
         name : {"train_cost", "train_accuracy", "check_cost", "check_accuracy"}
-            Checks by their part's name too.
+            For checks the part's name can be used too.
         first, last : int
-            Iterations from 1; the last may lie ahead of what is written.
+            Iterations from 1; the last may not be written yet.
         columns : int
-            How many columns at most.
+            Largest number of columns.
         """
         first, last = max(1, first), max(first, last)
         columns = max(1, min(columns, last - first + 1))
         borders = first - 1 + (np.arange(columns + 1) * (last - first + 1)) // columns
         of_checks = is_of_checks(name)
-        checks = self.check_iteration  # before the values: never more than there are
+        checks = self.check_iteration  # read before the values, so that there are at least as many values
         values = self.series(name)
         rows = np.minimum(np.searchsorted(checks, borders, side="right") if of_checks else borders, len(values))
         starts, stops = rows[:-1], rows[1:]
@@ -536,7 +536,7 @@ class History:
         return Columns(checks[middle] if of_checks else middle + 1, low[kept], high[kept])
 
     def smooth(self, name: SeriesName | SpreadName, iterations: ArrayLike, window: int) -> NDArray[np.float64]:
-        """Centred moving average of a training series at the given iterations.
+        """Return the centred moving average of a training series at the given iterations.
 
         Parameters
         ----------
@@ -544,12 +544,12 @@ class History:
         iterations : array_like of int, shape (n,)
             From 1 to `iterations`.
         window : int
-            Iterations averaged over; fewer at either end of the series. Non-finite values are left out.
+            Number of iterations averaged; fewer at either end of the series. Non-finite values are left out.
 
         Returns
         -------
         ndarray, shape (n,)
-            nan where the window holds no finite value.
+            nan if the window has no finite value.
         """
         values = self.series(name)
         rows = np.asarray(iterations, np.int64) - 1
@@ -564,19 +564,19 @@ class History:
 
     @property
     def unread(self) -> int:
-        """Iterations that `reduce` and `smooth` have not met yet; the next call pays about 10 ns for each."""
+        """Iterations that `reduce` and `smooth` have not processed yet; the next call takes about 10 ns for each."""
         known = [self._pyramids[name].size for name in _TRAIN if name in self._pyramids]
         return self.iterations - min(known if len(known) == len(_TRAIN) else [0])
 
     def catch_up(self) -> None:
-        """Meet all iterations now, in whatever thread this is called: a screen need not wait for a long run."""
+        """Process all iterations now, in the calling thread, so that a screen need not wait for a long run."""
         for name in _TRAIN:
             values = self.series(name)
             with self._reading:
                 self._pyramid(name, values)
 
     def to_memory(self) -> History:
-        """Copy the rows to plain memory, for when the file is gone; what readers have summed up moves along."""
+        """Return a copy in plain memory that does not need the file, including the readers' summaries."""
         iterations, checks = self.iterations, self.checks
         source = self._current_block()
         header = self._header.copy()
@@ -594,12 +594,12 @@ class History:
 
     @property
     def _last_batch(self) -> int:
-        """Samples in the last mini-batch of an epoch: what is left."""
+        """Number of samples in the last mini-batch of an epoch."""
         return self.train_size - (self.iterations_per_epoch - 1) * self.batch_size
 
     @property
     def mapped(self) -> bool:
-        """Whether the rows are in a file, which stays open as long as this history or an array of it is known."""
+        """Return whether the rows are in a file, which stays open while this history or one of its arrays exists."""
         return self._file is not None
 
     @property
@@ -631,19 +631,19 @@ class History:
 
 
 class _File:
-    """An open file that is mapped piece by piece; closed when the last one forgets it."""
+    """An open file that is mapped in pieces, and closed when the last piece is freed."""
 
     def __init__(self, path: Path, flags: int) -> None:
         self._writable = bool(flags & os.O_RDWR)
         self._descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
-        weakref.finalize(self, os.close, self._descriptor)  # each mapping keeps the file open for itself
+        weakref.finalize(self, os.close, self._descriptor)  # each mapping keeps the file open
 
     @property
     def size(self) -> int:
         return os.fstat(self._descriptor).st_size
 
     def extend(self, size: int) -> None:
-        """Make the file at least so long. Asks for the space now: a full disk found later would kill the process."""
+        """Extend the file to at least ``size``, reserving the space now: a full disk would later kill the process."""
         with contextlib.suppress(AttributeError):
             os.posix_fallocate(self._descriptor, 0, size)
         if self.size < size:
@@ -655,12 +655,12 @@ class _File:
 
 
 def is_of_checks(name: str) -> bool:
-    """Return whether a series has a value a check, rather than one an iteration."""
+    """Return whether a series has one value per check, rather than per iteration."""
     return name.startswith(("check_", *_PARTS))
 
 
 def metrics_in(series: Iterable[str]) -> tuple[str, ...]:
-    """Return the metrics among series, by their own names."""
+    """Return the names of the metrics among series."""
     return tuple(name.partition(METRIC)[2] for name in series if METRIC in name)
 
 

@@ -1,4 +1,4 @@
-"""Runs: training one experiment in a worker thread, with the engine in that thread or in a process of its own."""
+"""Runs: training one experiment in a worker thread, with the engine in that thread or in a separate process."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ __all__ = [
     "start_run",
 ]
 
-#: Where the engine works: in the worker thread, or in a process that the worker thread drives. A thread shares the
-#: interpreter lock with whatever else the program does, such as a screen; a process does not.
+#: Where the engine works: in the worker thread, or in a process that the worker thread controls. A thread shares the
+#: interpreter lock with the rest of the program, such as the screen; a process does not.
 Engine = Literal["thread", "process"]
 DEFAULT_ENGINE: Engine = "process"
 
@@ -71,50 +71,50 @@ _numbers = itertools.count(1)
 
 
 class Run:
-    """One experiment and what became of it.
+    """One training of an experiment, with its state and results.
 
-    Everything may be read from any thread at any time; ``start_run`` makes one and sets it going.
+    Everything may be read from any thread at any time; ``start_run`` makes and starts one.
 
     Attributes
     ----------
     id : str
-        Different for every run of this program.
+        Unique among this program's runs.
     experiment : Experiment
-        As it was when the run was started.
+        The experiment at the start of the run.
     state : RunState
     message : str
-        Why it ended, where there is something to say: "diverged at iteration 12", or an error's sentence.
+        Why it ended, if there is a reason: "diverged at iteration 12", or an error message.
     details : str
-        The traceback behind an error, or nothing.
+        The traceback of an error, or "".
     architecture : str
-        Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
+        Such as "14-28x6-4"; empty if the data set that decides it cannot be read.
     parameter_count : int
     task : {"classes", "answers", "values"}
-        What is learnt, and so what its accuracies are: shares that are right, or R2 of values.
+        The task, which decides whether accuracies are shares of correct samples or answers, or R2 of values.
     history : History or None
-        The series; None until the data set is read and the network built.
+        The series; None until the data set is read and the network is built.
     iterations_per_epoch, total_iterations : int
-        0 until then.
+        0 until the history exists.
     epochs : int
         Epochs to do.
     learning_rate : float
-        As it was last asked to be, under a schedule the base rate.
+        As last requested, under a schedule the base rate.
     adjustments : list of Adjusted
-        Settings that were changed while it was under way, in order.
+        Settings that changed during training, in order.
     snapshots : SnapshotRing
-        States from which it can be gone on: of the beginning, of tests on the way, of pauses and of the end.
+        States to fork from: of the start, of checks, of pauses and of the end.
     forked_from : tuple of Run and int, or None
-        The run that this one goes on from, and the iteration it parted at.
+        The run that this one was forked from, and the iteration of the fork.
     goes_on_from : str
-        What it began from in place of its seed's weights, such as "the weights in net.npz"; else nothing.
+        What it started from instead of its seed's weights, such as "the weights in net.npz"; else "".
     preparation : Preparation or None
-        How its data were prepared: names, scale, parts and fingerprint. None until they are read, and for runs that
-        earlier versions have recorded.
+        Names, scaling, parts and fingerprint of its data. None until they are read, and for runs recorded by earlier
+        versions.
     versions : dict of str to str
-        Of joml, NumPy and Python that trained it.
+        Versions of joml, NumPy and Python that trained it.
     results : Results or None
-        What the weights that it keeps score on each part of its data; None before its end, and of a run that ended
-        before it had weights.
+        The kept weights' scores on each part of its data; None before its end, and for a run that ended before it had
+        weights.
     """
 
     def __init__(
@@ -162,52 +162,52 @@ class Run:
         paused: bool = False,
         beginning: Callable[[], ResumePoint] | None = None,
     ) -> None:
-        """Set it going in a worker thread; paused before the first iteration if wished.
+        """Start it in a worker thread, optionally paused before the first iteration.
 
-        ``beginning`` makes in that thread what it goes on from: long series take their time.
+        ``beginning`` is called in that thread and returns the state to continue from, because long series take time.
         """
         if self.state is not RunState.WAITING:
             raise RuntimeError(f"{self.id} was started already")
         self.state = RunState.PREPARING
         self._engine = engine
-        # A daemon: the program may leave while a training is under way.
+        # A daemon, so that the program may exit during a training.
         threading.Thread(target=self._work, args=(engine, paused, beginning), name=self.id, daemon=True).start()
 
     def pause(self) -> None:
-        """Pause after the block of iterations under way."""
+        """Pause after the current block of iterations."""
         self._mailbox.post(Command("pause"))
 
     def resume(self) -> None:
-        """Go on freely."""
+        """Continue after a pause."""
         self._mailbox.post(Command("resume"))
 
     def step(self, iterations: int = 1) -> None:
-        """Do that many iterations, then pause."""
+        """Do this number of iterations, then pause."""
         self._mailbox.post(Command("step", iterations))
 
     def stop(self) -> None:
-        """End it and keep what it has; returns at once."""
+        """Stop it and keep its results; returns at once."""
         self._mailbox.post(Command("stop"))
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Go on with another learning rate, under a schedule another base rate; told when it holds."""
+        """Request another learning rate, under a schedule another base rate; an event reports the change."""
         self.learning_rate = learning_rate
         self._mailbox.post(Command("learning_rate", value=learning_rate))
 
     def set_epochs(self, epochs: int) -> None:
-        """Train that many epochs in all, at least the one under way; told when it holds."""
+        """Request another total number of epochs, at least the current one; an event reports the change."""
         self._mailbox.post(Command("epochs", value=epochs))
 
     def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
-        """Ask about the network as it is now, or as it was at the run's end; returns at once.
+        """Ask a question about the present network, or about the last one after the end; returns at once.
 
         Parameters
         ----------
         question : Question
         on_answer : callable
-            Called in another thread with the answer, or with a sentence where there is none.
+            Called in another thread with the answer, or with a message if there is none.
         at : int, optional
-            Ask instead about the latest snapshot not after this iteration, which never delays the training.
+            Ask about the latest snapshot not after this iteration instead, without delaying the training.
         """
         number = next(self._question_numbers)
         if at is not None:
@@ -227,12 +227,12 @@ class Run:
         return before[-1] if before else self.experiment.optimizer.learning_rate
 
     def snapshot_at(self, iteration: int) -> tuple[int, bytes]:
-        """Return the latest snapshot not after an iteration, and which that is.
+        """Return the latest snapshot not after an iteration, with its iteration.
 
         Raises
         ------
         ValueError
-            There is no snapshot so early.
+            There is no snapshot that early.
         """
         found = self.snapshots.at(iteration)
         if found is None or self.history is None:
@@ -240,12 +240,12 @@ class Run:
         return found
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it has ended; tell whether it has."""
+        """Wait for the end, and return whether it has ended."""
         return self._over.wait(timeout)
 
     @property
     def layers_record(self) -> bytes:
-        """The layers' record, packed; nothing before the end."""
+        """The layers' record, packed; empty before the end."""
         return self._layers
 
     def restore(
@@ -263,10 +263,10 @@ class Run:
         results: Results | None = None,
         preparation: Preparation | None = None,
     ) -> None:
-        """Make a run that was never started the one that was recorded: it has ended, and can be looked into.
+        """Turn a run that was never started into a recorded one, which has ended and can be inspected.
 
         ``snapshot`` is its latest state: the iteration, the packed state, and the layers' packed record. ``results``
-        are what its kept weights score.
+        are the kept weights' scores.
         """
         self.results = results
         self.message, self.details, self._seconds = message, details, seconds
@@ -281,11 +281,11 @@ class Run:
         self.state = state
         self._over.set()
 
-    # --- how far it is ----------------------------------------------------------------------------------------------
+    # --- progress ---------------------------------------------------------------------------------------------------
 
     @property
     def iteration(self) -> int:
-        """Iterations done."""
+        """Number of iterations done."""
         return self.history.iterations if self.history is not None else 0
 
     @property
@@ -295,72 +295,72 @@ class Run:
 
     @property
     def progress(self) -> float:
-        """Share of the iterations done, 0 to 1."""
+        """Share of the iterations done, from 0 to 1."""
         return self.iteration / self.total_iterations if self.total_iterations else 0.0
 
     @property
     def stopped_early(self) -> bool:
-        """Whether early stopping ended it."""
+        """Return whether early stopping ended the run."""
         if self.results is not None:
             return self.results.stopped_early
-        # Recorded by a version without results: then nothing else was said of a run that had finished.
+        # In a version without results, a finished run had a message only after early stopping.
         return self.state is RunState.FINISHED and bool(self.message)
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far, pauses left out."""
+        """Seconds of training so far, without pauses."""
         since = self._since
         return self._seconds + (time.monotonic() - since if since is not None else 0.0)
 
     @property
     def steps_per_second(self) -> float:
-        """Iterations per second: lately while it runs, else over all."""
+        """Iterations per second: recent ones during training, else of the whole run."""
         if self.state is RunState.RUNNING:
             return self._rate.at(self.iteration, self.seconds)
         return self.iteration / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def eta_seconds(self) -> float | None:
-        """Seconds of training to come, or None where that is unknown."""
+        """Estimated seconds of training left; None if unknown."""
         rate = self.steps_per_second
         if self.state.ended or rate <= 0 or not self.total_iterations:
             return None
         return (self.total_iterations - self.iteration) / rate
 
-    # --- what it has reached ----------------------------------------------------------------------------------------
+    # --- results ----------------------------------------------------------------------------------------------------
 
     @property
     def train_cost(self) -> float | None:
-        """Mean cost on the training part; see `RunRecord` for of which weights."""
+        """Mean cost on the training part; `RunRecord` says of which weights."""
         return self._figure("train", "cost")
 
     @property
     def train_accuracy(self) -> float | None:
-        """Score on the training part: the share right, or R2; see `RunRecord` for of which weights."""
+        """Score on the training part: accuracy or R2; `RunRecord` says of which weights."""
         return self._figure("train", "accuracy")
 
     @property
     def validation_cost(self) -> float | None:
-        """Mean cost on the validation part, where there is one; see `RunRecord` for of which weights."""
+        """Mean cost on the validation part, if there is one; `RunRecord` says of which weights."""
         return self._figure("validation", "cost")
 
     @property
     def validation_accuracy(self) -> float | None:
-        """Score on the validation part, where there is one; see `RunRecord` for of which weights."""
+        """Score on the validation part, if there is one; `RunRecord` says of which weights."""
         return self._figure("validation", "accuracy")
 
     @property
     def test_cost(self) -> float | None:
-        """Mean cost on the test part; see `RunRecord` for of which weights."""
+        """Mean cost on the test part; `RunRecord` says of which weights."""
         return self._figure("test", "cost")
 
     @property
     def test_accuracy(self) -> float | None:
-        """Score on the test part: the share right, or R2; see `RunRecord` for of which weights."""
+        """Score on the test part: accuracy or R2; `RunRecord` says of which weights."""
         return self._figure("test", "accuracy")
 
     def _figure(self, part: Part, quantity: Literal["cost", "accuracy"]) -> float | None:
-        """Return a figure of the kept weights; before the end, the latest of the series."""
+        """Return a figure of the kept weights; before the end, the latest value of the series."""
         if self.results is not None:
             result = self.results.of(part)
             return None if result is None else float(getattr(result, quantity))
@@ -375,7 +375,7 @@ class Run:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """What is measured beside cost and score, by names such as ``test_macro_f1``: as the other figures."""
+        """Further metrics by names such as ``test_macro_f1``, of the same weights as the other figures."""
         if self.results is not None:
             return metrics_of_results(self.results)
         history = self.history
@@ -386,16 +386,16 @@ class Run:
 
     @property
     def metric_faults(self) -> dict[str, str]:
-        """Why a metric could not be measured, by its name; nothing before the end."""
+        """Why metrics could not be measured, by name; empty before the end."""
         return {} if self.results is None else self.results.metric_faults
 
     @property
     def record(self) -> RunRecord:
-        """Its settings and figures as they are now."""
+        """The present settings and figures."""
         return self.recorded(self.iteration)
 
     def recorded(self, iterations: int) -> RunRecord:
-        """Return its settings and figures as they are now, with that many iterations done."""
+        """Return the present settings and figures, with this number of iterations."""
         experiment = self.experiment
         return RunRecord(
             network=self.architecture,
@@ -425,19 +425,19 @@ class Run:
 
     @property
     def checked_part(self) -> CheckedPart:
-        """Which samples are looked at on the way."""
+        """The part that is checked during training."""
         if self.history is not None:
             return self.history.checked_part
         return "validation" if looks_at_validation(self.experiment) else "test"
 
     @property
     def check_cost(self) -> float | None:
-        """Mean cost on the part that is looked at on the way."""
+        """Mean cost on the checked part."""
         return self._figure(self.checked_part, "cost")
 
     @property
     def check_accuracy(self) -> float | None:
-        """Score on the part that is looked at on the way: the share right, or R2."""
+        """Score on the checked part: accuracy or R2."""
         return self._figure(self.checked_part, "accuracy")
 
     # --- the worker thread ------------------------------------------------------------------------------------------
@@ -453,13 +453,13 @@ class Run:
                 self._mailbox.connect(pace.apply)
                 ended = train(self.experiment, pace, self, beginning=beginning)
                 self._mailbox.disconnect()
-        except Exception as error:  # no process, no temporary file: whatever it was, the run must end
+        except Exception as error:  # for example no process or no temporary file: the run must end after any error
             message = f"the engine could not be used: {str(error) or type(error).__name__}"
             ended = Ended(RunState.FAILED, message, traceback.format_exc())
         self._end(ended)
 
     def prepared(self, event: Prepared, history: History) -> None:
-        """Take the history; called by the engine's side."""
+        """Store the history; called by the engine's side."""
         self.iterations_per_epoch = event.iterations_per_epoch
         self.total_iterations = event.total_iterations
         self.task = event.task
@@ -469,7 +469,7 @@ class Run:
         self._tell()
 
     def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
-        """Take what happened; called by the engine's side."""
+        """Handle an event; called by the engine's side."""
         match event:
             case Changed(state, seconds):
                 self._seconds = seconds
@@ -493,7 +493,7 @@ class Run:
             asked[1](event.refusal or unpack(event.answer, Answer))
 
     def _ask_afterwards(self) -> None:
-        """Have the questions answered that came too late for the training."""
+        """Answer the questions that came after the end of the training."""
         threading.Thread(target=self._answer_afterwards, name=f"{self.id} afterwards", daemon=True).start()
 
     def _answer_afterwards(self) -> None:
@@ -523,7 +523,7 @@ class Run:
         self._layers = ended.layers
         self.results = ended.results
         if self.history is not None and self.history.mapped:
-            with contextlib.suppress(MemoryError):  # as long as it is mapped, it holds descriptors
+            with contextlib.suppress(MemoryError):  # a mapped file uses descriptors
                 self.history = self.history.to_memory()
         self.state = ended.state
         self._over.set()
@@ -537,7 +537,7 @@ class Run:
 
 
 class _Rate:
-    """Iterations per second over the last half second or more."""
+    """A measurement of iterations per second over at least the last half second."""
 
     def __init__(self) -> None:
         self._iteration, self._seconds, self._rate = 0, 0.0, 0.0
@@ -555,7 +555,7 @@ class _Rate:
 def _sizes(experiment: Experiment) -> tuple[str, int]:
     try:
         architecture = architecture_of(experiment)
-    except ValueError:  # the run will say why
+    except ValueError:  # the run will report why
         return "", 0
     return str(architecture), architecture.parameter_count
 
@@ -576,24 +576,24 @@ def start_run(
     ----------
     experiment : Experiment
     engine : {"process", "thread"}, optional
-        Where it trains; default a process.
+        Where it trains; default in a process.
     paused : bool
-        Wait before the first iteration.
+        Whether to wait before the first iteration.
     on_change : callable, optional
-        Called in the worker thread at every change of state, and when the series are there; never for a step.
+        Called in the worker thread at every change of state, and when the series exist; not for every step.
     forked_from : tuple of Run and int, optional
-        Go on from another run's latest snapshot not after that iteration, with the settings of this experiment from
-        there on. It has the same network, data set, batch size and seed; an optimizer that differs in more than its
-        learning rate begins afresh. From where a run was stopped early it goes on with its patience anew.
+        Continue from another run's latest snapshot not after that iteration, with this experiment's settings. The
+        network, data set, batch size and seed must be the same; an optimizer that differs in more than its learning
+        rate starts with a new state. After early stopping, the count of checks without improvement starts anew.
     epochs : int, optional
-        How many epochs such a run trains in all, where its schedules are to keep the experiment's length.
+        Total number of epochs of such a run, if its schedules keep the experiment's length.
     beginning : ResumePoint, optional
-        Where it goes on from, as recorded: a run that was interrupted.
+        The recorded state of an interrupted run to continue from.
 
     Raises
     ------
     ValueError
-        The run to go on from has no such snapshot, or another network, data set, batch size or seed; says which.
+        The forked run has no such snapshot, or another network, data set, batch size or seed; the message says which.
     """
     run = Run(experiment, on_change)
     make_beginning = None if beginning is None else partial(_the_same, beginning)
@@ -625,17 +625,17 @@ def _resume_point(
 
 
 def plain_preparation(run: Run) -> dict[str, Any] | None:
-    """Return a run's preparation as plain values, where it is known."""
+    """Return a run's preparation as plain values; None if there is none."""
     return None if run.preparation is None else run.preparation.to_json()
 
 
 def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
-    """Ask about an experiment's network as it is initialised; waits for the answer.
+    """Return the answer to a question about an experiment's initial network.
 
     Raises
     ------
     ValueError
-        There is none; says why.
+        There is no answer; the message says why.
     """
     answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
     if answered.refusal:
@@ -644,7 +644,7 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
     return answer
 
 
-#: What must be as it was where a run goes on from another.
+#: Settings that a fork must share with its origin.
 _SHARED = (
     "dataset",
     "input_size",

@@ -1,4 +1,4 @@
-"""What a run knows of its data: how they were prepared, from its record or, of older runs, from the data themselves."""
+"""The preparation of a run's data, from its record or, for older runs, from the data."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from joml_tui.experiment import Experiment, load_data, source_of
 from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.runs.run import Run
 
-#: What is said of a run without a preparation.
+#: The note on a run without a preparation.
 NOT_RECORDED = "an earlier version recorded this run, without the names, the scale and the fingerprint of its data"
 
 
 class PreparationUnknownError(ValueError):
-    """It is not known how a run's data were prepared; says why."""
+    """The preparation of a run's data is not available; the message says why."""
 
 
 def preparation_of(run: Run) -> Preparation:
-    """Return how a run's data were prepared.
+    """Return the preparation of a run's data.
 
-    It is what was recorded with the run. Of a run that an earlier version has recorded without it, it is made from the
-    data set, which has to be as it was then.
+    It was recorded with the run. For a run of an earlier version it is computed from the data set, which must not have
+    changed.
 
     Raises
     ------
     PreparationUnknownError
-        It was not recorded, and the data set cannot be read any more or has another size.
+        It was not recorded, and the data set cannot be read or has another size.
     """
     if run.preparation is not None:
         return run.preparation
@@ -32,13 +32,13 @@ def preparation_of(run: Run) -> Preparation:
 
 
 def read_preparation(experiment: Experiment, train_size: int = 0) -> Preparation:
-    """Return how the data of a run were prepared that was recorded without that, from the data set.
+    """Return the preparation of an older run's data, computed from the data set.
 
     Parameters
     ----------
     experiment : Experiment
     train_size : int
-        The number of samples that the run was trained on; 0 where that is not known.
+        Number of training samples of the run; 0 if not recorded.
 
     Raises
     ------
@@ -54,26 +54,26 @@ def read_preparation(experiment: Experiment, train_size: int = 0) -> Preparation
             f"{NOT_RECORDED}, and {source_of(experiment.dataset)} has changed since: it has {data.train_size:,} "
             f"samples to train on, and had {train_size:,}"
         )
-    assert data.preparation is not None  # of every data set that an experiment names
+    assert data.preparation is not None  # always so for an experiment's data set
     return data.preparation
 
 
 def describe_what_is_missing(run: Run) -> str:
-    """Return what the record of an older run lacks, as a sentence's beginning; nothing where it lacks nothing."""
+    """Return the beginning of a sentence about missing facts of an older run; empty if nothing is missing."""
     if run.preparation is not None or run.history is None or not is_read(run.experiment.dataset):
         return ""
     return NOT_RECORDED
 
 
 def describe_parts(preparation: Preparation) -> str:
-    """Say how many samples each part has, as "13,107 to train on and 3,277 to test on"."""
+    """Return the number of samples in each part, as "13,107 samples to train on, 3,277 to test on"."""
     validated = f", {preparation.validation_size:,} to validate" if preparation.validation_size else ""
     return f"{preparation.train_size:,} samples to train on{validated}, {preparation.test_size:,} to test on"
 
 
 def describe_checked_part(experiment: Experiment, preparation: Preparation) -> str:
-    """Say what choosing a network by its curves does to its test score; nothing where there is a validation part."""
-    if preparation.validation_size or traits_of(experiment.dataset).advice:  # there is a note
+    """Return a note on choosing networks by their test curves; empty if there is a validation part."""
+    if preparation.validation_size or traits_of(experiment.dataset).advice:  # the data set has a note
         return ""
     return (
         "curves and figures on the way are of the test part: choosing a network by them makes its test figure too "

@@ -1,7 +1,7 @@
 """The fields of a run, declared once; any setting of its experiment is a field too, by its path.
 
-JSON, tables of runs, columns, filters, sorting, comparisons and the table in ``docs/commands.md`` follow from `FIELDS`.
-What lists runs chooses from them by name: a new field is one entry here.
+JSON, tables of runs, columns, filters, sorting, comparisons and the table in ``docs/commands.md`` are made from
+`FIELDS`. Lists choose fields by name; a new field is one entry here.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from joml_tui.names import nearest_name
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord
 from joml_tui.runs.setting_paths import find_setting, known_settings, setting_values, without_places
 
-#: What a field's value is; None where a run has none. A "time" is in seconds since 1970. A "setting" is a tuple of the
-#: values under its path: none where the experiment has no such setting, several where the path is of any layer.
+#: The type of a field's value, which is None if a run has none. A "time" is in seconds since 1970. A "setting" is a
+#: tuple of the values at its path: empty if the experiment has no such setting, several if the path matches several
+#: layers.
 FieldType = Literal["text", "texts", "whole", "number", "yes or no", "time", "setting"]
-#: How a value is written in a cell: the command line and the screen have a function for each.
+#: The format of a cell; the command line and the screen have a function for each.
 CellFormat = Literal["plain", "count", "cost", "score", "seconds", "rate", "time"]
 Row = TypeVar("Row")
 
@@ -33,10 +34,10 @@ _PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation",
 _TITLES: dict[Part, str] = {"train": "Train", "validation": "Valid.", "test": "Test"}
 #: A metric on a part of the data.
 _METRIC = re.compile(r"(?P<part>train|validation|test)_(?P<metric>[a-z][a-z0-9_]*)", re.IGNORECASE)
-#: What a part has besides: a metric that is almost called so is a slip of the fingers.
+#: Figures of a part that are not metrics; a similar name of a metric is probably a typing error.
 _FIGURES = ("accuracy", "acc", "cost", "samples", "score")
 _SLIP = 0.75
-#: Other names of figures.
+#: Aliases of figures.
 _ALIASES: dict[str, tuple[str, ...]] = {
     "train_accuracy": ("train_acc",),
     "validation_cost": ("val_cost",),
@@ -51,15 +52,15 @@ _ALIASES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the fields of a run are read from.
+    """The facts from which the fields of a run are read.
 
     Attributes
     ----------
     run : Listed
     record : RunRecord
-        The run's, as it was when it was looked at.
+        The run's record at the time of reading.
     settings : callable
-        Returns the settings of the run's experiment by their paths; called only where one is read.
+        Returns the settings of the run's experiment by path; called only if one is read.
     """
 
     run: Listed
@@ -74,33 +75,33 @@ class RunField:
     Attributes
     ----------
     name : str
-        Such as ``test_cost``; of a setting its path, such as ``optimizer.l2``.
+        Such as ``test_cost``; for a setting its path, such as ``optimizer.l2``.
     title : str
-        What its column is headed; ``{score}`` stands for what the tasks of the runs call their scores.
+        The title of its column; ``{score}`` is replaced by the name of the runs' scores.
     help : str
-        What it is, in one line.
+        A description in one line.
     type : FieldType
     read : callable
-        Returns its value of a run.
+        Returns a run's value.
     of : str
-        Of which weights and samples a figure is, or in which unit it counts; nothing where that is no question.
+        The weights and samples of a figure, or its unit; empty if that is obvious.
     aliases : tuple of str
-        Other names that users may call it by.
+        Other names for users.
     format : CellFormat
     cell : callable, optional
-        Writes its cell where that takes more than its value.
+        Returns the text of its cell, if that needs more than the value.
     search : callable, optional
-        Returns the text that filters look in; a word alone is looked for in all fields that have one.
+        Returns the text that filters search; a single word is searched in all fields that have one.
     words : tuple of str
-        What a number may be instead, such as ``all``.
+        Words that are allowed instead of a number, such as ``all``.
     exported : bool
-        Whether tables of runs as files have it.
+        Whether exported tables of runs include it.
     in_json : bool
-        Whether the JSON of a run has it.
+        Whether the JSON of a run includes it.
     largest_first : bool
-        Whether the screen puts the largest first when runs are sorted by it.
+        Whether the screen sorts by it from the largest value.
     stored_only : bool
-        Whether runs have it only in the store.
+        Whether only stored runs have it.
     """
 
     name: str
@@ -121,18 +122,18 @@ class RunField:
 
     @property
     def is_number(self) -> bool:
-        """Whether its values are numbers, which stand to the right in a column."""
+        """Return whether its values are numbers, which are aligned to the right."""
         return self.type in ("whole", "number")
 
 
 def facts_of(run: Listed, experiment: Callable[[], Experiment | None] = lambda: None) -> RunFacts:
-    """Return what the fields of a run are read from, in the lab, among earlier runs and on the command line.
+    """Return the facts for the fields of a run, in the lab, the run history and on the command line.
 
     Parameters
     ----------
     run : Listed
     experiment : callable, optional
-        Returns the run's experiment, None where it cannot be read; called once, when a setting is read.
+        Returns the run's experiment, or None if it cannot be read; called once, when a setting is read.
     """
 
     @cache
@@ -145,12 +146,12 @@ def facts_of(run: Listed, experiment: Callable[[], Experiment | None] = lambda: 
 
 @lru_cache(maxsize=1_024)
 def find_field(name: str) -> RunField:
-    """Return the field that a name, another name for it or the path of a setting means; capitals do not count.
+    """Return the field with a name, an alias or the path of a setting; case is ignored.
 
     Raises
     ------
     LookupError
-        There is no such field; the text is a sentence that says which may be meant.
+        There is no such field; the message suggests similar ones.
     """
     name = name.strip().lower()
     if name in _BY_NAME:
@@ -168,13 +169,13 @@ def find_field(name: str) -> RunField:
 
 
 def json_values(facts: RunFacts, fields: Sequence[RunField] = ()) -> dict[str, Any]:
-    """Return fields of a run by their names, by default all that JSON has and its metrics; times are ISO 8601, UTC."""
+    """Return a run's values by field name, by default all of JSON and its metrics; times are ISO 8601, UTC."""
     chosen = fields or (*JSON_FIELDS, *metric_fields([facts]))
     return {field.name: _json_value(field, field.read(facts)) for field in chosen}
 
 
 def metric_fields(runs: Iterable[RunFacts]) -> tuple[RunField, ...]:
-    """Return a field for each metric that some of these runs have measured on a part of their data."""
+    """Return a field for each metric that these runs have measured on a part of their data."""
     return tuple(map(metric_field, dict.fromkeys(name for facts in runs for name in facts.record.metrics)))
 
 
@@ -187,7 +188,7 @@ def _json_value(field: RunField, value: Any) -> Any:
 
 
 def sort_rows(rows: Sequence[Row], value: Callable[[Row], Any], *, reverse: bool = False) -> list[Row]:
-    """Return rows in the order of their values; numbers stand before texts, what has no value comes last either way."""
+    """Return rows sorted by value, numbers before texts; rows without a value always come last."""
     keys = [sort_key(value(row)) for row in rows]
     places = [place for place, key in enumerate(keys) if key is not None]
     places.sort(key=lambda place: keys[place] or (), reverse=reverse)
@@ -195,7 +196,7 @@ def sort_rows(rows: Sequence[Row], value: Callable[[Row], Any], *, reverse: bool
 
 
 def sort_key(value: Any) -> tuple[Any, ...] | None:
-    """Return what a value is sorted by among those of its field; None where there is no value."""
+    """Return the sort key of a value; None if there is no value."""
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, tuple):
@@ -205,7 +206,7 @@ def sort_key(value: Any) -> tuple[Any, ...] | None:
 
 
 def _may_be_a_metric(name: str) -> bool:
-    """Return whether a name may be a metric's on a part, such as ``test_f1``; which there are, the runs know."""
+    """Return whether a name has the form of a metric on a part, such as ``test_f1``."""
     match = _METRIC.fullmatch(name)
     if match is None:
         return False
@@ -216,11 +217,11 @@ def _may_be_a_metric(name: str) -> bool:
 def metric_field(name: str) -> RunField:
     """Return the field of a metric on a part of the data, such as ``test_macro_f1``."""
     match = _METRIC.fullmatch(name)
-    assert match is not None  # as records name them
+    assert match is not None  # the records' names
     part, folded = cast(Part, match["part"].lower()), name.lower()
 
     def read(facts: RunFacts) -> float | None:
-        """Return the metric's value; None where it could not be measured."""
+        """Return the metric's value; None if it could not be measured."""
         metrics = facts.record.metrics
         value = metrics.get(name, next((value for each, value in metrics.items() if each.lower() == folded), None))
         return None if value is None or math.isnan(value) else value
@@ -238,7 +239,7 @@ def metric_field(name: str) -> RunField:
 
 
 def _is_error(metric: str) -> bool:
-    """Return whether a metric is one of the library's of which lower is better."""
+    """Return whether a metric is built in and lower values are better."""
     parts = {figure_name(name): part for name, part in parts_of("metric").items()}
     return metric in parts and parts[metric].traits.better == "lower"
 
@@ -257,17 +258,17 @@ def _setting_field(path: str) -> RunField:
 
 
 def _recorded(name: str) -> Callable[[RunFacts], Any]:
-    """Return what reads an attribute of the record."""
+    """Return a function that reads an attribute of the record."""
     return lambda facts: getattr(facts.record, name)
 
 
 def _of_part(part: Part, name: str) -> Callable[[RunFacts], Any]:
-    """Return what reads a result of the kept weights on a part of the data."""
+    """Return a function that reads a result of the kept weights on a part of the data."""
     return lambda facts: facts.record.result(part, name)
 
 
 def _of_task(part: Part, *, values: bool) -> Callable[[RunFacts], float | None]:
-    """Return what reads R2 where y are values, or the accuracy where they are not."""
+    """Return a function that reads R2 if y are values, or else the accuracy."""
 
     def read(facts: RunFacts) -> float | None:
         return facts.record.figure(part, "accuracy") if (facts.record.task == "values") == values else None
@@ -276,7 +277,7 @@ def _of_task(part: Part, *, values: bool) -> Callable[[RunFacts], float | None]:
 
 
 def _figure(part: Part, quantity: str) -> Callable[[RunFacts], float | None]:
-    """Return what reads the cost or the score on a part of the data."""
+    """Return a function that reads the cost or the score on a part of the data."""
     return lambda facts: facts.record.figure(part, quantity)
 
 
@@ -285,13 +286,13 @@ def _stopped_early(facts: RunFacts) -> bool | None:
 
 
 def _best_iteration(facts: RunFacts) -> str:
-    """Write after which iteration the kept weights are, where that is not the last."""
+    """Return the iteration of the kept weights as text, if it is not the last."""
     kept = facts.record.kept_iteration
     return f"{kept:,}" if kept is not None and kept != facts.record.iteration else ""
 
 
 def _of_store(name: str) -> Callable[[RunFacts], Any]:
-    """Return what reads what only the store knows; None of a run of the lab."""
+    """Return a function that reads a fact of the store, None for a run of the lab."""
     return lambda facts: getattr(facts.run, name, None)
 
 
@@ -341,7 +342,7 @@ def _spread_fields(part: Part) -> Iterator[RunField]:
         )
 
 
-#: All fields but settings, in the order in which files and documents have them.
+#: All fields except settings, in the order of files and documents.
 FIELDS: tuple[RunField, ...] = (
     RunField(
         "run", "Run", "number of the run", "whole", lambda facts: facts.run.number, aliases=("number",), exported=False
@@ -576,8 +577,8 @@ FIELDS: tuple[RunField, ...] = (
     ),
 )
 JSON_FIELDS = tuple(field for field in FIELDS if field.in_json)
-#: What tables of runs have as files, in the order of their columns.
+#: The fields of exported tables, in the order of columns.
 EXPORTED_FIELDS = tuple(field for field in FIELDS if field.exported)
-#: What a word alone is looked for in.
+#: The fields in which a single word is searched.
 SEARCHED_FIELDS = tuple(field for field in FIELDS if field.search is not None)
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}

@@ -1,4 +1,4 @@
-"""Filters: which runs a short text asks for, such as ``test_acc>0.9 opt:adam layers[0].dropout>0``."""
+"""Filters of runs from a short text such as ``test_acc>0.9 opt:adam layers[0].dropout>0``."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
 
 
 class FilterError(ValueError):
-    """A text is no filter; the text is a sentence that names the part and the way out."""
+    """A text is not a filter; the message names the wrong part and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """A field compared with a number."""
+    """A term that compares a field with a number."""
 
     field: RunField
     sign: str
@@ -55,7 +55,7 @@ class _Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Equality:
-    """A field that is a text, or is not."""
+    """A term that compares a field with a whole text."""
 
     field: RunField
     sign: str
@@ -65,13 +65,13 @@ class _Equality:
         texts = [_as_text(value) for value in _values(self.field, facts)]
         if self.sign == "=":
             return self.value in texts
-        # Of a run, no tag may be the text; of `layers[]`, one layer that is not suffices.
+        # For tags, none may equal the text; for `layers[]`, one layer that differs is enough.
         return self.value not in texts if self.field.type == "texts" else any(self.value != text for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A part of a field's text; without a field, of any that is searched."""
+    """A term that searches a text in a field, or in all searchable fields."""
 
     field: RunField | None
     value: str
@@ -83,7 +83,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """A field compared with a day, or with a minute of one."""
+    """A term that compares a field with a day or a minute."""
 
     field: RunField
     sign: str
@@ -119,7 +119,7 @@ _Term = _Plain | _Not
 
 
 def _values(field: RunField, facts: RunFacts) -> tuple[Any, ...]:
-    """Return the values that a comparison looks at, of which one has to meet it; none where none is known."""
+    """Return the values for a comparison, one of which must match; empty if there are none."""
     value = field.read(facts)
     if field.type in ("texts", "setting"):
         return tuple(value)
@@ -134,34 +134,34 @@ def _searched(field: RunField, facts: RunFacts) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Terms that a run has to meet, all of them; none accepts every run."""
+    """Terms that must all match; a filter without terms accepts every run."""
 
     terms: tuple[_Term, ...] = ()
 
     def accepts(self, facts: RunFacts) -> bool:
-        """Return whether a run is one of those asked for."""
+        """Return whether a run matches."""
         return all(term.accepts(facts) for term in self.terms)
 
 
 def parse_filter(text: str) -> Filter:
-    """Read a filter.
+    """Return the filter of a text.
 
-    Terms stand beside each other and all have to hold: ``test_acc>0.9`` (also ``90%``) compares a number,
-    ``created>=2026-11-01`` a time, ``opt:adam`` looks for a part of one text, ``optimizer=adam`` for all of it, a word
-    alone for a part of any. Any setting is named by its path: ``optimizer.l2>0``, ``layers[1].activation=tanh``.
-    ``"two words"`` in quotes are one, and ``!`` before a term turns it round. Capitals do not count.
+    All terms must match: ``test_acc>0.9`` (also ``90%``) compares a number, ``created>=2026-11-01`` a time,
+    ``opt:adam`` searches within a text, ``optimizer=adam`` compares a whole text, and a single word is searched in all
+    texts. A setting is named by its path: ``optimizer.l2>0``, ``layers[1].activation=tanh``. Words in quotes, as in
+    ``"two words"``, are one text, and ``!`` negates a term. Case is ignored.
 
     Raises
     ------
     FilterError
-        The text is no filter; says which part and what would be right.
+        The text is not a filter; the message names the wrong part and what is allowed.
     """
     if len(text) > _MOST_CHARACTERS:
         raise FilterError(f"A filter has at most {_MOST_CHARACTERS:,} characters.")
     if text.count('"') % 2:
         raise FilterError('A quotation mark is not closed: write "two words" with one at each end.')
     terms = [_read_term(term) for term in _TERM.findall(text)]
-    # Settings are asked for last: those of stored runs have to be read.
+    # Settings are compared last, because those of stored runs must be read.
     return Filter(tuple(sorted(terms, key=_reads_settings)))
 
 
@@ -232,7 +232,7 @@ def _number_missing(name: str, sign: str, value: str) -> str:
 def _read_time(field: RunField, name: str, sign: str, value: str) -> _Time:
     try:
         start = datetime.fromisoformat(value.upper())
-        # A day is meant whole, and a time of day to the minute; both by the clock on the wall.
+        # A date means the whole day, and a time the whole minute, both in the local time zone.
         end = start + (timedelta(days=1) if _DAY.fullmatch(value) else timedelta(minutes=1))
         return _Time(field, sign, start.timestamp(), end.timestamp())
     except (ValueError, OverflowError, OSError):
@@ -253,7 +253,7 @@ def _field(name: str) -> RunField:
 
 
 def _example(field: RunField) -> str:
-    """Return a text that a field may be."""
+    """Return an example of a field's text."""
     return _EXAMPLES.get(field.name, "adam" if field.type == "setting" else "deep")
 
 

@@ -1,4 +1,4 @@
-"""The order in which runs are listed on the screen: by any field, or by a setting."""
+"""The order of runs on the screen, by any field or setting."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """By which field runs stand, and whether from the largest down; without a field they stand as they are listed."""
+    """A field to sort by, and the direction; without a field, runs keep the order of the list."""
 
     field: RunField | None = None
     falling: bool = False
 
     @property
     def column(self) -> str:
-        """The name of the field; nothing where there is none."""
+        """The name of the field; empty if there is none."""
         return "" if self.field is None else self.field.name
 
     @property
     def sign(self) -> str:
-        """What stands beside the title of the field's column."""
+        """The arrow beside the title of the field's column."""
         return "▼" if self.falling else "▲"
 
     def turned_to(self, field: RunField | None) -> RunOrder:
-        """Return the order by a field, as one looks for it first; by the present field the other way round."""
+        """Return the order by a field in its usual direction, or reversed if it is the present field."""
         if field is None:
             return RunOrder()
         return RunOrder(field, not self.falling if field.name == self.column else field.largest_first)
 
     def arrange(self, rows: Sequence[Row], facts: Callable[[Row], RunFacts]) -> list[Row]:
-        """Return rows in this order; what has no value comes last."""
+        """Return rows in this order; rows without a value come last."""
         field = self.field
         if field is None:
             return list(rows)

@@ -1,4 +1,4 @@
-"""RunRecord: a run's settings and figures as lists, filters, comparisons and exports show them."""
+"""A run's settings and figures, as shown by lists, filters, comparisons and exports."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from msgspec import Struct
 from joml_tui.experiment import STANDARDISED, Task, figure_name
 
 Part = Literal["train", "validation", "test"]
-#: The parts of a run's data, in the order in which their figures are shown.
+#: The parts of a run's data, in the order of display.
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
-#: What is measured on each part.
+#: The figures of each part.
 QUANTITIES = ("cost", "accuracy")
-#: Metrics that are the score of a task, and have its columns.
+#: Metrics that are the score of a task, and so have its columns.
 SCORE_METRICS = ("accuracy", "r2")
 
 _LAYERS = re.compile(r"-(\d+)(?:x(\d+))?")
 
 
 class PartResult(Struct, frozen=True, array_like=True):
-    """What the weights that a run keeps score on one part of its data.
+    """The results of a run's kept weights on one part of its data.
 
     Attributes
     ----------
     samples : int or None
-        None where it is not known, of runs that an earlier version recorded.
+        None for runs recorded by earlier versions.
     cost, accuracy : float
-        Over all samples of the part; where y are values, the accuracy is R2. Of replicas the mean of those that did
-        not diverge, or of all where all did.
+        Over all samples of the part; for values the accuracy is R2. With replicas, the mean of those that did not
+        diverge, or of all if all did.
     mean_absolute_error : float or None
-        Of values, in the data's unit; None where several outputs were standardised, as each has a unit of its own.
+        For values, in the data's unit; None if several outputs were standardised, as each has its own unit.
     cost_spread, accuracy_spread : float or None
-        Sample standard deviations (n - 1) over these replicas; None of a single one.
+        Sample standard deviations (n - 1) over these replicas; None for a single one.
     metrics : dict of str to float
-        What was measured besides, by name; nan where it could not be.
+        Further metrics by name; nan if one could not be measured.
     """
 
     samples: int | None
@@ -50,21 +50,21 @@ class PartResult(Struct, frozen=True, array_like=True):
 
 
 class Results(Struct, frozen=True, array_like=True):
-    """What a run has reached: figures of the weights that it keeps, each part of its data measured once at its end.
+    """The results of a run: figures of the kept weights on each part, measured once at the end.
 
     Attributes
     ----------
     kept_iteration : int
-        The iteration after which the kept weights are: the best one's where early stopping has put them back, else
-        the last. Of replicas the first one's.
+        The iteration of the kept weights: the best one if early stopping restored it, else the last. With replicas, the
+        first one's.
     stopped_early : bool
-        Whether early stopping ended it.
+        Whether early stopping ended the run.
     train, validation, test : PartResult or None
-        None where the data have no such part, or where it is not known.
+        None if the data have no such part, or if it was not recorded.
     networks : int
-        How many networks the figures are the mean of: replicas that did not diverge.
+        Number of networks averaged: replicas that did not diverge.
     metric_faults : dict of str to str
-        Why a metric could not be measured, the first time that it could not, by its name.
+        The first reason why a metric could not be measured, by name.
     """
 
     kept_iteration: int
@@ -82,37 +82,34 @@ class Results(Struct, frozen=True, array_like=True):
 
 
 class RunRecord(Struct, frozen=True, array_like=True):
-    """A run's settings and what it has reached, as a list shows them.
+    """A run's settings and results for lists.
 
-    The store holds arrays of these fields: new ones are added at the end, with a default.
+    The store keeps arrays of these fields, so new fields are added at the end, with a default.
 
     Attributes
     ----------
     network : str
-        Such as "14-28x6-4"; empty where the data set that decides it cannot be read.
+        Such as "14-28x6-4"; empty if the data set that decides it cannot be read.
     parameters : int
     dataset, optimizer : str
     learning_rate : float
-        As it began.
+        The initial learning rate.
     batch_size : int or "all"
     seed, replicas, epochs : int
     iteration, total_iterations, iterations_per_epoch : int
-        0 where it never began.
+        0 if training never started.
     seconds : float
-        Of training.
+        Seconds of training.
     train_cost, train_accuracy, validation_cost, validation_accuracy, test_cost, test_accuracy : float or None
-        Of the kept weights where there are `results`. Before its end, or where it was recorded by a version without
-        them: the mean over the mini-batches of the latest epoch, and the latest measurement on the way. Where y are
-        values, accuracies are R2.
+        Figures of the kept weights if there are `results`. Before the end, and for runs of versions without results:
+        the mean over the mini-batches of the latest epoch, and the latest check. For values, accuracies are R2.
     task : {"classes", "answers", "values"}
     results : Results or None
-        What the kept weights score; None before the end.
+        Results of the kept weights; None before the end.
     cost_unit : str
-        What the costs are in, such as "nats" or "squared error, standardised"; nothing where it is not known, of runs
-        that an earlier version recorded.
+        The unit of costs, such as "nats" or "squared error, standardised"; empty for runs recorded by earlier versions.
     metrics : dict of str to float
-        What is measured beside cost and score, by names such as "test_macro_f1"; of the weights that the other
-        figures are of.
+        Further metrics by names such as "test_macro_f1", of the same weights as the other figures.
     """
 
     network: str
@@ -146,19 +143,19 @@ class RunRecord(Struct, frozen=True, array_like=True):
 
     @property
     def steps_per_second(self) -> float:
-        """Iterations a second over the whole training; 0 before it."""
+        """Iterations per second over the whole training; 0 before it."""
         return self.iteration / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def hidden_layers(self) -> int | None:
-        """Number of hidden layers; None where the network is not known."""
+        """Number of hidden layers; None if the network is unknown."""
         if not self.network:
             return None
         return sum(int(times or 1) for _, times in _LAYERS.findall(self.network)) - 1
 
     @property
     def kept_iteration(self) -> int | None:
-        """The iteration after which the kept weights are; None before the end."""
+        """The iteration of the kept weights; None before the end."""
         return None if self.results is None else self.results.kept_iteration
 
     def figure(self, part: Part, quantity: str) -> float | None:
@@ -172,50 +169,50 @@ class RunRecord(Struct, frozen=True, array_like=True):
         return value
 
     def result(self, part: Part, name: str) -> Any:
-        """Return an attribute of the `PartResult` of a part; None where there is no result."""
+        """Return an attribute of a part's `PartResult`; None if there is no result."""
         result = None if self.results is None else self.results.of(part)
         return None if result is None else getattr(result, name)
 
 
 class Listed(Protocol):
-    """A run as a list shows it: of the lab, or of the store."""
+    """A run of the lab or of the store in a list."""
 
     @property
     def number(self) -> int:
-        """What it is called by."""
+        """The run's number."""
 
     @property
     def name(self) -> str:
-        """What the user called it, or nothing."""
+        """The user's name for the run, or ""."""
 
     @property
     def label(self) -> str:
-        """Its name or network, with its number."""
+        """The run's name or network, with its number."""
 
     @property
     def note(self) -> str:
-        """What the user wrote about it."""
+        """The user's note on the run."""
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Words to find it by."""
+        """The run's tags."""
 
     @property
     def status(self) -> tuple[str, str]:
-        """Its state, and why it ended where there is something to say."""
+        """The run's state, and why it ended if there is a reason."""
 
     @property
     def record(self) -> RunRecord:
-        """Its settings and figures."""
+        """The run's settings and figures."""
 
 
 def metrics_on(part: Part, measured: Mapping[str, float]) -> dict[str, float]:
-    """Return metrics on a part by names such as ``test_macro_f1``; those that are the score are left out."""
+    """Return metrics on a part by names such as ``test_macro_f1``, without those that are the score."""
     return {f"{part}_{figure_name(name)}": value for name, value in measured.items() if name not in SCORE_METRICS}
 
 
 def metrics_of_results(results: Results) -> dict[str, float]:
-    """Return what was measured beside cost and score on all parts, by names such as ``test_macro_f1``."""
+    """Return the further metrics of all parts by names such as ``test_macro_f1``."""
     found: dict[str, float] = {}
     for part in PARTS:
         result = results.of(part)
@@ -224,7 +221,7 @@ def metrics_of_results(results: Results) -> dict[str, float]:
 
 
 def metric_lines(record: RunRecord) -> list[str]:
-    """Write what was measured beside cost and score, a line each: ``macro_f1: train 0.9312, test 0.9127``."""
+    """Return one line per further metric: ``macro_f1: train 0.9312, test 0.9127``."""
     figures: dict[str, list[str]] = {}
     for name, value in record.metrics.items():
         part, _, metric = name.partition("_")
@@ -233,7 +230,7 @@ def metric_lines(record: RunRecord) -> list[str]:
 
 
 def describe_costs(unit: str) -> str:
-    """Say what costs are in."""
+    """Return a phrase on the unit of costs."""
     if unit.endswith(STANDARDISED):
         kind = unit.removesuffix(STANDARDISED)
         return f"costs are those of the standardised values that the network learns: {kind}"

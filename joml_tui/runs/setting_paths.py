@@ -1,4 +1,4 @@
-"""Settings of an experiment by their paths, such as ``optimizer.l2`` or ``layers[1].dropout``."""
+"""Settings of an experiment by path, such as ``optimizer.l2`` or ``layers[1].dropout``."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from msgspec import inspect
 
 from joml_tui.experiment import Experiment, name_of
 
-#: What stands where a run has no such setting, or where it is left to the program.
+#: Text for a setting that a run does not have, or that is left to the program.
 NOTHING = "–"
-#: Where a part of one's own has its settings.
+#: The key of a custom part's settings.
 _OWN = ".settings"
 _PLACE = re.compile(r"\[\d+\]")
 
 
 def setting_values(experiment: Experiment) -> dict[str, Any]:
-    """Return an experiment's settings by their paths, in the order of its fields.
+    """Return an experiment's settings by path, in the order of its fields.
 
-    What is chosen by name stands under the path itself, its settings beneath: ``optimizer`` is ``adam`` and
-    ``optimizer.beta1`` is ``0.9``. A list of parts stands there with its length: ``layers`` is ``2``.
+    A part's name has the path itself, and its settings have paths below: ``optimizer`` is ``adam`` and
+    ``optimizer.beta1`` is ``0.9``. The value of a list of parts is its length: ``layers`` is ``2``.
     """
     found: dict[str, Any] = {}
     for name in experiment.__struct_fields__:
@@ -43,14 +43,14 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, len(value)
         for place, item in enumerate(value):
             yield from _values(item, f"{path}[{place}]")
-    elif path.endswith(_OWN):  # of a part of one's own, where its settings stand beside its name
+    elif path.endswith(_OWN):  # of a custom part, whose settings stand beside its name
         yield from ((f"{path.removesuffix(_OWN)}.{name}", item) for name, item in value)
     else:
         yield path, value
 
 
 def show_value(value: Any) -> str:
-    """Write a setting's value; a dash where it has none."""
+    """Return a setting's value as text; a dash if it has none."""
     if value is None or value in ("", ()):
         return NOTHING
     if isinstance(value, bool):
@@ -61,15 +61,15 @@ def show_value(value: Any) -> str:
 
 
 def find_setting(path: str) -> str:
-    """Return the path of a setting as `setting_values` has it.
+    """Return the path of a setting in the form of `setting_values`.
 
-    Parts of one's own have settings that nobody knows beforehand: any name beneath such a part is accepted that is
-    not like one that is known, and any beneath its ``settings``, such as ``optimizer.settings.beta3``.
+    The settings of custom parts are not known in advance: any name below such a part is accepted unless it resembles a
+    known one, and any name below its ``settings``, such as ``optimizer.settings.beta3``.
 
     Raises
     ------
     LookupError
-        No experiment has such a setting; says which may be meant.
+        No experiment has such a setting; the message suggests similar ones.
     """
     pattern, known = without_places(path), known_settings()
     if pattern in known:
@@ -90,13 +90,13 @@ def find_setting(path: str) -> str:
 
 
 def without_places(path: str) -> str:
-    """Return a path with ``[]`` for each place in a list: ``layers[1].size`` becomes ``layers[].size``."""
+    """Return a path with ``[]`` for each index: ``layers[1].size`` becomes ``layers[].size``."""
     return _PLACE.sub("[]", path)
 
 
 @cache
 def known_settings() -> dict[str, bool]:
-    """Return the paths of all settings that an experiment can have, and whether each may be a number."""
+    """Return the paths of all possible settings, and whether each may be a number."""
     known: dict[str, bool] = {}
     for field in _struct(Experiment).fields:
         if field.name != "version":

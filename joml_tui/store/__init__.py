@@ -1,7 +1,7 @@
-"""The store: every run in one SQLite file, written while it trains, so that nothing that was trained is lost.
+"""The store: all runs in one SQLite file, written during training, so that no result is lost.
 
-``open_store`` opens it, a ``Recorder`` writes runs into it while they train, ``restored`` makes a stored run one that
-can be looked at, forked and gone on with.
+``open_store`` opens it, a ``Recorder`` writes runs into it during training, and ``restored`` loads a stored run to
+inspect or fork it.
 """
 
 from joml_tui.store.database import RunGoneError, RunRecordError, StoreError

@@ -1,4 +1,4 @@
-"""Earlier states of runs: some of each, spread over it, to go back to; those of old runs make room for new ones."""
+"""Checkpoints: some earlier states of each run; those of the oldest runs are deleted to limit the store's size."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from joml_tui.runs.worker.snapshot_ring import SnapshotRing
 from joml_tui.store import series_blobs
 from joml_tui.store.state_codec import decode_state, encode_state
 
-#: Of one run at most, and their bytes before they are made small: of networks beyond that none are kept.
+#: Largest number for one run, and largest size before compression; of larger networks none are kept.
 MOST, MOST_BYTES = 8, 4 * 1024 * 1024
-#: Bytes of all runs together in the store; beyond that the oldest runs' go.
+#: Largest total size in the store; beyond it the oldest runs' checkpoints are deleted.
 ALL_BYTES = 64 * 1024 * 1024
 
 
 def write_checkpoints(
     connection: sqlite3.Connection, number: int, snapshots: SnapshotRing, held: Collection[int], latest: int
 ) -> tuple[int, ...]:
-    """Write some of a run's snapshots before its latest state in place of those held; within a transaction.
+    """Replace a run's checkpoints by some of its snapshots before the latest state; within a transaction.
 
     Returns
     -------
     tuple of int
-        The iterations of those that are held now.
+        The iterations of the checkpoints.
     """
     there = snapshots.iterations
     wanted = spread_over((each for each in {*there, *held} if each < latest), _most(snapshots))
@@ -32,7 +32,7 @@ def write_checkpoints(
         connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration = ?", (number, iteration))
     now = [each for each in wanted if each in held]
     for iteration, snapshot in new.items():
-        if snapshot is not None and snapshot[0] == iteration:  # else it has made room meanwhile
+        if snapshot is not None and snapshot[0] == iteration:  # otherwise it was deleted in the meantime
             data = encode_state(snapshot[1])
             connection.execute(
                 "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)",
@@ -43,7 +43,7 @@ def write_checkpoints(
 
 
 def spread_over(iterations: Iterable[int], most: int) -> list[int]:
-    """Choose so many, the first and the last among them, as evenly as leaving out one after the other allows."""
+    """Return at most ``most`` iterations, evenly spread, including the first and the last."""
     chosen = sorted(iterations)
     while len(chosen) > max(2, most):
         spans = [later - earlier for earlier, later in zip(chosen, chosen[2:], strict=False)]
@@ -52,7 +52,7 @@ def spread_over(iterations: Iterable[int], most: int) -> list[int]:
 
 
 def make_room(connection: sqlite3.Connection) -> None:
-    """Let go of the oldest runs' checkpoints where all together are too large; within a transaction."""
+    """Delete the oldest runs' checkpoints if all together are too large; within a transaction."""
     sizes = "SELECT run, sum(size) FROM checkpoints GROUP BY run ORDER BY run DESC"
     total = 0
     for run, size in connection.execute(sizes).fetchall():
@@ -63,7 +63,7 @@ def make_room(connection: sqlite3.Connection) -> None:
 
 
 def read_checkpoints(connection: sqlite3.Connection, number: int) -> list[tuple[int, bytes]]:
-    """Return a run's checkpoints, packed, in order; one that is damaged is left out."""
+    """Return a run's packed checkpoints in order, without damaged ones."""
     query = "SELECT iteration, checksum, data FROM checkpoints WHERE run = ? ORDER BY iteration"
     rows = connection.execute(query, (number,)).fetchall()
     return [(iteration, decode_state(data)) for iteration, kept, data in rows if series_blobs.checksum(data) == kept]

@@ -1,4 +1,4 @@
-"""Opening the store's file: made where there is none, brought up to date, set aside where it is damaged."""
+"""The store's database file: creating, opening, upgrading, and renaming it if it is damaged."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
-#: Stores of earlier versions lack the results of runs that early stopping ended, and the names of files of data.
+#: Additions to stores of earlier versions: results of runs with early stopping, and names of data files.
 RESULTS_VERSION = 3
 
-#: How long one process waits for another that writes; writing takes milliseconds.
+#: Seconds that a process waits for another one's write, which takes milliseconds.
 _BUSY_SECONDS = 20.0
-#: How texts are read: bytes that are no UTF-8 any more are an error of the one row that holds them, not of the query.
+#: The decoding of texts: damaged UTF-8 is an error of one row, not of the whole query.
 TEXT = partial(str, encoding="utf-8", errors="surrogateescape")
 _DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted", "unsupported file format")
 
 
 class StoreError(Exception):
-    """Something could not be read from the store or written there; says what, and what to do."""
+    """The store could not be read or written; the message says what failed, and what to do."""
 
 
 class RunRecordError(StoreError):
-    """One run's record cannot be read or written; the others can."""
+    """The record of a single run cannot be read or written."""
 
 
 class RunGoneError(RunRecordError):
-    """There is no such run in the store, or no longer."""
+    """The run is not in the store, or no longer."""
 
 
 class StoreDamagedError(StoreError):
-    """A part of the store's file is damaged that is needed."""
+    """A necessary part of the store's file is damaged."""
 
 
 def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
@@ -46,26 +46,26 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     Parameters
     ----------
     path : Path
-        Made with its folder where it is missing.
+        The file; it and its folder are created if missing.
 
     Returns
     -------
     connection : sqlite3.Connection
-        For one thread at a time; in autocommit.
+        For one thread at a time, in autocommit mode.
     notices : list of str
-        Sentences that the user should read.
+        Messages for the user.
 
     Raises
     ------
     StoreError
-        It cannot be used, is of a newer version, or is a database of another program.
+        The file cannot be used, is of a newer version, or is a database of another program.
     """
     with _alone(path):
         return _connect(path)
 
 
 def refuse_what_is_no_file_of_ours(path: Path) -> None:
-    """Raise StoreError where something is in the store's place that must stay as it is."""
+    """Raise StoreError if the path is something else than a store, which must not be changed."""
     if path.is_dir():
         raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
     if is_something_else(path):
@@ -73,24 +73,24 @@ def refuse_what_is_no_file_of_ours(path: Path) -> None:
 
 
 def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connection, str]:
-    """Set a store aside that was found damaged after it was opened, and begin a new one.
+    """Rename a store that turned out to be damaged after opening, and create a new one.
 
     Parameters
     ----------
     path : Path
     damaged : tuple of int
-        The ``identity_of`` its file: where another program has begun a new one meanwhile, that one is opened.
+        The ``identity_of`` its file: if another program has already created a new one, that one is opened.
 
     Returns
     -------
     connection : sqlite3.Connection
     notice : str
-        A sentence that the user should read.
+        A message for the user.
 
     Raises
     ------
     StoreError
-        It cannot be.
+        That is not possible.
     """
     with _alone(path):
         if identity_of(path) != damaged:
@@ -99,14 +99,14 @@ def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connecti
 
 
 def identity_of(path: Path) -> tuple[int, int]:
-    """Return what tells a file from another one of the same name."""
+    """Return the identity of a file, to distinguish it from a later one of the same name."""
     found = path.stat()
     return found.st_dev, found.st_ino
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Let no other program open, make or set aside the store meanwhile; what the system says becomes a sentence."""
+    """Lock the store against other programs during the block, and turn system errors into StoreError."""
     from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
 
     try:
@@ -147,14 +147,14 @@ def _opened(path: Path) -> sqlite3.Connection:
         if new:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        # Through the shared memory that a WAL needs, machines do not see each other: there a journal does, more slowly.
+        # A WAL needs shared memory, which does not work between machines; there a slower journal is used.
         mode = "DELETE" if is_on_a_network(path.parent) else "WAL"
         connection.execute(f"PRAGMA journal_mode = {mode}")
-        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged is on the disk
+        connection.execute("PRAGMA synchronous = FULL")  # committed data are on the disk
         connection.execute("PRAGMA foreign_keys = ON")
         connection.text_factory = TEXT
         migrate(connection, more={} if new else {RESULTS_VERSION: _complete_older_records})
-        connection.execute("SELECT sum(length(message)) FROM runs").fetchone()  # meets every page of the list
+        connection.execute("SELECT sum(length(message)) FROM runs").fetchone()  # reads every page of the list
     except BaseException:
         connection.close()
         raise
@@ -173,7 +173,7 @@ def _complete_older_records(connection: sqlite3.Connection) -> None:
 
 
 def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise where the file is none of ours, or of a later version than this program knows."""
+    """Raise StoreError if the file belongs to another program or has a newer version."""
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program: name another file by --store or JOML_STORE")
@@ -186,12 +186,12 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Tell a damaged file from one that is busy, full or forbidden."""
+    """Return whether an error means a damaged file, rather than one that is busy, full or forbidden."""
     return any(word in str(error) for word in _DAMAGE)
 
 
 def _set_aside(path: Path) -> Path:
-    """Rename a damaged store and what SQLite keeps beside it; give its new name."""
+    """Rename a damaged store and SQLite's files beside it, and return the new name."""
     stamp = time.strftime("%Y%m%d-%H%M%S")
     named = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}")
     more = (named.with_stem(f"{named.stem}-{number}") for number in itertools.count(2))

@@ -1,4 +1,4 @@
-"""Looking at a store without opening it for use: nothing is made, brought up to date or set aside."""
+"""Read-only inspection of a store's file: nothing is created, upgraded or renamed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
 
 @dataclass(slots=True)
 class Examined:
-    """What a store's file looks like.
+    """The result of inspecting a store's file.
 
     Attributes
     ----------
     path : Path
     size : int
-        Bytes, with what SQLite keeps beside it; 0 where there is no such file.
+        Size in bytes, with SQLite's files beside it; 0 if the file does not exist.
     version : int
-        How many steps of the schema it has taken.
+        Number of steps of the schema.
     runs : int
     faults : list of str
-        Sentences: what is wrong with it, and the way out.
+        Faults, one sentence each, with what to do.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Examined:
 
 
 def examine(path: Path) -> Examined:
-    """Look at a store's file, and never change it."""
+    """Return the result of inspecting a store's file, without changing it."""
     found = Examined(path)
     try:
         if not path.exists():
@@ -57,7 +57,7 @@ def examine(path: Path) -> Examined:
 
 
 def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
-    """Return number and name of the newest runs, or nothing where there is no store that can be read."""
+    """Return number and name of the newest runs; empty if there is no readable store."""
     try:
         if not path.exists():
             return []

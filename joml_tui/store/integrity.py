@@ -1,4 +1,4 @@
-"""Looking for damage: every row, text and blob of a store is read, and each fault is named with its run."""
+"""Integrity check of a store: every row, text and blob is read, and faults are reported with their runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from joml_tui.store import series_blobs
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, stored_run
 from joml_tui.store.state_codec import decode_state
 
-#: So many faults of SQLite's own are named.
+#: Most faults of SQLite that are reported.
 _MOST_OF_SQLITE = 20
 
 
 def find_damage(connection: sqlite3.Connection) -> list[str]:
-    """Read all that a store holds; give a sentence for each fault, the run's number in it."""
+    """Read everything in a store, and return a sentence for each fault, with the run's number."""
     said = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_OF_SQLITE})") if text != "ok"]
     looks = (_rows, _descriptions, _chunks, _states)
     return [f"SQLite: {text}" for text in said] + [fault for look in looks for fault in look(connection)]
@@ -37,7 +37,7 @@ def _rows(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _descriptions(connection: sqlite3.Connection) -> Iterator[str]:
-    """Look at what is kept beside each row of the list."""
+    """Yield faults in the descriptions of runs."""
     counts = "iterations_per_epoch, total_iterations, batch_size, train_size"
     query = (
         f"SELECT number, run, experiment, versions, adjustments, details, beginning, preparation, {counts} "
@@ -71,7 +71,7 @@ def _states(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _holds(read: Callable[..., object], *values: Any) -> bool:
-    """Return whether something can be read; whatever that raises, it cannot."""
+    """Return whether something can be read without any error."""
     try:
         read(*values)
     except Exception:
@@ -97,7 +97,7 @@ def _shown(number: object) -> str:
     return f"{number:,}" if isinstance(number, int) else "?"
 
 
-#: What a description says, and how each is read.
+#: The parts of a description, with the functions that read them.
 _DESCRIBED = ("experiment", "versions", "adjustments", "traceback", "beginning", "preparation", "lengths")
 _READERS: tuple[Callable[[Any], object], ...] = (
     lambda text: parse_kept_experiment(text, "it"),

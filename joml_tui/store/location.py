@@ -1,4 +1,4 @@
-"""Where the store is."""
+"""The location of the store's file."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 import platformdirs
 
-#: What a database's file begins with, and what its name ends with where the beginning is damaged.
+#: The first bytes of a database, and the extensions by which one with a damaged beginning is recognised.
 _MAGIC = b"SQLite format 3\0"
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
 
 
 def lock_path(path: Path) -> Path:
-    """Return the file whose lock is held while a store is opened; once there, it stays."""
+    """Return the lock file for opening a store; it is never deleted."""
     return path.with_name(f"{path.name}.opening")
 
 
 def is_something_else(path: Path) -> bool:
-    """Return whether a file was never a store, so that it must not be taken for a damaged one and set aside.
+    """Return whether a file was never a store, and so must not be renamed like a damaged one.
 
-    A damaged store may have lost its beginning, but its name is a database's, or it was opened before.
+    A store with a damaged beginning still has a database's extension, or was opened before.
     """
     if not path.is_file() or path.suffix.lower() in _SUFFIXES or lock_path(path).exists():
         return False
@@ -30,13 +30,13 @@ def is_something_else(path: Path) -> bool:
 
 
 def store_path(named: str | Path | None = None) -> Path:
-    """Return the store's file; it need not exist.
+    """Return the path of the store; it need not exist.
 
     Parameters
     ----------
     named : str or Path, optional
-        A file that was asked for. Without it the environment's ``JOML_STORE`` counts, else ``runs.db`` in the
-        platform's folder for a program's data (on Linux ``~/.local/share/joml-tui``).
+        The requested file; default the environment's ``JOML_STORE``, or else ``runs.db`` in the platform's folder for
+        program data (on Linux ``~/.local/share/joml-tui``).
     """
     wanted = named or os.environ.get("JOML_STORE")
     if wanted:

@@ -1,4 +1,4 @@
-"""Results of runs that an earlier version recorded: which weights they kept, and what these scored."""
+"""Results of runs recorded by earlier versions: the kept weights and their scores."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _FINISHED = """
 
 
 def add_older_results(connection: sqlite3.Connection) -> None:
-    """Replace the figures of the last test by those of the best weights, where early stopping had put these back.
+    """Replace the last test's figures by those of the best weights in runs where early stopping restored these.
 
-    An earlier version recorded the last test's, which other weights had made. What the best ones scored on the test
-    part stands in the series; on the training part it was never measured. It is a part of the transaction under way.
+    An earlier version recorded the last test, which belongs to other weights. The test score of the best weights is in
+    the series; their training score was never measured. This is part of the running transaction.
     """
     for number, message, summary, yaml in connection.execute(_FINISHED).fetchall():
-        with contextlib.suppress(Exception):  # damaged, however that is: left as it is
+        with contextlib.suppress(Exception):  # damaged in any way: left unchanged
             found = _best(connection, number, yaml)
             if found is not None:
                 kept, cost, accuracy = found
@@ -48,7 +48,7 @@ def add_older_results(connection: sqlite3.Connection) -> None:
 
 
 def _best(connection: sqlite3.Connection, number: int, yaml: str) -> tuple[int, float, float] | None:
-    """Return the iteration of the weights that early stopping put back, and the test's cost and score there."""
+    """Return the iteration of the weights that early stopping restored, with their test cost and score."""
     experiment = parse_experiment(yaml)
     stopping = experiment.early_stopping
     if stopping is None or not stopping.restore_best or experiment.replicas > 1:

@@ -1,4 +1,4 @@
-"""What the lists lack of runs that an earlier version recorded: the unit of costs, and the name of a file of data."""
+"""Additions to the summaries of earlier versions: the unit of costs, and the name of the data file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _RUNS = "SELECT number, summary, experiment FROM runs JOIN descriptions ON run =
 
 
 def complete_older_summaries(connection: sqlite3.Connection) -> None:
-    """Name what the costs of runs are in, and the file of their data where the list has its kind alone, such as csv.
+    """Add the unit of costs of runs, and the name of the data file where the summary has only its kind, such as csv.
 
-    It is a part of the transaction under way.
+    This is part of the running transaction.
     """
     for number, summary, yaml in connection.execute(_RUNS).fetchall():
-        with contextlib.suppress(Exception):  # damaged, however that is: left as it is
+        with contextlib.suppress(Exception):  # damaged in any way: left unchanged
             record = msgspec.msgpack.decode(summary, type=RunRecord)
             experiment = parse_experiment(yaml)
             dataset = source_of(experiment.dataset) if record.dataset in file_kinds() else record.dataset

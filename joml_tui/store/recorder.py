@@ -1,7 +1,7 @@
-"""Recording: one thread writes all runs of a program into the store while they train.
+"""The recorder: one thread writes all runs of a program into the store during training.
 
-Nothing that happens to one run keeps another from being written: a write that fails is set aside, reported and tried
-again, whatever the reason. A second thread says so when the first one does not come back from the disk.
+An error in one run does not affect the others: a failed write is reported and repeated, whatever the reason. A second
+thread reports if the first one hangs in a disk access.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from joml_tui.store.database import RunGoneError, RunRecordError, StoreDamagedEr
 from joml_tui.store.run_writer import WrittenSoFar
 from joml_tui.store.store import Store
 
-#: Twice as often as once a second, so that whatever a write takes, a second is kept.
+#: Seconds between rounds: half a second, so that a run is recorded every second even with slow writes.
 _SECONDS = 0.4
-#: What could not be written is tried again so often.
+#: Seconds before a failed write is repeated.
 _AGAIN_SECONDS = 2.0
-#: A round of writing that takes longer than this is reported, and how often that is looked at, as a share of it.
+#: Seconds after which a round of writing is reported as slow, and the interval of that check as a share of it.
 _PATIENCE_SECONDS, _LOOKS = 10.0, 4
-#: How often somebody who waits looks whether he still wants to.
+#: Seconds between a waiting thread's checks of ``give_up``.
 _LOOK_SECONDS = 0.1
-#: What every run's trouble is called where it is the store's.
+#: The name of a fault that affects the whole store.
 _STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why a write failed, as a sentence, and when it is tried again (of the monotonic clock)."""
+    """The reason of a failed write, as a sentence, and the time of the next attempt (monotonic clock)."""
 
     said: str
     again_at: float
@@ -41,7 +41,7 @@ class _Failure:
 
 @dataclass(slots=True, eq=False)
 class _Record:
-    """A run that is being recorded, and what it is called."""
+    """A run that is being recorded, with its name, note and tags."""
 
     run: Run
     described: dict[str, Any]
@@ -57,7 +57,7 @@ class _Record:
 
 @dataclass(slots=True)
 class _Change:
-    """What a run is to be called from now on; None leaves it as it is."""
+    """A change of a run's name, note or tags; None means no change."""
 
     run: Run
     name: str | None = None
@@ -66,7 +66,7 @@ class _Change:
     failure: _Failure | None = None
 
     def named(self) -> dict[str, Any]:
-        """Return what changes, by the names of ``Store.begin``."""
+        """Return the changes by the parameters of ``Store.begin``."""
         found = {"name": self.name, "note": self.note, "tags": self.tags}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -76,7 +76,7 @@ _TaskT = TypeVar("_TaskT", _Record, _Change)
 
 @dataclass(slots=True)
 class _Tasks:
-    """What is to be done, under one lock."""
+    """The recorder's tasks, protected by a lock."""
 
     records: list[_Record] = field(default_factory=list)
     changes: dict[str, _Change] = field(default_factory=dict)
@@ -89,23 +89,23 @@ class _Tasks:
 
 
 class Recorder:
-    """Writes runs into a store from a thread of its own; nobody waits for the disk.
+    """Writes runs into a store from its own thread, so that no other thread waits for the disk.
 
     Parameters
     ----------
     store : Store
     on_trouble : callable, optional
-        Called in one of the recorder's threads with a sentence when something could not be written; nothing is lost as
-        long as the program goes on.
+        Called in one of the recorder's threads with a message if a write failed; nothing is lost as long as the program
+        runs.
     on_recovery : callable, optional
-        Called so when everything is written again; default: ``on_trouble``.
+        Called in the same way when everything is written again; default ``on_trouble``.
     patience : float, default 10
-        Seconds that a round of writing may take before that is reported.
+        Seconds after which a round of writing is reported as slow.
 
     Attributes
     ----------
     trouble : str
-        What is not recorded now and why, as a sentence; empty where all is well. Any thread may read it.
+        A sentence on what is not recorded and why; empty if there is no trouble. Any thread may read it.
     """
 
     def __init__(
@@ -136,28 +136,28 @@ class Recorder:
         threading.Thread(target=self._watch, name="recorder's watchdog", daemon=True).start()
 
     def add(self, run: Run, *, name: str = "", note: str = "", tags: tuple[str, ...] = (), sweep: str = "") -> None:
-        """Record a run from now on to its end; returns at once."""
+        """Record a run until its end; returns at once."""
         origin = run.forked_from[0] if run.forked_from is not None else None
         described = {"name": name, "note": note, "tags": tags, "sweep": sweep}
         self._append(_Record(run, described, origin))
 
     def add_resumed(self, run: Run, written: WrittenSoFar) -> None:
-        """Go on with the record of a run that ``resumed`` made."""
+        """Continue the record of a run from ``resumed``."""
         self._numbers[run.id] = written.number
         self._append(_Record(run, {}, None, written))
 
     def number_of(self, run: Run) -> int | None:
-        """Return a run's number in the store; None until it is there, and when it is there no longer."""
+        """Return a run's number in the store; None if it is not there yet or no longer."""
         return self._numbers.get(run.id)
 
     def know(self, run: Run, number: int) -> None:
-        """Take note of a run that came from the store."""
+        """Register a run that was loaded from the store."""
         self._numbers[run.id] = number
 
     def describe(
         self, run: Run, *, name: str | None = None, note: str | None = None, tags: tuple[str, ...] | None = None
     ) -> None:
-        """Change what a run is called; returns at once."""
+        """Change a run's name, note or tags; returns at once."""
         with self._tasks.guard:
             change = self._tasks.changes.setdefault(run.id, _Change(run))
             for setting, value in (("name", name), ("note", note), ("tags", tags)):
@@ -166,16 +166,16 @@ class Recorder:
         self._wake.set()
 
     def delete(self, run: Run) -> None:
-        """Delete a run from the store, and record it no more; returns at once."""
+        """Delete a run from the store and stop recording it; returns at once."""
         with self._tasks.guard:
             self._tasks.deletions.append(run)
         self._wake.set()
 
     def flush(self, timeout: float | None = None, give_up: Callable[[], bool] = lambda: False) -> bool:
-        """Wait until all that is there now is on the disk, or ``give_up`` says so; tell whether it is."""
+        """Wait until all present data are on the disk, or until ``give_up`` returns true; return whether they are."""
         until = math.inf if timeout is None else time.monotonic() + timeout
         with self._round:
-            wanted = self._rounds + 2  # the round under way may have passed by what came last
+            wanted = self._rounds + 2  # the current round may have missed the latest data
             self._wanted = max(self._wanted, wanted)
             self._wake.set()
             while self._rounds < wanted and time.monotonic() < until and not give_up():
@@ -184,7 +184,7 @@ class Recorder:
         return done and not self.trouble
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Write what there is and end; tell whether all of it is on the disk."""
+        """Write all data and end the threads; return whether everything is on the disk."""
         self._closing = True
         self._wake.set()
         self._thread.join(timeout)
@@ -203,12 +203,12 @@ class Recorder:
         self._ended.set()
 
     def _do_round(self) -> bool:
-        """Write what is new and rest; tell whether there is another round."""
-        closing = self._closing  # before the round: it writes what came until then
+        """Write new data and sleep; return whether there is another round."""
+        closing = self._closing  # before the round, which writes everything added so far
         self._round_since = time.monotonic()
         try:
             failures = self._write_all(all_now=closing or self._rounds < self._wanted)
-        except BaseException as error:  # a bug of the recorder's own: the next round comes all the same
+        except BaseException as error:  # an internal error: continue with the next round
             failures = {_STORE: f"the runs are not recorded for now: {_said(error)}"}
         self._round_since = None
         self._report(failures)
@@ -226,7 +226,7 @@ class Recorder:
         return True
 
     def _write_all(self, all_now: bool) -> dict[str, str]:
-        """Write all that is new; give the sentences about what could not be written."""
+        """Write all new data, and return the messages of failed writes."""
         try:
             return self._write_each(all_now)
         except StoreDamagedError:
@@ -255,7 +255,7 @@ class Recorder:
     def _attempt_again(
         self, task: _TaskT, write: Callable[[_TaskT], None], failures: dict[str, str], all_now: bool
     ) -> bool:
-        """Do one write, but not at once where it has failed before; tell whether the others can be tried."""
+        """Do one write, with a delay after a failure; return whether the others can be tried."""
         if task.failure is not None and time.monotonic() < task.failure.again_at and not all_now:
             failures[task.run.id] = task.failure.said
             return True
@@ -266,7 +266,7 @@ class Recorder:
         return going_on
 
     def _attempt(self, run: Run, write: Callable[[Any], None], task: object, failures: dict[str, str]) -> bool:
-        """Do one write; tell whether the others can be tried in this round."""
+        """Do one write; return whether the others can be tried in this round."""
         try:
             write(task)
         except StoreDamagedError:
@@ -285,7 +285,7 @@ class Recorder:
             failures[_STORE] = f"the runs are not recorded for now: {error}"
             self._put_last(task)
             return False
-        except BaseException as error:  # whatever it is, the other runs are recorded
+        except BaseException as error:  # after any error, the other runs are still recorded
             failures[run.id] = self._of_one_run(run, error)
         return True
 
@@ -295,7 +295,7 @@ class Recorder:
         return f"{named} is not recorded for now, the others are: {_said(error)}"
 
     def _put_last(self, task: object) -> None:
-        """Let what met the store's trouble be tried last, in case that it is the cause."""
+        """Move the task that met a fault of the store to the end, as it may be the cause."""
         if isinstance(task, _Record):
             with self._tasks.guard, contextlib.suppress(ValueError):
                 self._tasks.records.remove(task)
@@ -320,7 +320,7 @@ class Recorder:
         self._forget(run)
 
     def _forget(self, run: Run) -> None:
-        """Record a run no more: it is not in the store."""
+        """Stop recording a run that is not in the store."""
         self._numbers.pop(run.id, None)
         with self._tasks.guard:
             self._tasks.records = [record for record in self._tasks.records if record.run is not run]
@@ -331,18 +331,18 @@ class Recorder:
         with self._tasks.guard:
             wanted = change.named()
             of_run = [record for record in self._tasks.records if record.run is change.run]
-            for record in of_run:  # what is begun anew is called so from the beginning
+            for record in of_run:  # a new record has the new name from the start
                 record.described |= wanted
         number = self._numbers.get(change.run.id)
         if number is not None:
             self.store.describe(number, **wanted)
         if number is not None or not of_run:
             with self._tasks.guard:
-                if change.named() == wanted:  # else it was changed again meanwhile
+                if change.named() == wanted:  # otherwise it was changed again in the meantime
                     self._tasks.changes.pop(change.run.id, None)
 
     def _begin_anew(self) -> None:
-        """Go on in a new store, where all that is being recorded is written from its beginning."""
+        """Continue in a new store, and write all current runs there from their beginning."""
         notice = self.store.begin_anew()
         self._numbers.clear()
         with self._tasks.guard:
@@ -360,15 +360,15 @@ class Recorder:
             record.written = self.store.begin(run, origin=origin, **record.described)
             self._numbers[run.id] = record.written.number
         seen = _seen(run)
-        # Nothing new of a run that is paused; of one at work the latest state may be due.
+        # A paused run has nothing new; a training one may have a state to write.
         if seen != record.seen or run.state is RunState.RUNNING or run.state.ended:
             record.written = self.store.write(run, record.written)
             record.seen = seen
 
-    # --- what is said -----------------------------------------------------------------------------------------------
+    # --- reports ----------------------------------------------------------------------------------------------------
 
     def _report(self, failures: dict[str, str]) -> None:
-        """Say each trouble once, and that there is none any more."""
+        """Report each fault once, and the recovery."""
         with self._reporting:
             new = [text for name, text in failures.items() if text and name not in self._troubles]
             over = bool(self._troubles) and not failures
@@ -380,11 +380,11 @@ class Recorder:
                 self._tell(self._on_recovery, "the runs are recorded again; nothing was lost")
 
     def _tell(self, listener: Callable[[str], object], sentence: str) -> None:
-        with contextlib.suppress(Exception):  # whoever listens, the runs are recorded
+        with contextlib.suppress(Exception):  # an error of the listener must not stop the recording
             listener(sentence)
 
     def _watch(self) -> None:
-        """Say so when the other thread does not come back from the disk, and replace it should it have ended."""
+        """Report if the other thread hangs, and replace it if it has ended."""
         while not self._ended.wait(self._patience / _LOOKS):
             if not self._thread.is_alive() and not self._ended.is_set():
                 self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)

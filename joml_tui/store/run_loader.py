@@ -1,4 +1,4 @@
-"""Runs out of the store: to look at and fork, or to go on with where they were interrupted."""
+"""Loading of stored runs, to inspect, fork or resume them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from joml_tui.store.store import Store
 
 
 class DataChangedError(StoreError):
-    """A run cannot go on as it was: its data files are others than those that it was trained on."""
+    """A run cannot continue because its data files have changed."""
 
 
 def restored(store: Store, number: int, *, checkpoints: bool = True) -> Run:
-    """Return a stored run as one that has ended, with its series, its latest state and its checkpoints.
+    """Return a stored run as an ended one, with its series, latest state and checkpoints.
 
-    It can be looked into, exported and forked as any other. Without ``checkpoints`` it has its latest state alone.
+    It can be inspected, exported and forked. Without ``checkpoints`` it has only its latest state.
 
     Raises
     ------
     StoreError
-        There is none, or what is kept of it is damaged.
+        There is no such run, or its record is damaged.
     """
     record = store.run(number)
     known = record.summary
-    # What the network was, whatever has become of its data set's files; they need not be read to know it.
+    # The network from the record, which does not need the data set's files.
     run = Run(store.experiment(number), sizes=(known.network, known.parameters) if known.network else None)
     series = store.series(number)
     run.restore(
@@ -67,7 +67,7 @@ def resumed(
     on_change: Callable[[Run], None] | None = None,
     changed_data: bool = False,
 ) -> tuple[Run, WrittenSoFar]:
-    """Go on with a stored run that did not come to its end, exactly as it would have gone on.
+    """Resume a stored run that did not finish, exactly where it stopped.
 
     Parameters
     ----------
@@ -76,21 +76,21 @@ def resumed(
     engine, paused, on_change
         As in ``start_run``.
     changed_data : bool
-        Whether it goes on with its data files as they are now, even where they are others than it was trained on.
+        Whether to continue with the present data files, even if they have changed.
 
     Returns
     -------
     run : Run
-        Under way.
+        The running run.
     written : Written
-        For ``Recorder.add_resumed``: its record goes on under its number.
+        For ``Recorder.add_resumed``, which continues its record under its number.
 
     Raises
     ------
     StoreError
-        It cannot: it came to its end, is under way elsewhere, or is damaged; says which.
+        It has finished, is running elsewhere, or is damaged; the message says which.
     DataChangedError
-        Its data files have changed; the store is as it was.
+        Its data files have changed; the store is not changed.
     """
     record = store.run(number)
     if record.state.value in ("finished", "diverged"):
@@ -106,7 +106,7 @@ def resumed(
         raise DataChangedError(f"{name} has changed since run {number} was trained: {said}")
     written = store.resume(number, iteration, keeps_checkpoints=not changes)
     beginning = None
-    if state is not None:  # that of the beginning too: its weights may be of a file
+    if state is not None:  # the initial state too, because its weights may come from a file
         beginning = ResumePoint(
             state[1],
             pack_rows(_history(store.shape(number), held, experiment), iteration),
@@ -125,12 +125,12 @@ def resumed(
 
 
 def _describe_changed_data(experiment: Experiment, kept: Preparation | None) -> str:
-    """Say how an experiment's files differ from those that it was trained on; nothing where they do not."""
+    """Return how an experiment's files differ from those of the training; empty if they do not."""
     if kept is None or not is_read(experiment.dataset):
         return ""
     try:
         data = load_data(experiment)
-    except (ValueError, OSError, MemoryError):  # the run itself will say so
+    except (ValueError, OSError, MemoryError):  # the run itself will report it
         return ""
     return describe_changed_data(experiment, kept.to_json(), data)
 
@@ -147,7 +147,7 @@ def _history(shape: tuple[int, int, int, int], series: Mapping[str, NDArray[Any]
 
 
 def _checked_part(experiment: Experiment, series: Mapping[str, NDArray[Any]]) -> CheckedPart:
-    """Tell what was looked at: as its checks are named, or as it was to be where there was none yet."""
+    """Return the checked part: from the series' names, or from the experiment if there was no check yet."""
     parts: tuple[CheckedPart, ...] = ("validation", "test")
     for part in parts:
         if f"{part}_iteration" in series:

@@ -1,4 +1,4 @@
-"""What the store says of a run without opening it."""
+"""The summary of a stored run, available without loading it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class StoredRun(Struct, frozen=True):
     Attributes
     ----------
     number : int
-        What it is known by; no other run of this store ever has it.
+        Its number, unique in this store forever.
     created, changed : float
         Seconds since 1970, UTC.
     state : RunState
-        "interrupted" where the program that trained it ended without a word.
+        "interrupted" if the program that trained it crashed or was killed.
     message, name, note : str
     tags : tuple of str
     origin, origin_iteration : int or None
-        The run that it goes on from, and where it parted.
+        The run that it was forked from, and the iteration of the fork.
     summary : RunRecord
     """
 
@@ -51,22 +51,22 @@ class StoredRun(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Its name or network, and its number, such as ``14-100-40-4 #3``."""
+        """The run's name or network, and its number, such as ``14-100-40-4 #3``."""
         return f"{self.name or self.summary.network or 'network'} #{self.number}"
 
     @property
     def record(self) -> RunRecord:
-        """Its settings and figures."""
+        """The run's settings and figures."""
         return self.summary
 
     @property
     def status(self) -> tuple[str, str]:
-        """Its state, and why it ended where there is something to say."""
+        """The run's state, and why it ended if there is a reason."""
         return self.state.value, self.message
 
     @property
     def created_at(self) -> datetime:
-        """When it was begun, in UTC."""
+        """The time of its start, in UTC."""
         return datetime.fromtimestamp(self.created, UTC)
 
 
@@ -76,19 +76,19 @@ COLUMNS = StoredRun.__struct_fields__
 _STATES = {state.value: state for state in RunState}
 _SUMMARIES = msgspec.msgpack.Decoder(RunRecord)
 _TAGS = msgspec.json.Decoder(tuple[str, ...])
-#: What a summary counts: never below 0.
+#: Counts in a summary, which are never negative.
 _COUNTS = ("parameters", "replicas", "epochs", "iteration", "total_iterations", "iterations_per_epoch")
-#: The end of the year 9999 but for a day, in any time zone: no date is later.
+#: The latest valid time: one day before the end of the year 9999, for any time zone.
 _LATEST = 253_402_300_800 - 86_400
 
 
 def stored_run(row: tuple[Any, ...]) -> StoredRun:
-    """Make a record of a row of ``COLUMNS``.
+    """Return the summary of a row of ``COLUMNS``.
 
     Raises
     ------
     DamagedRowError
-        A value is not what the store writes there.
+        A value does not have the store's format.
     """
     number, created, changed, state, message, name, note, tags, origin, origin_iteration, summary = row
     try:
@@ -110,14 +110,14 @@ def stored_run(row: tuple[Any, ...]) -> StoredRun:
 
 
 class DamagedRowError(RunRecordError):
-    """A run's row of the list is damaged; the other rows are not.
+    """A run's row of the list is damaged.
 
     Parameters
     ----------
     number : int
-        The run's.
+        The run's number.
     what : str
-        What of it cannot be read.
+        The part that cannot be read.
     """
 
     def __init__(self, number: int, what: str) -> None:
@@ -126,7 +126,7 @@ class DamagedRowError(RunRecordError):
 
 
 class _DamagedValueError(ValueError):
-    """A value is not what the store writes; the text says of what."""
+    """A value does not have the store's format; the message names it."""
 
 
 def _time_in(value: object, what: str) -> float:
@@ -163,7 +163,7 @@ def _summary_in(value: object) -> RunRecord:
     return found
 
 
-@lru_cache(maxsize=4_096)  # the runs of a sweep all have the same
+@lru_cache(maxsize=4_096)  # the runs of a sweep share it
 def _tags_in(text: str) -> tuple[str, ...]:
     try:
         return _TAGS.decode(text)
@@ -172,15 +172,15 @@ def _tags_in(text: str) -> tuple[str, ...]:
 
 
 def tags_text(tags: Iterable[str]) -> str:
-    """Write tags as the store keeps them."""
+    """Return tags in the store's format."""
     return json.dumps([printable(tag) for tag in tags], ensure_ascii=False)
 
 
 def fingerprint(experiment_yaml: str) -> str:
-    """Return what tells one experiment from another."""
+    """Return a digest that identifies an experiment."""
     return hashlib.sha256(experiment_yaml.encode()).hexdigest()
 
 
 def summary_of(run: Run, iterations: int) -> bytes:
-    """Encode a run's record as the store keeps it; the iterations are those that are written."""
+    """Return a run's record in the store's format, with the number of iterations that are written."""
     return msgspec.msgpack.encode(run.recorded(iterations))

@@ -1,4 +1,4 @@
-"""Writing one run: what is new of it since the last time, in one transaction."""
+"""Writing of a run's new data in one transaction."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from joml_tui.store.database import RunGoneError
 from joml_tui.store.run_summary import fingerprint, summary_of, tags_text
 from joml_tui.store.state_codec import encode_state
 
-#: A series' last chunk is written anew until it is that long, so that short runs have one and long ones not too many.
+#: A series' last chunk is rewritten until it has this length: short runs have one chunk, long ones not too many.
 _CHUNK = 16_384
 
-#: Seconds between two states of one run at least, and bytes a second at most.
+#: Least seconds between two states of one run, and most bytes per second.
 _STATE_SECONDS = 0.9
 _STATE_BYTES_A_SECOND = 4_000_000
 
 
 @dataclass(slots=True)
 class WrittenSoFar:
-    """How much of a run is in the store.
+    """The part of a run that is in the store.
 
     Attributes
     ----------
     number : int
     chunk : dict of str to int
-        Where each series' last chunk begins.
+        Start of each series' last chunk.
     counts : dict of str to int
-        Values of each series.
+        Number of values in each series.
     state_iteration : int
-        The iteration of the latest state; -1 without one.
+        The iteration of the latest state; -1 if there is none.
     states_from : float
-        From when on (of the monotonic clock) the next one may be written.
+        The earliest time (monotonic clock) for writing the next state.
     ended : bool
-        Whether the end is written, and nothing more will be.
+        Whether the end is written, after which nothing more is.
     checkpoints : tuple of int
-        The iterations of the states before the latest.
+        The iterations of the checkpoints.
     prepared : bool
-        Whether it is written how its data were prepared, which does not change.
+        Whether the preparation of its data, which does not change, is written.
     """
 
     number: int
@@ -75,9 +75,9 @@ def insert(
     origin: tuple[int, int] | None = None,
     sweep: str = "",
 ) -> WrittenSoFar:
-    """Begin a run's record; within a transaction."""
+    """Insert a run's record; within a transaction."""
     now = time.time()
-    # Data files are to be found from any folder.
+    # Absolute paths, so that data files are found from any folder.
     experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
     yaml = dump_experiment(experiment)
     number = _insert_row(
@@ -99,12 +99,12 @@ def insert(
 
 
 def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> WrittenSoFar:
-    """Write what is new of a run; within a transaction.
+    """Write a run's new data; within a transaction.
 
     Returns
     -------
     WrittenSoFar
-        How much of it is in the store once the transaction has been committed.
+        The part that is in the store after the commit.
 
     Raises
     ------
@@ -113,17 +113,17 @@ def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> W
     """
     if connection.execute("SELECT 1 FROM runs WHERE number = ?", (written.number,)).fetchone() is None:
         raise RunGoneError(f"run {written.number} is no longer in the store")
-    ended = run.state.ended  # before the rest: what is read after the end is complete
+    ended = run.state.ended  # before the rest: everything read after the end is complete
     after = replace(written, chunk=dict(written.chunk), counts=dict(written.counts), ended=ended)
     if run.history is None and after.state_iteration >= 0:
-        # It was to go on and has not come to it, as where its data are gone: what it has reached before still holds.
+        # A resumed run failed before it continued, for example without its data: its earlier results are kept.
         reached: dict[str, object] = {"changed": time.time(), "state": run.state.value, "message": run.message}
         _update_row(connection, "runs", reached, f"number = {written.number:d}")
         _update_row(connection, "descriptions", {"details": run.details}, f"run = {written.number:d}")
         return after
     iterations = _write_series(connection, run, after)
     _write_state(connection, run, after)
-    # Where it ended a moment ago, its last rows are not written yet.
+    # If it has just ended, its last rows are not written yet.
     state = RunState.RUNNING if run.state.ended and not ended else run.state
     _update_row(
         connection,
@@ -147,7 +147,7 @@ def shorten(
     *,
     keeps_checkpoints: bool = True,
 ) -> WrittenSoFar:
-    """Let go of a run's series after an iteration, where it is to go on from; within a transaction."""
+    """Delete a run's series after the iteration from which it will continue; within a transaction."""
     first = iteration if keeps_checkpoints else -1
     connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration >= ?", (number, first))
     left = connection.execute("SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration", (number,))
@@ -163,7 +163,7 @@ def shorten(
 
 
 def _write_series(connection: sqlite3.Connection, run: Run, after: WrittenSoFar) -> int:
-    """Write the series' new values; give how many iterations are in the store then."""
+    """Write the series' new values, and return the number of iterations in the store."""
     history = run.history
     if history is None:
         return 0
@@ -192,12 +192,12 @@ def _write_chunks(connection: sqlite3.Connection, after: WrittenSoFar, name: str
 
 
 def _write_state(connection: sqlite3.Connection, run: Run, after: WrittenSoFar) -> None:
-    """Write the latest state in place of the one before, now and then, and at the end; and checkpoints with it."""
+    """Replace the state by the latest one at intervals and at the end, and write checkpoints with it."""
     latest = run.snapshots.latest_with_iteration
     if latest is None or run.history is None:
         return
     iteration, state = latest
-    # Never ahead of the rows: what continues from it must have those up to there.
+    # Never ahead of the rows, which a continued run needs up to this state.
     if iteration > after.counts.get("train_cost", 0) or (iteration == after.state_iteration and not after.ended):
         return
     resting = after.ended or run.state is RunState.PAUSED
@@ -217,7 +217,7 @@ def _write_state(connection: sqlite3.Connection, run: Run, after: WrittenSoFar) 
 
 
 def _moving_description(run: Run) -> dict[str, object]:
-    """Return what may change of a run's description while it trains."""
+    """Return the parts of a run's description that may change during training."""
     history = run.history
     return {
         "iterations_per_epoch": run.iterations_per_epoch,
@@ -237,16 +237,16 @@ def _insert_row(connection: sqlite3.Connection, table: str, values: dict[str, ob
 
 
 def describe(connection: sqlite3.Connection, number: int, values: dict[str, object]) -> bool:
-    """Change columns of a run's row; tell whether there is one. Within a transaction."""
+    """Change columns of a run's row, and return whether it exists; within a transaction."""
     return bool(_update_row(connection, "runs", values, f"number = {number:d}"))
 
 
 def _update_row(connection: sqlite3.Connection, table: str, values: dict[str, object], where: str) -> int:
-    """Change columns; give how many rows there were."""
+    """Change columns, and return the number of rows changed."""
     assignments = ", ".join(f"{column} = ?" for column in values)
     return connection.execute(f"UPDATE {table} SET {assignments} WHERE {where}", _writable(values)).rowcount
 
 
 def _writable(values: dict[str, object]) -> tuple[object, ...]:
-    """Return the values with texts that SQLite takes: messages and names may have bytes that are not UTF-8."""
+    """Return the values with texts that SQLite accepts, as messages and names may have bytes that are not UTF-8."""
     return tuple(printable(value) if isinstance(value, str) else value for value in values.values())

@@ -1,6 +1,6 @@
-"""The store's tables, as a list of steps: a store of any earlier version is brought to this one by the rest of them.
+"""The store's schema as a list of migration steps, which upgrade a store of any earlier version.
 
-A step that has been released is never changed; what comes later is another step.
+A released step is never changed; changes are new steps.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
-#: SQLite's mark of whose file it is.
+#: SQLite's application id of this program's files.
 APPLICATION_ID = int.from_bytes(b"JOML", "big")
 
 MIGRATIONS: tuple[str, ...] = (
@@ -85,7 +85,7 @@ MIGRATIONS: tuple[str, ...] = (
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """Return how many of the steps a store has taken."""
+    """Return the number of steps that a store has taken."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -94,14 +94,14 @@ def migrate(
     migrations: Sequence[str] = MIGRATIONS,
     more: Mapping[int, Callable[[sqlite3.Connection], None]] | None = None,
 ) -> None:
-    """Take the steps that are missing, each wholly or not at all; others may try at the same time.
+    """Take the missing steps, each completely or not at all; other processes may do so at the same time.
 
-    ``more`` has by its number, counted from 1, what a step does besides its statements, as a part of it.
+    ``more`` has further functions of steps by number, counted from 1.
     """
     for step in range(version_of(connection), len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if version_of(connection) == step:  # nobody else took it meanwhile
+            if version_of(connection) == step:  # no other process took it in the meantime
                 for statement in _statements(migrations[step]):
                     connection.execute(statement)
                 if more is not None and step + 1 in more:
@@ -114,7 +114,7 @@ def migrate(
 
 
 def _statements(script: str) -> list[str]:
-    """Take a script apart: ``executescript`` would commit before it begins."""
+    """Return the statements of a script, because ``executescript`` would commit first."""
     found, pending = [], ""
     for line in script.splitlines():
         pending += line + "\n"

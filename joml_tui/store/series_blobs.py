@@ -1,4 +1,4 @@
-"""Series in blobs: consecutive values of one series, made small and checksummed."""
+"""Series in blobs: consecutive values of one series, compressed and with a checksum."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: The series that the store keeps, and what they are made of. Those that only rise are kept as differences.
+#: The stored series and their types. Series that only rise are stored as differences.
 TYPES: dict[str, np.dtype[Any]] = {
     "train_cost": np.dtype("<f4"),
     "train_accuracy": np.dtype("<f4"),
@@ -17,19 +17,19 @@ TYPES: dict[str, np.dtype[Any]] = {
     "train_cost_spread": np.dtype("<f4"),
     "train_accuracy_spread": np.dtype("<f4"),
 }
-#: A run has those of the part that was looked at on its way.
+#: A run has the series of its checked part.
 for _part in ("test", "validation"):
     TYPES[f"{_part}_iteration"] = np.dtype("<i8")
     for _figure in ("cost", "accuracy", "cost_spread", "accuracy_spread"):
         TYPES[f"{_part}_{_figure}"] = np.dtype("<f4")
 _METRIC = re.compile(r"(?:test|validation)_metric:.+", re.DOTALL)
 _RISING = ("seconds", "test_iteration", "validation_iteration")
-#: The fastest one: higher levels save a few percent of what is left.
+#: The fastest level; higher ones save only a few percent more.
 _LEVEL = 1
 
 
 def type_of(name: str) -> np.dtype[Any]:
-    """Return what a series is made of; a metric's are as the others of checks.
+    """Return the type of a series; metrics have the type of other checks.
 
     Raises
     ------
@@ -40,9 +40,9 @@ def type_of(name: str) -> np.dtype[Any]:
 
 
 def encode(name: str, values: NDArray[Any]) -> bytes:
-    """Pack values of a series; every bit of them comes back.
+    """Return the values of a series, compressed without loss.
 
-    Like bytes of neighbouring values stand side by side, as they are more alike than those of one value.
+    Bytes of equal significance are stored side by side, because they are more similar than those of one value.
     """
     bits = np.ascontiguousarray(values, type_of(name)).view(_unsigned(name))
     if name in _RISING:
@@ -51,12 +51,12 @@ def encode(name: str, values: NDArray[Any]) -> bytes:
 
 
 def decode(name: str, count: int, data: bytes) -> NDArray[Any]:
-    """Unpack what ``encode`` packed.
+    """Return the values from ``encode``.
 
     Raises
     ------
     ValueError
-        It is something else.
+        The data are something else.
     """
     kind = _unsigned(name)
     try:
@@ -70,7 +70,7 @@ def decode(name: str, count: int, data: bytes) -> NDArray[Any]:
 
 
 def checksum(data: bytes) -> int:
-    """Return the CRC-32 that is kept beside a blob."""
+    """Return the CRC-32 that is stored with a blob."""
     return zlib.crc32(data)
 
 

@@ -1,4 +1,4 @@
-"""States of trainings in blobs, made small: every bit of them comes back."""
+"""Lossless compression of training states for blobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SMALLER = tuple(np.dtype(kind) for kind in ("<u1", "<u2", "<u4"))
 
 
 class _StatePart(msgspec.Struct, array_like=True):
-    """An array: its type and shape, the type that its values fit in, and their bytes, like ones side by side."""
+    """An array's type and shape, the type of the stored values, and their bytes, sorted by significance."""
 
     kind: str
     shape: tuple[int, ...]
@@ -25,18 +25,18 @@ class _StatePart(msgspec.Struct, array_like=True):
 
 
 def encode_state(packed: bytes) -> bytes:
-    """Make a packed state small."""
+    """Return a packed state, compressed."""
     parts = {name: _part(array) for name, array in unpack_state(packed).items()}
     return msgspec.msgpack.encode(parts)
 
 
 def decode_state(data: bytes) -> bytes:
-    """Return back the packed state that ``encode_state`` was given.
+    """Return the packed state from ``encode_state``.
 
     Raises
     ------
     ValueError
-        It is none.
+        The data are not a state.
     """
     try:
         parts = msgspec.msgpack.decode(data, type=dict[str, _StatePart])
@@ -61,7 +61,7 @@ def _array(part: _StatePart) -> NDArray[Any]:
 
 
 def _least(array: NDArray[Any]) -> np.dtype[Any]:
-    """Return the smallest type that holds an array's integers; its own where it holds something else."""
+    """Return the smallest type for an array's integers; its own type if it has other values."""
     if array.dtype.kind not in "iu" or not array.size or array.min() < 0:
         return array.dtype
     most = int(array.max())

@@ -1,4 +1,4 @@
-"""The store of runs: what there is, what it holds of each run, and what may be changed."""
+"""The store of runs: listing, reading, writing and changing them."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ if TYPE_CHECKING:
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
 _Setting = Literal["learning_rate", "epochs", "data"]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
-#: What this program calls the owner of a run.
+#: This program's identity as the owner of runs.
 _OWNER = re.compile("[0-9a-f]{32}")
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
 
 
 def open_store(path: str | Path | None = None) -> Store:
-    """Open the store of runs; default see ``store_path`` for where it is.
+    """Open the store of runs; ``store_path`` has the default path.
 
     Raises
     ------
     StoreError
-        It cannot be used.
+        The store cannot be used.
     """
     return Store(store_path(path))
 
@@ -73,11 +73,11 @@ class Store:
     ----------
     path : Path
     notices : list of str
-        What the user should read after opening: that a damaged store was set aside, say.
+        Messages for the user after opening, for example that a damaged store was renamed.
     interrupted : list of int
-        The runs that were found interrupted when it was opened.
+        The runs that were found interrupted at opening.
     damaged : dict of int to str
-        The runs whose rows could not be read when they were last listed, each with a sentence.
+        The runs whose rows could not be read in the last listing, each with a message.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,14 +85,14 @@ class Store:
         self._using = threading.RLock()
         self._connection, self.notices = connect(path)
         self._identity = identity_of(path)
-        # A lock that ends with this process, however it ends: so others know whose runs are interrupted.
+        # A lock that ends with this process in any case, by which others recognise interrupted runs.
         self._owner = uuid4().hex
         self._lock: FileLock | None = None
         self.damaged: dict[int, str] = {}
         self.interrupted = self.find_interrupted()
 
     def close(self) -> None:
-        """Close it; what was written stays."""
+        """Close the store."""
         with self._using:
             self._connection.close()
             if self._lock is not None:
@@ -109,14 +109,14 @@ class Store:
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def runs(self, *, newest: int | None = None, sweep: str | None = None) -> list[StoredRun]:
-        """Return the runs, the newest first; one whose row is damaged is left out, and noted in ``damaged``.
+        """Return the runs, the newest first; damaged rows are left out and listed in ``damaged``.
 
         Parameters
         ----------
         newest : int, optional
-            So many at most; default all.
+            Largest number; default all.
         sweep : str, optional
-            Only those that are a part of it.
+            Only runs of this sweep.
         """
         where, values = ("", ()) if sweep is None else (" WHERE sweep = ?", (sweep,))
         with self._reading() as connection:
@@ -124,7 +124,7 @@ class Store:
             return list(islice(self._whole_rows(rows), newest))
 
     def _whole_rows(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[StoredRun]:
-        """Return the rows that can be read, and note those that cannot."""
+        """Yield the readable rows, and record the others in ``damaged``."""
         for row in rows:
             try:
                 record = stored_run(row)
@@ -135,19 +135,19 @@ class Store:
                 yield record
 
     def count(self) -> int:
-        """Tell how many runs there are."""
+        """Return the number of runs."""
         with self._reading() as connection:
             return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 
     def run(self, number: int) -> StoredRun:
-        """Return one run by its number.
+        """Return the run with a number.
 
         Raises
         ------
         RunGoneError
-            There is none.
+            There is no such run.
         DamagedRowError
-            Its row cannot be read.
+            The row cannot be read.
         """
         with self._reading() as connection:
             row = connection.execute(f"{_LIST} WHERE number = ?", (number,)).fetchone()
@@ -156,12 +156,12 @@ class Store:
         return stored_run(row)
 
     def find(self, text: str) -> StoredRun:
-        """Return the run that a text names: its number, ``#`` and its number, its name, or ``last``.
+        """Return the run that a text names: a number, ``#`` and a number, a name, or ``last``.
 
         Raises
         ------
         StoreError
-            There is none, or several have that name.
+            There is no such run, or several have the name.
         """
         wanted = printable(text.strip())
         if wanted.removeprefix("#").isdecimal():
@@ -187,9 +187,9 @@ class Store:
         return stored_run(rows[0])
 
     def experiment(self, number: int) -> Experiment:
-        """Return a run's experiment as it was begun.
+        """Return a run's initial experiment.
 
-        One that was trained when there was no validation part yet says so, where today it would have one.
+        If it was recorded before validation parts existed, it explicitly has none where there would be one today.
         """
         with self._decoding(number, "experiment"):
             experiment = parse_kept_experiment(self.experiment_yaml(number), f"run {number}")
@@ -202,7 +202,7 @@ class Store:
         return structs.replace(experiment, split=structs.replace(experiment.split, validation=0.0))
 
     def facts_of(self, run: StoredRun) -> RunFacts:
-        """Return what the fields of a run are read from; a damaged experiment has no settings."""
+        """Return the facts for the fields of a run; a damaged experiment has no settings."""
 
         def experiment() -> Experiment | None:
             try:
@@ -213,37 +213,37 @@ class Store:
         return facts_of(run, experiment)
 
     def described(self, number: int) -> tuple[str, str]:
-        """Return the name of a run's experiment and its YAML as `experiment` gives it, mostly as it was kept."""
+        """Return the name of a run's experiment and its YAML, equal to the result of `experiment`."""
         experiment, kept = self.experiment(number), self.experiment_yaml(number)
         as_kept = parse_kept_experiment(kept, f"run {number}") == experiment
         return experiment.name, kept if as_kept else dump_experiment(experiment)
 
     def experiment_yaml(self, number: int) -> str:
-        """Return a run's experiment as the YAML that it was kept as."""
+        """Return the stored YAML of a run's experiment."""
         text = self._description(number, "experiment")
         if not isinstance(text, str):
             raise RunRecordError(f"run {number} of {self.path} is damaged: its experiment cannot be read")
         return text
 
     def preparation(self, number: int) -> Preparation | None:
-        """Return how a run's data were prepared; None where its data were never read, or nobody kept it.
+        """Return the preparation of a run's data; None if the data were never read or it was not recorded.
 
         Raises
         ------
         StoreError
-            It is damaged.
+            The record is damaged.
         """
         kept = self._description(number, "preparation")
         with self._decoding(number, "preparation"):
             return Preparation.from_json(json.loads(kept)) if kept else None
 
     def versions(self, number: int) -> dict[str, str]:
-        """Return the versions of joml, NumPy and Python that a run was trained by."""
+        """Return the versions of joml, NumPy and Python that trained a run."""
         with self._decoding(number, "versions"):
             return msgspec.json.decode(self._description(number, "versions"), type=dict[str, str])
 
     def adjustments(self, number: int) -> list[Adjusted]:
-        """Return the settings that were changed while a run was under way."""
+        """Return the settings that changed during a run's training."""
         with self._decoding(number, "adjustments"):
             text = self._description(number, "adjustments")
             found = msgspec.json.decode(text, type=list[tuple[int, _Setting, float]])
@@ -251,7 +251,7 @@ class Store:
         return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
 
     def goes_on_from(self, number: int) -> str:
-        """Tell what a run began from in place of its seed's weights; nothing where it began from these."""
+        """Return what a run started from instead of its seed's weights; empty if from these."""
         said = printable(str(self._description(number, "beginning")))
         record = self.run(number)
         if record.origin is None:
@@ -259,16 +259,16 @@ class Store:
         return f"iteration {record.origin_iteration:,} of run {record.origin}"
 
     def details(self, number: int) -> str:
-        """Return the traceback behind a run's failure, or nothing."""
+        """Return the traceback of a run's failure, or ""."""
         return printable(str(self._description(number, "details")))
 
     def series(self, number: int) -> dict[str, NDArray[Any]]:
-        """Return a run's series by name: those of ``History``, and spreads where there are replicas.
+        """Return a run's series by the names of ``History``, with spreads if there are replicas.
 
         Raises
         ------
         StoreError
-            A part of them is damaged.
+            A part of the series is damaged.
         """
         with self._reading() as connection:
             rows = connection.execute(
@@ -288,7 +288,7 @@ class Store:
         return {name: held[0] if len(held) == 1 else np.concatenate(held) for name, held in parts.items()}
 
     def shape(self, number: int) -> tuple[int, int, int, int]:
-        """Return iterations per epoch and in all, the mini-batch's and the training part's samples, for a `History`."""
+        """Return iterations per epoch, all iterations, the batch size and the training size, for a `History`."""
         columns = "iterations_per_epoch, total_iterations, batch_size, train_size"
         with self._reading() as connection:
             found = connection.execute(f"SELECT {columns} FROM descriptions WHERE run = ?", (number,)).fetchone()
@@ -298,14 +298,14 @@ class Store:
             return msgspec.convert(found, tuple[_Count, _Count, _Count, _Count])
 
     def state(self, number: int) -> tuple[int, bytes, bytes] | None:
-        """Return a run's latest state: its iteration, the packed state, and the packed record of its layers.
+        """Return a run's latest state: iteration, packed state, and packed record of the layers.
 
-        None where it has none.
+        None if there is none.
 
         Raises
         ------
         StoreError
-            It is damaged.
+            The record is damaged.
         """
         with self._reading() as connection:
             row = connection.execute(
@@ -324,7 +324,7 @@ class Store:
             return iteration, decode_state(data), layers
 
     def has(self, sweep: str, experiment_yaml: str) -> bool:
-        """Return whether a sweep's experiment has been trained to its end, however that was."""
+        """Return whether a sweep's experiment has been trained to an end of any kind."""
         with self._reading() as connection:
             return (
                 connection.execute(
@@ -335,17 +335,17 @@ class Store:
             )
 
     def check(self) -> list[str]:
-        """Look for damage everywhere, which takes its time; give a sentence for each that is found."""
+        """Check the whole store for damage, which may take long, and return a sentence for each fault."""
         with self._reading() as connection:
             return find_damage(connection)
 
     def checkpoints(self, number: int) -> list[tuple[int, bytes]]:
-        """Return a run's earlier states in order, each with its iteration; those of old runs make room for new ones."""
+        """Return a run's checkpoints in order, each with its iteration; those of old runs may have been deleted."""
         with self._reading() as connection:
             return read_checkpoints(connection, number)
 
     def checkpoint_iterations(self, number: int) -> list[int]:
-        """Return the iterations that there are checkpoints of."""
+        """Return the iterations of a run's checkpoints."""
         query = "SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration"
         with self._reading() as connection:
             return [iteration for (iteration,) in connection.execute(query, (number,))]
@@ -362,7 +362,7 @@ class Store:
         origin: tuple[int, int] | None = None,
         sweep: str = "",
     ) -> WrittenSoFar:
-        """Begin the record of a run; ``write`` goes on with it. A ``Recorder`` does both by itself."""
+        """Insert the record of a run, which ``write`` continues. A ``Recorder`` does both."""
         with self._changing() as connection:
             self._hold_lock()
             return insert(
@@ -370,10 +370,10 @@ class Store:
             )
 
     def resume(self, number: int, iteration: int, *, keeps_checkpoints: bool = True) -> WrittenSoFar:
-        """Take over a run that goes on from its state after an iteration; what was recorded after it is let go.
+        """Take over a run that continues from its state after an iteration, and delete what was recorded after it.
 
-        Where it goes on with other data, its checkpoints are let go too: they belong to the names and the scale of the
-        data before, which are kept no longer.
+        If it continues with changed data, its checkpoints are deleted too, because they belong to the names and the
+        scaling of the earlier data.
         """
         with self._changing() as connection:
             self._hold_lock()
@@ -383,28 +383,28 @@ class Store:
                 (self._owner, number),
             )
             if not changed.rowcount:
-                self.run(number)  # says so where there is none
+                self.run(number)  # raises an error if there is none
                 raise StoreError(f"run {number} is under way in another program: it cannot be gone on with here")
             return shorten(connection, number, self.series(number), iteration, keeps_checkpoints=keeps_checkpoints)
 
     def write(self, run: Run, written: WrittenSoFar) -> WrittenSoFar:
-        """Write what is new of a run; when it returns, that is on the disk.
+        """Write a run's new data to the disk.
 
         Raises
         ------
         StoreError
-            It cannot be written, as on a full disk; nothing of it is then, and it may be tried again.
+            The data cannot be written, for example on a full disk; then none are written, and the call can be repeated.
         """
         with self._changing() as connection:
             return update(connection, run, written)
 
     def begin_anew(self) -> str:
-        """Set the file aside, which has been found damaged, and go on with a new one; give a sentence that says so.
+        """Rename the damaged file, continue with a new one, and return a message about it.
 
         Raises
         ------
         StoreError
-            It cannot be, as where another program is recording into it.
+            That is not possible, for example because another program is recording into it.
         """
         with self._using:
             if self._is_recorded_into_elsewhere():
@@ -417,7 +417,7 @@ class Store:
         return notice
 
     def keep(self, run: Run, *, name: str = "", sweep: str = "", tags: Sequence[str] = ()) -> int:
-        """Write a run that has ended, as a whole; give its number."""
+        """Write a complete run that has ended, and return its number."""
         with self._changing() as connection:
             self._hold_lock()
             written = insert(connection, run, self._owner, name=name, sweep=sweep, tags=tuple(tags))
@@ -425,11 +425,11 @@ class Store:
         return written.number
 
     def rename(self, number: int, name: str) -> None:
-        """Name a run; None removes the name."""
+        """Set the name of a run; None removes it."""
         self.describe(number, name=name)
 
     def set_note(self, number: int, note: str) -> None:
-        """Write a note about a run."""
+        """Set the note of a run."""
         self.describe(number, note=note)
 
     def set_tags(self, number: int, tags: Sequence[str]) -> None:
@@ -439,7 +439,7 @@ class Store:
     def describe(
         self, number: int, *, name: str | None = None, note: str | None = None, tags: Sequence[str] | None = None
     ) -> None:
-        """Change what a run is called.
+        """Change the name, note or tags of a run.
 
         Raises
         ------
@@ -457,7 +457,7 @@ class Store:
                 raise self._gone(number)
 
     def delete(self, numbers: Sequence[int]) -> int:
-        """Delete runs with all that is kept of them; give how many there were."""
+        """Delete runs completely, and return how many existed."""
         with self._changing() as connection:
             count = sum(
                 connection.execute("DELETE FROM runs WHERE number = ?", (number,)).rowcount for number in numbers
@@ -467,20 +467,20 @@ class Store:
         return count
 
     def find_interrupted(self) -> list[int]:
-        """Mark the runs whose program has ended without a word as interrupted; give their numbers."""
+        """Mark runs whose program crashed or was killed as interrupted, and return their numbers."""
         with self._reading() as connection:
             query = f"SELECT DISTINCT owner FROM runs WHERE state IN {_ALIVE} AND owner != ?"
             owners = [owner for (owner,) in connection.execute(query, (self._owner,))]
         found: list[int] = []
         for owner in owners:
-            if not (isinstance(owner, str) and _OWNER.fullmatch(owner)):  # a damaged row: nobody holds such a lock
+            if not (isinstance(owner, str) and _OWNER.fullmatch(owner)):  # a damaged row: such a lock cannot exist
                 found += self._mark_interrupted(owner)
                 continue
             lock = self._lock_of(owner)
             try:
                 lock.acquire(timeout=0)
             except TimeoutError:
-                continue  # it is alive
+                continue  # the owner is running
             found += self._mark_interrupted(owner)
             lock.release()
             Path(lock.lock_file).unlink(missing_ok=True)
@@ -491,7 +491,7 @@ class Store:
         with self._changing() as connection:
             return [number for (number,) in connection.execute(query, (owner,)).fetchall()]
 
-    # --- beneath ----------------------------------------------------------------------------------------------------
+    # --- internals --------------------------------------------------------------------------------------------------
 
     def _description(self, number: int, column: str) -> Any:
         with self._reading() as connection:
@@ -505,7 +505,7 @@ class Store:
 
     @contextmanager
     def _decoding(self, number: int, what: str) -> Iterator[None]:
-        """Make a sentence of whatever is said where one run's record is not what was written there."""
+        """Turn any error of decoding a run's record into a RunRecordError."""
         try:
             yield
         except StoreError:
@@ -549,7 +549,7 @@ class Store:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Return the connection in a transaction that is committed at the end of the block, or taken back."""
+        """Yield the connection in a transaction, which is committed at the end of the block or rolled back."""
         with self._using:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

@@ -1,5 +1,5 @@
-"""Sweeps: every setting of a grid from every seed, over processes or machines, into one store.
+"""Sweeps: every combination of a grid from every seed, trained in processes or on machines, into one store.
 
-``description`` reads one, ``coordinating.train_sweep`` trains what the store does not hold yet, on any executor that
-``crews`` tells of.
+``sweep_file`` reads a sweep, and ``coordinator.train_sweep`` trains the runs that the store lacks on an executor of
+``executors``.
 """

@@ -1,4 +1,4 @@
-"""Training a sweep: what the store does not hold yet is given out, and every result is kept as it comes."""
+"""Training of a sweep: jobs that the store lacks are distributed, and results are stored as they arrive."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ __all__ = ["JobOutcome", "SweepError", "alone", "kept_before", "train_sweep"]
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """What became of one job.
+    """The outcome of one job.
 
     Attributes
     ----------
     job : Job
     run : StoredRun or None
-        As the store keeps it; None where it failed: it is trained again the next time.
+        The stored run; None if it failed, in which case it is trained again the next time.
     fault : str
-        Why it failed.
+        The reason of the failure.
     """
 
     job: Job
@@ -40,11 +40,11 @@ class JobOutcome:
 
 
 def kept_before(sweep: Sweep, store: Store) -> list[JobOutcome]:
-    """Return the jobs that the store holds already, trained to their end; of several, the newest."""
+    """Return the jobs that the store already has with an ended run; of several runs, the newest."""
     trained = {}
     for run in reversed(store.runs(sweep=sweep.identity)):
         if run.state in (RunState.FINISHED, RunState.DIVERGED):
-            with contextlib.suppress(RunRecordError):  # a damaged one is trained again
+            with contextlib.suppress(RunRecordError):  # a damaged run is trained again
                 trained[store.experiment_yaml(run.number)] = run
     return [JobOutcome(job, trained[job.yaml]) for job in sweep.jobs if job.yaml in trained]
 
@@ -58,34 +58,34 @@ def train_sweep(
     tell: Callable[[str], None] = lambda _: None,
     train: Train = train_batch,
 ) -> Generator[JobOutcome, None, None]:
-    """Train every job of a sweep that the store does not hold yet, and keep each run as it comes.
+    """Train the jobs of a sweep that the store lacks, and store each run as it arrives.
 
-    Only this process writes. However it ends, what it has given is in the store, and another call goes on from there.
+    Only this process writes. Everything yielded is in the store, and another call continues from there.
 
     Parameters
     ----------
     sweep : Sweep
     crew : Crew
-        Who does the work.
+        The workers.
     store : Store
     again : bool
-        Whether those that the store holds are trained once more; both stay.
+        Whether jobs that the store has are trained again; both runs are kept.
     tell : callable
-        Hears a sentence where workers have died.
+        Called with a message if workers have died.
     train : callable
-        What the workers do; see ``schedule``.
+        The workers' function; see ``schedule``.
 
     Yields
     ------
     JobOutcome
-        Of each job that is trained now, in whatever order.
+        The outcome of each job trained now, in order of completion.
 
     Raises
     ------
     SweepError
-        There is nobody left to do the work.
+        There are no workers left.
     StoreError
-        A run cannot be kept, as on a full disk.
+        A run cannot be stored, for example on a full disk.
     """
     known = set() if again else {outcome.job.place for outcome in kept_before(sweep, store)}
     batches = [[job for job in cell.jobs if job.place not in known] for cell in sweep.cells]
@@ -96,7 +96,7 @@ def train_sweep(
 
 @contextmanager
 def alone(sweep: Sweep, store: Store) -> Iterator[None]:
-    """See to it that no other process trains this sweep into this store meanwhile; raises `SweepError`."""
+    """Lock the sweep in this store during the block; raise `SweepError` if another process trains it."""
     folder = store.path.with_name(f"{store.path.name}.sweeps")
     lock = FileLock(folder / hashlib.sha256(sweep.identity.encode()).hexdigest()[:32])
     try:

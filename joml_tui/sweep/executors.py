@@ -1,4 +1,4 @@
-"""Who does the work: processes of this machine, a Dask cluster, or any other executor."""
+"""The workers of a sweep: processes of this machine, a Dask cluster, or another executor."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from dataclasses import dataclass
 from joml_tui import pool
 from joml_tui.decoding import shown
 
-#: How long a scheduler may take to answer.
+#: Seconds that a scheduler may take to answer.
 _CONNECT_SECONDS = 10
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?(?:\[[\da-fA-F:%.]+\]|[\w.-]+):\d{1,5}")
 
 
 class CrewError(Exception):
-    """There is nobody to do the work; the text is a sentence that says why, and the way out."""
+    """There are no workers; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Executors, and how much they do at once.
+    """Executors and their capacity.
 
     Attributes
     ----------
     executor : callable
-        Gives a context manager of an ``Executor``; called again where the one before is broken.
+        Returns a context manager of an ``Executor``; called again if the previous one is broken.
     size : callable
-        Gives how many batches may be under way at once now.
+        Returns the number of batches that may run at the same time.
     lost : tuple of exception types
-        What a future raises whose worker has died.
+        Exceptions of a future whose worker has died.
     """
 
     executor: Callable[[], AbstractContextManager[Executor]]
@@ -42,33 +42,33 @@ class Crew:
 
 
 def processes(count: int) -> Crew:
-    """Return so many processes of this machine."""
+    """Return a crew of ``count`` processes of this machine."""
     return Crew(lambda: pool.workers(count), lambda: count)
 
 
 @contextmanager
 def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
-    """Return the workers of a Dask cluster while the block lasts.
+    """Yield the workers of a Dask cluster during the block.
 
     Parameters
     ----------
     address : str
-        Of its scheduler, such as ``tcp://127.0.0.1:8786``.
+        Address of its scheduler, such as ``tcp://127.0.0.1:8786``.
     most : int, optional
-        Batches under way at once at most; default as many as the cluster has threads.
+        Largest number of batches at the same time; default the cluster's number of threads.
 
     Raises
     ------
     CrewError
-        ``distributed`` is not installed, or nobody answers at the address.
+        ``distributed`` is not installed, or no scheduler answers at the address.
     """
-    if not _ADDRESS.fullmatch(address):  # a client of such a one would only be given up after half a minute
+    if not _ADDRESS.fullmatch(address):  # a client would give up only after half a minute
         raise CrewError(f"--dask: expected a scheduler's address such as tcp://127.0.0.1:8786, got {shown(address)}")
     try:
         from distributed import Client, KilledWorker  # noqa: PLC0415
     except ImportError as error:
         raise CrewError("--dask needs distributed; install it by: pip install 'joml-tui[dask]'") from error
-    # Its tracebacks of a lost connection say no more than what is told here.
+    # Its tracebacks of a lost connection add nothing to the messages here.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
@@ -78,12 +78,12 @@ def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
 
     @contextmanager
     def executor() -> Iterator[Executor]:
-        # Not pure: a batch whose worker has died is another task when it is given out again.
+        # Not pure: a batch that is submitted again after its worker died is a new task.
         found = client.get_executor(pure=False)
         try:
             yield found
         finally:
-            with contextlib.suppress(Exception):  # the scheduler may be gone
+            with contextlib.suppress(Exception):  # the scheduler may have gone
                 found.shutdown(wait=False)
 
     def size() -> int:

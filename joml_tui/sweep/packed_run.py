@@ -1,4 +1,4 @@
-"""An ended run as bytes, from one process or machine to another, and back: every bit of it comes back."""
+"""Lossless serialization of an ended run, for transfer between processes or machines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml_tui.runs.worker.series_codec import pack_rows, unpack_rows
 
 
 class _Series(Struct, frozen=True, array_like=True):
-    """A history: what it was planned with, whether it has spreads, and its rows as ``pack_rows`` makes them."""
+    """A history: its plan, whether it has spreads, and its rows from ``pack_rows``."""
 
     iterations_per_epoch: int
     total_iterations: int
@@ -44,12 +44,12 @@ class _PackedRun(Struct, frozen=True):
 
 
 def pack_run(run: Run) -> bytes:
-    """Encode a run that has ended: its experiment, series, latest state and all that is said of it.
+    """Return an ended run as bytes: experiment, series, latest state and all other facts.
 
     Raises
     ------
     ValueError
-        It has not ended.
+        The run has not ended.
     """
     if not run.state.ended:
         raise ValueError(f"{run.id} is under way: wait for its end to pack it")
@@ -73,12 +73,12 @@ def pack_run(run: Run) -> bytes:
 
 
 def unpack_run(packed: bytes) -> Run:
-    """Return back the run that ``pack_run`` was given, as one that has ended.
+    """Return the run from ``pack_run``, as an ended one.
 
     Raises
     ------
     msgspec.DecodeError
-        It is none.
+        The data are not a run.
     """
     found = msgspec.msgpack.decode(packed, type=_PackedRun)
     run = Run(parse_experiment(found.experiment))

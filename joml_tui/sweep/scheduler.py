@@ -1,4 +1,4 @@
-"""Giving batches of jobs out to an executor, and again where a worker dies: no job is lost, none is taken twice."""
+"""Scheduling of jobs on an executor; if a worker dies, its jobs are repeated, and none is lost or stored twice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from joml_tui.sweep.executors import Crew
 from joml_tui.sweep.sweep_file import Job
 from joml_tui.sweep.sweep_worker import train_batch
 
-#: A job whose worker has died so often is given up.
+#: Number of workers that a job may kill before it is given up.
 TRIES = 3
-#: How often it is looked whether Ctrl-C has come.
+#: Seconds between two checks for Ctrl-C.
 _LOOK_SECONDS = 0.1
 
 _Batch = tuple[Job, ...]
@@ -24,11 +24,11 @@ Train = Callable[[Sequence[str]], list[bytes]]
 
 
 class SweepError(Exception):
-    """A sweep cannot go on; the text is a sentence that says why, and the way out."""
+    """A sweep cannot continue; the message says why, and what to do."""
 
 
 class Done(NamedTuple):
-    """What came of a job: its packed run, or why there is none."""
+    """The result of a job: its packed run, or the reason why there is none."""
 
     job: Job
     packed: bytes = b""
@@ -41,27 +41,27 @@ def schedule(
     tell: Callable[[str], None] = lambda _: None,
     train: Train = train_batch,
 ) -> Generator[Done, None, None]:
-    """Have every job done once, and give what came of each when it is there.
+    """Run every job once, and yield the results as they arrive.
 
-    A batch goes to one worker, which hands over what it has done every second; the rest of the batch is the next that
-    a free worker gets, most often the same one. Where a worker would stand idle, a batch is shared.
+    A batch goes to one worker, which returns finished jobs every second; the rest of the batch goes to the next free
+    worker, usually the same one. If a worker would be idle, a batch is divided.
 
-    The jobs of a worker that died are given out again. Those that this happens to twice are done alone, so that the
-    one that kills its worker is known; it is given up after three tries.
+    The jobs of a worker that died are repeated. After a second time they run one by one, to identify the job that kills
+    its worker; it is given up after three attempts.
 
     Parameters
     ----------
     batches : iterable of sequence of Job
     crew : Crew
     tell : callable
-        Hears a sentence where workers have died.
+        Called with a message if workers have died.
     train : callable
-        What the workers do, a function of a module: from experiments as YAML to the packed runs of the first ones.
+        The workers' function, at module level: from experiments as YAML to the packed runs of the first ones.
 
     Raises
     ------
     SweepError
-        There is nobody left to do the work.
+        There are no workers left.
     """
     work = _Work(deque(tuple(batch) for batch in batches if batch))
     while work.left:
@@ -71,10 +71,10 @@ def schedule(
 
 @dataclass(slots=True)
 class _Work:
-    """What is still to be given out."""
+    """The batches that still have to be distributed."""
 
     waiting: deque[_Batch]
-    suspects: deque[Job] = field(default_factory=deque)  # done alone: one of them may kill its worker
+    suspects: deque[Job] = field(default_factory=deque)  # run alone, as one of them may kill its worker
     losses: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -82,7 +82,7 @@ class _Work:
         return bool(self.waiting or self.suspects)
 
     def share(self, workers: int) -> None:
-        """Cut batches until there is one for each of so many workers, as long as one can be cut."""
+        """Divide batches until there is one for each worker, as far as possible."""
         while self.waiting and len(self.waiting) < workers:
             longest = max(range(len(self.waiting)), key=lambda place: len(self.waiting[place]))
             batch = self.waiting[longest]
@@ -93,7 +93,7 @@ class _Work:
             self.waiting.insert(longest + 1, batch[half:])
 
     def lose(self, batch: _Batch) -> list[Job]:
-        """Take back a batch whose worker died; give the jobs that are given up."""
+        """Take back a batch whose worker died, and return the jobs that are given up."""
         self.losses.update(job.place for job in batch)
         again = tuple(job for job in batch if self.losses[job.place] == 1)
         if again:
@@ -103,7 +103,7 @@ class _Work:
 
 
 class _Shift:
-    """One executor at work, until all is done or it is broken."""
+    """The work of one executor, until everything is done or it breaks."""
 
     def __init__(self, executor: Executor, crew: Crew, work: _Work, tell: Callable[[str], None], train: Train) -> None:
         self._executor, self._crew, self._work, self._tell, self._train = executor, crew, work, tell, train
@@ -127,7 +127,7 @@ class _Shift:
                 yield from self._take(future, self._under_way.pop(future))
 
     def _give_out(self) -> list[Job]:
-        """Keep every worker busy; give the jobs that are given up at that."""
+        """Keep every worker busy, and return the jobs that are given up."""
         work, given_up = self._work, []
         size = 0 if self._broken or not work.left else self._crew.size()
         while work.waiting and len(self._under_way) < size and not self._broken:
@@ -148,7 +148,7 @@ class _Shift:
         return []
 
     def _lose(self, batch: _Batch) -> list[Job]:
-        """Tell that a worker died, and take back a batch; give the jobs that are given up."""
+        """Report that a worker died, take back its batch, and return the jobs that are given up."""
         runs = "1 run is" if len(batch) == 1 else f"{len(batch):,} runs are"
         self._tell(f"a worker died; {runs} given out again")
         return self._work.lose(batch)
@@ -161,7 +161,7 @@ class _Shift:
         except self._crew.lost as error:
             self._broken = self._broken or isinstance(error, BrokenExecutor)
             yield from map(_given_up, self._lose(batch))
-        except Exception as error:  # whatever it was in the worker, it is the end of this batch and of nothing else
+        except Exception as error:  # an error of any kind in the worker ends only this batch
             fault = f"a worker could not train it: {type(error).__name__}: {error}"
             yield from (Done(job, fault=fault) for job in batch)
         else:

@@ -1,4 +1,4 @@
-"""Reading a sweep: a base, a grid over its settings, and seeds; and the jobs that it amounts to."""
+"""Sweep files: a base experiment, a grid of settings, and seeds; and the jobs that follow from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from joml_tui.experiment.yaml_text import (
     shown_path,
 )
 
-#: More jobs than these are a slip of the finger rather than a wish.
+#: Largest number of jobs; more are probably a typing error.
 MOST_JOBS = 10_000
 _MOST_SEED = 2**63 - 1
 _LONGEST_NAME = 100
@@ -42,14 +42,14 @@ class Job:
     Attributes
     ----------
     place : int
-        Which one of the sweep's jobs.
+        Its place among the sweep's jobs.
     cell : int
-        The place of the setting that it is a seed of.
+        The place of its cell.
     experiment : Experiment
     yaml : str
-        The experiment as the store keeps it.
+        The experiment in the store's format.
     said : str
-        In what it is its own, such as "learning_rate 0.01, seed 3".
+        The values that distinguish it, such as "learning_rate 0.01, seed 3".
     """
 
     place: int
@@ -61,16 +61,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One combination of the grid's values: jobs that differ by their seed alone.
+    """One combination of the grid's values, with jobs that differ only in the seed.
 
     Attributes
     ----------
     said : str
-        Such as "learning_rate 0.01, network 14-28x6-4"; empty where there is no grid.
+        Such as "learning_rate 0.01, network 14-28x6-4"; empty if there is no grid.
     values : tuple
-        One of each setting of the grid.
+        One value per setting of the grid.
     jobs : tuple of Job
-        One of each seed.
+        One job per seed.
     """
 
     said: str
@@ -80,18 +80,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a file of a sweep asks for.
+    """The content of a sweep file.
 
     Attributes
     ----------
     name : str
-        As the file gives it; may be empty.
+        The name in the file; may be empty.
     identity : str
-        What the store knows its runs by: its name, or a digest of its experiments where it has none.
+        The key of its runs in the store: its name, or else a digest of its experiments.
     paths : tuple of str
         The settings of the grid.
     cells : tuple of Cell
-        Every combination of their values, the last setting changing fastest.
+        All combinations of their values; the last setting changes fastest.
     """
 
     name: str
@@ -101,19 +101,20 @@ class Sweep:
 
     @property
     def jobs(self) -> list[Job]:
-        """All runs, those of a cell together."""
+        """All jobs, cell by cell."""
         return [job for cell in self.cells for job in cell.jobs]
 
 
 def load_sweep(path: str | Path) -> Sweep:
     """Read a sweep from a file.
 
-    Relative paths in it, of its base and of data files, are relative to the file's own folder.
+    Relative paths of its base and of data files start at the file's folder.
 
     Raises
     ------
     ExperimentError
-        The file cannot be read, is no sweep, or one of its experiments cannot run; names file, line and field.
+        The file cannot be read, is not a sweep, or one of its experiments cannot run; the message names file, line and
+        field.
     """
     return parse_sweep(read_text(path), shown_path(path), Path(path).parent)
 
@@ -178,7 +179,7 @@ def _settings(grid: object, fault: _Fault) -> list[GridSetting]:
 
 
 def _setting(where: decoding.Path, path: str, values: object, fault: _Fault) -> GridSetting:
-    """Take values as a list, or as text the way the lab takes them, such as 0.001, 0.01 or 0..4."""
+    """Return a setting from values in a list, or in a text as in the lab, such as 0.001, 0.01 or 0..4."""
     try:
         if isinstance(values, str):
             return GridSetting.parse(path, values)
@@ -188,7 +189,7 @@ def _setting(where: decoding.Path, path: str, values: object, fault: _Fault) -> 
 
 
 def _seeds(value: object, fault: _Fault) -> tuple[int, ...]:
-    """Take so many seeds from 0 on, or those of a list."""
+    """Return seeds: the first ones from 0 for a number, or those of a list."""
     if isinstance(value, int) and not isinstance(value, bool):
         if not 1 <= value <= MOST_JOBS:
             raise fault(("seeds",), f"expected how many seeds, from 1 to {MOST_JOBS:,}, or a list, got {value}")
@@ -243,5 +244,5 @@ def _cells(found: list[Combination], seeds: tuple[int, ...], folder: Path, fault
 
 
 def _without(path: str, error: GridError) -> str:
-    """Return what is wrong without the setting's path, which the message names already, and without the full stop."""
+    """Return the error without the setting's path, which the message already names, and without the full stop."""
     return str(error).removeprefix(f"{path}: ").removesuffix(".")

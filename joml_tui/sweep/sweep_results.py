@@ -1,4 +1,4 @@
-"""What a sweep has reached: a line a setting with means and spreads over its seeds, as text or as JSON."""
+"""The results of a sweep: means and spreads over the seeds, one line per setting, as text or JSON."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SCORES = tuple(f"{part}_{quantity}" for part in reversed(PARTS) for quantity in
 
 
 def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
-    """Lay out a line a setting of those that have results: means and spreads over the seeds, and how many they are.
+    """Return a table with one line per setting that has results: means and spreads over the seeds, and their number.
 
-    Where there is a validation part its score is among them: a setting is chosen by it, and not by the test's. The
-    metrics that the runs measure on these parts come last.
+    With a validation part, its score is included: settings should be chosen by it, not by the test score. The metrics
+    of these parts come last.
 
     Parameters
     ----------
     sweep : Sweep
     outcomes : sequence of Outcome
-        Of those jobs that are done.
+        The outcomes of finished jobs.
     """
     by_cell = _by_cell(outcomes)
     cells = [cell for place, cell in enumerate(sweep.cells) if place in by_cell]
@@ -52,7 +52,7 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
 
 
 def _measured(found: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield title, name and statistics of the figures that there are."""
+    """Yield title, name and statistics of the existing figures."""
     score = _score_name(found)
     if any(_spread(own, "validation_cost")["mean"] is not None for own in found):
         yield f"validation {score}", "validation_score", ("mean", "spread")
@@ -66,7 +66,7 @@ def _measured(found: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str,
 
 
 def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
-    """Write columns side by side, each group beneath its title, for which it is made as wide as needed."""
+    """Return columns side by side, each group below its title and at least as wide."""
     over, columns = "", []
     for title, group in groups:
         wide = sum(_width(column) + 2 for column in group)
@@ -78,7 +78,7 @@ def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
 
 
 def as_json(sweep: Sweep, outcomes: Sequence[JobOutcome], store: str) -> str:
-    """Write all that is known of a sweep as JSON: its settings with means and spreads, and every run."""
+    """Return a sweep as JSON: its settings with means and spreads, and every run."""
     by_cell = _by_cell(outcomes)
     done = [outcome for outcome in outcomes if outcome.run is not None]
     whole = {
@@ -127,7 +127,7 @@ def _by_cell(outcomes: Sequence[JobOutcome]) -> dict[int, list[JobOutcome]]:
 
 
 def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | None]:
-    """Return mean, spread, minimum and maximum of a figure over the runs that have it, and how many have."""
+    """Return mean, spread, minimum and maximum of a figure over the runs that have it, and their number."""
     values = [_figure(outcome.run, name) for outcome in own if outcome.run is not None]
     kept = [value for value in map(_finite, values) if value is not None]
     if not kept:
@@ -141,7 +141,7 @@ def _metrics(outcomes: Sequence[JobOutcome]) -> tuple[str, ...]:
 
 
 def _figure(run: StoredRun, name: str) -> float | None:
-    """Return a figure by its field; ``test_score`` is the accuracy or the R2, whichever the task has."""
+    """Return a figure by its field; ``test_score`` is the accuracy or R2, depending on the task."""
     value: float | None = find_field(name).read(facts_of(run))
     return value
 

@@ -1,4 +1,4 @@
-"""What a worker does: it trains the jobs of a batch one after the other."""
+"""A sweep's worker, which trains the jobs of a batch one after the other."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import start_run
 from joml_tui.sweep.packed_run import pack_run
 
-#: A worker hands over what it has done after so many seconds: no more than that and one run is ever trained in vain.
+#: Seconds after which a worker returns its results: at most this time and one run are lost in a crash.
 SLICE_SECONDS = 1.0
 
 
 def train_batch(experiments: Sequence[str], seconds: float = SLICE_SECONDS) -> list[bytes]:
-    """Train experiments in this process, one after the other, for a while.
+    """Train experiments in this process, one after the other, for a limited time.
 
-    Each is trained as ``joml-tui run`` trains it, and equals its result bit for bit; one with replicas is trained as a
-    stack.
+    Each result equals that of ``joml-tui run`` bit for bit; replicas are trained as a stack.
 
     Parameters
     ----------
     experiments : sequence of str
-        As YAML.
+        Experiments as YAML.
     seconds : float
-        After so many seconds no further one is begun.
+        Seconds after which no further experiment is started.
 
     Returns
     -------
     list of bytes
-        What became of the first ones, at least one, each as ``unpack_run`` takes it.
+        The results of the first ones, at least one, for ``unpack_run``.
     """
     hold_files()
     done: list[bytes] = []

@@ -1,1 +1,1 @@
-"""What trains a run: its parts built, the loop that obeys and records, and the process that it may live in."""
+"""The training of a run: building its parts, the loop that obeys commands and records, and its process."""

@@ -1,4 +1,4 @@
-"""From the description of a run to the engine's objects."""
+"""Construction of the engine's objects from an experiment."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ from joml_tui.runs.worker.optimizer_builder import Length, build_optimizer
 
 
 def build_subject(experiment: Experiment) -> TrainingContext:
-    """Make all that questions can be about.
+    """Return the context for questions: data, network and trainer.
 
     Raises
     ------
     joml.data.dataset.DatasetError
         The data set cannot be read.
     ValueError
-        The parts do not fit together; says which.
+        The parts do not fit together; the message says which.
     """
     data = load_data(experiment)
     trainer = build_trainer(experiment, data)
@@ -60,14 +60,14 @@ def build_subject(experiment: Experiment) -> TrainingContext:
 
 
 def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Trainer:
-    """Make the network and the trainer of an experiment, and its data set unless it is given.
+    """Return the trainer of an experiment with its network, and read the data set unless it is given.
 
     Raises
     ------
     joml.data.dataset.DatasetError
         The data set cannot be read.
     ValueError
-        The parts do not fit together; says which.
+        The parts do not fit together; the message says which.
     """
     data = load_data(experiment) if data is None else data
     length = Length(experiment.epochs, iterations_per_epoch(experiment.batch_size, data.train_size))
@@ -93,13 +93,13 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
 
 
 def build_network(experiment: Experiment, length: Length | None = None) -> Network:
-    """Make the network of an experiment, initialised by its seed.
+    """Return the network of an experiment, initialised by its seed.
 
     Parameters
     ----------
     experiment : Experiment
     length : Length, optional
-        Of the run, for the layers that have an optimizer of their own; without it they have none.
+        The length of the run, for layers with their own optimizers; without it they have none.
     """
     architecture = architecture_of(experiment)
     network = Network(architecture.input_size, experiment.name, experiment.seed)
@@ -142,7 +142,7 @@ def _build_early_stopping(stopping: EarlyStoppingSpec | None) -> EarlyStopping |
 
 
 def _build_metrics(experiment: Experiment, data: Dataset) -> list[Metric]:
-    """Make what is measured beside cost and score; values are judged in the data's units."""
+    """Return the metrics; those of values are measured in the data's units."""
     preparation = data.preparation
     scaled = preparation is not None and preparation.y_mean is not None
     found = []
@@ -159,13 +159,13 @@ def _measure_unscaled(function: MetricFunction, preparation: Preparation, *, y_h
 
 
 def build_activation(activation: OutputActivation) -> ActivationFunction:
-    """Make an activation function of a layer; the output's are all of them."""
+    """Return the activation function for a choice; the output layer's choices include all."""
     function: ActivationFunction = build_part("activation", activation)
     return function
 
 
 def build_cost(cost: Cost) -> CostFunction:
-    """Make a cost function."""
+    """Return the cost function for a choice."""
     function: CostFunction = build_part("cost", cost)
     return function
 

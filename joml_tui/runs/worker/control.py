@@ -1,4 +1,4 @@
-"""Pace: what is asked of a training while it goes on - to pause, to go on, to do some steps, to stop, to tell."""
+"""Control of a running training: pause, resume, step, stop, settings and questions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from joml_tui.runs.worker.messages import Ask, Command
 
 
 class Mailbox:
-    """Commands and questions on their way to a training, kept until somebody is there to take them."""
+    """Commands and questions for a training, kept until a receiver is connected."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -18,7 +18,7 @@ class Mailbox:
         self._receiver: Callable[[Command | Ask], None] | None = None
 
     def post(self, message: Command | Ask) -> None:
-        """Hand a message to the receiver, or keep it for the one to come."""
+        """Pass a message to the receiver, or keep it until one is connected."""
         with self._lock:
             if self._receiver is None:
                 self._waiting.append(message)
@@ -26,7 +26,7 @@ class Mailbox:
                 self._receiver(message)
 
     def connect(self, receiver: Callable[[Command | Ask], None]) -> None:
-        """Send the receiver what has waited, and from now on everything at once."""
+        """Send the waiting messages to the receiver, and further ones at once."""
         with self._lock:
             for message in self._waiting:
                 receiver(message)
@@ -34,22 +34,22 @@ class Mailbox:
             self._receiver = receiver
 
     def disconnect(self) -> None:
-        """Let later messages fall: the training has ended."""
+        """Discard later messages, because the training has ended."""
         self.connect(lambda message: None)
 
 
 class Pace:
-    """How many iterations a training may do now; the training asks, commands from other threads change it."""
+    """The number of iterations that a training may do; commands from other threads change it."""
 
     def __init__(self, paused: bool) -> None:
         self._changed = threading.Condition()
-        self._allowed: int | None = 0 if paused else None  # None: as many as it likes
+        self._allowed: int | None = 0 if paused else None  # None: unlimited
         self._stopped = False
         self._settings: deque[Command] = deque()
         self._questions: deque[Ask] = deque()
 
     def apply(self, message: Command | Ask) -> None:
-        """Take a command or a question into account."""
+        """Handle a command or a question."""
         with self._changed:
             if isinstance(message, Ask):
                 self._questions.append(message)
@@ -70,41 +70,41 @@ class Pace:
 
     @property
     def stopped(self) -> bool:
-        """Whether to stop for good."""
+        """Return whether training is to stop."""
         return self._stopped
 
     @property
     def free(self) -> bool:
-        """Whether training may go on without being counted."""
+        """Return whether training may continue without a limit."""
         return self._allowed is None and not self._stopped
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing may be done now."""
+        """Return whether no iteration is allowed now."""
         return self._allowed == 0 and not self._stopped
 
     def wait(self) -> None:
-        """Wait until something may be done or told, or training is to stop."""
+        """Wait until iterations are allowed, a question or setting is pending, or training is to stop."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._stopped or self._allowed != 0 or bool(self._questions) or bool(self._settings)
             )
 
     def next_question(self) -> Ask | None:
-        """Take the question that has waited longest."""
+        """Remove and return the oldest question; None if there is none."""
         return self._questions.popleft() if self._questions else None
 
     def next_setting(self) -> Command | None:
-        """Take the change of a setting that has waited longest."""
+        """Remove and return the oldest change of a setting; None if there is none."""
         return self._settings.popleft() if self._settings else None
 
     def most(self, wanted: int) -> int:
-        """Return how many iterations may be done of those wanted."""
+        """Return the allowed number of iterations, at most ``wanted``."""
         allowed = self._allowed
         return wanted if allowed is None else min(wanted, allowed)
 
     def spend(self, iterations: int) -> None:
-        """Count iterations that were done."""
+        """Subtract iterations that were done."""
         with self._changed:
             if self._allowed is not None:
                 self._allowed = max(0, self._allowed - iterations)

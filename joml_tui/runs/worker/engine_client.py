@@ -1,4 +1,4 @@
-"""Engine processes, seen from the program that uses them: one is kept ready, and a crash is the end of one run."""
+"""Client of engine processes: one is kept ready, and a crash ends only one run."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from joml_tui.runs.worker.messages import (
 )
 from joml_tui.serialization import pack, unpack
 
-#: How long an engine may take to stop when asked, before it is ended by force.
+#: Seconds that an engine may take to stop before it is killed.
 _STOP_SECONDS = 0.6
 
 
 class EngineProcess:
-    """A running engine process, seen from the lab."""
+    """The lab's handle of a running engine process."""
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process may write to it
@@ -47,22 +47,22 @@ class EngineProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            start_new_session=True,  # a Ctrl-C in the terminal is the lab's to handle
+            start_new_session=True,  # the lab handles Ctrl-C in the terminal
         )
         self._writing = threading.Lock()
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
+        """Return whether the process still runs."""
         return self._process.poll() is None
 
     def send(self, message: Request) -> None:
-        """Send a message; into the void if the process has died, which its silence tells."""
+        """Send a message; it is lost if the process has died, which ``receive`` reports."""
         with self._writing, contextlib.suppress(OSError):
             write_frame(_stream(self._process.stdin), pack(message))
 
@@ -75,11 +75,11 @@ class EngineProcess:
         return None if payload is None else unpack(payload, Event)
 
     def kill(self) -> None:
-        """End it by force."""
+        """Kill the process."""
         self._process.kill()
 
     def obituary(self) -> tuple[str, str]:
-        """Return how it died, as a sentence, and the end of what it wrote to its standard error."""
+        """Return a sentence on how the process died, and the end of its standard error."""
         code = self._process.wait()
         self._errors.seek(0)
         written = self._errors.read()[-4_000:].decode(errors="replace").strip()
@@ -87,7 +87,7 @@ class EngineProcess:
         return f"the engine process {how}; the series up to there are kept, and the next run gets a new engine", written
 
     def close(self) -> None:
-        """Let it go: it exits when its input closes, and is ended if it does not."""
+        """Close the process's input, at which it exits, and kill it if it does not."""
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 _stream(stream).close()
@@ -108,7 +108,7 @@ _idle_lock = threading.Lock()
 
 
 def prewarm() -> None:
-    """Start an engine process for the run to come, unless one is waiting already."""
+    """Start an engine process for the next run, unless one is waiting already."""
     with _idle_lock:
         if not any(process.alive for process in _idle):
             _idle.append(EngineProcess())
@@ -144,7 +144,7 @@ def _close_idle() -> None:
 def train_in_process(
     experiment: Experiment, mailbox: Mailbox, paused: bool, listener: Listener, beginning: ResumePoint | None = None
 ) -> Ended:
-    """Train in an engine process; returns when the run has ended, however it did."""
+    """Train in an engine process, and return when the run has ended in any way."""
     process = _take()
     folder = Path(tempfile.mkdtemp(prefix="joml-"))
     path = folder / "series"
@@ -159,7 +159,7 @@ def train_in_process(
                     shutil.rmtree(folder, ignore_errors=True)
                     listener.prepared(event, history)
                 case Ended():
-                    mailbox.disconnect()  # before the engine can be another run's
+                    mailbox.disconnect()  # before another run can use the engine
                     _give_back(process)
                     return event
                 case _:
@@ -178,7 +178,7 @@ def train_in_process(
 
 
 def inspect_in_process(request: Inspect) -> Answered:
-    """Have an idle engine process answer a question; returns when it has."""
+    """Return an idle engine process's answer to a question."""
     process = _take()
     process.send(request)
     event = process.receive()
@@ -191,7 +191,7 @@ def inspect_in_process(request: Inspect) -> Answered:
 
 
 class _Stop:
-    """Passes commands on; an engine that does not stop when told is ended by force."""
+    """A receiver that passes commands on, and kills an engine that does not stop."""
 
     def __init__(self, process: EngineProcess) -> None:
         self._process = process

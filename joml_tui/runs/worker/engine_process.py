@@ -1,7 +1,7 @@
-"""An engine process: it trains runs, one after another, beside the screen's process.
+"""The engine process: it trains runs, one after another, separately from the screen's process.
 
-Messages are frames on its standard input and output; the series go through a history in a mapped file, so nothing is
-sent for a step and a crash loses none of them. When its input closes it exits, so no engine outlives its lab.
+Messages are frames on standard input and output; the series are in a mapped file, so no message is sent per step and a
+crash loses none. The process exits when its input closes, so it never outlives its lab.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from joml_tui.runs.worker.messages import (
 from joml_tui.runs.worker.training_session import train
 from joml_tui.serialization import pack, unpack
 
-#: Where both want one processor, the screen comes first: it wants it for milliseconds.
+#: The screen's process has priority, as it needs the processor only for milliseconds.
 _NICENESS = 5
 
 
 class _Wire(Listener):
-    """Sends events to the lab."""
+    """A listener that sends events to the lab."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -66,15 +66,15 @@ def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTrainin
                 tasks.put(inspect)
             case (Command() | Ask()) as message:
                 pace.apply(message)
-    os._exit(0)  # the lab is gone: nobody wants the rest
+    os._exit(0)  # the lab has gone, so the rest is not needed
 
 
 def main() -> None:
-    """Serve runs and questions until the input closes."""
+    """Train runs and answer questions until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    # Messages have a stream of their own: whatever a library prints must not get among them.
+    # Messages use a separate stream, so that libraries' prints do not mix with them.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     tasks: queue.SimpleQueue[tuple[StartTraining, Pace] | Inspect] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""Results: each part of a run's data measured once with the weights that the run keeps."""
+"""The final results: each part of a run's data, measured once with the kept weights."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from joml_tui.runs.run_record import Part, PartResult, Results
 
 
 def measure_results(subject: TrainingContext) -> Results:
-    """Measure every part of the data with the weights as they are now, of all replicas.
+    """Return the results of the present weights of all replicas on every part of the data.
 
     Parameters
     ----------
     subject : TrainingContext
-        Its training is over: early stopping has put the best weights back, where it does.
+        The context of a finished training, after early stopping has restored the best weights.
     """
     trainer, data = subject.trainer, subject.data
     counted = ~trainer.diverged if not trainer.diverged.all() else np.ones(len(trainer.networks), np.bool_)
@@ -38,7 +38,7 @@ def measure_results(subject: TrainingContext) -> Results:
 
 
 def _unit_of_values(subject: TrainingContext) -> float | None:
-    """Return what one unit of the network's values is in the data's; None where each of several has its own."""
+    """Return the factor from the network's values to the data's units; None if outputs have different ones."""
     preparation = subject.data.preparation
     if preparation is None or preparation.y_deviation is None:
         return 1.0

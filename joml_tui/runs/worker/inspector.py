@@ -1,4 +1,4 @@
-"""Questions about networks that are not being trained: put together from an experiment and a state, then answered."""
+"""Answers to questions about networks that are not being trained, rebuilt from an experiment and a state."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from joml_tui.serialization import State, pack, unpack, unpack_state
 
 @dataclass(slots=True)
 class Inspector:
-    """Answers questions; keeps the latest experiment's data and network, since the next question is about it too."""
+    """An answerer of questions that caches the latest experiment's data and network for the next question."""
 
     _experiment: Experiment | None = None
     _subject: TrainingContext | None = None
     _untrained: State = field(default_factory=dict)
 
     def answer(self, request: Inspect) -> Answered:
-        """Answer, or say why it cannot be.
+        """Return the answer, or the reason why there is none.
 
-        Where the data are gone, or are others than those of the request's preparation, questions are answered that need
-        none.
+        If the data are missing or have changed, only questions that need no data are answered.
         """
         try:
             subject = self._put_together(request)
@@ -56,7 +55,7 @@ class Inspector:
 
 
 def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -> Answered:
-    """Answer from the network and what is known of its data."""
+    """Return the answer from the network and its recorded preparation."""
     try:
         preparation = Preparation.from_json(kept)
         sizes = len(preparation.feature_names), len(preparation.class_names)

@@ -1,4 +1,4 @@
-"""What a training and those who started it tell each other."""
+"""Messages between a training and the program that started it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from joml_tui.runs.run_record import Results
 
 
 class RunState(StrEnum):
-    """Where a run stands."""
+    """The state of a run."""
 
     WAITING = "waiting"
     PREPARING = "preparing"
@@ -24,39 +24,39 @@ class RunState(StrEnum):
     STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
-    #: The program that trained it ended without a word; only runs of the store can be.
+    #: The program that trained it crashed or was killed; only stored runs have this state.
     INTERRUPTED = "interrupted"
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen."""
+        """Return whether the run has ended."""
         return self not in (RunState.WAITING, RunState.PREPARING, RunState.RUNNING, RunState.PAUSED)
 
 
 class ResumePoint(Struct, frozen=True, array_like=True):
-    """Where a run begins that goes on from another: packed states and series up to there.
+    """The state and series from which a run continues, packed.
 
     Attributes
     ----------
     state : bytes
-        The training's state, as ``packing.pack_state`` makes it.
+        The training's state from ``serialization.pack_state``.
     series : bytes
-        The rows up to there, as ``running.rows.pack_rows`` makes them.
+        The rows so far from ``series_codec.pack_rows``.
     fresh_optimizer : bool
-        Whether the optimizer begins afresh, as another one does.
+        Whether the optimizer starts with a new state, as another optimizer must.
     epochs : int
-        Epochs to train in all while schedules keep the experiment's length; 0 for the experiment's.
+        Total number of epochs while schedules keep the experiment's length; 0 for the experiment's.
     own_rate : bool
-        Whether the state's learning rate holds on, and not the experiment's.
+        Whether to keep the state's learning rate instead of the experiment's.
     again : bool
-        Whether a training that was stopped early there goes on, with its patience anew.
+        Whether a training that was stopped early continues, with a new count of checks.
     said : str
-        What it is, such as "the weights in net.npz"; nothing where it is the run's own.
+        A description, such as "the weights in net.npz"; empty if it is the run's own state.
     preparation : mapping or None
-        The ``Preparation``, as plain values, of the data that led there: these have to be the same still. None where
-        that is not known, or does not matter.
+        The ``Preparation`` of the earlier data as plain values, which must be unchanged. None if it is unknown or
+        irrelevant.
     changed_data : bool
-        Whether it goes on with other data than these all the same.
+        Whether to continue even if the data have changed.
     """
 
     state: bytes
@@ -71,9 +71,9 @@ class ResumePoint(Struct, frozen=True, array_like=True):
 
 
 class Prepared(Struct, frozen=True, tag=True):
-    """The data set is read and the network built: how long the training will be, and what its scores are of.
+    """An event: the data set is read and the network is built; with the length of the training and its task.
 
-    ``preparation`` is how the data were prepared, as the plain values of ``joml.data.preparation.Preparation``.
+    ``preparation`` has the plain values of ``joml.data.preparation.Preparation``.
     """
 
     iterations_per_epoch: int
@@ -83,16 +83,16 @@ class Prepared(Struct, frozen=True, tag=True):
 
 
 class Changed(Struct, frozen=True, tag=True):
-    """The run's state is another; training has taken that many seconds so far, pauses left out."""
+    """An event: the run's state has changed; with the seconds of training so far, without pauses."""
 
     state: RunState
     seconds: float
 
 
 class Adjusted(Struct, frozen=True, tag=True):
-    """A setting was changed while the run was under way, from the iteration after this one on.
+    """An event: a setting has changed during training, effective after this iteration.
 
-    ``data`` says that it went on with other data; there is no value of it then.
+    ``data`` means that the run continued with changed data; it has no value then.
     """
 
     iteration: int
@@ -106,22 +106,22 @@ class Adjusted(Struct, frozen=True, tag=True):
         return f"after iteration {self.iteration:,} {what}"
 
     def to_values(self) -> dict[str, int | str | float | None]:
-        """Return the change as it stands in JSON."""
+        """Return the change as values for JSON."""
         value = None if self.setting == "data" else self.value
         return {"iteration": self.iteration, "setting": self.setting, "value": value}
 
 
 class Snapshot(Struct, frozen=True, tag=True):
-    """The training's state after an iteration, packed; from it the run continues exactly as it did."""
+    """An event: the training's packed state after an iteration, from which the run continues exactly."""
 
     iteration: int
     state: bytes
 
 
 class Answered(Struct, frozen=True, tag=True):
-    """The answer to a question, packed, or why there is none.
+    """An event: the packed answer to a question, or the reason why there is none.
 
-    ``data_trouble`` says what has become of the data, where that alone keeps the question from being answered.
+    ``data_trouble`` says why the data cannot be used, if only that prevents an answer.
     """
 
     number: int
@@ -131,9 +131,9 @@ class Answered(Struct, frozen=True, tag=True):
 
 
 class Ended(Struct, frozen=True, tag=True):
-    """The run is over.
+    """An event: the run has ended.
 
-    ``layers`` is the layers' record, packed; ``results`` are what the kept weights score, where there are some.
+    ``layers`` is the layers' packed record; ``results`` are the kept weights' results, if there are any.
     """
 
     state: RunState
@@ -148,17 +148,17 @@ Event = Prepared | Changed | Adjusted | Snapshot | Answered | Ended
 
 
 class Listener(Protocol):
-    """Who is told what happens to a run, in the thread that it happens in."""
+    """A receiver of a run's events, called in the thread of the training."""
 
     def prepared(self, event: Prepared, history: History) -> None:
-        """Training can begin; the series will be in that history."""
+        """Handle the start of training; the series will be in the history."""
 
     def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
-        """Training goes on or pauses, a setting was changed, a snapshot was taken, a question was answered."""
+        """Handle an event: a changed state or setting, a snapshot, or an answer."""
 
 
 class Command(Struct, frozen=True, tag=True):
-    """One request; ``steps`` counts for "step", ``value`` for the settings."""
+    """A command; ``steps`` belongs to "step", ``value`` to the settings."""
 
     kind: Literal["pause", "resume", "step", "stop", "learning_rate", "epochs"]
     steps: int = 1
@@ -166,14 +166,14 @@ class Command(Struct, frozen=True, tag=True):
 
 
 class Ask(Struct, frozen=True, tag=True):
-    """A question about the training; its answer bears the same number."""
+    """A question about the training; its answer has the same number."""
 
     number: int
     question: Question
 
 
 class StartTraining(Struct, frozen=True, tag=True):
-    """Train this experiment, its series into that file."""
+    """A request to train an experiment, with its series in a file."""
 
     experiment: Experiment
     history_path: str
@@ -182,10 +182,9 @@ class StartTraining(Struct, frozen=True, tag=True):
 
 
 class Inspect(Struct, frozen=True, tag=True):
-    """Answer a question about an experiment's network in a packed state, with its layers' record, without training.
+    """A request to answer a question about a network that is not in training, from its packed state.
 
-    ``preparation`` is that of the data that it was trained on, as plain values, where it is known: other data are not
-    taken for them.
+    ``preparation`` has the plain values for its training data, if recorded, to recognise changed data.
     """
 
     number: int

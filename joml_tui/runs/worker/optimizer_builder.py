@@ -1,4 +1,4 @@
-"""From an optimizer's description to the engine's: the epochs of its schedule become iterations."""
+"""Construction of the engine's optimizers; the epochs of schedules become iterations."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from joml_tui.experiment import OptimizerSpec, build_part, part_behind, schedule
 
 
 class Length(NamedTuple):
-    """How long a run is."""
+    """The length of a run."""
 
     epochs: int
     iterations_per_epoch: int
 
     def iterations(self, epochs: float) -> int:
-        """Return the iterations in so many epochs, at least one."""
+        """Return the number of iterations in some epochs, at least one."""
         return max(1, round(epochs * self.iterations_per_epoch))
 
 
 def build_optimizer(optimizer: OptimizerSpec, length: Length) -> Optimizer:
-    """Make the optimizer of an experiment, with all that goes around it, for a run of that length."""
+    """Return the optimizer of an experiment, with decay, clipping and schedule, for a run of this length."""
     built: Optimizer = build_part("optimizer", optimizer)
     if optimizer.l1 or optimizer.l2:
         built = WithWeightDecay(built, optimizer.l1, optimizer.l2)
@@ -33,7 +33,7 @@ def build_optimizer(optimizer: OptimizerSpec, length: Length) -> Optimizer:
 
 
 def _build_schedules(optimizer: OptimizerSpec, length: Length) -> list[Schedule | ReduceOnPlateau]:
-    """Make the schedule, or two around each other where a warm-up comes before the wait for a plateau."""
+    """Return the schedules: one, or two if a warm-up precedes the wait for a plateau."""
     schedule = _build_schedule(optimizer, length)
     if not optimizer.warm_up:
         return [] if schedule is None else [schedule]
@@ -44,7 +44,7 @@ def _build_schedules(optimizer: OptimizerSpec, length: Length) -> list[Schedule 
 
 
 def _build_schedule(optimizer: OptimizerSpec, length: Length) -> Schedule | ReduceOnPlateau | None:
-    """Make a schedule of iterations for what the warm-up leaves of the run; None for the constant rate."""
+    """Return the schedule for the rest of the run after the warm-up; None for the constant rate."""
     chosen = schedule_settings(optimizer.schedule)
     if chosen is None:
         return None
@@ -56,7 +56,7 @@ def _build_schedule(optimizer: OptimizerSpec, length: Length) -> Schedule | Redu
             case "all iterations":
                 value = length.iterations(epochs)
             case "iterations":
-                # Rounded up, a third of the run comes twice before its end and no third time.
+                # Rounded up, so that a third of the run occurs only twice before its end.
                 value = math.ceil(length.iterations(epochs) / 3) if value is None else length.iterations(value)
         settings[setting.name] = value
     schedule: Schedule | ReduceOnPlateau = part.make(**settings)

@@ -1,4 +1,4 @@
-"""Whether a run's data are still those that it was trained on, and its network without them."""
+"""Comparison of a run's present data with its training data, and its network without data."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from joml_tui.serialization import State, unpack_state
 
 
 def describe_changed_data(experiment: Experiment, kept: Mapping[str, Any] | None, data: Dataset) -> str:
-    """Return how an experiment's files differ from those that a run was trained on, or nothing.
+    """Return how an experiment's files differ from those that a run was trained on, or "".
 
     Parameters
     ----------
     experiment : Experiment
     kept : mapping or None
-        The run's preparation as plain values; None where it is not known.
+        The run's preparation as plain values; None if not recorded.
     data : Dataset
-        What stands in the files now.
+        The present content of the files.
 
     Returns
     -------
     str
-        Such as "flowers.csv has changed: 20 rows more". Nothing of data that are generated, whose last digits may
-        depend on the processor.
+        Such as "flowers.csv has changed: 20 rows more". Empty for generated data, whose last digits may depend on the
+        processor.
     """
     if kept is None or data.preparation is None or not is_read(experiment.dataset):
         return ""
@@ -40,9 +40,9 @@ def describe_changed_data(experiment: Experiment, kept: Mapping[str, Any] | None
 
 
 def fit_state(state: State, trainer: Trainer) -> State:
-    """Return a state for a trainer of data that have changed: what counts their samples is begun anew.
+    """Return a state adapted to a trainer with changed data.
 
-    Weights, optimizer, generators and the number of iterations stay. Of the epoch under way the rest is drawn anew.
+    Weights, optimizer, generators and the number of iterations are kept. The rest of the present epoch is drawn anew.
     """
     own = trainer.state()
     if all(state[name].shape == own[name].shape for name in ("order", "epoch_costs")):
@@ -52,7 +52,7 @@ def fit_state(state: State, trainer: Trainer) -> State:
 
 
 def rebuild_network(experiment: Experiment, input_size: int, output_size: int, packed: bytes) -> Network:
-    """Return the network of a packed state, of replicas the first; its data are not read.
+    """Return the network of a packed state, with replicas the first one, without reading data.
 
     Raises
     ------

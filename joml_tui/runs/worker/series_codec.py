@@ -1,4 +1,4 @@
-"""The rows of a history as a message: what a run that goes on from another begins its series with."""
+"""Encoding of a history's rows as a message, with which a continued run starts its series."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from joml_tui.serialization import pack_state, unpack_state
 
 
 def pack_rows(history: History, iterations: int) -> bytes:
-    """Encode the first rows of a history, and the checks up to there."""
+    """Return the first rows of a history, with the checks so far, encoded."""
     checks = int(np.searchsorted(history.check_iteration, iterations, side="right"))
     return pack_state(
         {
@@ -20,9 +20,9 @@ def pack_rows(history: History, iterations: int) -> bytes:
 
 
 def unpack_rows(payload: bytes, history: History) -> None:
-    """Fill an empty history with the rows that ``pack_rows`` encoded; spreads and metrics that they have not are nan.
+    """Fill an empty history with rows from ``pack_rows``; missing spreads and metrics are nan.
 
-    Checks of another part than this history's are left out: one curve is of one part.
+    Checks of another part are left out, because a curve belongs to one part.
     """
     rows = unpack_state(payload)
     for name, values in history.stored_series().items():

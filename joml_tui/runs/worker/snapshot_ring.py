@@ -1,4 +1,4 @@
-"""A run's snapshots: as many as fit, spread over the whole run."""
+"""A run's snapshots, limited in number and spread over the whole run."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 from bisect import bisect_right
 from collections.abc import Collection
 
-#: Snapshots and bytes kept of one run at most.
+#: Largest number and size in bytes of a run's snapshots.
 MOST, MOST_BYTES = 256, 64 * 1024 * 1024
 
 
 class SnapshotRing:
-    """Packed states by iteration, in order; where there are too many, the one with the nearest neighbours goes.
+    """Packed states in order of iteration; if there are too many, the one with the nearest neighbours is dropped.
 
-    It is written by the run's thread and read by any other.
+    The run's thread writes it, and any thread may read it.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class SnapshotRing:
         self._held: list[tuple[int, bytes]] = []
 
     def add(self, iteration: int, state: bytes) -> None:
-        """Keep a state; one of the same iteration is replaced."""
+        """Add a state, replacing one of the same iteration."""
         with self._lock:
             if self._held and self._held[-1][0] == iteration:
                 self._held.pop()
@@ -32,7 +32,7 @@ class SnapshotRing:
                 del self._held[1 + spans.index(min(spans))]
 
     def add_earlier(self, states: Collection[tuple[int, bytes]]) -> None:
-        """Keep states from before those that there are."""
+        """Add states from before the present ones."""
         with self._lock:
             before = self._held[0][0] if self._held else math.inf
             self._held = [*(state for state in states if state[0] < before), *self._held]
@@ -41,7 +41,7 @@ class SnapshotRing:
         return len(self._held) > MOST or self._size() > MOST_BYTES
 
     def keep(self, iterations: Collection[int]) -> int:
-        """Let all others go; give how many bytes that freed."""
+        """Keep only the states of these iterations, and return the number of bytes freed."""
         with self._lock:
             before = self._size()
             self._held = [each for each in self._held if each[0] in iterations]
@@ -49,7 +49,7 @@ class SnapshotRing:
 
     @property
     def size(self) -> int:
-        """Bytes that the states take."""
+        """Size of the states in bytes."""
         with self._lock:
             return self._size()
 
@@ -58,24 +58,24 @@ class SnapshotRing:
 
     @property
     def iterations(self) -> tuple[int, ...]:
-        """The iterations that there are snapshots of."""
+        """The iterations of the snapshots."""
         with self._lock:
             return tuple(iteration for iteration, _ in self._held)
 
     @property
     def latest(self) -> bytes | None:
-        """The latest state, if there is one."""
+        """The latest state; None if there is none."""
         with self._lock:
             return self._held[-1][1] if self._held else None
 
     @property
     def latest_with_iteration(self) -> tuple[int, bytes] | None:
-        """The latest state with its iteration, if there is one."""
+        """The latest state with its iteration; None if there is none."""
         with self._lock:
             return self._held[-1] if self._held else None
 
     def at(self, iteration: int) -> tuple[int, bytes] | None:
-        """Return the latest snapshot not after an iteration; None where the earliest is later."""
+        """Return the latest snapshot not after an iteration; None if all are later."""
         with self._lock:
             place = bisect_right([held for held, _ in self._held], iteration)
             return self._held[place - 1] if place else None

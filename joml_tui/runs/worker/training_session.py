@@ -1,4 +1,4 @@
-"""The loop around the engine's trainer: it obeys a pace, writes a history, answers questions, tells of changes."""
+"""The loop around the engine's trainer, which obeys commands, writes a history, answers questions and sends events."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ from joml_tui.runs.worker.same_data import describe_changed_data, fit_state
 from joml_tui.runs.worker.series_codec import unpack_rows
 from joml_tui.serialization import pack, pack_state, unpack_state
 
-#: A block of iterations lasts about this long, so that a command is obeyed at once and its overhead stays small.
+#: Duration of a block of iterations: short enough to obey commands at once, long enough for a small overhead.
 _BLOCK_SECONDS = 0.01
 _MOST_ITERATIONS = 256
 
-#: Answers may take this share of a running training's time.
+#: Largest share of a running training's time for answers.
 _ANSWERS_SHARE = 0.1
 
-#: Seconds between two snapshots at least, and bytes a second at most, so that they cost next to nothing.
+#: Least seconds between snapshots, and most bytes per second, so that they take almost no time.
 _SNAPSHOT_SECONDS = 0.02
 _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
-#: Where checks are rare, one is taken after so many seconds: no more than that is ever trained in vain.
+#: If checks are rare, a snapshot is taken after this many seconds, which limits the loss in a crash.
 _NO_SNAPSHOT_SECONDS = 0.8
 
 
@@ -57,18 +57,18 @@ def train(
     history_path: Path | None = None,
     beginning: ResumePoint | None = None,
 ) -> Ended:
-    """Train an experiment to its end, and never raise: what goes wrong is told in the event.
+    """Train an experiment to its end, and return the final event, which also reports any error.
 
     Parameters
     ----------
     experiment : Experiment
     pace : Pace
-        Obeyed between blocks of about 10 ms.
+        The pace, which is checked between blocks of about 10 ms.
     listener : Listener
     history_path : Path, optional
-        Where the series go for another process to read; default into plain memory.
+        The file for the series, for another process to read; default plain memory.
     beginning : ResumePoint, optional
-        Where to go on from; default the first iteration.
+        The state to continue from; default the first iteration.
     """
     stopwatch = _Stopwatch()
     try:
@@ -104,14 +104,14 @@ def train(
     except MemoryError:
         message = "not enough memory for this network on this data set: choose smaller layers or a smaller batch"
         return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
-    except Exception as error:  # whatever it was, it ends this run and nothing else
+    except Exception as error:  # an error of any kind ends only this run
         expected = isinstance(error, ValueError | OSError)
         message = str(error) if expected and str(error) else f"{type(error).__name__}: {error}"
         return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)
 
 
 def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: History) -> None:
-    """Put a training where another one was, with the settings of its own experiment from there on."""
+    """Restore a training to another one's state, with the settings of its own experiment from there on."""
     trainer = subject.trainer
     rate = trainer.learning_rate
     state = unpack_state(beginning.state)
@@ -133,9 +133,9 @@ def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: Histo
 
 
 def answer_to(question: Ask, subject: TrainingContext) -> Answered:
-    """Answer a question, or say why it cannot be."""
+    """Return the answer to a question, or the reason why there is none."""
     try:
-        with ThreadLimit():  # several would wait for each other, and for whoever else computes
+        with ThreadLimit():  # several threads would wait for each other and for other computations
             return Answered(question.number, pack(inspect.answer(question.question, subject)))
     except ValueError as error:
         return Answered(question.number, refusal=str(error))
@@ -144,7 +144,7 @@ def answer_to(question: Ask, subject: TrainingContext) -> Answered:
 
 
 class _TrainingSession:
-    """One training under way."""
+    """A running training."""
 
     def __init__(
         self, subject: TrainingContext, history: History, pace: Pace, listener: Listener, stopwatch: _Stopwatch
@@ -157,14 +157,14 @@ class _TrainingSession:
         self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
 
     def run(self) -> None:
-        """Train until the end, or until told to stop."""
+        """Train to the end, or until stopped."""
         trainer, pace = self._trainer, self._pace
         block = 1
         self._take_snapshot()
         while not (trainer.finished or pace.stopped):
             self._change_settings()
             self._answer()
-            if trainer.finished:  # fewer epochs than are done already
+            if trainer.finished:  # fewer epochs than already done
                 break
             if pace.blocked:
                 self._pause()
@@ -194,7 +194,7 @@ class _TrainingSession:
         self._listener.told(Changed(state, self._stopwatch.seconds))
 
     def _advance(self, most: int) -> int:
-        """Do one block; give how many iterations the next one may have."""
+        """Do one block, and return the number of iterations for the next."""
         self._stopwatch.start()
         start = time.perf_counter()
         steps = self._measured() if self._subject.record.due else self._trainer.advance_block(most)
@@ -206,7 +206,7 @@ class _TrainingSession:
         return _next_block(len(steps), time.perf_counter() - start)
 
     def _measured(self) -> Steps:
-        """Do one iteration and measure the layers around it."""
+        """Do one iteration, and measure the layers before and after it."""
         before = self._subject.network.parameters.theta.copy()
         self._trainer.watch_units()
         steps = self._trainer.advance(1)
@@ -227,7 +227,7 @@ class _TrainingSession:
             self._last_check = self._trainer.iteration
 
     def _check_spreads(self, checks: tuple[Evaluation, ...]) -> tuple[float, float]:
-        """Return the spreads of the checks' costs and scores over the replicas that are their mean."""
+        """Return the spreads of the checks' costs and scores over the averaged replicas."""
         counted = [check for check, gone in zip(checks, self._trainer.diverged, strict=True) if not gone]
         counted = counted or list(checks)
         return spread([check.cost for check in counted]), spread([check.accuracy for check in counted])
@@ -249,13 +249,13 @@ class _TrainingSession:
             trainer.learning_rate = command.value
             self._listener.told(Adjusted(trainer.iteration, "learning_rate", command.value, trainer.total_iterations))
         elif command.kind == "epochs":
-            # An epoch that has begun is finished: nothing that was done is taken back.
+            # The current epoch is always finished.
             begun = -(-trainer.iteration // trainer.iterations_per_epoch)
             trainer.epochs = max(int(command.value), begun, 1)
             self._listener.told(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
 
     def _answer(self) -> None:
-        """Answer questions: all of them while paused, and one now and then while running."""
+        """Answer all questions while paused, and one at intervals while running."""
         if self._pace.blocked:
             while self._answer_one():
                 pass
@@ -291,7 +291,7 @@ def _end_of(subject: TrainingContext, seconds: float) -> Ended:
 
 
 def _kept_weights(trainer: Trainer, results: Results) -> str:
-    """Say why training ended, where early stopping ended it, and which weights are kept, where not the last."""
+    """Return a sentence on early stopping, if it ended training, and on the kept weights, if not the last."""
     said = f"stopped early at iteration {trainer.iteration:,}" if results.stopped_early else ""
     if len(trainer.networks) > 1 or results.kept_iteration == trainer.iteration:
         return said
@@ -300,7 +300,7 @@ def _kept_weights(trainer: Trainer, results: Results) -> str:
 
 
 class _Stopwatch:
-    """Seconds of training, pauses left out."""
+    """A stopwatch for seconds of training, without pauses."""
 
     def __init__(self, before: float = 0.0) -> None:
         self._before = before
