@@ -75,6 +75,7 @@ class LabApp(KeyQueue):
     TITLE = "JOML"
     CSS_PATH = [
         "lab.tcss",
+        "widgets/form.tcss",
         "compose/compose.tcss",
         "runs/runs.tcss",
         "inside/inside.tcss",

@@ -5,8 +5,8 @@ from textual.widgets import Input, Select
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor
 from joml_tui.ui.compose import compose_area
-from joml_tui.ui.compose.entry_field import Field
 from joml_tui.ui.compose.layer_list import LayerList
+from joml_tui.ui.widgets.form_field import Field
 
 
 def entry(pilot, name):

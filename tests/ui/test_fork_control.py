@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, settled, texts, toasts, until
 from msgspec.structs import replace
-from textual.widgets import Button, Input, Select
+from textual.widgets import Button, Input
 
 from joml_tui.experiment import AdamSpec, CsvFile, EarlyStoppingSpec, Experiment, LayerSpec, SpinGlass, Xor
 from joml_tui.runs.diagnosis import Finding
 from joml_tui.runs.forks import thin_snapshots
 from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import Charts, charts_area
-from joml_tui.ui.compose.entry_field import Field
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.fork.fork_screen import TimeTravel
 from joml_tui.ui.fork.live_settings import LiveSettings
@@ -19,6 +18,7 @@ from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.fork.snapshot_list import SnapshotList
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
 pytestmark = pytest.mark.usefixtures("waits_for_the_loop")
 
@@ -92,12 +92,12 @@ class TestLiveSettings:
                 await pilot.press("enter")
                 await pilot.pause()
                 assert pilot.app.screen is screen, rate
-                assert "must be" in texts(pilot, "#live-rate-note")[0].lower()
+                assert "must be" in screen.query_one("#field-live-rate", Field).problem.lower()
             screen.query_one("#live-rate", Input).value = "0.01"
             screen.query_one("#live-epochs", Input).value = "1"
             await pilot.press("enter")
             await pilot.pause()
-            assert "has begun" in texts(pilot, "#live-epochs-note")[0]
+            assert "has begun" in screen.query_one("#field-live-epochs", Field).problem
             await pilot.press("escape")
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
@@ -105,13 +105,13 @@ class TestLiveSettings:
             # The button changes too, and equal settings change nothing.
             await pilot.press("w")
             await on(pilot, LiveSettings)
-            await pilot.click("#change")
+            await pilot.click("#accept")
             await pilot.pause(0.1)
             assert entry.run.adjustments == []
             await pilot.press("w")
             await on(pilot, LiveSettings)
             await wrote(pilot, "#live-rate", "0.03")
-            await pilot.click("#change")
+            await pilot.click("#accept")
             await until(pilot, lambda: entry.run.adjustments)
 
     async def test_what_was_typed_for_a_run_that_has_ended_meanwhile_is_not_lost(self):
@@ -263,11 +263,10 @@ class TestTimeTravel:
             await pilot.press("h")
             screen = await on(pilot, TimeTravel)
             await pilot.press("home")
-            select = screen.query_one("#travel-optimizer", Select)
-            names = [choice.name for choice in screen._optimizers]
-            select.value = names.index("momentum")
+            field = screen.query_one("#field-travel-optimizer", ChoiceField)
+            field.select.value = [choice.name for choice in field.choices].index("momentum")
             await pilot.pause()
-            rate = screen._optimizers[select.value].value.learning_rate
+            rate = field.value.learning_rate
             assert float(screen.query_one("#travel-rate", Input).value) == rate
             assert "starts with no memory" in texts(pilot, "#travel-said")[0]
             screen.query_one(SnapshotList).focus()

@@ -447,5 +447,5 @@ async def test_what_stops_an_export_is_said_in_the_dialog(tmp_path, monkeypatch)
         dialog = pilot.app.screen
         dialog.query_one("#path", Input).value = "nowhere/run.csv"
         await pilot.press("enter")
-        await until(pilot, lambda: "nowhere" in str(dialog.query_one("#said").content))
+        await until(pilot, lambda: "nowhere" in str(dialog.query_one("#form-line").content))
         assert pilot.app.screen is dialog

@@ -4,7 +4,7 @@ import pytest
 from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
-from textual.widgets import DataTable, Input, Select
+from textual.widgets import DataTable, Input
 
 from joml_tui.experiment import AdamSpec, CsvFile
 from joml_tui.experiment.presets import find_experiment
@@ -15,6 +15,7 @@ from joml_tui.ui.queue.queue import Queue, Queued
 from joml_tui.ui.queue.queue_screen import QueueScreen
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.widgets.form_field import ChoiceField
 
 
 class Started:
@@ -319,11 +320,12 @@ async def test_a_click_on_the_count_shows_the_queue(started):
 
 
 def said(pilot):
-    return texts(pilot, "#grid-said")[0]
+    return texts(pilot, "#form-line")[0]
 
 
 async def choose(pilot, place, path, values):
-    pilot.app.screen.query_one(f"#grid-setting-{place}", Select).value = path
+    field = pilot.app.screen.query_one(f"#field-grid-setting-{place}", ChoiceField)
+    field.select.value = [choice.value for choice in field.choices].index(path)
     await pilot.pause()
     pilot.app.screen.query_one(f"#grid-values-{place}", Input).value = values
     await pilot.pause()
@@ -339,7 +341,7 @@ async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size
         await choose(pilot, 1, "layers", "4, 3-2, 5x2")
         await choose(pilot, 2, "seed", "0..4")
         assert said(pilot) == "2 × 3 × 5 = 30 runs"
-        await pilot.click("#add")
+        await pilot.click("#accept")
         await until(pilot, lambda: count(pilot) == "queue: 1 of 30")
         entries = lab_of(pilot).queue.entries
         assert entries[7].note == "learning_rate 0.1, layers 3-2, seed 2"
@@ -364,7 +366,7 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
             ("optimizer.warm_up", "99", "leaves nothing of a run"),
         ):
             await choose(pilot, 0, path, values)
-            pilot.app.screen.query_one("#add").press()
+            pilot.app.screen.query_one("#accept").press()
             await until(pilot, lambda words=words: words in said(pilot))
         await choose(pilot, 0, "seed", "0..99")
         await choose(pilot, 1, "epochs", "1..20")

@@ -274,7 +274,7 @@ async def test_an_export_that_cannot_be_written_says_why_and_loses_nothing(tmp_p
             field.value = impossible
             await pilot.pause()
             await pilot.press("enter")
-            await until(pilot, lambda: texts(pilot, "#said") != [""])
+            await until(pilot, lambda: texts(pilot, "#form-line") != [""])
             assert field.value == impossible
         field.value = str(tmp_path / "a[b [x].csv")
         await pilot.pause()
@@ -296,9 +296,9 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked_about_that_very_
             field.value = str(path)
             await pilot.pause()
             await pilot.press("enter")
-            await until(pilot, lambda: "Replace" in texts(pilot, "#said")[0])
+            await until(pilot, lambda: "Replace" in texts(pilot, "#form-line")[0])
         assert (old.read_text(), other.read_text()) == ("precious", "precious too")
-        await pilot.click("#write")
+        await pilot.click("#accept")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert old.read_text() == "precious"
         assert other.read_text().startswith("iteration,")

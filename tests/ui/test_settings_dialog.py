@@ -213,7 +213,7 @@ async def test_by_mouse():
         await choose(pilot, "early_stopping-restore_best", "no")
         await enter(pilot, "class_weights", "balanced")
         await enter(pilot, "test_every", "20")
-        await pilot.click("#take")
+        await pilot.click("#accept")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         experiment = await composed(pilot)
         assert experiment.early_stopping == EarlyStoppingSpec(7, restore_best=False)
@@ -452,13 +452,13 @@ async def test_what_does_not_go_together_is_said_on_both_screens():
     experiment = structs.replace(SHORT, class_weights=(1.0, 2.0, 3.0))
     assert [found.field for found in problems(experiment)] == ["class_weights"]
     async with opened(experiment) as pilot:
-        assert "3 weights are given" in lab_of(pilot).query_one("#field-more").problem
+        assert "3 weights are given" in lab_of(pilot).query_one("#field-more-settings").problem
         await more(pilot, "Training")
         assert "3 weights are given" in problem(pilot, "class_weights")
         await enter(pilot, "class_weights", "1, 2")
         await take(pilot)
         assert (await composed(pilot)).class_weights == (1.0, 2.0)
-        assert lab_of(pilot).query_one("#field-more").problem == ""
+        assert lab_of(pilot).query_one("#field-more-settings").problem == ""
 
 
 async def test_the_layers_have_room_at_100x30():

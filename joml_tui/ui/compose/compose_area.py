@@ -29,10 +29,8 @@ from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.compose.draft import Draft, ParsedDraft
-from joml_tui.ui.compose.entry_field import Entry, Field
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.preset_choices import (
-    Choice,
     cost_choices,
     dataset_choices,
     experiment_choices,
@@ -48,7 +46,10 @@ from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import count, number, sentence
 from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.dropdown import Dropdown
+from joml_tui.ui.widgets.entry import Entry
+from joml_tui.ui.widgets.form_field import Field
 from joml_tui.ui.widgets.static_text import StaticText
 
 T = TypeVar("T")
@@ -62,13 +63,13 @@ _FIELDS = {
     "optimizer.learning_rate": "learning-rate",
     **{f"optimizer.{name}": "more" for name in ("l1", "l2", "clip_norm", "weight_decay")},
     "optimizer": "optimizer",
-    "output.initialisation": "more",
-    "output.optimizer": "more",
+    "output.initialisation": "more-settings",
+    "output.optimizer": "more-settings",
     "output.activation": "output",
     "output.cost": "cost",
-    "test_every": "more",
-    "class_weights": "more",
-    "early_stopping": "more",
+    "test_every": "more-settings",
+    "class_weights": "more-settings",
+    "early_stopping": "more-settings",
     "batch_size": "batch-size",
     "epochs": "epochs",
     "seed": "seed",
@@ -111,30 +112,29 @@ class ComposeArea(VerticalScroll, can_focus=False):
             yield Field(
                 "Preset",
                 _select(self._experiments, self._loaded, "experiment", may_be_none=True),
-                id="field-experiment",
             )
-            yield Field("Data set", _select(self._datasets, self._dataset, "dataset"), id="field-dataset")
+            yield Field("Data set", _select(self._datasets, self._dataset, "dataset"))
             path = Entry(draft.csv_path, id="csv-path", placeholder="path of a CSV file", long=True)
-            yield Field("File", path, id="field-csv-path")
+            yield Field("File", path)
             label = Entry(draft.csv_label, id="csv-label", placeholder="last column", long=True)
-            yield Field("Label column", label, id="field-csv-label")
-            yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"), id="field-optimizer")
-            yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"), id="field-learning-rate")
-            yield Field("Schedule", _select(self._schedules, self._schedule, "schedule"), id="field-schedule")
-            yield Field("Warm-up", Entry(draft.warm_up, id="warm-up"), id="field-warm-up", unit="epochs")
+            yield Field("Label column", label)
+            yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"))
+            yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"))
+            yield Field("Schedule", _select(self._schedules, self._schedule, "schedule"))
+            yield Field("Warm-up", Entry(draft.warm_up, id="warm-up"), unit="epochs")
             with Horizontal(classes="pair"):
-                yield Field("Batch size", Entry(draft.batch_size, id="batch-size"), id="field-batch-size")
-                yield Field("Epochs", Entry(draft.epochs, id="epochs"), id="field-epochs")
+                yield Field("Batch size", Entry(draft.batch_size, id="batch-size"))
+                yield Field("Epochs", Entry(draft.epochs, id="epochs"))
             with Horizontal(classes="pair"):
-                yield Field("Seed", Entry(draft.seed, id="seed"), id="field-seed")
-                yield Field("Replicas", Entry(draft.replicas, id="replicas"), id="field-replicas")
-            yield Field("Output", _select(self._outputs, self._output, "output"), id="field-output")
-            yield Field("Cost", _select(self._costs, self._cost, "cost"), id="field-cost")
+                yield Field("Seed", Entry(draft.seed, id="seed"))
+                yield Field("Replicas", Entry(draft.replicas, id="replicas"))
+            yield Field("Output", _select(self._outputs, self._output, "output"))
+            yield Field("Cost", _select(self._costs, self._cost, "cost"))
             more = Button("", id="more-settings", compact=True)
             more.can_focus = False
-            yield Field("More", more, id="field-more")
+            yield Field("More", more)
         with Vertical(id="network"):
-            yield Field("Network", Entry(draft.architecture, id="architecture", long=True), id="field-architecture")
+            yield Field("Network", Entry(draft.architecture, id="architecture", long=True))
             with Horizontal(id="layer-buttons"):
                 yield Label("Layers")
                 for name, label_text in _BUTTONS.items():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual.content import Content
 
 from joml.declaration import Kind, parts_of
 from joml_tui.experiment import (
@@ -30,26 +28,10 @@ from joml_tui.experiment import (
 )
 from joml_tui.experiment.presets import Preset, list_presets, load_dataset_spec, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError
-from joml_tui.ui.text import number, plain
+from joml_tui.ui.text import number
+from joml_tui.ui.widgets.choice import Choice
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[T]):
-    """One line of a list to choose from."""
-
-    name: str
-    value: T
-    title: str = ""
-
-    @property
-    def prompt(self) -> Content:
-        """The name, and beneath it the title, as a list shows them; the closed list has room for the name only."""
-        name = Content(plain(self.name, 60))
-        if self.title in ("", self.name):
-            return name
-        return Content.assemble(name, "\n", (plain(self.title, 80), "$foreground 60%"))
 
 
 def experiment_choices(current: str) -> tuple[list[Choice[Preset]], int | None]:

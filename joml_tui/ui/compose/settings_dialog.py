@@ -11,13 +11,12 @@ import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus
 from textual.widgets import Button, Label, Select
 
 from joml.declaration import Part
 from joml_tui.decoding import Path, format_path
 from joml_tui.experiment import Experiment, Problem, kind_at, metric_name, own_part_problem, own_parts_of
-from joml_tui.ui.compose.entry_field import Entry, Field
 from joml_tui.ui.compose.own_setting_entries import (
     OwnSettingEntry,
     Reference,
@@ -34,10 +33,12 @@ from joml_tui.ui.compose.setting_entries import (
     reset,
 )
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.screen_stack import Dialog, close_screen
+from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.textual_compat import is_gone
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown
+from joml_tui.ui.widgets.entry import Entry
+from joml_tui.ui.widgets.form_field import Field
 from joml_tui.ui.widgets.static_text import StaticText
 
 #: All hidden layers at once: the first one's settings stand for them.
@@ -45,25 +46,6 @@ _ALL: Path = ("layers",)
 _OUTPUT: Path = ("output",)
 #: Seconds without a key after which a part of one's own is tried with what was typed.
 _PAUSE = 0.25
-
-
-class _Typed(Entry):
-    """An entry of a dialog: Enter takes all of it, Escape leaves it."""
-
-    BINDINGS = [("escape", "leave", "Cancel")]
-
-    async def action_submit(self) -> None:
-        """Enter: take all settings as they stand."""
-        await self.screen.run_action("take")
-
-    async def _on_key(self, event: Key) -> None:
-        """Leave Enter to the application: it may take this entry away, which nobody can wait for in its own key."""
-        if event.key == "enter":
-            event.prevent_default()  # `Entry` would submit within this very handler
-
-    def action_leave(self) -> None:
-        """Escape: change nothing."""
-        close_screen(self)
 
 
 class SettingField(Field):
@@ -78,10 +60,10 @@ class SettingField(Field):
             chosen = [(each, each) for each in setting.names]
             editor = Dropdown(chosen, value=setting.text, allow_blank=False, id=f"set-{name}", compact=True)
         else:
-            editor = _Typed(text, id=f"set-{name}", placeholder=setting.usual_text)
+            editor = Entry(text, id=f"set-{name}", placeholder=setting.usual_text)
         usual = f"usual {setting.usual_text}" if setting.usual_text and setting.differs else ""
         hint = "; ".join(part for part in (note, "" if setting.names else setting.wanted, usual) if part)
-        super().__init__(self._titled(setting.differs), editor, id=f"field-set-{name}", unit=hint)
+        super().__init__(self._titled(setting.differs), editor, unit=hint)
         self.add_class("setting")
         self.set_class(setting.differs, "changed")
         self.set_class(not (setting.names or setting.wanted), "long")
@@ -116,7 +98,7 @@ class SettingsDialog(Dialog[Experiment | None]):
         ("pagedown", "group(1)", "Next group"),
         ("up", "app.focus_previous", "Entry above"),
         ("down", "app.focus_next", "Entry below"),
-        ("f2", "take", "Apply"),
+        ("f2", "accept", "Apply"),
     ]
 
     def __init__(self, experiment: Experiment, found: Sequence[Problem] = (), place: Path | None = None) -> None:
@@ -152,11 +134,11 @@ class SettingsDialog(Dialog[Experiment | None]):
             names = [(name, name) for name in self._places]
             chosen = next(name for name, place in self._places.items() if place == self._place)
             where = Dropdown(names, value=chosen, allow_blank=False, id="more-place", compact=True)
-            yield Field("  Of", where, id="field-more-place")
+            yield Field("  Of", where)
             yield VerticalScroll(id="more-entries", can_focus=False)
             yield StaticText(id="more-said")
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Apply (F2)", id="take", variant="primary", compact=True)
+                yield Button("Apply (F2)", id="accept", variant="primary", compact=True)
                 yield Button("Reset group", id="reset", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 
@@ -383,8 +365,8 @@ class SettingsDialog(Dialog[Experiment | None]):
         name = event.button.id or ""
         if name.startswith("group-"):
             await self._go_to(GROUPS[int(name.removeprefix("group-"))])
-        elif name == "take":
-            await self.action_take()
+        elif name == "accept":
+            await self.action_accept()
         elif name == "reset":
             await self._reset()
         else:
@@ -402,7 +384,7 @@ class SettingsDialog(Dialog[Experiment | None]):
                 self._experiment = in_all_layers(self._experiment, str(setting.path[2]))
         await self._show()
 
-    async def action_take(self) -> None:
+    async def action_accept(self) -> None:
         """Close with the settings as they stand, or go to the first entry that is none."""
         self._read_entries()
         path = self._first_wrong()

@@ -6,19 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button
 
 from joml_tui.export import ExportError
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
 from joml_tui.ui.threads import in_background
-from joml_tui.ui.widgets.dropdown import Dropdown
-from joml_tui.ui.widgets.safe_input import SafeInput
+from joml_tui.ui.widgets.choice import Choice
+from joml_tui.ui.widgets.form_dialog import FormDialog
+from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
 
 #: Writes the file; the second argument allows to replace one that is there.
 Write = Callable[[Path, bool], None]
@@ -45,84 +41,50 @@ class Offer:
     write: Write
 
 
-class Export(Dialog[Path | None]):
+class Export(FormDialog[Path]):
     """Asks for a format and a path and writes; the result is the path written, None when given up."""
 
-    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
-        ("escape", "close", "Cancel"),
         ("up", "format(-1)", "Format before"),
         ("down", "format(1)", "Next format"),
     ]
 
     def __init__(self, title: str, offers: Sequence[Offer]) -> None:
-        super().__init__()
-        self._title, self._offers = title, offers
-        self._chosen = 0
+        self._offer = offers[0]
+        self._path = EntryField("path", "", str(self._offer.path), long=True)
+        choices = [Choice(plain(offer.title, 68), offer) for offer in offers]
+        self._format = ChoiceField("format", "", choices, 0)
+        self._format.show_note("↑ ↓ choose the format")
+        fields: tuple[Field, ...] = (self._format, self._path) if len(offers) > 1 else (self._path,)
+        super().__init__(title, fields, accept="Save")
         self._writing = False
         # Only the very path that was asked about is replaced.
         self._replaceable: Path | None = None
 
-    @property
-    def purpose(self) -> str:
-        """What it is about."""
-        return self._title
-
-    def compose(self) -> ComposeResult:
-        """Put the path between the title and the buttons."""
-        with Vertical(classes="dialog"):
-            yield Label(plain(self._title), classes="dialog-title", markup=False)
-            if len(self._offers) > 1:
-                options = [(plain(offer.title, 68), place) for place, offer in enumerate(self._offers)]
-                yield Dropdown(options, value=0, allow_blank=False, id="format", compact=True)
-                yield Label("↑ ↓ choose the format", id="format-hint", classes="muted", markup=False)
-            yield SafeInput(str(self._offers[0].path), id="path", long=True)
-            yield Label("", id="said", classes="dialog-text", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Save", id="write", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
-
-    def on_mount(self) -> None:
-        """Let the path be typed at once."""
-        self.query_one(Input).focus()
-
-    @on(Input.Changed)
-    def _changed(self) -> None:
-        self._replaceable = None
-        self._say("", "Save")
-
     def action_format(self, step: int) -> None:
         """Choose the format before, or the next one."""
-        if len(self._offers) > 1:
-            self.query_one(Select).value = (self._chosen + step) % len(self._offers)
+        offers = [choice.value for choice in self._format.choices]
+        if len(offers) > 1:
+            self._format.show((offers.index(self._offer) + step) % len(offers))
+            self.form_changed()
 
-    @on(Select.Changed)
-    def _format_chosen(self, event: Select.Changed) -> None:
-        if not isinstance(event.value, int) or event.value == self._chosen:
-            return
-        before, now = self._offers[self._chosen], self._offers[event.value]
-        self._chosen = event.value
-        entry = self.query_one(Input)
-        if entry.value == str(before.path):
-            entry.value = str(now.path)
-        elif entry.value.endswith(before.suffix):
-            entry.value = entry.value.removesuffix(before.suffix) + now.suffix
-        entry.cursor_position = len(entry.value)
+    def form_changed(self) -> None:
+        """Let the path follow the format, and ask anew whether a file may be replaced."""
+        offer = self._format.value
+        if offer is not None and offer is not self._offer:
+            self._path.write(path_for(offer, self._offer, self._path.text))
+            self._path.entry.cursor_position = len(self._path.text)
+            self._offer = offer
         self._replaceable = None
         self._say("", "Save")
 
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.close(None)
-
-    @on(Input.Submitted)
-    @on(Button.Pressed, "#write")
-    def _submitted(self) -> None:
+    def action_accept(self) -> None:
+        """Write the file."""
         if self._writing:
             return
-        typed = self.query_one(Input).value.strip()
+        typed = self._path.text.strip()
         if not typed:
-            self._say(f"Write the path of the file, such as run{self._offers[self._chosen].suffix}", "Save")
+            self._say(f"Write the path of the file, such as run{self._offer.suffix}", "Save")
             return
         self._write_file(typed)
 
@@ -137,7 +99,7 @@ class Export(Dialog[Path | None]):
                 self._say("This file exists. Replace it?", "Replace")
                 return
             self._say("Writing …", "Write")
-            await in_background(self._offers[self._chosen].write, path, replace)
+            await in_background(self._offer.write, path, replace)
         except ExportError as error:
             self._say(str(error), "Write")
         except OSError as error:
@@ -151,6 +113,13 @@ class Export(Dialog[Path | None]):
         finally:
             self._writing = False
 
-    def _say(self, sentence: str, button: str) -> None:
-        self.query_one("#said", Label).update(Content(plain(sentence, 400)))
-        self.query_one("#write", Button).label = button
+    def _say(self, line: str, button: str) -> None:
+        self.say(line)
+        self.query_one("#accept", Button).label = button
+
+
+def path_for(offer: Offer, before: Offer, typed: str) -> str:
+    """Return the path for another format: its own where none was typed, else the one typed with its suffix."""
+    if typed == str(before.path):
+        return str(offer.path)
+    return typed.removesuffix(before.suffix) + offer.suffix if typed.endswith(before.suffix) else typed

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button, Input, Label
 
 from joml_tui.experiment import OptimizerSpec, Problem
 from joml_tui.plots.axes import across_axis
@@ -19,7 +19,6 @@ from joml_tui.plots.sketch import Upright, line, sketch, tick_count
 from joml_tui.runs.forks import Fork, Moment, dead_end, fork_problems, forked, moments
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.compose.draft import read_learning_rate, read_whole
-from joml_tui.ui.compose.entry_field import Entry, Field
 from joml_tui.ui.compose.preset_choices import optimizer_choices
 from joml_tui.ui.deferred_calls import call_every, in_worker
 from joml_tui.ui.fork.live_settings import Changes
@@ -29,7 +28,8 @@ from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Page
 from joml_tui.ui.text import number, sentence
 from joml_tui.ui.threads import in_background
-from joml_tui.ui.widgets.dropdown import Dropdown
+from joml_tui.ui.widgets.form import Form
+from joml_tui.ui.widgets.form_field import ChoiceField, EntryField
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -66,27 +66,25 @@ class TimeTravel(Page[Fork | None]):
     def __init__(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
         super().__init__()
         self._lab_run = lab_run
-        self._wanted = wanted or Changes(None, None)
-        self._optimizers, self._own = optimizer_choices(lab_run.run.experiment.optimizer)
-        self._optimizer = self._own
+        run, wanted = lab_run.run, wanted or Changes(None, None)
+        rate, epochs = wanted.learning_rate, wanted.epochs or run.epochs
+        self._rate_field = EntryField("travel-rate", "Learning rate", "" if rate is None else number(rate))
+        choices, own = optimizer_choices(run.experiment.optimizer)
+        self._optimizer_field = ChoiceField("travel-optimizer", "Optimizer", choices, own)
+        self._own_optimizer = choices[own].value
+        self._epochs_field = EntryField("travel-epochs", "Epochs", str(epochs))
+        self._form = Form((self._rate_field, self._optimizer_field, self._epochs_field))
         self._rate = ""  # as it was written here, so that one that was typed stays
 
     def compose(self) -> ComposeResult:
         """Put the cost over the list, and what to change beneath or beside it."""
-        run = self._lab_run.run
         yield Label(f"Time travel   {self._lab_run.label}", id="travel-title", markup=False)
         yield Plot(id="travel-plot")
         with Horizontal(id="travel-work"):
             yield SnapshotList(id="snapshots")
             with Vertical(id="travel-form"):
                 yield Label("Settings from there on", id="travel-heading")
-                rate, epochs = self._wanted.learning_rate, self._wanted.epochs or run.epochs
-                typed = "" if rate is None else number(rate)
-                yield Field("Learning rate", Entry(typed, id="travel-rate"), id="field-travel-rate")
-                options = [(choice.prompt, index) for index, choice in enumerate(self._optimizers)]
-                select = Dropdown(options, value=self._own, allow_blank=False, id="travel-optimizer", compact=True)
-                yield Field("Optimizer", select, id="field-travel-optimizer")
-                yield Field("Epochs", Entry(str(epochs), id="travel-epochs"), id="field-travel-epochs")
+                yield from self._form.fields.values()
                 yield StaticText(id="travel-said")
                 with Horizontal(id="travel-buttons"):
                     yield Button("Fork from here", id="travel-go", variant="primary", compact=True)
@@ -112,23 +110,27 @@ class TimeTravel(Page[Fork | None]):
         moment = self.query_one(SnapshotList).selected
         if moment is None:
             return
-        entry = self.query_one("#travel-rate", Entry)
-        if entry.value == self._rate and self._optimizer == self._own:
-            self._rate = number(moment.learning_rate)
-            entry.value = self._rate
+        if self._rate_field.text == self._rate and self._optimizer is None:
+            self._write_rate(moment.learning_rate)
         self._show_plot(moment)
         self._read()
 
-    @on(Select.Changed, "#travel-optimizer")
-    def _optimizer_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._optimizer:
-            self._optimizer = event.value
-            moment = self.query_one(SnapshotList).selected
-            own = event.value == self._own and moment is not None
-            chosen = self._optimizers[event.value].value.learning_rate
-            self._rate = number(moment.learning_rate if own and moment is not None else chosen)
-            self.query_one("#travel-rate", Entry).value = self._rate
-            self._read()
+    @on(ChoiceField.Chosen)
+    def _optimizer_chosen(self) -> None:
+        moment, optimizer = self.query_one(SnapshotList).selected, self._optimizer or self._own_optimizer
+        own = self._optimizer is None and moment is not None
+        self._write_rate(moment.learning_rate if own and moment is not None else optimizer.learning_rate)
+        self._read()
+
+    @property
+    def _optimizer(self) -> OptimizerSpec | None:
+        """The optimizer to go on with; None for the run's own."""
+        chosen = self._optimizer_field.value
+        return None if chosen is self._own_optimizer else chosen
+
+    def _write_rate(self, rate: float) -> None:
+        self._rate = number(rate)
+        self._rate_field.write(self._rate)
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -140,8 +142,8 @@ class TimeTravel(Page[Fork | None]):
         if moment is None:
             return None
         found: list[Problem] = []
-        rate = read_learning_rate(self.query_one("#travel-rate", Entry).value, found)
-        epochs = read_whole("epochs", self.query_one("#travel-epochs", Entry).value, found)
+        rate = read_learning_rate(self._rate_field.text, found)
+        epochs = read_whole("epochs", self._epochs_field.text, found)
         if not any(problem.field == "epochs" for problem in found) and epochs * run.iterations_per_epoch <= (
             moment.iteration
         ):
@@ -152,7 +154,7 @@ class TimeTravel(Page[Fork | None]):
         self._show_problems(found)
         if found:
             return None
-        optimizer = None if self._optimizer == self._own else self._optimizers[self._optimizer].value
+        optimizer = self._optimizer
         fork = forked(run, moment.iteration, optimizer=optimizer, learning_rate=rate, epochs=epochs)
         self._say(self._described(fork, moment, optimizer))
         return fork
@@ -172,12 +174,8 @@ class TimeTravel(Page[Fork | None]):
         return f"Forks from #{self._lab_run.number} at iteration {moment.iteration:,}: {', '.join(changes)}."
 
     def _show_problems(self, found: list[Problem]) -> None:
-        messages: dict[str, str] = {}
-        for problem in found:
-            field = _field_of(problem)
-            messages.setdefault(field, problem.message)
-        for name in ("travel-rate", "travel-optimizer", "travel-epochs"):
-            self.query_one(f"#field-{name}", Field).show_problem(messages.get(name))
+        messages = {_field_of(problem): problem.message for problem in reversed(found)}  # the first of each counts
+        self._form.show_problems(messages)
         if found:
             self._say(sentence(messages.get("", "")), problem=True)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
-from textual.widgets import Button, Input, Label, Select
+from textual.containers import Horizontal
+from textual.widget import Widget
 
 from joml_tui.experiment import Experiment, problems
 from joml_tui.experiment.grid import (
@@ -21,12 +19,10 @@ from joml_tui.experiment.grid import (
     run_count,
 )
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.screen_stack import Dialog
-from joml_tui.ui.text import plain
 from joml_tui.ui.threads import in_background
-from joml_tui.ui.widgets.dropdown import Dropdown
-from joml_tui.ui.widgets.safe_input import SafeInput
-from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.ui.widgets.choice import Choice
+from joml_tui.ui.widgets.form_dialog import FormDialog
+from joml_tui.ui.widgets.form_field import ChoiceField, EntryField
 
 #: The settings that are tried most, with their titles; the rest follow by their paths.
 _USUAL = {
@@ -59,94 +55,82 @@ _SUCH_AS = {
 }
 
 
-class GridBuilder(Dialog[list[Combination] | None]):
+class GridBuilder(FormDialog[list[Combination]]):
     """Asks for settings and values; the result is every combination, checked, None when given up."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "queue.tcss"]
-    BINDINGS = [("escape", "close", "Cancel")]
+    LOOK: ClassVar[str] = "grid"
 
     def __init__(self, experiment: Experiment, network: str) -> None:
-        super().__init__()
-        self._experiment, self._network = experiment, network
-        offered = paths_of(experiment)
-        usual = [path for path in _USUAL if path in offered]
-        self._paths = usual + [path for path in offered if path not in _USUAL]
+        self._experiment = experiment
+        choices = setting_choices(experiment)
+        first = next(place for place, choice in enumerate(choices) if choice.value == "optimizer.learning_rate")
+        self._rows = [
+            (
+                ChoiceField(
+                    f"grid-setting-{row}",
+                    "",
+                    choices,
+                    None if row else first,
+                    prompt="(none)" if row else "a setting",
+                    may_be_none=True,
+                ),
+                EntryField(f"grid-values-{row}", ""),
+            )
+            for row in range(MOST_SETTINGS)
+        ]
+        hint = "Separate values by commas; 0..4 means 0, 1, 2, 3, 4."
+        fields = [field for row in self._rows for field in row]
+        super().__init__(f"Grid of {network}", fields, accept="Add to the queue", hint=hint)
 
-    def compose(self) -> ComposeResult:
-        """Put a row for each setting, then what it amounts to."""
-        options = [(_titled(path), path) for path in self._paths]
-        with VerticalScroll(classes="dialog grid", can_focus=False):
-            yield Label(plain(f"Grid of {self._network}", 70), classes="dialog-title", markup=False)
-            for place in range(MOST_SETTINGS):
-                with Horizontal(classes="grid-row"):
-                    yield Dropdown(
-                        options,
-                        prompt="(none)" if place else "a setting",
-                        value="optimizer.learning_rate" if not place else Select.NULL,
-                        id=f"grid-setting-{place}",
-                        compact=True,
-                    )
-                    yield SafeInput(id=f"grid-values-{place}")
-            yield Label("Separate values by commas; 0..4 means 0, 1, 2, 3, 4.", classes="muted", markup=False)
-            yield StaticText(id="grid-said")
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Add to the queue", id="add", variant="primary", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
+    def rows(self) -> Iterable[Widget]:
+        """Return a row for each setting: which one, and its values."""
+        return [Horizontal(*row, classes="grid-row") for row in self._rows]
 
-    def on_mount(self) -> None:
-        """Let the first values be typed at once."""
-        self.query_one("#grid-values-0").focus()
-        self._changed()
-
-    @on(Select.Changed)
-    @on(Input.Changed)
-    def _changed(self) -> None:
-        for place in range(MOST_SETTINGS):
-            path = self.query_one(f"#grid-setting-{place}", Select).value
-            entry = self.query_one(f"#grid-values-{place}", Input)
-            entry.disabled = not isinstance(path, str)
-            entry.placeholder = _SUCH_AS.get(path, "value, value") if isinstance(path, str) else ""
+    def form_changed(self) -> None:
+        """Say how many runs the settings make."""
+        for setting, values in self._rows:
+            values.entry.disabled = setting.value is None
+            values.entry.placeholder = "" if setting.value is None else _SUCH_AS.get(setting.value, "value, value")
         try:
-            settings = self._settings()
-            count = run_count(settings)
+            line = describe_count(self._settings())
         except GridError as error:
-            self._say(str(error), bad=any(entry.value for entry in self.query(Input)))
+            self.say(str(error), problem=any(self.form.texts.values()))
         else:
-            counts = " × ".join(f"{len(setting.values):,}" for setting in settings)
-            said = f"{counts} = {count:,} runs" if len(settings) > 1 else f"{count:,} {'run' if count == 1 else 'runs'}"
-            self._say(said, bad=False)
+            self.say(line)
 
-    @on(Input.Submitted)
-    @on(Button.Pressed, "#add")
-    def _submitted(self) -> None:
-        self._add()
-
-    @on(Button.Pressed, "#cancel")
-    def _cancel(self) -> None:
-        self.close(None)
+    def action_accept(self) -> None:
+        """Check every combination, and close with them all."""
+        self._check()
 
     @in_worker(exclusive=True)
-    async def _add(self) -> None:
+    async def _check(self) -> None:
         try:
-            settings = self._settings()
-            found = await in_background(_checked, self._experiment, settings)
+            checked = await in_background(_checked, self._experiment, self._settings())
         except GridError as error:
-            self._say(str(error), bad=True)
+            self.say(str(error), problem=True)
         else:
-            self.close(found)
+            self.close(checked)
 
     def _settings(self) -> list[GridSetting]:
-        chosen = []
-        for place in range(MOST_SETTINGS):
-            path = self.query_one(f"#grid-setting-{place}", Select).value
-            if isinstance(path, str):
-                chosen.append(GridSetting.parse(path, self.query_one(f"#grid-values-{place}", Input).value))
-        return chosen
+        return [
+            GridSetting.parse(setting.value, values.text) for setting, values in self._rows if setting.value is not None
+        ]
 
-    def _say(self, said: str, *, bad: bool) -> None:
-        line = self.query_one("#grid-said", StaticText)
-        line.set_class(bad, "problem")
-        line.say(Content(plain(said, 300)))
+
+def setting_choices(experiment: Experiment) -> list[Choice[str]]:
+    """Return the settings of an experiment that can be tried, those first that are tried most."""
+    offered = paths_of(experiment)
+    usual = [Choice(title, path) for path, title in _USUAL.items() if path in offered]
+    return usual + [Choice(path, path) for path in offered if path not in _USUAL]
+
+
+def describe_count(settings: Sequence[GridSetting]) -> str:
+    """Say how many runs the settings make; raises `GridError` where they make none."""
+    count = run_count(settings)
+    if len(settings) == 1:
+        return f"{count:,} {'run' if count == 1 else 'runs'}"
+    return f"{' × '.join(f'{len(setting.values):,}' for setting in settings)} = {count:,} runs"
 
 
 def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:
@@ -156,7 +140,3 @@ def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Co
         for problem in problems(combination.experiment):
             raise GridError(f"{combination.said}: {problem.field}: {problem.message}.")
     return found
-
-
-def _titled(path: str) -> Content:
-    return Content(_USUAL.get(path, path))

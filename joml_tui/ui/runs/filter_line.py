@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widgets import Input, Label
 
 from joml_tui.runs.run_filter import Filter, FilterError, parse_filter
-from joml_tui.ui.compose.entry_field import Entry
 from joml_tui.ui.deferred_calls import call_every
+from joml_tui.ui.widgets.entry import Entry
 from joml_tui.ui.widgets.static_text import StaticText
 
 #: After so long without a key the table follows.

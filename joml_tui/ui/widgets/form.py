@@ -1,0 +1,50 @@
+"""A form: fields by their names, what stands in them, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from joml_tui.ui.widgets.form_field import EntryField, Field
+
+
+class Form:
+    """The fields of a dialog or an area; who shows them decides where each stands.
+
+    Parameters
+    ----------
+    fields : iterable of Field
+        In the order in which the keys go through them.
+    """
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self.fields = {field.key: field for field in fields}
+
+    def __getitem__(self, key: str) -> Field:
+        return self.fields[key]
+
+    @property
+    def entries(self) -> dict[str, EntryField]:
+        """The fields whose values are typed."""
+        return {key: field for key, field in self.fields.items() if isinstance(field, EntryField)}
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What is typed in each entry."""
+        return {key: field.text for key, field in self.entries.items()}
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        """Write texts into entries."""
+        entries = self.entries
+        for key, text in texts.items():
+            entries[key].write(text)
+
+    def show_problems(self, messages: Mapping[str, str]) -> None:
+        """Say at each field what is wrong with it; what is no longer said is mended."""
+        for key, field in self.fields.items():
+            field.show_problem(messages.get(key))
+
+    def focus_first_problem(self) -> None:
+        """Bring the keys to the first field that something is wrong with."""
+        field = next((field for field in self.fields.values() if field.problem), None)
+        if field is not None:
+            field.editor.focus()

@@ -1,0 +1,106 @@
+"""A dialog with a form: Enter or F2 accepts what stands in it, Escape leaves everything as it is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label
+
+from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.form import Form
+from joml_tui.ui.widgets.form_field import ChoiceField, Field
+from joml_tui.ui.widgets.static_text import StaticText
+
+R = TypeVar("R")
+
+
+class FormDialog(Dialog[R | None]):
+    """Shows a form between its title and its buttons; the result is what the form amounts to, None when given up.
+
+    Parameters
+    ----------
+    title : str
+    fields : iterable of Field
+    accept : str
+        What the button that accepts is called.
+    hint : str
+        What stands beneath the fields.
+    """
+
+    # Where it lies: Textual looks for other paths beside the module of each dialog.
+    CSS_PATH = [Path(__file__).parent.parent / "dialogs" / "dialogs.tcss"]
+    BINDINGS = [
+        ("escape", "close", "Cancel"),
+        ("up", "app.focus_previous", "Previous"),
+        ("down", "app.focus_next", "Next"),
+        ("f2", "accept", "Accept"),
+    ]
+    #: A class of the dialog's box, for its style.
+    LOOK: ClassVar[str] = ""
+
+    def __init__(self, title: str, fields: Iterable[Field], *, accept: str, hint: str = "") -> None:
+        super().__init__()
+        self.form = Form(fields)
+        self._title, self._accept, self._hint = title, accept, hint
+
+    @property
+    def purpose(self) -> str:
+        """What it is about."""
+        return self._title
+
+    def compose(self) -> ComposeResult:
+        """Put the fields between the title and the buttons."""
+        with VerticalScroll(classes=f"dialog form {self.LOOK}", can_focus=False):
+            yield Label(plain(self._title), classes="dialog-title", markup=False)
+            yield from self.rows()
+            if self._hint:
+                yield Label(self._hint, classes="dialog-text muted", markup=False)
+            yield StaticText(id="form-line")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(self._accept, id="accept", variant="primary", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def rows(self) -> Iterable[Widget]:
+        """Return the fields, one beneath the other."""
+        return self.form.fields.values()
+
+    def on_mount(self) -> None:
+        """Let the first entry be typed at once, and say what the form amounts to."""
+        next(iter(self.form.entries.values())).editor.focus()
+        self.say("")
+        self.form_changed()
+
+    def form_changed(self) -> None:
+        """Say what the form amounts to now."""
+
+    @abstractmethod
+    def action_accept(self) -> None:
+        """Close with what the form amounts to, or go to what is wrong with it."""
+
+    def say(self, line: str, *, problem: bool = False) -> None:
+        """Say something beneath the fields."""
+        label = self.query_one("#form-line", StaticText)
+        label.set_class(problem, "problem")
+        label.say(plain(line, 400))
+        label.display = bool(line)
+
+    @on(Input.Changed)
+    @on(ChoiceField.Chosen)
+    def _form_changed(self) -> None:
+        self.form_changed()
+
+    @on(Button.Pressed, "#accept")
+    async def _accept_pressed(self) -> None:
+        await self.run_action("accept")
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel_pressed(self) -> None:
+        self.close(None)
