@@ -42,24 +42,13 @@ class LiveSettings(FormDialog[Changes]):
         hint = "Applied from the next iteration, also while paused."
         super().__init__(f"Settings of {lab_run.label}", (rate, epochs), accept="Change", hint=hint)
 
-    def form_changed(self) -> None:
-        """Say at each entry what is wrong with it."""
-        self._read()
-
-    def action_accept(self) -> None:
-        """Close with the changes, or go to what is wrong with them."""
-        changes, problems = self._read()
-        if problems:
-            self.form.focus_first_problem()
-        else:
-            self.close(changes)
-
-    def _read(self) -> tuple[Changes, list[Problem]]:
+    def read(self) -> Changes | None:
+        """Return the changes, or say at each entry what is wrong with it."""
         texts = self.form.texts
         changes, problems = read_changes(self._run, texts["live-rate"], texts["live-epochs"])
         names = {"optimizer.learning_rate": "live-rate", "epochs": "live-epochs"}
         self.form.show_problems({names[problem.field]: problem.message for problem in problems})
-        return changes, problems
+        return None if problems else changes
 
 
 def read_changes(run: Run, rate_text: str, epochs_text: str) -> tuple[Changes, list[Problem]]:

@@ -13,6 +13,6 @@ class PromptDialog(FormDialog[str]):
         self._entry = EntryField("written", "", value, long=True, longest=longest)
         super().__init__(title, [self._entry], accept=accept, hint=hint)
 
-    def action_accept(self) -> None:
-        """Close with the line."""
-        self.close(self._entry.text.strip())
+    def read(self) -> str:
+        """Return the line."""
+        return self._entry.text.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -78,12 +77,21 @@ class FormDialog(Dialog[R | None]):
         self.say("")
         self.form_changed()
 
-    def form_changed(self) -> None:
-        """Say what the form amounts to now."""
+    def read(self) -> R | None:
+        """Return what the form amounts to; None, once it is said at its field, where that is nothing."""
+        return None
 
-    @abstractmethod
+    def form_changed(self) -> None:
+        """Say what is wrong with the form now, if anything is."""
+        self.read()
+
     def action_accept(self) -> None:
-        """Close with what the form amounts to, or go to what is wrong with it."""
+        """Close with what the form amounts to, or go to the first field that something is wrong with."""
+        result = self.read()
+        if result is None:
+            self.form.focus_first_problem()
+        else:
+            self.close(result)
 
     def say(self, line: str, *, problem: bool = False) -> None:
         """Say something beneath the fields."""
