@@ -6,7 +6,7 @@ from textual.widgets import Input, Select
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor
 from joml_tui.ui.compose import compose_area
 from joml_tui.ui.compose.layer_list import LayerList
-from joml_tui.ui.widgets.form_field import Field
+from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
 
 def entry(pilot, name):
@@ -26,9 +26,8 @@ def line(pilot, index):
 
 
 def choose(pilot, name, wanted):
-    select = lab_of(pilot).query_one(f"#{name}", Select)
-    prompts = [str(prompt).split("\n")[0] for prompt, _ in select._options]
-    select.value = select._options[prompts.index(wanted)][1]
+    chosen = lab_of(pilot).query_one(f"#field-{name}", ChoiceField)
+    chosen.select.value = [choice.name for choice in chosen.choices].index(wanted)
 
 
 def note(pilot, name):
@@ -154,8 +153,7 @@ async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_anoth
 @pytest.mark.quick
 async def test_another_data_set_takes_the_networks_ends_along():
     async with opened() as pilot:
-        select = lab_of(pilot).query_one("#dataset", Select)
-        select.value = next(i for i, choice in enumerate(compose_of(pilot)._datasets) if choice.name == "xor")
+        choose(pilot, "dataset", "xor")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "2-100-40-2"
         assert (await compose_of(pilot).checked()).experiment.dataset == Xor()
@@ -163,8 +161,7 @@ async def test_another_data_set_takes_the_networks_ends_along():
 
 async def test_an_optimizer_preset_and_a_rate_of_ones_own():
     async with opened() as pilot:
-        select = lab_of(pilot).query_one("#optimizer", Select)
-        select.value = next(i for i, choice in enumerate(compose_of(pilot)._optimizers) if choice.name == "adam")
+        choose(pilot, "optimizer", "adam")
         await settled(pilot)
         assert entry(pilot, "learning-rate").value == "0.001"
         await typed(pilot, "learning-rate", "3e-3")
@@ -243,15 +240,14 @@ async def test_a_batch_of_all_samples():
 async def test_a_preset_replaces_all_entries_and_can_be_chosen_again_after_a_change():
     async with opened() as pilot:
         select = lab_of(pilot).query_one("#experiment", Select)
-        names = [choice.name for choice in compose_of(pilot)._experiments]
-        select.value = names.index("article-14-28x6-4")
+        choose(pilot, "experiment", "article-14-28x6-4")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-28x6-4"
         assert (await compose_of(pilot).checked()).experiment.name == "14-28x6-4 net"
         await typed(pilot, "architecture", "14-5-4")
         assert select.value is Select.NULL
         assert (await compose_of(pilot).checked()).experiment.name == ""
-        select.value = names.index("article-14-28x6-4")
+        choose(pilot, "experiment", "article-14-28x6-4")
         await settled(pilot)
         assert entry(pilot, "architecture").value == "14-28x6-4"
 
@@ -267,8 +263,7 @@ async def test_a_csv_file_of_ones_own(tmp_path):
     path = tmp_path / "points.csv"
     path.write_text("a,b,kind\n" + "".join(f"{i},{i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(40)))
     async with opened() as pilot:
-        select = lab_of(pilot).query_one("#dataset", Select)
-        select.value = next(i for i, choice in enumerate(compose_of(pilot)._datasets) if choice.name == "CSV file")
+        choose(pilot, "dataset", "CSV file")
         await settled(pilot)
         assert field(pilot, "csv-path").region.area > 0
         assert "path" in note(pilot, "csv-path")
@@ -305,7 +300,7 @@ async def test_letters_are_text_in_an_entry_and_commands_outside():
         assert lab_of(pilot).focused is None
 
 
-@pytest.mark.parametrize("asked", ["_dataset_problems", "shape_of", "_describe_data", "problems"])
+@pytest.mark.parametrize("asked", ["dataset_problems", "shape_of", "describe_dataset_shape", "problems"])
 async def test_a_data_set_whose_reader_raises_anything_is_told_where_it_is_chosen(monkeypatch, asked):
     def damaged(*_):
         raise TypeError("damaged")

@@ -34,6 +34,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, replaced, reset, settings_in
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
+from joml_tui.ui.widgets.form_field import ChoiceField
 from joml_tui.ui.widgets.static_text import StaticText
 
 pytestmark = pytest.mark.usefixtures("waits_for_the_loop")
@@ -158,7 +159,8 @@ async def enter(pilot, path, text):
 
 
 async def choose(pilot, path, name):
-    pilot.app.screen.query_one(path if path.startswith("#") else f"#set-{path}", Select).value = name
+    select = pilot.app.screen.query_one(path if path.startswith("#") else f"#set-{path}", Select)
+    select.value = [choice.name for choice in select.query_ancestor(ChoiceField).choices].index(name)
     await pilot.pause()
     await pilot.pause()
 
@@ -176,7 +178,7 @@ async def composed(pilot):
 
 
 def shown(pilot):
-    return {field.setting.path for field in pilot.app.screen.query(".setting")}
+    return {setting.path for setting in pilot.app.screen._settings.values()}
 
 
 def problem(pilot, path):
@@ -204,7 +206,7 @@ async def test_by_mouse():
     async with opened(SHORT, SMALL) as pilot:
         await pilot.click("#more-settings")
         await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
-        await until(pilot, lambda: pilot.app.screen.query("#more-entries SettingField"))
+        await until(pilot, lambda: pilot.app.screen.query("#more-entries .setting"))
         await pilot.pause()
         await pilot.click("#group-3")
         await until(pilot, lambda: pilot.app.screen.query("#set-early_stopping"))

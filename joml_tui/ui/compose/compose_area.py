@@ -2,88 +2,56 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button, Input
 
-from joml_tui.experiment import (
-    CsvFile,
-    DatasetShape,
-    DatasetSpec,
-    Experiment,
-    Problem,
-    looks_at_validation,
-    name_of,
-    part_sizes_of,
-    problems,
-    shape_of,
-)
+from joml_tui.experiment import CsvFile, DatasetSpec, Experiment, Problem, problems, shape_of
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import BY_ID, key_of, request_of
+from joml_tui.ui.compose.compose_form import ComposeForm, key_of_problem, layer_of_problem
+from joml_tui.ui.compose.dataset_check import (
+    FaultyReaderError,
+    ask_reader,
+    dataset_problems,
+    describe_dataset_shape,
+)
 from joml_tui.ui.compose.draft import Draft, ParsedDraft
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
-from joml_tui.ui.compose.preset_choices import (
-    cost_choices,
-    dataset_choices,
-    experiment_choices,
-    optimizer_choices,
-    output_choices,
-    schedule_choices,
-)
+from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.setting_entries import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.text import count, number, sentence
-from joml_tui.ui.threads import in_background
-from joml_tui.ui.widgets.choice import Choice
-from joml_tui.ui.widgets.dropdown import Dropdown
-from joml_tui.ui.widgets.entry import Entry
-from joml_tui.ui.widgets.form_field import Field
-from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.ui.text import number, sentence
+from joml_tui.ui.widgets.form_field import ChoiceField
 
-T = TypeVar("T")
-P = ParamSpec("P")
-R = TypeVar("R")
-
-#: Which field shows a problem, by the beginning of the problem's path; the first that fits.
-_FIELDS = {
-    "optimizer.schedule": "schedule",
-    "optimizer.warm_up": "warm-up",
-    "optimizer.learning_rate": "learning-rate",
-    **{f"optimizer.{name}": "more" for name in ("l1", "l2", "clip_norm", "weight_decay")},
-    "optimizer": "optimizer",
-    "output.initialisation": "more-settings",
-    "output.optimizer": "more-settings",
-    "output.activation": "output",
-    "output.cost": "cost",
-    "test_every": "more-settings",
-    "class_weights": "more-settings",
-    "early_stopping": "more-settings",
-    "batch_size": "batch-size",
-    "epochs": "epochs",
-    "seed": "seed",
-    "replicas": "replicas",
-    "input_size": "architecture",
-    "output": "architecture",
-    "architecture": "architecture",
-    "layers": "architecture",
-    "dataset": "dataset",
-}
 #: After so long without a key the entries are looked at.
 _TYPING_SECONDS = 0.12
-_LAYER = re.compile(r"layers\[(\d+)\]")
-_BUTTONS: dict[LayerEdit, str] = {"add": "Add", "copy": "Copy", "delete": "Delete", "up": "↑", "down": "↓"}
+#: The fields from above, without the network's; those of a row stand beside each other.
+_ROWS = (
+    ("experiment",),
+    ("dataset",),
+    ("csv-path",),
+    ("csv-label",),
+    ("optimizer",),
+    ("learning-rate",),
+    ("schedule",),
+    ("warm-up",),
+    ("batch-size", "epochs"),
+    ("seed", "replicas"),
+    ("output",),
+    ("cost",),
+    ("more-settings",),
+)
 
 
 class ComposeArea(VerticalScroll, can_focus=False):
@@ -93,12 +61,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self._arrangement = arrangement
         self.draft = Draft.of(experiment)
-        self._experiments, self._loaded = experiment_choices(preset)
-        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
-        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
-        self._schedules, self._schedule = schedule_choices(self.draft.schedule)
-        self._outputs, self._output = output_choices(self.draft.output_activation)
-        self._costs, self._cost = cost_choices(self.draft.cost)
+        self._preset = preset
         self._unreadable: str | None = None
         self._found: list[Problem] = []
         self._changes: list[str] | None = None
@@ -107,43 +70,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Put the entries in one column and the network in another; a wide screen stacks them."""
-        draft = self.draft
+        self.form = ComposeForm(self.draft, self._preset)  # widgets are made where there is an application
         with Vertical(id="settings"):
-            yield Field(
-                "Preset",
-                _select(self._experiments, self._loaded, "experiment", may_be_none=True),
-            )
-            yield Field("Data set", _select(self._datasets, self._dataset, "dataset"))
-            path = Entry(draft.csv_path, id="csv-path", placeholder="path of a CSV file", long=True)
-            yield Field("File", path)
-            label = Entry(draft.csv_label, id="csv-label", placeholder="last column", long=True)
-            yield Field("Label column", label)
-            yield Field("Optimizer", _select(self._optimizers, self._optimizer, "optimizer"))
-            yield Field("Learning rate", Entry(draft.learning_rate, id="learning-rate"))
-            yield Field("Schedule", _select(self._schedules, self._schedule, "schedule"))
-            yield Field("Warm-up", Entry(draft.warm_up, id="warm-up"), unit="epochs")
-            with Horizontal(classes="pair"):
-                yield Field("Batch size", Entry(draft.batch_size, id="batch-size"))
-                yield Field("Epochs", Entry(draft.epochs, id="epochs"))
-            with Horizontal(classes="pair"):
-                yield Field("Seed", Entry(draft.seed, id="seed"))
-                yield Field("Replicas", Entry(draft.replicas, id="replicas"))
-            yield Field("Output", _select(self._outputs, self._output, "output"))
-            yield Field("Cost", _select(self._costs, self._cost, "cost"))
-            more = Button("", id="more-settings", compact=True)
-            more.can_focus = False
-            yield Field("More", more)
-        with Vertical(id="network"):
-            yield Field("Network", Entry(draft.architecture, id="architecture", long=True))
-            with Horizontal(id="layer-buttons"):
-                yield Label("Layers")
-                for name, label_text in _BUTTONS.items():
-                    button = Button(label_text, id=f"layer-{name}", compact=True)
-                    button.can_focus = False
-                    yield button
-            yield LayerList(id="layers")
-            yield StaticText(id="layer-options")
-            yield StaticText(id="layer-problem", classes="problem")
+            for row in _ROWS:
+                fields = [self.form[key] for key in row]
+                yield Horizontal(*fields, classes="pair") if len(fields) > 1 else fields[0]
+        yield NetworkEditor(self.form.entries["architecture"], id="network")
 
     def on_mount(self) -> None:
         """Show what the first experiment amounts to."""
@@ -161,9 +93,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def action_preset(self) -> None:
         """Open the list of experiments."""
         self._arrangement.show("compose")
-        select = self.query_one("#experiment", Select)
-        select.focus()
-        select.action_show_overlay()
+        self.form.preset.select.focus()
+        self.form.preset.select.action_show_overlay()
 
     def action_network(self) -> None:
         """Edit the architecture as text."""
@@ -200,13 +131,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
             if not isinstance(spec, CsvFile) or spec.path:
                 found = await self._look_at_data(spec)
             else:  # what stands there is of the data set before
-                self._field("dataset").show_note("")
+                self.form["dataset"].show_note("")
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not found:
-                reading = ParsedDraft(reading.experiment, await _read(problems, reading.experiment))
-        except _FaultyReaderError as error:
-            self._field("dataset").show_note("")
+                reading = ParsedDraft(reading.experiment, await ask_reader(problems, reading.experiment))
+        except FaultyReaderError as error:
+            self.form["dataset"].show_note("")
             found = [Problem("dataset", str(error))]
             reading = self.draft.read()
         reading = ParsedDraft(reading.experiment, [*found, *reading.problems])
@@ -229,14 +160,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Bring the draft and its note into step with a data set, or return what is wrong with that."""
-        found = await _read(_dataset_problems, spec)
+        found = await ask_reader(dataset_problems, spec)
         if not found:
-            shape = await _read(shape_of, spec)
+            shape = await ask_reader(shape_of, spec)
             self._catch_up()
             self.draft.fit(shape)
             self._show_network()
-        note = "" if found else await _read(_describe_data, shape, self.draft.read().experiment)
-        self._field("dataset").show_note(note)
+        note = "" if found else await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
+        self.form["dataset"].show_note(note)
         return found
 
     def load(self, experiment: Experiment) -> None:
@@ -264,32 +195,29 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def _show_draft(self) -> None:
         """Let all entries follow a draft that was changed as a whole."""
-        self._datasets, self._dataset = dataset_choices(self.draft.dataset)
-        self._optimizers, self._optimizer = optimizer_choices(self.draft.optimizer)
-        with self.prevent(Select.Changed, Input.Changed):
-            self._offer("dataset", self._datasets, self._dataset)
-            self._offer("optimizer", self._optimizers, self._optimizer)
-            for name, text in self._texts().items():
-                self.query_one(f"#{name}", Entry).value = text
+        with self.prevent(Input.Changed):
+            self.form.follow_all(self.draft)
         self._show_file_fields()
 
     def use_learning_rate(self, rate: float) -> None:
         """Write a learning rate into its entry, as if it had been typed."""
-        self.query_one("#learning-rate", Entry).value = number(rate)
+        self.form.entries["learning-rate"].write(number(rate))
 
     def title_of(self, problem: Problem) -> str:
         """Return the title of the entry that a problem stands at."""
-        return "Layers" if _LAYER.match(problem.field) else self._field_of(problem).title
+        if layer_of_problem(problem) is not None:
+            return "Layers"
+        return self.form[key_of_problem(problem, self.draft)].title
 
     def focus_problem(self, problem: Problem) -> None:
         """Bring the entry that a problem stands at into view, and the keys to it."""
-        layer = _LAYER.match(problem.field)
-        if layer is not None and int(layer[1]) < len(self.draft.layers):
+        layer = layer_of_problem(problem)
+        if layer is not None and layer < len(self.draft.layers):
             layers = self.query_one(LayerList)
             layers.focus()
-            layers.cursor = int(layer[1])
+            layers.cursor = layer
         else:
-            field = self._field_of(problem)
+            field = self.form[key_of_problem(problem, self.draft)]
             field.editor.focus()
             call_after_paint(self, field.scroll_visible, animate=False)
 
@@ -316,76 +244,34 @@ class ComposeArea(VerticalScroll, can_focus=False):
         A message tells of a key some time after it was typed. Whatever looks at the draft or writes to the entries
         does this first, so that nothing is written over what was typed since.
         """
-        changed = False
-        for entry_id, known in self._texts().items():
-            typed = self.query_one(f"#{entry_id}", Entry).value
-            if typed == known:
-                continue
-            changed = True
-            if entry_id == "architecture":
-                self.draft.write_architecture(typed)
-            else:
-                setattr(self.draft, entry_id.replace("-", "_"), typed)
-        return changed
+        before = self.draft.texts
+        typed = {key: text for key, text in self.form.texts.items() if text != before[key]}
+        for key, text in typed.items():
+            self.draft.write(key, text)
+        return bool(typed)
 
     @on(LayerList.Edited)
     def _layers_changed(self) -> None:
         self.draft.layers_edited()
-        self._show_layer_options()
         self._edited()
 
-    @on(LayerList.Moved)
-    def _show_layer_options(self) -> None:
-        self.query_one("#layer-options", StaticText).say(self.query_one(LayerList).options)
-
-    @on(Select.Changed, "#dataset")
-    def _dataset_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._dataset:
-            self._dataset = event.value
-            self._take_entries()
-            self.draft.choose_dataset(self._datasets[event.value].value)
-            self._show_file_fields()
-            self._edited()
-
-    @on(Select.Changed, "#optimizer")
-    def _optimizer_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._optimizer:
-            self._optimizer = event.value
-            self._take_entries()
-            self.draft.choose_optimizer(self._optimizers[event.value].value)
-            self._edited()
-
-    @on(Select.Changed, "#schedule")
-    def _schedule_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._schedule:
-            self._schedule = event.value
-            self._take_entries()
-            self.draft.schedule = self._schedules[event.value].value
-            self._edited()
-
-    @on(Select.Changed, "#output")
-    def _output_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._output:
-            self._output = event.value
-            self._take_entries()
-            self.draft.output_activation = self._outputs[event.value].value
-            self._edited()
-
-    @on(Select.Changed, "#cost")
-    def _cost_chosen(self, event: Select.Changed) -> None:
-        if isinstance(event.value, int) and event.value != self._cost:
-            self._cost = event.value
-            self._take_entries()
-            self.draft.cost = self._costs[event.value].value
-            self._edited()
-
-    @on(Select.Changed, "#experiment")
-    def _experiment_chosen(self, event: Select.Changed) -> None:
-        if not isinstance(event.value, int) or event.value == self._loaded:
+    @on(ChoiceField.Chosen)
+    def _value_chosen(self, event: ChoiceField.Chosen) -> None:
+        if event.field is self.form.preset:
+            self.form.preset.show(event.place)  # a key before may have shown none
+            self._load_preset()
             return
-        self._loaded = event.value
+        self._take_entries()
+        self.draft.choose(event.field.key, event.field.value)
+        self._show_file_fields()
+        self._edited()
+
+    def _load_preset(self) -> None:
+        preset = self.form.preset.value
+        if preset is None:
+            return
         try:
-            experiment = find_experiment(self._experiments[event.value].value.path)
+            experiment = find_experiment(preset.path)
         except ExperimentError as error:
             self._unreadable = str(error)
             self._entries_changed()
@@ -403,19 +289,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _edited(self) -> None:
         """Say that the entries are no longer a preset's, so that it can be chosen again, nor of its name."""
         self.draft.base = replace(self.draft.base, name="")
-        if self._loaded is not None:
-            select = self.query_one("#experiment", Select)
-            with self.prevent(Select.Changed):
-                select.clear()
-            self._loaded = None
+        self.form.preset.show(None)
         self._entries_changed()
 
     def _entries_changed(self) -> None:
         """Bring all entries into step, mark at once what is none, and ask the data set about the rest."""
-        for name, text in self._texts().items():
-            entry = self.query_one(f"#{name}", Entry)
-            if entry.value != text:
-                entry.value = text
+        self.form.write(self.draft.texts)
         self._show_network()
         reading = self.draft.read()
         if reading.problems or self._unreadable is not None:
@@ -426,135 +305,39 @@ class ComposeArea(VerticalScroll, can_focus=False):
     async def _check(self) -> None:
         await self.checked()
 
-    def _texts(self) -> dict[str, str]:
-        draft = self.draft
-        return {
-            "csv-path": draft.csv_path,
-            "csv-label": draft.csv_label,
-            "learning-rate": draft.learning_rate,
-            "warm-up": draft.warm_up,
-            "batch-size": draft.batch_size,
-            "epochs": draft.epochs,
-            "seed": draft.seed,
-            "replicas": draft.replicas,
-            "architecture": draft.architecture,
-        }
-
     def _show_network(self) -> None:
         draft = self.draft
-        architecture = self.query_one("#architecture", Entry)
-        if architecture.value != draft.architecture:
-            architecture.value = draft.architecture
-        activation = name_of(draft.output_activation)
-        self.query_one(LayerList).show(draft.layers, draft.input_size, draft.output_size, activation)
-        self._show_functions()
+        self.query_one(NetworkEditor).show(draft)
+        self.form.follow(draft)
+        # A constant learning rate without a warm-up needs no entry for one.
+        self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
         self._show_more()
-        parameters = draft.parameter_count
-        self._field("architecture").show_note("" if parameters is None else f"{count(parameters)} parameters")
 
     def _show_more(self) -> None:
         """Say how much is not as usual of what has no entry here; the tooltip says what."""
         changes = hidden_changes(self.draft.known())
         if changes != self._changes:
             self._changes = changes
-            button = self.query_one("#more-settings", Button)
+            button = self.form.more
             button.label = f"{key_of('more-settings')} all settings" + (f" · {len(changes)} changed" if changes else "")
             button.tooltip = Content(
                 "Changed from default: " + ", ".join(changes) if changes else "All settings have their defaults"
             )
-
-    def _show_functions(self) -> None:
-        """Let the lists of schedules, output activations and costs follow the draft, which others may change.
-
-        A constant learning rate without a warm-up needs no entry for one.
-        """
-        draft = self.draft
-        self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
-        if self._schedules[self._schedule].value != draft.schedule:
-            self._schedules, self._schedule = schedule_choices(draft.schedule)
-            self._offer("schedule", self._schedules, self._schedule)
-        if self._outputs[self._output].value != draft.output_activation:
-            self._outputs, self._output = output_choices(draft.output_activation)
-            self._offer("output", self._outputs, self._output)
-        if self._costs[self._cost].value != draft.cost:
-            self._costs, self._cost = cost_choices(draft.cost)
-            self._offer("cost", self._costs, self._cost)
-
-    def _offer(self, name: str, choices: Sequence[Choice[T]], chosen: int) -> None:
-        with self.prevent(Select.Changed):
-            select = self.query_one(f"#{name}", Select)
-            select.set_options([(choice.prompt, index) for index, choice in enumerate(choices)])
-            select.value = chosen
 
     def _show_file_fields(self) -> None:
         self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
 
     def _show_problems(self, found: Sequence[Problem]) -> None:
         self._found = list(found)
-        messages: dict[Field, str] = {}
+        messages: dict[str, str] = {}
         layers: dict[int, Problem] = {}
         for problem in found:
-            layer = _LAYER.match(problem.field)
+            layer = layer_of_problem(problem)
             if layer is not None:
-                layers.setdefault(int(layer[1]), problem)
+                layers.setdefault(layer, problem)
             else:
-                messages.setdefault(self._field_of(problem), problem.message)
+                messages.setdefault(key_of_problem(problem, self.draft), problem.message)
         if self._unreadable is not None:
-            messages[self._field("experiment")] = self._unreadable
-        for field in self.query(Field):
-            field.show_problem(messages.get(field))
-        self.query_one(LayerList).show_problems(layers)
-        line = self.query_one("#layer-problem", StaticText)
-        line.say(sentence(next((problem.message for problem in layers.values()), "")))
-        line.set_class(bool(layers), "shown")
-
-    def _field_of(self, problem: Problem) -> Field:
-        path = problem.field
-        if isinstance(self.draft.dataset, CsvFile) and path.startswith("dataset."):
-            return self._field("csv-label" if path == "dataset.label" else "csv-path")
-        return self._field(next((field for start, field in _FIELDS.items() if path.startswith(start)), "experiment"))
-
-    def _field(self, name: str) -> Field:
-        return self.query_one(f"#field-{name}", Field)
-
-
-class _FaultyReaderError(Exception):
-    """A data set's reader raised what it should not have."""
-
-
-async def _read(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Ask about a data set in a thread; whatever a damaged file has its reader raise is told as being unreadable."""
-    try:
-        return await in_background(function, *args, **kwargs)
-    except Exception as error:
-        raise _FaultyReaderError(f"cannot be read: {type(error).__name__}: {error}") from error
-
-
-def _dataset_problems(spec: DatasetSpec) -> list[Problem]:
-    return [problem for problem in problems(Experiment(dataset=spec)) if problem.field.startswith("dataset")]
-
-
-def _describe_data(shape: DatasetShape, experiment: Experiment | None) -> str:
-    """Return the sizes of a data set: of its parts, where one of them is for validation."""
-    if experiment is not None and looks_at_validation(experiment):
-        try:
-            sizes = part_sizes_of(experiment, shape)
-        except ValueError:  # told where it is to be mended
-            sizes = None
-        if sizes is not None and sizes.validation:
-            parts = f"{sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
-            return " · ".join((parts, *_shorten_notes(shape.notes)))
-    wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
-    return " · ".join((f"{shape.samples:,} samples", f"{shape.output_size:,} {wanted}", *_shorten_notes(shape.notes)))
-
-
-def _shorten_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the first of the notes on a data set, and how many more there are: the area is narrow."""
-    more = len(notes) - 1
-    return notes if more < 1 else (notes[0], f"{more:,} more note{'s' if more > 1 else ''}: explain has all")
-
-
-def _select(choices: Sequence[Choice[T]], chosen: int | None, name: str, *, may_be_none: bool = False) -> Select[int]:
-    options = [(choice.prompt, index) for index, choice in enumerate(choices)]
-    value = Select.NULL if chosen is None else chosen
-    return Dropdown(options, prompt="custom", value=value, allow_blank=may_be_none, id=name, compact=True)
+            messages["experiment"] = self._unreadable
+        self.form.show_problems(messages)
+        self.query_one(NetworkEditor).show_problems(layers)

@@ -38,6 +38,18 @@ OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
 LAST_COLUMN = -1
 
 
+#: What is typed.
+_ENTRIES = (
+    "csv-path",
+    "csv-label",
+    "learning-rate",
+    "warm-up",
+    "batch-size",
+    "epochs",
+    "seed",
+    "replicas",
+    "architecture",
+)
 #: Default options of a layer besides its size.
 _PLAIN_LAYER = LayerSpec(1)
 
@@ -183,6 +195,33 @@ class Draft:
             # Shown beneath the text itself, which need not be repeated.
             return str(error).split(": ", 1)[-1]
         return None
+
+    # --- Entries ---------------------------------------------------------------------------------------------------
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What stands in each entry, by its name."""
+        return {name: getattr(self, name.replace("-", "_")) for name in _ENTRIES}
+
+    def write(self, name: str, text: str) -> None:
+        """Write another text into an entry."""
+        if name == "architecture":
+            self.write_architecture(text)
+        else:
+            setattr(self, name.replace("-", "_"), text)
+
+    def choice(self, name: str) -> Any:
+        """Return what is chosen in a list, by its name."""
+        return self.output_activation if name == "output" else getattr(self, name)
+
+    def choose(self, name: str, value: Any) -> None:
+        """Choose another value in a list."""
+        if name == "dataset":
+            self.choose_dataset(value)
+        elif name == "optimizer":
+            self.choose_optimizer(value)
+        else:
+            setattr(self, "output_activation" if name == "output" else name, value)
 
     # --- What the entries amount to --------------------------------------------------------------------------------
 

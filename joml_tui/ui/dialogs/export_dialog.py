@@ -78,7 +78,7 @@ class Export(FormDialog[Path]):
         self._replaceable = None
         self._say("", "Save")
 
-    def action_accept(self) -> None:
+    async def action_accept(self) -> None:
         """Write the file."""
         if self._writing:
             return

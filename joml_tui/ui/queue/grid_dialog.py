@@ -99,7 +99,7 @@ class GridBuilder(FormDialog[list[Combination]]):
         else:
             self.say(line)
 
-    def action_accept(self) -> None:
+    async def action_accept(self) -> None:
         """Check every combination, and close with them all."""
         self._check()
 

@@ -71,10 +71,14 @@ class FormDialog(Dialog[R | None]):
         """Return the fields, one beneath the other."""
         return self.form.fields.values()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        """Show the form."""
+        await self.show_form()
+
+    async def show_form(self) -> None:
         """Let the first entry be typed at once, and say what the form amounts to."""
-        next(iter(self.form.entries.values())).editor.focus()
         self.say("")
+        next(iter(self.form.entries.values())).editor.focus()
         self.form_changed()
 
     def read(self) -> R | None:
@@ -85,7 +89,7 @@ class FormDialog(Dialog[R | None]):
         """Say what is wrong with the form now, if anything is."""
         self.read()
 
-    def action_accept(self) -> None:
+    async def action_accept(self) -> None:
         """Close with what the form amounts to, or go to the first field that something is wrong with."""
         result = self.read()
         if result is None:

@@ -68,7 +68,10 @@ class Field(Vertical):
 
     def show_problem(self, message: str | None) -> None:
         """Mark the value as impossible and say why, or take the mark away."""
-        self._problem = sentence(message or "")
+        problem = sentence(message or "")
+        if problem == self._problem:
+            return
+        self._problem = problem
         if bool(message) != self.has_class("invalid"):
             # Of these alone: a class of the field's own would have all that is in it styled anew.
             self.set_class(bool(message), "invalid", update=False)
@@ -169,11 +172,11 @@ class ChoiceField(Field, Generic[T]):
     """
 
     class Chosen(Message):
-        """Another value was chosen."""
+        """Another value was chosen: the field's, unless it was given others to show in the meantime."""
 
-        def __init__(self, field: ChoiceField[Any]) -> None:
+        def __init__(self, field: ChoiceField[Any], place: int | None) -> None:
             super().__init__()
-            self.field = field
+            self.field, self.place = field, place
 
         @property
         def control(self) -> ChoiceField[Any]:
@@ -223,7 +226,7 @@ class ChoiceField(Field, Generic[T]):
         chosen = event.value if isinstance(event.value, int) else None
         if chosen != self._chosen and chosen == self._shown:
             self._chosen = chosen
-            self.post_message(self.Chosen(self))
+            self.post_message(self.Chosen(self, chosen))
 
     @property
     def _shown(self) -> int | None:

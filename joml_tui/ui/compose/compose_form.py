@@ -1,0 +1,128 @@
+"""The form of the compose area: its fields, the lists they offer, and which of them a problem stands at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.widgets import Button
+
+from joml_tui.experiment import CsvFile, Problem
+from joml_tui.ui.compose.draft import Draft
+from joml_tui.ui.compose.preset_choices import (
+    cost_choices,
+    dataset_choices,
+    experiment_choices,
+    optimizer_choices,
+    output_choices,
+    schedule_choices,
+)
+from joml_tui.ui.widgets.choice import Choice
+from joml_tui.ui.widgets.form import Form
+from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
+
+#: The title of each list, and what it offers beside what is chosen.
+_LISTS: dict[str, tuple[str, Callable[[Any], tuple[Sequence[Choice[Any]], int]]]] = {
+    "dataset": ("Data set", dataset_choices),
+    "optimizer": ("Optimizer", optimizer_choices),
+    "schedule": ("Schedule", schedule_choices),
+    "output": ("Output", output_choices),
+    "cost": ("Cost", cost_choices),
+}
+#: The lists that follow a draft at every change of it.
+_FUNCTIONS = ("schedule", "output", "cost")
+#: Which field shows a problem, by the beginning of the problem's path; the first that fits.
+_FIELDS = {
+    "optimizer.schedule": "schedule",
+    "optimizer.warm_up": "warm-up",
+    "optimizer.learning_rate": "learning-rate",
+    **{f"optimizer.{name}": "more-settings" for name in ("l1", "l2", "clip_norm", "weight_decay")},
+    "optimizer": "optimizer",
+    "output.initialisation": "more-settings",
+    "output.optimizer": "more-settings",
+    "output.activation": "output",
+    "output.cost": "cost",
+    "test_every": "more-settings",
+    "class_weights": "more-settings",
+    "early_stopping": "more-settings",
+    "batch_size": "batch-size",
+    "epochs": "epochs",
+    "seed": "seed",
+    "replicas": "replicas",
+    "input_size": "architecture",
+    "output": "architecture",
+    "architecture": "architecture",
+    "layers": "architecture",
+    "dataset": "dataset",
+}
+_LAYER = re.compile(r"layers\[(\d+)\]")
+
+
+class ComposeForm(Form):
+    """The fields of the next run.
+
+    Parameters
+    ----------
+    draft : Draft
+        What they show at first.
+    preset : str
+        The name of the preset that it is.
+    """
+
+    def __init__(self, draft: Draft, preset: str) -> None:
+        self.preset = ChoiceField("experiment", "Preset", *experiment_choices(preset), may_be_none=True)
+        self.more = Button("", id="more-settings", compact=True)
+        self.more.can_focus = False
+        texts = draft.texts
+        entries = (
+            EntryField("csv-path", "File", texts["csv-path"], placeholder="path of a CSV file", long=True),
+            EntryField("csv-label", "Label column", texts["csv-label"], placeholder="last column", long=True),
+            EntryField("learning-rate", "Learning rate", texts["learning-rate"]),
+            EntryField("warm-up", "Warm-up", texts["warm-up"], unit="epochs"),
+            EntryField("batch-size", "Batch size", texts["batch-size"]),
+            EntryField("epochs", "Epochs", texts["epochs"]),
+            EntryField("seed", "Seed", texts["seed"]),
+            EntryField("replicas", "Replicas", texts["replicas"]),
+            EntryField("architecture", "Network", texts["architecture"], long=True),
+        )
+        self._lists = {
+            key: ChoiceField(key, title, *offered(draft.choice(key))) for key, (title, offered) in _LISTS.items()
+        }
+        self._followed = {key: draft.choice(key) for key in _FUNCTIONS}
+        super().__init__((self.preset, *self._lists.values(), *entries, Field("More", self.more)))
+
+    def follow(self, draft: Draft) -> None:
+        """Let the lists of functions show what is chosen in a draft, where others have changed it.
+
+        What somebody has just chosen in a list, and the draft has not heard of yet, stays.
+        """
+        for key in _FUNCTIONS:
+            value = draft.choice(key)
+            if value != self._followed[key]:
+                self._followed[key] = value
+                if value != self._lists[key].value:
+                    self._offer(key, draft)
+
+    def follow_all(self, draft: Draft) -> None:
+        """Let all fields show a draft that was changed as a whole."""
+        self._offer("dataset", draft)
+        self._offer("optimizer", draft)
+        self.write(draft.texts)
+
+    def _offer(self, key: str, draft: Draft) -> None:
+        self._lists[key].offer(*_LISTS[key][1](draft.choice(key)))
+
+
+def key_of_problem(problem: Problem, draft: Draft) -> str:
+    """Return the field that shows a problem: the preset's for what has none of its own."""
+    path = problem.field
+    if isinstance(draft.dataset, CsvFile) and path.startswith("dataset."):
+        return "csv-label" if path == "dataset.label" else "csv-path"
+    return next((key for start, key in _FIELDS.items() if path.startswith(start)), "experiment")
+
+
+def layer_of_problem(problem: Problem) -> int | None:
+    """Return the hidden layer that a problem stands at; None for another's."""
+    layer = _LAYER.match(problem.field)
+    return None if layer is None else int(layer[1])

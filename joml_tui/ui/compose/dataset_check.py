@@ -1,0 +1,57 @@
+"""What is said of the data set of a composed experiment, and what is wrong with the experiment because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from joml_tui.experiment import (
+    DatasetShape,
+    DatasetSpec,
+    Experiment,
+    Problem,
+    looks_at_validation,
+    part_sizes_of,
+    problems,
+)
+from joml_tui.ui.threads import in_background
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class FaultyReaderError(Exception):
+    """A data set's reader raised what it should not have."""
+
+
+async def ask_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Ask about a data set in a thread; whatever a damaged file has its reader raise is told as being unreadable."""
+    try:
+        return await in_background(function, *args, **kwargs)
+    except Exception as error:
+        raise FaultyReaderError(f"cannot be read: {type(error).__name__}: {error}") from error
+
+
+def dataset_problems(spec: DatasetSpec) -> list[Problem]:
+    """Return what is wrong with a data set by itself."""
+    return [problem for problem in problems(Experiment(dataset=spec)) if problem.field.startswith("dataset")]
+
+
+def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -> str:
+    """Return the sizes of a data set: of its parts, where one of them is for validation."""
+    if experiment is not None and looks_at_validation(experiment):
+        try:
+            sizes = part_sizes_of(experiment, shape)
+        except ValueError:  # told where it is to be mended
+            sizes = None
+        if sizes is not None and sizes.validation:
+            parts = f"{sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
+            return " · ".join((parts, *_shorten_notes(shape.notes)))
+    wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
+    return " · ".join((f"{shape.samples:,} samples", f"{shape.output_size:,} {wanted}", *_shorten_notes(shape.notes)))
+
+
+def _shorten_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first of the notes on a data set, and how many more there are: the area is narrow."""
+    more = len(notes) - 1
+    return notes if more < 1 else (notes[0], f"{more:,} more note{'s' if more > 1 else ''}: explain has all")

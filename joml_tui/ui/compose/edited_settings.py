@@ -1,0 +1,228 @@
+"""The settings of an experiment while they are edited: a group at a time, with what was typed that is no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from joml.declaration import Part
+from joml_tui.decoding import Path, format_path
+from joml_tui.experiment import Experiment, Problem, metric_name, own_parts_of
+from joml_tui.ui.compose.own_setting_entries import OwnSettingEntry, Reference, all_settings_in, references_in
+from joml_tui.ui.compose.setting_entries import (
+    GROUPS,
+    SettingEntry,
+    SettingError,
+    in_all_layers,
+    replaced,
+    reset,
+)
+
+#: All hidden layers at once: the first one's settings stand for them.
+ALL_LAYERS: Path = ("layers",)
+OUTPUT: Path = ("output",)
+
+
+class EditedSettings:
+    """The settings as they stand, of which a group is in view.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    problems : sequence of Problem
+        What is wrong with it to begin with.
+    place : Path, optional
+        The layer in view at first.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        With all that was changed so far.
+    group : str
+        The heading in view.
+    place : Path
+        The layer in view, or all of them at once.
+    places : dict of str to Path
+        The layers that there are to choose from, by their titles.
+    """
+
+    def __init__(self, experiment: Experiment, problems: Sequence[Problem] = (), place: Path | None = None) -> None:
+        self.experiment = experiment
+        self.group = GROUPS[0] if place is None else "Layers"
+        self.place: Path = place or (ALL_LAYERS if experiment.layers else OUTPUT)
+        self.places: dict[str, Path] = {"all hidden layers": ALL_LAYERS} if experiment.layers else {}
+        for index, layer in enumerate(experiment.layers):
+            self.places[f"layer {index + 1}, of {layer.size:,}"] = ("layers", index)
+        self.places["output"] = OUTPUT
+        self._problems = {problem.field: problem.message for problem in problems}
+        self._wrong: dict[Path, tuple[str, str]] = {}
+        """What was typed that is no value, and why."""
+        self._own_parts: dict[Reference, Part | str] = {}
+        """Parts of one's own that were imported, or why they could not be."""
+        self._imports: set[Reference] = set()
+        """Those parts, and the ones whose import is under way."""
+        self._untried: dict[Path, Path] = {}
+        """Parts of one's own that a setting was typed for since they were made, and the setting."""
+        self._refusals: dict[Path, tuple[Path, str]] = {}
+        """Why parts of one's own cannot be made with their settings, and the setting that was typed last."""
+
+    # --- What is in view -------------------------------------------------------------------------------------------
+
+    def settings_in_view(self) -> list[SettingEntry]:
+        """Return the settings of the group in view."""
+        if self.group != "Layers":
+            settings = all_settings_in(self.experiment, (), self._own_parts)
+        elif self.place == OUTPUT:
+            settings = all_settings_in(self.experiment.output, OUTPUT, self._own_parts)
+        else:
+            settings = all_settings_in(self.experiment.layers[self._index], ("layers", self._index), self._own_parts)
+        return [setting for setting in settings if setting.group == self.group]
+
+    def text_of(self, setting: SettingEntry) -> str:
+        """Return what stands in a setting's entry: as it was typed, also where that is no value."""
+        return self._wrong.get(setting.path, (setting.text,))[0]
+
+    def problem_of(self, setting: SettingEntry) -> str | None:
+        """Return what is wrong with a setting: as it was typed, by its own part, or beside the others."""
+        if setting.path in self._wrong:
+            return self._wrong[setting.path][1]
+        return dict(self._refusals.values()).get(setting.path) or self._problems.get(format_path(setting.path))
+
+    def note_on(self, setting: SettingEntry) -> str:
+        """Return where the hidden layers do not agree."""
+        if not self._for_all_layers:
+            return ""
+        name = str(setting.path[2])
+        alike = len({getattr(layer, name) for layer in self.experiment.layers}) == 1
+        return "" if alike or len(setting.path) > 3 else "layers differ"
+
+    @property
+    def _index(self) -> int:
+        """The hidden layer in view."""
+        return 0 if self.place == ALL_LAYERS else int(self.place[1])
+
+    @property
+    def _for_all_layers(self) -> bool:
+        return self.group == "Layers" and self.place == ALL_LAYERS
+
+    # --- Editing ---------------------------------------------------------------------------------------------------
+
+    def write(self, setting: SettingEntry, text: str) -> None:
+        """Take what was typed for a setting; what is no value is kept as typed."""
+        if text == self.text_of(setting):
+            return
+        try:
+            value = setting.read(text)
+        except SettingError as error:
+            self._wrong[setting.path] = (text, str(error))
+            return
+        self._wrong.pop(setting.path, None)
+        # An empty entry stands for the usual value, and other texts for the same number.
+        if value != setting.value:
+            self._put(setting, value)
+
+    def choose(self, setting: SettingEntry, name: str) -> None:
+        """Take the value that was chosen for a setting."""
+        self._put(setting, setting.chosen(name))
+
+    def reset_group(self) -> None:
+        """Give the settings in view their usual values."""
+        settings = self.settings_in_view()
+        self.experiment = reset(self.experiment, settings)
+        paths = {setting.path for setting in settings}
+        self._refusals = {part: refusal for part, refusal in self._refusals.items() if refusal[0] not in paths}
+        for setting in settings:
+            self._wrong.pop(setting.path, None)
+            self._problems.pop(format_path(setting.path), None)
+            self._follow_first_layer(setting)
+
+    def _put(self, setting: SettingEntry, value: Any) -> None:
+        self._problems.pop(format_path(setting.path), None)
+        self.experiment = replaced(self.experiment, setting.path, setting.kept(value))
+        if setting.path[-1] == "own":
+            self._problems.pop(format_path(setting.path[:-1]), None)
+            self._refusals.pop(setting.path[:-1], None)
+        self._refusals.pop(setting.path, None)
+        if isinstance(setting, OwnSettingEntry):
+            part = self._path_of_part(setting)
+            self._problems.pop(format_path(part), None)
+            self._refusals.pop(part, None)
+            self._untried[part] = setting.path
+        self._follow_first_layer(setting)
+
+    def _follow_first_layer(self, setting: SettingEntry) -> None:
+        if self._for_all_layers:
+            self.experiment = in_all_layers(self.experiment, str(setting.path[2]))
+
+    # --- What is wrong ---------------------------------------------------------------------------------------------
+
+    def first_wrong(self) -> Path | None:
+        """Return where the first setting is that has no value, of those that there still are."""
+        layers = (
+            each
+            for index, layer in enumerate(self.experiment.layers)
+            for each in all_settings_in(layer, ("layers", index), self._own_parts)
+            if self._wrong or self._refusals
+        )
+        refused = {path for path, _ in self._refusals.values()}
+        for setting in (*all_settings_in(self.experiment, (), self._own_parts), *layers):
+            if setting.value == "" and setting.usual is msgspec.NODEFAULT:
+                self._wrong.setdefault(setting.path, ("", f"{setting.title.lower()} is needed"))
+            if setting.path in self._wrong or setting.path in refused:
+                return setting.path
+        return None
+
+    def bring_into_view(self, path: Path) -> None:
+        """Choose the group and the layer that a setting stands in."""
+        if path[0] == "layers":
+            self.group = "Layers"
+            # What was typed for all layers stands at the first, and is mended for all.
+            if not (self.place == ALL_LAYERS and path[1] == self._index):
+                self.place = ("layers", path[1])
+        elif path[0] == "output" and path[1] != "cost":
+            self.place, self.group = OUTPUT, "Layers"
+        else:
+            settings = all_settings_in(self.experiment, (), self._own_parts)
+            self.group = next(each.group for each in settings if each.path == path)
+
+    # --- Parts of one's own ----------------------------------------------------------------------------------------
+
+    def parts_to_import(self) -> set[Reference]:
+        """Return the parts that the experiment names and that nobody was asked to import; they count as asked for."""
+        missing = {reference for _, reference in references_in(self.experiment)} - self._imports
+        self._imports |= missing
+        return missing
+
+    def take_parts(self, parts: Mapping[Reference, Part | str]) -> None:
+        """Take parts that were imported; what stands in the place of one is why it could not be."""
+        self._own_parts |= parts
+        for path, reference in references_in(self.experiment):
+            part = self._own_parts.get(reference)
+            if isinstance(part, str):
+                self._problems.setdefault(format_path(path), part)
+
+    def parts_to_try(self) -> list[tuple[Path, Any]]:
+        """Return the parts that a setting was typed for since they were made, with where each is chosen."""
+        return [(path, self.part_at(path)) for path in self._untried]
+
+    def part_at(self, path: Path) -> Any:
+        """Return the part of one's own that is chosen at a place; None where there is none any more."""
+        return dict(own_parts_of(self.experiment)).get(path)
+
+    def take_trial(self, path: Path, chosen: Any, message: str) -> None:
+        """Take why a part refuses its settings, or nothing; a part that was changed meanwhile is tried again."""
+        if self.part_at(path) != chosen:
+            return
+        setting = self._untried.pop(path, None)
+        if message and setting is not None:
+            self._refusals[path] = (setting, message)
+
+    def _path_of_part(self, setting: OwnSettingEntry) -> Path:
+        """Return where a setting's part is chosen, with a metric's place for its name."""
+        path = setting.path[:-2]
+        if path[0] != "metrics":
+            return path
+        names = [metric_name(metric) for metric in self.experiment.metrics]
+        return ("metrics", names.index(str(path[1])))
