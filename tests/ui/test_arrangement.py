@@ -131,15 +131,16 @@ class TestSizes:
             for place, panel in enumerate(area.panels):
                 area.choose(place)
                 await until(
-                    pilot, lambda panel=panel: (panel.display and panel._rows) or "Walsh spectrum" in str(note.content)
+                    pilot,
+                    lambda panel=panel: (panel.display and panel._lines.rows) or "Walsh spectrum" in str(note.content),
                 )
                 await pilot.pause()
                 for widget in (panel if panel.display else note, *lab.query(PanelName)):
                     found = lab.find_widget(widget)
                     assert found.visible_region == found.region, f"{widget} at {found.region}"
                 if panel.display:
-                    assert max(sum(len(piece.text) for piece in row) for row in panel._rows) <= panel._width
-                    assert panel.size.height + panel.max_scroll_y >= len(panel._rows)
+                    assert max(sum(len(piece.text) for piece in row) for row in panel._lines.rows) <= panel._width
+                    assert panel.size.height + panel.max_scroll_y >= len(panel._lines.rows)
 
     async def test_empty_areas_say_what_to_do(self):
         async with opened(SHORT, SMALL) as pilot:

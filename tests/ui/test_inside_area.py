@@ -49,7 +49,7 @@ def shown(pilot):
     note = area.query_one("#inside-note")
     if note.display:
         return str(note.content)
-    return written(area.panel._rows)
+    return written(area.panel._lines.rows)
 
 
 def written(rows):
@@ -118,7 +118,7 @@ class TestPanels:
             names = list(lab_of(pilot).query(PanelName))
             await pilot.click(names[2])
             await until(pilot, lambda: "norm of the gradient" in shown(pilot))
-            first = written(area_of(pilot).panel._rows[:1])
+            first = written(area_of(pilot).panel._lines.rows[:1])
             await pilot.click(area_of(pilot).panel, offset=(first.index("dead") + 1, 0))
             await until(pilot, lambda: "share of dead" in shown(pilot))
             await pilot.click(names[0])
@@ -554,7 +554,7 @@ class TestCourse:
             await until(pilot, lambda: len(panel._seen) == len(spread_over(iterations)), 30)
             await until(pilot, lambda: f"iteration 0 to {iterations[-1]:,}" in shown(pilot))
             assert "weights of layer 1 over time" in shown(pilot) and "activations of layer 1 over" in shown(pilot)
-            assert all(sum(len(piece.text) for piece in row) <= panel._width for row in panel._rows)
+            assert all(sum(len(piece.text) for piece in row) <= panel._width for row in panel._lines.rows)
             await pilot.press("down", "enter")
             assert "weights of layer 2" in shown(pilot) and "layer 2 over time" not in shown(pilot)
 

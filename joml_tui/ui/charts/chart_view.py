@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from rich.color import Color as RichColor
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
@@ -14,11 +12,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from joml_tui.plots.chart_model import Picture, Row
+from joml_tui.plots.chart_model import Picture
 from joml_tui.plots.geometry import Geometry, geometry_of
 from joml_tui.ui.actions import BY_ID, request_of
 from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.theme_colors import ink_of
+from joml_tui.ui.widgets.line_cache import LineCache
 
 
 class Chart(Widget):
@@ -71,10 +70,7 @@ class Chart(Widget):
         self._visible = False
         self._pressed_at: int | None = None
         self._dragged = False
-        self._ground: RichColor | None = None
-        self._rows: tuple[Row, ...] = ()
-        self._strips: list[Strip] = []
-        self._styles: dict[tuple[int, bool], Style] = {}
+        self._lines = LineCache()
 
     def on_show(self) -> None:
         """Ask for a picture."""
@@ -161,20 +157,12 @@ class Chart(Widget):
         """Replace the picture; only the rows that differ are painted again."""
         background = self.colors[2]
         ground = None if background.ansi is not None else background.rich_color
-        if ground != self._ground or len(picture.rows) != len(self._rows):
-            self._ground, self._rows, self._strips = ground, (), []
-            self._styles.clear()
-        known = self._rows
-        changed = [y for y, row in enumerate(picture.rows) if y >= len(known) or known[y] != row]
-        self._strips = self._strips or [Strip([])] * len(picture.rows)
-        for y in changed:
-            self._strips[y] = self._strip(picture.rows[y])
-        self._rows = picture.rows
+        changed = self._lines.show(picture.rows, Style(bgcolor=ground), ground)
         self.shown = shown
-        if not known:
+        if changed is None:
             self.refresh()
         elif changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*(Region(0, place, self.size.width, 1) for place in changed))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render rows, and note what that costs."""
@@ -185,16 +173,4 @@ class Chart(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return a finished row; blank until the first picture is there."""
-        if y < len(self._strips):
-            return self._strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
-
-    def _strip(self, row: Row) -> Strip:
-        return Strip([Segment(text, self._style(colour, bold)) for text, colour, bold in row])
-
-    def _style(self, colour: int, bold: bool) -> Style:
-        style = self._styles.get((colour, bold))
-        if style is None:
-            letters = RichColor.from_rgb(colour >> 16, colour >> 8 & 255, colour & 255)
-            style = self._styles[colour, bold] = Style(color=letters, bgcolor=self._ground, bold=bold or None)
-        return style
+        return self._lines.line(y) or Strip.blank(self.size.width, self.rich_style)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -25,6 +23,7 @@ from joml_tui.experiment import (
     Task,
     name_of,
 )
+from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
 from joml_tui.ui.text import number
 
 #: The output layer that goes with what is to be learnt.
@@ -248,41 +247,34 @@ class Draft:
         problems = self._layer_problems()
         if not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
-        learning_rate = read_learning_rate(self.learning_rate, problems)
-        warm_up = _read_warm_up(self.warm_up, problems)
-        batch_size = _read_batch_size(self.batch_size, problems)
-        epochs = read_whole("epochs", self.epochs, problems)
-        seed = read_whole("seed", self.seed, problems)
-        replicas = read_whole("replicas", self.replicas, problems)
+        optimizer = msgspec.structs.replace(
+            self.optimizer,
+            learning_rate=read_learning_rate(self.learning_rate, problems),
+            schedule=self.schedule,
+            warm_up=read_warm_up(self.warm_up, problems),
+        )
+        experiment = msgspec.structs.replace(
+            self._chosen(optimizer),
+            batch_size=read_batch_size(self.batch_size, problems),
+            epochs=read_whole("epochs", self.epochs, problems),
+            seed=read_whole("seed", self.seed, problems),
+            replicas=read_whole("replicas", self.replicas, problems),
+        )
         if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
             problems.insert(0, Problem("dataset.path", "enter the path of a CSV file"))
-        if problems:
-            return ParsedDraft(None, problems)
-        experiment = msgspec.structs.replace(
-            self.base,
-            dataset=self.dataset_spec(),
-            input_size=self.input_size,
-            layers=tuple(msgspec.structs.replace(layer.spec, size=layer.value or 1) for layer in self.layers),
-            output=msgspec.structs.replace(
-                self.base.output, size=self.output_size, activation=self.output_activation, cost=self.cost
-            ),
-            optimizer=msgspec.structs.replace(
-                self.optimizer, learning_rate=learning_rate, schedule=self.schedule, warm_up=warm_up
-            ),
-            batch_size=batch_size,
-            epochs=epochs,
-            seed=seed,
-            replicas=replicas,
-        )
-        return ParsedDraft(experiment)
+        return ParsedDraft(None if problems else experiment, problems)
 
     def known(self) -> Experiment:
         """Return the experiment as far as the entries tell; what is none is as it was at the start."""
         wrong: list[Problem] = []
-        learning_rate, warm_up = read_learning_rate(self.learning_rate, wrong), _read_warm_up(self.warm_up, [])
+        learning_rate, warm_up = read_learning_rate(self.learning_rate, wrong), read_warm_up(self.warm_up, [])
         optimizer = msgspec.structs.replace(self.optimizer, schedule=self.schedule, warm_up=warm_up)
         if not wrong:
             optimizer = msgspec.structs.replace(optimizer, learning_rate=learning_rate)
+        return self._chosen(optimizer)
+
+    def _chosen(self, optimizer: OptimizerSpec) -> Experiment:
+        """Return the experiment with the data set, the network and an optimizer."""
         return msgspec.structs.replace(
             self.base,
             dataset=self.dataset_spec(),
@@ -361,54 +353,3 @@ def _label(text: str) -> str | int:
 
 def _label_text(label: str | int) -> str:
     return "" if label == LAST_COLUMN else str(label)
-
-
-def read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
-    """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
-    low, high = _bounds(name)
-    stripped = text.strip().replace(",", "")
-    # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
-    if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
-        return int(stripped)
-    problems.append(Problem(name, f"must be a whole number from {low:,} to {high:,}{others}"))
-    return low
-
-
-def _read_batch_size(text: str, problems: list[Problem]) -> int | Literal["all"]:
-    return "all" if text.strip().lower() == "all" else read_whole("batch_size", text, problems, " or all")
-
-
-def _read_warm_up(text: str, problems: list[Problem]) -> float:
-    try:
-        value = float(text.strip() or 0)
-    except ValueError:
-        value = math.nan
-    if 0 <= value <= 1_000_000:
-        return value
-    problems.append(Problem("optimizer.warm_up", "must be a number of epochs, or 0 for none"))
-    return 0.0
-
-
-def read_learning_rate(text: str, problems: list[Problem]) -> float:
-    """Read an entry that is a learning rate; one that is none is a problem more."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if math.isfinite(value) and value > 0:
-        return value
-    problems.append(Problem("optimizer.learning_rate", "must be a number above 0, such as 0.002 or 1e-3"))
-    return 1.0
-
-
-@cache
-def _bounds(name: str) -> tuple[int, int]:
-    """Return the smallest and the largest value that the experiment's field ``name`` takes."""
-    info = msgspec.inspect.type_info(Experiment)
-    assert isinstance(info, msgspec.inspect.StructType)
-    field_type = next(entry.type for entry in info.fields if entry.name == name)
-    kinds = field_type.types if isinstance(field_type, msgspec.inspect.UnionType) else (field_type,)
-    kind = next(kind for kind in kinds if isinstance(kind, msgspec.inspect.IntType))
-    assert kind.ge is not None
-    assert kind.le is not None
-    return kind.ge, kind.le

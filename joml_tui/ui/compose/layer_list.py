@@ -282,9 +282,6 @@ class LayerList(RowList[LayerEntry]):
         self.refresh(layout=cursor is not None)
         self.post_message(self.Edited())
 
-    def _clamped(self, index: int) -> int:
-        return max(0, min(index, len(self.rows) - 1))
-
 
 #: What is done to the selected layer, by name.
 EDITS: dict[LayerEdit, Callable[[LayerList], None]] = {

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 from textual.app import SystemCommand
 
-from joml_tui.ui.dialogs.search_dialog import Choice, SearchDialog, find_choices
+from joml_tui.ui.dialogs.search_dialog import SearchDialog, find_choices
+from joml_tui.ui.widgets.choice import Choice
 
 
 class Palette(SearchDialog[SystemCommand]):
     """Offers commands, those that fit what is typed; the result is the chosen one, None when given up."""
 
     def __init__(self, commands: Sequence[SystemCommand], placeholder: str) -> None:
-        choices = [Choice(command.title, command.help, command) for command in commands]
+        choices = [Choice(command.title, command, command.help) for command in commands]
         super().__init__(placeholder, lambda typed: find_choices(choices, typed), nothing="No command has this name.")

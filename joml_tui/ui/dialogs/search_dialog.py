@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,19 +15,11 @@ from textual.widgets.option_list import Option
 
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.option_list import Options, move_page
 from joml_tui.ui.widgets.safe_input import SafeInput
 
 ValueT = TypeVar("ValueT")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Generic[ValueT]):
-    """What is offered: a title by which it is found, what stands beside it, and what it means."""
-
-    title: str
-    beside: str
-    value: ValueT
 
 
 class SearchDialog(Dialog[ValueT | None]):
@@ -140,11 +131,11 @@ def find_choices(choices: Sequence[Choice[ValueT]], typed: str) -> Sequence[Choi
     if not wanted:
         return choices
     matcher = Matcher(wanted)
-    scores = [(matcher.match(choice.title), -place) for place, choice in enumerate(choices)]
+    scores = [(matcher.match(choice.name), -place) for place, choice in enumerate(choices)]
     return [choices[-place] for score, place in sorted(scores, reverse=True) if score > 0]
 
 
 def _option(choice: Choice[ValueT]) -> Option:
     return Option(
-        Content.assemble(f"{plain(choice.title, 30):<22} ", (plain(choice.beside, 80), "$foreground 60%")),
+        Content.assemble(f"{plain(choice.name, 30):<22} ", (plain(choice.title, 80), "$foreground 60%")),
     )

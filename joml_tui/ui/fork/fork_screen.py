@@ -18,8 +18,8 @@ from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.plots.sketch import Upright, line, sketch, tick_count
 from joml_tui.runs.forks import Fork, Moment, dead_end, fork_problems, forked, moments
 from joml_tui.ui.actions import Scope, bindings
-from joml_tui.ui.compose.draft import read_learning_rate, read_whole
 from joml_tui.ui.compose.preset_choices import optimizer_choices
+from joml_tui.ui.compose.typed_values import read_learning_rate, read_whole
 from joml_tui.ui.deferred_calls import call_every, in_worker
 from joml_tui.ui.fork.live_settings import Changes
 from joml_tui.ui.fork.sketch_view import Plot

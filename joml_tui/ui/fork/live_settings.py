@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from joml_tui.experiment import Problem, name_of
 from joml_tui.runs.run import Run
-from joml_tui.ui.compose.draft import read_learning_rate, read_whole
+from joml_tui.ui.compose.typed_values import read_learning_rate, read_whole
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.text import number
 from joml_tui.ui.widgets.form_dialog import FormDialog

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from joml_tui.plots.label_text import cell_width
 from joml_tui.plots.palette import mix
-from joml_tui.ui.inside.panel import Piece, Row
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.line_cache import Piece, Row
 
 _SPACE = ord(" ")
 _UPPER_HALF = ord("▀")

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
-from rich.color import Color as RichColor
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -20,31 +16,8 @@ from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings
 from joml_tui.ui.deferred_calls import call_on_theme
 from joml_tui.ui.theme_colors import ink_of
+from joml_tui.ui.widgets.line_cache import LineCache, Row
 from joml_tui.ui.widgets.row_scroll_view import RowScrollView
-
-
-class Piece(NamedTuple):
-    """Characters that look the same; all of them one cell wide.
-
-    Attributes
-    ----------
-    text : str
-        Harmless: what users or files have written goes through ``text.plain`` first.
-    colour, ground : int or None
-        0xRRGGBB; default the theme's.
-    bold : bool
-    action : str
-        The panel's action that a click here does, such as ``part('test')``.
-    """
-
-    text: str
-    colour: int | None = None
-    bold: bool = False
-    ground: int | None = None
-    action: str = ""
-
-
-Row = tuple[Piece, ...]
 
 #: Snapshots of an ended run that a course over time is made of, at most.
 _MOST_EARLIER = 32
@@ -102,11 +75,7 @@ class InsidePanel(RowScrollView, can_focus=True):
         super().__init__(id=id)
         self.run: Run | None = None
         self.experiment: Experiment | None = None
-        self._rows: tuple[Row, ...] = ()
-        self._strips: list[Strip] = []
-        self._styles: dict[tuple[object, ...], Style] = {}
-        self._own_style = Style()
-        self._painted: tuple[int, Ink] | None = None
+        self._lines = LineCache(narrow=True)
 
     # --- What a panel says for itself ------------------------------------------------------------------------------
 
@@ -159,22 +128,15 @@ class InsidePanel(RowScrollView, can_focus=True):
             return
         dark = self.app.current_theme.dark
         ink = ink_of(self, dark=dark)
-        rows = tuple(self.rows(self._width, height, ink, dark=dark))
-        known, self._rows = self._rows, rows
-        strip = cache(self._strip)  # rows of one picture are often alike
-        if self._painted != (self._width, ink) or len(rows) != len(known):
-            self._painted = (self._width, ink)
-            self._styles.clear()
-            self._own_style = self.rich_style
-            self._strips = [strip(row) for row in rows]
+        rows = self.rows(self._width, height, ink, dark=dark)
+        changed = self._lines.show(rows, self.rich_style, (self._width, ink))
+        if changed is None:
             self.scroll_over(self._width, len(rows))
             self.refresh()
             return
         top = self.scroll_offset.y
-        for y, row in enumerate(rows):
-            if row != known[y]:
-                self._strips[y] = strip(row)
-                self.refresh(Region(0, y - top, self.size.width, 1))
+        for place in changed:
+            self.refresh(Region(0, place - top, self.size.width, 1))
 
     @property
     def _width(self) -> int:
@@ -195,30 +157,6 @@ class InsidePanel(RowScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return a finished row."""
-        place = y + self.scroll_offset.y
         width = self.size.width
-        if place >= len(self._strips):
-            return Strip.blank(width, self.rich_style)
-        return self._strips[place].adjust_cell_length(width, self._own_style)
-
-    def _strip(self, row: Row) -> Strip:
-        cells = sum(len(piece.text) for piece in row)
-        return Strip([Segment(piece.text, self._style(piece)) for piece in row], cells)
-
-    def _style(self, piece: Piece) -> Style:
-        key = piece[1:]
-        style = self._styles.get(key)
-        if style is None:
-            style = self._own_style + Style(
-                color=None if piece.colour is None else _colour(piece.colour),
-                bgcolor=None if piece.ground is None else _colour(piece.ground),
-                bold=piece.bold or None,
-            )
-            if piece.action:
-                style += Style.from_meta({"@click": piece.action})
-            self._styles[key] = style
-        return style
-
-
-def _colour(rgb: int) -> RichColor:
-    return RichColor.from_rgb(rgb >> 16, rgb >> 8 & 255, rgb & 255)
+        line = self._lines.line(y + self.scroll_offset.y)
+        return Strip.blank(width, self.rich_style) if line is None else line.adjust_cell_length(width, self._lines.base)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from joml.compiled.evaluation import Part
 from joml_tui.plots.palette import Ink
-from joml_tui.ui.inside.panel import Piece
+from joml_tui.ui.widgets.line_cache import Piece
 
 _SAID: dict[Part, str] = {"test": "test samples", "validation": "validation samples", "train": "training samples"}
 

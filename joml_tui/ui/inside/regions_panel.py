@@ -14,8 +14,9 @@ from joml_tui.inspect.regions import Points, Regions, RegionsNow
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.ui import text
 from joml_tui.ui.inside.cell_field import CellField, characters, narrow, resampled, tinted, tints
-from joml_tui.ui.inside.panel import Doing, InsidePanel, Row
+from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.shading import Shading, shading_of
+from joml_tui.ui.widgets.line_cache import Row
 
 _LEGEND = 30
 _LEGEND_BELOW = 60  # so narrow that the legend goes below

@@ -15,8 +15,9 @@ from joml_tui.inspect.walsh import Walsh, WalshNow
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui import text
 from joml_tui.ui.inside.cell_field import CellField, characters, narrow, tinted, tints
-from joml_tui.ui.inside.panel import Doing, InsidePanel, Row, spread_over
+from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
 from joml_tui.ui.inside.shading import Shading, shading_of
+from joml_tui.ui.widgets.line_cache import Row
 
 #: Spectra kept; when there are more, every second one goes.
 _MOST = 512

@@ -9,8 +9,9 @@ from joml_tui.names import fold
 from joml_tui.runs.run_fields import FIELDS, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.setting_paths import known_settings
-from joml_tui.ui.dialogs.search_dialog import Choice, SearchDialog, find_choices
+from joml_tui.ui.dialogs.search_dialog import SearchDialog, find_choices
 from joml_tui.ui.runs.field_cells import title_of
+from joml_tui.ui.widgets.choice import Choice
 
 _MOST_SETTINGS = 40
 
@@ -50,7 +51,7 @@ class SortDialog(SearchDialog[RunOrder]):
         fields = [*columns, *others]
         if order.field is not None and order.field.type == "setting":
             fields.insert(0, order.field)
-        choices = [Choice(unsorted, "", RunOrder()), *(_choice(field, order, tasks) for field in fields)]
+        choices = [Choice(unsorted, RunOrder()), *(_choice(field, order, tasks) for field in fields)]
         super().__init__(
             "Sort by: a field, or a setting such as optimizer.l2",
             lambda typed: find_sort_choices(choices, typed, order),
@@ -71,14 +72,14 @@ def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: Ru
         exact: list[Choice[RunOrder]] = []
     else:
         exact = [choice for choice in choices if choice.value.column == meant.name] or [
-            Choice(meant.name, meant.help, order.turned_to(meant))
+            Choice(meant.name, order.turned_to(meant), meant.help)
         ]
     similar = [*find_choices(choices, wanted), *(each for each in choices if fold(wanted) in fold(each.value.column))]
     # Those of the experiment itself before those of its parts' parts.
     settings = sorted((path for path in known_settings() if wanted.lower() in path), key=lambda path: path.count("."))[
         :_MOST_SETTINGS
     ]
-    of_settings = (Choice(path, "setting of the experiment", order.turned_to(find_field(path))) for path in settings)
+    of_settings = (Choice(path, order.turned_to(find_field(path)), "setting of the experiment") for path in settings)
     offered: dict[str, Choice[RunOrder]] = {}
     for choice in (*exact, *similar, *of_settings):
         offered.setdefault(choice.value.column, choice)
@@ -90,4 +91,4 @@ def _choice(field: RunField, order: RunOrder, tasks: Sequence[Task]) -> Choice[R
         beside = "▼ from the largest down" if order.falling else "▲ from the smallest up"
     else:
         beside = field.help
-    return Choice(title_of(field, tasks) or "Marked", beside, order.turned_to(field))
+    return Choice(title_of(field, tasks) or "Marked", order.turned_to(field), beside)

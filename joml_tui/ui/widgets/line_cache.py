@@ -1,0 +1,118 @@
+"""Rows of coloured pieces as finished lines: those that stand as before are neither made nor painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+
+class Piece(NamedTuple):
+    """Characters that look the same.
+
+    Attributes
+    ----------
+    text : str
+        Harmless: what users or files have written goes through ``text.plain`` first.
+    colour, ground : int or None
+        0xRRGGBB; default the widget's.
+    bold : bool
+    action : str
+        The widget's action that a click here does, such as ``part('test')``.
+    """
+
+    text: str
+    colour: int | None = None
+    bold: bool = False
+    ground: int | None = None
+    action: str = ""
+
+
+#: One line. A row of `joml_tui.plots` is one too: its pieces have a text, a colour, and whether they are bold.
+Row = tuple[Piece, ...]
+
+
+class LineCache:
+    """The lines of a widget that shows a picture of rows.
+
+    Parameters
+    ----------
+    narrow : bool
+        Whether each character is one cell wide, so that nobody has to measure.
+
+    Attributes
+    ----------
+    rows : tuple of rows
+        What the lines show.
+    base : Style
+        The widget's own colours when they were made.
+    """
+
+    def __init__(self, *, narrow: bool = False) -> None:
+        self.rows: tuple[tuple[tuple[Any, ...], ...], ...] = ()
+        self._narrow = narrow
+        self._lines: list[Strip] = []
+        self._styles: dict[tuple[Any, ...], Style] = {}
+        self.base = Style()
+        self._look: object = None
+
+    def show(self, rows: Sequence[tuple[tuple[Any, ...], ...]], base: Style, look: object) -> Sequence[int] | None:
+        """Take other rows.
+
+        Parameters
+        ----------
+        rows : sequence of rows
+        base : Style
+            The widget's own colours, for what a piece leaves open.
+        look : object
+            What else decides how a row looks; all lines are made anew where it is another than before.
+
+        Returns
+        -------
+        sequence of int or None
+            Which lines have changed; None where all of them have to be painted.
+        """
+        before, self.rows = self.rows, tuple(rows)
+        make = cache(self._make)  # rows of one picture are often alike
+        if look != self._look or len(self.rows) != len(before):
+            self._look, self.base = look, base
+            self._styles.clear()
+            self._lines = [make(row) for row in self.rows]
+            return None
+        changed = [place for place, row in enumerate(self.rows) if row != before[place]]
+        for place in changed:
+            self._lines[place] = make(self.rows[place])
+        return changed
+
+    def line(self, place: int) -> Strip | None:
+        """Return a finished line; None where there is none."""
+        return self._lines[place] if place < len(self._lines) else None
+
+    def _make(self, row: tuple[tuple[Any, ...], ...]) -> Strip:
+        cells = sum(len(piece[0]) for piece in row) if self._narrow else None
+        return Strip([Segment(piece[0], self._style(piece[1:])) for piece in row], cells)
+
+    def _style(self, look: tuple[Any, ...]) -> Style:
+        style = self._styles.get(look)
+        if style is None:
+            style = self._styles[look] = self.base + _style_of(*look)
+        return style
+
+
+def _style_of(colour: int | None, bold: bool, ground: int | None = None, action: str = "") -> Style:
+    """Return the style of a piece, as far as it says something of it."""
+    style = Style(
+        color=None if colour is None else _colour(colour),
+        bgcolor=None if ground is None else _colour(ground),
+        bold=bold or None,
+    )
+    return style + Style.from_meta({"@click": action}) if action else style
+
+
+def _colour(rgb: int) -> Color:
+    return Color.from_rgb(rgb >> 16, rgb >> 8 & 255, rgb & 255)

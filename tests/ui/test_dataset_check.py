@@ -1,0 +1,41 @@
+"""What is said of a data set beneath its entry."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from joml_tui.experiment import Experiment, Moons, SplitSpec, shape_of
+from joml_tui.ui.compose.dataset_check import FaultyReaderError, ask_reader, dataset_problems, describe_dataset_shape
+
+
+@pytest.mark.parametrize(
+    ("task", "outputs", "notes", "line"),
+    [
+        ("classes", 4, (), "1,000 samples · 4 classes"),
+        ("values", 1, (), "1,000 samples · 1 value"),
+        ("answers", 2, ("two rows left out",), "1,000 samples · 2 answers · two rows left out"),
+        ("classes", 4, ("a", "b"), "1,000 samples · 4 classes · a · 1 more note: explain has all"),
+        ("classes", 4, ("a", "b", "c"), "1,000 samples · 4 classes · a · 2 more notes: explain has all"),
+    ],
+)
+def test_its_sizes_and_the_first_note(task, outputs, notes, line):
+    shape = SimpleNamespace(task=task, output_size=outputs, samples=1000, notes=notes)
+    assert describe_dataset_shape(shape, None) == line
+
+
+def test_the_sizes_of_its_parts_where_one_is_for_validation():
+    experiment = Experiment(dataset=Moons(samples=1000), split=SplitSpec(validation=0.2))
+    line = describe_dataset_shape(shape_of(experiment.dataset), experiment)
+    assert "200 validation" in line
+
+
+def test_problems_of_the_data_set_alone():
+    assert dataset_problems(Moons(samples=200)) == []
+
+
+async def test_a_reader_that_raises_anything_is_unreadable():
+    def damaged():
+        raise ZeroDivisionError("of all things")
+
+    with pytest.raises(FaultyReaderError, match="cannot be read: ZeroDivisionError: of all things"):
+        await ask_reader(damaged)

@@ -1,0 +1,55 @@
+"""Finished lines: made once, and again only where something looks otherwise."""
+
+from rich.style import Style
+
+from joml_tui.ui.widgets.line_cache import LineCache, Piece
+
+BASE = Style(bgcolor="#101010")
+ROWS = ((Piece("one", 0xFF0000),), (Piece("two", None, True, 0x00FF00, "part('test')"),))
+
+
+def test_all_is_painted_at_first_and_nothing_that_stays():
+    lines = LineCache()
+    assert lines.show(ROWS, BASE, "dark") is None
+    first = lines.line(0)
+    assert lines.show(ROWS, BASE, "dark") == []
+    assert lines.line(0) is first
+
+
+def test_a_row_that_differs_is_made_anew_alone():
+    lines = LineCache(narrow=True)
+    lines.show(ROWS, BASE, "dark")
+    first = lines.line(0)
+    assert lines.show((ROWS[0], (Piece("three"),)), BASE, "dark") == [1]
+    assert lines.line(0) is first
+    assert lines.line(1).text == "three"
+
+
+def test_another_look_or_number_of_rows_paints_all():
+    lines = LineCache()
+    lines.show(ROWS, BASE, "dark")
+    assert lines.show(ROWS, Style(bgcolor="#f0f0f0"), "light") is None
+    assert lines.line(0)._segments[0].style.bgcolor.name == "#f0f0f0"
+    assert lines.show(ROWS[:1], BASE, "light") is None
+    assert lines.line(1) is None
+
+
+def test_a_piece_has_its_own_colours_on_the_widgets_and_its_click():
+    lines = LineCache(narrow=True)
+    lines.show(ROWS, BASE, "dark")
+    (red,), (green,) = (lines.line(place)._segments for place in (0, 1))
+    assert (red.style.color.name, red.style.bgcolor.name, red.style.bold) == ("#ff0000", "#101010", None)
+    assert (green.style.bgcolor.name, green.style.bold) == ("#00ff00", True)
+    assert green.style.meta["@click"] == "part('test')"
+
+
+def test_rows_of_a_chart_are_rows_too_and_wide_characters_are_measured():
+    lines = LineCache()
+    lines.show(((("損失", 0xFFFFFF, False),),), BASE, None)
+    assert lines.line(0).cell_length == 4
+
+
+def test_the_first_picture_without_rows_leaves_no_lines():
+    lines = LineCache()
+    lines.show((), BASE, None)
+    assert lines.line(0) is None
