@@ -50,7 +50,7 @@ async def test_all_of_the_lab_is_ascii(monkeypatch):
         area = lab.query_one(InsideArea)
         for place, panel in enumerate(area.panels):
             area.choose(place)
-            await until(pilot, lambda panel=panel: panel._rows or not panel.display)
+            await until(pilot, lambda panel=panel: panel._lines.rows or not panel.display)
             await pilot.pause(0.1)
             assert on_screen(pilot).isascii(), panel.title
 

@@ -119,7 +119,7 @@ async def looked_at(pilot, panel, theme):
     await pilot.press("4")
     area = lab.query_one(InsideArea)
     area.choose(PANELS.index(panel))
-    while not area.panel.display or not area.panel._rows or area._asked is not None:
+    while not area.panel.display or not area.panel._lines.rows or area._asked is not None:
         await pilot.pause(0.01)
     await pilot.pause(0.1)
     area.panel.focus()

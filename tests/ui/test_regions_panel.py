@@ -96,7 +96,7 @@ def inside(pilot):
 
 
 def shown(pilot):
-    return "\n".join(lines(inside(pilot).panel._rows))
+    return "\n".join(lines(inside(pilot).panel._lines.rows))
 
 
 def noted(pilot):
@@ -121,7 +121,7 @@ async def looking(pilot, panel):
     await pilot.press("r")
     await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
     await go_to(pilot, panel)
-    await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._rows)
+    await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._lines.rows)
     inside(pilot).panel.focus()
     await pilot.pause()
 
@@ -332,7 +332,7 @@ async def test_a_live_run_is_drawn_again_as_it_learns():
     async with opened(experiment, SMALL) as pilot:
         await pilot.press("r")
         await go_to(pilot, RegionsPanel)
-        await until(pilot, lambda: inside(pilot).panel._rows)
+        await until(pilot, lambda: inside(pilot).panel._lines.rows)
         first = inside(pilot).panel._now.iteration
         await until(pilot, lambda: inside(pilot).panel._now.iteration > first)
 
@@ -358,7 +358,7 @@ async def test_a_diverged_run_is_said_to_have_diverged():
         await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
         await go_to(pilot, RegionsPanel)
         note = lab_of(pilot).query_one("#inside-note", Label)
-        await until(pilot, lambda: inside(pilot).panel._rows or "diverged" in str(note.content))
+        await until(pilot, lambda: inside(pilot).panel._lines.rows or "diverged" in str(note.content))
 
 
 async def test_another_size_asks_for_another_picture():
