@@ -143,7 +143,7 @@ class Terminal:
         except OSError:  # the other side is closed
             return b""
 
-    def time_until(self, text: str, start: float, most: float = 5.0) -> float:
+    def time_until(self, text: str, start: float, most: float = 60.0) -> float:
         """Return the seconds from ``start`` until the text appears."""
         wanted, seen = text.encode(), b""
         while time.monotonic() - start < most:
@@ -161,7 +161,7 @@ class Terminal:
     def close(self) -> None:
         """Take the terminal away."""
         os.close(self._master)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def seconds_to_leave(self) -> float:
         """Quit as a user does, and give the time until the process has ended."""
@@ -171,7 +171,7 @@ class Terminal:
         self.type("q")
         while self.process.poll() is None:
             self.read(0.01)
-            if time.monotonic() - start > 10:
+            if time.monotonic() - start > 60:
                 os.killpg(self.process.pid, signal.SIGKILL)
         return time.monotonic() - start
 
