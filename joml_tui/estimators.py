@@ -516,7 +516,7 @@ class JomlRegressor(RegressorMixin, _JomlEstimator):  # type: ignore[misc]
     True
     """
 
-    _task = "values"
+    _task = "regression"
 
     def __init__(
         self,

@@ -24,8 +24,8 @@ _ALIASES = {
     "xavier": "glorot",
     "kaiming": "he",
     "classification": "classes",
-    "regression": "values",
-    "multilabel": "answers",
+    "values": "regression",
+    "answers": "multilabel",
     "plateau": "reduce-on-plateau",
     "spinglass": "spin-glass-14",
 }

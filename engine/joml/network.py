@@ -36,7 +36,7 @@ from joml.optimizers.base import Optimizer
 from joml.rng import stream
 from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import predictions, task_for
-from joml.task import Task
+from joml.task import Task, find_task
 from joml.training.trainer import DEFAULT_BATCH, Trainer
 from joml.validation import at_least_one, integer, numbers, require_finite, require_kind
 
@@ -79,7 +79,7 @@ class Network:
 
     Attributes
     ----------
-    task : {"classes", "answers", "values"} or None
+    task : {"classes", "multilabel", "regression"} or None
         The task that a ``Trainer`` has trained it for, which ``evaluate`` and ``test`` score; None before training.
     generators : array or None
         State of the shuffling in ``train`` and ``benchmark``: the next training continues from it.
@@ -353,6 +353,7 @@ class Network:
         vars(self).update({"task": None, "generators": None, "_batch_size": DEFAULT_BATCH, **state})
         if "layers" in state:  # names of earlier versions
             self._layers = vars(self).pop("layers")
+        self.task = find_task(self.task)
         self._begin_working()
         for layer in self._layers:
             layer.settle()
@@ -770,7 +771,7 @@ class Network:
         y_test : (outputs, samples) array
         warn : bool, default False
             Warn if ``train`` and ``benchmark`` have not trained this network.
-        task : {"classes", "answers", "values"}, optional
+        task : {"classes", "multilabel", "regression"}, optional
             The task; by default the one that the network was trained for, else the one that its output layer and y
             imply.
 

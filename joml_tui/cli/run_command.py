@@ -185,7 +185,7 @@ def _described(trained: Run, standing: Standing | None, number: int | None) -> d
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     record = trained.record
-    score = "r2" if trained.task == "values" else "accuracy"
+    score = "r2" if trained.task == "regression" else "accuracy"
     interval = standing.interval if standing is not None else None
     figures: dict[str, Any] = {}
     for part in PARTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from joml.task import Task
 from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, own_part_problem, problems
 from joml_tui.experiment.cost_units import STANDARDISED, cost_unit_of
 from joml_tui.experiment.data_parts import (
@@ -19,7 +20,6 @@ from joml_tui.experiment.dataset_specs import (
     DatasetSpec,
     DatasetT,
     SplitSpec,
-    Task,
     map_paths,
     source_of,
     summary_of,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from msgspec import Struct
 
 from joml.declaration import Kind, parts_of
+from joml.task import TARGETS, Task
 from joml_tui.decoding import find_faults, format_path, suggest
 from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
-from joml_tui.experiment.dataset_specs import DatasetSpec, Task, path_fields
+from joml_tui.experiment.dataset_specs import DatasetSpec, path_fields
 from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
@@ -127,7 +128,9 @@ def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem
     if fault := describe_test_share_conflict(experiment):
         return [Problem("split.test", fault)]
     if experiment.split.stratified and shape.task != "classes":
-        return [Problem("split.stratified", f"only classes can be stratified, and the data set has {shape.task}")]
+        return [
+            Problem("split.stratified", f"only classes can be stratified, and the data set has {TARGETS[shape.task]}")
+        ]
     try:
         part_sizes_of(experiment, shape)
     except DatasetError as error:
@@ -151,7 +154,7 @@ def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty)
         message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
         found.append(Problem("input_size", message))
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
-        wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
+        wanted = TARGETS[shape.task] if shape.output_size > 1 else TARGETS[shape.task].removesuffix("s")
         message = f"the data set has {shape.output_size:,} {wanted}, the network {experiment.output.size:,} outputs"
         found.append(Problem("output.size", message))
     return found
@@ -172,16 +175,16 @@ def _parameter_problems(experiment: Experiment) -> list[Problem]:
 
 def _task_problems(experiment: Experiment, task: Task) -> list[Problem]:
     activation, cost = name_of(experiment.output.activation), name_of(experiment.output.cost)
-    if task == "values" and activation == "softmax":
+    if task == "regression" and activation == "softmax":
         message = (
             "softmax gives probabilities, and the data set has values to predict: choose identity, with "
             "mean-squared-error as the cost"
         )
         return [Problem("output.activation", message)]
-    if task == "values" and cost == "cross-entropy" and activation == "sigmoid":
+    if task == "regression" and cost == "cross-entropy" and activation == "sigmoid":
         message = "cross-entropy compares probabilities, and the data set has values: choose mean-squared-error"
         return [Problem("output.cost", message)]
-    if task == "answers" and activation == "softmax":
+    if task == "multilabel" and activation == "softmax":
         message = (
             "softmax chooses one output of all, and each output answers for itself in the data set: choose sigmoid"
         )
@@ -201,7 +204,8 @@ def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
         elif is_built_in(metric):
             tasks = traits_of(metric).tasks
             if task not in tasks:
-                message = f"{name} measures {' or '.join(tasks)}, and the data set has {task}: {_metrics_for(task)}"
+                measured = " or ".join(TARGETS[each] for each in tasks)
+                message = f"{name} measures {measured}, and the data set has {TARGETS[task]}: {_metrics_for(task)}"
                 found.append(Problem(field, message))
         elif not NAME.fullmatch(name):
             message = f"{name!r} cannot head a column: use a letter, then letters, digits, - and _"
@@ -242,7 +246,7 @@ def _weight_problems(experiment: Experiment, shape: DatasetShape) -> list[Proble
     if weights == "none":
         return []
     if shape.task != "classes":
-        return [Problem("class_weights", f"only classes can be weighted, and the data set has {shape.task}")]
+        return [Problem("class_weights", f"only classes can be weighted, and the data set has {TARGETS[shape.task]}")]
     if weights != "balanced" and len(weights) != shape.output_size:
         message = f"the data set has {shape.output_size:,} classes, and {len(weights):,} weights are given"
         return [Problem("class_weights", message)]

@@ -30,4 +30,4 @@ def cost_unit_of(experiment: Experiment) -> str:
 def standardises_values(dataset: DatasetSpec) -> bool:
     """Return whether a data set's values are standardised for the network."""
     name = "standardize" if traits_of(dataset).scales_values else "standardize_y"
-    return bool(getattr(dataset, name, False)) and task_of(dataset) == "values"
+    return bool(getattr(dataset, name, False)) and task_of(dataset) == "regression"

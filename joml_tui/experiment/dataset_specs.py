@@ -13,9 +13,6 @@ from joml.declaration import Part
 from joml_tui.experiment.own_data import OWN_DATASET, OwnDatasetSpec
 from joml_tui.experiment.specs import choice_of, name_of, part_of_spec, specs_of
 
-#: The task: one class of several, yes or no to one or more questions, or numbers (a regression).
-Task = Literal["classes", "answers", "values"]
-
 Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
@@ -46,7 +43,7 @@ if TYPE_CHECKING:
 
         path: str = ""
         label: str | int = -1
-        task: Literal["classes", "values"] = "classes"
+        task: Literal["classes", "regression"] = "classes"
 else:
     DatasetSpec = choice_of((), _DATASETS)
     #: The data set that has its own fields in the lab.

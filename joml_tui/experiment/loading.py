@@ -10,9 +10,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joml.data.dataset_error import DatasetError
+from joml.task import Task, find_task
 from joml_tui.experiment.dataset_specs import (
     DatasetSpec,
-    Task,
     dataset_part,
     map_paths,
     path_fields,
@@ -67,8 +67,8 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
 def task_of(dataset: DatasetSpec) -> Task:
     """Return the task of a data set; reads no file."""
     declared = traits_of(dataset).task
-    task: Task = getattr(dataset, "task", "classes") if declared is None else declared
-    return task
+    named = find_task(getattr(dataset, "task", "classes")) if declared is None else declared
+    return named or "classes"
 
 
 def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:

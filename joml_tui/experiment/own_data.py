@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from msgspec import Meta, Struct
@@ -16,12 +16,12 @@ from joml.data.dataset_traits import DatasetTraits
 from joml.data.preparation import prepare
 from joml.data.readers.npz_file import read_arrays
 from joml.declaration import Part
+from joml.task import TARGETS, Task
 from joml_tui.experiment.own_parts import OwnPartError, make_part, short_name
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
     from joml.data.split import Split
-    from joml.task import Task
 
 _Settings = tuple[tuple[str, bool | int | float | str], ...]
 
@@ -35,7 +35,7 @@ class OwnDatasetSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     own: str
     standardize: bool = True
     test_share: Annotated[float, Meta(gt=0, lt=1)] = 0.2
-    task: Literal["classes", "answers", "values"] = "classes"
+    task: Task = "classes"
     standardize_y: bool = False
     settings: _Settings = ()
 
@@ -99,7 +99,7 @@ def _arrays(name: str, returned: Any) -> Mapping[str, Any]:
 def _samples_of_dataset(name: str, data: Dataset, task: Task) -> FileSamples:
     """Return the samples of a data set; its test part is kept, and a validation part is drawn from the rest."""
     if data.task != task:
-        raise DatasetError(f"{name}: returned a data set of {data.task}: write task: {data.task}")
+        raise DatasetError(f"{name}: returned a data set of {TARGETS[data.task]}: write task: {data.task}")
     train_x, train_y = (
         np.concatenate((train, validation), axis=1) if validation.size else train
         for train, validation in ((data.x_train, data.x_validation), (data.y_train, data.y_validation))

@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from msgspec import structs
 
-from joml_tui.experiment.dataset_specs import Task
+from joml.task import Task
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
 from joml_tui.experiment.specs import name_of
 
-_ACTIVATIONS: dict[Task, str] = {"classes": "softmax", "answers": "sigmoid", "values": "identity"}
+_ACTIVATIONS: dict[Task, str] = {"classes": "softmax", "multilabel": "sigmoid", "regression": "identity"}
 #: Activations whose outputs are probabilities, as cross-entropy requires.
 _PROBABILITIES = ("softmax", "sigmoid")
 

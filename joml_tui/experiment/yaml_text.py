@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import yaml
 from msgspec import Struct, structs
 
+from joml.task import TARGETS, Task
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, format_path, shown
 from joml_tui.experiment import (
@@ -60,6 +61,7 @@ _OPTIONS = frozenset(
 )
 
 _FLOAT = re.compile(r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+|\.inf)|\.nan")
+_TASK = re.compile(r"\btask: (multilabel|regression)\b")
 _SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null"))
 
 
@@ -182,6 +184,11 @@ def parse_kept_experiment(text: str, source: str) -> Experiment:
     """
     document = _Document(source, kept=True)
     return _decode(document, document.read(text), Experiment)
+
+
+def with_earlier_tasks(text: str) -> str:
+    """Return an experiment as YAML with its task called as before, so that what tells experiments apart stays so."""
+    return _TASK.sub(lambda match: f"task: {TARGETS[cast(Task, match[1])]}", text)
 
 
 def dump_experiment(experiment: Experiment) -> str:

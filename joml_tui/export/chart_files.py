@@ -243,4 +243,4 @@ def _frame(runs: Sequence[AnnotatedRun], chart: _Chart) -> Curve:
 
 def _bounds(runs: Sequence[AnnotatedRun]) -> tuple[float, float]:
     """Return the limits of the scores' axis; an R2 far below 0 would flatten the rest."""
-    return (-1.0 if any(written.run.task == "values" for written in runs) else 0.0), 1.0
+    return (-1.0 if any(written.run.task == "regression" for written in runs) else 0.0), 1.0

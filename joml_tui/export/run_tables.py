@@ -136,7 +136,7 @@ def _series_column(name: str, run: Run) -> str:
     """Return the name of a series' column: scores of values are R2, and metrics are prefixed by their part."""
     if METRIC in name:
         return "".join(figure_name(each) for each in name.split(METRIC))
-    return name.replace("accuracy", "r2") if run.task == "values" else name
+    return name.replace("accuracy", "r2") if run.task == "regression" else name
 
 
 def _series_rows(run: Run) -> Iterator[Sequence[Any]]:

@@ -67,8 +67,8 @@ def answer(question: Baselines, subject: TrainingContext) -> BaselinesReached:
 
 def _has_their_cost(output: OutputLayer, task: str) -> bool:
     """Return whether the network has the baselines' cost: mean squared error for values, else cross-entropy."""
-    if task == "values":
+    if task == "regression":
         return isinstance(output.cost_function, MeanSquaredError)
     # Sigmoid outputs sum a binary cross-entropy over the classes, which is another cost.
     softmax = isinstance(output.activation_function, SoftMax)
-    return isinstance(output.cost_function, CrossEntropy) and (task == "answers" or softmax)
+    return isinstance(output.cost_function, CrossEntropy) and (task == "multilabel" or softmax)

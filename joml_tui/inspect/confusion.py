@@ -101,7 +101,7 @@ def answer(question: Confusion, subject: TrainingContext) -> ConfusionNow | Valu
     x, y = part_of(subject, question.part)
     with np.errstate(all="ignore"):
         y_hat = subject.network.predict(x)
-    if data.task == "values":
+    if data.task == "regression":
         return _values(question, subject, subject.in_data_units(y_hat), subject.in_data_units(y))
     counted, score = metrics.confusion(data.task, y_hat, y), metrics.score(data.task, y_hat, y)
     return ConfusionNow(

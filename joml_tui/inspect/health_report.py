@@ -21,7 +21,7 @@ class HealthReport(Struct, frozen=True, tag=True):
     Attributes
     ----------
     iteration : int
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     majority : float or None
         Accuracy of the majority class, or of the more frequent answers, on the checked part; None for values, or if the
         data no longer exist.
@@ -48,14 +48,14 @@ class HealthReport(Struct, frozen=True, tag=True):
 def answer(question: Health, subject: TrainingContext) -> HealthReport:
     """Return the record, and the counts of the classes."""
     data, checked = subject.data, subject.trainer.checked_part or "test"
-    middle, spread = _target_scale(subject) if data.task == "values" else (None, None)
+    middle, spread = _target_scale(subject) if data.task == "regression" else (None, None)
     return HealthReport(
         subject.trainer.iteration,
         data.task,
-        None if data.task == "values" else majority(data, checked).accuracy,
+        None if data.task == "regression" else majority(data, checked).accuracy,
         data.test_size if checked == "test" else data.validation_size,
         subject.record.series(),
-        data.output_size if data.task == "answers" else 1,
+        data.output_size if data.task == "multilabel" else 1,
         middle,
         spread,
     )

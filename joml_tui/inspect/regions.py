@@ -61,7 +61,7 @@ class RegionsNow(Struct, frozen=True, tag=True):
     Attributes
     ----------
     iteration : int
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     names : tuple of str
         Names of the classes; "no" and "yes" for answers; the output's name for values.
     features : tuple of str
@@ -104,11 +104,11 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
     y_hat = subject.network.predict(grid(bounds, question.columns, question.rows))
     require_finite_outputs(y_hat)
     values = all_y(data)
-    if data.task == "values":
+    if data.task == "regression":
         y_hat, values = subject.in_data_units(y_hat), subject.in_data_units(values)
     classes, strengths = _taken_for(data.task, y_hat, output)
-    names = {"classes": data.class_names, "answers": ("no", "yes"), "values": (data.class_names[output],)}
-    levels = values[output] if data.task == "values" else np.array([0, 1])
+    names = {"classes": data.class_names, "multilabel": ("no", "yes"), "regression": (data.class_names[output],)}
+    levels = values[output] if data.task == "regression" else np.array([0, 1])
     shape = (question.rows, question.columns)
     return RegionsNow(
         subject.trainer.iteration,
@@ -127,9 +127,9 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
 
 def _taken_for(task: Task, y_hat: NDArray[np.floating], output: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Return the class of every column, and its confidence."""
-    if task == "values":
+    if task == "regression":
         return np.zeros(y_hat.shape[1], np.uint8), y_hat[output].astype(np.float32)
-    if task == "answers":
+    if task == "multilabel":
         yes = y_hat[output]
         return (yes > 0.5).astype(np.uint8), np.clip(2 * np.abs(yes - 0.5), 0, 1).astype(np.float32)
     even = 1 / len(y_hat)
@@ -143,11 +143,11 @@ def _points(subject: TrainingContext, x: NDArray[np.float32], y: NDArray[np.floa
     task = subject.data.task
     said = predictions(task, subject.network.predict(x))
     wrong = np.zeros(x.shape[1], np.bool_)
-    if task != "values":
+    if task != "regression":
         rows = slice(None) if task == "classes" else slice(output, output + 1)
         wrong = (said[rows] != y[rows]).any(axis=0)
     most = max(most, 0)
     more = np.flatnonzero(wrong[most:])[: most // 2] + most
     taken = np.concatenate([np.arange(min(most, x.shape[1])), more])
-    labels = largest(y) if task == "classes" else (subject.in_data_units(y) if task == "values" else y)[output]
+    labels = largest(y) if task == "classes" else (subject.in_data_units(y) if task == "regression" else y)[output]
     return Points(x[:, taken], labels[taken].astype(np.float32), wrong[taken], x.shape[1], int(wrong.sum()))

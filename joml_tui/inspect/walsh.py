@@ -38,7 +38,7 @@ class WalshNow(Struct, frozen=True, tag=True):
     Attributes
     ----------
     iteration : int
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     names : tuple of str
         Names of the outputs.
     target : (outputs, n + 1) array
@@ -69,7 +69,7 @@ def answer(question: Walsh, subject: TrainingContext) -> WalshNow:
     points, y = _enumerated(data)
     y_hat = subject.network.predict(points).astype(np.float64)
     require_finite_outputs(y_hat)
-    middle = {"classes": 1 / data.output_size, "answers": 0.5, "values": 0.0}[data.task]
+    middle = {"classes": 1 / data.output_size, "multilabel": 0.5, "regression": 0.0}[data.task]
     target, network = walsh_transform(y - middle), walsh_transform(y_hat - middle)
     return WalshNow(
         subject.trainer.iteration,

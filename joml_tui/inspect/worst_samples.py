@@ -37,7 +37,7 @@ class WorstNow(Struct, frozen=True, tag=True):
     ----------
     iteration : int
     task : str
-        "classes", "answers" or "values".
+        "classes", "multilabel" or "regression".
     wrong, samples : int
         Numbers of misclassified and of all samples; for values all count as wrong.
     features, outputs : tuple of str
@@ -77,14 +77,14 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     y_hat, costs = _outcome(network, x, y)
     if data.task == "classes":
         wrong = ~metrics.right(y_hat, y)
-    elif data.task == "answers":
-        wrong = (metrics.predictions("answers", y_hat) != (y > 0.5)).any(axis=0)
+    elif data.task == "multilabel":
+        wrong = (metrics.predictions("multilabel", y_hat) != (y > 0.5)).any(axis=0)
     else:
         wrong = np.ones(len(costs), bool)
     places = np.flatnonzero(wrong)
     ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is not a number counts as the worst
     chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
-    shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "values" else np.asarray
+    shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "regression" else np.asarray
     return WorstNow(
         subject.trainer.iteration,
         data.task,

@@ -14,6 +14,7 @@ from joml import parse_architecture
 from joml.data.preparation import Preparation
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
+from joml.task import TARGETS
 from joml_tui.alignment import align_left
 from joml_tui.experiment import name_of, source_of
 from joml_tui.inspect import Question
@@ -105,9 +106,9 @@ def explain(run: Run) -> Explanation:
         asked.trouble,
         asked.data_trouble,
     )
-    single = run.experiment.replicas == 1 and run.task != "values"
+    single = run.experiment.replicas == 1 and run.task != "regression"
     if single and found.score is not None and isfinite(found.score) and found.samples is not None:
-        answers = parse_architecture(run.architecture).output_size if run.task == "answers" else 1
+        answers = parse_architecture(run.architecture).output_size if run.task == "multilabel" else 1
         return replace(found, interval=accuracy_interval(found.score, found.samples, answers=answers))
     return found
 
@@ -386,13 +387,13 @@ def _mean_absolute_error(run: Run, predicted: ValuesNow) -> float | None:
 def as_document(found: Explanation) -> dict[str, object]:
     """Return an explanation as plain values."""
     run, predicted = found.run, found.predicted
-    score = "r2" if run.task == "values" else "accuracy"
+    score = "r2" if run.task == "regression" else "accuracy"
     told: dict[str, object] = {
         "network": run.architecture,
         "parameters": run.parameter_count,
         "replicas": run.experiment.replicas,
         "dataset": source_of(run.experiment.dataset),
-        "task": run.task,
+        "task": TARGETS[run.task],  # as programs have always read it
         "state": run.state.value,
         "message": run.message,
         "iteration": run.iteration,

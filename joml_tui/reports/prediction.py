@@ -89,7 +89,7 @@ class Predictor:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of ``rows``."""
         names, task = self.preparation.class_names, self.preparation.task
-        if task == "values":
+        if task == "regression":
             return names
         sort = "probability" if self._gives_probabilities else "output"
         of_each = tuple(f"{sort} {name}" for name in names)
@@ -106,8 +106,8 @@ class Predictor:
             places = largest(y_hat.T).tolist()
             for place, gone, outputs in zip(places, missing.tolist(), y_hat.tolist(), strict=True):
                 yield None if gone else names[place], *outputs
-        elif task == "answers":
-            for answers, outputs in zip(predictions("answers", y_hat), y_hat.tolist(), strict=True):
+        elif task == "multilabel":
+            for answers, outputs in zip(predictions("multilabel", y_hat), y_hat.tolist(), strict=True):
                 yield *(None if np.isnan(answer) else int(answer) for answer in answers), *outputs
         else:
             yield from y_hat.tolist()

@@ -96,8 +96,8 @@ def standing(run: Run, data: Dataset) -> Standing:
         note = R2_NOT_DEFINED if isnan(compared[0].accuracy) else ""
     elif run.experiment.replicas > 1:
         note = _mean_of_replicas(run)
-    elif run.task != "values":
-        answers = data.output_size if run.task == "answers" else 1
+    elif run.task != "regression":
+        answers = data.output_size if run.task == "multilabel" else 1
         interval = accuracy_interval(reached, samples, answers=answers)
     return Standing(SCORE_NAMES[run.task], reached, interval, samples, note, compared)
 

@@ -144,7 +144,7 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
 
 def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
     """Yield a finding if a training has ended after too few iterations to learn anything."""
-    if health.majority is None and health.task != "values":  # without the data, the score of chance is unknown
+    if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
         return
     scores = history.check_accuracy[: len(history.check_iteration)]
     if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not (scores <= _chance(health)).all():
@@ -165,7 +165,7 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
 
     For values the comparison is with the mean, whose R2 is 0.
     """
-    if health.majority is None and health.task != "values":  # the data no longer exist
+    if health.majority is None and health.task != "regression":  # the data no longer exist
         return
     iterations = history.check_iteration
     accuracy, cost = history.check_accuracy[: len(iterations)], history.check_cost[: len(iterations)]

@@ -89,7 +89,7 @@ class Run:
     architecture : str
         Such as "14-28x6-4"; empty if the data set that decides it cannot be read.
     parameter_count : int
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
         The task, which decides whether accuracies are shares of correct samples or answers, or R2 of values.
     history : History or None
         The series; None until the data set is read and the network is built.

@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from typing import Any, Literal, TypeVar, cast
 
 from joml.declaration import parts_of
+from joml.task import TARGETS
 from joml_tui.decoding import shown
 from joml_tui.experiment import Experiment, figure_name
 from joml_tui.names import nearest_name
@@ -184,7 +185,7 @@ def _json_value(field: RunField, value: Any) -> Any:
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds")
     if field.type == "setting" and "[]" not in field.name:
         return value[0] if value else None
-    return value
+    return TARGETS[value] if field.name == "task" else value  # as programs have always read it
 
 
 def sort_rows(rows: Sequence[Row], value: Callable[[Row], Any], *, reverse: bool = False) -> list[Row]:
@@ -271,7 +272,7 @@ def _of_task(part: Part, *, values: bool) -> Callable[[RunFacts], float | None]:
     """Return a function that reads R2 if y are values, or else the accuracy."""
 
     def read(facts: RunFacts) -> float | None:
-        return facts.record.figure(part, "accuracy") if (facts.record.task == "values") == values else None
+        return facts.record.figure(part, "accuracy") if (facts.record.task == "regression") == values else None
 
     return read
 
@@ -469,7 +470,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "stopped_early", "Early stop", "whether early stopping ended it", "yes or no", _stopped_early, exported=False
     ),
-    RunField("task", "Task", "classes, answers or values", "text", _recorded("task")),
+    RunField("task", "Task", "classes, multilabel or regression", "text", _recorded("task")),
     *(field for part in PARTS for field in _part_fields(part)),
     RunField("cost_unit", "Cost in", "unit of the costs", "text", _recorded("cost_unit")),
     RunField(

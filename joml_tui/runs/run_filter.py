@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from joml.task import find_task
 from joml_tui.decoding import shown
 from joml_tui.runs.run_fields import SEARCHED_FIELDS, RunFacts, RunField, find_field
 from joml_tui.runs.setting_paths import known_settings, without_places
@@ -192,6 +193,7 @@ def _read_text(name: str, value: str) -> _Text:
         raise FilterError(f"{name} is a number: compare it, such as {name}>1.")
     if field.type == "time":
         raise FilterError(f"{name} is a time: compare it, such as {name}>=2026-11-29.")
+    value = _task_now(field, value)
     if not value:
         raise FilterError(f"After {name}: the text to look for is missing, such as {name}:{_example(field)}.")
     return _Text(field, value)
@@ -201,6 +203,7 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
     if not name:
         raise FilterError(f"Before {sign} the name of a field is missing: write such as test_acc{sign}0.9.")
     field = _field(name)
+    value = _task_now(field, value)
     if field.type == "time":
         return _read_time(field, name, sign, value)
     number = _NUMBER.fullmatch(value.removesuffix("%"))
@@ -222,6 +225,11 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
     raise FilterError(
         f"{name} is a text: ask for it by =, such as {name}={_example(field)}, or for a part of it by a colon."
     )
+
+
+def _task_now(field: RunField, value: str) -> str:
+    """Return what is looked for; a task by the name that it has now."""
+    return find_task(value) or value if field.name in ("task", "dataset.task") else value
 
 
 def _number_missing(name: str, sign: str, value: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import isnan
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from joml.task import TARGETS, find_task
 from joml_tui.experiment import STANDARDISED, Task, figure_name
 
 Part = Literal["train", "validation", "test"]
@@ -103,7 +104,7 @@ class RunRecord(Struct, frozen=True, array_like=True):
     train_cost, train_accuracy, validation_cost, validation_accuracy, test_cost, test_accuracy : float or None
         Figures of the kept weights if there are `results`. Before the end, and for runs of versions without results:
         the mean over the mini-batches of the latest epoch, and the latest check. For values, accuracies are R2.
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     results : Results or None
         Results of the kept weights; None before the end.
     cost_unit : str
@@ -129,12 +130,19 @@ class RunRecord(Struct, frozen=True, array_like=True):
     train_accuracy: float | None
     test_cost: float | None
     test_accuracy: float | None
-    task: Task = "classes"
+    if TYPE_CHECKING:
+        task: Task = "classes"
+    else:
+        task: Literal[*TARGETS, *TARGETS.values()] = "classes"
     validation_cost: float | None = None
     validation_accuracy: float | None = None
     results: Results | None = None
     cost_unit: str = ""
     metrics: dict[str, float] = {}
+
+    def __post_init__(self) -> None:
+        """Take the task by the name that it has now: earlier versions have recorded others."""
+        structs.force_setattr(self, "task", find_task(self.task))
 
     @property
     def epoch(self) -> int:

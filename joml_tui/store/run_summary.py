@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from joml_tui.experiment.yaml_text import with_earlier_tasks
 from joml_tui.lone_surrogates import has_lone_surrogates, printable
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_record import RunRecord
@@ -178,7 +179,7 @@ def tags_text(tags: Iterable[str]) -> str:
 
 def fingerprint(experiment_yaml: str) -> str:
     """Return a digest that identifies an experiment."""
-    return hashlib.sha256(experiment_yaml.encode()).hexdigest()
+    return hashlib.sha256(with_earlier_tasks(experiment_yaml).encode()).hexdigest()
 
 
 def summary_of(run: Run, iterations: int) -> bytes:

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from joml_tui.runs.run import RunState
 from joml_tui.store import RunRecordError, Store, StoredRun
+from joml_tui.store.run_summary import fingerprint
 from joml_tui.sweep.executors import Crew
 from joml_tui.sweep.packed_run import unpack_run
 from joml_tui.sweep.scheduler import Done, SweepError, Train, schedule
@@ -45,8 +46,8 @@ def kept_before(sweep: Sweep, store: Store) -> list[JobOutcome]:
     for run in reversed(store.runs(sweep=sweep.identity)):
         if run.state in (RunState.FINISHED, RunState.DIVERGED):
             with contextlib.suppress(RunRecordError):  # a damaged run is trained again
-                trained[store.experiment_yaml(run.number)] = run
-    return [JobOutcome(job, trained[job.yaml]) for job in sweep.jobs if job.yaml in trained]
+                trained[fingerprint(store.experiment_yaml(run.number))] = run
+    return [JobOutcome(job, trained[key]) for job in sweep.jobs if (key := fingerprint(job.yaml)) in trained]
 
 
 def train_sweep(

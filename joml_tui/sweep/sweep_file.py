@@ -25,6 +25,7 @@ from joml_tui.experiment.yaml_text import (
     read_document,
     read_text,
     shown_path,
+    with_earlier_tasks,
 )
 
 #: Largest number of jobs; more are probably a typing error.
@@ -135,7 +136,7 @@ def parse_sweep(text: str, source: str = "sweep", folder: Path | None = None) ->
     settings = _settings(data.get("grid", {}), fault)
     seeds = _seeds(data["seeds"], fault) if "seeds" in data else (base.seed,)
     cells = _cells(_combinations(base, settings, fault), seeds, folder, fault)
-    jobs = "".join(job.yaml for cell in cells for job in cell.jobs)
+    jobs = "".join(with_earlier_tasks(job.yaml) for cell in cells for job in cell.jobs)
     identity = name or f"sweep-{hashlib.sha256(jobs.encode()).hexdigest()[:16]}"
     return Sweep(name, identity, tuple(setting.path for setting in settings), cells)
 

@@ -18,7 +18,7 @@ _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 #: A name with a slash or a suffix, or anything up to a line's number: ``a.csv has``, ``my data.csv:2: a``.
 _BEGINS_WITH_PATH = re.compile(r"\S*[/\\]|[^\s.]+\.[A-Za-z_]|[^:]+:\d+:\s")
-_SCORE_HEADS: dict[Task, str] = {"classes": "acc", "answers": "right", "values": "R2"}
+_SCORE_HEADS: dict[Task, str] = {"classes": "acc", "multilabel": "right", "regression": "R2"}
 
 
 def printable(text: str) -> str:
@@ -78,7 +78,7 @@ def share(value: float | None) -> str:
 
 def score(value: float | None, task: Task) -> str:
     """Write a task's score: a share right in per cent, R2 as a number, ``0.9321``; nothing known as a dash."""
-    if task != "values":
+    if task != "regression":
         return share(value)
     if value is None or not math.isfinite(value):
         return "–"

@@ -45,7 +45,7 @@ def score(task, y_hat, y, around=None):
     y = np.asarray(y, np.float64)
     if task == "classes":
         return (y_hat.argmax(axis=0) == y.argmax(axis=0)).mean()
-    if task == "answers":
+    if task == "multilabel":
         return ((y_hat > 0.5) == (y > 0.5)).mean()
     variance = np.asarray(y if around is None else around, np.float64).var(axis=1)
     varies = variance > 0

@@ -17,7 +17,7 @@ XOR = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),), optim
 PLANE = structs.replace(XOR, dataset=Plane(), output=OutputSpec(activation="identity", cost="mean-squared-error"))
 
 
-@pytest.mark.parametrize("experiment", [XOR, PLANE], ids=["classes", "values"])
+@pytest.mark.parametrize("experiment", [XOR, PLANE], ids=["classes", "regression"])
 def test_the_answer_is_what_the_engine_computes(experiment):
     answer = inspect.answer(Baselines(), build_subject(experiment))
     assert unpack(pack(answer), inspect.Answer) == answer

@@ -84,7 +84,7 @@ def test_answers_have_a_table_for_each_question():
     subject = trained(experiment)
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 50)), generator.integers(0, 2, (subject.data.output_size, 50))
-    subject.data = Dataset(x, y, x, y, task="answers")
+    subject.data = Dataset(x, y, x, y, task="multilabel")
     found = asked(Confusion(), subject)
     y_hat = subject.network.predict(x)
     expected = metrics.multilabel_confusion_matrix(y.T, (y_hat > 0.5).T)
@@ -179,7 +179,7 @@ def test_standardised_values_are_shown_in_the_units_of_the_data(tmp_path):
     generator = np.random.default_rng(3)
     x = generator.normal(size=(120, 2))
     np.savez(tmp_path / "prices.npz", x=x, y=30_000 + 4_000 * x[:, :1] * x[:, 1:])
-    data = NpzFile(str(tmp_path / "prices.npz"), task="values", standardize_y=True)
+    data = NpzFile(str(tmp_path / "prices.npz"), task="regression", standardize_y=True)
     subject = trained(structs.replace(VALUES, dataset=data), 5)
     preparation = subject.data.preparation
     true, said = (

@@ -1,5 +1,6 @@
 """Sweeps: what a file asks for, and that any executor trains it as `run` does, each job once in the store."""
 
+import hashlib
 import json
 import os
 import threading
@@ -28,6 +29,7 @@ from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, pars
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store, restored
+from joml_tui.store.run_summary import fingerprint
 from joml_tui.sweep.coordinator import SweepError, alone, kept_before, train_sweep
 from joml_tui.sweep.executors import Crew, CrewError, cluster
 from joml_tui.sweep.packed_run import pack_run, unpack_run
@@ -97,6 +99,18 @@ def test_a_sweep_is_every_combination_from_every_seed():
     assert job.said == "learning_rate 0.01, network 2-3x2-2, seed 5"
     assert [layer.size for layer in job.experiment.layers] == [3, 3]
     assert parse_experiment(job.yaml) == job.experiment
+
+
+def test_a_sweep_whose_task_has_another_name_now_is_the_one_that_the_store_knows(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{n},{n}.5\n" for n in range(20)))
+    base = "{version: 1, dataset: {name: csv, path: a.csv, task: values}, output: {activation: identity, cost: huber}}"
+    sweep = parse_sweep(f"version: 1\nbase: {base}\nseeds: 2\n", folder=tmp_path)
+    written = [job.yaml.replace("task: regression", "task: values") for job in sweep.jobs]
+    assert written != [job.yaml for job in sweep.jobs]
+    assert sweep.identity == f"sweep-{hashlib.sha256(''.join(written).encode()).hexdigest()[:16]}"
+    assert [fingerprint(job.yaml) for job in sweep.jobs] == [
+        hashlib.sha256(text.encode()).hexdigest() for text in written
+    ]
 
 
 def test_a_job_is_the_experiment_that_run_trains_with_the_same_options():

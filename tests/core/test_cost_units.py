@@ -59,7 +59,7 @@ def experiment(dataset, output=SQUARED):
 )
 def test_the_unit_is_that_of_what_the_network_learns(folder, dataset, output, unit):
     if isinstance(dataset, str):
-        dataset = CsvFile(str(folder / dataset), task="values", standardize_y=True)
+        dataset = CsvFile(str(folder / dataset), task="regression", standardize_y=True)
     wanted = experiment(dataset, output)
     assert cost_unit_of(wanted) == unit
     assert TrainingContext.standardised.fget(build_subject(wanted)) == unit.endswith("standardised")
@@ -68,7 +68,7 @@ def test_the_unit_is_that_of_what_the_network_learns(folder, dataset, output, un
 
 def test_every_list_and_file_says_it(folder):
     store = folder / "runs.db"
-    runs = [CsvFile(str(folder / "values.csv"), task="values", standardize_y=scaled) for scaled in (True, False)]
+    runs = [CsvFile(str(folder / "values.csv"), task="regression", standardize_y=scaled) for scaled in (True, False)]
     for place, dataset in enumerate(runs):
         (folder / f"{place}.yaml").write_text(dump_experiment(experiment(dataset)))
     unit = "squared error, standardised"

@@ -58,7 +58,7 @@ def test_values_of_another_scale_are_named_by_run_and_explain_until_they_are_sta
     rows = [f"{place % 7},{place % 5},{200_000 + 9_000 * (place % 7) - 4_000 * (place % 5)}" for place in range(100)]
     (tmp_path / "house.csv").write_text("\n".join(["rooms,age,price", *rows]))
     text = (
-        "version: 1\ndataset: {name: csv, path: house.csv, task: values, standardize_y: SCALED}\n"
+        "version: 1\ndataset: {name: csv, path: house.csv, task: regression, standardize_y: SCALED}\n"
         "layers: [{size: 8}]\noutput: {activation: identity, cost: mse}\n"
         "optimizer: {name: adam, learning_rate: 0.01}\nepochs: 30\n"
     )

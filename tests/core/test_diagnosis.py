@@ -103,7 +103,7 @@ class TestStalled:
 
     def regression(self, r2, samples=1000, cost=1.0):
         tests = np.full(12, cost) + noise(12, 0.001), r2 + noise(12, 0.001)
-        health = HealthReport(1000, "values", None, samples, layers_of())
+        health = HealthReport(1000, "regression", None, samples, layers_of())
         return diagnose(SHALLOW, history_of(cost + noise(1200, 0.02), *tests), health)
 
     @pytest.mark.parametrize("r2", [0.0, -0.1, -3.0])
@@ -120,11 +120,11 @@ class TestStalled:
 
     def test_a_regression_whose_cost_falls_is_being_learnt(self):
         falling = history_of(np.linspace(1.4, 1.2, 1200), np.linspace(1.3, 1.2, 12), np.zeros(12))
-        assert diagnose(SHALLOW, falling, HealthReport(1000, "values", None, 1000, layers_of())) == []
+        assert diagnose(SHALLOW, falling, HealthReport(1000, "regression", None, 1000, layers_of())) == []
 
     def test_a_regression_is_waited_for(self):
         few = history_of(np.ones(900), np.ones(9), np.zeros(9))
-        assert diagnose(SHALLOW, few, HealthReport(900, "values", None, 1000, layers_of())) == []
+        assert diagnose(SHALLOW, few, HealthReport(900, "regression", None, 1000, layers_of())) == []
 
 
 class TestOverfits:
@@ -208,11 +208,11 @@ def test_a_rate_of_nothing_stays_at_chance():
 
 
 def values(middle, spread, majority=None, samples=100):
-    return HealthReport(4, "values", majority, samples, layers_of(), target_middle=middle, target_spread=spread)
+    return HealthReport(4, "regression", majority, samples, layers_of(), target_middle=middle, target_spread=spread)
 
 
 class TestUnscaledValues:
-    SOUGHT = structs.replace(SHALLOW, dataset=CsvFile("house.csv", task="values"))
+    SOUGHT = structs.replace(SHALLOW, dataset=CsvFile("house.csv", task="regression"))
 
     @pytest.mark.parametrize(
         ("middle", "spread"), [(3.2e5, 1.3e5), (5.6, 0.87), (0.0, 50.0), (0.0, 1e-6), (-80.0, 1.0)]

@@ -131,14 +131,16 @@ class TestShapes:
         assert shape_of(CsvFile(str(csv_path)))._replace(notes=()) == DatasetShape(2, 3, samples=20)
 
     def test_a_file_of_values(self, csv_path, tmp_path):
-        dataset = CsvFile(str(csv_path), label="b", task="values")
+        dataset = CsvFile(str(csv_path), label="b", task="regression")
         with pytest.raises(DatasetError, match="kind"):
             shape_of(dataset)  # the other column holds texts
         csv_path.write_text("a,b\n" + "".join(f"{n},{n * 0.5}\n" for n in range(20)))
-        assert shape_of(dataset)._replace(notes=()) == DatasetShape(1, 1, 20, task="values")
+        assert shape_of(dataset)._replace(notes=()) == DatasetShape(1, 1, 20, task="regression")
         assert shape_of(structs.replace(dataset, task="classes"))._replace(notes=()) == DatasetShape(1, 20, 20)
         np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) / 7)
-        assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="values")) == DatasetShape(2, 3, 10, task="values")
+        assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="regression")) == DatasetShape(
+            2, 3, 10, task="regression"
+        )
 
     def test_a_csv_file_is_read_again_only_after_a_change(self, csv_path, monkeypatch):
         reads = []
@@ -223,8 +225,8 @@ class TestShapes:
         with pytest.raises(DatasetError, match="'kind'"):
             shape_of(structs.replace(dataset, label="b"))  # the other column holds texts
         parquet.write_table(pa.table(columns).drop_columns("kind"), tmp_path / "a.parquet")
-        values = structs.replace(dataset, label=0, task="values", standardize_y=True, test_share=0.5)
-        assert shape_of(values)._replace(notes=()) == DatasetShape(1, 1, 20, task="values")
+        values = structs.replace(dataset, label=0, task="regression", standardize_y=True, test_share=0.5)
+        assert shape_of(values)._replace(notes=()) == DatasetShape(1, 1, 20, task="regression")
         loaded = load(values, seed=3)
         assert (loaded.train_size, loaded.class_names) == (10, ("a",))
         assert loaded.y_train.mean() == pytest.approx(0, abs=1e-6)
@@ -287,11 +289,11 @@ class TestLoading:
     def test_values_of_files_are_scaled_when_asked_for(self, tmp_path):
         path = tmp_path / "numbers.csv"
         path.write_text("".join(f"{n},{100 * n}\n" for n in range(20)))
-        assert load(CsvFile(str(path), task="values"), seed=3).y_train.max() > 1_000
-        scaled = load(CsvFile(str(path), task="values", standardize_y=True), seed=3)
+        assert load(CsvFile(str(path), task="regression"), seed=3).y_train.max() > 1_000
+        scaled = load(CsvFile(str(path), task="regression", standardize_y=True), seed=3)
         assert scaled.y_train.std() == pytest.approx(1)
         np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(10) * 100.0)
-        dataset = NpzFile(str(tmp_path / "b.npz"), task="values", standardize_y=True)
+        dataset = NpzFile(str(tmp_path / "b.npz"), task="regression", standardize_y=True)
         assert load(dataset, seed=3).y_train.std() == pytest.approx(1)
 
     def test_every_setting_reaches_the_npz_reader(self, tmp_path):
@@ -537,7 +539,7 @@ class TestProblems:
 
     def test_answers_are_not_chosen_from_each_other(self, tmp_path):
         np.savez(tmp_path / "a.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) % 2)
-        experiment = Experiment(dataset=NpzFile(str(tmp_path / "a.npz"), task="answers"), batch_size="all")
+        experiment = Experiment(dataset=NpzFile(str(tmp_path / "a.npz"), task="multilabel"), batch_size="all")
         [problem] = problems(experiment)
         assert problem.field == "output.activation"
         assert problem.message.endswith("choose sigmoid")

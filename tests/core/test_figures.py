@@ -37,11 +37,11 @@ RUNS = {
     "classes": ("classes", "tanh", "softmax", "cross-entropy"),
     "classes by sigmoids": ("classes", "relu", "sigmoid", "cross-entropy"),
     "classes by values": ("classes", "gelu", "identity", "mean-squared-error"),
-    "answers": ("answers", "elu", "sigmoid", "cross-entropy"),
-    "answers by values": ("answers", "silu", "sigmoid", "mean-squared-error"),
-    "values": ("values", "leaky-relu", "identity", "mean-squared-error"),
-    "values by huber": ("values", "sigmoid", "identity", "huber"),
-    "values by absolute errors": ("values", "tanh", "tanh", "mean-absolute-error"),
+    "multilabel": ("multilabel", "elu", "sigmoid", "cross-entropy"),
+    "answers by values": ("multilabel", "silu", "sigmoid", "mean-squared-error"),
+    "regression": ("regression", "leaky-relu", "identity", "mean-squared-error"),
+    "values by huber": ("regression", "sigmoid", "identity", "huber"),
+    "values by absolute errors": ("regression", "tanh", "tanh", "mean-absolute-error"),
 }
 
 
@@ -53,7 +53,7 @@ def samples(task, count, seed):
     linear = x @ np.array([[1, -1, 0.5], [0.3, 2, -1], [-1, 0.2, 1]]) + noise
     if task == "classes":
         return x, np.eye(3)[linear.argmax(axis=1)]
-    if task == "answers":
+    if task == "multilabel":
         return x, (linear > 0).astype(float)
     return x, np.tanh(linear[:, :2])
 
@@ -62,7 +62,7 @@ def samples(task, count, seed):
 def files(tmp_path_factory):
     """An archive with a test part of its own for each task."""
     folder = tmp_path_factory.mktemp("samples")
-    for task in ("classes", "answers", "values"):
+    for task in ("classes", "multilabel", "regression"):
         x, y = samples(task, 130, 1)
         x_test, y_test = samples(task, 70, 2)
         np.savez(folder / f"{task}.npz", x=x, y=y, x_test=x_test, y_test=y_test)
@@ -149,7 +149,7 @@ class TestTheRunsFigures:
     def test_of_each_part_are_those_of_the_exported_weights(self, files, trained, name, stopping):
         experiment, store, folder, told = trained(name, stopping)
         task = RUNS[name][0]
-        score = "r2" if task == "values" else "accuracy"
+        score = "r2" if task == "regression" else "accuracy"
         explained = document("explain", "1", store=store)
         listed, shown = lines("runs", "list", store=store)[0], document("runs", "show", "1", store=store)
         with (folder / "table.csv").open() as file:
@@ -170,7 +170,7 @@ class TestTheRunsFigures:
 
     def test_of_the_kept_iteration_stand_in_the_series_too(self, files, trained, name, stopping):
         _, _, folder, told = trained(name, stopping)
-        part, score = "validation" if stopping else "test", "r2" if RUNS[name][0] == "values" else "accuracy"
+        part, score = "validation" if stopping else "test", "r2" if RUNS[name][0] == "regression" else "accuracy"
         with (folder / "series.csv").open() as file:
             rows = [row for row in csv.DictReader(file) if row[f"{part}_cost"]]
         (kept,) = (row for row in rows if int(row["iteration"]) == told["kept_iteration"])
@@ -186,20 +186,20 @@ class TestTheRunsFigures:
         with np.load(folder / "net.npz") as weights:
             y_hat = Recomputed(experiment, task, weights, x, y).y_hat
         explained = document("explain", "1", store=store)
-        if task == "values":
+        if task == "regression":
             assert explained["mean_absolute_error"] == near(np.abs(y_hat - y).mean())
         else:
             assert explained["confusion"]["counts"] == plain.confusion(task, y_hat, y)
 
 
 def test_standardised_values_are_judged_in_the_units_of_the_data(files):
-    x, y = samples("values", 130, 1)
-    x_test, y_test = samples("values", 70, 2)
+    x, y = samples("regression", 130, 1)
+    x_test, y_test = samples("regression", 70, 2)
     scale, shift = np.array([2000.0, 0.01]), np.array([50_000.0, -3.0])
     np.savez(files / "units.npz", x=x, y=y * scale + shift, x_test=x_test, y_test=y_test * scale + shift)
     experiment = structs.replace(
-        experiment_of(files, "values", False),
-        dataset=NpzFile(str(files / "units.npz"), standardize=False, task="values", standardize_y=True),
+        experiment_of(files, "regression", False),
+        dataset=NpzFile(str(files / "units.npz"), standardize=False, task="regression", standardize_y=True),
     )
     (files / "units.yaml").write_text(dump_experiment(experiment))
     store = files / "units.db"
@@ -209,14 +209,14 @@ def test_standardised_values_are_judged_in_the_units_of_the_data(files):
     mean, deviation = (y * scale + shift).mean(axis=0)[:, None], (y * scale + shift).std(axis=0)[:, None]
     true = (y_test * scale + shift).T
     with np.load(files / "units-net.npz") as weights:
-        right = Recomputed(experiment, "values", weights, x_test.T, (true - mean) / deviation)
+        right = Recomputed(experiment, "regression", weights, x_test.T, (true - mean) / deviation)
     errors = np.abs(right.y_hat * deviation + mean - true).mean(axis=1)
     assert list(explained["mean_absolute_errors"].values()) == [near(error) for error in errors]
     assert explained["costs_of_standardised_values"]
     assert f"mean absolute error, in the data's units: {errors[0]:.4g} of y1, {errors[1]:.4g} of y2" in text
     assert "costs are those of the standardised values that the network learns" in text
     for figures in (told, explained):
-        assert figures["test_r2"] == near(plain.score("values", right.y_hat * deviation + mean, true))
+        assert figures["test_r2"] == near(plain.score("regression", right.y_hat * deviation + mean, true))
         assert figures["test_cost"] == near(right.cost)
 
 
@@ -241,7 +241,7 @@ def test_figures_on_the_way_are_those_of_the_weights_before_each_update(files, t
         sizes.append(len(chosen))
         if place + 1 == trainer.iterations_per_epoch:
             tests[trainer.iteration] = Recomputed(experiment, task, weights_of(trainer.network), x_test, y_test)
-    score = "r2" if task == "values" else "accuracy"
+    score = "r2" if task == "regression" else "accuracy"
     with (folder / "series.csv").open() as file:
         rows = list(csv.DictReader(file))
     of_lines = [json.loads(line) for line in (folder / "series.jsonl").read_text().splitlines()]
@@ -273,8 +273,8 @@ def weights_of(network):
 
 OUTPUTS = {
     "classes": lambda: SoftMaxCrossEntropyOutputLayer(3),
-    "answers": lambda: OutputLayer(3, Sigmoid(), CrossEntropy()),
-    "values": lambda: OutputLayer(2, Identity(), MeanSquaredError()),
+    "multilabel": lambda: OutputLayer(3, Sigmoid(), CrossEntropy()),
+    "regression": lambda: OutputLayer(2, Identity(), MeanSquaredError()),
     "values by huber": lambda: OutputLayer(2, Identity(), Huber()),
     "values by absolute errors": lambda: OutputLayer(2, Tanh(), MeanAbsoluteError()),
 }
@@ -324,7 +324,7 @@ def test_the_librarys_figures_are_as_exact_as_its_numbers(name, dtype, rtol, tmp
 
 
 def test_what_is_looked_into_of_replicas_is_said_to_be_of_the_first_and_the_figures_are_of_all(files):
-    for task in ("values", "classes"):
+    for task in ("regression", "classes"):
         experiment = structs.replace(experiment_of(files, task, False), replicas=3, epochs=2)
         (files / f"replicas-{task}.yaml").write_text(dump_experiment(experiment))
         store = files / f"replicas-{task}.db"
@@ -348,11 +348,11 @@ def test_what_is_looked_into_of_replicas_is_said_to_be_of_the_first_and_the_figu
 
 
 def test_errors_in_different_units_have_no_mean(files):
-    x, y = samples("values", 40, 1)
+    x, y = samples("regression", 40, 1)
     np.savez(files / "two-units.npz", x=x, y=y * [1e6, 1e-3])
     experiment = structs.replace(
-        experiment_of(files, "values", False),
-        dataset=NpzFile(str(files / "two-units.npz"), task="values", standardize_y=True),
+        experiment_of(files, "regression", False),
+        dataset=NpzFile(str(files / "two-units.npz"), task="regression", standardize_y=True),
     )
     (files / "two-units.yaml").write_text(dump_experiment(experiment))
     document("run", files / "two-units.yaml", "--quiet", store=files / "two-units.db")

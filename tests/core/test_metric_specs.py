@@ -57,7 +57,7 @@ metrics:
 """
 VALUES = """
 version: 1
-dataset: {name: csv, path: values.csv, task: values, standardize_y: true}
+dataset: {name: csv, path: values.csv, task: regression, standardize_y: true}
 output: {activation: identity, cost: mean-squared-error}
 epochs: 3
 metrics: [{own: "metrics:largest", better: lower}, largest-error, mae]

@@ -383,7 +383,7 @@ class TestUnits:
         path = tmp_path / "values.csv"
         np.savetxt(path, np.column_stack([x, y]), delimiter=",", header="a,b,c,y", comments="", fmt="%.12g")
         output = OutputSpec(activation="identity", cost="mean-squared-error")
-        dataset = CsvFile(str(path), task="values", standardize_y=True)
+        dataset = CsvFile(str(path), task="regression", standardize_y=True)
         experiment = small(LayerSpec(6, "tanh"), dataset=dataset, output=output)
         run = start_run(experiment, engine="thread")
         assert run.wait(300)
@@ -427,7 +427,7 @@ class TestUnits:
         experiment = small(
             LayerSpec(8, "gelu", normalised=True),
             LayerSpec(8, "silu", residual=1, dropout=0.1),
-            dataset=CsvFolder(str(folder), task="answers", standardize=True),
+            dataset=CsvFolder(str(folder), task="multilabel", standardize=True),
             output=OutputSpec(activation="sigmoid"),
         )
         run = start_run(experiment, engine="thread")

@@ -82,7 +82,7 @@ class TestReturned:
         assert data.preparation.name == "rings"
 
     def test_a_test_part_of_its_own_stays(self, folder):
-        dataset = own(folder, "line", task="values", standardize=False, standardize_y=True)
+        dataset = own(folder, "line", task="regression", standardize=False, standardize_y=True)
         text = "version: 1\ndataset: {name: sine}\noutput: {activation: identity, cost: mean-squared-error}"
         experiment = structs.replace(parse_experiment(text), dataset=dataset)
         assert problems(experiment) == []
@@ -110,8 +110,8 @@ class TestMistakes:
             ("nothing", {}, "nothing: returned NoneType; a data set's function returns x and y"),
             ("fails", {}, "fails failed: OSError: no network"),
             ("ragged", {}, "ragged: x has 3 samples and y 2"),
-            ("line", {}, "to predict numbers, write task: values"),
-            ("whole", {"task": "values"}, "whole: returned a data set of classes: write task: classes"),
+            ("line", {}, "to predict numbers, write task: regression"),
+            ("whole", {"task": "regression"}, "whole: returned a data set of classes: write task: classes"),
         ],
     )
     def test_what_cannot_be_used_is_said(self, folder, name, settings, message):

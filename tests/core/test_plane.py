@@ -98,7 +98,7 @@ class TestRegions:
         subject = subject_of(find_experiment("multi-gaussian"))
         now = inspect.answer(Regions(10, 8), subject)
         np.testing.assert_allclose(now.strengths.ravel(), subject.network.predict(grid(now.bounds, 10, 8))[0])
-        assert now.task == "values"
+        assert now.task == "regression"
         assert now.low < -0.5 < 0.5 < now.high
         assert not now.training.wrong.any()
 

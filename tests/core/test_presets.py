@@ -188,7 +188,7 @@ class TestOurs:
     @pytest.mark.parametrize("name", sorted(OURS["datasets"]))
     def test_every_data_set_can_be_learnt_from(self, name):
         dataset = load_dataset_spec(find_preset(name, "datasets"))
-        values = shape_of(dataset).task == "values"
+        values = shape_of(dataset).task == "regression"
         output = OutputSpec(None, "identity", "mean-squared-error") if values else OutputSpec()
         experiment = Experiment(dataset=dataset, output=output)
         assert problems(experiment) == []

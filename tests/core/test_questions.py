@@ -155,7 +155,7 @@ class TestPredicting:
         with (tmp_path / "line.csv").open("w") as file:
             file.writelines(f"{number!r},{3000 + 200 * number!r}\n" for number in x.tolist())
         (tmp_path / "line.yaml").write_text(
-            f"version: 1\ndataset: {{name: csv, path: {tmp_path}/line.csv, task: values, standardize_y: true}}\n"
+            f"version: 1\ndataset: {{name: csv, path: {tmp_path}/line.csv, task: regression, standardize_y: true}}\n"
             "output: {activation: identity, cost: mean-squared-error}\noptimizer: {name: adam, learning_rate: 0.05}\n"
             "epochs: 60\n"
         )
@@ -263,7 +263,7 @@ class TestExplaining:
         x = generator.normal(size=(40, 1))
         np.savez(tmp_path / "same.npz", x=x[8:], y=unit * x[8:], x_test=x[:8], y_test=np.full((8, 1), 7.0 * unit))
         (tmp_path / "same.yaml").write_text(
-            "version: 1\ndataset: {name: npz, path: same.npz, task: values}\nlayers: [{size: 4}]\nepochs: 2\n"
+            "version: 1\ndataset: {name: npz, path: same.npz, task: regression}\nlayers: [{size: 4}]\nepochs: 2\n"
             "output: {activation: identity, cost: mean-squared-error}\n"
         )
         store = tmp_path / "runs.db"

@@ -208,7 +208,7 @@ class TestWithoutTheFile:
     def test_a_script_gives_what_predict_gives(self, kept, tmp_path, values):
         if values:
             write(kept.data, [row.rsplit(",", 1)[0] + f",{n * 7e5}" for n, row in enumerate(kept.rows)])
-            dataset = CsvFile(str(kept.data), label="kind", task="values", standardize_y=True)
+            dataset = CsvFile(str(kept.data), label="kind", task="regression", standardize_y=True)
             output = OutputSpec(activation="identity", cost="mean-squared-error")
             run = start_run(structs.replace(EXPERIMENT, dataset=dataset, output=output), engine="thread")
             assert run.wait(300)

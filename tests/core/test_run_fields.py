@@ -32,11 +32,11 @@ STOPPED = RunRecord(
 )
 VALUES = RunRecord(
     *("1-16-1", 49, "sine", "momentum", 0.1, 32, 0, 1, 5, 25, 25, 5, 0.5, 1.5, -0.5, 1.25, float("nan")),
-    task="values",
+    task="regression",
     results=Results(25, False, PartResult(160, 1.5, -0.5), None, PartResult(40, 1.25, float("nan"), 0.75)),
     cost_unit="squared error",
 )
-WAITING = RunRecord(*("", 0, "gone.csv", "sgd", 0.5, 16, 0, 1, 5, 0, 0, 0, 0.0), *[None] * 4, task="answers")
+WAITING = RunRecord(*("", 0, "gone.csv", "sgd", 0.5, 16, 0, 1, 5, 0, 0, 0, 0.0), *[None] * 4, task="multilabel")
 RECORDS = {
     "stopped": StoredRun(
         *(7, 1e9, 1e9 + 90.5, RunState.FINISHED, "stopped early at iteration 70", "best, so far", "=seen"),

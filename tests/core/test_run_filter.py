@@ -4,7 +4,9 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from joml_tui.experiment import CsvFile, Experiment
 from joml_tui.runs.run_fields import FIELDS, facts_of
 from joml_tui.runs.run_filter import FilterError, parse_filter
 from joml_tui.runs.run_record import RunRecord
@@ -81,6 +83,15 @@ def test_a_run_meets_what_is_asked(text):
 )
 def test_a_run_does_not_meet_what_is_asked(text):
     assert not parse_filter(text).accepts(RUN)
+
+
+def test_a_task_is_asked_for_by_its_name_and_its_earlier_one():
+    of_values = listed()
+    of_values.record = structs.replace(of_values.record, task="regression")
+    facts = facts_of(of_values, lambda: Experiment(dataset=CsvFile("a.csv", task="regression")))
+    for text in ("task=regression", "task=values task:Values", "dataset.task=values", "task!=answers !task:classes"):
+        assert parse_filter(text).accepts(facts)
+        assert not parse_filter(text).accepts(RUN)
 
 
 def test_a_batch_may_be_all_samples():

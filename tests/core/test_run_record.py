@@ -6,6 +6,7 @@ import csv
 import threading
 from types import SimpleNamespace
 
+import msgspec
 import numpy as np
 import pytest
 from msgspec import structs
@@ -31,6 +32,7 @@ from joml_tui.runs.differences import results_of
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.run_fields import facts_of, find_field, json_values
 from joml_tui.runs.run_filter import parse_filter
+from joml_tui.runs.run_record import RunRecord
 from joml_tui.runs.worker.builder import build_trainer
 from joml_tui.serialization import unpack_state
 from joml_tui.store import Store, restored
@@ -78,7 +80,7 @@ def by_hand(run, part):
     for W_hidden, b_hidden in hidden:
         a = np.maximum(W_hidden @ a + b_hidden, 0)
     z = W @ a + b
-    if run.task == "values":
+    if run.task == "regression":
         squares = np.square(z - y)
         variance = np.square(y - y.mean(axis=1, keepdims=True)).mean()
         return squares.mean(), 1 - squares.mean() / variance
@@ -172,7 +174,7 @@ def test_errors_of_standardised_values_are_in_the_unit_of_the_data(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 1))
     np.savez(tmp_path / "data.npz", x=x, y=500 + 40 * x + rng.normal(size=(60, 1)))
-    data = NpzFile(str(tmp_path / "data.npz"), task="values", standardize_y=True)
+    data = NpzFile(str(tmp_path / "data.npz"), task="regression", standardize_y=True)
     run = trained_run(structs.replace(VALUES, dataset=data, epochs=20, early_stopping=None))
     prepared = load_data(run.experiment)
     y_hat = prepared.preparation.unscale_y(trained(run).network.predict(prepared.x_test).T)
@@ -194,3 +196,13 @@ def test_a_split_with_no_validation_part_stops_by_the_test_part_as_older_runs_di
     best = int(np.argmin(run.history.check_cost))
     assert run.results.validation is None
     assert run.test_cost == pytest.approx(float(run.history.check_cost[best]), rel=1e-6)
+
+
+def test_a_task_that_an_earlier_version_recorded_is_read_by_the_name_that_it_has_now():
+    fields = [*("1-16-1", 49, "sine", "momentum", 0.1, 32, 0, 1, 5, 25, 25, 5, 0.5), *[None] * 4]
+    for earlier, task in (("values", "regression"), ("answers", "multilabel"), ("regression", "regression")):
+        record = msgspec.msgpack.decode(msgspec.msgpack.encode([*fields, earlier]), type=RunRecord)
+        assert record.task == task
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=RunRecord) == record
+    with pytest.raises(msgspec.ValidationError, match="labels"):
+        msgspec.msgpack.decode(msgspec.msgpack.encode([*fields, "labels"]), type=RunRecord)

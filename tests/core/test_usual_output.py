@@ -7,7 +7,7 @@ from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 from joml_tui.sweep.sweep_file import parse_sweep
 
 CLASSES, VALUES = "{name: xor}", "{name: sine}"
-ANSWERS = "{name: npz, path: answers.npz, task: answers}"
+ANSWERS = "{name: npz, path: answers.npz, task: multilabel}"
 
 
 def output_of(dataset, output=""):

@@ -85,7 +85,7 @@ class TestSpectra:
     def test_values_other_than_signs_will_do(self):
         x = (corners(3) + 1) / 2
         y = x.sum(axis=0, keepdims=True)
-        data = Dataset.split(x, y, task="values")
+        data = Dataset.split(x, y, task="regression")
         experiment = structs.replace(PARITY, dataset=Parity(bits=3))
         subject = build_subject(experiment)
         now = inspect.answer(Walsh(), TrainingContext(experiment, data, subject.trainer, subject.record))

@@ -554,7 +554,7 @@ datasets = st.one_of(
         header=st.sampled_from(["auto", "yes", "no"]),
         standardize=st.booleans(),
         test_share=shares,
-        task=st.sampled_from(["classes", "values"]),
+        task=st.sampled_from(["classes", "regression"]),
         standardize_y=st.booleans(),
     ),
     st.builds(Parity, st.integers(1, 20), shares),

@@ -92,7 +92,7 @@ def values():
     x = generator.normal(size=(3, 300)) * [[1], [100], [0.01]] + 7
     y = np.array([[1, 0.02, -30], [0.5, 0, 10]]) @ x + generator.normal(size=(2, 300))
     parts = {"x_train": x[:, :200], "y_train": y[:, :200], "x_test": x[:, 200:], "y_test": y[:, 200:]}
-    return Dataset(**parts, task="values")
+    return Dataset(**parts, task="regression")
 
 
 def test_values_have_the_mean_and_least_squares(values):
@@ -115,7 +115,7 @@ def test_answers_have_a_logistic_regression_each(outputs):
     x = generator.normal(size=(4, 500))
     y = generator.normal(size=(outputs, 4)) @ x + generator.normal(size=(outputs, 500)) > 0.5
     parts = {"x_train": x[:, :400], "y_train": y[:, :400], "x_test": x[:, 400:], "y_test": y[:, 400:]}
-    data = Dataset(**parts, task="answers")
+    data = Dataset(**parts, task="multilabel")
     constant, linear = baselines(data)
     assert (constant.name, linear.name) == ("majority answer", "logistic regression")
     scaler = StandardScaler().fit(np.float64(data.x_train.T))

@@ -38,8 +38,8 @@ VALUES = GENERATOR.normal(size=(4, 50))
 OUTPUTS = {
     "classes": (SoftMaxCrossEntropyOutputLayer(4), CLASSES),
     "values above 0": (ReLuMSEOutputLayer(4), np.abs(VALUES)),
-    "values": (OutputLayer(4, Identity(), MeanSquaredError()), VALUES),
-    "answers": (OutputLayer(4, Sigmoid(), CrossEntropy()), (VALUES > 0).astype(float)),
+    "regression": (OutputLayer(4, Identity(), MeanSquaredError()), VALUES),
+    "multilabel": (OutputLayer(4, Sigmoid(), CrossEntropy()), (VALUES > 0).astype(float)),
     "shares": (OutputLayer(4, SoftMax(), MeanSquaredError()), CLASSES),
 }
 

@@ -162,7 +162,7 @@ HOUSES = "rooms,price,size\n3,250.5,80\n5,-1e3,120\n2,250.5,45\n"
 
 class TestValues:
     def test_the_label_column_holds_numbers_to_be_predicted(self, write):
-        table = read_table(write(HOUSES), "price", task="values")
+        table = read_table(write(HOUSES), "price", task="regression")
         assert table.x.tolist() == [[3, 80], [5, 120], [2, 45]]
         assert table.y.tolist() == [250.5, -1000, 250.5]
         assert (table.class_names, table.feature_names) == (("price",), ("rooms", "size"))
@@ -170,14 +170,14 @@ class TestValues:
     @pytest.mark.parametrize("label", [0, 1, 2, -1])
     def test_by_position_without_a_header(self, write, label):
         cells = np.arange(12.0).reshape(4, 3)
-        table = read_table(write("".join(f"{a},{b},{c}\n" for a, b, c in cells)), label, task="values")
+        table = read_table(write("".join(f"{a},{b},{c}\n" for a, b, c in cells)), label, task="regression")
         assert table.y.tolist() == cells[:, label].tolist()
         assert table.x.tolist() == np.delete(cells, label, axis=1).tolist()
         assert (table.class_names, table.feature_names) == (("y1",), ())
 
     def test_many_blocks_are_one_table(self, write, monkeypatch):
         monkeypatch.setattr(csv_text, "_BLOCK_CELLS", 6)
-        table = read_table(write("".join(f"{n},{-n},{n / 4}\n" for n in range(101))), task="values")
+        table = read_table(write("".join(f"{n},{-n},{n / 4}\n" for n in range(101))), task="regression")
         assert table.x.tolist() == [[n, -n] for n in range(101)]
         assert table.y.tolist() == [n / 4 for n in range(101)]
 
@@ -185,9 +185,9 @@ class TestValues:
         random = np.random.default_rng(0)
         x, y = random.normal(50, 3, 40), random.normal(1000, 200, 40)
         path = write("".join(f"{a!r},{b!r}\n" for a, b in zip(x.tolist(), y.tolist(), strict=True)))
-        dataset = read_csv(path, test_share=0.25, seed=3, task="values")
+        dataset = read_csv(path, test_share=0.25, seed=3, task="regression")
         train, test = split_indices(40, 0.25, 3)
-        assert (dataset.task, dataset.name, dataset.class_names) == ("values", "data", ("y1",))
+        assert (dataset.task, dataset.name, dataset.class_names) == ("regression", "data", ("y1",))
         assert dataset.y_train.tolist() == [y[train].astype(np.float32).tolist()]
         assert dataset.y_test.tolist() == [y[test].astype(np.float32).tolist()]
         assert dataset.x_test[0] == pytest.approx((x[test] - x[train].mean()) / x[train].std(), abs=1e-5)
@@ -195,7 +195,7 @@ class TestValues:
     def test_unless_they_are_to_be_standardised_too(self, write):
         values = np.random.default_rng(0).normal(1e9, 3, 200)
         path = write("".join(f"{n},{value!r}\n" for n, value in enumerate(values.tolist())))
-        dataset = read_csv(path, standardize=False, seed=1, task="values", standardize_y=True)
+        dataset = read_csv(path, standardize=False, seed=1, task="regression", standardize_y=True)
         train, test = split_indices(200, 0.2, 1)
         assert dataset.y_train[0] == pytest.approx(
             (values[train] - values[train].mean()) / values[train].std(), abs=1e-6
@@ -209,8 +209,8 @@ class TestValues:
         assert dataset.output_size == 3
 
     def test_there_may_be_more_of_them_than_classes_and_fewer_than_two(self, write):
-        assert read_csv(write("".join(f"1,{n}\n" for n in range(1_001))), task="values").output_size == 1
-        assert read_table(write("1,5\n2,5\n"), task="values").y.tolist() == [5, 5]
+        assert read_csv(write("".join(f"1,{n}\n" for n in range(1_001))), task="regression").output_size == 1
+        assert read_table(write("1,5\n2,5\n"), task="regression").y.tolist() == [5, 5]
 
     @pytest.mark.parametrize(
         ("content", "expected"),
@@ -235,10 +235,10 @@ class TestValues:
         ],
     )
     def test_the_message_names_file_line_and_column(self, write, content, expected):
-        assert message(write(content), task="values") == expected
+        assert message(write(content), task="regression") == expected
 
     def test_an_unknown_task_is_refused(self, write):
-        assert message(write(PLAIN), task="answers") == "task: classes or values was expected, got 'answers'"
+        assert message(write(PLAIN), task="multilabel") == "task: classes or regression was expected, got 'multilabel'"
 
 
 class TestHeader:
@@ -360,7 +360,7 @@ class TestErrors:
     def test_a_feature_column_chosen_as_label(self, write):
         rows = "".join(f"{n % 7},{n}\n" for n in range(1_001))
         assert message(write(rows)) == (
-            "data.csv: column 2 holds more than 1,000 classes; to predict numbers, write task: values"
+            "data.csv: column 2 holds more than 1,000 classes; to predict numbers, write task: regression"
         )
         assert message(write(rows.replace("\n", "x\n"))) == (
             "data.csv: column 2 holds more than 1,000 classes; is it the label column?"
@@ -497,7 +497,7 @@ def test_which_quotes_the_fast_reader_may_be_given(write, content, plain):
 
 
 @pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
-@pytest.mark.parametrize(("task", "quote"), [("classes", ""), ("classes", '"'), ("values", "")])
+@pytest.mark.parametrize(("task", "quote"), [("classes", ""), ("classes", '"'), ("regression", "")])
 def test_large_files_of_plain_numbers_are_left_to_the_fast_reader(write, task, quote, monkeypatch):
     def refuse(*_):
         raise AssertionError("the slow reader was asked")

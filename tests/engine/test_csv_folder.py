@@ -114,7 +114,7 @@ class TestWhatIsRead:
         samples = read_csv_folder_samples("data")
         assert (samples.x.tolist(), samples.class_names) == (X.tolist(), ("a", "b", "c"))
         write(y_train=",price\n" + "".join(f"{n},{n / 3}\n" for n in range(12)))
-        values = read_csv_folder_samples("data", task="values")
+        values = read_csv_folder_samples("data", task="regression")
         assert (values.y.shape, values.class_names) == ((12, 1), ("price",))
 
     def test_columns_of_the_test_part_are_put_in_the_order_of_the_training_part(self):
@@ -132,18 +132,18 @@ class TestWhatIsRead:
 
     def test_values_are_one_column_or_several(self):
         y = np.arange(24).reshape(12, 2) / 7
-        data = read_csv_folder(write(x_train=X, y_train=y, x_test=X, y_test=y), task="values", standardize=False)
+        data = read_csv_folder(write(x_train=X, y_train=y, x_test=X, y_test=y), task="regression", standardize=False)
         np.testing.assert_array_equal(data.y_train, y.T.astype(np.float32))
-        assert (data.task, data.class_names) == ("values", ("y1", "y2"))
-        data = read_csv_folder(write(x_train=X, y_train=y[:, 0], x_test=X, y_test=y[:, 0]), task="values")
+        assert (data.task, data.class_names) == ("regression", ("y1", "y2"))
+        data = read_csv_folder(write(x_train=X, y_train=y[:, 0], x_test=X, y_test=y[:, 0]), task="regression")
         assert data.y_train.shape == (1, 12)
-        scaled = read_csv_folder("data", task="values", standardize_y=True)
+        scaled = read_csv_folder("data", task="regression", standardize_y=True)
         assert scaled.y_train.mean() == pytest.approx(0, abs=1e-6)
 
     def test_answers_are_no_classes(self):
         y = np.array([[1, 1], [0, 0]] * 6)
-        data = read_csv_folder(write(x_train=X, y_train=y), task="answers")
-        assert (data.task, data.output_size) == ("answers", 2)
+        data = read_csv_folder(write(x_train=X, y_train=y), task="multilabel")
+        assert (data.task, data.output_size) == ("multilabel", 2)
 
     def test_a_large_file_reads_as_a_small_one(self):
         x = np.random.default_rng(0).normal(size=(3_000, 14))
@@ -208,7 +208,7 @@ class TestWhatIsWrong:
 
     def test_answers_are_told_with_their_line(self):
         write(x_train=X[:3], y_train="1,0\n\n1,1\n0,2\n")
-        assert message(task="answers") == "data/y_train.csv:4: column 2: answers are 0 or 1, got '2'"
+        assert message(task="multilabel") == "data/y_train.csv:4: column 2: answers are 0 or 1, got '2'"
 
     def test_text_of_another_encoding(self):
         write(x_train=X[:2], y_train=LABELS[:2])
@@ -222,7 +222,7 @@ class TestWhatIsWrong:
         assert message() == "data/x_train.csv: too few samples: 1; at least 2 are needed"
         write(x_train=np.ones((1_001, 1)), y_train=np.arange(1_001) / 3)
         assert message() == (
-            "data/y_train.csv: column 1 holds more than 1,000 classes; to predict numbers, write task: values"
+            "data/y_train.csv: column 1 holds more than 1,000 classes; to predict numbers, write task: regression"
         )
 
     def test_settings_that_there_are_not(self):
@@ -238,7 +238,7 @@ class TestColumnsAndRowsThatGoTogether:
         write(x_train=self.ROWS, x_test="1,2,3\n", y_train=f"a,b\n{self.ONE_HOT}", y_test="b,a\n1,0\n")
         data = read_csv_folder("data", standardize=False)
         assert (data.class_names, data.y_test.ravel().tolist()) == (("a", "b"), [0, 1])
-        values = read_csv_folder("data", task="values", standardize=False)
+        values = read_csv_folder("data", task="regression", standardize=False)
         assert (values.class_names, values.y_test.ravel().tolist()) == (("a", "b"), [0, 1])
 
     def test_a_column_that_the_other_part_does_not_have(self):

@@ -62,7 +62,7 @@ class TestHeadersOfNumbers:
     def test_a_name_above_numbers_is_a_header(self):
         rows = "".join(f"{a},{b},{n % 2}\n" for n, (a, b) in enumerate(PAIRS))
         assert read_table(write(f"2019,2020,ill\n{rows}")).class_names == ("0", "1")
-        assert read_table(write(f"2019,2020,price\n{rows}"), task="values").class_names == ("price",)
+        assert read_table(write(f"2019,2020,price\n{rows}"), task="regression").class_names == ("price",)
 
     def test_a_class_of_a_single_sample_that_comes_first_is_a_sample(self):
         table = read_table(write(f"0.25,1.5,c\n{ROWS}"))
@@ -78,7 +78,7 @@ class TestHeadersOfNumbers:
         table = read_table(write(f"3,4,b\n{ROWS}"))
         assert (len(table.x), table.notes) == (31, ())
 
-    @pytest.mark.parametrize("task", ["classes", "values"])
+    @pytest.mark.parametrize("task", ["classes", "regression"])
     def test_the_positions_that_pandas_writes_for_names_are_a_header(self, task):
         rows = "".join(f"{a},{b},{n % 2}\n" for n, (a, b) in enumerate(PAIRS))
         table = read_table(write(f"0,1,2\n{rows}"), task=task)
@@ -87,7 +87,7 @@ class TestHeadersOfNumbers:
 
     def test_whole_numbers_above_others_are_pointed_out(self):
         rows = "".join(f"{a},{b},{a * b}\n" for a, b in PAIRS)
-        table = read_table(write(f"1999,2000,2001\n{rows}"), task="values")
+        table = read_table(write(f"1999,2000,2001\n{rows}"), task="regression")
         assert len(table.x) == 31
         assert table.notes == (
             "line 1 is read as a sample, although it holds whole numbers only and the rows below it do not; write "
@@ -240,7 +240,7 @@ class TestRowNumbers:
         assert read_csv(write("Id,u,v,label\n" + rows)).notes == ()
 
     def test_the_only_feature_is_what_the_label_depends_on(self):
-        assert read_csv(write("x,y\n" + "".join(f"{n},{n * n}\n" for n in range(8))), task="values").notes == ()
+        assert read_csv(write("x,y\n" + "".join(f"{n},{n * n}\n" for n in range(8))), task="regression").notes == ()
 
     def test_columns_are_left_out_by_name_and_position(self):
         path = write("name,u,kind,v,label\n" + "".join(f"n{n},{n},k,{n},{n % 2}\n" for n in (4, 2, 7, 1)))
@@ -288,7 +288,7 @@ class TestLabels:
             assert float(table.class_names[place]) == float(label)
 
     def test_texts_to_predict_are_labels(self):
-        assert message(write("u,kind\n1,a\n2,b\n3,a\n"), task="values") == (
+        assert message(write("u,kind\n1,a\n2,b\n3,a\n"), task="regression") == (
             "data.csv:2: column 2 ('kind'): a number was expected, got 'a'; 2 more rows are like it: write numbers, or "
             "take them for labels by task: classes"
         )
@@ -299,10 +299,10 @@ class TestLabels:
             read_csv(write("rooms,year,price\n" + prices), "price")
         assert str(caught.value) == (
             "data.csv: column 3 ('price') holds 50 different numbers, in 50 samples, which look like values and not "
-            "like classes: to predict numbers, write task: values; to take them for classes, write them as texts, such "
-            "as 'c100000'"
+            "like classes: to predict numbers, write task: regression; to take them for classes, write them as texts, "
+            "such as 'c100000'"
         )
-        assert read_csv("data.csv", "price", task="values").task == "values"
+        assert read_csv("data.csv", "price", task="regression").task == "regression"
         assert read_csv(write(prices.replace(",10", ",c10").replace(",c10,", ",10,"))).output_size == 50
 
     def test_so_are_numbers_that_are_not_whole_though_each_comes_often(self):
@@ -317,7 +317,7 @@ class TestLabels:
         assert data.output_size == 60
         assert data.notes == (
             "data.csv: column 2 holds 60 different numbers, each taken for a class: to predict numbers, write task: "
-            "values",
+            "regression",
         )
 
     def test_texts_nearly_all_distinct_are_pointed_out(self):
@@ -349,12 +349,12 @@ class TestLabels:
     @pytest.mark.parametrize("write_price", ["{},5", "{}.5", "{}.5\n1;NA"])
     def test_prices_with_decimal_commas_or_some_missing_are_values_too(self, write_price):
         rows = "".join(f"{n % 7};{write_price.format(n)}\n" for n in range(50))
-        assert "write task: values" in message(write(rows))
+        assert "write task: regression" in message(write(rows))
 
     def test_prices_with_marks_of_thousands_are_values_too(self):
         rows = "".join(f'{n % 7},"{100 + n},000"\n' for n in range(50))
-        assert "write task: values" in message(write(rows))
-        assert read_table("data.csv", task="values").y[:2].tolist() == [100_000, 101_000]
+        assert "write task: regression" in message(write(rows))
+        assert read_table("data.csv", task="regression").y[:2].tolist() == [100_000, 101_000]
 
 
 class TestCommasInNumbers:
@@ -472,9 +472,9 @@ class TestScales:
         note = "numbers that single precision does not tell apart as they stand: standardize"
         assert read_csv(write(rows), standardize=False).notes == (f"feature 'x1' has {note}: true scales them",)
         assert read_csv("data.csv").notes == ()
-        values = read_csv("data.csv", label=0, task="values")
+        values = read_csv("data.csv", label=0, task="regression")
         assert values.notes == (f"value 'y1' has {note}_y: true scales them",)
-        assert read_csv("data.csv", label=0, task="values", standardize_y=True).notes == ()
+        assert read_csv("data.csv", label=0, task="regression", standardize_y=True).notes == ()
 
 
 class TestReadingAlike:

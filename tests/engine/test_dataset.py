@@ -90,7 +90,7 @@ class TestDataset:
             ({"y_train": [[np.nan, 1, 1], [1, 0, 0]]}, "y_train: output 0 of sample 0 is nan; finite float32"),
             ({"y_test": [[1, 1, 1], [0, 0, -np.inf]]}, "y_test: output 1 of sample 2 is -inf; finite float32"),
             ({"y_train": np.zeros((0, 3))}, "y_train: at least one output is needed"),
-            ({"task": "sorting"}, "task: classes, answers or values was expected, got 'sorting'"),
+            ({"task": "sorting"}, "task: classes, multilabel or regression was expected, got 'sorting'"),
             (
                 {"y_train": [[0, 0, 0], [1, 1, 1]]},
                 "only class '1' occurs in y_train: at least two are needed to learn from",
@@ -112,38 +112,38 @@ class TestDataset:
 class TestTasks:
     def test_answers_have_any_number_of_ones(self):
         x, y = np.zeros((1, 4)), [[0, 1, 1, 0], [0, 1, 0, 0], [0, 1, 0, 1]]
-        dataset = Dataset(x, y, x, y, task="answers")
+        dataset = Dataset(x, y, x, y, task="multilabel")
         assert (dataset.output_size, dataset.class_names) == (3, ("y1", "y2", "y3"))
         assert dataset.y_train.tolist() == y
 
     def test_one_answer_is_one_row(self):
-        dataset = Dataset([[1, 2]], [[0, 1]], [[3]], [[True]], task="answers", class_names=("ill",))
+        dataset = Dataset([[1, 2]], [[0, 1]], [[3]], [[True]], task="multilabel", class_names=("ill",))
         assert (dataset.output_size, dataset.class_names, dataset.y_test.tolist()) == (1, ("ill",), [[1.0]])
 
     def test_values_are_any_numbers(self):
         y = [[-1.5, 2e30, 0], [7, 7, 7]]
-        dataset = Dataset(np.zeros((1, 3)), y, np.zeros((1, 3)), y, task="values")
+        dataset = Dataset(np.zeros((1, 3)), y, np.zeros((1, 3)), y, task="regression")
         assert (dataset.output_size, dataset.class_names) == (2, ("y1", "y2"))
         assert dataset.y_train.tolist() == np.array(y, np.float32).tolist()
 
     @pytest.mark.parametrize(
         ("task", "y", "message"),
         [
-            ("answers", [[0, 1], [1, 0.5]], "y_train: output 1 of sample 1 is 0.5; answers are 0 or 1"),
-            ("answers", [[0, -1]], "y_train: output 0 of sample 1 is -1.0; answers are 0 or 1"),
-            ("answers", [[0, np.nan]], "y_train: output 0 of sample 1 is nan; finite float32 numbers are needed"),
+            ("multilabel", [[0, 1], [1, 0.5]], "y_train: output 1 of sample 1 is 0.5; answers are 0 or 1"),
+            ("multilabel", [[0, -1]], "y_train: output 0 of sample 1 is -1.0; answers are 0 or 1"),
+            ("multilabel", [[0, np.nan]], "y_train: output 0 of sample 1 is nan; finite float32 numbers are needed"),
             (
-                "values",
+                "regression",
                 [[0, 1], [np.inf, 0]],
                 "y_train: output 1 of sample 0 is inf; finite float32 numbers are needed",
             ),
-            ("values", [[0, 1e39]], "y_train: output 0 of sample 1 is inf; finite float32 numbers are needed"),
-            ("values", np.zeros((0, 2)), "y_train: at least one output is needed"),
+            ("regression", [[0, 1e39]], "y_train: output 0 of sample 1 is inf; finite float32 numbers are needed"),
+            ("regression", np.zeros((0, 2)), "y_train: at least one output is needed"),
             (
                 "classes",
                 [[0, 1]],
-                "y_train: at least two classes are needed, got 1; of a single output the task is answers (0 or 1) "
-                "or values",
+                "y_train: at least two classes are needed, got 1; of a single output the task is "
+                "multilabel (0 or 1) or regression",
             ),
         ],
     )
@@ -155,7 +155,7 @@ class TestTasks:
 
     def test_as_many_names_as_outputs(self):
         with pytest.raises(DatasetError, match="class_names: 1 names were expected, got 2"):
-            Dataset([[1]], [[0.5]], [[1]], [[0.5]], class_names=("a", "b"), task="values")
+            Dataset([[1]], [[0.5]], [[1]], [[0.5]], class_names=("a", "b"), task="regression")
 
     @pytest.mark.parametrize(
         ("y", "task"),
@@ -163,15 +163,15 @@ class TestTasks:
             ([[1, 0, 0], [0, 1, 1]], "classes"),
             ([[True, False], [False, True]], "classes"),
             ([[1, 1], [0, 0]], "classes"),
-            ([[1, 0, 1], [0, 1, 1]], "answers"),
-            ([[1, 0, 0], [0, 1, 0]], "answers"),
-            ([[1, 0]], "answers"),
-            ([[1, 1]], "answers"),
-            ([[0, 0], [0, 0]], "answers"),
-            ([[0, 2]], "values"),
-            ([[0.5, 0], [0.5, 1]], "values"),
-            ([[-1, 1]], "values"),
-            ([[np.nan, 1], [0, 0]], "values"),
+            ([[1, 0, 1], [0, 1, 1]], "multilabel"),
+            ([[1, 0, 0], [0, 1, 0]], "multilabel"),
+            ([[1, 0]], "multilabel"),
+            ([[1, 1]], "multilabel"),
+            ([[0, 0], [0, 0]], "multilabel"),
+            ([[0, 2]], "regression"),
+            ([[0.5, 0], [0.5, 1]], "regression"),
+            ([[-1, 1]], "regression"),
+            ([[np.nan, 1], [0, 0]], "regression"),
         ],
     )
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -195,7 +195,7 @@ class TestSplit:
     def test_every_sample_lands_in_one_part_with_its_label(self, samples, share, seed):
         x = np.arange(samples, dtype=np.float64)[np.newaxis]
         classes = np.arange(samples) % 3
-        dataset = Dataset.split(x, one_hot(classes, 3), test_share=share, seed=seed, task="answers")
+        dataset = Dataset.split(x, one_hot(classes, 3), test_share=share, seed=seed, task="multilabel")
         both = np.concatenate([dataset.x_train[0], dataset.x_test[0]])
         labels = np.concatenate([dataset.y_train, dataset.y_test], axis=1).argmax(axis=0)
         assert sorted(both) == list(range(samples))
@@ -247,7 +247,7 @@ class TestSplit:
             "add samples of another, or split them by another seed or test_share"
         )
 
-    @pytest.mark.parametrize("task", ["answers", "values"])
+    @pytest.mark.parametrize("task", ["multilabel", "regression"])
     def test_the_task_and_its_outputs_are_kept(self, task):
         y = np.arange(20).reshape(2, 10) % 2
         dataset = Dataset.split(np.arange(10)[np.newaxis], y, seed=2, task=task)

@@ -378,17 +378,17 @@ class TestCSVLogger:
                 logger.hear(steps)
 
 
-@pytest.mark.parametrize("kind", ["answers", "values"])
+@pytest.mark.parametrize("kind", ["multilabel", "regression"])
 def test_stdout_logger_calls_the_score_what_it_is(kind, capsys):
     generator = np.random.default_rng(0)
     x = generator.normal(size=(2, 50))
-    y = (x[:1] > 0).astype(float) if kind == "answers" else x[:1] * x[1:]
-    output = OutputLayer(1, Sigmoid(), CrossEntropy()) if kind == "answers" else OutputLayer(1, Identity(), Huber())
+    y = (x[:1] > 0).astype(float) if kind == "multilabel" else x[:1] * x[1:]
+    output = OutputLayer(1, Sigmoid(), CrossEntropy()) if kind == "multilabel" else OutputLayer(1, Identity(), Huber())
     network = Network(2)
     network.output(output)
     network.with_logger(StdoutLogger()).benchmark(x, y, x[:, :1], y[:, :1], num_epochs=1)
     line = capsys.readouterr().out.splitlines()[1]
-    if kind == "answers":
+    if kind == "multilabel":
         assert re.search(r"; test cost 0\.\d{4}, right answers [01]\.0000$", line)
     else:
         assert re.search(r"training cost \S+, R2 -?\d\.\d{4}; test cost \S+, R2 -$", line)  # one sample has no R2

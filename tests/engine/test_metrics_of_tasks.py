@@ -74,9 +74,9 @@ def test_answers_that_are_declared_are_cut_at_a_half():
     y = (X[:1] > 0).astype(float)
     network = network_of(OutputLayer(1, Identity(), MeanSquaredError()))
     expected = pytest.approx(np.mean((network.predict(X) > 0.5) == (y > 0.5)))
-    assert network.evaluate(X, y, "answers").accuracy == expected
-    assert network.test(X, y, task="answers", warn=False)[2] == expected
-    with pytest.raises(ValueError, match="task must be one of classes, answers, values"):
+    assert network.evaluate(X, y, "multilabel").accuracy == expected
+    assert network.test(X, y, task="multilabel", warn=False)[2] == expected
+    with pytest.raises(ValueError, match="task must be one of classes, multilabel, regression"):
         network.evaluate(X, y, "labels")
 
 
@@ -97,7 +97,7 @@ def test_a_network_is_scored_as_what_it_was_trained_for():
     network = network_of(OutputLayer(2, Sigmoid(), CrossEntropy()))
     assert network.task is None
     trained(network, y, epochs=5)
-    assert network.task == network.copy().task == pickle.loads(pickle.dumps(network)).task == "answers"
+    assert network.task == network.copy().task == pickle.loads(pickle.dumps(network)).task == "multilabel"
     one_yes = np.flatnonzero(y.sum(axis=0) == 1)[:20]  # as classes these would be right or wrong as a whole
     expected = np.mean((network.predict(X[:, one_yes]) > 0.5) == (y[:, one_yes] > 0.5))
     assert network.evaluate(X[:, one_yes], y[:, one_yes]).accuracy == pytest.approx(expected)
@@ -144,7 +144,7 @@ def test_the_mean_score_of_all_mini_batches_of_one_size_is_r2():
         # A value of 1 looks like an answer; predicted as 0.9 it would be right.
         (X[:1] * 2, [[1, 2]], OutputLayer(1, Identity(), MeanSquaredError()), 1 - (0.01 + 1.21) / 0.5, 0.6),
     ],
-    ids=["answers", "values"],
+    ids=["multilabel", "regression"],
 )
 @pytest.mark.parametrize("replicas", [None, 2])
 def test_few_test_samples_are_scored_as_those_trained_on(y_train, y_test, output, score, distance, replicas):

@@ -116,7 +116,7 @@ def samples(kind, outputs=3, count=16, inputs=5):
     x = generator.normal(size=(inputs, count))
     if kind == "classes":
         return x, np.eye(outputs)[generator.integers(0, outputs, count)].T
-    if kind == "answers":
+    if kind == "multilabel":
         return x, generator.integers(0, 2, (outputs, count)).astype(float)
     return x, generator.normal(size=(outputs, count)) * 2
 
@@ -150,7 +150,7 @@ def output_of(cost, size=3):
 
 
 def kind_of(cost):
-    return "classes" if cost.startswith("softmax") else "answers" if cost.startswith("sigmoid") else "values"
+    return "classes" if cost.startswith("softmax") else "multilabel" if cost.startswith("sigmoid") else "regression"
 
 
 @pytest.mark.parametrize("outputs", [1, 3])
@@ -169,7 +169,7 @@ def test_normalised_residual_layers_are_torchs(function):
         Layer(7, function, normalised=True, residual=2),
         Layer(7, function),
     )
-    assert_alike(network_of(*hidden, output=output_of("huber")), *samples("values"), COSTS["huber"][-1])
+    assert_alike(network_of(*hidden, output=output_of("huber")), *samples("regression"), COSTS["huber"][-1])
 
 
 WEIGHTS = (0.5, 2.0, 3.0)
@@ -184,7 +184,7 @@ def weighted(z, y_hat, y):
 @pytest.mark.parametrize(
     ("cost", "class_weights"),
     [(CLASSES, None), (CLASSES, WEIGHTS), ("sigmoid and cross-entropy", None), ("huber", None)],
-    ids=["classes", "weighted classes", "answers", "values"],
+    ids=["classes", "weighted classes", "multilabel", "regression"],
 )
 def test_a_hundred_steps_of_adam_are_torchs(cost, class_weights):
     """On the same mini-batches, those that the five steps tell of before each iteration."""

@@ -128,7 +128,7 @@ class TestWhatIsRead:
     def test_numbers_nearly_all_distinct_are_values(self, write):
         told = message(write(x=np.ones((50, 1)), y=1000 + 7 * np.arange(50)))
         assert "y holds 50 different numbers, in 50 samples, which look like values" in told
-        assert "write task: values" in told
+        assert "write task: regression" in told
         # One-hot rows say that they are classes.
         assert read_npz(write(x=np.arange(50.0)[:, None] ** 2, y=np.eye(50))).output_size == 50
 
@@ -195,23 +195,23 @@ VALUES = np.arange(12) ** 2 / 8 - 3
 class TestValuesAndAnswers:
     @pytest.mark.parametrize("dtype", [np.float64, ">f4", np.float16])
     def test_values_stay_as_they_are_while_features_are_standardised(self, write, dtype):
-        data = read_npz(write(x=X, y=VALUES.astype(dtype)), test_share=0.25, seed=3, task="values")
+        data = read_npz(write(x=X, y=VALUES.astype(dtype)), test_share=0.25, seed=3, task="regression")
         train, test = split_indices(12, 0.25, 3)
-        assert (data.task, data.class_names) == ("values", ("y1",))
+        assert (data.task, data.class_names) == ("regression", ("y1",))
         assert data.y_train.tolist() == [VALUES[train].tolist()]
         assert data.y_test.tolist() == [VALUES[test].tolist()]
         assert data.x_test == pytest.approx(((X[test] - X[train].mean(axis=0)) / X[train].std(axis=0)).T, abs=1e-6)
 
     def test_several_values_a_sample(self, write):
         y = np.column_stack((VALUES, -VALUES, VALUES * 3))
-        data = read_npz(write(x=X, y=y, x_test=X[:2], y_test=y[:2]), task="values")
+        data = read_npz(write(x=X, y=y, x_test=X[:2], y_test=y[:2]), task="regression")
         assert (data.output_size, data.class_names) == (3, ("y1", "y2", "y3"))
         assert data.y_train.tolist() == y.T.tolist()
         assert data.y_test.tolist() == y[:2].T.tolist()
 
     def test_values_are_standardised_where_asked(self, write):
         y = np.column_stack((VALUES * 1e6, VALUES + 4))
-        data = read_npz(write(x=X, y=y), seed=1, task="values", standardize_y=True)
+        data = read_npz(write(x=X, y=y), seed=1, task="regression", standardize_y=True)
         train, test = split_indices(12, 0.2, 1)
         assert data.y_train == pytest.approx(((y[train] - y[train].mean(axis=0)) / y[train].std(axis=0)).T, abs=1e-6)
         assert data.y_test == pytest.approx(((y[test] - y[train].mean(axis=0)) / y[train].std(axis=0)).T, abs=1e-6)
@@ -219,47 +219,47 @@ class TestValuesAndAnswers:
     @pytest.mark.parametrize("dtype", [bool, np.uint8, np.float32])
     def test_answers_have_any_number_of_ones(self, write, dtype):
         y = np.array([[0, 0], [1, 1], [1, 0]], dtype)
-        samples = read_npz_samples(write(x=X[:3], y=y), "answers")
-        assert (samples.task, samples.class_names, samples.y.tolist()) == ("answers", ("y1", "y2"), y.tolist())
-        assert read_npz(write(x=X[:3], y=y), task="answers", standardize_y=True).y_train.max() == 1
+        samples = read_npz_samples(write(x=X[:3], y=y), "multilabel")
+        assert (samples.task, samples.class_names, samples.y.tolist()) == ("multilabel", ("y1", "y2"), y.tolist())
+        assert read_npz(write(x=X[:3], y=y), task="multilabel", standardize_y=True).y_train.max() == 1
 
     def test_one_answer_a_sample(self, write):
-        data = read_npz(write(x=X, y=Y == 1), task="answers", seed=2)
+        data = read_npz(write(x=X, y=Y == 1), task="multilabel", seed=2)
         assert data.y_test.tolist() == [(Y == 1)[split_indices(12, 0.2, 2)[1]].tolist()]
 
     @pytest.mark.parametrize(
         ("task", "arrays", "expected"),
         [
-            ("values", {"x": X, "y": Y.astype(str)}, "y: numbers were expected, found <U21"),
-            ("values", {"x": X, "y": Y * 1j}, "y: numbers were expected, found complex128"),
+            ("regression", {"x": X, "y": Y.astype(str)}, "y: numbers were expected, found <U21"),
+            ("regression", {"x": X, "y": Y * 1j}, "y: numbers were expected, found complex128"),
             (
-                "values",
+                "regression",
                 {"x": X, "y": VALUES[:, None, None]},
                 "y: shape (samples,) or (samples, outputs) was expected, got (12, 1, 1)",
             ),
-            ("values", {"x": X, "y": np.zeros((12, 0))}, "y: at least one output is needed, got shape (12, 0)"),
+            ("regression", {"x": X, "y": np.zeros((12, 0))}, "y: at least one output is needed, got shape (12, 0)"),
             (
-                "values",
+                "regression",
                 {"x": X, "y": VALUES[:5]},
                 "x has 12 samples and y 5: samples are rows in a file, as many in both",
             ),
             (
-                "values",
+                "regression",
                 {"x": X[:2], "y": [[0, 1], [2, np.nan]]},
                 "y: output 1 of sample 1 is nan; finite float32 numbers are needed",
             ),
             (
-                "values",
+                "regression",
                 {"x": X[:2], "y": [1e39, 1]},
                 "y: output 0 of sample 0 is 1e+39; finite float32 numbers are needed",
             ),
             (
-                "values",
+                "regression",
                 {"x": X, "y": VALUES, "x_test": X, "y_test": np.column_stack((VALUES, VALUES))},
                 "y_test: values of shape (2,), but of (1,) in y",
             ),
-            ("answers", {"x": X, "y": Y}, "y: output 0 of sample 2 is 2; answers are 0 or 1"),
-            ("sorting", {"x": X, "y": Y}, "task: classes, answers or values was expected, got 'sorting'"),
+            ("multilabel", {"x": X, "y": Y}, "y: output 0 of sample 2 is 2; answers are 0 or 1"),
+            ("sorting", {"x": X, "y": Y}, "task: classes, multilabel or regression was expected, got 'sorting'"),
         ],
     )
     def test_file_and_array_are_named(self, write, task, arrays, expected):
@@ -314,7 +314,8 @@ class TestErrors:
             ),
             (
                 {"x": X, "y": Y / 2},
-                "y: labels are whole numbers or texts, and sample 1 has 0.5: to predict numbers, write task: values",
+                "y: labels are whole numbers or texts, and sample 1 has 0.5: "
+                "to predict numbers, write task: regression",
             ),
             ({"x": X[:2], "y": [0, np.nan]}, "y: labels are whole numbers or texts, and sample 1 has nan"),
             ({"x": X, "y": Y * 1j}, "y: labels are whole numbers or texts, found complex128"),
@@ -328,7 +329,7 @@ class TestErrors:
             ({"x": X, "y": Y * 0 + 4}, "y holds one class only, '4'; at least two are needed"),
             (
                 {"x": np.zeros((1001, 1)), "y": np.arange(1001)},
-                "y holds more than 1,000 classes; to predict numbers, write task: values",
+                "y holds more than 1,000 classes; to predict numbers, write task: regression",
             ),
         ],
     )

@@ -89,7 +89,7 @@ class TestParts:
 
     def test_only_classes_are_stratified(self):
         with pytest.raises(DatasetError, match="only classes can be stratified"):
-            prepare(FileSamples(np.ones((9, 1)), np.ones((9, 1)), (), task="values"), Split(stratified=True))
+            prepare(FileSamples(np.ones((9, 1)), np.ones((9, 1)), (), task="regression"), Split(stratified=True))
 
 
 class TestPrepare:
@@ -142,7 +142,7 @@ class TestPrepare:
 
     def test_what_is_the_same_everywhere_is_noted(self):
         y = np.full((10, 1), 7.0)
-        assert prepare(FileSamples(np.ones((10, 2)), y, ("y",), task="values")).notes == (
+        assert prepare(FileSamples(np.ones((10, 2)), y, ("y",), task="regression")).notes == (
             "every feature has the same value in all training samples: there is nothing to learn from",
             "the values to predict are the same in all training samples",
         )
@@ -151,7 +151,7 @@ class TestPrepare:
 
     def test_values_are_scaled_on_request_and_back(self):
         rng = np.random.default_rng(2)
-        samples = FileSamples(rng.random((40, 2)), rng.random((40, 1)) * 300 + 50, ("price",), task="values")
+        samples = FileSamples(rng.random((40, 2)), rng.random((40, 1)) * 300 + 50, ("price",), task="regression")
         data = prepare(samples, None, 1, standardize_y=True)
         test = split_indices(40, 0.2, 1)[1]
         assert abs(data.y_train.mean()) < 1e-6

@@ -226,7 +226,7 @@ class Case:
         x = generator.normal(size=(self.inputs, samples))
         if self.task == "classes":
             return x, np.eye(outputs)[np.r_[0, 1, generator.integers(0, outputs, samples)][:samples]].T
-        if self.task == "answers":
+        if self.task == "multilabel":
             answers = generator.integers(0, 2, (outputs, samples)).astype(float)
             answers[:, 0], answers[:, 1] = 1, 0  # two answers that always differ would be classes
             return x, answers
@@ -269,13 +269,13 @@ def hidden_layers(draw, inputs: int, activations=ACTIVATIONS, normalised=True, o
 @st.composite
 def outputs(draw, own=None) -> tuple[dict[str, Any], str]:
     """Draw an output layer's settings, with a task that it may learn."""
-    task = draw(st.sampled_from(["classes", "answers", "values"]))
+    task = draw(st.sampled_from(["classes", "multilabel", "regression"]))
     size = draw(st.integers(2 if task == "classes" else 1, 4))
-    probabilities = [Sigmoid()] if task == "answers" else [SoftMax(), Sigmoid()]
+    probabilities = [Sigmoid()] if task == "multilabel" else [SoftMax(), Sigmoid()]
     function, cost = draw(
         st.one_of(st.tuples(st.sampled_from(probabilities), st.just(CrossEntropy())), st.tuples(ACTIVATIONS, DISTANCES))
     )
-    if isinstance(function, SoftMax) and task == "answers":
+    if isinstance(function, SoftMax) and task == "multilabel":
         function = Sigmoid()  # a softmax chooses among classes
     if isinstance(function, SoftMax):
         size = max(size, 2)  # a lone one is always 1, and there is nothing to learn

@@ -61,7 +61,7 @@ class TestWithoutNoise:
 class TestAllOfThem:
     def test_they_are_values_of_one_output(self, make):
         data = make(samples=50, test_share=0.3)
-        assert (data.task, data.output_size, data.class_names) == ("values", 1, ("y1",))
+        assert (data.task, data.output_size, data.class_names) == ("regression", 1, ("y1",))
         assert (data.train_size, data.test_size) == (35, 15)
         assert data.name == make.__name__.replace("_", "-")
 

@@ -42,7 +42,7 @@ class TestInstalled:
         bunch = sklearn.load_diabetes(scaled=False)
         assert data.x_test.T.tolist() == bunch.data[test].astype(np.float32).tolist()
         assert data.y_train.tolist() == [bunch.target[train].tolist()]
-        assert (data.name, data.task, data.class_names) == ("diabetes", "values", ("progression",))
+        assert (data.name, data.task, data.class_names) == ("diabetes", "regression", ("progression",))
         assert data.feature_names[:4] == ("age", "sex", "bmi", "bp")
         assert (min(data.y_train.min(), data.y_test.min()), max(data.y_train.max(), data.y_test.max())) == (25, 346)
 

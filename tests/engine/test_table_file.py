@@ -76,13 +76,13 @@ def test_every_format_reads_as_the_csv_file_of_the_same(kind):
 def test_the_label_is_a_name_or_a_position():
     write(animals().drop_columns("kind"))
     for label in ("height", 0, -2):
-        data = read_table_file("data.parquet", label=label, task="values", standardize=False)
+        data = read_table_file("data.parquet", label=label, task="regression", standardize=False)
         assert data.class_names == ("height",)
         assert sorted([*data.y_train[0], *data.y_test[0]]) == sorted(HEIGHT.astype(np.float32))
 
 
 def test_values_are_scaled_where_asked():
-    data = read_table_file(write(animals().drop_columns("kind")), task="values", standardize_y=True)
+    data = read_table_file(write(animals().drop_columns("kind")), task="regression", standardize_y=True)
     assert data.y_train.mean() == pytest.approx(0, abs=1e-6)
     assert data.y_train.std() == pytest.approx(1, rel=1e-5)
 
@@ -180,7 +180,7 @@ def test_the_last_column_is_that_before_the_row_index_of_pandas(label):
 
 def test_positions_from_the_end_count_the_index_where_it_is_kept():
     write(animals(__index_level_0__=np.arange(20)).drop(["kind"]))
-    samples = read_table_samples("data.parquet", -1, task="values", ignore=[])
+    samples = read_table_samples("data.parquet", -1, task="regression", ignore=[])
     assert samples.feature_names == ("height", "count")
 
 
@@ -201,7 +201,7 @@ def test_numbers_nearly_all_distinct_are_values():
     assert "('price') holds 30 different numbers, not all of them whole" in message(write(prices))
     many = pa.table({"u": np.ones(1_100), "price": np.arange(1_100)})
     assert message(write(many)) == (
-        "data.parquet: column 2 ('price') holds more than 1,000 classes; to predict numbers, write task: values"
+        "data.parquet: column 2 ('price') holds more than 1,000 classes; to predict numbers, write task: regression"
     )
 
 

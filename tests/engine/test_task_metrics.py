@@ -64,7 +64,7 @@ def test_value_metrics_are_those_of_scikit_learn():
 def test_each_metric_is_best_for_the_truth_in_its_direction(classes):
     y_hat, y, _, _ = classes
     generator = np.random.default_rng(4)
-    truths = {"classes": y, "answers": y, "values": generator.normal(size=y.shape)}
+    truths = {"classes": y, "multilabel": y, "regression": generator.normal(size=y.shape)}
     for part in parts_of("metric").values():
         for task in part.traits.tasks:
             right, wrong = part.make(truths[task], truths[task]), part.make(y_hat, truths[task])

@@ -30,8 +30,8 @@ class Quartic(CostFunction):
 
 OUTPUTS = {
     "classes": (SoftMax(), CrossEntropy()),
-    "answers": (Sigmoid(), CrossEntropy()),
-    "values": (Identity(), MeanSquaredError()),
+    "multilabel": (Sigmoid(), CrossEntropy()),
+    "regression": (Identity(), MeanSquaredError()),
     "own cost": (Identity(), Quartic()),
 }
 
@@ -41,7 +41,7 @@ def problem(kind, outputs, samples=75, scale=1.0):
     x = generator.normal(size=(4, samples)).astype(np.float32)
     if kind == "classes":
         return x, np.eye(outputs, dtype=np.float32)[np.arange(samples) % outputs].T
-    if kind == "answers":
+    if kind == "multilabel":
         return x, (generator.random((outputs, samples)) < 0.4).astype(np.float32)
     return x, scale * generator.normal(size=(outputs, samples)).astype(np.float32)
 
@@ -65,7 +65,7 @@ CASES = {
     "replicas that stop": {"replicas": 3, "early_stopping": EarlyStopping(patience=1), "optimizer": Adam(0.3)},
     "all at once": {"batch_size": "all"},
     "one by one, many outputs": {"batch_size": 1, "outputs": 10},
-    "one by one, replicas": {"batch_size": 1, "outputs": 10, "replicas": 2, "kind": "answers"},
+    "one by one, replicas": {"batch_size": 1, "outputs": 10, "replicas": 2, "kind": "multilabel"},
     "diverging": {"optimizer": Adam(1e30)},
 }
 
@@ -219,10 +219,10 @@ def test_overlapping_limits_of_different_numbers_come_and_go(monkeypatch):
 
 @pytest.mark.parametrize("hidden", [8, 12_000], ids=["small", "more than 256 KiB"])
 @pytest.mark.parametrize("replicas", [None, 2])
-@pytest.mark.parametrize("kind", ["values", "own cost"])
+@pytest.mark.parametrize("kind", ["regression", "own cost"])
 def test_what_diverged_is_the_same_for_every_size_and_every_block(hidden, replicas, kind):
     """They diverge late, in the midst of a block, by a rate that is made too large on the way."""
-    x, y = problem("values", 2, scale=1.0)
+    x, y = problem("regression", 2, scale=1.0)
 
     def trained(most):
         network = Network(4, seed=2).stack(Layer(hidden, Tanh()))
@@ -305,7 +305,7 @@ def test_weights_that_are_spoilt_between_steps_end_the_training_at_the_next(kind
         assert not (step.costs[-1] if advancing else step.cost) < 1e4
 
 
-@pytest.mark.parametrize("kind", ["classes", "answers", "values"])
+@pytest.mark.parametrize("kind", ["classes", "multilabel", "regression"])
 @pytest.mark.parametrize("samples", [2, 7, 600])
 def test_what_is_measured_on_the_way_has_the_bits_of_blocks(kind, samples):
     generator = np.random.default_rng(6)

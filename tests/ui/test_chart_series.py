@@ -166,18 +166,18 @@ class TestTasks:
     def test_a_chart_is_named_by_the_task(self):
         assert self.titles() == ["cost", "accuracy", "error"]
         assert self.titles(self.run("1", "classes", 0.5)) == ["cost", "accuracy", "error"]
-        assert self.titles(self.run("1", "answers", 0.5)) == ["cost", "right answers", "wrong answers"]
-        assert self.titles(self.run("1", "values", 0.5)) == ["cost", "R2", "1 - R2"]
+        assert self.titles(self.run("1", "multilabel", 0.5)) == ["cost", "right answers", "wrong answers"]
+        assert self.titles(self.run("1", "regression", 0.5)) == ["cost", "R2", "1 - R2"]
 
     def test_costs_have_their_unit(self):
         nats = self.run("1", "classes", 0.5, "nats")
-        squared = self.run("2", "values", 0.5, "squared error, standardised")
+        squared = self.run("2", "regression", 0.5, "squared error, standardised")
         assert self.titles(nats, nats)[0] == "cost (nats)"
         assert self.titles(squared)[0] == "cost (squared error, standardised)"
         assert self.titles(nats, squared)[0] == "cost (mixed units)"
 
     def test_different_tasks_in_one_chart_are_told_apart(self):
-        runs = self.run("1", "classes", 0.5), self.run("2", "values", 0.25)
+        runs = self.run("1", "classes", 0.5), self.run("2", "regression", 0.25)
         assert self.titles(*runs) == ["cost", "accuracy / R2", "error / 1 - R2"]
         description = Describer().describe(runs, replace(self.VIEW, cursor=50.0))
         assert [entry.label for entry in description.legend] == ["accuracy: 2-4-1 #1", "R2: 2-4-1 #2"]
@@ -188,7 +188,7 @@ class TestTasks:
 
     def test_r2_below_zero_is_on_the_chart_and_far_below_does_not_flatten_it(self):
         for score, low in ((-0.5, -0.7), (-1e6, -1.0)):
-            run = self.run("1", "values", score)
+            run = self.run("1", "regression", score)
             run.history.append(np.full(100, 1.0), np.full(100, 0.9))
             labels = [row[:7].strip() for row in text_of(draw(Describer().describe([run], self.VIEW)))]
             ticks = [float(label) for label in labels if label]

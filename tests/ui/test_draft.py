@@ -169,13 +169,13 @@ def test_a_batch_may_be_all(draft):
 
 def test_the_output_follows_what_is_to_be_learnt(draft):
     draft.choose_dataset(Plane())
-    draft.fit(DatasetShape(2, 1, 1000, task="values"))
+    draft.fit(DatasetShape(2, 1, 1000, task="regression"))
     assert draft.read().experiment.output == OutputSpec(1, "identity", "mean-squared-error")
     draft.cost = "huber"
     draft.choose_dataset(Sine())
-    draft.fit(DatasetShape(1, 1, 1000, task="values"))
+    draft.fit(DatasetShape(1, 1, 1000, task="regression"))
     assert draft.read().experiment.output == OutputSpec(1, "identity", "huber")
-    draft.fit(DatasetShape(2, 3, 1000, task="answers"))
+    draft.fit(DatasetShape(2, 3, 1000, task="multilabel"))
     assert draft.read().experiment.output == OutputSpec(3, "sigmoid")
     draft.fit(SHAPE)
     assert draft.read().experiment.output == OutputSpec(4)

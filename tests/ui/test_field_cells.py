@@ -64,5 +64,5 @@ def test_a_cell_that_takes_more_than_its_value_is_harmless_too():
 
 
 def test_scores_are_titled_by_the_tasks():
-    assert title_of(find_field("test_score"), ["values"]) == "Test R2"
-    assert title_of(find_field("test_score"), ["classes", "values"]) == "Test acc/R2"
+    assert title_of(find_field("test_score"), ["regression"]) == "Test R2"
+    assert title_of(find_field("test_score"), ["classes", "regression"]) == "Test acc/R2"

@@ -23,13 +23,13 @@ EXPERIMENTS = {
         dataset=Spirals(samples=60, arms=3), layers=(LayerSpec(5, "tanh"), LayerSpec(4)), batch_size=20
     ),
     "classes": Experiment(dataset=SpinGlass(), layers=(LayerSpec(4), LayerSpec(4, residual=1)), batch_size=64),
-    "answers": Experiment(
+    "multilabel": Experiment(
         dataset=Parity(bits=4),
         layers=(LayerSpec(4),),
         output=OutputSpec(activation="sigmoid", cost="cross-entropy"),
         batch_size=4,
     ),
-    "values": Experiment(
+    "regression": Experiment(
         dataset=Diabetes(),
         layers=(LayerSpec(4),),
         output=OutputSpec(activation="identity", cost="mean-squared-error"),

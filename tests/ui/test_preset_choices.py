@@ -85,7 +85,7 @@ def test_any_other_is_a_choice_of_its_own(dataset):
 
 @pytest.mark.parametrize("name", ["CSV file", "CSV file of values"])
 def test_a_csv_file_s_other_settings_are_kept_in_its_choice(name):
-    dataset = CsvFile("a.csv", "kind", standardize=False, task="values" if name.endswith("values") else "classes")
+    dataset = CsvFile("a.csv", "kind", standardize=False, task="regression" if name.endswith("values") else "classes")
     choices, current = dataset_choices(dataset)
     assert choices[current].name == name
     assert choices[current].value == CsvFile("", "kind", standardize=False, task=dataset.task)

@@ -75,7 +75,7 @@ def units(count=6, layer=0):
 
 def spectrum(iteration=10, target=((0.0, 0.1, 0.4),), network=((0.0, 0.1, 0.1),)):
     energies = np.array(target), np.array(network), np.array(target) / 2
-    return WalshNow(iteration, "answers", ("odd",), *energies)
+    return WalshNow(iteration, "multilabel", ("odd",), *energies)
 
 
 def lines(rows):
@@ -137,7 +137,7 @@ class TestDrawing:
     def test_every_picture_has_the_cells_asked_for(self, size, shading, dark):
         pictures = [
             draw_regions(regions(), *size, DARK, dark=dark, shading=shading),
-            draw_regions(regions(("y",), "values"), *size, DARK, dark=dark, shading=shading),
+            draw_regions(regions(("y",), "regression"), *size, DARK, dark=dark, shading=shading),
             draw_units(units(), 2, *size, DARK, dark=dark, shading=shading),
             draw_unit(units(1), 0, *size, DARK, dark=dark, shading=shading),
             draw_walsh(spectrum(), [spectrum(), spectrum(20)], None, *size, DARK, dark=dark, shading=shading),

@@ -50,7 +50,7 @@ def test_what_is_nothing_finds_nothing():
 
 def test_the_present_order_is_offered_with_its_direction():
     order = RunOrder(find_field("optimizer.l2"), falling=True)
-    dialog = SortDialog("As started", COLUMN_FIELDS, order, ["values"])
+    dialog = SortDialog("As started", COLUMN_FIELDS, order, ["regression"])
     assert dialog._find("")[dialog._chosen].value == order.turned_to(order.field)
     assert "▼" in dialog._find("")[dialog._chosen].title
     assert "Test R2" in [choice.name for choice in dialog._find("")]

@@ -59,7 +59,7 @@ class Evaluator:
         The network's last layer.
     x : (features, samples) array
     y : (outputs, samples) array
-    task : {"classes", "answers", "values"}, optional
+    task : {"classes", "multilabel", "regression"}, optional
         As in ``Scoring``.
     metrics : MetricSet, optional
         Further metrics to measure.
@@ -81,7 +81,7 @@ class Evaluator:
     def evaluate(self) -> Evaluation:
         """Return the mean cost and the score with the current parameters."""
         cost = score = distance = 0.0
-        values, measured = self._scoring.task == "values", bool(self._metrics.metrics)
+        values, measured = self._scoring.task == "regression", bool(self._metrics.metrics)
         y_hat: Array = np.empty(self.y.shape if measured else 0, self.y.dtype)
         with ThreadLimit(), np.errstate(all="ignore"):
             for z, part in logits(self._forward_pass, self.x):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.split import IndexArray, split_indices, split_sizes
-from joml.task import Task
+from joml.task import Task, find_task
 
 if TYPE_CHECKING:
     from joml.data.preparation import Preparation, Split
@@ -56,11 +56,11 @@ class Dataset:
         for answers and values.
     feature_names : sequence of str, optional
         In the order of the rows of x; by default "x1", "x2", ...
-    task : {"classes", "answers", "values"}, default "classes"
+    task : {"classes", "multilabel", "regression"}, default "classes"
         - "classes": each sample belongs to one of two or more classes. Columns of y are one-hot, a single 1 among 0s.
-        - "answers": yes or no to one or more questions (multi-label). Entries of y are 0 or 1, with any number of ones
+        - "multilabel": yes or no to one or more questions. Entries of y are 0 or 1, with any number of ones
           in a column.
-        - "values": regression. Entries of y are any finite numbers, in one row or more.
+        - "regression": entries of y are any finite numbers, in one row or more.
     x_validation, y_validation : array_like, optional
         The validation part, in the same form, for early stopping and for the curves during training. By default there
         is none, and both have no samples.
@@ -90,8 +90,10 @@ class Dataset:
     preparation: Preparation | None = None
 
     def __post_init__(self) -> None:
-        if self.task not in get_args(Task):
-            raise DatasetError(f"task: classes, answers or values was expected, got {self.task!r}")
+        task = find_task(self.task)
+        if task is None:
+            raise DatasetError(f"task: classes, multilabel or regression was expected, got {self.task!r}")
+        object.__setattr__(self, "task", task)
         for name in ("x_train", "y_train", "x_validation", "y_validation", "x_test", "y_test"):
             object.__setattr__(self, name, _read_only(getattr(self, name), name))
         _check_part(self.x_train, self.y_train, "train", self.task)
@@ -187,6 +189,7 @@ class Dataset:
 
         x, y = _as_float32(x, "x"), _as_float32(y, "y")
         _check_pair(x, y, "x", "y")
+        task = find_task(task) or task
         samples = FileSamples(x.T, y.T, tuple(class_names), None, task, tuple(feature_names), name)
         return prepare(samples, split or Split(test_share), seed)
 
@@ -200,7 +203,7 @@ def name_outputs(given: Sequence[str], count: int, task: Task) -> tuple[str, ...
         None of them for the usual names.
     count : int
         Number of outputs.
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
 
     Returns
     -------
@@ -297,7 +300,7 @@ def _check_part(x: FloatArray, y: FloatArray, part: str, task: Task) -> None:
     _check_finite(y, y_name, "output")
     if task == "classes":
         _check_one_hot(y, y_name)
-    elif task == "answers":
+    elif task == "multilabel":
         _check_answers(y, y_name)
 
 
@@ -313,8 +316,8 @@ def _check_finite(array: FloatArray, name: str, row_is: str) -> None:
 def _check_one_hot(y: FloatArray, name: str) -> None:
     if y.shape[0] < 2:
         raise DatasetError(
-            f"{name}: at least two classes are needed, got {y.shape[0]}; of a single output the task is answers "
-            "(0 or 1) or values"
+            f"{name}: at least two classes are needed, got {y.shape[0]}; of a single output the task is "
+            "multilabel (0 or 1) or regression"
         )
     # Entries of 0 and 1 with the sum 1 have exactly one 1.
     wrong = ((y != 0) & (y != 1)).any(axis=0) | (y.sum(axis=0) != 1)

@@ -35,7 +35,7 @@ class DatasetTraits:
     sizes : callable or None
         From the settings to the numbers of features, outputs and samples; None where the files must be read for them.
         Raises DatasetError where a package is missing.
-    task : {"classes", "answers", "values"} or None
+    task : {"classes", "multilabel", "regression"} or None
         None where the data set has a setting of this name.
     read_samples : callable or None
         Reads whole files, without splitting or scaling; takes the settings that change what is read.

@@ -18,7 +18,7 @@ from joml.data.readers.csv_format import is_number, quoted
 MAX_CLASSES = 1_000
 
 #: Advice on how to predict numbers.
-USE_VALUES = "to predict numbers, write task: values"
+USE_VALUES = "to predict numbers, write task: regression"
 
 # Up to this many distinct numbers are taken for classes.
 _FEW_NUMBERS = 20

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset import Dataset, name_features, name_outputs, one_hot
 from joml.data.split import Parts, Split, parts_of
-from joml.task import Task
+from joml.task import Task, find_task
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
@@ -41,7 +41,7 @@ class Preparation:
     ----------
     name : str
         What the data are called.
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     class_names, feature_names : tuple of str
         As in `Dataset`.
     split : Split
@@ -157,7 +157,9 @@ class Preparation:
         # If a class has another name, the numbers of the classes may differ too.
         named_alike = self.task != "classes" or self.class_names == other.class_names
         if named_alike and self.y_fingerprint != other.y_fingerprint:
-            changes.append({"classes": "other labels", "answers": "other answers"}.get(self.task, "other values of y"))
+            changes.append(
+                {"classes": "other labels", "multilabel": "other answers"}.get(self.task, "other values of y")
+            )
         return tuple(changes)
 
     def to_json(self) -> dict[str, Any]:
@@ -195,7 +197,8 @@ class Preparation:
                     values[name] = np.array(values[name], np.float64)
             for name in ("class_names", "feature_names", "notes"):
                 values[name] = tuple(str(each) for each in values.get(name, ()))
-            return cls(**values | {"split": Split(**values["split"])})
+            task = find_task(values["task"]) or values["task"]
+            return cls(**values | {"split": Split(**values["split"]), "task": task})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"this is no preparation of data: {type(error).__name__}: {error}") from error
 
@@ -269,14 +272,14 @@ def prepare(
     classes = _classes(samples) if samples.task == "classes" else None
     parts = parts_of(len(samples.x), split, seed, classes=classes, test_samples=samples.test_samples)
     x_mean, x_deviation = _mean_and_deviation(samples.x, parts.train) if standardize else (None, None)
-    scales_y = standardize_y and samples.task == "values"
+    scales_y = standardize_y and samples.task == "regression"
     y_mean, y_deviation = _mean_and_deviation(samples.y, parts.train) if scales_y else (None, None)
     outputs = len(samples.class_names) if samples.y.ndim == 1 else samples.y.shape[1]
     class_names = name_outputs(samples.class_names, outputs, samples.task)
     feature_names = name_features(samples.feature_names, samples.x.shape[1])
     notes = (*samples.notes, *_notes(class_names, classes, parts))
     notes += _describe_lost_digits(samples.x, feature_names, "feature", "standardize", scaled=standardize)
-    if samples.task == "values":
+    if samples.task == "regression":
         notes += _describe_lost_digits(samples.y, class_names, "value", "standardize_y", scaled=standardize_y)
     notes += _describe_constants(samples, parts.train)
     preparation = Preparation(
@@ -377,7 +380,7 @@ def _describe_constants(samples: FileSamples, train: NDArray[np.intp]) -> tuple[
     # One different row is enough, and often the second row differs.
     if len(train) > 1 and not any((samples.x[row] != first).any() for row in train[1:]):
         notes.append("every feature has the same value in all training samples: there is nothing to learn from")
-    if samples.task == "values" and len(train) > 1 and (samples.y[train] == samples.y[train[0]]).all():
+    if samples.task == "regression" and len(train) > 1 and (samples.y[train] == samples.y[train[0]]).all():
         notes.append("the values to predict are the same in all training samples")
     return tuple(notes)
 

@@ -93,7 +93,7 @@ def iris(
     "diabetes",
     "Disease progression of diabetes patients after one year (needs scikit-learn)",
     label="Diabetes",
-    traits=DatasetTraits(lambda _: _sizes("diabetes", 10, 1, 442), "values", scales_values=True),
+    traits=DatasetTraits(lambda _: _sizes("diabetes", 10, 1, 442), "regression", scales_values=True),
 )
 def diabetes(
     standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None
@@ -126,7 +126,7 @@ def diabetes(
     bunch = _sklearn_datasets("diabetes").load_diabetes(scaled=False)
     features = tuple(bunch.feature_names)
     samples = FileSamples(
-        bunch.data, bunch.target[:, np.newaxis], ("progression",), None, "values", features, "diabetes"
+        bunch.data, bunch.target[:, np.newaxis], ("progression",), None, "regression", features, "diabetes"
     )
     return prepare(samples, split or Split(test_share), seed, standardize, standardize)
 

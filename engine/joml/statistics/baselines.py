@@ -68,7 +68,7 @@ class Baseline:
 
 def baselines(data: Dataset, part: JudgedPart = "test") -> tuple[Baseline, Baseline]:
     """Return the constant and the linear baseline that suit the data, judged on a part: the test part by default."""
-    if data.task == "values":
+    if data.task == "regression":
         return mean_predictor(data, part), least_squares(data, part)
     return majority(data, part), logistic_regression(data, part=part)
 
@@ -207,11 +207,11 @@ def _samples(data: Dataset, part: JudgedPart) -> tuple[Array, Array]:
 
 
 def _of_values(name: str, y_hat: Array, y: Array) -> Baseline:
-    return Baseline(name, float(np.square(y_hat - y).mean()), score("values", y_hat, y), None)
+    return Baseline(name, float(np.square(y_hat - y).mean()), score("regression", y_hat, y), None)
 
 
 def _interval(accuracy: float, data: Dataset, samples: int) -> Interval:
-    answers = data.output_size if data.task == "answers" else 1
+    answers = data.output_size if data.task == "multilabel" else 1
     return accuracy_interval(accuracy, samples, answers=answers)
 
 

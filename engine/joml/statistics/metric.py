@@ -37,7 +37,7 @@ def declare_metric(name: str, title: str, formula: str, *tasks: Task, better: Be
     ----------
     name, title, formula : str
         As for ``joml.declaration.declare``.
-    *tasks : {"classes", "answers", "values"}
+    *tasks : {"classes", "multilabel", "regression"}
     better : {"higher", "lower"}, default "higher"
 
     Returns

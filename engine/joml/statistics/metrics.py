@@ -23,10 +23,10 @@ from joml.array_types import Array
 from joml.cost import CrossEntropy
 from joml.layer import OutputLayer
 from joml.statistics.metric import declare_metric
-from joml.task import Task, task_of
+from joml.task import Task, find_task, task_of
 
 #: The name of the score of each task.
-SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "answers": "right answers", "values": "R2"}
+SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "multilabel": "right answers", "regression": "R2"}
 
 #: The reason why R2 is nan although every prediction is a number.
 R2_NOT_DEFINED = "not defined: all values are equal"
@@ -48,21 +48,21 @@ def task_for(output: OutputLayer, y: Array) -> Task:
         if all values are 0 or 1. For sigmoids y decides between answers and classes; for numbers other than 0 and 1
         they mean a regression, unless cross-entropy uses these as probabilities.
     y : (outputs, samples) array
-        All y of the set; it decides for other functions: one-hot columns are classes, everything else values.
+        All y of the set; it decides for other functions: one-hot columns are classes, everything else is a regression.
 
     Returns
     -------
-    {"classes", "answers", "values"}
+    {"classes", "multilabel", "regression"}
     """
     function = output.activation_function
     if isinstance(function, SoftMax):
         return "classes"
     if isinstance(function, Identity):
-        return "values"
+        return "regression"
     task = task_of(y)
     if isinstance(function, Sigmoid):
-        return "answers" if task == "values" and isinstance(output.cost_function, CrossEntropy) else task
-    return "classes" if task == "classes" else "values"
+        return "multilabel" if task == "regression" and isinstance(output.cost_function, CrossEntropy) else task
+    return "classes" if task == "classes" else "regression"
 
 
 # --- the score of a task ----------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def score(task: Task, y_hat: ArrayLike, y: ArrayLike) -> float:
 
     Parameters
     ----------
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
     y_hat, y : (outputs, samples) arrays
         Predictions and targets.
 
@@ -82,7 +82,7 @@ def score(task: Task, y_hat: ArrayLike, y: ArrayLike) -> float:
     float
         nan where it is not defined.
     """
-    return {"classes": accuracy, "answers": right_answers, "values": r2}[task](y_hat, y)
+    return {"classes": accuracy, "multilabel": right_answers, "regression": r2}[find_task(task) or task](y_hat, y)
 
 
 class Scoring:
@@ -97,12 +97,12 @@ class Scoring:
         The network's last layer.
     y : (outputs, samples) array
         All y of the set; the scores of values are relative to their variance.
-    task : {"classes", "answers", "values"}, optional
+    task : {"classes", "multilabel", "regression"}, optional
         The task; by default the result of ``task_for``.
 
     Attributes
     ----------
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
 
     Raises
     ------
@@ -111,10 +111,11 @@ class Scoring:
     """
 
     def __init__(self, output: OutputLayer, y: Array, task: Task | None = None) -> None:
-        if task is not None and task not in SCORE_NAMES:
+        named = find_task(task)
+        if task is not None and named is None:
             raise ValueError(f"task must be one of {', '.join(SCORE_NAMES)}, got {task!r}")
         self._output = output
-        self.task: Task = task or task_for(output, y)
+        self.task: Task = named or task_for(output, y)
         varies = _varies(y)
         # Deviations, not variances: the variance of values near 1e-27 would be 0 in float32, near 1e25 infinite.
         deviation = np.std(np.asarray(y, np.float64), axis=1, keepdims=True)
@@ -133,7 +134,7 @@ class Scoring:
 
     def per_finite_sample(self, z: Array, y: Array) -> NDArray[Any]:
         """Return the result of ``per_sample`` for z and y with a finite z, faster, for the training loop."""
-        if self.task == "values":
+        if self.task == "regression":
             errors = (self._output.predict(z) - y) / self._deviation
             if self._varying is not None:
                 errors = errors[..., self._varying, :]
@@ -154,7 +155,7 @@ def predictions(task: Task, y_hat: Array) -> Array:
 
     Classes and answers are nan where outputs are not finite.
     """
-    if task == "values":
+    if find_task(task) == "regression":
         return y_hat.copy()
     if task == "classes":
         predicted: Array = (largest(y_hat) == np.arange(len(y_hat))[:, np.newaxis]).astype(y_hat.dtype)
@@ -245,7 +246,7 @@ def confusion(task: Task, y_hat: ArrayLike, y: ArrayLike) -> ConfusionCounts:
 
     Parameters
     ----------
-    task : {"classes", "answers"}
+    task : {"classes", "multilabel"}
     y_hat, y : (outputs, samples) arrays
 
     Returns
@@ -270,7 +271,7 @@ def _pairs(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-@declare_metric("right-answers", "Share of answers that are right", "", "answers")
+@declare_metric("right-answers", "Share of answers that are right", "", "multilabel")
 def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of correct answers over questions and samples; y_hat and y above 0.5 mean yes.
 
@@ -283,7 +284,7 @@ def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-@declare_metric("mean-absolute-error", "Mean of the absolute errors", "mean |y_hat - y|", "values", better="lower")
+@declare_metric("mean-absolute-error", "Mean of the absolute errors", "mean |y_hat - y|", "regression", better="lower")
 def mean_absolute_error(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the mean of |y_hat - y| over outputs and samples, in units of y."""
     given, true = _alike(y_hat, y)
@@ -294,7 +295,7 @@ def mean_absolute_error(y_hat: ArrayLike, y: ArrayLike) -> float:
     "r2",
     "Share of the variance of y that is explained",
     "1 - sum (y_hat - y)^2 / sum (y - mean y)^2",
-    "values",
+    "regression",
 )
 def r2(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the coefficient of determination of a regression: the share of the variance of y that y_hat explains.

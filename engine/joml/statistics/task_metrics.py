@@ -82,15 +82,15 @@ def top_k_accuracy(
 
 
 @declare_metric(
-    "answers-f1", "Mean F1 of yes over the questions", "mean over questions of 2 P_k R_k / (P_k + R_k)", "answers"
+    "answers-f1", "Mean F1 of yes over the questions", "mean over questions of 2 P_k R_k / (P_k + R_k)", "multilabel"
 )
 def answers_f1(y_hat: Array, y: Array) -> float:
     """Return the mean F1 of yes over the questions with a yes in y or y_hat."""
-    tables = confusion("answers", y_hat, y).counts.astype(np.float64)
+    tables = confusion("multilabel", y_hat, y).counts.astype(np.float64)
     return _mean_f1(tables[:, 1, 1], tables[:, :, 1].sum(axis=1), tables[:, 1].sum(axis=1))
 
 
-@declare_metric("exact-match", "Share of samples with all answers right", "", "answers")
+@declare_metric("exact-match", "Share of samples with all answers right", "", "multilabel")
 def exact_match(y_hat: Array, y: Array) -> float:
     """Return the share of samples for which all answers in y_hat are as in y."""
     return float(((y_hat > 0.5) == (y > 0.5)).all(axis=0).mean())
@@ -100,7 +100,11 @@ def exact_match(y_hat: Array, y: Array) -> float:
 
 
 @declare_metric(
-    "root-mean-squared-error", "Root of the mean squared error", "sqrt(mean (y_hat - y)^2)", "values", better="lower"
+    "root-mean-squared-error",
+    "Root of the mean squared error",
+    "sqrt(mean (y_hat - y)^2)",
+    "regression",
+    better="lower",
 )
 def root_mean_squared_error(y_hat: Array, y: Array) -> float:
     """Return the root of the mean of (y_hat - y)^2 over outputs and samples, in units of y."""
@@ -108,14 +112,14 @@ def root_mean_squared_error(y_hat: Array, y: Array) -> float:
 
 
 @declare_metric(
-    "median-absolute-error", "Median of the absolute errors", "median |y_hat - y|", "values", better="lower"
+    "median-absolute-error", "Median of the absolute errors", "median |y_hat - y|", "regression", better="lower"
 )
 def median_absolute_error(y_hat: Array, y: Array) -> float:
     """Return the median over the samples of |y_hat - y|, the mean over the outputs, in units of y."""
     return float(np.median(np.abs(_errors(y_hat, y)), axis=1).mean())
 
 
-@declare_metric("largest-error", "Largest absolute error", "max |y_hat - y|", "values", better="lower")
+@declare_metric("largest-error", "Largest absolute error", "max |y_hat - y|", "regression", better="lower")
 def largest_error(y_hat: Array, y: Array) -> float:
     """Return the largest |y_hat - y| of any output and sample, in units of y."""
     return float(np.abs(_errors(y_hat, y)).max())

@@ -110,7 +110,7 @@ class Trainer:
     replicas : int or sequence of int, optional
         Train this network from several seeds at once: so many, from ``seed`` on, or these. Each replica is what a
         network and a trainer of its seed alone would become.
-    task : {"classes", "answers", "values"}, optional
+    task : {"classes", "multilabel", "regression"}, optional
         What the samples are scored as, and what the network is from now on; by default what its output layer and
         y_train show, see ``joml.statistics.metrics.task_for``.
     metrics : sequence of str, Metric or callable, default ()
@@ -285,7 +285,7 @@ class Trainer:
 
     @property
     def task(self) -> Task:
-        """What the samples are scored as: "classes", "answers" or "values"."""
+        """What the samples are scored as: "classes", "multilabel" or "regression"."""
         return self._scoring.task
 
     @property
@@ -1008,7 +1008,7 @@ def _require_classes(task: str, y: Array) -> None:
             f"only class {occurring[0]} occurs in y_train: give samples of at least two classes, or there is nothing "
             "to tell apart"
         )
-    if task == "answers" and (y == y[:, :1]).all():
+    if task == "multilabel" and (y == y[:, :1]).all():
         raise ValueError(
             "all samples of y_train have the same answers: give some that differ, or there is nothing to learn"
         )

@@ -197,11 +197,15 @@ def show(run: str) -> None:
 def _document(store: Store, record: StoredRun) -> dict[str, Any]:
     from msgspec import to_builtins  # noqa: PLC0415
 
+    from joml.task import TARGETS  # noqa: PLC0415
     from joml_tui.cli.runs.run_values import document  # noqa: PLC0415
 
     changes = store.adjustments(record.number)
+    experiment = to_builtins(store.experiment(record.number))
+    if "task" in experiment["dataset"]:
+        experiment["dataset"]["task"] = TARGETS[experiment["dataset"]["task"]]  # as programs have always read it
     return document(record) | {
-        "experiment": to_builtins(store.experiment(record.number)),
+        "experiment": experiment,
         "adjustments": [change.to_values() for change in changes],
         "goes_on_from": store.goes_on_from(record.number),
         "checkpoints": store.checkpoint_iterations(record.number),

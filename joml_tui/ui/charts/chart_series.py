@@ -31,7 +31,7 @@ from joml_tui.ui.charts.x_axis import end_of, iteration_at, place, places
 from joml_tui.ui.text import duration
 
 _CELLS_PER_WHISKER = 2
-_ERRORS: dict[Task, str] = {"classes": "error", "answers": "wrong answers", "values": "1 - R2"}
+_ERRORS: dict[Task, str] = {"classes": "error", "multilabel": "wrong answers", "regression": "1 - R2"}
 _NOTHING_HERE = "No curve in this range; 0 shows everything."
 _LABEL_CELLS = 60
 _LEAST_WINDOWS = 5  # a window longer than a fifth of the run so far would flatten what there is to see
@@ -56,7 +56,7 @@ class ChartedRun:
         A remark at the end of the curves, such as "diverged at iteration 12".
     parted_at : int, optional
         The iteration up to which the series are those of the run that this one goes on from; they are not drawn again.
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
         What its scores are of.
     cost_unit : str, optional
         What its costs are in, such as "nats".
@@ -234,7 +234,7 @@ def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:
 
 def _bounds(runs: Sequence[ChartedRun]) -> tuple[float, float]:
     """Return the limits of the scores' axis: an R2 far below 0, as before the first epochs, would flatten the rest."""
-    return (-1.0 if any(run.task == "values" for run in runs) else 0.0), 1.0
+    return (-1.0 if any(run.task == "regression" for run in runs) else 0.0), 1.0
 
 
 def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tuple[Curve, ...]:

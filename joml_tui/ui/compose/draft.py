@@ -29,8 +29,8 @@ from joml_tui.ui.text import number
 #: The output layer that goes with what is to be learnt.
 OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
     "classes": ("softmax", "cross-entropy"),
-    "answers": ("sigmoid", "cross-entropy"),
-    "values": ("identity", "mean-squared-error"),
+    "multilabel": ("sigmoid", "cross-entropy"),
+    "regression": ("identity", "mean-squared-error"),
 }
 
 #: An entry without text for the label column means the last column.

@@ -47,7 +47,7 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
         # A broken file of the user's own is left out: `joml-tui presets` says what is wrong with it.
         with suppress(ExperimentError):
             choices.append(Choice(preset.name, load_dataset_spec(preset), preset.title))
-    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="values")}
+    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="regression")}
     if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
         # Its path has an entry of its own; what has none is kept in the choice.
         current = replace(current, path="")

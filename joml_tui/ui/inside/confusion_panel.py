@@ -120,7 +120,7 @@ def share(right: int, samples: int) -> str:
 
 def score_line(now: ConfusionNow, answers: int = 1) -> str:
     """Write the score of all samples, with Wilson's interval, as a sentence; answers are those of each sample."""
-    name = SCORE_NAMES["classes" if answers == 1 else "answers"]
+    name = SCORE_NAMES["classes" if answers == 1 else "multilabel"]
     if now.missing:
         return f"{name} –: the outputs for {count(now.missing)} of {count(now.samples)} samples are not finite"
     interval = accuracy_interval(now.score, now.samples, answers=answers)

@@ -116,7 +116,7 @@ def draw_regions(
     """Draw the field, the samples on it and the legend, in rows of ``width`` cells."""
     cells = CellField(width, height)
     columns, rows = plot_size(width, height)
-    count = 2 if now.task == "values" else len(now.names)
+    count = 2 if now.task == "regression" else len(now.names)
     colours = [curve_colour(place, dark=dark) for place in range(min(count, 8))]
     _draw_field(cells, now, columns, rows, colours, ink, shading)
     parts = ((now.training, 0), (now.test, 1))
@@ -138,12 +138,12 @@ def _draw_field(
 ) -> None:
     classes = resampled(now.classes, 2 * rows, columns).astype(np.intp)
     strengths = resampled(now.strengths, 2 * rows, columns).astype(np.float32)
-    if now.task == "values":
+    if now.task == "regression":
         level = _level(now, strengths)
         classes, strengths = (level > 0).astype(np.intp), np.abs(level)
     if shading is Shading.COLOURS:
         cells.paint(0, 0, tinted(tints(tuple(colours), ink.background, _STRENGTH), classes, strengths))
-    elif now.task == "values":
+    elif now.task == "regression":
         places = np.rint((_level(now, resampled(now.strengths, rows, columns)) + 1) / 2 * (len(_RAMP) - 1))
         cells.fill(0, 0, characters(_RAMP, places.astype(np.intp)), ink.muted)
     else:
@@ -178,7 +178,7 @@ def _draw_points(
         wrong = bool(points.wrong[place])
         label = int(points.y[place])
         mark = _MARKS[shading][2 if wrong else part]
-        if now.task == "values":
+        if now.task == "regression":
             level = float(_level(now, points.y[place : place + 1])[0])
             colour = mix(ink.muted, colours[int(level > 0)], min(1.0, abs(level)))
         else:
@@ -190,7 +190,7 @@ def _draw_points(
 
 
 def _letter(now: RegionsNow, label: int, part: int) -> str:
-    if now.task == "values":
+    if now.task == "regression":
         return "Oo"[part]
     letter = "ABCDEFGHIJKLMNOPQRSTUVWYZ"[label % 25]
     return letter.lower() if part else letter
@@ -202,7 +202,7 @@ Line = list[tuple[str, int]]
 def _legend(now: RegionsNow, colours: list[int], ink: Ink, shading: Shading, shown: int) -> list[Line]:
     """Say what is seen, as lines of coloured words."""
     lines: list[Line] = [[(f"iteration {text.count(now.iteration)}", ink.text)], []]
-    if now.task == "values":
+    if now.task == "regression":
         lines += _scale(now, colours, ink, shading)
     else:
         for place, name in enumerate(now.names[:12]):
@@ -216,7 +216,7 @@ def _legend(now: RegionsNow, colours: list[int], ink: Ink, shading: Shading, sho
             lines.append([(f"and {len(now.names) - 12} more", ink.muted)])
     lines.append([])
     training, test, wrong = _MARKS[shading]
-    if now.task == "values":
+    if now.task == "regression":
         training, test = ("•", "○") if shading is Shading.COLOURS else ("O", "o")
         lines.append([(f"{training} training  {test} test", ink.text)])
     else:

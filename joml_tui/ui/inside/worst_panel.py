@@ -99,7 +99,7 @@ class WorstSamples(InsidePanel):
             return ()
         chooser = written_parts(self._part, now.parts, ink)
         wrong = f"{count(now.wrong)} of {count(now.samples)} wrong"
-        if now.task == "values":
+        if now.task == "regression":
             wrong = f"the costliest of {count(now.samples)}"
         rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
         if not len(now.indices):
@@ -117,8 +117,8 @@ def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
     if now.task == "classes":
         true, said = int(y.argmax()), int(y_hat.argmax())
         return plain(now.outputs[true], 13), f"{plain(now.outputs[said], 13)} {y_hat[said]:.2f}"
-    if now.task == "answers":
-        return _yes(y > 0.5), _yes(predictions("answers", y_hat))
+    if now.task == "multilabel":
+        return _yes(y > 0.5), _yes(predictions("multilabel", y_hat))
     return ", ".join(short(float(value)) for value in y[:2]), ", ".join(short(float(value)) for value in y_hat[:2])
 
 

@@ -30,7 +30,7 @@ _SUMMARY = "{name}, {samples} samples, noise {noise}"
     "plane",
     "The values of an inclined plane over two features",
     label="Plane",
-    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "values", summary=_SUMMARY),
+    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "regression", summary=_SUMMARY),
 )
 def plane(
     samples: SampleCount = 1_000,
@@ -79,7 +79,7 @@ def plane(
     "multi-gaussian",
     "The values of six Gaussian bumps in the plane, three up and three down",
     label="MultiGaussian",
-    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "values", summary=_SUMMARY),
+    traits=DatasetTraits(lambda given: (2, 1, given["samples"]), "regression", summary=_SUMMARY),
 )
 def multi_gaussian(
     samples: SampleCount = 1_000,
@@ -133,7 +133,7 @@ def multi_gaussian(
     "sine",
     "The values of a sine of one feature",
     label="Sine",
-    traits=DatasetTraits(lambda given: (1, 1, given["samples"]), "values", summary=_SUMMARY),
+    traits=DatasetTraits(lambda given: (1, 1, given["samples"]), "regression", summary=_SUMMARY),
 )
 def sine(
     samples: SampleCount = 1_000,
@@ -196,4 +196,4 @@ def _values(
     """Return points, one per row, and their values with Gaussian noise added, split into parts."""
     check_noise(name, noise)
     y = y + noise * random.standard_normal(len(y))
-    return prepare(FileSamples(x, y[:, np.newaxis], (), task="values", name=name), split, seed)
+    return prepare(FileSamples(x, y[:, np.newaxis], (), task="regression", name=name), split, seed)

@@ -22,6 +22,7 @@ from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
 from joml.declaration import Setting, declare
+from joml.task import find_task
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
@@ -38,10 +39,11 @@ def read_csv_samples(
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
     table = read_table(path, label, header, task, ignore)
-    y = table.y if task == "classes" else table.y[:, np.newaxis]
+    found = table.layout.task
+    y = table.y if found == "classes" else table.y[:, np.newaxis]
     name = Path(str(path).removesuffix(".gz")).stem
     file_format = table.layout.to_plain(table.feature_positions)
-    return FileSamples(table.x, y, table.class_names, None, task, table.feature_names, name, file_format, table.notes)
+    return FileSamples(table.x, y, table.class_names, None, found, table.feature_names, name, file_format, table.notes)
 
 
 @declare(
@@ -92,7 +94,7 @@ def read_csv(
         Share of the rows for the test part.
     seed : int, default 0
         Decides which rows are in which part.
-    task : {"classes", "values"}, default "classes"
+    task : {"classes", "regression"}, default "classes"
         Content of the label column: labels, or numbers to predict (regression).
     standardize_y : bool, default False
         Shift and scale the numbers to predict as `standardize` does the features; labels are not affected. By default
@@ -162,12 +164,13 @@ def read_table(
     ignore: Sequence[ColumnKey] | None = None,
 ) -> CsvTable:
     """Read a whole CSV file. Parameters and errors as in `read_csv`."""
-    if task not in get_args(ColumnTask):
-        raise DatasetError(f"task: classes or values was expected, got {quoted(task)}")
+    named = find_task(task)
+    if named is None or named == "multilabel":
+        raise DatasetError(f"task: classes or regression was expected, got {quoted(task)}")
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {quoted(header)}")
     with reading_text(Path(path), "a CSV file") as text:
-        layout, notes = _find_layout(text, label, header, task, ignore)
+        layout, notes = _find_layout(text, label, header, named, ignore)
         cells = read_cells(text, layout)
     if len(cells.numbers) < 2:
         rows = "one row" if len(cells.numbers) else "no rows"
@@ -236,7 +239,7 @@ def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_ind
     layout, names = cells.layout, cells.layout.format.names
     numeric, numbers = list(layout.numeric), cells.numbers
     notes = (*layout.format.notes, *notes, *describe_commas(layout))
-    if layout.task == "values":
+    if layout.task == "regression":
         y: NDArray[Any] = numbers[:, numeric.index(layout.label)].copy()
         class_names: tuple[str, ...] = ((names[layout.label] if names else "") or "y1",)
     else:

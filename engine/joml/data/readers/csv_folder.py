@@ -22,7 +22,7 @@ from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import TextFile, reading_text
 from joml.declaration import Setting, declare
-from joml.task import Task
+from joml.task import Task, find_task
 
 #: The files of the training part and of the test part: features and targets.
 TRAIN_FILES = ("x_train.csv", "y_train.csv")
@@ -31,25 +31,26 @@ TEST_FILES = ("x_test.csv", "y_test.csv")
 
 def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
     """Read all files of a folder, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
-    if task not in get_args(Task):
-        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    named = find_task(task)
+    if named is None:
+        raise DatasetError(f"task: classes, multilabel or regression was expected, got {task!r}")
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
     folder = Path(path)
     _check_folder(folder)
-    parts = [_read_part(folder, TRAIN_FILES, header, task)]
+    parts = [_read_part(folder, TRAIN_FILES, header, named)]
     if any(find_file(folder, name).exists() for name in TEST_FILES):
-        parts.append(_read_part(folder, TEST_FILES, header, task))
+        parts.append(_read_part(folder, TEST_FILES, header, named))
         _check_alike(folder, *parts)
         parts[1] = _in_order_of(folder, parts[0], parts[1])
     elif len(parts[0].x) < 2:
         raise DatasetError(f"{shown_path(folder / TRAIN_FILES[0])}: too few samples: 1; at least 2 are needed")
-    y, names, notes = _outputs(folder, parts, task)
+    y, names, notes = _outputs(folder, parts, named)
     x = np.concatenate([part.x for part in parts])
     notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
     test_samples = len(parts[1].x) if len(parts) > 1 else None
     name = folder.resolve().name
-    return FileSamples(x, y, names, test_samples, task, parts[0].feature_names, name, parts[0].file_format, notes)
+    return FileSamples(x, y, names, test_samples, named, parts[0].feature_names, name, parts[0].file_format, notes)
 
 
 def _files_in(folder: str | PathLike[str]) -> list[Path]:
@@ -100,7 +101,7 @@ def read_csv_folder(
         Share of the samples in the test part, where the folder has no test part.
     seed : int, default 0
         Decides which samples are in which part, where the folder has no test part.
-    task : {"classes", "answers", "values"}, default "classes"
+    task : {"classes", "multilabel", "regression"}, default "classes"
         Content of y: labels, or 0 and 1 as answers to yes-or-no questions, or numbers to predict (regression).
     standardize_y : bool, default False
         Shift and scale y as `standardize` does x; only where the task is values.
@@ -333,7 +334,7 @@ def _find_order(
 
 def _check_outputs(text: TextFile, cells: Cells, task: Task) -> None:
     """Raise DatasetError unless answers are 0 or 1, and rows of classes are one-hot."""
-    if task == "values":
+    if task == "regression":
         return
     y = _without_index(cells)[0]
     right = (y == 0) | (y == 1)
@@ -344,7 +345,7 @@ def _check_outputs(text: TextFile, cells: Cells, task: Task) -> None:
     if not right.all():
         wrong = int((~right.all(axis=1)).argmax())
         row = next(data_rows(text, cells.layout.format, wrong))
-        if task == "answers":
+        if task == "multilabel":
             column = int((~right[wrong]).argmax()) + cells.numbers.shape[1] - y.shape[1]
             fault = f"{cells.layout.column(column)}: {fault}, got {quoted(row.cells[column].strip())}"
         raise DatasetError(f"{text.name}:{row.line}: {fault}")

@@ -13,7 +13,7 @@ from joml.data.labels import LabelError
 from joml.data.readers.csv_format import FileFormat, quoted
 
 #: Content of a label column: labels, or numbers to predict (regression).
-ColumnTask = Literal["classes", "values"]
+ColumnTask = Literal["classes", "regression"]
 
 #: The largest number in single precision, which the engine uses.
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -30,7 +30,7 @@ class Layout:
     format : FileFormat
     label : int
         Position of the label column, 0 or more; -1 where there is none.
-    task : {"classes", "values"}
+    task : {"classes", "regression"}
         Content of the label column.
     left_out : tuple of int
         Positions of columns that are not read, in order.
@@ -44,7 +44,7 @@ class Layout:
 
     format: FileFormat
     label: int = -1
-    task: ColumnTask = "values"
+    task: ColumnTask = "regression"
     left_out: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()
     commas: Mapping[int, CommaStyle] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Layout:
     @property
     def numeric(self) -> tuple[int, ...]:
         """Positions of the columns of numbers, with the label's if it holds values."""
-        has_values = self.label >= 0 and self.task == "values"
+        has_values = self.label >= 0 and self.task == "regression"
         return tuple(sorted((*self.features, self.label))) if has_values else self.features
 
     @property

@@ -30,7 +30,7 @@ class FileSamples:
         Names of the classes or outputs.
     test_samples : int or None
         Number of samples in the files' own test part; None if they have none.
-    task : {"classes", "answers", "values"}
+    task : {"classes", "multilabel", "regression"}
         As in `Dataset`.
     feature_names : tuple of str
         As in `Dataset`; empty if the files have no names.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -22,7 +22,7 @@ from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_kinds import recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.declaration import Setting, declare
-from joml.task import Task
+from joml.task import TARGETS, Task, find_task
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 # Names of arrays that probably hold samples.
@@ -32,8 +32,9 @@ _NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; writ
 
 def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
     """Read a whole NumPy archive, without splitting or scaling. Parameters and errors as in `read_npz`."""
-    if task not in get_args(Task):
-        raise DatasetError(f"task: classes, answers or values was expected, got {task!r}")
+    named = find_task(task)
+    if named is None:
+        raise DatasetError(f"task: classes, multilabel or regression was expected, got {task!r}")
     path = Path(path)
     with reading(path, "an NPZ file"), path.open("rb") as file:
         kind = recognize(file)
@@ -48,7 +49,7 @@ def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileS
         if not isinstance(archive, NpzFile):
             raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
         with archive:
-            return replace(read_arrays(shown_path(path), archive, task), name=path.stem)
+            return replace(read_arrays(shown_path(path), archive, named), name=path.stem)
 
 
 def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -> FileSamples:
@@ -59,7 +60,7 @@ def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -
     where : str
         The origin of the arrays, for error messages.
     arrays : mapping of str to ndarray
-    task : {"classes", "answers", "values"}, default "classes"
+    task : {"classes", "multilabel", "regression"}, default "classes"
 
     Returns
     -------
@@ -114,7 +115,7 @@ def read_npz(
         Share of the samples in the test part, where the file has no test part of its own.
     seed : int, default 0
         Decides which samples are in which part, where the file has no test part of its own.
-    task : {"classes", "answers", "values"}, default "classes"
+    task : {"classes", "multilabel", "regression"}, default "classes"
         Content of y: labels, or 0 and 1 as answers to yes-or-no questions, or numbers to predict (regression).
     standardize_y : bool, default False
         Shift and scale y as `standardize` does x, if the task is values. By default y is not scaled: predictions and
@@ -156,7 +157,7 @@ class _ArrayReader:
             if x.shape[1:] != x_test.shape[1:]:
                 raise self._error("x_test", f"samples of shape {x_test.shape[1:]}, but of {x.shape[1:]} in {x_name}")
             if y.shape[1:] != y_test.shape[1:]:
-                what = "labels" if self._task == "classes" else self._task
+                what = "labels" if self._task == "classes" else TARGETS[self._task]
                 raise self._error("y_test", f"{what} of shape {y_test.shape[1:]}, but of {y.shape[1:]} in {y_name}")
             x, y = np.concatenate((x, x_test)), self._joined(y_name, y, y_test)
         elif train < 2:
@@ -240,7 +241,7 @@ class _ArrayReader:
             y = y[:, np.newaxis]
         self._check_finite(name, y, "output")
         wrong = (y != 0) & (y != 1)
-        if self._task == "answers" and wrong.any():
+        if self._task == "multilabel" and wrong.any():
             sample, output = np.unravel_index(int(wrong.argmax()), y.shape)
             raise self._error(name, f"output {output} of sample {sample} is {y[sample, output]:g}; answers are 0 or 1")
         return y

@@ -10,7 +10,7 @@ from importlib import import_module
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, get_args
+from typing import Annotated, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.readers.text_file import decompressing
 from joml.declaration import Setting, declare
+from joml.task import find_task
 
 # pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
@@ -39,8 +40,9 @@ def read_table_samples(
     ignore: Sequence[ColumnKey] | None = None,
 ) -> FileSamples:
     """Read a whole table, without splitting or scaling. Parameters and errors as in `read_table_file`."""
-    if task not in get_args(ColumnTask):
-        raise DatasetError(f"task: classes or values was expected, got {task!r}")
+    named = find_task(task)
+    if named is None or named == "multilabel":
+        raise DatasetError(f"task: classes or regression was expected, got {task!r}")
     path = Path(path)
     try:
         import_module("pyarrow")  # an optional extra
@@ -59,7 +61,7 @@ def read_table_samples(
             ) from error
         if table is None:
             raise DatasetError(f"{shown_path(path)}: is no {_KIND[2:]}; a CSV file is read as the data set csv")
-        samples = _Reader(shown_path(path), table, task, ignore).samples(label)
+        samples = _Reader(shown_path(path), table, named, ignore).samples(label)
         return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
 
 
@@ -106,7 +108,7 @@ def read_table_file(
         Share of the rows in the test part.
     seed : int, default 0
         Decides which rows are in which part.
-    task : {"classes", "values"}, default "classes"
+    task : {"classes", "regression"}, default "classes"
         Content of the label column: labels (numbers, truth values or texts), or numbers to predict (regression).
     standardize_y : bool, default False
         Shift and scale the numbers to predict as `standardize` does the features; labels are not affected.
@@ -214,9 +216,9 @@ class _Reader:
             lambda index: describe_column(features[index], self._names),
             lambda index: ignore_advice(features[index], self._names),
         )
-        if self._task == "values":
+        if self._task == "regression":
             values = y[:, np.newaxis]
-            return FileSamples(x, values, (self._names[place] or "y1",), None, "values", names, notes=notes)
+            return FileSamples(x, values, (self._names[place] or "y1",), None, "regression", names, notes=notes)
         classes, class_names, remarks = self._order(place, y)
         return FileSamples(x, classes, class_names, None, "classes", names, notes=(*notes, *remarks))
 
@@ -259,7 +261,7 @@ class _Reader:
                 if place != label:
                     x[:, features.index(place)] = self._numbers(place)
                 else:
-                    y = self._numbers(place) if self._task == "values" else self._labels(place)
+                    y = self._numbers(place) if self._task == "regression" else self._labels(place)
             except _UnreadableColumnError as error:
                 faults[place] = str(error)
         if not faults:
