@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from fcntl import ioctl
 from pathlib import Path
 
-from benchmarks.live import Terminal
+from benchmarks.measured_lab import Terminal
 
 #: How often in turn the lab must be found asleep, with nothing written, so many seconds apart.
 _LOOKS, _SECONDS_A_LOOK = 6, 0.04

@@ -27,7 +27,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from benchmarks.live import WARM_UP, Terminal, experiment_for, headless_elsewhere, percentile
+from benchmarks.measured_lab import WARM_UP, Terminal, experiment_for, headless_elsewhere, percentile
 
 UP, DOWN, RIGHT = "\x1b[A", "\x1b[B", "\x1b[C"
 #: Two features, as regions and units of the plane need.

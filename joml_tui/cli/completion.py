@@ -23,8 +23,7 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class  # noqa: PLC0415
 
-    from joml_tui.cli.main import main  # noqa: PLC0415
-
+    main = click.get_current_context().find_root().command
     kind = get_completion_class(shell)
     assert kind is not None  # the choices are click's shells
     click.echo(f"# To install: {_INSTALLED_BY[shell]}")
