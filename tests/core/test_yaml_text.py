@@ -557,7 +557,7 @@ datasets = st.one_of(
         task=st.sampled_from(["classes", "regression"]),
         standardize_y=st.booleans(),
     ),
-    st.builds(Parity, st.integers(1, 20), shares),
+    st.builds(Parity, st.integers(2, 20), shares),
     st.builds(Circles, st.integers(8, 10**6), noises, st.floats(0, 1, exclude_min=True, exclude_max=True), shares),
     st.builds(Moons, st.integers(8, 10**6), noises, shares),
     st.builds(
