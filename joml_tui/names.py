@@ -75,6 +75,11 @@ def find_name(name: str, known: Iterable[str]) -> str | None:
     return alias if alias in known else None
 
 
+def usual_name(name: str) -> str:
+    """Return the name here of what has a usual other name, such as ``sgd``; else the same name."""
+    return _ALIASES.get(fold(name), name)
+
+
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that an unknown one most likely means, or None."""
     known = list(known)

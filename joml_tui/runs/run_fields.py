@@ -21,7 +21,7 @@ from joml_tui.decoding import shown
 from joml_tui.experiment import Experiment, figure_name
 from joml_tui.names import nearest_name
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord
-from joml_tui.runs.setting_paths import find_setting, known_settings, setting_values, without_places
+from joml_tui.runs.setting_paths import find_setting, known_settings, read_setting, setting_values, settings_below
 
 #: The type of a field's value, which is None if a run has none. A "time" is in seconds since 1970. A "setting" is a
 #: tuple of the values at its path: empty if the experiment has no such setting, several if the path matches several
@@ -159,7 +159,7 @@ def find_field(name: str) -> RunField:
         return _BY_NAME[name]
     if name not in known_settings() and _may_be_a_metric(name):
         return metric_field(name)
-    if "." not in name and "[" not in name and name not in known_settings():
+    if "." not in name and "[" not in name and name not in known_settings() and not settings_below(name):
         nearest = nearest_name(name, [*_BY_NAME, *(path for path in known_settings() if "." not in path)])
         hint = f"did you mean {nearest}?" if nearest else "write such as test_accuracy, optimizer or optimizer.l2."
         raise LookupError(f"There is no field {shown(name)}; {hint}")
@@ -247,10 +247,7 @@ def _is_error(metric: str) -> bool:
 
 def _setting_field(path: str) -> RunField:
     def read(facts: RunFacts) -> tuple[Any, ...]:
-        settings = facts.settings()
-        if "[]" in path:
-            return tuple(value for each, value in settings.items() if without_places(each) == path)
-        return (settings[path],) if path in settings else ()
+        return read_setting(facts.settings(), path)
 
     return RunField(path, path, "setting of the experiment", "setting", read)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from joml.task import find_task
 from joml_tui.decoding import shown
+from joml_tui.names import usual_name
 from joml_tui.runs.run_fields import SEARCHED_FIELDS, RunFacts, RunField, find_field
 from joml_tui.runs.setting_paths import known_settings, without_places
 
@@ -27,6 +27,8 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 _TERM = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _COMPARISON = re.compile(r"(?P<name>[^<>=!:]*)(?P<sign>>=|<=|!=|==|>|<|=)(?P<value>.*)", re.DOTALL)
 _ASKED = re.compile(r"(?P<name>[A-Za-z_][\w.\[\]]*):(?P<value>.*)", re.DOTALL)
+#: Fields whose values are names that have usual other ones.
+_NAMED = ("optimizer", "task")
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _EXAMPLES = {"optimizer": "adam", "dataset": "xor", "state": "finished", "network": "14-28x6-4", "stopped_early": "yes"}
 _NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
@@ -63,11 +65,12 @@ class _Equality:
     value: str
 
     def accepts(self, facts: RunFacts) -> bool:
-        texts = [_as_text(value) for value in _values(self.field, facts)]
+        texts, wanted = [_as_text(value) for value in _values(self.field, facts)], _names_of(self.field, self.value)
         if self.sign == "=":
-            return self.value in texts
+            return any(text in wanted for text in texts)
+        different = [text not in wanted for text in texts]
         # For tags, none may equal the text; for `layers[]`, one layer that differs is enough.
-        return self.value not in texts if self.field.type == "texts" else any(self.value != text for text in texts)
+        return all(different) if self.field.type == "texts" else any(different)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,12 @@ class _Text:
 
     def accepts(self, facts: RunFacts) -> bool:
         fields = SEARCHED_FIELDS if self.field is None else (self.field,)
-        return any(self.value in text.casefold() for field in fields for text in _searched(field, facts))
+        return any(
+            wanted in text.casefold()
+            for field in fields
+            for wanted in _names_of(self.field, self.value)
+            for text in _searched(field, facts)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +130,17 @@ _Term = _Plain | _Not
 def _values(field: RunField, facts: RunFacts) -> tuple[Any, ...]:
     """Return the values for a comparison, one of which must match; empty if there are none."""
     value = field.read(facts)
-    if field.type in ("texts", "setting"):
+    if field.type == "texts":
         return tuple(value)
+    if field.type == "setting":  # a list of names has to hold what is looked for
+        return tuple(item for each in value for item in (each if isinstance(each, tuple) and each else (each,)))
     return () if value is None else (value,)
+
+
+def _names_of(field: RunField | None, value: str) -> set[str]:
+    """Return a text that is looked for; where names are chosen also the name that ``sgd``, for example, stands for."""
+    named = field is not None and (field.type == "setting" or field.name in _NAMED)
+    return {value, usual_name(value)} if named else {value}
 
 
 def _searched(field: RunField, facts: RunFacts) -> tuple[str, ...]:
@@ -142,6 +158,13 @@ class Filter:
     def accepts(self, facts: RunFacts) -> bool:
         """Return whether a run matches."""
         return all(term.accepts(facts) for term in self.terms)
+
+    @property
+    def unknown_settings(self) -> list[str]:
+        """Settings asked for that no built-in part has: those of custom parts, or slips of the fingers."""
+        fields = [(term.term if isinstance(term, _Not) else term).field for term in self.terms]
+        names = (field.name for field in fields if field is not None and field.type == "setting")
+        return [name for name in names if without_places(name) not in known_settings()]
 
 
 def parse_filter(text: str) -> Filter:
@@ -193,7 +216,6 @@ def _read_text(name: str, value: str) -> _Text:
         raise FilterError(f"{name} is a number: compare it, such as {name}>1.")
     if field.type == "time":
         raise FilterError(f"{name} is a time: compare it, such as {name}>=2026-11-29.")
-    value = _task_now(field, value)
     if not value:
         raise FilterError(f"After {name}: the text to look for is missing, such as {name}:{_example(field)}.")
     return _Text(field, value)
@@ -203,7 +225,6 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
     if not name:
         raise FilterError(f"Before {sign} the name of a field is missing: write such as test_acc{sign}0.9.")
     field = _field(name)
-    value = _task_now(field, value)
     if field.type == "time":
         return _read_time(field, name, sign, value)
     number = _NUMBER.fullmatch(value.removesuffix("%"))
@@ -225,11 +246,6 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
     raise FilterError(
         f"{name} is a text: ask for it by =, such as {name}={_example(field)}, or for a part of it by a colon."
     )
-
-
-def _task_now(field: RunField, value: str) -> str:
-    """Return what is looked for; a task by the name that it has now."""
-    return find_task(value) or value if field.name in ("task", "dataset.task") else value
 
 
 def _number_missing(name: str, sign: str, value: str) -> str:
@@ -268,7 +284,7 @@ def _example(field: RunField) -> str:
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "none" if value is None else str(value).casefold()
+    return "none" if value in (None, ()) else str(value).casefold()
 
 
 def _unquoted(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -49,6 +49,24 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
+def read_setting(settings: Mapping[str, Any], path: str) -> tuple[Any, ...]:
+    """Return the values under a path, out of the `setting_values` of an experiment.
+
+    There are none if the experiment has no such setting, and several for ``layers[].size``. A group of settings that an
+    experiment may do without, such as ``early_stopping``, is true where the experiment has it.
+    """
+    if path in settings:
+        return (settings[path],)
+    if path.endswith("]"):
+        listed, _, place = path.removesuffix("]").rpartition("[")
+        names = settings.get(listed)
+        if isinstance(names, tuple):  # a list of names alone has one value, and no paths below
+            return names[int(place) :][:1] if place else names
+    if "[]" in path:
+        return tuple(value for each, value in settings.items() if without_places(each) == path)
+    return (True,) if any(each.startswith(f"{path}.") for each in settings) else ()
+
+
 def show_value(value: Any) -> str:
     """Return a setting's value as text; a dash if it has none."""
     if value is None or value in ("", ()):
@@ -74,6 +92,12 @@ def find_setting(path: str) -> str:
     pattern, known = without_places(path), known_settings()
     if pattern in known:
         return path
+    if pattern.removesuffix(".name") in known:
+        return path.removesuffix(".name")
+    if below := settings_below(path):
+        raise LookupError(f"write one of {', '.join(f'{path}.{name}' for name in below)}.")
+    if of_all := [each for each in known if "[]" in each and each.replace("[]", "") == pattern]:
+        raise LookupError(f"did you mean {of_all[0]}?")
     part, _, name = pattern.rpartition(".")
     if part.endswith(_OWN) and part in known:
         return path.replace(f"{_OWN}.", ".")
@@ -87,6 +111,13 @@ def find_setting(path: str) -> str:
         shown = ", ".join(dict.fromkeys(each.rpartition(".")[2] for each in siblings))
         raise LookupError(f"{part} has: {shown}." if part else f"there are: {shown}.")
     raise LookupError("write such as optimizer.l2 or layers[0].dropout.")
+
+
+def settings_below(path: str) -> list[str]:
+    """Return the names of the settings in a group such as ``split`` that has no value of its own."""
+    start = f"{without_places(path)}."
+    below = (each.removeprefix(start) for each in known_settings() if each.startswith(start))
+    return list(dict.fromkeys(re.split(r"[.\[]", each)[0] for each in below))
 
 
 def without_places(path: str) -> str:
@@ -115,10 +146,13 @@ def _paths(kind: inspect.Type, path: str) -> Iterator[tuple[str, bool]]:
     if isinstance(kind, inspect.Metadata):
         yield from _paths(kind.type, path)
     elif isinstance(kind, inspect.UnionType):
+        if any(isinstance(each, inspect.NoneType) for each in kind.types):
+            yield path, False
         for each in kind.types:
             yield from _paths(each, path)
     elif isinstance(kind, inspect.StructType):
-        yield path, False
+        if kind.tag is not None:
+            yield path, False
         for field in kind.fields:
             yield from _paths(field.type, f"{path}.{field.name}")
     elif isinstance(kind, inspect.VarTupleType) and _has_structs(kind.item_type):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from joml_tui.cli.main import main
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, MomentumSpec, Xor
+from joml_tui.experiment import AdamSpec, EarlyStoppingSpec, Experiment, LayerSpec, MomentumSpec, Xor
 from joml_tui.experiment.presets import find_experiment, list_presets
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.differences import flatten
@@ -20,7 +20,14 @@ from joml_tui.store import open_store
 SMALL = Experiment(dataset=Xor(samples=40), layers=(LayerSpec(3, dropout=0.1), LayerSpec(2, "tanh")), epochs=1)
 EXPERIMENTS = (
     SMALL,
-    Experiment(dataset=Xor(samples=60), optimizer=AdamSpec(0.01, l2=1e-4), epochs=1, seed=1),
+    Experiment(
+        dataset=Xor(samples=60),
+        optimizer=AdamSpec(0.01, l2=1e-4),
+        epochs=1,
+        seed=1,
+        early_stopping=EarlyStoppingSpec(3),
+        metrics=("macro-f1", "matthews"),
+    ),
     Experiment(
         dataset=Xor(samples=40), layers=(LayerSpec(4),), optimizer=MomentumSpec(0.1), epochs=1, batch_size="all"
     ),
@@ -39,13 +46,25 @@ FILTERS = {
     "dataset.samples<50": [1, 3],
     "dataset.samples=60 seed=1": [2],
     "test_every=epoch layers>=2": [1],
-    "early_stopping=none": [1, 2, 3],
+    "early_stopping=none": [1, 3],
     "input_size=none": [1, 2, 3],
     "layers[7].size>0": [],
     "layers[].size=2": [1],
     "layers[].dropout>0": [1],
     "!layers[].size>0": [2],
     "optimizer.beta1=0.9 opt:adam": [1, 2],
+    "optimizer.name=momentum": [3],
+    "layers[1].activation.name:tanh": [1],
+    "output.cost=logloss": [1, 2, 3],
+    "output.cost!=logloss": [],
+    "early_stopping!=none": [2],
+    "early_stopping=yes early_stopping.patience=3": [2],
+    "metrics=macro-f1": [2],
+    "metrics=matthews metrics:macro": [2],
+    "metrics[1]=matthews": [2],
+    "metrics[2]=matthews": [],
+    "metrics[]=matthews": [2],
+    "metrics=none": [1, 3],
 }
 
 
@@ -86,6 +105,13 @@ def test_a_filter_means_the_same_in_the_lab_among_earlier_runs_and_on_the_comman
     assert sorted(json.loads(line)["run"] for line in shown.stdout.splitlines()) == expected
 
 
+def test_a_setting_that_no_built_in_part_has_is_named_where_no_run_matches(stored):
+    shown = CliRunner().invoke(main, ["runs", "list", "--filter", "optimizer.l3>0", "--store", str(stored)])
+    assert "None of the 3 runs matches the filter. No built-in part has a setting optimizer.l3." in shown.stderr
+    shown = CliRunner().invoke(main, ["runs", "list", "--filter", "optimizer.l2>3", "--store", str(stored)])
+    assert shown.stderr.rstrip().endswith("matches the filter.")
+
+
 def test_every_setting_of_every_preset_can_be_asked_for():
     asked = 0
     for preset in list_presets("experiments"):
@@ -123,6 +149,9 @@ def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
         ("layers[0].dropuot>0", "did you mean layers[0].dropout?"),
         ("split.nonsense>0", "split has: validation, test, stratified."),
         ("nowhere.at_all>0", "write such as optimizer.l2"),
+        ("split=yes", "There is no setting 'split'; write one of split.validation, split.test, split.stratified."),
+        ("layers[0]=3", "write one of layers[0].size, layers[0].activation, "),
+        ("layers.size>3", "did you mean layers[].size?"),
         ("optimizer.l2>much", "needs a number after it, got 'much'"),
         ("optimizer.l2=", "needs a number after it"),
         ("layers[0].activation>0", "layers[0].activation is not a number"),

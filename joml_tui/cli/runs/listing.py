@@ -163,8 +163,12 @@ def chosen_runs(
         if any(field.type == "setting" for field in shown):
             for facts in matching:
                 facts.settings()
-    if not matching:
-        narrate(f"None of the {len(runs):,} runs matches the filter." if runs else f"There are no runs in {path} yet.")
+    if not matching and runs:
+        unknown = meant.unknown_settings
+        hint = f" No built-in part has a setting {unknown[0]}." if unknown else ""
+        narrate(f"None of the {len(runs):,} runs matches the filter.{hint}")
+    elif not matching:
+        narrate(f"There are no runs in {path} yet.")
     return matching
 
 
