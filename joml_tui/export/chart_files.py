@@ -142,7 +142,7 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
                 ascii=ascii,
                 checked=history.checked_part,
             )
-            lines += ("".join(text for text, _, _ in row).rstrip() for row in draw(description).rows)
+            lines += ("".join(piece.text for piece in row).rstrip() for row in draw(description).rows)
     return "\n".join(lines)
 
 

@@ -1,11 +1,13 @@
-"""A canvas of cells: braille dots for curves, characters for everything else, split into runs of one colour."""
+"""A canvas of cells: braille dots for curves, half cells for areas, characters for everything else."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml_tui.plots.chart_model import Row
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.label_text import cell_width
 
 DOTS_ACROSS = 2
@@ -13,7 +15,11 @@ DOTS_DOWN = 4
 _BRAILLE = 0x2800
 _DOT_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
 _SPACE = ord(" ")
+_UPPER_HALF = ord("▀")
+_RGB = 0xFFFFFF
 _BOLD = 1 << 24
+THEMES = 1 << 25
+"""In the place of a colour: the widget's own."""
 _COVERED = 0  # the second cell of a wide character
 
 # ASCII substitutes of a braille cell, by the rows that have dots.
@@ -22,18 +28,29 @@ _ASCII = {"┼": "+", "┬": "+", "└": "+", "│": "|", "─": "-", "┊": ":"
 _ASCII |= {"●": "o", "◆": "*", "…": "~", "±": "~", "–": "-", "↳": ">"}
 
 Dots = NDArray[np.int64]
+Colours = NDArray[np.int64]
 
 
 class Canvas:
-    """The characters and colours of ``height`` x ``width`` cells; row 0 is at the top."""
+    """Characters and colours of ``height`` x ``width`` cells; row 0 is at the top.
 
-    def __init__(self, width: int, height: int, colour: int) -> None:
+    Parameters
+    ----------
+    width, height : int
+    colour : int
+        Of cells that nothing is written on; the widget's unless given.
+    """
+
+    def __init__(self, width: int, height: int, colour: int = THEMES) -> None:
         self.width = width
         self.height = height
         self._codes = np.full((height, width), _SPACE, np.uint32)
-        self._colours = np.full((height, width), colour, np.int64)
+        self._colours: Colours = np.full((height, width), colour, np.int64)
+        self._grounds: Colours = np.full((height, width), THEMES, np.int64)
+        self._clicks = np.zeros((height, width), np.int64)
+        self._actions = [""]
 
-    def write(self, row: int, column: int, text: str, colour: int, *, bold: bool = False) -> int:
+    def write(self, row: int, column: int, text: str, colour: int = THEMES, *, bold: bool = False) -> int:
         """Write text starting at a cell, cut at the border, and return the column after it."""
         if not 0 <= row < self.height:
             return column
@@ -45,6 +62,37 @@ class Canvas:
                 self._colours[row, column : column + cells] = colour | (_BOLD if bold else 0)
             column += cells
         return column
+
+    def fill(self, row: int, column: int, characters: NDArray[np.uint32], colour: int = THEMES) -> None:
+        """Lay characters, (rows, columns) code points, on the cells from (row, column) on."""
+        characters = characters[: max(0, self.height - row), : max(0, self.width - column)]
+        area = _area(row, column, characters)
+        self._codes[area] = characters
+        self._colours[area] = colour
+
+    def paint(self, row: int, column: int, dots: Colours) -> None:
+        """Lay square dots of shape (2 * rows, columns), each half a cell, on the cells from (row, column) on."""
+        dots = dots[: 2 * max(0, self.height - row), : max(0, self.width - column)]
+        upper, lower = dots[0::2], dots[1::2]
+        area = _area(row, column, lower)
+        self._codes[area] = np.where(upper == lower, _SPACE, _UPPER_HALF)
+        self._colours[area] = np.where(upper == lower, THEMES, upper)
+        self._grounds[area] = lower
+
+    def draw_bars(self, row: int, column: int, upper: int, lower: int, colours: tuple[int, int]) -> None:
+        """Draw two bars of so many cells above each other, each half a row high."""
+        if not 0 <= row < self.height:
+            return
+        both = min(upper, lower)
+        area = (row, slice(column, column + both))
+        self._codes[area], self._colours[area], self._grounds[area] = _UPPER_HALF, *colours
+        rest = "▀" * (upper - both) or "▄" * (lower - both)
+        self.write(row, column + both, rest, colours[0 if upper > lower else 1])
+
+    def make_clickable(self, row: int, column: int, rows: int, columns: int, action: str) -> None:
+        """Have a click on these cells do an action of the widget."""
+        self._actions.append(action)
+        self._clicks[max(row, 0) : row + rows, max(column, 0) : column + columns] = len(self._actions) - 1
 
     def is_blank(self, row: int, start: int, stop: int, ground: str = "") -> bool:
         """Return whether these cells are on the canvas and empty, or have only characters of ``ground``."""
@@ -76,11 +124,42 @@ class Canvas:
         codes[(codes == _COVERED) | (codes > ord("~"))] = ord("?")
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the rows as runs of one colour; blanks belong to the run before them."""
+        """Return the rows as pieces that look the same; blanks have the colour of what is before them."""
+        if not self._codes.size:
+            return ((),) * self.height
         places = np.where(self._codes != _SPACE, np.arange(self.width), 0)
         np.maximum.accumulate(places, axis=1, out=places)
-        colours = np.take_along_axis(self._colours, places, axis=1)
-        return tuple(_runs(codes, row) for codes, row in zip(self._codes, colours, strict=True))
+        looks = (np.take_along_axis(self._colours, places, axis=1), self._grounds, self._clicks)
+        begins = np.zeros((self.height, self.width), np.bool_)
+        begins[:, 0] = True
+        for look in looks:
+            begins[:, 1:] |= look[:, 1:] != look[:, :-1]
+        pieces = self._pieces(np.flatnonzero(begins), [look.ravel() for look in looks])
+        ends = begins.sum(axis=1).cumsum().tolist()
+        return tuple(tuple(pieces[first:last]) for first, last in zip([0, *ends], ends, strict=False))
+
+    def _pieces(self, starts: NDArray[np.intp], looks: Sequence[NDArray[np.int64]]) -> list[Piece]:
+        """Return the pieces that begin at these cells, counted through all rows."""
+        letters = self._codes.tobytes().decode("utf-32")
+        starting = starts.tolist()
+        texts = [letters[start:stop] for start, stop in zip(starting, [*starting[1:], len(letters)], strict=True)]
+        if "\0" in letters:
+            texts = [text.replace("\0", "") for text in texts]
+        # As lists of Python's own values: a picture has thousands of pieces.
+        colours, grounds, clicks = (look[starts] for look in looks)
+        bold = ((colours & _BOLD) != 0).tolist()
+        actions = [self._actions[click] for click in clicks.tolist()]
+        return list(map(Piece, texts, _or_none(colours), bold, _or_none(grounds), actions))
+
+
+def _or_none(colours: Colours) -> list[int | None]:
+    """Return colours as numbers; None for the widget's own."""
+    numbers: list[int | None] = np.where(colours & THEMES, np.array(None), colours & _RGB).tolist()
+    return numbers
+
+
+def _area(row: int, column: int, like: NDArray[np.generic]) -> tuple[slice, slice]:
+    return slice(row, row + like.shape[0]), slice(column, column + like.shape[1])
 
 
 def _ascii_of(bits: int) -> int:
@@ -89,16 +168,6 @@ def _ascii_of(bits: int) -> int:
 
 
 _ASCII_OF_BRAILLE = np.array([_ascii_of(bits) for bits in range(256)], np.uint32)
-
-
-def _runs(codes: NDArray[np.uint32], colours: NDArray[np.int64]) -> Row:
-    starts = [0, *(np.flatnonzero(np.diff(colours)) + 1).tolist()]
-    text = codes.tobytes().decode("utf-32")
-    return tuple(
-        (text[start:stop].replace("\0", ""), int(colours[start]) & 0xFFFFFF, bool(colours[start] & _BOLD))
-        for start, stop in zip(starts, [*starts[1:], len(text)], strict=True)
-        if stop > start
-    )
 
 
 def curve_dots(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -132,10 +132,28 @@ class Description(Struct, frozen=True, array_like=True):
     checked: str = "test"
 
 
-Run = tuple[str, int, bool]
-"""Characters of one colour (0xRRGGBB), bold or not."""
+class Piece(NamedTuple):
+    """Characters of a row that look the same.
 
-Row = tuple[Run, ...]
+    Attributes
+    ----------
+    text : str
+        Harmless: what users or files have written goes through ``text.plain`` first.
+    colour, ground : int or None
+        0xRRGGBB; default the widget's.
+    bold : bool
+    action : str
+        The widget's action that a click here does, such as ``part('test')``.
+    """
+
+    text: str
+    colour: int | None = None
+    bold: bool = False
+    ground: int | None = None
+    action: str = ""
+
+
+Row = tuple[Piece, ...]
 
 
 class Picture(Struct, frozen=True, array_like=True):

@@ -23,7 +23,7 @@ MESSAGE = "Press r to train."
 
 
 def text_of(picture: Picture) -> list[str]:
-    return ["".join(text for text, _, _ in row) for row in picture.rows]
+    return ["".join(piece.text for piece in row) for row in picture.rows]
 
 
 def chart(*curves, width=60, height=12, last=10, **options) -> Description:

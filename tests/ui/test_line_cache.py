@@ -2,7 +2,8 @@
 
 from rich.style import Style
 
-from joml_tui.ui.widgets.line_cache import LineCache, Piece
+from joml_tui.plots.chart_model import Piece
+from joml_tui.ui.widgets.line_cache import LineCache
 
 BASE = Style(bgcolor="#101010")
 ROWS = ((Piece("one", 0xFF0000),), (Piece("two", None, True, 0x00FF00, "part('test')"),))
@@ -43,9 +44,9 @@ def test_a_piece_has_its_own_colours_on_the_widgets_and_its_click():
     assert green.style.meta["@click"] == "part('test')"
 
 
-def test_rows_of_a_chart_are_rows_too_and_wide_characters_are_measured():
+def test_wide_characters_are_measured_unless_there_are_none():
     lines = LineCache()
-    lines.show(((("損失", 0xFFFFFF, False),),), BASE, None)
+    lines.show(((Piece("損失", 0xFFFFFF),),), BASE, None)
     assert lines.line(0).cell_length == 4
 
 

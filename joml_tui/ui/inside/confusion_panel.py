@@ -16,12 +16,12 @@ from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.part_choice import part_after, written_parts
 from joml_tui.ui.inside.sparklines import SHADES, short
 from joml_tui.ui.text import count, plain
-from joml_tui.ui.widgets.line_cache import Piece, Row
 
 #: Cells of a share with its interval.
 _SHARE = 13

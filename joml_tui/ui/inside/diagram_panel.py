@@ -12,11 +12,11 @@ from joml_tui.alignment import align_left, align_right
 from joml_tui.experiment import Experiment, name_of
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui.inside.panel import InsidePanel
 from joml_tui.ui.inside.sparklines import percent, short
 from joml_tui.ui.text import count
-from joml_tui.ui.widgets.line_cache import Piece, Row
 
 #: Cells of the widest block, at most and at least.
 _WIDEST, _NARROWEST = 100, 6

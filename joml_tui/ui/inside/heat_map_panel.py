@@ -10,11 +10,11 @@ import numpy as np
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, mix
 from joml_tui.ui.inside.layers_panel import idle, relative_update
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logarithms, percent, shade, short
-from joml_tui.ui.widgets.line_cache import Piece, Row
 
 _NAME, _VALUE = 15, 9
 #: Rows of a layer, at most.

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from joml_tui.plots.chart_model import Piece
 from joml_tui.plots.palette import Ink, mix
 from joml_tui.ui.inside.sparklines import SHADES, Values, limits
-from joml_tui.ui.widgets.line_cache import Piece
 
 _LEVELS = 16
 

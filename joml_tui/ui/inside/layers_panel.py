@@ -10,11 +10,11 @@ import numpy as np
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui.inside.histograms_panel import Histogram, draw_over_time
 from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
 from joml_tui.ui.inside.sparklines import Values, columns, limits, logarithms, percent, short, tall_sparkline, upright
-from joml_tui.ui.widgets.line_cache import Piece, Row
 
 _NAME, _VALUE = 15, 8
 #: Rows of the bars of a histogram, at least and at most.

@@ -11,12 +11,13 @@ from textual.strip import Strip
 
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer, Question
+from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink
 from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings
 from joml_tui.ui.deferred_calls import call_on_theme
 from joml_tui.ui.theme_colors import ink_of
-from joml_tui.ui.widgets.line_cache import LineCache, Row
+from joml_tui.ui.widgets.line_cache import LineCache
 from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 #: Snapshots of an ended run that a course over time is made of, at most.

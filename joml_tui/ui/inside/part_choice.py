@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from joml.compiled.evaluation import Part
+from joml_tui.plots.chart_model import Piece
 from joml_tui.plots.palette import Ink
-from joml_tui.ui.widgets.line_cache import Piece
 
 _SAID: dict[Part, str] = {"test": "test samples", "validation": "validation samples", "train": "training samples"}
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from joml_tui.inspect import Answer
 from joml_tui.inspect.regions import Points, Regions, RegionsNow
+from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.ui import text
-from joml_tui.ui.inside.cell_field import CellField, characters, narrow, resampled, tinted, tints
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.shading import Shading, shading_of
-from joml_tui.ui.widgets.line_cache import Row
+from joml_tui.ui.inside.tints import characters, narrow, resampled, tinted, tints
 
 _LEGEND = 30
 _LEGEND_BELOW = 60  # so narrow that the legend goes below
@@ -114,7 +115,7 @@ def draw_regions(
     now: RegionsNow, width: int, height: int, ink: Ink, *, dark: bool, shading: Shading, shown: int = 0
 ) -> tuple[Row, ...]:
     """Draw the field, the samples on it and the legend, in rows of ``width`` cells."""
-    cells = CellField(width, height)
+    cells = Canvas(width, height)
     columns, rows = plot_size(width, height)
     count = 2 if now.task == "regression" else len(now.names)
     colours = [curve_colour(place, dark=dark) for place in range(min(count, 8))]
@@ -134,7 +135,7 @@ def draw_regions(
 
 
 def _draw_field(
-    cells: CellField, now: RegionsNow, columns: int, rows: int, colours: list[int], ink: Ink, shading: Shading
+    cells: Canvas, now: RegionsNow, columns: int, rows: int, colours: list[int], ink: Ink, shading: Shading
 ) -> None:
     classes = resampled(now.classes, 2 * rows, columns).astype(np.intp)
     strengths = resampled(now.strengths, 2 * rows, columns).astype(np.float32)
@@ -157,7 +158,7 @@ def _level(now: RegionsNow, values: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def _draw_points(
-    cells: CellField,
+    cells: Canvas,
     now: RegionsNow,
     points: Points,
     part: int,
@@ -253,7 +254,7 @@ def _scale(now: RegionsNow, colours: list[int], ink: Ink, shading: Shading) -> l
     ]
 
 
-def _write_below(cells: CellField, row: int, lines: list[Line]) -> None:
+def _write_below(cells: Canvas, row: int, lines: list[Line]) -> None:
     """Write as much of the legend as there is room for beneath the picture."""
     column = 0
     for line in lines:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from joml_tui.inspect import Answer
 from joml_tui.inspect.walsh import Walsh, WalshNow
+from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui import text
-from joml_tui.ui.inside.cell_field import CellField, characters, narrow, tinted, tints
 from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
 from joml_tui.ui.inside.shading import Shading, shading_of
-from joml_tui.ui.widgets.line_cache import Row
+from joml_tui.ui.inside.tints import characters, narrow, tinted, tints
 
 #: Spectra kept; when there are more, every second one goes.
 _MOST = 512
@@ -154,7 +155,7 @@ def draw_walsh(
     shading: Shading,
 ) -> tuple[Row, ...]:
     """Draw a row a degree: target's bar over the network's, the numbers, and the network's energy over time."""
-    cells = CellField(width, height)
+    cells = Canvas(width, height)
     colours = curve_colour(1, dark=dark), curve_colour(0, dark=dark)
     target, network, learnt = shares_of(now, output)
     whose = "all outputs" if output is None else narrow(now.names[output])[:20]
@@ -218,7 +219,7 @@ def _percent(share: float, *, exact: bool = False) -> str:
 
 
 def _draw_bars(
-    cells: CellField, row: int, each: int, lengths: tuple[int, ...], colours: tuple[int, int], shading: Shading
+    cells: Canvas, row: int, each: int, lengths: tuple[int, ...], colours: tuple[int, int], shading: Shading
 ) -> None:
     """Draw the target's bar above the network's, in halves of one row or of two, or a row each."""
     target, network = lengths
@@ -226,7 +227,7 @@ def _draw_bars(
         both = min(lengths)
         cells.write(row, 4, "=" * both + ("'" if target > network else ",") * (max(lengths) - both))
     elif each == 1:
-        cells.bars(row, 4, target, network, colours)
+        cells.draw_bars(row, 4, target, network, colours)
     elif each == 3:
         cells.write(row, 4, "█" * target, colours[0])
         cells.write(row + 1, 4, "█" * network, colours[1])
@@ -236,7 +237,7 @@ def _draw_bars(
 
 
 def _draw_over_time(
-    cells: CellField,
+    cells: Canvas,
     iterations: Sequence[int],
     spectra: Shares,
     each: int,

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from joml_tui.inspect import Answer
 from joml_tui.inspect.units import Units, UnitsNow
+from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui import text
-from joml_tui.ui.inside.cell_field import CellField, characters, narrow, resampled, tinted, tints
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.shading import Shading, shading_of
-from joml_tui.ui.widgets.line_cache import Row
+from joml_tui.ui.inside.tints import characters, narrow, resampled, tinted, tints
 
 _SMALLEST, _LARGEST = 8, 36
 _WEIGHTS = 34
@@ -165,7 +166,7 @@ def draw_units(
     now: UnitsNow, chosen: int, width: int, height: int, ink: Ink, *, dark: bool, shading: Shading
 ) -> tuple[Row, ...]:
     """Draw a small picture of each unit, as many as fit, under a line that says which layer it is."""
-    cells = CellField(width, height)
+    cells = Canvas(width, height)
     units = now.sizes[now.layer]
     tiles = tiles_for(units, width, height)
     shown = min(len(now.activations), tiles.number)
@@ -196,7 +197,7 @@ def draw_unit(
     now: UnitsNow, chosen: int, width: int, height: int, ink: Ink, *, dark: bool, shading: Shading
 ) -> tuple[Row, ...]:
     """Draw one unit's picture large, and beside it the weights that lead into it."""
-    cells = CellField(width, height)
+    cells = Canvas(width, height)
     columns, rows = large_size(width, height)
     column = _write_layer(cells, now, ink, shading)
     hints = _simple("↑↓ layer  ←→ unit  Enter: all units", shading)
@@ -207,14 +208,14 @@ def draw_unit(
     return cells.rows()
 
 
-def _write_layer(cells: CellField, now: UnitsNow, ink: Ink, shading: Shading) -> int:
+def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> int:
     title = "output layer" if now.layer == len(now.layers) - 1 else f"layer {now.layer + 1}"
     column = cells.write(0, 0, f"{title}: {narrow(now.layers[now.layer])}", ink.text, bold=True)
     return cells.write(0, column, _simple(f" · iteration {text.count(now.iteration)}", shading), ink.muted)
 
 
 def _write_weights(
-    cells: CellField, now: UnitsNow, chosen: int, column: int, ink: Ink, dark: bool, shading: Shading
+    cells: Canvas, now: UnitsNow, chosen: int, column: int, ink: Ink, dark: bool, shading: Shading
 ) -> None:
     """List bias and weights as bars, those of the largest amounts where there are more than fit."""
     weights, bias, height = now.weights[0], float(now.biases[0]), cells.height
@@ -242,7 +243,7 @@ def _write_weights(
 
 
 def _draw(
-    cells: CellField,
+    cells: Canvas,
     row: int,
     column: int,
     activations: NDArray[np.float32],

@@ -14,12 +14,12 @@ from joml.statistics.metrics import predictions
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.worst_samples import Worst, WorstNow
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.part_choice import part_after, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
 from joml_tui.ui.text import count, plain
-from joml_tui.ui.widgets.line_cache import Piece, Row
 
 #: Features that are taken for the pixels of a square image.
 _IMAGES = (64, 784)

@@ -4,37 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-
-class Piece(NamedTuple):
-    """Characters that look the same.
-
-    Attributes
-    ----------
-    text : str
-        Harmless: what users or files have written goes through ``text.plain`` first.
-    colour, ground : int or None
-        0xRRGGBB; default the widget's.
-    bold : bool
-    action : str
-        The widget's action that a click here does, such as ``part('test')``.
-    """
-
-    text: str
-    colour: int | None = None
-    bold: bool = False
-    ground: int | None = None
-    action: str = ""
-
-
-#: One line. A row of `joml_tui.plots` is one too: its pieces have a text, a colour, and whether they are bold.
-Row = tuple[Piece, ...]
+from joml_tui.plots.chart_model import Row
 
 
 class LineCache:
@@ -54,14 +31,14 @@ class LineCache:
     """
 
     def __init__(self, *, narrow: bool = False) -> None:
-        self.rows: tuple[tuple[tuple[Any, ...], ...], ...] = ()
+        self.rows: tuple[Row, ...] = ()
         self._narrow = narrow
         self._lines: list[Strip] = []
         self._styles: dict[tuple[Any, ...], Style] = {}
         self.base = Style()
         self._look: object = None
 
-    def show(self, rows: Sequence[tuple[tuple[Any, ...], ...]], base: Style, look: object) -> Sequence[int] | None:
+    def show(self, rows: Sequence[Row], base: Style, look: object) -> Sequence[int] | None:
         """Take other rows.
 
         Parameters
@@ -93,9 +70,9 @@ class LineCache:
         """Return a finished line; None where there is none."""
         return self._lines[place] if place < len(self._lines) else None
 
-    def _make(self, row: tuple[tuple[Any, ...], ...]) -> Strip:
-        cells = sum(len(piece[0]) for piece in row) if self._narrow else None
-        return Strip([Segment(piece[0], self._style(piece[1:])) for piece in row], cells)
+    def _make(self, row: Row) -> Strip:
+        cells = sum(len(piece.text) for piece in row) if self._narrow else None
+        return Strip([Segment(piece.text, self._style(piece[1:])) for piece in row], cells)
 
     def _style(self, look: tuple[Any, ...]) -> Style:
         style = self._styles.get(look)
@@ -104,7 +81,7 @@ class LineCache:
         return style
 
 
-def _style_of(colour: int | None, bold: bool, ground: int | None = None, action: str = "") -> Style:
+def _style_of(colour: int | None, bold: bool, ground: int | None, action: str) -> Style:
     """Return the style of a piece, as far as it says something of it."""
     style = Style(
         color=None if colour is None else _colour(colour),

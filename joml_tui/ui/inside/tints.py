@@ -1,0 +1,47 @@
+"""Colours and characters for pictures of half cells, and names that take one cell a character."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.plots.canvas import Colours
+from joml_tui.plots.label_text import cell_width
+from joml_tui.plots.palette import mix
+from joml_tui.ui.text import plain
+
+_LEVELS = 16
+
+
+def narrow(text: str) -> str:
+    """Return a text of one cell a character, harmless; what is wider or none becomes a dot."""
+    return "".join(character if cell_width(character) == 1 else "·" for character in plain(text))
+
+
+@lru_cache(16)
+def tints(colours: tuple[int, ...], background: int, most: float) -> Colours:
+    """Return a table (colours, levels) from the background towards each colour, by at most that share."""
+    shares = np.linspace(0, most, _LEVELS)
+    return np.array([[mix(background, colour, float(share)) for share in shares] for colour in colours], np.int64)
+
+
+def tinted(table: Colours, which: NDArray[np.integer], strengths: NDArray[np.floating]) -> Colours:
+    """Look up the tint of every dot: which colour, and how strong from 0 to 1."""
+    levels = np.rint(np.clip(strengths, 0, 1) * (table.shape[1] - 1)).astype(np.intp)
+    found: Colours = table[which % len(table), levels]
+    return found
+
+
+def resampled(dots: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.generic]:
+    """Return the nearest of the dots, (..., any, any), at each of rows x columns places."""
+    down = (np.arange(rows) + 0.5) * dots.shape[-2] / rows
+    across = (np.arange(columns) + 0.5) * dots.shape[-1] / columns
+    return dots[..., down.astype(np.intp)[:, np.newaxis], across.astype(np.intp)]
+
+
+def characters(ramp: str, places: NDArray[np.integer]) -> NDArray[np.uint32]:
+    """Look up a character for every place."""
+    found: NDArray[np.uint32] = np.array([ord(character) for character in ramp], np.uint32)[places % len(ramp)]
+    return found
