@@ -48,7 +48,7 @@ try:
     from sklearn.utils.validation import check_is_fitted, validate_data
 except ImportError as error:
     raise ImportError(
-        "joml_tui.estimators needs scikit-learn, 1.6 or newer; install it by: pip install 'joml-tui[sklearn]'"
+        "joml_tui.estimators needs scikit-learn, 1.6 or newer; install it with: pip install 'joml-tui[sklearn]'"
     ) from error
 
 __all__ = ["JomlClassifier", "JomlRegressor"]
@@ -62,7 +62,9 @@ _VALUE_COSTS = {name: part.make for name, part in parts_of("cost").items() if na
 def _goes_on(estimator: _JomlEstimator) -> bool:
     """Return whether there is a ``partial_fit``."""
     if estimator.early_stopping:
-        raise AttributeError("partial_fit has no validation part, as early stopping needs it: use early_stopping=False")
+        raise AttributeError(
+            "partial_fit cannot use early stopping, which needs a validation part: set early_stopping=False"
+        )
     if isinstance(getattr(estimator, "class_weight", None), str):
         raise AttributeError("partial_fit cannot balance classes it has not all seen: give class_weight as a dict")
     return True

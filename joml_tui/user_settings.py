@@ -69,15 +69,15 @@ class LoadedSettings:
 
 #: The file of ``config --init``: all settings with explanations and defaults.
 COMMENTED = """\
-# JOML's settings. The lab reads them when it opens; what is left out is at its default, which is shown here.
+# JOML's settings. The lab reads them when it opens. Settings that are left out have the defaults shown here.
 
 # One of Textual's themes, such as "nord", "gruvbox" or "textual-light". Empty: the one chosen last in the lab.
 theme = ""
 
-# Over how many iterations curves are smoothed when the lab opens; 0 shows the raw curves alone.
+# Number of iterations over which curves are smoothed when the lab opens; 0 shows only the raw curves.
 smoothing = 100
 
-# No animations, and fewer frames. Over SSH that is so anyway.
+# No animations, and fewer frames. This is always so over SSH.
 quiet = false
 
 # Use only ASCII characters.
@@ -86,7 +86,7 @@ ascii = false
 # Whether the lab starts a tour when opened for the first time.
 tour = true
 
-# Other keys for actions, by their ids; the first key is the one that is shown. `joml-tui config` lists all ids.
+# Other keys for actions, by their ids; the first key is displayed. `joml-tui config` lists all ids.
 [keys]
 # train = ["r", "f5"]
 # area-runs = ["3", "f4"]
@@ -127,7 +127,7 @@ def load_settings(path: Path) -> UserSettings:
         said = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"{path}: cannot be read: {said}") from None
     if len(content) > _MAX_BYTES:
-        raise SettingsError(f"{path}: larger than {_MAX_BYTES // 1000} kB; these are no settings")
+        raise SettingsError(f"{path}: larger than {_MAX_BYTES // 1000} kB; these are not settings")
     try:
         values: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
         _check_keys(values.get("keys", {}))
@@ -139,7 +139,7 @@ def load_settings(path: Path) -> UserSettings:
     except DecodingError as error:
         raise SettingsError(f"{path}: {error}") from None
     except RecursionError:
-        raise SettingsError(f"{path}: nested too deeply; these are no settings") from None
+        raise SettingsError(f"{path}: nested too deeply; these are not settings") from None
 
 
 def _check_keys(keys: object) -> None:

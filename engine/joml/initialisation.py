@@ -22,7 +22,7 @@ Gain = Annotated[float, Setting("Length of each row of the weights", above=0, at
 Deviation = Annotated[float, Setting("Standard deviation of the weights", above=0, at_most=1_000)]
 
 
-@declare("initialisation", "he", "For ReLU and its relatives", "W ~ N(0, 2 / inputs)")
+@declare("initialisation", "he", "For ReLU and similar functions", "W ~ N(0, 2 / inputs)")
 def he(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Draw weights of variance 2 / previous_size, which preserves the scale of activations in ReLU layers.
 
@@ -89,7 +89,7 @@ def lecun(size: int, previous_size: int, generator: np.random.Generator) -> Arra
     return normal(size, previous_size, generator, np.sqrt(1 / previous_size))
 
 
-@declare("initialisation", "orthogonal", "Rows at right angles, for deep networks", "W W^T = gain^2 I")
+@declare("initialisation", "orthogonal", "Orthogonal rows, for deep networks", "W W^T = gain^2 I")
 def orthogonal(size: int, previous_size: int, generator: np.random.Generator, gain: Gain = 1.0) -> Array:
     """Draw a matrix whose rows (or columns, if there are fewer) are orthogonal and have the length gain.
 
@@ -165,7 +165,7 @@ def zeros(size: int, previous_size: int, generator: np.random.Generator) -> Arra
     return np.zeros((size, previous_size))
 
 
-@declare("initialisation", "identity", "Passes on what comes in, for layers of one size", "W = I")
+@declare("initialisation", "identity", "Passes its input on, for layers of one size", "W = I")
 def identity(size: int, previous_size: int, generator: np.random.Generator) -> Array:
     """Return the identity matrix: the layer starts by passing its input on.
 

@@ -517,8 +517,8 @@ class OutputLayer(Layer):
         )
         if isinstance(cost_function, CrossEntropy) and not isinstance(activation_function, SoftMax | Sigmoid):
             raise ValueError(
-                f"cross-entropy compares probabilities, and {activation_function!r} gives none: use SoftMax() with it "
-                "(one class among many), Sigmoid() (yes or no for every output), or MeanSquaredError() as the cost"
+                f"cross-entropy needs probabilities, which {activation_function!r} does not give: use SoftMax() with "
+                "it (one class among many), Sigmoid() (yes or no for every output), or MeanSquaredError() as the cost"
             )
         self.cost_function = cost_function
 
@@ -580,7 +580,7 @@ class OutputLayer(Layer):
             output, sample = np.argwhere(outside)[0]
             raise ValueError(
                 f"y: output {output} of sample {sample} is {y[output, sample]:g}, both counted from 0: cross-entropy "
-                "compares probabilities, from 0 to 1; values are learnt with MeanSquaredError() on Identity()"
+                "compares probabilities, from 0 to 1; use MeanSquaredError() on Identity() for values"
             )
         totals = y.sum(axis=0, dtype=np.float64)
         wrong = np.abs(totals - 1) > _MOST_OFF

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: Approximate number of tests in a benchmark by default.
 _TESTS = 200
 
-_NOTHING_BEGAN = "this logger has heard of no training yet: begin(trainer) comes before hear(steps)"
+_NOTHING_BEGAN = "this logger has not seen a training yet: call begin(trainer) before hear(steps)"
 
 
 class Logger(Protocol):
@@ -176,7 +176,9 @@ class StdoutLogger:
         self._trainer, self._blocks = trainer, []
         epochs = trainer.total_iterations // trainer.iterations_per_epoch
         again = (
-            "; trained before: its weights go on, the optimizer begins afresh" if trainer.network.times_trained else ""
+            "; trained before: it continues from its weights, with a new optimizer state"
+            if trainer.network.times_trained
+            else ""
         )
         length = f"epochs 1 to {epochs}, of {trainer.iterations_per_epoch} iterations"
         print(f"{trainer.network.name}: {length}{again}", flush=True)
@@ -383,7 +385,7 @@ class MatplotlibLogger:
     @staticmethod
     def _plot(what: str, values: list[float], path: str | PathLike[str] | None, overwrite: bool) -> None:
         if not values:
-            raise RuntimeError("this logger has heard no training yet: there is nothing to draw")
+            raise RuntimeError("this logger has not seen a training yet: there is nothing to draw")
         if path is None:
             print(epoch_chart(what, values), flush=True)
         else:
@@ -501,7 +503,7 @@ class BenchmarkLogger:
             The logger has not seen a training.
         """
         if not self._blocks:
-            raise RuntimeError("this logger has heard no training yet: there are no results")
+            raise RuntimeError("this logger has not seen a training yet: there are no results")
         n_iter = np.concatenate(
             [steps.first_iteration + np.arange(len(steps), dtype=np.int64) for steps in self._blocks]
         )

@@ -192,7 +192,7 @@ class Network:
         """
         self._require_open(layer)
         if not isinstance(layer, OutputLayer):
-            raise TypeError(f"{layer!r} is no output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
+            raise TypeError(f"{layer!r} is not an output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
         self._layers.append(layer)
         try:
             self._bind(Parameters(self.layers, self.input_size, self.dtype))

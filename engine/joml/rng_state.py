@@ -35,4 +35,4 @@ def restore_generators(generators: Sequence[np.random.Generator], states: NDArra
     except (KeyError, TypeError, ValueError) as error:
         for generator, state in zip(generators, before, strict=True):
             generator.bit_generator.state = state
-        raise ValueError(f"these are no states of random generators: {error}") from error
+        raise ValueError(f"these are not states of random generators: {error}") from error

@@ -180,12 +180,12 @@ def find_standing(run: Run, quiet: bool = False) -> Standing | None:
         with interruptible():
             data = load_data(run.experiment)
             if data.x_train.size > _LARGE and not quiet:
-                say("Training logistic regression to compare with; Ctrl-C leaves it out.")
+                say("Training a logistic regression for comparison; Ctrl-C skips it.")
             return standing(run, data)
     except KeyboardInterrupt:
-        say("joml-tui: left out.")
+        say("joml-tui: skipped.")
     except (ValueError, OSError, MemoryError) as error:
-        say(f"joml-tui: nothing to compare with: {error}")
+        say(f"joml-tui: no comparison: {error}")
     return None
 
 

@@ -18,7 +18,7 @@ from joml_tui.reports import comparison, reproduction
 from joml_tui.reports.article import Case, CaseOutcome
 from joml_tui.reports.comparison import ComparisonError, ComparisonResults
 
-_ENDED = "a process that trained was ended from outside; is there memory for --processes?"
+_ENDED = "a training process was killed; is there enough memory for --processes?"
 
 
 def compare_headless(

@@ -91,7 +91,7 @@ def _cost_problems(experiment: Experiment) -> list[Problem]:
     if cost != "cross-entropy" or activation in ("softmax", "sigmoid"):
         return []
     message = (
-        f"cross-entropy compares probabilities, and {activation} gives none: choose softmax or sigmoid, or "
+        f"cross-entropy needs probabilities, which {activation} does not give: choose softmax or sigmoid, or "
         "mean-squared-error as the cost"
     )
     return [Problem("output.activation", message)]
@@ -182,12 +182,10 @@ def _task_problems(experiment: Experiment, task: Task) -> list[Problem]:
         )
         return [Problem("output.activation", message)]
     if task == "regression" and cost == "cross-entropy" and activation == "sigmoid":
-        message = "cross-entropy compares probabilities, and the data set has values: choose mean-squared-error"
+        message = "cross-entropy needs probabilities, but the data set has values: choose mean-squared-error"
         return [Problem("output.cost", message)]
     if task == "multilabel" and activation == "softmax":
-        message = (
-            "softmax chooses one output of all, and each output answers for itself in the data set: choose sigmoid"
-        )
+        message = "softmax chooses one output, but the data set has a separate answer for each: choose sigmoid"
         return [Problem("output.activation", message)]
     return []
 
@@ -208,7 +206,7 @@ def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
                 message = f"{name} measures {measured}, and the data set has {TARGETS[task]}: {_metrics_for(task)}"
                 found.append(Problem(field, message))
         elif not NAME.fullmatch(name):
-            message = f"{name!r} cannot head a column: use a letter, then letters, digits, - and _"
+            message = f"{name!r} cannot be a column's name: use a letter, then letters, digits, - and _"
             found.append(Problem(f"{field}.label", message))
         elif name in MEASURED_ANYWAY or name in parts_of("metric"):
             found.append(Problem(field, f"{name} is the name of a built-in figure: give this metric another label"))
@@ -284,7 +282,7 @@ def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> lis
     found = []
     name, schedule = name_of(optimizer.schedule), schedule_settings(optimizer.schedule)
     if optimizer.warm_up and name == "one-cycle":
-        found.append(("warm_up", "one-cycle begins with a warm-up of its own: leave one of them out"))
+        found.append(("warm_up", "one-cycle has its own warm-up: leave one of them out"))
     elif optimizer.warm_up >= epochs:
         found.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
     every, patience = getattr(schedule, "every", None), getattr(schedule, "patience", None)
@@ -294,7 +292,7 @@ def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> lis
     if patience is not None and tests < patience + 2:
         message = (
             f"the learning rate would never fall: with a patience of {patience:,} it takes "
-            f"{patience + 2:,} looks, and the run has {tests:,}"
+            f"{patience + 2:,} checks, and the run has {tests:,}"
         )
         found.append(("schedule", message))
     return found

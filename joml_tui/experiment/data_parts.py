@@ -147,17 +147,17 @@ def _notes(experiment: Experiment, data: Dataset) -> Iterator[str]:
     """Yield notes on decisions about the parts."""
     deciders = list(_deciders(experiment))
     if deciders:
-        look = f"{' and '.join(deciders)} {'looks' if len(deciders) == 1 else 'look'} at"
+        use = f"{' and '.join(deciders)} {'uses' if len(deciders) == 1 else 'use'}"
         if not data.validation_size:
             why = "split: {validation: 0}" if experiment.split.validation == 0 else "too few samples for three parts"
-            yield f"{look} the test part ({why}), so its figures are too good"
+            yield f"{use} the test part ({why}), so its figures are too optimistic"
         elif experiment.split.validation is None:
             share = f"{data.validation_size:,} of the training samples"
-            yield f"{look} a validation part: {share}; split: {{validation: ...}} sets its share"
+            yield f"{use} a validation part: {share}; split: {{validation: ...}} sets its share"
     elif not data.validation_size and (advice := traits_of(experiment.dataset).advice):
         yield advice
     if experiment.split.test is not None and is_read(experiment.dataset) and _has_own_test(experiment):
-        yield "the files have a test part of their own, so split.test does not count"
+        yield "the files have their own test part, so split.test is ignored"
 
 
 def _has_own_test(experiment: Experiment) -> bool:

@@ -91,7 +91,7 @@ class GridSetting:
             raise GridError(f"{path}: more than {MOST_RUNS:,} values; a grid makes at most {MOST_RUNS:,} runs.")
         for place, value in enumerate(found):
             if (value, type(value)) in [(other, type(other)) for other in found[:place]]:
-                raise GridError(f"{path}: {written(value)} stands twice; leave one of them out.")
+                raise GridError(f"{path}: {written(value)} occurs twice; leave one of them out.")
         return cls(path, tuple(found))
 
 
@@ -232,13 +232,15 @@ def _read_values(path: str, text: str) -> Iterator[Any]:
             try:
                 yield read_value(part)
             except ExperimentError as error:
-                raise GridError(f"{path}: {shown(part)} is no value: write a number, a name, true or false.") from error
+                raise GridError(
+                    f"{path}: {shown(part)} is not a value: write a number, a name, true or false."
+                ) from error
 
 
 def _read_range(path: str, part: str, span: re.Match[str]) -> range:
     first, last, step = int(span["first"]), int(span["last"]), int(span["step"] or 1)
     if not step:
-        raise GridError(f"{path}: {part} never ends: its step has to be 1 or more.")
+        raise GridError(f"{path}: {part} never ends: its step must be 1 or more.")
     if last < first:
         raise GridError(f"{path}: {part} is empty: write the smaller number first.")
     return range(first, last + 1, step)
@@ -251,7 +253,7 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
     try:
         sizes = parse_architecture(f"1-{value}-1").hidden_sizes
     except ArchitectureError as error:
-        message = f"layers: {shown(value)} are no hidden layers: write such as 28x6 or 100-40, or none."
+        message = f"layers: {shown(value)} are not hidden layers: write, for example, 28x6 or 100-40, or none."
         raise GridError(message) from error
     layers = [*experiment.layers[: len(sizes)]]
     pattern = experiment.layers[-1] if experiment.layers else LayerSpec(1)
@@ -289,7 +291,7 @@ def _steps(path: str) -> list[str | int]:
             steps.append(match["place"] if match["place"] == _EVERY else int(match["place"]))
         place = match.end()
     if place < len(path) or not steps:
-        raise GridError(f"{shown(path)} is no setting: write a path such as optimizer.learning_rate.")
+        raise GridError(f"{shown(path)} is not a setting: write a path such as optimizer.learning_rate.")
     return steps
 
 

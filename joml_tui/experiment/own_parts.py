@@ -122,7 +122,7 @@ def find_part(kind: Kind, reference: str) -> Part:
             hint = f"; did you mean {nearest}?" if nearest else ""
             raise OwnPartError(f"{where} has no {name!r}{hint}")
     if not callable(make):
-        raise OwnPartError(f"{name or reference} of {where} is no class or function")
+        raise OwnPartError(f"{name or reference} of {where} is not a class or function")
     return _part(kind, make, short_name(reference))
 
 
@@ -188,7 +188,7 @@ def _installed(kind: Kind, name: str) -> Any:
 
 def _describe(reference: str, module: str, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"{short_name(reference)}: there is no file {module}; put it back, or name the part where it is now"
+        return f"{short_name(reference)}: there is no file {module}; restore it, or write the part's new place"
     if isinstance(error, ModuleNotFoundError) and error.name == module:
         name = short_name(reference)
         return f"{name}: no {module}.py stands beside the experiment, and no module {module} is installed"

@@ -213,7 +213,7 @@ def read_text(path: str | Path) -> str:
     path = Path(path)
     try:
         if path.exists() and not path.is_file():
-            raise ExperimentError(f"{shown_path(path)}: is {'a directory' if path.is_dir() else 'no regular file'}")
+            raise ExperimentError(f"{shown_path(path)}: is {'a directory' if path.is_dir() else 'not a regular file'}")
         with path.open("rb") as file:
             content = file.read(4 * _MAX_CHARACTERS + 1)
     except ExperimentError:
@@ -297,7 +297,9 @@ class _Document:
 
     def read(self, text: str) -> Any:
         if len(text) > _MAX_CHARACTERS:
-            raise ExperimentError(f"{self.source}: longer than {_MAX_CHARACTERS:,} characters; this is no experiment")
+            raise ExperimentError(
+                f"{self.source}: longer than {_MAX_CHARACTERS:,} characters; this is not an experiment"
+            )
         try:
             loader, node = _composed(text, self.kept)
         except yaml.reader.ReaderError as error:
@@ -306,7 +308,7 @@ class _Document:
         except yaml.MarkedYAMLError as error:
             raise ExperimentError(f"{self.source}:{_describe_syntax(error, text)}") from error
         except RecursionError as error:
-            raise ExperimentError(f"{self.source}: nested too deeply; this is no experiment") from error
+            raise ExperimentError(f"{self.source}: nested too deeply; this is not an experiment") from error
         if node is None:
             raise ExperimentError(f"{self.source}: the file is empty; write version: {VERSION} and a dataset")
         self.lines[()] = node.start_mark.line + 1
@@ -325,7 +327,7 @@ class _Document:
         self.nodes += 1
         # With aliases a short text can expand without end.
         if self.nodes > _MAX_NODES:
-            raise ExperimentError(f"{self.source}: more than {_MAX_NODES:,} values; this is no experiment")
+            raise ExperimentError(f"{self.source}: more than {_MAX_NODES:,} values; this is not an experiment")
         if len(path) > _MAX_DEPTH:
             raise self.error(path[:1], "nested too deeply")
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
@@ -348,7 +350,7 @@ class _Document:
                 raise ExperimentError(f"{self.source}:{line}: a key was expected, such as version")
             key = key_node.value
             if key in mapping:
-                raise self.error((*path, key), f"this key stands twice, here and in line {line}; leave one of them out")
+                raise self.error((*path, key), f"this key occurs twice, here and in line {line}; leave one of them out")
             self.lines[*path, key] = line
             mapping[key] = self._build(loader, value_node, (*path, key))
         return mapping

@@ -41,19 +41,19 @@ def _comments(run: Run) -> Iterator[str]:
     yield f"{run.architecture or 'A network'}, {done}"
     trained_by = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     of_other_data = any(change.setting == "data" for change in run.adjustments)
-    again = "" if of_other_data else "; these train it again bit for bit on a processor of the same kind"
+    again = "" if of_other_data else "; the same versions repeat it bit for bit on a similar processor"
     yield f"Trained by {trained_by}{again}."
     if run.preparation is not None:
         parts = f"{describe_parts(run.preparation)}; fingerprint {run.preparation.fingerprint[:16]}"
         yield f"Data: {source_of(run.experiment.dataset)}, {parts}."
         yield from (f"{note[:1].upper()}{note[1:]}." for note in run.preparation.notes)
     if run.goes_on_from:
-        yield f"It went on from {run.goes_on_from}: its weights there are not in this file."
+        yield f"It continued from {run.goes_on_from}, whose weights are not in this file."
     for change in run.adjustments:
         yield f"A{change.describe()[1:]}."
     if run.state is RunState.STOPPED:
-        yield f"It was ended by hand; it would have done {run.total_iterations:,} iterations."
+        yield f"It was stopped by hand; planned were {run.total_iterations:,} iterations."
     if of_other_data:
-        yield "The fingerprint is that of the later data: this file does not train it again."
+        yield "The fingerprint is of the changed data: this file cannot repeat the run."
     elif run.goes_on_from or run.adjustments or run.state is RunState.STOPPED:
-        yield "Trained from this file it is as it would have been without that."
+        yield "Training this file does not repeat these changes."

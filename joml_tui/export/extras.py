@@ -29,4 +29,4 @@ def needed(module: str, extra: str, what: str) -> Any:
         return import_module(module)
     except ImportError as error:
         package = module.partition(".")[0]
-        raise ExportError(f"{what} needs {package}; install it by: pip install 'joml-tui[{extra}]'") from error
+        raise ExportError(f"{what} needs {package}; install it with: pip install 'joml-tui[{extra}]'") from error

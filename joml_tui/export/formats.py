@@ -107,10 +107,10 @@ F = TypeVar("F", Format, RunsFormat, TableFormat)
 #: Formats of one run.
 FORMATS: tuple[Format, ...] = (
     Format("csv", "metrics per iteration", ".csv", write_series_csv),
-    Format("parquet", "series with types and the experiment", ".parquet", write_series_parquet, "parquet"),
-    Format("jsonl", "series, a JSON object an iteration", ".jsonl", write_series_json_lines),
-    Format("svg", "curves as a figure to scale", ".svg", write_chart_svg, "plot"),
-    Format("png", "curves as a figure of pixels", ".png", write_chart_png, "plot"),
+    Format("parquet", "metrics with types, and the experiment", ".parquet", write_series_parquet, "parquet"),
+    Format("jsonl", "metrics as JSON, one object per iteration", ".jsonl", write_series_json_lines),
+    Format("svg", "curves as a vector figure", ".svg", write_chart_svg, "plot"),
+    Format("png", "curves as a pixel figure", ".png", write_chart_png, "plot"),
     Format("txt", "curves as plain text", ".txt", write_chart_text),
     Format(
         "safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights", of_weights=True
@@ -123,14 +123,14 @@ FORMATS: tuple[Format, ...] = (
 )
 #: Formats of the table of runs.
 TABLE_FORMATS: tuple[TableFormat, ...] = (
-    TableFormat("csv", "table, a row a run", ".csv", write_table_csv),
+    TableFormat("csv", "table, one row per run", ".csv", write_table_csv),
     TableFormat("parquet", "table with types and experiments", ".parquet", write_table_parquet, "parquet"),
-    TableFormat("jsonl", "table, a JSON object a run", ".jsonl", write_table_json_lines),
+    TableFormat("jsonl", "table as JSON, one object per run", ".jsonl", write_table_json_lines),
 )
 #: Formats of the curves of several runs.
 CHART_FORMATS: tuple[RunsFormat, ...] = (
-    RunsFormat("svg", "curves as a figure to scale", ".svg", write_charts_svg, "plot"),
-    RunsFormat("png", "curves as a figure of pixels", ".png", write_charts_png, "plot"),
+    RunsFormat("svg", "curves as a vector figure", ".svg", write_charts_svg, "plot"),
+    RunsFormat("png", "curves as a pixel figure", ".png", write_charts_png, "plot"),
     RunsFormat("txt", "curves as plain text", ".txt", write_charts_text),
 )
 

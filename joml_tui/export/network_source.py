@@ -327,7 +327,7 @@ def _activations(place: int) -> str:
 
 def _torch_function(function: ActivationFunction, z: str) -> str:
     if type(function) not in _TORCH_FUNCTIONS:
-        raise ExportError(f"{function!r} is a function of one's own, which PyTorch does not have")
+        raise ExportError(f"{function!r} is a custom function, which PyTorch does not have")
     return _TORCH_FUNCTIONS[type(function)].format(z=z, **vars(function))
 
 
@@ -347,7 +347,7 @@ def _units(own: Trained) -> dict[str, str]:
     """Return the code for output names, scaling, and the conversion of a file's rows."""
     units, lines, made = own.units, [""], {"standardised": "", "y_hat": "y_hat"}
     if units.outputs:
-        lines += ["# What the outputs are called.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
+        lines += ["# Names of the outputs.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
     if units.x is not None:
         lines += [
             "# Of the features: predict() takes them minus the mean, over the deviation.",

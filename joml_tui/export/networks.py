@@ -66,7 +66,7 @@ def trained(run: Run) -> Trained:
     """
     held = run.snapshots.latest_with_iteration
     if held is None:
-        raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never put together")
+        raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never built")
     iteration, packed = held
     try:
         network = rebuild_network(run.experiment, *_sizes_of(run), packed)
@@ -90,7 +90,7 @@ def _units_of(run: Run, network: Network) -> DataUnits:
     except PreparationUnknownError as error:
         if is_scaled(run.experiment):
             raise ExportError(
-                f"not written: nobody could use the network without the means and deviations of its features: {error}"
+                f"not written: the network cannot be used without the means and deviations of its features: {error}"
             ) from error
         return DataUnits(describe_inputs(run.experiment))
     return units_of(run.experiment, preparation)
@@ -104,6 +104,6 @@ def _sizes_of(run: Run) -> tuple[int, int]:
         sizes = parse_architecture(run.architecture).sizes
     except ArchitectureError as error:
         raise ExportError(
-            "the network's sizes are not known: its data set decided them, and cannot be read any more"
+            "the network's sizes are unknown: they come from its data set, which can no longer be read"
         ) from error
     return sizes[0], sizes[-1]

@@ -48,7 +48,7 @@ def write_onnx(run: Run, path: Path, *, overwrite: bool = False) -> None:
         written.
     """
     if find_spec("onnx") is None:
-        raise ExportError("ONNX files need onnx; install it by: pip install 'joml-tui[onnx]'")
+        raise ExportError("ONNX files need onnx; install it with: pip install 'joml-tui[onnx]'")
     with exported(path, overwrite=overwrite) as temporary:
         own = trained(run)
         model = onnx_model(own.network, own.weights.metadata)
@@ -121,7 +121,7 @@ class _Graph:
         if kind is GELU:
             return self.gelu(z, name)
         if kind not in _OPERATORS:
-            raise ExportError(f"{function!r} is a function of one's own, which ONNX files cannot hold")
+            raise ExportError(f"{function!r} is a custom function, which ONNX files cannot contain")
         return self.add(_OPERATORS[kind], [z], name, **_settings(function))
 
     def gelu(self, z: str, name: str) -> str:

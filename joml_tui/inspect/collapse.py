@@ -70,7 +70,7 @@ def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
         A hidden layer is not linear, or a number is not finite; the message says which, and what to do.
     """
     if not np.isfinite(network.parameters.theta).all():
-        raise ValueError("this network has weights that are no numbers any more: train it with a smaller learning rate")
+        raise ValueError("this network has weights that are not finite: train it with a smaller learning rate")
     try:
         found = collapse(network)
     except NotLinearError as error:

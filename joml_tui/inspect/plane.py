@@ -70,4 +70,4 @@ def grid(bounds: Bounds, columns: int, rows: int) -> NDArray[np.float32]:
 def require_finite_outputs(values: NDArray[np.floating]) -> None:
     """Raise ValueError if a network's outputs contain nan or inf."""
     if not np.isfinite(values).all():
-        raise ValueError("the network gives no finite numbers any more: its training has diverged")
+        raise ValueError("the network's outputs are not finite: its training has diverged")

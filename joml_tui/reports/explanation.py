@@ -192,7 +192,7 @@ def _trained(found: Explanation) -> Iterator[str]:
     yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
     if run.goes_on_from:
-        yield f"  going on from {run.goes_on_from}"
+        yield f"  continued from {run.goes_on_from}"
     yield from (f"  {change.describe()}" for change in run.adjustments)
     yield "on what"
     yield f"  {source_of(experiment.dataset)}{_parts(found)}"
@@ -294,7 +294,7 @@ def _confusion(found: Explanation) -> Iterator[str]:
         return
     if predicted.missing:
         share = f"{predicted.missing:,} of {predicted.samples:,} test samples"
-        yield f"{share} are of no class: the outputs are not finite."
+        yield f"{share} have no class: the outputs are not finite."
     if predicted.missing == predicted.samples:
         return
     tables, size = predicted.counts.shape[0], predicted.counts.shape[1]
@@ -320,7 +320,7 @@ def _confusion(found: Explanation) -> Iterator[str]:
 
 def _troubles(found: Explanation) -> Iterator[str]:
     if found.trouble:
-        yield f"The network could not be looked into: {found.trouble}."
+        yield f"The network could not be inspected: {found.trouble}."
     if found.data_trouble:
         yield f"Its data set is needed for the confusion matrix and the baselines: {found.data_trouble}."
         yield "  Predictions and exports do without it."
@@ -328,10 +328,10 @@ def _troubles(found: Explanation) -> Iterator[str]:
         yield f"It failed: {found.run.message}."
         return
     if found.findings:
-        yield "What went wrong"
+        yield "Problems"
         yield from (f"  {finding.sentence}" for finding in found.findings)
     elif found.run.iteration and not found.trouble:
-        yield "Nothing is known to have gone wrong."
+        yield "No problems found."
 
 
 def _counted(found: Explanation) -> Iterator[str]:

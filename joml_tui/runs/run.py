@@ -511,7 +511,7 @@ class Run:
 
     def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:
         if state is None:
-            return Answered(number, refusal="this run ended before there was a network to look into")
+            return Answered(number, refusal="this run ended before there was a network to inspect")
         experiment = structs.replace(self.experiment, epochs=self.epochs)
         request = Inspect(number, experiment, state, self._layers, question, plain_preparation(self))
         return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
@@ -662,7 +662,7 @@ def _require_same_training(origin: Experiment, experiment: Experiment) -> None:
     for name in _SHARED:
         if getattr(origin, name) != getattr(experiment, name):
             raise ValueError(
-                f"{name} differs from the run to go on from: only the optimizer, its rate and the epochs may change"
+                f"{name} differs from the forked run: only the optimizer, its rate and the epochs may change"
             )
 
 

@@ -76,6 +76,6 @@ def describe_checked_part(experiment: Experiment, preparation: Preparation) -> s
     if preparation.validation_size or traits_of(experiment.dataset).advice:  # the data set has a note
         return ""
     return (
-        "curves and figures on the way are of the test part: choosing a network by them makes its test figure too "
-        "good; split: {validation: 0.1} keeps a part for that"
+        "curves during training show the test part: choosing a network by them makes its test score too "
+        "optimistic; split: {validation: 0.1} adds a validation part"
     )

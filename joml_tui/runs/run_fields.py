@@ -425,7 +425,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "epochs",
         "Epochs",
-        "epochs that were asked for",
+        "planned number of epochs",
         "whole",
         _recorded("epochs"),
         exported=False,
@@ -437,7 +437,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "total_iterations",
         "Iterations",
-        "iterations that were asked for",
+        "planned number of iterations",
         "whole",
         _recorded("total_iterations"),
         format="count",
@@ -481,7 +481,7 @@ FIELDS: tuple[RunField, ...] = (
         format="cost",
     ),
     RunField(
-        "replicas", "Replicas", "networks trained beside each other", "whole", _recorded("replicas"), largest_first=True
+        "replicas", "Replicas", "networks trained side by side", "whole", _recorded("replicas"), largest_first=True
     ),
     *(field for part in PARTS for field in _spread_fields(part)),
     RunField(
@@ -516,7 +516,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "tags",
         "Tags",
-        "words that you gave the run",
+        "tags that you gave the run",
         "texts",
         lambda facts: facts.run.tags,
         aliases=("tag",),
@@ -556,7 +556,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "origin",
         "Origin",
-        "number of the run that it goes on from",
+        "number of the run that it was forked from",
         "whole",
         _of_store("origin"),
         exported=False,
@@ -565,7 +565,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "origin_iteration",
         "From",
-        "iteration after which it goes on from there",
+        "iteration of the fork",
         "whole",
         _of_store("origin_iteration"),
         format="count",

@@ -197,7 +197,7 @@ def _reads_settings(term: _Term) -> bool:
 def _read_term(term: str) -> _Term:
     if term.startswith("!") and not term.startswith("!="):
         if term == "!":
-            raise FilterError("! turns the term after it round: write it without a space, such as !tag:deep.")
+            raise FilterError("! negates the next term: write it without a space, such as !tag:deep.")
         inner = _read_term(term[1:])
         return inner.term if isinstance(inner, _Not) else _Not(inner)
     if term.startswith('"'):
@@ -244,7 +244,7 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
     if field.type == "setting":
         raise FilterError(_number_missing(name, sign, value))
     raise FilterError(
-        f"{name} is a text: ask for it by =, such as {name}={_example(field)}, or for a part of it by a colon."
+        f"{name} is a text: compare it with =, such as {name}={_example(field)}, or search in it with a colon."
     )
 
 

@@ -69,7 +69,7 @@ def refuse_what_is_no_file_of_ours(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"the store {path} is a folder: name a file by --store or JOML_STORE")
     if is_something_else(path):
-        raise StoreError(f"{path} is no store of runs: name another file by --store or JOML_STORE")
+        raise StoreError(f"{path} is not a store of runs: name another file by --store or JOML_STORE")
 
 
 def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connection, str]:
@@ -94,7 +94,7 @@ def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connecti
     """
     with _alone(path):
         if identity_of(path) != damaged:
-            return _opened(path), f"the store {path} was damaged; another program has set it aside and begun a new one"
+            return _opened(path), f"the store {path} was damaged; another program has renamed it and started a new one"
         return _begun_anew(path, "a part of it cannot be read any more")
 
 
@@ -133,8 +133,8 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
 def _begun_anew(path: Path, why: str) -> tuple[sqlite3.Connection, str]:
     aside = _set_aside(path)
     notice = (
-        f"the store {path} is damaged ({why}) and was set aside as {aside}; a new one was begun. "
-        f"SQLite's own tool may save more of it: sqlite3 {aside.name} .recover"
+        f"the store {path} is damaged ({why}) and was renamed to {aside}; a new one was started. "
+        f"SQLite's own tool may recover more: sqlite3 {aside.name} .recover"
     )
     return _opened(path), notice
 
@@ -180,8 +180,8 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
     version = version_of(connection)
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"the store {path} is of version {version}, and this joml-tui knows up to {len(MIGRATIONS)}: "
-            "use the newer joml-tui, or name another file by --store or JOML_STORE; the store was left as it is"
+            f"the store {path} is of version {version}, and this joml-tui reads up to {len(MIGRATIONS)}: "
+            "use the newer joml-tui, or name another file by --store or JOML_STORE; the store is unchanged"
         )
 
 

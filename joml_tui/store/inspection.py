@@ -50,8 +50,8 @@ def examine(path: Path) -> Examined:
         found.faults.append(str(error))
     except (OSError, sqlite3.Error) as error:
         found.faults.append(
-            f"the store {path} cannot be read ({error}); joml-tui begins a new one and keeps this file beside it, or "
-            f"SQLite's own tool may save what it holds: sqlite3 {path.name} .recover"
+            f"the store {path} cannot be read ({error}); the next run renames it and starts a new store; "
+            f"SQLite's own tool may recover its content: sqlite3 {path.name} .recover"
         )
     return found
 
@@ -76,7 +76,7 @@ def _look(connection: sqlite3.Connection, found: Examined) -> None:
     found.version = version_of(connection)
     if found.version > len(MIGRATIONS):
         found.faults.append(
-            f"the store {found.path} is of version {found.version}, and this joml-tui knows up to {len(MIGRATIONS)}: "
+            f"the store {found.path} is of version {found.version}, and this joml-tui reads up to {len(MIGRATIONS)}: "
             "use the newer joml-tui, or name another file by --store or JOML_STORE"
         )
         return
@@ -86,8 +86,8 @@ def _look(connection: sqlite3.Connection, found: Examined) -> None:
     found.faults += [f"the store {found.path} is damaged: {' '.join(text.split())}" for text in said]
     if said:
         found.faults.append(
-            "what can be read of it still can; moved elsewhere it is read with --store, and joml-tui begins a new one; "
-            f"SQLite's own tool may save more: sqlite3 {found.path.name} .recover"
+            "the undamaged part can still be read; if you move the file, --store opens it there, and "
+            f"joml-tui starts a new one; SQLite's own tool may recover more: sqlite3 {found.path.name} .recover"
         )
 
 

@@ -276,8 +276,8 @@ class Recorder:
             self._forget(run)
             self._tell(
                 self._on_trouble,
-                f"run {number} is no longer in {self.store.path}, as another program deleted it: what comes of it here "
-                "is not recorded",
+                f"run {number} is no longer in {self.store.path}, because another program deleted it: its "
+                "further results are not recorded",
             )
         except RunRecordError as error:
             failures[run.id] = self._of_one_run(run, error)

@@ -94,7 +94,7 @@ def resumed(
     """
     record = store.run(number)
     if record.state.value in ("finished", "diverged"):
-        raise StoreError(f"run {number} has {record.state.value}: fork it in the lab to go on with other settings")
+        raise StoreError(f"run {number} has {record.state.value}: fork it in the lab to continue with other settings")
     experiment = store.experiment(number)
     state = store.state(number)
     iteration = state[0] if state is not None else 0

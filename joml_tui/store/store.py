@@ -177,7 +177,7 @@ class Store:
             names = [name for (name,) in connection.execute(query)]
         if not rows:
             near = get_close_matches(wanted, names, 1)
-            meant = f"; did you mean {near[0]}?" if near else "; joml-tui runs list shows those there are"
+            meant = f"; did you mean {near[0]}?" if near else "; joml-tui runs list shows the runs"
             raise StoreError(f"there is no run called {wanted} in {self.path}{meant}")
         if len(rows) > 1:
             numbers = ", ".join(str(row[0]) for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
@@ -282,7 +282,7 @@ class Store:
                 if sum(map(len, held)) != first or series_blobs.checksum(data) != kept:
                     raise RunRecordError(
                         f"run {number} of {self.path}: its {name} is damaged from the value {first + 1} on; "
-                        "joml-tui doctor tells what else is"
+                        "joml-tui doctor lists all damage"
                     )
                 held.append(series_blobs.decode(name, count, data))
         return {name: held[0] if len(held) == 1 else np.concatenate(held) for name, held in parts.items()}
@@ -384,7 +384,7 @@ class Store:
             )
             if not changed.rowcount:
                 self.run(number)  # raises an error if there is none
-                raise StoreError(f"run {number} is under way in another program: it cannot be gone on with here")
+                raise StoreError(f"run {number} is under way in another program: it cannot be continued here")
             return shorten(connection, number, self.series(number), iteration, keeps_checkpoints=keeps_checkpoints)
 
     def write(self, run: Run, written: WrittenSoFar) -> WrittenSoFar:
@@ -409,7 +409,7 @@ class Store:
         with self._using:
             if self._is_recorded_into_elsewhere():
                 raise StoreError(
-                    f"the store {self.path} is damaged, and another program records into it: end that one first"
+                    f"the store {self.path} is damaged, and another program records into it: stop that program first"
                 )
             self._connection.close()
             self._connection, notice = connect_anew(self.path, self._identity)
@@ -501,7 +501,7 @@ class Store:
         return row[0]
 
     def _gone(self, number: int) -> RunGoneError:
-        return RunGoneError(f"there is no run {number} in {self.path}; joml-tui runs list shows those there are")
+        return RunGoneError(f"there is no run {number} in {self.path}; joml-tui runs list shows the runs")
 
     @contextmanager
     def _decoding(self, number: int, what: str) -> Iterator[None]:
@@ -514,7 +514,7 @@ class Store:
             raise RunRecordError(f"run {number} of {self.path}: its {what} cannot be read: {error}") from error
         except (ValueError, TypeError, LookupError, OverflowError, zlib.error) as error:
             raise RunRecordError(
-                f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor tells what else is"
+                f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor lists all damage"
             ) from error
 
     def _lock_of(self, owner: str) -> FileLock:
@@ -566,11 +566,11 @@ class Store:
     def _told(self, error: sqlite3.Error) -> StoreError:
         if is_damage(error):
             return StoreDamagedError(
-                f"the store {self.path} is damaged ({error}): joml-tui doctor tells where. Moved elsewhere it can "
-                "still be read with --store, and joml-tui begins a new one in its place"
+                f"the store {self.path} is damaged ({error}): joml-tui doctor shows where. If you move it, "
+                "--store can still read it, and joml-tui starts a new one"
             )
         if not isinstance(error, sqlite3.OperationalError):
-            return RunRecordError(f"the store {self.path} does not take it: {error}")
+            return RunRecordError(f"the store {self.path} rejected the data: {error}")
         if "full" in str(error):
             return StoreError(f"the disk of the store {self.path} is full: make room there")
         return StoreError(f"the store {self.path} cannot be used: {error}")

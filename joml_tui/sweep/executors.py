@@ -67,7 +67,7 @@ def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
     try:
         from distributed import Client, KilledWorker  # noqa: PLC0415
     except ImportError as error:
-        raise CrewError("--dask needs distributed; install it by: pip install 'joml-tui[dask]'") from error
+        raise CrewError("--dask needs distributed; install it with: pip install 'joml-tui[dask]'") from error
     # Its tracebacks of a lost connection add nothing to the messages here.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL + 1)
     try:

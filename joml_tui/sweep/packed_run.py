@@ -52,7 +52,7 @@ def pack_run(run: Run) -> bytes:
         The run has not ended.
     """
     if not run.state.ended:
-        raise ValueError(f"{run.id} is under way: wait for its end to pack it")
+        raise ValueError(f"{run.id} is still running: wait for its end")
     history, latest = run.history, run.snapshots.latest_with_iteration
     return msgspec.msgpack.encode(
         _PackedRun(

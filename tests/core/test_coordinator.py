@@ -179,7 +179,7 @@ def test_the_identity_is_the_name_or_a_digest_of_what_is_asked_for():
         ("base: {dataset: {name: xor},\n  epochs: none}", "s.yaml:2: base.epochs: expected an integer, got 'none'"),
         ("base: xor\ngrid:\n  seed: [1]", "s.yaml:3: grid.seed: seeds have a key of their own"),
         ("base: xor\ngrid:\n  epochs: []", "s.yaml:3: grid.epochs: write the values to try"),
-        ("base: xor\ngrid:\n  epochs: [1, 1]", "s.yaml:3: grid.epochs: 1 stands twice"),
+        ("base: xor\ngrid:\n  epochs: [1, 1]", "s.yaml:3: grid.epochs: 1 occurs twice"),
         (
             "base: xor\ngrid:\n  epochs:\n    - 1\n    - 0\n",
             "s.yaml:5: grid.epochs[1]: expected an integer >= 1, got 0",

@@ -70,19 +70,18 @@ def test_what_was_decided_is_noted_and_goes_with_the_preparation():
     data = load_data(STOPPING)
     assert data.notes == data.preparation.notes
     assert data.notes == (
-        "early stopping looks at a validation part: 100 of the training samples; split: {validation: ...} sets its "
-        "share",
+        "early stopping uses a validation part: 100 of the training samples; split: {validation: ...} sets its share",
     )
     assert load_data(XOR).notes == ()
     article = Experiment(dataset=SpinGlass())
     (note,) = load_data(article).notes
-    assert note.startswith("two parts, as in the article: its curves are of the test part")
+    assert note.startswith("two parts, as in the article: the curves show the test part")
     assert load_data(structs.replace(article, split=SplitSpec(validation=0.1))).notes == ()
     assert load_data(structs.replace(STOPPING, split=SplitSpec(validation=0.1))).notes == ()
     none = structs.replace(STOPPING, split=SplitSpec(validation=0), optimizer=AdamSpec(schedule="reduce-on-plateau"))
     assert load_data(none).notes == (
-        "early stopping and reduce-on-plateau look at the test part (split: {validation: 0}), so its figures are too "
-        "good",
+        "early stopping and reduce-on-plateau use the test part (split: {validation: 0}), so its figures are too "
+        "optimistic",
     )
 
 
@@ -118,7 +117,7 @@ def test_files_with_a_test_part_of_their_own(tmp_path):
     data = load_data(asked)
     assert (data.train_size, data.validation_size, data.test_size) == part_sizes_of(asked) == (30, 10, 20)
     assert data.x_test[0].tolist() == list(range(40, 60))
-    assert data.notes[0] == "the files have a test part of their own, so split.test does not count"
+    assert data.notes[0] == "the files have their own test part, so split.test is ignored"
 
 
 def test_problems_name_the_field():

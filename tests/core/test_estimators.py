@@ -440,7 +440,7 @@ def test_without_scikit_learn_the_sentence_names_the_extra():
     code = "import sys; sys.modules['sklearn'] = None; import joml_tui.estimators"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip().splitlines()[-1] == (
-        "ImportError: joml_tui.estimators needs scikit-learn, 1.6 or newer; install it by: "
+        "ImportError: joml_tui.estimators needs scikit-learn, 1.6 or newer; install it with: "
         "pip install 'joml-tui[sklearn]'"
     )
 

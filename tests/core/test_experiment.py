@@ -387,13 +387,13 @@ class TestProblems:
             (
                 {"output": OutputSpec(activation="tanh")},
                 "output.activation",
-                "cross-entropy compares probabilities, and tanh gives none: choose softmax or sigmoid, or "
+                "cross-entropy needs probabilities, which tanh does not give: choose softmax or sigmoid, or "
                 "mean-squared-error as the cost",
             ),
             (
                 {"output": OutputSpec(activation=LeakyReluSpec(0.2))},
                 "output.activation",
-                "cross-entropy compares probabilities, and leaky-relu gives none: choose softmax or sigmoid, or "
+                "cross-entropy needs probabilities, which leaky-relu does not give: choose softmax or sigmoid, or "
                 "mean-squared-error as the cost",
             ),
             (
@@ -431,7 +431,7 @@ class TestProblems:
             (
                 {"optimizer": AdamSpec(warm_up=1, schedule="one-cycle")},
                 "optimizer.warm_up",
-                "one-cycle begins with a warm-up of its own: leave one of them out",
+                "one-cycle has its own warm-up: leave one of them out",
             ),
             (
                 {"layers": (LayerSpec(5, optimizer=AdamSpec(schedule=StepSpec(every=10))),)},
@@ -441,12 +441,12 @@ class TestProblems:
             (
                 {"optimizer": AdamSpec(schedule="reduce-on-plateau"), "test_every": 1_500},
                 "optimizer.schedule",
-                "the learning rate would never fall: with a patience of 2 it takes 4 looks, and the run has 3",
+                "the learning rate would never fall: with a patience of 2 it takes 4 checks, and the run has 3",
             ),
             (
                 {"output": OutputSpec(optimizer=AdamSpec(schedule=PlateauSpec(patience=9)))},
                 "output.optimizer.schedule",
-                "the learning rate would never fall: with a patience of 9 it takes 11 looks, and the run has 10",
+                "the learning rate would never fall: with a patience of 9 it takes 11 checks, and the run has 10",
             ),
             ({"early_stopping": EarlyStoppingSpec(0)}, "early_stopping.patience", "expected an integer >= 1, got 0"),
             ({"batch_size": "some"}, "batch_size", "expected all or an integer, got 'some'"),
@@ -517,7 +517,7 @@ class TestProblems:
             (
                 OutputSpec(activation="sigmoid"),
                 "output.cost",
-                "cross-entropy compares probabilities, and the data set has values: choose mean-squared-error",
+                "cross-entropy needs probabilities, but the data set has values: choose mean-squared-error",
             ),
             (
                 OutputSpec(3, "identity", "huber"),
@@ -550,7 +550,7 @@ class TestProblems:
         monkeypatch.setitem(sys.modules, "sklearn", None)
         [problem] = problems(Experiment(dataset=dataset))
         assert problem.field == "dataset"
-        assert problem.message.endswith("comes with scikit-learn; install it by: pip install 'joml-tui[sklearn]'")
+        assert problem.message.endswith("comes with scikit-learn; install it with: pip install 'joml-tui[sklearn]'")
 
     @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle", "reduce-on-plateau"])
     @pytest.mark.parametrize("epochs", [4, 10, 1_000])

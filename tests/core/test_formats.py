@@ -278,7 +278,7 @@ def test_what_is_missing_is_told_with_the_way_to_it(run, tmp_path, monkeypatch, 
     for loaded in [each for each in sys.modules if each.partition(".")[0] == module]:
         monkeypatch.delitem(sys.modules, loaded)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ExportError, match=rf"needs {module}; install it by: pip install 'joml-tui\[{extra}\]'"):
+    with pytest.raises(ExportError, match=rf"needs {module}; install it with: pip install 'joml-tui\[{extra}\]'"):
         format_of(name).write(run, tmp_path / "a")
     assert format_of(name).extra == extra
     assert list(tmp_path.iterdir()) == []

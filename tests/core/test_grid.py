@@ -49,10 +49,10 @@ def test_values_are_lists_and_ranges(text, values):
         ("0..1000000000000", "more than 1,000 values"),
         ("4..0", "the smaller number first"),
         ("0..4..0", "never ends"),
-        ("1, 2, 1", "1 stands twice"),
-        ("[1", "is no value"),
-        ("{a: b}", "is no value"),
-        ("*a", "is no value"),
+        ("1, 2, 1", "1 occurs twice"),
+        ("[1", "is not a value"),
+        ("{a: b}", "is not a value"),
+        ("*a", "is not a value"),
     ],
 )
 def test_values_that_are_none_are_said(text, said):
@@ -130,9 +130,9 @@ def test_every_layer_at_once():
         ("optimizer.beta3", 3, "unknown key"),
         ("no.such", 3, "no.such: there is no such setting"),
         ("sede", 3, "did you mean seed?"),
-        ("layers", "0x", "are no hidden layers"),
-        ("a b", 1, "is no setting"),
-        ("", 1, "is no setting"),
+        ("layers", "0x", "are not hidden layers"),
+        ("a b", 1, "is not a setting"),
+        ("", 1, "is not a setting"),
     ],
 )
 def test_what_does_not_fit_is_named(path, value, said):

@@ -86,7 +86,7 @@ class TestRecording:
         store.write_bytes(b"this is no database at all " * 400)
         result = process("run", "xor", "--epochs", 1)
         assert result.returncode == 0
-        assert "set aside" in result.stderr
+        assert "was renamed to" in result.stderr
         assert json.loads(process("runs", "list", "--json").stdout)["run"] == 1
 
     @pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")

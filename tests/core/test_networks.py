@@ -180,7 +180,7 @@ class TestWeights:
         with pytest.raises(ExportError, match=r"layer 2: W is \(5, 6\) in the file, \(7, 6\) in the network"):
             read_network(other, path)
         path.write_bytes(path.read_bytes()[:-9])
-        with pytest.raises(ExportError, match="no NPZ file, or a damaged one"):
+        with pytest.raises(ExportError, match="not an NPZ file, or is damaged"):
             read_network(EXPERIMENTS["relu"], path)
         with pytest.raises(ExportError, match="could not be read: No such file"):
             read_network(EXPERIMENTS["relu"], tmp_path / "missing.npz")
@@ -591,8 +591,8 @@ class TestExperiment:
         assert comments[2].startswith("# Data: xor, 160 samples to train on, 40 to test on; fingerprint ")
         assert [line for line in comments if line.endswith(tuple(changed))] == comments[3:5]
         assert comments[5:] == [
-            "# It was ended by hand; it would have done 240 iterations.",
-            "# Trained from this file it is as it would have been without that.",
+            "# It was stopped by hand; planned were 240 iterations.",
+            "# Training this file does not repeat these changes.",
         ]
         assert load_experiment(tmp_path / "again.yaml") == run.experiment
 
@@ -601,9 +601,9 @@ class TestExperiment:
         run = start_run(structs.replace(origin.experiment, epochs=2), engine="thread", forked_from=(origin, 8))
         assert run.wait(300)
         write_experiment(run, tmp_path / "fork.yaml")
-        assert "# It went on from iteration 8 of another run, 2-6-5-2:" in (tmp_path / "fork.yaml").read_text()
+        assert "# It continued from iteration 8 of another run, 2-6-5-2, whose" in (tmp_path / "fork.yaml").read_text()
         write_experiment(origin, tmp_path / "origin.yaml")
-        assert "without that" not in (tmp_path / "origin.yaml").read_text()
+        assert "does not repeat" not in (tmp_path / "origin.yaml").read_text()
 
     def test_out_of_the_store_it_says_all_that_it_said_before(self, tmp_path):
         origin = ended("relu").run
@@ -628,8 +628,8 @@ class TestExperiment:
         first, second, third = ((tmp_path / f"{number}.yaml").read_text() for number in (1, 2, 3))
         assert "# Trained by joml 0.0.9, numpy 2.0.0, python 3.11.0; " in first
         assert "went on from" not in first
-        assert "# It went on from iteration 8 of run 1:" in second
-        assert f"# It went on from the weights in {tmp_path / 'w.npz'}:" in third
+        assert "# It continued from iteration 8 of run 1, whose" in second
+        assert f"# It continued from the weights in {tmp_path / 'w.npz'}, whose" in third
         assert "without that" in second
         assert "without that" in third
 

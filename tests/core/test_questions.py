@@ -248,7 +248,7 @@ class TestExplaining:
         told, said = document("explain", "1", store=store), given("explain", "1", store=store).stdout
         assert told["test_accuracy"] is told["test_accuracy_interval"] is told["train_accuracy"] is None
         assert told["confusion"]["missing"] == told["test_samples"] == 20
-        assert "20 of 20 test samples are of no class: the outputs are not finite" in said
+        assert "20 of 20 test samples have no class: the outputs are not finite" in said
         assert "Confusion matrix" not in said
         assert "nan" not in said
         assert lines("runs", "list", store=store)[0]["test_accuracy"] is None

@@ -315,10 +315,10 @@ class TestResuming:
         assert [(each.iteration, each.setting) for each in stopped.store.adjustments(2)] == [(40, "data")]
         assert all(iteration >= 40 for iteration in stopped.store.checkpoint_iterations(2))
         again = restored(stopped.store, 2)
-        assert "after iteration 40 it went on with other data" in describe(explain(again), "it")
+        assert "after iteration 40 it continued with changed data" in describe(explain(again), "it")
         write_experiment(again, stopped.data.parent / "again.yaml")
         comments = (stopped.data.parent / "again.yaml").read_text()
-        assert "The fingerprint is that of the later data: this file does not train it again." in comments
+        assert "The fingerprint is of the changed data: this file cannot repeat the run." in comments
         assert "as it would have been" not in comments
         assert "bit for bit" not in comments
         assert "adjusted.data" in adjustments_of(again)
@@ -341,7 +341,7 @@ class TestResuming:
         run = start_run(origin.experiment, engine="thread", forked_from=(origin, 40))
         assert run.wait(300)
         assert run.state is RunState.FAILED
-        assert run.message == "the run to go on from was trained on other data: times.csv has changed: 1 row fewer"
+        assert run.message == "the run to continue was trained on other data: times.csv has changed: 1 row fewer"
 
 
 class TestCommands:
@@ -373,7 +373,7 @@ class TestCommands:
         (tmp_path / "a.yaml").write_text(
             "version: 1\ndataset: {name: xor, samples: 100}\nepochs: 2\nearly_stopping: {patience: 1}\n"
         )
-        said = "early stopping looks at a validation part: 10 of the training samples"
+        said = "early stopping uses a validation part: 10 of the training samples"
         done = given("run", tmp_path / "a.yaml", store=tmp_path / "runs.db")
         assert f"Note: {said}" in done.stderr
         assert said in given("explain", "1", store=tmp_path / "runs.db").stdout

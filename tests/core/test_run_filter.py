@@ -111,7 +111,7 @@ def test_what_is_no_number_meets_no_comparison():
         ("tset_acc>0.9", "did you mean test_acc?"),
         ("optimiser:adam", "did you mean optimizer?"),
         ("seed:3", "seed is a number"),
-        ("opt>adam", "opt is a text: ask for it by =, such as opt=adam"),
+        ("opt>adam", "opt is a text: compare it with =, such as opt=adam"),
         ("seed>", "seed> needs a number"),
         ("epochs>abc", "epochs> needs a number after it, got 'abc': write such as epochs>20, 0.9, 90% or 1e-3."),
         ("batch>all", "batch> needs a number"),
@@ -121,7 +121,7 @@ def test_what_is_no_number_meets_no_comparison():
         (">3", "Before > the name of a field is missing"),
         ("tag:", "the text to look for is missing"),
         ('"open', "not closed"),
-        ("!", "turns the term after it round"),
+        ("!", "negates the next term"),
         ("x" * 2_000, "at most 1,000 characters"),
     ],
 )

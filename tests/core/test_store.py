@@ -411,7 +411,7 @@ class TestResuming:
         with pytest.raises(DataChangedError, match=r"points.csv has changed since run 1 was trained: 200 rows fewer"):
             resumed(store, 1, engine="thread")
         assert (store.run(1).state, store.run(1).summary) == (RunState.STOPPED, before)
-        for text, said in (("1,2,3,0\n2,3,4,1\n" * 200, "is the data set as it was when it was taken?"), ("", "empty")):
+        for text, said in (("1,2,3,0\n2,3,4,1\n" * 200, "has the data set changed since?"), ("", "empty")):
             data.write_text(text)
             again, written = resumed(store, 1, engine="thread", changed_data=True)
             recorder.add_resumed(again, written)
@@ -472,7 +472,7 @@ class TestOpening:
         path = tmp_path / "runs.db"
         path.write_text("not a database, but somebody's own words " * 50)
         with open_store(path) as store:
-            assert "set aside" in store.notices[0]
+            assert "was renamed to" in store.notices[0]
         (aside,) = tmp_path.glob("runs.damaged-*.db")
         assert "somebody's own words" in aside.read_text()
 
@@ -494,11 +494,11 @@ class TestOpening:
     def test_a_file_of_another_kind_stays_where_it_is(self, tmp_path):
         path = tmp_path / "experiment.yaml"
         path.write_text("version: 1\nname: mine\n")
-        with pytest.raises(StoreError, match=r"experiment.yaml is no store of runs: name another file"):
+        with pytest.raises(StoreError, match=r"experiment.yaml is not a store of runs: name another file"):
             open_store(path)
         assert [each.name for each in tmp_path.iterdir()] == ["experiment.yaml"]
         assert path.read_text() == "version: 1\nname: mine\n"
-        assert "no store of runs" in examine(path).faults[0]
+        assert "not a store of runs" in examine(path).faults[0]
 
     def test_a_store_of_any_name_is_set_aside_when_its_beginning_is_damaged(self, tmp_path):
         path = tmp_path / "mine"
@@ -506,7 +506,7 @@ class TestOpening:
             store.keep(trained())
         path.write_bytes(bytes(200) + path.read_bytes()[200:])
         with open_store(path) as store:
-            assert "set aside" in store.notices[0]
+            assert "was renamed to" in store.notices[0]
 
     def test_one_found_damaged_while_it_is_written_is_set_aside_too_and_nothing_new_is_lost(self, tmp_path):
         path = tmp_path / "runs.db"

@@ -52,7 +52,7 @@ def test_every_setting_is_read(written):
         (b'theme = "\xff"', "not UTF-8"),
         (b"\x00", "not TOML"),
         ("a = " + "[" * 5000, ""),
-        ("# " + "x" * 200_000, "these are no settings"),
+        ("# " + "x" * 200_000, "these are not settings"),
     ],
     ids=[
         "bare",

@@ -289,7 +289,7 @@ class TestFiles:
             ("latin.yaml", "latin.yaml:3: not UTF-8 text; save the file as UTF-8"),
             ("a\x1bb", "'a\\x1bb': no such file"),
             ("n" * 5000, f"{'n' * 5000}: cannot be read: File name too long"),
-            ("/dev/zero", "/dev/zero: is no regular file"),
+            ("/dev/zero", "/dev/zero: is not a regular file"),
         ):
             with pytest.raises(ExperimentError) as caught:
                 load_experiment(path)
@@ -400,11 +400,11 @@ class TestMessages:
             ("epoch: 3", "3: epoch: unknown key; did you mean epochs?"),
             (
                 "epochs: 3\nseed: 1\nepochs: 4\n",
-                "3: epochs: this key stands twice, here and in line 5; leave one of them out",
+                "3: epochs: this key occurs twice, here and in line 5; leave one of them out",
             ),
             (
                 "optimizer: {name: adam,\n  name: adam}",
-                "3: optimizer.name: this key stands twice, here and in line 4; leave one of them out",
+                "3: optimizer.name: this key occurs twice, here and in line 4; leave one of them out",
             ),
             ("epochs: yes", "3: epochs: expected an integer, got 'yes'"),
             ("batch_size: 010", "3: batch_size: expected all or an integer, got '010'"),
@@ -519,7 +519,7 @@ class TestHarmless:
         text = "version: 1\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
         for this, before in zip("bcdefghijk", "abcdefghij", strict=True):
             text += f"{this}: &{this} [{', '.join([f'*{before}'] * 10)}]\n"
-        assert message(text, "a") == "a: more than 20,000 values; this is no experiment"
+        assert message(text, "a") == "a: more than 20,000 values; this is not an experiment"
 
     @pytest.mark.parametrize("text", ["layers: &x [*x]", "layers: &x [{size: *x}]", "optimizer: &x {name: *x}"])
     def test_an_alias_of_itself(self, text):
@@ -530,7 +530,7 @@ class TestHarmless:
         assert message(text, "a").startswith("a: nested too deeply")
 
     def test_length_without_end(self):
-        assert message("a" * 300_000, "a") == "a: longer than 250,000 characters; this is no experiment"
+        assert message("a" * 300_000, "a") == "a: longer than 250,000 characters; this is not an experiment"
 
     def test_tags_build_no_objects(self):
         assert "is not understood here" in message(f"{BASE}name: !!python/object/apply:os.getcwd []")

@@ -135,7 +135,7 @@ class TestCheckpoint:
     def test_a_damaged_file_is_named(self, data, tmp_path, content):
         path = tmp_path / "run.npz"
         path.write_bytes(content)
-        with pytest.raises(CheckpointError, match=r"run\.npz is no checkpoint"):
+        with pytest.raises(CheckpointError, match=r"run\.npz is not a checkpoint"):
             load(trainer_of("plain", data), path)
 
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -204,7 +204,7 @@ class TestCheckpoint:
         path = tmp_path / "run.npz"
         save(trainer_of("plain", data), path)
         path.write_bytes(path.read_bytes()[:-200])
-        with pytest.raises(CheckpointError, match=r"run\.npz is no checkpoint"):
+        with pytest.raises(CheckpointError, match=r"run\.npz is not a checkpoint"):
             load(trainer_of("plain", data), path)
 
     def test_where_it_cannot_be_written_nothing_is_left_behind(self, data, tmp_path):

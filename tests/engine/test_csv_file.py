@@ -122,7 +122,7 @@ class TestWhatIsRead:
     def test_semicolons_beat_the_commas_of_decimals(self, write):
         table = read_table(write("1,5;2,5;x\n2,5;3;y\n"))
         assert table.x.tolist() == [[1.5, 2.5], [2.5, 3]]
-        assert table.notes == ("column 1, column 2: commas are taken for decimal points, as in 1,5 for 1.5",)
+        assert table.notes == ("column 1, column 2: commas are read as decimal points, as in 1,5 for 1.5",)
 
     def test_many_blocks_are_one_table(self, write, monkeypatch):
         monkeypatch.setattr(csv_text, "_BLOCK_CELLS", 6)

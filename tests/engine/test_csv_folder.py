@@ -281,6 +281,6 @@ class TestColumnsAndRowsThatGoTogether:
 
     def test_what_commas_are_is_said(self):
         write(x_train="".join(f"{n},5;1\n" for n in range(12)), y_train=self.ONE_HOT)
-        assert "x_train.csv: column 1: commas are taken for decimal points, as in 1,5 for 1.5" in (
+        assert "x_train.csv: column 1: commas are read as decimal points, as in 1,5 for 1.5" in (
             read_csv_folder("data").notes
         )

@@ -361,8 +361,8 @@ class TestCommasInNumbers:
     @pytest.mark.parametrize(
         ("cells", "numbers", "meaning"),
         [
-            (['"1,200"', "980", '"1,450"'], [1200, 980, 1450], "marks of thousands, as in 1,200 for 1200"),
-            (['"1,234,567.5"', "-3", '"-12,000"'], [1234567.5, -3, -12000], "marks of thousands"),
+            (['"1,200"', "980", '"1,450"'], [1200, 980, 1450], "thousands separators, as in 1,200 for 1200"),
+            (['"1,234,567.5"', "-3", '"-12,000"'], [1234567.5, -3, -12000], "thousands separators"),
             (['"1,5"', "3", '"-12,25"'], [1.5, 3, -12.25], "decimal points, as in 1,5 for 1.5"),
         ],
     )
@@ -370,7 +370,7 @@ class TestCommasInNumbers:
         rows = "".join(f"{cell},{n},{'ab'[n % 2]}\n" for n, cell in enumerate(cells))
         table = read_table(write("area,n,sold\n" + rows))
         assert table.x[:, 0].tolist() == numbers
-        assert table.notes[0].startswith(f"column 1 ('area'): commas are taken for {meaning}")
+        assert table.notes[0].startswith(f"column 1 ('area'): commas are read as {meaning}")
 
     def test_a_point_beside_decimal_commas_may_set_apart_thousands(self):
         rows = "".join(f"1.{100 + n};{n % 7},5;{'ab'[n % 2]}\n" for n in range(20))
@@ -489,7 +489,7 @@ class TestReadingAlike:
         format_ = find_format(find_text(Path(write("# c\nx;y;label;\n1;2;a;\n3;4;b;\n"))))
         assert (format_.delimiter, format_.width, format_.names) == (";", 3, ("x", "y", "label"))
         assert FileFormat.from_plain(format_.to_plain()) == format_
-        with pytest.raises(ValueError, match="this is no format of a file"):
+        with pytest.raises(ValueError, match="this is not a file format"):
             FileFormat.from_plain({"delimiter": ",", "wings": 2})
 
     def test_names_with_commas_between_semicolons(self):

@@ -87,7 +87,7 @@ def test_tables_are_told_from_others(kind):
     Path("data").write_bytes(KINDS[kind])
     text = message(read_table_file, "data")
     tables = ("a Parquet file", "an Arrow file", "an Arrow stream", "a Feather file", "an ORC file")
-    damaged = ("data: is no table", "data: cannot be read: ")
+    damaged = ("data: is not a table", "data: cannot be read: ")
     assert text.startswith(damaged if kind in tables else f"data: is {kind}, not a table")
 
 

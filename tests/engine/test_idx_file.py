@@ -97,11 +97,11 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("content", "expected"),
         [
-            (b"", "is no IDX file: one begins with 00 00, a type and a dimension, this nowhere, it is empty"),
-            (b"\0\0\x08", "is no IDX file: one begins with 00 00, a type and a dimension, this with 00 00 08"),
-            (b"\x89PNG\r\n", "is no IDX file: one begins with 00 00, a type and a dimension, this with 89 50 4e 47"),
-            (b"\0\0\x08\0", "is no IDX file: one begins with 00 00, a type and a dimension, this with 00 00 08 00"),
-            (b"\0\0\x07\x01", "is no IDX file: one begins with 00 00, a type and a dimension, this with 00 00 07 01"),
+            (b"", "this one is empty"),
+            (b"\0\0\x08", "this one begins with 00 00 08"),
+            (b"\x89PNG\r\n", "this one begins with 89 50 4e 47"),
+            (b"\0\0\x08\0", "this one begins with 00 00 08 00"),
+            (b"\0\0\x07\x01", "this one begins with 00 00 07 01"),
             (idx(IMAGES, kind=0x0D), "holds float32; unsigned bytes (type 08) are needed"),
             (b"\0\0\x08\x03\0\0\0\x01", "truncated: the file ends in its header"),
             (idx(IMAGES)[:-1], "truncated: the header says 10 x 2 x 3 = 60 bytes, but 59 are there"),

@@ -81,7 +81,7 @@ def test_answers_are_not_rounded_to_whole_samples():
         ((wilson, 0.5, 2), "right must be an integer"),
         ((paired_interval, [1], [2]), "at least two numbers each"),
         ((paired_interval, [1, 2], [1, 2, 3]), "equal length"),
-        ((paired_interval, [1, 2, np.nan], [1, 2, 3]), "pair 2 holds no finite number"),
+        ((paired_interval, [1, 2, np.nan], [1, 2, 3]), "pair 2 is not finite"),
         ((t_quantile, 1, 3), "probability must be a number above 0 and below 1"),
         ((t_quantile, 0.9, 0), "degrees must be an integer of at least 1"),
     ],

@@ -205,7 +205,7 @@ def test_files_that_cannot_be_written_are_told(data, network, tmp_path):
         logger.dump_results(tmp_path / "file" / "x.csv")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         logger.dump_results(tmp_path, overwrite=True)
-    with pytest.raises(RuntimeError, match="heard no training"):
+    with pytest.raises(RuntimeError, match="not seen a training"):
         BenchmarkLogger(tmp_path / "never.csv").dump_results()
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

@@ -145,7 +145,7 @@ def test_nothing_follows_the_output_and_no_layer_is_used_twice():
         network.stack(layer)
     with pytest.raises(TypeError, match="output layer"):
         network.stack(SoftMaxCrossEntropyOutputLayer(2))
-    with pytest.raises(TypeError, match="no output layer"):
+    with pytest.raises(TypeError, match="not an output layer"):
         network.output(Layer(2))
     with pytest.raises(RuntimeError, match=r"network\.output"):
         network.predict(np.zeros((2, 1)))

@@ -341,7 +341,7 @@ class TestErrors:
         assert message("a\0b.npz").startswith("'a\\x00b.npz': cannot be read: ")
         Path("folder.npz").mkdir()
         assert message("folder.npz") == "folder.npz: is a directory; an NPZ file is needed"
-        no_archive = "is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
+        no_archive = "is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
         for name, content in {"empty": b"", "text": b"a,b\n1,2\n", "cut": b"PK\x03\x04" + b"\0" * 30}.items():
             Path(name).write_bytes(content)
             assert message(name) == f"{name}: {no_archive}"
@@ -355,7 +355,7 @@ class TestErrors:
         with zipfile.ZipFile("data.npz", "w") as archive:
             archive.writestr("x", "no array")
             archive.writestr("y", "no array")
-        assert message("data.npz") == "data.npz: x: is no NumPy array"
+        assert message("data.npz") == "data.npz: x: is not a NumPy array"
 
     @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
     def test_damage(self, write, save):
@@ -365,7 +365,7 @@ class TestErrors:
         path.write_bytes(content)
         assert message(path).startswith("data.npz: x: cannot be read, the file is damaged: ")
         path.write_bytes(content[:5_000])
-        assert "or a damaged one" in message(path)
+        assert "or is damaged" in message(path)
 
     @pytest.mark.parametrize(
         "header", [b"{'descr': (", b"\n  {", b"{'descr': '<f8', 'fortran_order': 1, 'shape': (-1,)}", b"[1]", b"\xff"]

@@ -216,7 +216,7 @@ class TestPreparation:
         plain = prepare(samples_of(10)).preparation.to_json()
         assert Preparation.from_json(plain | {"later": 1}).name == ""
         for wrong in ({}, plain | {"split": {"test": 5}}, plain | {"x_mean": ["a"]}, {"name": 1}):
-            with pytest.raises(ValueError, match="this is no preparation of data"):
+            with pytest.raises(ValueError, match="this is not a preparation of data"):
                 Preparation.from_json(wrong)
 
     def test_the_fingerprint_is_of_the_samples_and_not_of_the_split(self):

@@ -62,13 +62,13 @@ def test_seeds_that_are_stuck_move_the_mean_and_not_the_signs():
     assert found.within_noise
     assert found.wins == (18, 2)
     assert found.sign_p < 0.001
-    assert "so risky wins more seeds than chance gives, though the means do not tell them apart" in found.verdict
+    assert "so risky wins more seeds than chance explains, though the means differ only within noise" in found.verdict
 
 
 def test_few_seeds_say_that_their_signs_cannot_tell():
     found = compare([0.91, 0.92, 0.93], [0.80, 0.81, 0.82])
     assert found.verdict.startswith("A is better by 0.1100")
-    assert "the signs alone do not tell them apart, nor could those of 3 seeds ever" in found.verdict
+    assert "the signs alone show no difference, and cannot with only 3 seeds" in found.verdict
 
 
 def test_one_seed_has_no_interval_and_says_so():
@@ -94,8 +94,8 @@ def test_ties_are_told():
     ("a", "b", "said"),
     [
         ([1, 2], [1], "equal length"),
-        ([], [], "a result a seed"),
-        ([1, np.nan], [1, 2], "pair 1 holds no finite number"),
+        ([], [], "one result per seed"),
+        ([1, np.nan], [1, 2], "pair 1 is not finite"),
     ],
     ids=["lengths", "empty", "nan"],
 )

@@ -235,7 +235,7 @@ def test_files_that_are_no_tables():
     Path("data.csv").write_text("1,2\n")
     assert message("data.csv").endswith("; a CSV file is read as the data set csv")
     Path("empty").touch()
-    assert message("empty").startswith("empty: is no table")
+    assert message("empty").startswith("empty: is not a table")
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -264,7 +264,7 @@ except Exception as error:
     print(error)
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told == "a.parquet: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'\n"
+    assert told == "a.parquet: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'\n"
 
 
 def test_pyarrow_is_not_loaded_before_a_table_is_read():

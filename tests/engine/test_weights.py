@@ -193,7 +193,7 @@ def test_nothing_is_unpickled(tmp_path):
         read(path)
     with zipfile.ZipFile(path, "w") as archive:  # as torch.save writes them
         archive.writestr("archive/data.pkl", pickle.dumps(Harmful(mark)))
-    with pytest.raises(WeightsError, match="is no NumPy array"):
+    with pytest.raises(WeightsError, match="is not a NumPy array"):
         read(path)
     assert not mark.exists()
 

@@ -352,8 +352,8 @@ async def test_a_damaged_store_is_set_aside_told_once_and_a_new_one_used(tmp_pat
     path = tmp_path / "runs.db"
     path.write_bytes(b"no database at all" * 500)
     async with recorded(path) as pilot:
-        await until(pilot, lambda: "was set aside as" in toasts(pilot))
-        assert toasts(pilot).count("was set aside as") == 1
+        await until(pilot, lambda: "was renamed to" in toasts(pilot))
+        assert toasts(pilot).count("was renamed to") == 1
         await trained(pilot)
         await until(pilot, lambda: lab_of(pilot).recording.number_of(last_run(pilot).run) == 1)
 

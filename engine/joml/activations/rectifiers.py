@@ -133,7 +133,7 @@ class ELU(ActivationFunction):
     name = "elu"
     reads_z = False
 
-    def __init__(self, alpha: Annotated[float, Setting("Where it settles: -alpha", at_least=0)] = 1.0) -> None:
+    def __init__(self, alpha: Annotated[float, Setting("Limit far below 0: -alpha", at_least=0)] = 1.0) -> None:
         self.alpha: float = check_setting(ELU, "alpha", alpha)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -64,7 +64,7 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
             f"{network.name} has {output.activation_function!r} with {output.cost_function!r}"
         )
     if task_of(classes) != "classes":
-        raise ValueError("the article's accounting is of one-hot classes: y has columns that are no single class")
+        raise ValueError("the article's accounting is of one-hot classes: y has columns that are not one-hot")
     y_hat, evaluation = network.predict(inputs), network.evaluate(inputs, classes, "classes")
     return ArticleAccounting(
         accuracy=evaluation.accuracy,

@@ -200,7 +200,7 @@ class Preparation:
             task = find_task(values["task"]) or values["task"]
             return cls(**values | {"split": Split(**values["split"]), "task": task})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"this is no preparation of data: {type(error).__name__}: {error}") from error
+            raise ValueError(f"this is not a preparation of data: {type(error).__name__}: {error}") from error
 
 
 def _renamed(what: str, before: Sequence[str], after: Sequence[str]) -> list[str]:

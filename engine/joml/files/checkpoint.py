@@ -66,9 +66,9 @@ def load(trainer: Trainer, path: str | Path) -> None:
             with np.load(file, allow_pickle=False) as held:
                 state = {name: held[name] for name in held.files}
         except (*DAMAGE, OSError) as error:
-            raise CheckpointError(f"{path} is no checkpoint, or a damaged one: {error}") from error
+            raise CheckpointError(f"{path} is not a checkpoint, or is damaged: {error}") from error
         except (AttributeError, TypeError) as error:  # a single array
-            raise CheckpointError(f"{path} is no checkpoint: it holds one array") from error
+            raise CheckpointError(f"{path} is not a checkpoint: it holds one array") from error
     try:
         _require_layers(trainer, state.pop(_LAYERS, None))
         trainer.restore(state)

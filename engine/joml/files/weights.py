@@ -289,12 +289,12 @@ def _read_npz(path: Path) -> Weights:
     except (*DAMAGE, OSError) as error:
         if "allow_pickle" in str(error):
             raise WeightsError(f"{path} holds Python objects, which are never unpickled: save numbers") from error
-        raise WeightsError(f"{path} is no NPZ file, or a damaged one: {error}") from error
+        raise WeightsError(f"{path} is not an NPZ file, or is damaged: {error}") from error
     except MemoryError as error:
         raise WeightsError(f"{path} does not fit into memory") from error
     lone = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
     if lone:
-        raise WeightsError(f"{path}: {lone[0]!r} is no NumPy array")
+        raise WeightsError(f"{path}: {lone[0]!r} is not a NumPy array")
     return Weights(arrays, _texts(arrays.pop(_METADATA, None)))
 
 
@@ -316,7 +316,7 @@ def _read_safetensors(path: Path) -> Weights:
             arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118  # it is no dictionary
             metadata = held.metadata() or {}
     except SafetensorError as error:
-        raise WeightsError(f"{path} is no safetensors file, or a damaged one: {error}") from error
+        raise WeightsError(f"{path} is not a safetensors file, or is damaged: {error}") from error
     except (TypeError, AttributeError) as error:
         raise WeightsError(_OTHER_NUMBERS.format(path)) from error
     except MemoryError as error:
@@ -329,4 +329,4 @@ def _read_safetensors(path: Path) -> Weights:
 
 def _require_safetensors() -> None:
     if find_spec("safetensors") is None:
-        raise WeightsError("safetensors files need safetensors; install it by: pip install 'joml-tui[weights]'")
+        raise WeightsError("safetensors files need safetensors; install it with: pip install 'joml-tui[weights]'")

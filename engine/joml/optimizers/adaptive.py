@@ -191,7 +191,7 @@ class Adam(Stepping):
 @declare(
     "optimizer",
     "adamw",
-    "Adam with weight decay beside the step",
+    "Adam with decoupled weight decay",
     "m <- beta1 m + (1 - beta1) g,  m_hat = m / (1 - beta1^t);  "
     "v <- beta2 v + (1 - beta2) g^2,  v_hat = v / (1 - beta2^t);  "
     "theta <- theta - eta lambda theta - eta m_hat / (sqrt(v_hat) + epsilon)",

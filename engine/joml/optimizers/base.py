@@ -27,8 +27,8 @@ T = TypeVar("T")
 
 #: Settings that several optimizers have.
 LearningRate = Annotated[float, Setting("Size of a step", above=0)]
-MomentumShare = Annotated[float, Setting("Share of the velocity that stays", at_least=0, below=1)]
-Epsilon = Annotated[float, Setting("Keeps the quotient finite", above=0)]
+MomentumShare = Annotated[float, Setting("Share of the velocity that is kept", at_least=0, below=1)]
+Epsilon = Annotated[float, Setting("Avoids division by zero", above=0)]
 
 __all__ = [
     "BoundOptimizer",

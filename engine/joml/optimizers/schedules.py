@@ -56,7 +56,7 @@ class StepDecay:
         A setting is out of its range; the message names it.
     """
 
-    every: Annotated[int, Setting("How long one rate holds", at_least=1, unit="iterations")]
+    every: Annotated[int, Setting("Length of one step", at_least=1, unit="iterations")]
     ratio: Annotated[float, Setting("Factor of each step", above=0, at_most=1)] = 0.1
 
     def __post_init__(self) -> None:
@@ -164,7 +164,7 @@ class WarmUp:
         A setting is out of its range; the message names it.
     """
 
-    iterations: Annotated[int, Setting("How long the rate rises", at_least=1, unit="iterations")]
+    iterations: Annotated[int, Setting("Length of the rise", at_least=1, unit="iterations")]
     start: Annotated[float, Setting("Factor at the beginning", at_least=0, at_most=1)] = 0.1
     then: Schedule = field(default_factory=ConstantRate)
 
@@ -219,10 +219,10 @@ class ReduceOnPlateau:
     """
 
     ratio: Annotated[float, Setting("Factor of each reduction", above=0, below=1)] = 0.1
-    patience: Annotated[int, Setting("Looks without improvement that are let pass", at_least=0)] = 10
+    patience: Annotated[int, Setting("Checks without improvement before a reduction", at_least=0)] = 10
     threshold: Annotated[float, Setting("Least relative improvement that counts", at_least=0, below=1)] = 1e-4
-    cooldown: Annotated[int, Setting("Looks after a reduction that do not count", at_least=0)] = 0
-    least: Annotated[float, Setting("The factor falls no further", at_least=0, at_most=1)] = 0.0
+    cooldown: Annotated[int, Setting("Checks after a reduction that do not count", at_least=0)] = 0
+    least: Annotated[float, Setting("Smallest factor", at_least=0, at_most=1)] = 0.0
 
     def __post_init__(self) -> None:
         check_settings(self)

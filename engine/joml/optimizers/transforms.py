@@ -137,7 +137,7 @@ class WithWeightDecay:
         return Transformed(tuple(before), gradient)
 
 
-@declare("transform", "clip", "Gradient clipping by its length", "g <- g min(1, norm / |g|)")
+@declare("transform", "clip", "Gradient clipping by norm", "g <- g min(1, norm / |g|)")
 @dataclass(frozen=True, slots=True)
 class WithGradientClipping:
     """An optimizer whose gradient, as one vector of all parameters, is scaled down to ``norm`` if it is longer.

@@ -141,7 +141,7 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
         )
     differences = first - second
     if not np.isfinite(differences).all():
-        raise ValueError(f"pair {int(np.isfinite(differences).argmin())} holds no finite number: leave it out of both")
+        raise ValueError(f"pair {int(np.isfinite(differences).argmin())} is not finite: leave it out of both")
     pairs = len(differences)
     mean, error = float(differences.mean()), float(differences.std(ddof=1)) / math.sqrt(pairs)
     reach = t_quantile(0.5 + _between_0_and_1(confidence) / 2, pairs - 1) * error

@@ -214,7 +214,7 @@ def largest(values: Array) -> NDArray[Any]:
     return places
 
 
-@declare_metric("accuracy", "Share of samples classified right", "", "classes")
+@declare_metric("accuracy", "Share of samples classified correctly", "", "classes")
 def accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of samples whose largest y_hat is at the place of their largest y, both (classes, samples).
 
@@ -271,7 +271,7 @@ def _pairs(true: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-@declare_metric("right-answers", "Share of answers that are right", "", "multilabel")
+@declare_metric("right-answers", "Share of correct answers", "", "multilabel")
 def right_answers(y_hat: ArrayLike, y: ArrayLike) -> float:
     """Return the share of correct answers over questions and samples; y_hat and y above 0.5 mean yes.
 

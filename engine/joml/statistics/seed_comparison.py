@@ -69,28 +69,30 @@ class Comparison:
         if not any(self.wins):
             return f"no difference: each of {self.seeds} paired seeds gave both the same"
         low, high = sorted((sign * self.interval.low, sign * self.interval.high))
-        told = f"{low:.4f} to {high:.4f} at {100 * self.confidence:g} %, {self.seeds} paired seeds"
+        range_ = f"{low:.4f} to {high:.4f} at {100 * self.confidence:g} %, {self.seeds} paired seeds"
         if self.within_noise:
-            return f"within noise: {better} - {worse} is {size} ({told})"
-        return f"{better} is better by {size} ({told})"
+            return f"within noise: {better} - {worse} is {size} ({range_})"
+        return f"{better} is better by {size} ({range_})"
 
     def _about_the_seeds(self) -> str:
         a, b = self.names
         ties = self.seeds - sum(self.wins)
         tied = f", {ties} tied" if ties else ""
-        told = f"{a} won {self.wins[0]}, {b} {self.wins[1]}{tied}: sign test p = {_shown(self.sign_p)}"
+        wins = f"{a} won {self.wins[0]}, {b} {self.wins[1]}{tied}: sign test p = {_shown(self.sign_p)}"
         if self.interval is None or not any(self.wins):
-            return told
+            return wins
         level = 1 - self.confidence
         signs_tell = self.sign_p <= level
         if self.within_noise and signs_tell:
             winner = a if self.wins[0] > self.wins[1] else b
-            return f"{told}; so {winner} wins more seeds than chance gives, though the means do not tell them apart"
+            return (
+                f"{wins}; so {winner} wins more seeds than chance explains, though the means differ only within noise"
+            )
         if not self.within_noise and not signs_tell:
             least = sign_test(sum(self.wins), 0)
-            never = f", nor could those of {sum(self.wins)} seeds ever" if least > level else ""
-            return f"{told}; the signs alone do not tell them apart{never}"
-        return told
+            never = f", and cannot with only {sum(self.wins)} seeds" if least > level else ""
+            return f"{wins}; the signs alone show no difference{never}"
+        return wins
 
 
 def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), confidence: float = 0.95) -> Comparison:
@@ -125,12 +127,12 @@ def compare(a: ArrayLike, b: ArrayLike, names: tuple[str, str] = ("A", "B"), con
     first, second = numbers(a, "a", np.float64), numbers(b, "b", np.float64)
     if first.ndim != 1 or first.shape != second.shape or not len(first):
         raise ValueError(
-            "a comparison needs two sequences of equal length with a result a seed, "
+            "a comparison needs two sequences of equal length with one result per seed, "
             f"got the shapes {first.shape} and {second.shape}"
         )
     differences = first - second
     if not np.isfinite(differences).all():
-        raise ValueError(f"pair {int(np.isfinite(differences).argmin())} holds no finite number: leave it out of both")
+        raise ValueError(f"pair {int(np.isfinite(differences).argmin())} is not finite: leave it out of both")
     seeds = len(differences)
     wins = int(np.count_nonzero(differences > 0)), int(np.count_nonzero(differences < 0))
     return Comparison(

@@ -71,7 +71,7 @@ def matthews(y_hat: Array, y: Array) -> float:
 
 @declare_metric("top-k-accuracy", "Share of samples whose class is among the k largest outputs", "", "classes")
 def top_k_accuracy(
-    y_hat: Array, y: Array, k: Annotated[int, Setting("Outputs that count", at_least=1, at_most=1_000)] = 2
+    y_hat: Array, y: Array, k: Annotated[int, Setting("Number of largest outputs", at_least=1, at_most=1_000)] = 2
 ) -> float:
     """Return the share of samples whose class in y is among the k largest of y_hat; in ties the first count."""
     ranked = np.argsort(-y_hat, axis=0, kind="stable")[:k]
@@ -90,7 +90,7 @@ def answers_f1(y_hat: Array, y: Array) -> float:
     return _mean_f1(tables[:, 1, 1], tables[:, :, 1].sum(axis=1), tables[:, 1].sum(axis=1))
 
 
-@declare_metric("exact-match", "Share of samples with all answers right", "", "multilabel")
+@declare_metric("exact-match", "Share of samples with all answers correct", "", "multilabel")
 def exact_match(y_hat: Array, y: Array) -> float:
     """Return the share of samples for which all answers in y_hat are as in y."""
     return float(((y_hat > 0.5) == (y > 0.5)).all(axis=0).mean())

@@ -1041,7 +1041,7 @@ def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Arr
     if weights.shape != (len(y),) or not (np.isfinite(weights).all() and (weights > 0).all()):
         raise ValueError(f"class_weights must be {len(y)} finite numbers above 0, one a class, got {class_weights!r}")
     if not (y.sum(axis=0) == 1).all():
-        raise ValueError("class_weights need one-hot classes: y has columns that are no single class")
+        raise ValueError("class_weights need one-hot classes: y has columns that are not one-hot")
     as_y: Array = weights.astype(y.dtype)
     return as_y
 

@@ -62,13 +62,13 @@ def rename(run: str, name: str) -> None:
     """
     wanted = " ".join(name.split())
     if wanted.removeprefix("#").isdecimal() or wanted == "last":
-        refuse(f"a run cannot be called {wanted}: numbers and last name runs already")
+        refuse(f"a run cannot be named {wanted}: numbers and last already mean runs")
     if len(wanted) > _LONGEST_NAME or not wanted.isprintable():
-        refuse(f"a name has at most {_LONGEST_NAME} characters, and none that cannot be shown")
+        refuse(f"a name has at most {_LONGEST_NAME} characters, all of them printable")
     with opened_store() as store:
         record = find_run(store, run)
         store.rename(record.number, wanted)
-    narrate(f"Run {record.number} is called {wanted}." if wanted else f"Run {record.number} has no name any more.")
+    narrate(f"Run {record.number} is called {wanted}." if wanted else f"Run {record.number} no longer has a name.")
 
 
 @click.command(short_help="Add or remove tags of a run, or print them.")
@@ -130,4 +130,4 @@ def note(run: str, text: str | None) -> None:
         store.set_note(record.number, text)
     if asked().json:
         write_json(text)
-    narrate(f"Run {record.number} has {'a note' if text else 'no note any more'}.")
+    narrate(f"Run {record.number} has {'a note' if text else 'no note now'}.")

@@ -88,9 +88,9 @@ def export(
     """
     if table:
         if iteration is not None:
-            refuse("--iteration is of one run's weights: it does not go with --table")
+            refuse("--iteration is of one run's weights: leave it out with --table")
         if named:
-            refuse("--table is of all runs: leave out RUN; --filter chooses some")
+            refuse("--table exports all runs: leave out RUN; --filter selects some")
         from joml_tui.export.formats import TABLE_FORMATS  # noqa: PLC0415
 
         chosen_fields = named_fields("--columns", columns)
@@ -101,7 +101,7 @@ def export(
         _write_table(records, chosen_fields, _chosen_format(format_name, output, TABLE_FORMATS), output, overwrite)
         return
     if not named:
-        refuse("name a run to export, such as last, or ask for --table")
+        refuse("name a run to export, such as last, or use --table")
     if wanted:
         refuse("--filter belongs to --table: a run is named by its number or name")
     if sort or reverse or columns:

@@ -247,7 +247,7 @@ def _described(store: Store, record: StoredRun) -> str:
 def _weights(summary: RunRecord) -> str:
     """Return which weights the figures belong to."""
     if summary.results is None:
-        return "the latest measurements on the way: none were made of the kept weights"
+        return "the latest checks during training: the kept weights were not measured"
     replicas = f", the mean of {summary.results.networks} replicas" if summary.results.networks > 1 else ""
     return f"the kept weights, those after iteration {summary.results.kept_iteration:,}{replicas}"
 

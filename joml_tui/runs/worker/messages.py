@@ -102,7 +102,9 @@ class Adjusted(Struct, frozen=True, tag=True):
 
     def describe(self) -> str:
         """Return the change as a clause: "after iteration 1,230 learning_rate was set to 0.001"."""
-        what = "it went on with other data" if self.setting == "data" else f"{self.setting} was set to {self.value:g}"
+        what = (
+            "it continued with changed data" if self.setting == "data" else f"{self.setting} was set to {self.value:g}"
+        )
         return f"after iteration {self.iteration:,} {what}"
 
     def to_values(self) -> dict[str, int | str | float | None]:

@@ -66,7 +66,7 @@ def rebuild_network(experiment: Experiment, input_size: int, output_size: int, p
     if theta.shape != network.parameters.theta.shape:
         raise ValueError(
             f"{network.architecture} has {network.parameters.theta.size:,} parameters, and the run's state "
-            f"{theta.size:,}: the data set's files are others than those that it was trained on"
+            f"{theta.size:,}: its data files have changed"
         )
     network.parameters.theta[...] = theta
     return network

@@ -118,13 +118,11 @@ def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: Histo
     if beginning.changed_data:
         state = fit_state(state, trainer)
     elif changed := describe_changed_data(subject.experiment, beginning.preparation, subject.data):
-        raise ValueError(f"the run to go on from was trained on other data: {changed}")
+        raise ValueError(f"the run to continue was trained on other data: {changed}")
     try:
         trainer.restore(state, fresh_optimizer=beginning.fresh_optimizer)
     except ValueError as error:
-        raise ValueError(
-            f"the state to go on from does not fit: is the data set as it was when it was taken? ({error})"
-        ) from error
+        raise ValueError(f"the saved state does not fit: has the data set changed since? ({error})") from error
     if beginning.again:
         trainer.clear_stop()
     if not beginning.own_rate:

@@ -1,4 +1,4 @@
-"""What went wrong in a run: the sentence, and the details folded away."""
+"""The dialog of a failed run: the message, with folded details."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
         textual-serve is not installed, or the address cannot be used.
     """
     if find_spec("textual_serve") is None:
-        raise ServingError("the lab in a browser needs textual-serve; install it by: pip install 'joml-tui[serve]'")
+        raise ServingError("the lab in a browser needs textual-serve; install it with: pip install 'joml-tui[serve]'")
     from aiohttp import web  # noqa: PLC0415
 
     url = f"http://{_in_url(host)}:{port}"

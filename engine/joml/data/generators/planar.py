@@ -78,7 +78,7 @@ def xor(
 @declare(
     "dataset",
     "circles",
-    "A circle in a larger one",
+    "Two concentric circles",
     label="Circles",
     traits=_TWO_CLASSES,
 )

@@ -25,7 +25,7 @@ _COUPLINGS = "+ -+ --- --++ ++-++ -+--++ --+-+-- +-+-++-+ ++---+-+- -+-+-++-++ +
 _LEVELS = (-8, 0, 6)
 
 _ADVICE = (
-    "two parts, as in the article: its curves are of the test part, and a network chosen by them is judged too well; "
+    "two parts, as in the article: the curves show the test part, so a network chosen by them looks too good; "
     "split: {validation: 0.1} keeps the test part for the result"
 )
 

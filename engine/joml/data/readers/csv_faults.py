@@ -211,7 +211,7 @@ class Faults:
             parts.append(f"{column.commas:,} with a comma, {_example(first_comma, place)}")
         if place in self._pointed and column.point_groups.first is not None:
             example = _example(column.point_groups.first, place)
-            parts.append(f"{column.point_groups.count:,} whose point may set apart thousands, {example}")
+            parts.append(f"{column.point_groups.count:,} whose point may separate thousands, {example}")
         return f"{self._layout.column(place)}: {' and '.join(parts)}"
 
     def _advise(self, places: list[int]) -> str:

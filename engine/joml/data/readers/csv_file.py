@@ -63,12 +63,12 @@ def read_csv(
     standardize: Standardize = True,
     test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Annotated[ColumnTask, Setting("What the label column holds")] = "classes",
+    task: Annotated[ColumnTask, Setting("Content of the label column")] = "classes",
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
     ignore: Annotated[
-        Sequence[ColumnKey] | None, Setting("Columns that are no features", title="Ignored columns", unit="columns")
+        Sequence[ColumnKey] | None, Setting("Columns that are not features", title="Ignored columns", unit="columns")
     ] = None,
 ) -> Dataset:
     """Read a data set from a CSV file.

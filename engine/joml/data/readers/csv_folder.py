@@ -71,7 +71,7 @@ def read_csv_folder(
     standardize: Standardize = True,
     test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Annotated[Task, Setting("What y holds")] = "classes",
+    task: Annotated[Task, Setting("Content of y")] = "classes",
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,

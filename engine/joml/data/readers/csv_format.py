@@ -97,7 +97,7 @@ class FileFormat:
             }
             return cls(**values)
         except (TypeError, AttributeError) as error:
-            raise ValueError(f"this is no format of a file: {error}") from error
+            raise ValueError(f"this is not a file format: {error}") from error
 
 
 class NumberedRow(NamedTuple):

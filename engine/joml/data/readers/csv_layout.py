@@ -117,12 +117,15 @@ def describe_commas(layout: Layout) -> tuple[str, ...]:
     tuple of str
         One sentence for each meaning, with its columns.
     """
-    meanings = {"thousands": "marks of thousands, as in 1,200 for 1200", "decimal": "decimal points, as in 1,5 for 1.5"}
+    meanings = {
+        "thousands": "thousands separators, as in 1,200 for 1200",
+        "decimal": "decimal points, as in 1,5 for 1.5",
+    }
     notes = []
     for style, meaning in meanings.items():
         columns = ", ".join(layout.column(place) for place in sorted(layout.commas) if layout.commas[place] == style)
         if columns:
-            notes.append(f"{columns}: commas are taken for {meaning}")
+            notes.append(f"{columns}: commas are read as {meaning}")
     return tuple(notes)
 
 

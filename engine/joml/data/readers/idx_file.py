@@ -172,12 +172,14 @@ def _parse(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[np.uint8]:
     shown = shown_path(path)
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in {_UNSIGNED_BYTES, *_TYPES} or not magic[3]:
-        found = f"with {magic.hex(' ')}" if magic else "nowhere, it is empty"
+        found = f"begins with {magic.hex(' ')}" if magic else "is empty"
         file.seek(0)
         kind = recognize(file)
         if kind is not None and kind.reader != "idx":
             raise DatasetError(f"{shown}: is {kind.name}, not an IDX file; {kind.advice}")
-        raise DatasetError(f"{shown}: is no IDX file: one begins with 00 00, a type and a dimension, this {found}")
+        raise DatasetError(
+            f"{shown}: is not an IDX file: these begin with 00 00, a type and a dimension, this one {found}"
+        )
     if magic[2] != _UNSIGNED_BYTES:
         raise DatasetError(f"{shown}: holds {_TYPES[magic[2]]}; unsigned bytes (type 08) are needed")
     header = file.read(4 * magic[3])

@@ -27,7 +27,7 @@ from joml.task import TARGETS, Task, find_task
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 # Names of arrays that probably hold samples.
 _OTHER_NAMES = re.compile("[xy](_|$)", re.IGNORECASE)
-_NO_ARCHIVE = "{}: is no NPZ file (an archive of arrays), or a damaged one; write it by numpy.savez"
+_NO_ARCHIVE = "{}: is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
 
 
 def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
@@ -86,7 +86,7 @@ def read_npz(
     standardize: Standardize = True,
     test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Annotated[Task, Setting("What y holds")] = "classes",
+    task: Annotated[Task, Setting("Content of y")] = "classes",
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
@@ -329,7 +329,7 @@ class _ArrayReader:
             reason = " ".join(str(error).split())[:200] or type(error).__name__
             raise self._error(name, f"cannot be read, the file is damaged: {reason}") from error
         if not isinstance(array, np.ndarray):
-            raise self._error(name, "is no NumPy array")
+            raise self._error(name, "is not a NumPy array")
         return array
 
     def _error(self, name: str, fault: str) -> DatasetError:

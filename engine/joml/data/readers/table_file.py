@@ -48,7 +48,7 @@ def read_table_samples(
         import_module("pyarrow")  # an optional extra
     except ImportError as error:
         raise DatasetError(
-            f"{shown_path(path)}: a table needs pyarrow; install it by: pip install 'joml-tui[parquet]'"
+            f"{shown_path(path)}: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'"
         ) from error
     with reading(path, _KIND), path.open("rb") as file:
         try:
@@ -56,11 +56,9 @@ def read_table_samples(
         except (DatasetError, MemoryError):
             raise
         except Exception as error:  # damaged files raise SystemError and others, beside pyarrow's own errors
-            raise DatasetError(
-                f"{shown_path(path)}: is no {_KIND[2:]}, or a damaged one: {_first_line(error)}"
-            ) from error
+            raise DatasetError(f"{shown_path(path)}: is not {_KIND}, or is damaged: {_first_line(error)}") from error
         if table is None:
-            raise DatasetError(f"{shown_path(path)}: is no {_KIND[2:]}; a CSV file is read as the data set csv")
+            raise DatasetError(f"{shown_path(path)}: is not {_KIND}; a CSV file is read as the data set csv")
         samples = _Reader(shown_path(path), table, named, ignore).samples(label)
         return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
 
@@ -81,12 +79,12 @@ def read_table_file(
     standardize: Standardize = True,
     test_share: TestShare = 0.2,
     seed: int = 0,
-    task: Annotated[ColumnTask, Setting("What the label column holds")] = "classes",
+    task: Annotated[ColumnTask, Setting("Content of the label column")] = "classes",
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
     ignore: Annotated[
-        Sequence[ColumnKey] | None, Setting("Columns that are no features", title="Ignored columns", unit="columns")
+        Sequence[ColumnKey] | None, Setting("Columns that are not features", title="Ignored columns", unit="columns")
     ] = None,
 ) -> Dataset:
     """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
