@@ -8,6 +8,8 @@ import pytest
 from joml.data.dataset import DatasetError, split_indices
 from joml.data.readers.idx_file import read_idx, read_idx_array, read_idx_samples
 
+NOT_IDX = "is not an IDX file: these begin with 00 00, a type and a dimension, this one"
+
 
 def idx(array, kind=8):
     array = np.asarray(array, np.uint8)
@@ -97,11 +99,11 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("content", "expected"),
         [
-            (b"", "this one is empty"),
-            (b"\0\0\x08", "this one begins with 00 00 08"),
-            (b"\x89PNG\r\n", "this one begins with 89 50 4e 47"),
-            (b"\0\0\x08\0", "this one begins with 00 00 08 00"),
-            (b"\0\0\x07\x01", "this one begins with 00 00 07 01"),
+            (b"", f"{NOT_IDX} is empty"),
+            (b"\0\0\x08", f"{NOT_IDX} begins with 00 00 08"),
+            (b"\x89PNG\r\n", f"{NOT_IDX} begins with 89 50 4e 47"),
+            (b"\0\0\x08\0", f"{NOT_IDX} begins with 00 00 08 00"),
+            (b"\0\0\x07\x01", f"{NOT_IDX} begins with 00 00 07 01"),
             (idx(IMAGES, kind=0x0D), "holds float32; unsigned bytes (type 08) are needed"),
             (b"\0\0\x08\x03\0\0\0\x01", "truncated: the file ends in its header"),
             (idx(IMAGES)[:-1], "truncated: the header says 10 x 2 x 3 = 60 bytes, but 59 are there"),
