@@ -55,7 +55,7 @@ from joml_tui.experiment.loading import (
     shape_of,
     task_of,
 )
-from joml_tui.experiment.metric_specs import MetricSpec, OwnMetricSpec, better_of, figure_name, metric_name
+from joml_tui.experiment.metric_specs import MetricSpec, OwnMetricSpec, better_of, figure_name, is_built_in, metric_name
 from joml_tui.experiment.optimizer_specs import (
     DEFAULT_OPTIMIZER,
     OptimizerSpec,
@@ -121,6 +121,7 @@ __all__ = [
     "figure_name",
     "hold_files",
     "installed_parts",
+    "is_built_in",
     "iterations_per_epoch",
     "kind_at",
     "load_data",

@@ -30,8 +30,10 @@ from joml_tui.experiment import (
     SplitSpec,
     StepSpec,
     Xor,
+    metric_name,
     problems,
 )
+from joml_tui.ui.compose.edited_settings import EditedSettings
 from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, replaced, reset, settings_in
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.form_field import ChoiceField
@@ -496,3 +498,23 @@ async def test_the_layers_have_room_at_100x30():
 def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, said):
     (setting,) = [each for each in settings_in(experiment) if each.path == path]
     assert (setting.title, setting.said) == (title, said)
+
+
+def test_the_settings_of_built_in_metrics_stand_beneath_their_list():
+    experiment = structs.replace(SHORT, metrics=("macro-f1", "top-k-accuracy"))
+    path = ("metrics", "top-k-accuracy", "k")
+    (setting,) = [each for each in settings_in(experiment) if each.path[:1] == ("metrics",) and len(each.path) > 1]
+    assert (setting.path, setting.title, setting.group, setting.text) == (path, "top-k-accuracy: K", "Training", "2")
+    with pytest.raises(SettingError, match="a whole number from 1 to 1,000 is needed"):
+        setting.read("0")
+    edited = EditedSettings(experiment)
+    edited.group = "Training"
+    edited.write(setting, "3")
+    assert [metric_name(metric) for metric in edited.experiment.metrics] == ["macro-f1", "top-k-accuracy"]
+    assert edited.experiment.metrics[1].k == 3
+    (changed,) = [each for each in edited.settings_in_view() if each.path == path]
+    assert (changed.text, changed.differs) == ("3", True)
+    assert "top-k-accuracy: K" in hidden_changes(edited.experiment)
+    assert replaced(edited.experiment, path, 2) == experiment
+    edited.reset_group()
+    assert edited.experiment.metrics == ()

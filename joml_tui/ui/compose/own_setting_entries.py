@@ -16,6 +16,7 @@ from joml_tui.experiment.own_parts import find_part, is_simple_type
 from joml_tui.ui.compose.setting_entries import (
     SettingEntry,
     SettingError,
+    of_metric,
     read_number,
     settings_in,
     title_of_name,
@@ -42,9 +43,8 @@ class OwnSettingEntry(SettingEntry):
 
     @property
     def title(self) -> str:
-        """The name of the entry; of a metric's, with the metric, as there may be several."""
-        title = self.declared.about.title or title_of_name(self.declared.name)
-        return f"{self.path[1]}: {title}" if self.path[0] == "metrics" else title
+        """The name of the entry."""
+        return of_metric(self.path, self.declared.about.title or title_of_name(self.declared.name))
 
     @property
     def depth(self) -> int:

@@ -19,11 +19,13 @@ from joml_tui.experiment import (
     CsvFile,
     Experiment,
     LayerSpec,
+    MetricSpec,
     OutputSpec,
     OwnDatasetSpec,
     OwnOptimizerSpec,
     OwnSpec,
     declared_setting,
+    is_built_in,
     metric_name,
     own_parts_of,
 )
@@ -119,8 +121,8 @@ class SettingEntry:
         name = str(self.path[-1])
         declared = declared_setting(self.owner, name)
         if declared is not None and declared.about.title:
-            return declared.about.title
-        return _TITLES.get(name, title_of_name(name))
+            return of_metric(self.path, declared.about.title)
+        return of_metric(self.path, _TITLES.get(name, title_of_name(name)))
 
     @property
     def group(self) -> str:
@@ -311,6 +313,11 @@ def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
     return structs.fields(type_)
 
 
+def of_metric(path: Path, title: str) -> str:
+    """Return a setting's title; of a metric's, with the metric, as there may be several."""
+    return f"{path[1]}: {title}" if path[0] == "metrics" and len(path) > 1 else title
+
+
 def title_of_name(name: str) -> str:
     """Return a setting's name as a title."""
     return name.replace("_", " ").capitalize()
@@ -329,6 +336,11 @@ def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
         chosen = _behind(value, field.type)
         if chosen is not None:
             yield from settings_in(chosen, here)
+        if here == ("metrics",):
+            for metric in filter(is_built_in, value):
+                if (chosen := _behind(metric, MetricSpec)) is not None:
+                    # Its place in the list changes while the list is typed.
+                    yield from settings_in(chosen, (*here, metric_name(metric)))
 
 
 def replaced(part: Struct, path: Path, value: Any) -> Any:
@@ -343,7 +355,10 @@ def replaced(part: Struct, path: Path, value: Any) -> Any:
         value = _with_own_setting(old, str(rest[0]), value)
     elif rest and isinstance(old, tuple):
         place = _place_in(old, rest[0])
-        changed = replaced(old[place], tuple(rest[1:]), value)
+        type_ = MetricSpec if name == "metrics" else LayerSpec
+        behind = _behind(old[place], type_)
+        assert behind is not None
+        changed = _shortest(replaced(behind, tuple(rest[1:]), value), type_)
         value = (*old[:place], changed, *old[place + 1 :])
     elif rest:
         type_ = _types(type(part))[str(name)]
