@@ -472,7 +472,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField("cost_unit", "Cost in", "unit of the costs", "text", _recorded("cost_unit")),
     RunField(
         "mean_absolute_error",
-        "Mean error",
+        "Mean abs. error",
         "mean absolute error, where y are values",
         "number",
         _of_part("test", "mean_absolute_error"),

@@ -93,6 +93,10 @@ class TestListing:
         with open_store(store) as opened:
             return {each.number: opened.experiment(each.number).optimizer.learning_rate for each in opened.runs()}
 
+    def test_the_heads_of_columns_keep_the_names_of_scores(self, store):
+        head = given("runs", "list", "--columns", "run,test_r2,mae", store=store).stdout.splitlines()[0]
+        assert head.split() == ["run", "test", "R2", "mean", "abs.", "error"]
+
     def test_columns_are_those_that_are_asked_for(self, store):
         named = "run,test_score,optimizer.l2,layers[].activation,batch"
         arguments = ("runs", "list", "--columns", named, "--filter", "data:xor")

@@ -67,7 +67,7 @@ def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
-    head = field.title if field.type == "setting" else field.title.lower().format(score=score)
+    head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)
     right = field.is_number or field.type == "setting"
     return Column(head, [write_cell(field, facts) for facts in runs], rank, right)
 
