@@ -154,8 +154,7 @@ def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty)
         message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
         found.append(Problem("input_size", message))
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
-        wanted = TARGETS[shape.task] if shape.output_size > 1 else TARGETS[shape.task].removesuffix("s")
-        message = f"the data set has {shape.output_size:,} {wanted}, the network {experiment.output.size:,} outputs"
+        message = f"the data set has {shape.outputs}, the network {experiment.output.size:,} outputs"
         found.append(Problem("output.size", message))
     return found
 

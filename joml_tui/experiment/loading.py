@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joml.data.dataset_error import DatasetError
-from joml.task import Task, find_task
+from joml.task import TARGETS, Task, find_task
 from joml_tui.experiment.dataset_specs import (
     DatasetSpec,
     dataset_part,
@@ -43,6 +43,12 @@ class DatasetShape(NamedTuple):
     test_samples: int | None = None  # in the files' own test part; None if the data are split
     task: Task = "classes"
     notes: tuple[str, ...] = ()  # decisions and warnings from reading the files
+
+    @property
+    def outputs(self) -> str:
+        """What is learnt and how many of it: ``4 classes``, ``1 value``."""
+        targets = TARGETS[self.task]
+        return f"{self.output_size:,} {targets if self.output_size > 1 else targets.removesuffix('s')}"
 
 
 def shape_of(dataset: DatasetSpec) -> DatasetShape:

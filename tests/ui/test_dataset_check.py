@@ -1,10 +1,8 @@
 """What is said of a data set beneath its entry."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from joml_tui.experiment import Experiment, Moons, SplitSpec, shape_of
+from joml_tui.experiment import DatasetShape, Experiment, Moons, SplitSpec, shape_of
 from joml_tui.ui.compose.dataset_check import FaultyReaderError, ask_reader, dataset_problems, describe_dataset_shape
 
 
@@ -12,14 +10,14 @@ from joml_tui.ui.compose.dataset_check import FaultyReaderError, ask_reader, dat
     ("task", "outputs", "notes", "line"),
     [
         ("classes", 4, (), "1,000 samples · 4 classes"),
-        ("values", 1, (), "1,000 samples · 1 value"),
-        ("answers", 2, ("two rows left out",), "1,000 samples · 2 answers · two rows left out"),
+        ("regression", 1, (), "1,000 samples · 1 value"),
+        ("multilabel", 2, ("two rows left out",), "1,000 samples · 2 answers · two rows left out"),
         ("classes", 4, ("a", "b"), "1,000 samples · 4 classes · a · 1 more note: explain has all"),
         ("classes", 4, ("a", "b", "c"), "1,000 samples · 4 classes · a · 2 more notes: explain has all"),
     ],
 )
 def test_its_sizes_and_the_first_note(task, outputs, notes, line):
-    shape = SimpleNamespace(task=task, output_size=outputs, samples=1000, notes=notes)
+    shape = DatasetShape(2, outputs, 1000, None, task, notes)
     assert describe_dataset_shape(shape, None) == line
 
 

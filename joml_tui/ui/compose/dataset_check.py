@@ -47,8 +47,7 @@ def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -
         if sizes is not None and sizes.validation:
             parts = f"{sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
             return " · ".join((parts, *_shorten_notes(shape.notes)))
-    wanted = shape.task if shape.output_size > 1 else shape.task.removesuffix("s")
-    return " · ".join((f"{shape.samples:,} samples", f"{shape.output_size:,} {wanted}", *_shorten_notes(shape.notes)))
+    return " · ".join((f"{shape.samples:,} samples", shape.outputs, *_shorten_notes(shape.notes)))
 
 
 def _shorten_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
