@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.split import IndexArray, split_indices, split_sizes
+from joml.data.prepared_parts import Preparation, prepare_parts
+from joml.data.readers.file_samples import FileSamples
+from joml.data.row_names import FloatArray, name_features, name_outputs, one_hot
+from joml.data.split import IndexArray, Split, split_indices, split_sizes
 from joml.task import Task, find_task
-
-if TYPE_CHECKING:
-    from joml.data.preparation import Preparation, Split
 
 __all__ = [
     "Dataset",
@@ -27,8 +27,6 @@ __all__ = [
     "split_indices",
     "split_sizes",
 ]
-
-FloatArray = NDArray[np.float32]
 
 
 def _no_samples() -> FloatArray:
@@ -184,89 +182,11 @@ class Dataset:
         DatasetError
             As in `Dataset`, or there are fewer than two samples, or `test_share` is not between 0 and 1.
         """
-        from joml.data.preparation import Split, prepare  # noqa: PLC0415
-        from joml.data.readers.file_samples import FileSamples  # noqa: PLC0415 - these make data sets themselves
-
         x, y = _as_float32(x, "x"), _as_float32(y, "y")
         _check_pair(x, y, "x", "y")
         task = find_task(task) or task
         samples = FileSamples(x.T, y.T, tuple(class_names), None, task, tuple(feature_names), name)
-        return prepare(samples, split or Split(test_share), seed)
-
-
-def name_outputs(given: Sequence[str], count: int, task: Task) -> tuple[str, ...]:
-    """Return the names of the outputs: ``given``, or by default "0", "1", ... for classes and else "y1", "y2", ...
-
-    Parameters
-    ----------
-    given : sequence of str
-        None of them for the usual names.
-    count : int
-        Number of outputs.
-    task : {"classes", "multilabel", "regression"}
-
-    Returns
-    -------
-    tuple of str
-
-    Raises
-    ------
-    DatasetError
-        There are not as many names as outputs.
-    """
-    numbered = [str(index) for index in range(count)] if task == "classes" else _numbered("y", count)
-    return _names(given, numbered, "class_names")
-
-
-def name_features(given: Sequence[str], count: int) -> tuple[str, ...]:
-    """Return the names of the features: ``given``, or by default "x1", "x2", ...
-
-    Parameters
-    ----------
-    given : sequence of str
-        None of them for the usual names.
-    count : int
-        Number of features.
-
-    Returns
-    -------
-    tuple of str
-
-    Raises
-    ------
-    DatasetError
-        There are not as many names as features.
-    """
-    return _names(given, _numbered("x", count), "feature_names")
-
-
-def one_hot(classes: ArrayLike, class_count: int) -> FloatArray:
-    """Return the one-hot columns of class numbers.
-
-    Parameters
-    ----------
-    classes : array_like of int, shape (samples,)
-        Numbers from 0 to ``class_count - 1``.
-    class_count : int
-        Number of rows of the result.
-
-    Returns
-    -------
-    ndarray of float32, shape (class_count, samples)
-
-    Raises
-    ------
-    DatasetError
-        A number is out of range or not a whole one.
-    """
-    numbers = np.asarray(classes)
-    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
-        raise DatasetError("classes: whole numbers in one dimension were expected")
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < class_count):
-        raise DatasetError(f"classes: numbers from 0 to {class_count - 1} were expected")
-    rows = np.zeros((numbers.size, class_count), np.float32)
-    rows[np.arange(numbers.size), numbers] = 1
-    return rows.T
+        return cls(**prepare_parts(samples, split or Split(test_share), seed))
 
 
 def _as_float32(values: ArrayLike, what: str) -> FloatArray:
@@ -351,16 +271,6 @@ def _check_pair(x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> None:
 def _check_same_rows(train_name: str, train: FloatArray, test_name: str, test: FloatArray) -> None:
     if train.shape[0] != test.shape[0]:
         raise DatasetError(f"{train_name} has {train.shape[0]} rows and {test_name} {test.shape[0]}: as many in both")
-
-
-def _names(given: Sequence[str], default: Sequence[str], what: str) -> tuple[str, ...]:
-    if given and len(given) != len(default):
-        raise DatasetError(f"{what}: {len(default)} names were expected, got {len(given)}")
-    return tuple(given or default)
-
-
-def _numbered(letter: str, count: int) -> list[str]:
-    return [f"{letter}{number}" for number in range(1, count + 1)]
 
 
 def _first(mask: NDArray[Any]) -> tuple[int, int]:

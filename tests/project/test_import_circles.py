@@ -1,0 +1,62 @@
+"""No module imports one that imports it, not even later in a function; imports for types alone do not count."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = (ROOT / "engine" / "joml", ROOT / "joml_tui", ROOT / "benchmarks")
+
+
+def name_of(path: Path, package: Path) -> str:
+    parts = [package.name, *path.relative_to(package).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_names(node: ast.AST) -> Iterator[str]:
+    """Yield what a piece of a program imports, with each name of a module as if it were a module too."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield from imported_names(ast.Module([other], []))
+        elif isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom) and child.module:
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        else:
+            yield from imported_names(child)
+
+
+def imports_of(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return the modules that each module imports, of those there are."""
+    found: dict[str, set[str]] = {}
+    for module, source in sources.items():
+        names = set(imported_names(ast.parse(source)))
+        whole = {name if name in sources else name.rpartition(".")[0] for name in names}
+        found[module] = {name for name in whole if name in sources and name != module}
+    return found
+
+
+def circle_in(sources: Mapping[str, str]) -> list[str]:
+    """Return the modules of a circle; none where there is none."""
+    try:
+        TopologicalSorter(imports_of(sources)).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_imports_form_no_circle():
+    sources = {name_of(path, package): path.read_text() for package in PACKAGES for path in package.rglob("*.py")}
+    assert len(sources) > 300
+    assert circle_in(sources) == []
+
+
+def test_the_test_sees_circles():
+    late = "def f():\n    from p.b import g\n"
+    assert set(circle_in({"p.a": late, "p.b": "import p.c", "p.c": "from p import a"})) == {"p.a", "p.b", "p.c"}
+    types = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from p.b import g\n"
+    assert circle_in({"p.a": types, "p.b": "from p.a import f"}) == []
