@@ -37,6 +37,8 @@ def test_what_only_stored_runs_have_is_offered_among_these():
         ("mean_abs", "mean_absolute_error"),
         ("momentum", "optimizer.momentum"),
         ("layers[0].dropout", "layers[0].dropout"),
+        ("layers[1].dr", "layers[1].dropout"),
+        ("layers[1", "layers[].size"),
         ("Optimizer.L2", "optimizer.l2"),
     ],
 )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from joml_tui.experiment import Task
 from joml_tui.names import fold
 from joml_tui.runs.run_fields import FIELDS, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
-from joml_tui.runs.setting_paths import known_settings
+from joml_tui.runs.setting_paths import known_settings, without_places
 from joml_tui.ui.dialogs.search_dialog import SearchDialog, find_choices
 from joml_tui.ui.runs.field_cells import title_of
 from joml_tui.ui.widgets.choice import Choice
 
 _MOST_SETTINGS = 40
+_PLACE, _BEGUN_PLACE = re.compile(r"\[\d+\]"), re.compile(r"\[\d+$")
 
 
 class SortDialog(SearchDialog[RunOrder]):
@@ -75,15 +77,24 @@ def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: Ru
             Choice(meant.name, order.turned_to(meant), meant.help)
         ]
     similar = [*find_choices(choices, wanted), *(each for each in choices if fold(wanted) in fold(each.value.column))]
-    # Those of the experiment itself before those of its parts' parts.
-    settings = sorted((path for path in known_settings() if wanted.lower() in path), key=lambda path: path.count("."))[
-        :_MOST_SETTINGS
-    ]
-    of_settings = (Choice(path, order.turned_to(find_field(path)), "setting of the experiment") for path in settings)
+    of_settings = (
+        Choice(path, order.turned_to(find_field(path)), "setting of the experiment")
+        for path in _find_paths(wanted.lower())
+    )
     offered: dict[str, Choice[RunOrder]] = {}
     for choice in (*exact, *similar, *of_settings):
         offered.setdefault(choice.value.column, choice)
     return list(offered.values())
+
+
+def _find_paths(wanted: str) -> list[str]:
+    """Return the paths of settings that hold what is typed, also of one layer: ``layers[1].dr`` or ``layers[1``."""
+    pattern = _BEGUN_PLACE.sub("[", without_places(wanted))
+    # Those of the experiment itself before those of its parts' parts.
+    paths = sorted((path for path in known_settings() if pattern in path), key=lambda path: path.count("."))
+    for place in _PLACE.findall(wanted):
+        paths = [path.replace("[]", place, 1) for path in paths]
+    return paths[:_MOST_SETTINGS]
 
 
 def _choice(field: RunField, order: RunOrder, tasks: Sequence[Task]) -> Choice[RunOrder]:
