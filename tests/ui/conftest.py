@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import inspect
+import math
 import time
 
 import pytest
@@ -104,20 +105,30 @@ def notices_are_remembered(monkeypatch):
     monkeypatch.setattr(LabApp, "clear_notifications", cleared)
 
 
+#: A changed layout waits for the next paint, a sixtieth of a second at most.
+_SECONDS_A_PAINT = 0.02
+
+
 async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Let what came from elsewhere arrive, and wait until the loop has nothing more that it could do now."""
+    """Wait until the loop has nothing that it could do now, nor for as long as a paint is put off."""
     loop, end = asyncio.get_running_loop(), time.monotonic() + max_sleep
-    await asyncio.sleep(0.02)  # a changed layout waits for Textual's next paint, a sixtieth of a second at most
-    while loop._ready and time.monotonic() < end:
+    soon = loop.time() + _SECONDS_A_PAINT
+    while time.monotonic() < end:
         await asyncio.sleep(0)
+        if loop._ready:
+            continue
+        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=math.inf)
+        if due > soon:
+            return
+        await asyncio.sleep(max(0.0, due - loop.time()))
 
 
-@pytest.fixture
-def waits_for_the_loop(monkeypatch):
-    """Let keys and pauses wait for the screen's own loop.
+@pytest.fixture(autouse=True)
+def keys_wait_for_the_loop(monkeypatch):
+    """Let keys and pauses wait for the screen's own loop, and no longer.
 
-    Textual waits until the process hardly computes, a second at most: where a run trains or the machine is busy, each
-    key takes that second.
+    Textual waits until the process hardly computes, for a fiftieth of a second at least and a second at most, twice a
+    key: where a run trains or the machine is busy, each takes that second.
     """
     monkeypatch.setattr(textual_app, "wait_for_idle", _until_nothing_is_left)
     monkeypatch.setattr(textual_pilot, "wait_for_idle", _until_nothing_is_left)
