@@ -166,8 +166,12 @@ class Lab(QuietBeneathScreen):
     def on_resize(self, event: Resize) -> None:
         """Restore the sizes chosen for the areas, as far as the terminal has room.
 
-        The classes of the new size are taken at once: Textual lays all out without them first, then once more.
+        The classes of the new size are taken at once: Textual lays all out without them first, then once more. At the
+        start it tells the size three times, and would lay out as often what has that size already.
         """
+        if event.size == self.outer_size:
+            event.prevent_default()
+            return
         self.update_classes(self._classes_of(event.size), animate=False)
         self.arrangement.lay_out(event.size)
 

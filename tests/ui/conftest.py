@@ -8,6 +8,8 @@ import pytest
 from textual import app as textual_app
 from textual import pilot as textual_pilot
 from textual.css.stylesheet import Stylesheet
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
 
 from joml_tui.ui import lab
 from joml_tui.ui.app import LabApp
@@ -123,6 +125,25 @@ async def _until_nothing_is_left(min_sleep: float = 0.0, max_sleep: float = 1.0)
         await asyncio.sleep(max(0.0, due - loop.time()))
 
 
+def _is_at_work(pump: MessagePump) -> bool:
+    """Return whether a widget has messages, or handles one; else it waits for the next."""
+    queue = pump._message_queue
+    return pump.is_running and not (queue.empty() and queue.ready_event._waiters)
+
+
+async def _until_all_wait(pilot: Pilot, timeout: float = 30.0) -> bool:
+    """Wait until no widget of the screen in front has a message left; Textual sends each one for that."""
+    end = time.monotonic() + timeout
+    await _until_nothing_is_left()
+    while any(map(_is_at_work, (pilot.app, *pilot.app.screen.walk_children(with_self=True)))):
+        if pilot.app._exception_event.is_set():
+            return False
+        assert time.monotonic() < end, "a widget's handler does not end"
+        await asyncio.sleep(0.002)
+        await _until_nothing_is_left()
+    return True
+
+
 @pytest.fixture(autouse=True)
 def keys_wait_for_the_loop(monkeypatch):
     """Let keys and pauses wait for the screen's own loop, and no longer.
@@ -132,3 +153,4 @@ def keys_wait_for_the_loop(monkeypatch):
     """
     monkeypatch.setattr(textual_app, "wait_for_idle", _until_nothing_is_left)
     monkeypatch.setattr(textual_pilot, "wait_for_idle", _until_nothing_is_left)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", _until_all_wait)

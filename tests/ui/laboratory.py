@@ -71,7 +71,7 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
-        await pilot.pause(0.02)
+        await pilot.pause(0.01)
 
 
 async def settled(pilot: Pilot) -> None:
