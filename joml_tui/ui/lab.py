@@ -169,11 +169,10 @@ class Lab(QuietBeneathScreen):
         The classes of the new size are taken at once: Textual lays all out without them first, then once more. At the
         start it tells the size three times, and would lay out as often what has that size already.
         """
-        if event.size == self.outer_size:
-            event.prevent_default()
-            return
         self.update_classes(self._classes_of(event.size), animate=False)
         self.arrangement.lay_out(event.size)
+        if event.size == self.outer_size:
+            event.prevent_default()
 
     def _classes_of(self, size: Size) -> dict[str, bool]:
         """Return which classes the screen has in a terminal of this size, and which not."""

@@ -10,7 +10,8 @@ from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.inside_area import PanelName
 from joml_tui.ui_state import Memory, Remembered
 
-SIZES = [(80, 24), (100, 30), (160, 50), (250, 70)]
+#: One terminal of each arrangement.
+SIZES = [(80, 24), (100, 30), (160, 50)]
 AREAS = ("compose", "charts", "runs")
 WIDGETS = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area"}
 
