@@ -12,7 +12,7 @@ from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Sequence
 from types import CodeType
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakMethod
 
 from rich.console import RenderableType
 from textual._callback import invoke
@@ -74,7 +74,8 @@ PRIVATE = {
 #: Hears of an exception in a handler of a pump; returns whether that was all, so that the pump goes on.
 Catch = Callable[[Exception], bool]
 
-_catches: WeakKeyDictionary[App[Any], Catch] = WeakKeyDictionary()
+#: Weakly: what catches holds its application, which would then stay for ever, with all its widgets.
+_catches: WeakKeyDictionary[App[Any], WeakMethod[Catch]] = WeakKeyDictionary()
 
 
 def is_gone(node: MessagePump) -> bool:
@@ -89,8 +90,8 @@ def is_gone(node: MessagePump) -> bool:
 
 
 def catch_in(app: App[Any], catch: Catch) -> None:
-    """Have the exceptions of an application's handlers caught from now on."""
-    _catches[app] = catch
+    """Have the exceptions of an application's handlers caught from now on, by a method of what it keeps."""
+    _catches[app] = WeakMethod(catch)
 
 
 def tell_error(node: MessagePump, error: Exception) -> None:
@@ -103,7 +104,8 @@ def tell_error(node: MessagePump, error: Exception) -> None:
 def _caught(pump: MessagePump, error: Exception) -> bool:
     """Return whether an exception ends here: its widget is gone, or somebody caught it."""
     app = pump if isinstance(pump, App) else pump.app
-    catch = _catches.get(app)
+    catching = _catches.get(app)
+    catch = catching() if catching is not None else None
     if catch is None:
         return False
     return is_gone(pump) or catch(error)

@@ -15,8 +15,13 @@ from joml_tui.ui import lab
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.error_net import ErrorNet
 
-# Hundreds of labs, one after the other, are a heap that full collections would walk again and again.
-gc.set_threshold(50_000, 20, 50)
+# A lab is a heap that collections would walk again and again while it is there; it is freed before the next test.
+gc.set_threshold(200_000, 1_000, 50)
+
+
+@pytest.fixture(autouse=True)
+def labs_before_are_freed():
+    gc.collect(1)
 
 
 def pytest_itemcollected(item):

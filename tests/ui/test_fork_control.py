@@ -20,7 +20,6 @@ from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
-
 ARTICLE = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=AdamSpec(0.002), epochs=3)
 SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 

@@ -37,7 +37,6 @@ from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.lessons.step_text import STEPS, Place, explained
 from joml_tui.ui.widgets.static_text import StaticText
 
-
 OPTIONS = Experiment(
     dataset=Xor(samples=200),
     layers=(

@@ -39,7 +39,6 @@ from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.form_field import ChoiceField
 from joml_tui.ui.widgets.static_text import StaticText
 
-
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
 
