@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -34,16 +35,13 @@ class SettingsDialog(FormDialog[Experiment]):
     """Shows all settings; the result is the experiment with what was changed, None for Escape."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "settings_dialog.tcss"]
-    HELP = (
+    HELP: ClassVar[str] = (
         "Every setting of the next run. A dot (•) marks what differs from the default; an empty field means the "
         "default. Enter applies all groups together."
     )
     BINDINGS = [
         ("pageup", "group(-1)", "Group before"),
         ("pagedown", "group(1)", "Next group"),
-        ("up", "app.focus_previous", "Entry above"),
-        ("down", "app.focus_next", "Entry below"),
-        ("f2", "accept", "Apply"),
     ]
 
     def __init__(self, experiment: Experiment, found: Sequence[Problem] = (), place: Path | None = None) -> None:

@@ -96,14 +96,14 @@ def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
     """Return the keys of a dialog or a screen beside the lab."""
     if not _is_elsewhere(screen):
         return ()
-    found: list[tuple[str, str]] = []
+    labels: dict[str, str] = {}
     for cls in _own_classes(screen):
         for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", ())):
             action = BY_ID.get(binding.id or "")
             for key in (binding.key,) if action is None else keys_of(action):
-                if binding.description and (key_name(key), binding.description) not in found:
-                    found.append((key_name(key), binding.description))
+                if binding.description:
+                    labels.setdefault(key_name(key), binding.description)  # a class does otherwise than its base
     grouped: dict[str, list[str]] = {}
-    for key, said in found:
-        grouped.setdefault(said, []).append(key)
-    return tuple(("  ".join(keys), said) for said, keys in grouped.items())
+    for key, label in labels.items():
+        grouped.setdefault(label, []).append(key)
+    return tuple(("  ".join(keys), label) for label, keys in grouped.items())

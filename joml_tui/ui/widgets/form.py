@@ -14,18 +14,21 @@ class Form:
     ----------
     fields : iterable of Field
         In the order in which the keys go through them.
+
+    Attributes
+    ----------
+    fields : dict of str to Field
+        By their names.
+    entries : dict of str to EntryField
+        Those whose values are typed.
     """
 
     def __init__(self, fields: Iterable[Field]) -> None:
         self.fields = {field.key: field for field in fields}
+        self.entries = {key: field for key, field in self.fields.items() if isinstance(field, EntryField)}
 
     def __getitem__(self, key: str) -> Field:
         return self.fields[key]
-
-    @property
-    def entries(self) -> dict[str, EntryField]:
-        """The fields whose values are typed."""
-        return {key: field for key, field in self.fields.items() if isinstance(field, EntryField)}
 
     @property
     def texts(self) -> dict[str, str]:
@@ -34,9 +37,8 @@ class Form:
 
     def write(self, texts: Mapping[str, str]) -> None:
         """Write texts into entries."""
-        entries = self.entries
         for key, text in texts.items():
-            entries[key].write(text)
+            self.entries[key].write(text)
 
     def show_problems(self, messages: Mapping[str, str]) -> None:
         """Say at each field what is wrong with it; what is no longer said is mended."""

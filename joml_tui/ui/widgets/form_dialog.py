@@ -38,10 +38,14 @@ class FormDialog(Dialog[R | None]):
     CSS_PATH = [Path(__file__).parent.parent / "dialogs" / "dialogs.tcss"]
     BINDINGS = [
         ("escape", "close", "Cancel"),
-        ("up", "app.focus_previous", "Previous"),
-        ("down", "app.focus_next", "Next"),
+        ("up", "app.focus_previous", "Field above"),
+        ("down", "app.focus_next", "Field below"),
         ("f2", "accept", "Accept"),
     ]
+    HELP: ClassVar[str] = (
+        "Tab or the arrows go from field to field. What is wrong stands beneath its field. Enter or F2 accepts, Esc "
+        "changes nothing."
+    )
     #: A class of the dialog's box, for its style.
     LOOK: ClassVar[str] = ""
 
