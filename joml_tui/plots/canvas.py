@@ -63,12 +63,22 @@ class Canvas:
             column += cells
         return column
 
-    def fill(self, row: int, column: int, characters: NDArray[np.uint32], colour: int = THEMES) -> None:
-        """Lay characters, (rows, columns) code points, on the cells from (row, column) on."""
-        characters = characters[: max(0, self.height - row), : max(0, self.width - column)]
-        area = _area(row, column, characters)
-        self._codes[area] = characters
-        self._colours[area] = colour
+    def fill(
+        self,
+        row: int,
+        column: int,
+        characters: NDArray[np.uint32],
+        colours: Colours | int = THEMES,
+        grounds: Colours | int = THEMES,
+    ) -> None:
+        """Lay characters, (rows, columns) code points, on the cells from (row, column) on, as far as there are any.
+
+        Colours and grounds are one for all, or of the characters' shape.
+        """
+        rows, columns = max(0, self.height - row), max(0, self.width - column)
+        area = slice(row, row + characters.shape[0]), slice(column, column + characters.shape[1])
+        for cells, values in ((self._codes, characters), (self._colours, colours), (self._grounds, grounds)):
+            cells[area] = values if isinstance(values, int) else values[:rows, :columns]
 
     def paint(self, row: int, column: int, dots: Colours) -> None:
         """Lay square dots of shape (2 * rows, columns), each half a cell, on the cells from (row, column) on."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.canvas import THEMES, Canvas
 from joml_tui.plots.chart_model import Piece
 
 RED, BLUE = 0xFF0000, 0x0000FF
@@ -51,6 +51,14 @@ def test_pictures_are_cut_at_the_border():
     canvas.paint(0, 1, np.full((6, 5), BLUE))
     canvas.fill(0, 0, np.full((3, 1), ord("#"), np.uint32), RED)
     assert canvas.rows() == ((Piece("#", RED), Piece(" ", RED, False, BLUE)),)
+
+
+def test_characters_have_one_colour_or_one_each():
+    canvas = Canvas(2, 2)
+    letters = np.array([[ord("a"), ord("b")]], np.uint32)
+    canvas.fill(0, 0, letters, np.array([[RED, BLUE]]), np.array([[BLUE, THEMES]]))
+    canvas.fill(1, 0, letters, RED, BLUE)
+    assert canvas.rows() == ((Piece("a", RED, False, BLUE), Piece("b", BLUE)), (Piece("ab", RED, False, BLUE),))
 
 
 def test_bars_of_halves():

@@ -10,11 +10,13 @@ import numpy as np
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.canvas import THEMES, Canvas, Colours
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, mix
 from joml_tui.ui.inside.layers_panel import idle, relative_update
 from joml_tui.ui.inside.panel import Doing, InsidePanel
-from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logarithms, percent, shade, short
+from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logarithms, percent, short
+from joml_tui.ui.inside.tints import characters
 
 _NAME, _VALUE = 15, 9
 #: Rows of a layer, at most.
@@ -25,6 +27,8 @@ _SAID = {
     "update": "norm of the update, of the weights",
     "dead": "share of dead or saturated units",
 }
+#: In so many colours, so that neighbours make one piece.
+_STEPS = 32
 #: From least to most, from the ground of the screen away: each of these is told from its neighbours by its lightness.
 _RAMP_DARK = (0x2D1160, 0x721F81, 0xB63679, 0xF1605D, 0xFEC287)
 _RAMP_LIGHT = (0xF3C98B, 0xE8703A, 0xB63679, 0x721F81, 0x2D1160)
@@ -131,32 +135,26 @@ def draw(
     zero = columns(iterations, (values == 0).astype(float), last, cells) == 1
     low, high = (0.0, 1.0) if linear else limits(by_column)
     shares = (by_column - low) / (high - low)
-    ramp = _RAMP_DARK if dark else _RAMP_LIGHT
+    tints = _tints(_RAMP_DARK if dark else _RAMP_LIGHT, ink.background)
     layers = values.shape[1]
     thick = max(1, min(_THICKEST, (height - 3) // max(layers, 1)))
     ends = (percent(low), percent(high)) if linear else (short(10.0**low), short(10.0**high))
-    scale = [Piece(f"{said}: {ends[0]} ", ink.muted)]
-    scale += [_cell(sign * 2, (place + 0.5) / len(SHADES), ramp, ink) for place, sign in enumerate(SHADES)]
-    scale.append(
-        Piece(
-            f" {ends[1]}" + ("" if linear else " (log)") + ("  × exactly 0" if zero.any() and not linear else ""),
-            ink.muted,
-        )
-    )
-    rows: list[Row] = [tuple(scale)]
+    canvas = Canvas(_NAME + cells + _VALUE, 1 + layers * thick)
+    column = canvas.write(0, 0, f"{said}: {ends[0]} ", ink.muted)
+    steps = np.repeat((np.arange(len(SHADES)) + 0.5) / len(SHADES), 2)
+    _lay(canvas, 0, column, steps[np.newaxis], tints)
+    exactly = "" if linear or not zero.any() else "  × exactly 0"
+    canvas.write(0, column + len(steps), f" {ends[1]}{'' if linear else ' (log)'}{exactly}", ink.muted)
     for layer in range(layers):
-        pieces = _line(shares[:, layer], zero[:, layer] & (not linear), ramp, ink)
-        value = float(values[-1, layer])
-        name = f"{layer + 1} {names[layer]}"[: _NAME - 1]
-        for row in range(thick):
-            said_here = row == (thick - 1) // 2
-            rows.append(
-                (
-                    Piece(align_left(name if said_here else "", _NAME)),
-                    *pieces,
-                    Piece(align_right((percent(value) if linear else short(value)) if said_here else "", _VALUE)),
-                )
-            )
+        top = 1 + layer * thick
+        _lay(canvas, top, _NAME, np.tile(shares[:, layer], (thick, 1)), tints)
+        if not linear:
+            for place in np.flatnonzero(zero[:, layer]).tolist():
+                canvas.fill(top, _NAME + place, np.full((thick, 1), ord("×"), np.uint32), ink.muted)
+        value, middle = float(values[-1, layer]), top + (thick - 1) // 2
+        canvas.write(middle, 0, f"{layer + 1} {names[layer]}"[: _NAME - 1])
+        canvas.write(middle, _NAME + cells, align_right(percent(value) if linear else short(value), _VALUE))
+    rows = list(canvas.rows())
     end = f"{last:,}"
     rows.append(
         (
@@ -169,31 +167,21 @@ def draw(
     return rows
 
 
-def _line(shares: Values, zero: np.ndarray, ramp: Sequence[int], ink: Ink) -> list[Piece]:
-    """Draw one layer's cells, equal neighbours in one piece."""
-    pieces: list[Piece] = []
-    for share, nothing in zip(shares.tolist(), zero.tolist(), strict=True):
-        cell = Piece("×", ink.muted) if nothing else _cell(shade(share), share, ramp, ink)
-        if pieces and pieces[-1][1:] == cell[1:]:
-            pieces[-1] = pieces[-1]._replace(text=pieces[-1].text + cell.text)
-        else:
-            pieces.append(cell)
-    return pieces
-
-
-def _cell(text: str, share: float, ramp: Sequence[int], ink: Ink) -> Piece:
-    """Return a cell of the map: its shade tells without colours what its colour tells."""
-    if np.isnan(share):
-        return Piece(text)
-    # In 32 steps, so that neighbours make one piece.
-    colour, ground = _tint(round(min(max(share, 0.0), 1.0) * 31), tuple(ramp), ink.background)
-    return Piece(text, colour, ground=ground)
+def _lay(canvas: Canvas, row: int, column: int, shares: Values, tints: tuple[Colours, Colours]) -> None:
+    """Lay shares of shape (rows, columns) on a canvas: their shades tell without colours what their colours tell."""
+    nothing = np.isnan(shares)
+    full = np.clip(np.where(nothing, 0, shares), 0, 1)
+    steps = np.rint(full * (_STEPS - 1)).astype(np.intp)
+    shades = characters(SHADES, np.minimum((full * len(SHADES)).astype(np.intp), len(SHADES) - 1))
+    colours, grounds = (np.where(nothing, THEMES, tint[steps]) for tint in tints)
+    canvas.fill(row, column, np.where(nothing, ord(" "), shades).astype(np.uint32), colours, grounds)
 
 
 @cache
-def _tint(step: int, ramp: tuple[int, ...], background: int) -> tuple[int, int]:
-    """Return the colour of a step of 31 and the ground behind it."""
-    place = step / 31 * (len(ramp) - 1)
-    start = min(int(place), len(ramp) - 2)
-    colour = mix(ramp[start], ramp[start + 1], place - start)
-    return colour, mix(colour, background, 0.35)
+def _tints(ramp: tuple[int, ...], background: int) -> tuple[Colours, Colours]:
+    """Return the colours from least to most, and the grounds behind them."""
+    places = np.linspace(0, len(ramp) - 1, _STEPS)
+    starts = np.minimum(places.astype(int), len(ramp) - 2).tolist()
+    pairs = zip(starts, places.tolist(), strict=True)
+    colours = [mix(ramp[start], ramp[start + 1], place - start) for start, place in pairs]
+    return np.array(colours), np.array([mix(colour, background, 0.35) for colour in colours])

@@ -101,11 +101,6 @@ def tall_sparkline(values: Values, low: float, high: float, height: int) -> list
     return [sparkline(values, low, high)] if height == 1 else upright(shares, height)
 
 
-def shade(share: float) -> str:
-    """Return the shade of a share from 0 to 1; a blank where it is not known."""
-    return " " if math.isnan(share) else SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
-
-
 def upright(shares: Values, height: int) -> list[str]:
     """Draw bars that stand side by side, from the top row to the bottom one; shares from 0 to 1, one a column."""
     eighths = np.round(np.nan_to_num(shares) * 8 * height).astype(int)
