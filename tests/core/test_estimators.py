@@ -365,6 +365,7 @@ class TestBesideScikitLearn:
         assert np.mean(ours) == pytest.approx(np.mean(theirs), abs=0.01)
         assert min(ours) > 0.96
 
+    @pytest.mark.slow
     def test_without_hidden_layers_it_is_least_squares(self):
         features, progression = load_diabetes(return_X_y=True)
         features, progression = StandardScaler().fit_transform(features), (progression - 152) / 77

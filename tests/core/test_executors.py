@@ -185,6 +185,7 @@ def test_a_cluster_that_loses_a_worker_trains_every_job_once(sweep, tmp_path):
     assert_every_job_once_as_run_trains_it(sweep, path)
 
 
+@pytest.mark.slow
 def test_a_process_trains_as_a_thread_does(tmp_path):
     sweep = parse_sweep("base: xor\ngrid: {epochs: [1]}\nseeds: 2")
     with open_store(tmp_path / "runs.db") as store:
@@ -217,6 +218,7 @@ def test_bad_input_is_refused_with_one_message(arguments, said, tmp_path, monkey
     assert result.stdout == ""
 
 
+@pytest.mark.slow
 def test_quiet_tells_nothing_but_the_results(tmp_path):
     (tmp_path / "good.yaml").write_text("base: xor\nname: q\n")
     result = subprocess.run(

@@ -252,6 +252,7 @@ class TestCharts:
         for said in ("mine: training", "mine: test", "accuracy / R2"):
             assert f"<!-- {said} -->" in comments
 
+    @pytest.mark.slow
     def test_numbers_that_are_not_finite_are_left_out(self, diverged, tmp_path):
         for each in CHART_FORMATS:
             each.write([AnnotatedRun(diverged)], tmp_path / f"a{each.suffix}")

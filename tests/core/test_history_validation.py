@@ -249,6 +249,7 @@ class TestFiles:
             assert f" {run.checked_part}" in text.splitlines()[0]
             assert f" {other}" not in text
 
+    @pytest.mark.slow
     def test_figures_name_the_part(self, three, two, tmp_path):
         pytest.importorskip("matplotlib")
         from joml_tui.export.chart_files import write_charts_svg

@@ -14,7 +14,7 @@ from joml_tui.runs.run import RunState, inspect_experiment, start_run
 from joml_tui.runs.worker.snapshot_ring import SnapshotRing
 from joml_tui.serialization import pack, pack_state, unpack, unpack_state
 
-ENGINES = ("thread", "process")
+ENGINES = ("thread", pytest.param("process", marks=pytest.mark.slow))
 
 
 @pytest.fixture

@@ -210,6 +210,7 @@ class TestExporting:
         if result.exit_code == 0:
             assert any("run-1" in path.name for path in tmp_path.iterdir())
 
+    @pytest.mark.slow
     def test_the_format_is_what_the_files_name_ends_with(self, store, tmp_path):
         for known in FORMATS:
             path = tmp_path / f"x{known.suffix}"

@@ -42,6 +42,7 @@ def test_run_trains_what_it_is_told_and_writes_the_series(tmp_path):
     assert rows[-1]["test_accuracy"]
 
 
+@pytest.mark.slow
 def test_equal_commands_give_equal_results(tmp_path):
     for name in ("a.csv", "b.csv"):
         process("run", "xor", "--csv", name, cwd=tmp_path)

@@ -308,6 +308,7 @@ JomlClassifier("4", activation="bent", epochs=1).fit(np.eye(4), [0, 1, 0, 1])
 """
 
 
+@pytest.mark.slow
 def test_a_part_declared_in_one_place_appears_everywhere():
     subprocess.run([sys.executable, "-c", DECLARED], check=True, cwd=Path(__file__).parent)
 

@@ -35,6 +35,7 @@ def test_a_process_that_is_ended_from_outside_is_told():
         list(share_out(os._exit, [3], 1))
 
 
+@pytest.mark.slow
 def test_a_caller_who_leaves_early_leaves_no_process_behind():
     before = set(multiprocessing.active_children())
     results = share_out(math.sqrt, [float(number) for number in range(50)], 2)

@@ -90,6 +90,7 @@ def test_the_published_training_accuracies_are_whole_numbers_of_19_samples():
 # --- one run --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_reaches_what_the_engine_alone_reaches_counted_in_float64():
     data, network, trainer = trained(epochs=2, seed=3)
     while not trainer.finished:
@@ -112,6 +113,7 @@ def test_a_run_reaches_what_the_engine_alone_reaches_counted_in_float64():
     assert (19 * (2 * outcome.train.entrywise_accuracy - 1)) % 1 == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", RECIPES, ids=lambda case: case.network)
 def test_a_recipe_is_its_preset(case):
     experiment = structs.replace(

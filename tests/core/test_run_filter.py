@@ -138,6 +138,7 @@ _pieces = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(_pieces).map("".join))
 def test_any_text_is_a_filter_or_a_sentence(text):
     try:

@@ -275,6 +275,7 @@ class TestRecording:
         record = store.run(2)
         assert (record.origin, record.origin_iteration) == (1, origin.iteration)
 
+    @pytest.mark.slow
     def test_long_series_are_several_chunks_and_short_ones_one(self, store):
         recorder = Recorder(store)
         run = start_run(structs.replace(SHORT, epochs=1_200), engine="thread")
@@ -367,7 +368,7 @@ class TestCheckpoints:
 
 
 class TestResuming:
-    @pytest.mark.parametrize("engine", ["thread", "process"])
+    @pytest.mark.parametrize("engine", ["thread", pytest.param("process", marks=pytest.mark.slow)])
     def test_a_stopped_run_goes_on_as_if_nothing_had_been(self, store, engine):
         whole = trained(LONG)
         recorder = Recorder(store)
@@ -745,6 +746,7 @@ def test_killed_fifty_times_every_acknowledged_record_is_found(tmp_path):
         assert again.wait(300)
 
 
+@pytest.mark.slow
 def test_a_program_that_is_killed_has_recorded_by_itself_again_and_again(tmp_path):
     path, yaml = tmp_path / "runs.db", tmp_path / "experiment.yaml"
     yaml.write_text(dump_experiment(ENDLESS))
@@ -782,6 +784,7 @@ def test_two_processes_write_at_once(tmp_path):
             assert np.array_equal(store.series(record.number)["train_cost"], whole.history.train_cost)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(store):
     told = []
     store._connection.execute("PRAGMA max_page_count = 20")

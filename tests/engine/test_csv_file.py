@@ -131,6 +131,7 @@ class TestWhatIsRead:
         assert table.x.tolist() == [[n, -n] for n in range(101)]
         assert table.y.tolist() == [n % 3 for n in range(101)]
 
+    @pytest.mark.slow
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
     @given(
         rows=st.lists(
@@ -319,6 +320,7 @@ class TestErrors:
             "data.csv:2: a quoted field begins here and does not end"
         )
 
+    @pytest.mark.slow
     def test_a_bad_cell_far_down(self, write):
         rows = ["1,2,x", "3,4,y"] * 40_000
         rows[70_000] = "3,o,y"
@@ -454,6 +456,7 @@ FIELDS = st.sampled_from(
 ROWS = st.lists(st.tuples(st.one_of(NUMBERS, NUMBERS, NUMBERS, FIELDS), NUMBERS, FIELDS), min_size=2, max_size=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

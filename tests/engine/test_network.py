@@ -93,6 +93,7 @@ def test_W_and_b_are_views_to_assign_into():
     assert bs[0].tolist() == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_the_article_s_code_runs_as_printed():
     program = """
 import numpy as np

@@ -44,6 +44,7 @@ class TestParity:
         assert (first.x_test == again.x_test).all()
         assert (first.x_test != other.x_test).any()
 
+    @pytest.mark.slow
     def test_the_most_bits(self):
         dataset = parity(20)
         assert dataset.x_train.shape == (20, 838_861)

@@ -267,6 +267,7 @@ except Exception as error:
     assert told == "a.parquet: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'\n"
 
 
+@pytest.mark.slow
 def test_pyarrow_is_not_loaded_before_a_table_is_read():
     code = "import sys, joml, joml_tui.cli, joml_tui.export, joml_tui.ui.app; print('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

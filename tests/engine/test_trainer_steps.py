@@ -217,7 +217,9 @@ def test_overlapping_limits_of_different_numbers_come_and_go(monkeypatch):
 # --- divergence -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hidden", [8, 12_000], ids=["small", "more than 256 KiB"])
+@pytest.mark.parametrize(
+    "hidden", [pytest.param(8, id="small"), pytest.param(12_000, id="more than 256 KiB", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("replicas", [None, 2])
 @pytest.mark.parametrize("kind", ["regression", "own cost"])
 def test_what_diverged_is_the_same_for_every_size_and_every_block(hidden, replicas, kind):

@@ -215,6 +215,7 @@ COMPOSED = [
 ]
 
 
+@pytest.mark.slow
 @given(st.sampled_from(COMPOSED), st.integers(0, 30), st.integers(0, 30))
 def test_a_restored_rule_goes_on_bit_for_bit(optimizer, before, after):
     noise = np.random.default_rng(before).normal(size=(60, 6)).astype(np.float32)

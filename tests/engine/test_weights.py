@@ -198,6 +198,7 @@ def test_nothing_is_unpickled(tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_damaged_files_are_told_in_a_sentence(path):
     save(network(), path)
     whole = path.read_bytes()

@@ -1,6 +1,7 @@
 """What may be done in one way only, because each other way has ended the lab: CONTRIBUTING.md has the rules."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ from joml_tui.alignment import align_left, align_right, write_fixed, write_scien
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "joml_tui").rglob("*.py"), *(ROOT / "engine").rglob("*.py")])
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text())
 
 
 def computed_formats(tree):
@@ -24,11 +30,7 @@ def computed_formats(tree):
 
 def test_one_way_to_format_into_a_width():
     others = [path for path in SOURCES if path.name != "alignment.py"]
-    bad = {
-        str(path.relative_to(ROOT)): lines
-        for path in others
-        if (lines := computed_formats(ast.parse(path.read_text())))
-    }
+    bad = {str(path.relative_to(ROOT)): lines for path in others if (lines := computed_formats(tree_of(path)))}
     assert bad == {}, "use joml_tui.alignment: a computed width may be below 0"
 
 
@@ -79,14 +81,14 @@ def test_one_way_to_open_and_close_screens_and_to_call_later(module):
         if path.name == module:
             continue
         forbidden = ONLY_IN[module] - EXCEPT.get(path.name, set())
-        if found := [(name, line) for name, line in names_in(ast.parse(path.read_text())) if name in forbidden]:
+        if found := [(name, line) for name, line in names_in(tree_of(path)) if name in forbidden]:
             bad[str(path.relative_to(ROOT))] = found
     assert bad == {}, f"use joml_tui.ui.{module.removesuffix('.py')}"
 
 
 def test_every_screen_is_a_page_or_a_dialog():
     for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef) and path.name not in ("screen_stack.py", "textual_compat.py"):
                 bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
                 assert "Screen" not in bases, (
@@ -101,7 +103,7 @@ _BESIDE = {"Generic", "Protocol", "Enum"}
 def test_no_class_of_the_screen_is_made_of_several():
     """A behaviour has an object of its own: of a class that is mixed from several nobody knows whose a method is."""
     for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef):
                 bases = [base for base in map(ast.unparse, node.bases) if base.partition("[")[0] not in _BESIDE]
                 assert len(bases) < 2, f"{path.name}: {node.name} is mixed from {', '.join(bases)}"
@@ -142,7 +144,7 @@ def test_only_the_command_prints_asks_and_exits():
     for path in sorted((ROOT / "joml_tui").rglob("*.py")):
         folder = path.relative_to(ROOT / "joml_tui").parts[0]
         if folder not in ("cli", "ui", "__main__.py") and path.name not in PROCESSES:
-            assert printing(ast.parse(path.read_text())) == [], f"{path}: what prints lives in cli/"
+            assert printing(tree_of(path)) == [], f"{path}: what prints lives in cli/"
 
 
 #: Tests of what no single module does: every figure, trained networks, programs of the original library, random keys.
