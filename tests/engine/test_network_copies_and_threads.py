@@ -226,7 +226,7 @@ def test_a_copied_logger_shares_nothing_and_follows_no_training(way, logger, cap
 def test_a_csv_loggers_copy_in_the_middle_of_a_training_has_begun_none(way, tmp_path):
     heard, trainer = CSVLogger(tmp_path / "a.csv"), Trainer(deep(), *samples())
     heard.begin(trainer)
-    with pytest.raises(RuntimeError, match="heard of no training"):
+    with pytest.raises(RuntimeError, match="has not seen a training yet"):
         way(heard).hear(trainer.advance(1))
 
 
@@ -457,7 +457,7 @@ def test_the_logger_says_that_the_optimizer_begins_afresh(capsys):
     network.train(*samples(), num_epochs=1)
     assert "afresh" not in capsys.readouterr().out
     network.train(*samples(), num_epochs=1)
-    assert "its weights go on, the optimizer begins afresh" in capsys.readouterr().out
+    assert "it continues from its weights, with a new optimizer state" in capsys.readouterr().out
 
 
 def test_four_points_make_a_batch_of_four():

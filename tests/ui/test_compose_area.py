@@ -214,7 +214,7 @@ async def test_schedule_output_and_cost_are_chosen_and_what_is_wrong_stands_bene
         choose(pilot, "schedule", "one-cycle")
         await settled(pilot)
         assert "softmax or sigmoid" in note(pilot, "output")
-        assert "warm-up of its own" in note(pilot, "warm-up")
+        assert "has its own warm-up" in note(pilot, "warm-up")
 
 
 async def test_a_regression_takes_an_output_of_values_along_and_back():
