@@ -43,7 +43,7 @@ _AREAS = {
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
         "Cost and accuracy (R2 of regressions) of the selected run, of those marked, and of those that train. Thin "
-        "lines are single iterations, the thick one their moving average."
+        "lines are single iterations, the thick one their moving average. f shows a metric in place of the accuracy."
     ),
     "inside": (
         "Inside the selected run's network, one view at a time: { and } or a click on a name change it. The help of a "
