@@ -16,14 +16,14 @@ from joml_tui.plots.axes import across_axis
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.plots.sketch import Upright, line, sketch, tick_count
-from joml_tui.runs.forks import Fork, Moment, dead_end, fork_problems, forked, moments
+from joml_tui.runs.forks import Fork, Moment, fork_problems, moments
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.compose.preset_choices import optimizer_choices
-from joml_tui.ui.compose.typed_values import read_learning_rate, read_whole
 from joml_tui.ui.deferred_calls import call_every, in_worker
 from joml_tui.ui.fork.live_settings import Changes
 from joml_tui.ui.fork.sketch_view import Plot
 from joml_tui.ui.fork.snapshot_list import SnapshotList
+from joml_tui.ui.fork.typed_fork import describe_fork, read_fork
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Page
 from joml_tui.ui.text import number, sentence
@@ -141,37 +141,12 @@ class TimeTravel(Page[Fork | None]):
         moment, run = self.query_one(SnapshotList).selected, self._lab_run.run
         if moment is None:
             return None
-        found: list[Problem] = []
-        rate = read_learning_rate(self._rate_field.text, found)
-        epochs = read_whole("epochs", self._epochs_field.text, found)
-        if not any(problem.field == "epochs" for problem in found) and epochs * run.iterations_per_epoch <= (
-            moment.iteration
-        ):
-            done = moment.iteration // max(1, run.iterations_per_epoch)
-            found.append(Problem("epochs", f"{done:,} epochs are done here: enter more to continue"))
-        if why := dead_end(run, moment.iteration):
-            found.append(Problem("iteration", why))
-        self._show_problems(found)
-        if found:
-            return None
         optimizer = self._optimizer
-        fork = forked(run, moment.iteration, optimizer=optimizer, learning_rate=rate, epochs=epochs)
-        self._say(self._described(fork, moment, optimizer))
+        fork, problems = read_fork(run, moment, optimizer, self._rate_field.text, self._epochs_field.text)
+        self._show_problems(problems)
+        if fork is not None:
+            self._say(describe_fork(fork, run, moment, optimizer, self._lab_run.number))
         return fork
-
-    def _described(self, fork: Fork, moment: Moment, optimizer: OptimizerSpec | None) -> str:
-        run = self._lab_run.run
-        rate = fork.experiment.optimizer.learning_rate
-        changes = [] if optimizer is None else ["another optimizer, which starts with no memory"]
-        if rate != moment.learning_rate:
-            changes.append(f"learning rate {number(rate)}")
-        if (epochs := fork.epochs or fork.experiment.epochs) != run.epochs:
-            changes.append(f"{epochs:,} epochs")
-        if run.stopped_early and moment.iteration >= run.iteration:
-            changes.append("early stopping counts its patience anew")
-        if not changes:
-            return f"Unchanged: from iteration {moment.iteration:,} it continues exactly like #{self._lab_run.number}."
-        return f"Forks from #{self._lab_run.number} at iteration {moment.iteration:,}: {', '.join(changes)}."
 
     def _show_problems(self, found: list[Problem]) -> None:
         messages = {_field_of(problem): problem.message for problem in reversed(found)}  # the first of each counts
