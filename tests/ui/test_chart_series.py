@@ -18,7 +18,7 @@ INK = ink_for(0x101010, 0xE0E0E0)
 
 
 def text_of(picture: Picture) -> list[str]:
-    return ["".join(text for text, _, _ in row) for row in picture.rows]
+    return ["".join(piece.text for piece in row) for row in picture.rows]
 
 
 def has_curve(picture: Picture) -> bool:

@@ -46,7 +46,7 @@ def pictured(runs: list[ChartedRun], view: View = VIEW) -> list[str]:
 
 
 def rows_of(picture: Picture) -> list[str]:
-    return ["".join(text for text, _, _ in row) for row in picture.rows]
+    return ["".join(piece.text for piece in row) for row in picture.rows]
 
 
 def points(runs: list[ChartedRun], view: View, kind: str = "smooth") -> list[np.ndarray]:
@@ -200,8 +200,8 @@ class TestWhatIsDrawn:
         view = replace(VIEW, width=width, height=height, cursor=300.0)
         picture = draw(Describer().describe(runs, view))
         legend, readings = picture.rows[0], picture.rows[1:]
-        assert len({colour for text, colour, _ in legend if text == "■ "}) == 8
-        assert all(f"#{number}" in "".join(text for text, _, _ in legend) for number in range(1, 9))
+        assert len({piece.colour for piece in legend if piece.text == "■ "}) == 8
+        assert all(f"#{number}" in "".join(piece.text for piece in legend) for number in range(1, 9))
         assert all(any(f"#{number} " in row for row in rows_of(Picture(readings))) for number in range(1, 9))
 
     def test_a_run_that_ended_before_what_is_in_view_leaves_no_point_there(self):
@@ -212,7 +212,7 @@ class TestWhatIsDrawn:
 
     def test_of_runs_too_many_to_name_some_are_named_by_their_numbers(self):
         runs = [charted(str(number)) for number in range(1, 15)]
-        legend = "".join(text for text, _, _ in draw(Describer().describe(runs, replace(VIEW, width=78))).rows[0])
+        legend = "".join(piece.text for piece in draw(Describer().describe(runs, replace(VIEW, width=78))).rows[0])
         assert all(f"■ #{number} " in legend for number in range(1, 10))
         assert legend.rstrip().endswith("■ #9  +5")
 
