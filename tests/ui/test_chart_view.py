@@ -91,8 +91,8 @@ async def test_empty_charts_say_what_to_do():
 
 async def test_a_run_is_shown_with_the_real_painter():
     app = ChartsApp(PainterClient())
+    assert app.charts._painter.pid is None
     async with opened(app):
-        assert app.charts._painter.pid is None  # not before the first paint
         app.charts.show([run()])
         await app.charts.settle()
         assert app.charts._painter.pid is not None
