@@ -11,8 +11,10 @@ from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
+from joml_tui.plots.renderer_client import PainterClient
 from joml_tui.ui import lab
 from joml_tui.ui.app import LabApp
+from joml_tui.ui.charts import chart_pair
 from joml_tui.ui.error_net import ErrorNet
 
 # A lab is a heap that collections would walk again and again while it is there; it is freed before the next test.
@@ -51,6 +53,20 @@ def style_sheets_are_parsed_once():
 def no_engine_in_advance(monkeypatch):
     """Start an engine process only in tests that train."""
     monkeypatch.setattr(lab, "prewarm", lambda: None)
+
+
+class OwnPainter(PainterClient):
+    """A painter that draws here at once, by the painter's function; test_chart_view has the process."""
+
+    def __init__(self):
+        super().__init__()
+        self._starts_left = 0
+
+
+@pytest.fixture(autouse=True)
+def no_process_paints(monkeypatch):
+    """Start no painter for each lab that shows a chart."""
+    monkeypatch.setattr(chart_pair, "PainterClient", OwnPainter)
 
 
 @pytest.fixture(autouse=True)
