@@ -63,7 +63,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.draft = Draft.of(experiment)
         self._preset = preset
         self._unreadable: str | None = None
-        self._found: list[Problem] = []
+        self._problems: list[Problem] = []
         self._changes: list[str] | None = None
         self.behind = False
         """Whether something was typed that has not been looked at yet."""
@@ -116,9 +116,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def action_more_settings(self) -> None:
         """Show every setting of the next run; from the list of layers, those of the selected layer."""
         layers = self.query_one(LayerList)
-        experiment, found = self.settings()
+        experiment, faults = self.settings()
         place = ("layers", layers.cursor) if layers.has_focus and layers.rows else None
-        open_screen(self, SettingsDialog(experiment, found, place), self.take_settings)
+        open_screen(self, SettingsDialog(experiment, faults, place), self.take_settings)
 
     # --- What the lab asks -----------------------------------------------------------------------------------------
 
@@ -126,21 +126,21 @@ class ComposeArea(VerticalScroll, can_focus=False):
         """Return the experiment that the entries describe, or all that keeps it from running; mark the entries."""
         self._catch_up()
         spec = self.draft.dataset_spec()
-        found: list[Problem] = []
+        faults: list[Problem] = []
         try:
             if not isinstance(spec, CsvFile) or spec.path:
-                found = await self._look_at_data(spec)
+                faults = await self._look_at_data(spec)
             else:  # what stands there is of the data set before
                 self.form["dataset"].show_note("")
             self._catch_up()
             reading = self.draft.read()
-            if reading.experiment is not None and not found:
+            if reading.experiment is not None and not faults:
                 reading = ParsedDraft(reading.experiment, await ask_reader(problems, reading.experiment))
         except FaultyReaderError as error:
             self.form["dataset"].show_note("")
-            found = [Problem("dataset", str(error))]
+            faults = [Problem("dataset", str(error))]
             reading = self.draft.read()
-        reading = ParsedDraft(reading.experiment, [*found, *reading.problems])
+        reading = ParsedDraft(reading.experiment, [*faults, *reading.problems])
         self._show_problems(reading.problems)
         return reading
 
@@ -160,15 +160,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Bring the draft and its note into step with a data set, or return what is wrong with that."""
-        found = await ask_reader(dataset_problems, spec)
-        if not found:
+        faults = await ask_reader(dataset_problems, spec)
+        if not faults:
             shape = await ask_reader(shape_of, spec)
             self._catch_up()
             self.draft.fit(shape)
             self._show_network()
-        note = "" if found else await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
+        note = "" if faults else await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
         self.form["dataset"].show_note(note)
-        return found
+        return faults
 
     def load(self, experiment: Experiment) -> None:
         """Replace all entries by those of an experiment."""
@@ -182,7 +182,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def settings(self) -> tuple[Experiment, list[Problem]]:
         """Return all settings as far as the entries tell, and what was found not to go together."""
         self._catch_up()
-        return self.draft.known(), self._found
+        return self.draft.known(), self._problems
 
     def take_settings(self, experiment: Experiment | None) -> None:
         """Take settings that were changed elsewhere; nothing for None."""
@@ -327,11 +327,11 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _show_file_fields(self) -> None:
         self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
 
-    def _show_problems(self, found: Sequence[Problem]) -> None:
-        self._found = list(found)
+    def _show_problems(self, faults: Sequence[Problem]) -> None:
+        self._problems = list(faults)
         messages: dict[str, str] = {}
         layers: dict[int, Problem] = {}
-        for problem in found:
+        for problem in faults:
             layer = layer_of_problem(problem)
             if layer is not None:
                 layers.setdefault(layer, problem)

@@ -44,9 +44,9 @@ class SettingsDialog(FormDialog[Experiment]):
         ("pagedown", "group(1)", "Next group"),
     ]
 
-    def __init__(self, experiment: Experiment, found: Sequence[Problem] = (), place: Path | None = None) -> None:
+    def __init__(self, experiment: Experiment, problems: Sequence[Problem] = (), place: Path | None = None) -> None:
         super().__init__("", (), accept="Apply (F2)")
-        self._edited = EditedSettings(experiment, found, place)
+        self._edited = EditedSettings(experiment, problems, place)
         self._settings: dict[str, SettingEntry] = {}
         """What each field of the form is for."""
         self._showing = asyncio.Lock()
@@ -118,8 +118,8 @@ class SettingsDialog(FormDialog[Experiment]):
 
     def _show_problems(self) -> None:
         """Say beneath each entry what is wrong with it."""
-        problems = {key: self._edited.problem_of(setting) for key, setting in self._settings.items()}
-        self.form.show_problems({key: problem for key, problem in problems.items() if problem})
+        messages = {key: self._edited.problem_of(setting) for key, setting in self._settings.items()}
+        self.form.show_problems({key: message for key, message in messages.items() if message})
 
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:
