@@ -331,8 +331,8 @@ class TestPartialFit:
     @pytest.mark.parametrize(
         ("estimator", "said"),
         [
-            (JomlClassifier(early_stopping=True), "partial_fit has no validation part"),
-            (JomlRegressor(early_stopping=True), "partial_fit has no validation part"),
+            (JomlClassifier(early_stopping=True), "partial_fit cannot use early stopping"),
+            (JomlRegressor(early_stopping=True), "partial_fit cannot use early stopping"),
             (JomlClassifier(class_weight="balanced"), "partial_fit cannot balance classes"),
         ],
     )
