@@ -79,7 +79,7 @@ async def test_a_page_and_a_websocket_open_a_lab_that_ends_with_the_page(tmp_pat
                     while "Esc closes" not in painted:
                         painted += (await page.receive_bytes()).decode(errors="replace")
                 assert labs_of(process)
-            end = time.monotonic() + 20
+            end = time.monotonic() + 300
             while labs_of(process):
                 assert time.monotonic() < end, "the lab goes on without its page"
                 await asyncio.sleep(0.1)
