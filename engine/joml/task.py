@@ -1,4 +1,4 @@
-"""Task: what the columns of y say about their samples, and so what a network has to learn."""
+"""The tasks of networks, and how they follow from y."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def find_task(name: object) -> Task | None:
 
 
 def task_of(y: ArrayLike) -> Task:
-    """Tell the task from y alone.
+    """Return the task that y implies.
 
     Parameters
     ----------
     y : array_like, shape (outputs, samples)
-        What the samples' outputs should be.
+        The targets of the samples.
 
     Returns
     -------

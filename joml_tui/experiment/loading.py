@@ -46,7 +46,7 @@ class DatasetShape(NamedTuple):
 
     @property
     def outputs(self) -> str:
-        """What is learnt and how many of it: ``4 classes``, ``1 value``."""
+        """The kind and number of targets: ``4 classes``, ``1 value``."""
         targets = TARGETS[self.task]
         return f"{self.output_size:,} {targets if self.output_size > 1 else targets.removesuffix('s')}"
 

@@ -1,1 +1,1 @@
-"""Everything of the lab that is on the screen; only this package imports Textual."""
+"""The screen of the lab; only this package imports Textual."""

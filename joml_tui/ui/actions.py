@@ -1,4 +1,4 @@
-"""The one table of what the lab can do; keys, buttons, footer, command palette and help read it."""
+"""The table of the lab's actions, read by keys, buttons, footer, command palette and help."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Scope = Literal[
     "differing",
     "reading",
 ]
-#: The lab's own scopes: its areas do what they ask for. Every other one is a screen of its own.
+#: The scopes of the lab's areas. Every other scope is a separate screen.
 LAB_SCOPES: frozenset[Scope] = frozenset({"lab", "layers", "charts", "inside"})
-#: Scopes whose keys are heard at the same time.
+#: Scopes whose keys are active at the same time.
 TOGETHER: tuple[frozenset[Scope], ...] = (
     LAB_SCOPES,
     frozenset({"queue"}),
@@ -43,31 +43,31 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing the lab can do.
+    """An action of the lab.
 
     Attributes
     ----------
     id : str
         Its stable name, also of its key bindings.
     keys : tuple of str
-        Keys in Textual's names. The first is the handy one; main actions also have one that works while an entry
-        takes the printable keys.
+        Keys by Textual's names. The first one is displayed; main actions also have one that works while an entry takes
+        the printable keys.
     label : str
         One or two words, for footer, buttons and command palette.
     help : str
         One sentence, for help, palette and tooltips.
     group : str
-        The heading it stands under in the help.
+        Its heading in the help.
     handler : str
-        Who does it and how: ``charts.zoom(2)`` is ``action_zoom(2)`` of the lab's owner "charts" (`Lab.owners`). On a
-        screen of its own it is that screen's method, without an owner.
+        The method to call: ``charts.zoom(2)`` is ``action_zoom(2)`` of the lab's owner "charts" (`Lab.owners`). On a
+        separate screen it is that screen's method, without an owner.
     scope : Scope
         Where its keys work: everywhere in the lab, in the list of layers, in the charts, in the panel inside the
-        network, or on a screen of its own.
+        network, or on a separate screen.
     footer : bool
         Whether the footer shows it.
     shown : str
-        How the footer writes its own keys, where two actions stand there as one; empty for the key's name.
+        The keys as the footer shows them if two actions share one hint; empty for the key's name.
     """
 
     id: str
@@ -516,28 +516,28 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 
-#: Keys that the user gave to actions in place of their own.
+#: Keys from the user's settings, by action.
 _REBOUND: dict[str, tuple[str, ...]] = {}
 
 
 def rebind(keys: Mapping[str, tuple[str, ...]]) -> None:
-    """Tell of these keys from now on; all other actions have their own. The application's keymap makes them work."""
+    """Set the displayed keys of actions; the application's keymap binds them."""
     _REBOUND.clear()
     _REBOUND.update(keys)
 
 
 def keys_of(action: Action) -> tuple[str, ...]:
-    """Return the keys of an action, the handy one first."""
+    """Return the keys of an action, the displayed one first."""
     return _REBOUND.get(action.id, action.keys)
 
 
 def key_of(action_id: str) -> str:
-    """Return the handy key of an action as it is written in a sentence."""
+    """Return the displayed key of an action, as written in a sentence."""
     return key_name(keys_of(BY_ID[action_id])[0])
 
 
 def request_of(action: Action) -> str:
-    """Return what the screen that an action belongs to is asked for, to have it done."""
+    """Return the request that makes an action's screen run it."""
     return f"perform('{action.id}')" if action.scope in LAB_SCOPES else action.handler
 
 

@@ -1,4 +1,4 @@
-"""The application: the lab's screen, its commands in the palette, and how it is left."""
+"""The application: the lab's screen, its commands in the palette, and leaving."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ from joml_tui.ui.threads import in_background
 from joml_tui.ui_state import Memory, remembered_path
 from joml_tui.user_settings import LoadedSettings, read_settings
 
-#: After which the modules and threads that are started after the first paint are there.
+#: Seconds after which modules and threads that start after the first paint are ready.
 _SECONDS_TO_SETTLE = 3.0
 
-#: Of each so many lines of the screen one notice may take its four or five.
+#: One notice, of four or five lines, is allowed per this number of screen lines.
 _LINES_A_NOTICE = 8
 
 _INTERRUPTED = 130
 
-# Commands of Textual's own that the lab has under its own name.
+# Textual's commands that the lab has under another name.
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
 
@@ -61,15 +61,15 @@ class LabApp(KeyQueue):
     Parameters
     ----------
     experiment : Experiment, optional
-        What stands composed at the beginning; without it the article's 14-100-40-4.
+        The experiment that is composed at the start; default the article's 14-100-40-4.
     reading : Reading, optional
         The user's settings; the defaults unless given.
     memory : Memory, optional
-        What the lab remembers; one that forgets everything in the end unless given.
+        The lab's remembered state; by default it is lost at the end.
     store : Path, optional
-        The file that runs are recorded in; nothing is recorded unless given.
+        The file that records runs; by default nothing is recorded.
     reports : Path, optional
-        The folder that errors of the lab's own are reported in; they are only shown unless given.
+        The folder for reports of internal errors; by default they are only shown.
     """
 
     TITLE = "JOML"
@@ -95,7 +95,7 @@ class LabApp(KeyQueue):
         if reading.fault:
             self._faults.insert(0, reading.fault)
         self.memory = memory or Memory()
-        # Nobody is shown around by a lab that would forget having done so.
+        # No tour if the lab cannot remember that it was shown.
         self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
         self.traits = terminal_traits.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
         guard_pumps()
@@ -119,18 +119,18 @@ class LabApp(KeyQueue):
             self.lab = Lab(experiment, store=store)
 
     def on_mount(self) -> None:
-        """Tell what does not hold of the settings, and remember from now on which theme is chosen."""
+        """Report invalid settings, and remember the chosen theme from now on."""
         self.net.hang()
         self._heed_interruption()
         for fault in self._faults:
             self.notify(plain(fault, 400), title="Settings", severity="warning", timeout=12, markup=False)
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
-        if not self.is_headless:  # a process of tests has one lab after the other
+        if not self.is_headless:  # in tests a process has several labs in turn
             call_after_paint(self, spare_what_stays)
             call_once(self, _SECONDS_TO_SETTLE, spare_what_stays)
 
     def _heed_interruption(self) -> None:
-        """Leave where Ctrl-C comes from another program; in the lab's terminal it is a key."""
+        """Leave after a SIGINT from another program; in the lab's terminal Ctrl-C is a key."""
         loop = asyncio.get_running_loop()
         # The loop may sleep when the signal comes, and the lab may not be mounted yet: ``run_lab`` stops its runs.
         self.interruption.wake = partial(loop.call_soon_threadsafe, self.exit)
@@ -138,15 +138,15 @@ class LabApp(KeyQueue):
             self.exit()
 
     def update_styles(self, node: DOMNode, animate: bool = True) -> None:
-        """Style a widget and all in it, but a whole screen not because the terminal has the keys or has them no more.
+        """Style a widget and its children, except a whole screen when only the terminal's focus changes.
 
-        That no rule of the lab asks for, and what has the keys in the terminal is styled by itself.
+        No rule of the lab depends on that, and the focused widget is styled separately.
         """
         if not (self.changes_focus and isinstance(node, Screen)):
             super().update_styles(node, animate)
 
     def catches(self, error: Exception) -> bool:
-        """Report an error that escaped and go on, unless it breaks the screen."""
+        """Report an uncaught error and continue, unless it breaks the screen."""
         return self.net.catch(error)
 
     def notify(
@@ -158,9 +158,9 @@ class LabApp(KeyQueue):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Tell something at the screen's edge; what was told before goes where it would cover too much.
+        """Show a notice, and withdraw earlier ones if they would cover too much.
 
-        Mere information goes before warnings and errors do.
+        Information is withdrawn before warnings and errors.
         """
         self.withdraw_notices(max(2, self.size.height // _LINES_A_NOTICE) - 1)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
@@ -169,7 +169,7 @@ class LabApp(KeyQueue):
         self.remember(theme=theme.name)
 
     def remember(self, **changes: object) -> None:
-        """Remember something for the next time; a file that cannot be written is nobody's trouble."""
+        """Remember a state for the next start; errors of writing are ignored."""
         if self.memory.change(**changes):
             start_worker(self, self._keep(), group="memory")
 
@@ -179,8 +179,8 @@ class LabApp(KeyQueue):
     def before_screen_is_styled(self, screen: Screen[object]) -> None:
         """Read the style sheets of a dialog when it is first shown.
 
-        Every rule is looked at for every widget that is styled: those of dialogs would make each of these twice as
-        slow. Textual would style all that stands there anew, for which a sheet of one screen is no reason.
+        Every rule is checked for every widget, so the dialogs' rules would make styling twice as slow. Textual would
+        also restyle everything, which one screen's style sheet does not need.
         """
         unread = [path for path in screen.css_path if not self.stylesheet.has_source(str(path), "")]
         for path in unread:
@@ -210,7 +210,7 @@ class LabApp(KeyQueue):
         )
 
     def action_command_palette(self) -> None:
-        """Offer everything by name."""
+        """Open the command palette."""
         commands = sorted(self.get_system_commands(self.screen), key=lambda command: command.title)
         self._offer(commands, "Search for commands…")
 
@@ -230,7 +230,7 @@ class LabApp(KeyQueue):
             call_soon(self, command.callback)
 
     def on_key(self, event: Key) -> None:
-        """Tell what can be done in a dialog; the lab has its own help, and where text is written "?" is text."""
+        """Open the help of a dialog at "?"; the lab has its own help, and in entries "?" is text."""
         elsewhere = self.screen is not self.lab and not isinstance(self.screen, Help | Palette)
         if elsewhere and event.key in ("f1", "question_mark"):
             event.stop()
@@ -269,11 +269,11 @@ def run_lab(
     Parameters
     ----------
     experiment : Experiment, optional
-        What stands composed at the beginning; without it the article's 14-100-40-4.
+        The experiment that is composed at the start; default the article's 14-100-40-4.
     store : Path, optional
         The file that runs are recorded in; default: where `JOML_STORE` or the platform has it.
     warn : callable, optional
-        Hears afterwards what went wrong with the record.
+        Called at the end with a message if recording failed.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The whole screen in ASCII, for terminals whose fonts or encodings have nothing else."""
+"""An ASCII filter for the whole screen, for terminals with limited fonts or encodings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _TABLE = str.maketrans(
-    # Bars and curves of eighths, from the least to the most, then shades.
+    # Bars and curves in eighths, from the smallest to the largest, then shades.
     dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True))
     | dict(zip("▏▎▍▌▋▊▉", "||||###", strict=True))
     | dict(zip("░▒▓", ":+*", strict=True))
@@ -27,7 +27,7 @@ _TABLE = str.maketrans(
 
 @lru_cache(maxsize=4096)
 def in_ascii(text: str) -> str:
-    """Return a text that takes the same cells, in ASCII: accents are left out, and what has no likeness is a "?"."""
+    """Return an ASCII text of the same width: accents are removed, and characters without a likeness become "?"."""
     return text if text.isascii() else "".join(map(_likeness, text.translate(_TABLE)))
 
 
@@ -45,8 +45,8 @@ def _likeness(character: str) -> str:
 
 
 class AsciiFilter(LineFilter):
-    """Writes every line of the screen in ASCII, cell by cell."""
+    """A line filter that converts the screen to ASCII, cell by cell."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments with texts that such terminals have."""
+        """Return the segments with texts in ASCII."""
         return [Segment(in_ascii(text), style, control) for text, style, control in segments]

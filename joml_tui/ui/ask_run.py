@@ -1,4 +1,4 @@
-"""Waiting for a run's answer to a question without holding up the screen."""
+"""Questions to a run, answered without blocking the screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from joml_tui.runs.run import Run
 
 
 async def asked(run: Run, question: Question) -> Answer | str:
-    """Ask a run and return the answer, or a sentence where there is none."""
+    """Return a run's answer to a question, or a message if there is none."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Answer | str] = loop.create_future()
 
@@ -19,7 +19,7 @@ async def asked(run: Run, question: Question) -> Answer | str:
             future.set_result(answer)
 
     def heard(answer: Answer | str) -> None:
-        # A lab that has been left in the meantime has no loop to tell.
+        # The lab may have been left, and its event loop closed, in the meantime.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, answer)
 

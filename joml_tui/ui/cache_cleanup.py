@@ -1,11 +1,11 @@
-"""What was shown is forgotten when it is gone: what Textual keeps of it for good.
+"""Removal of objects that Textual would keep after their widgets are gone.
 
-- It remembers the two grounds that a widget is painted on in one cache for all, whose keys hold what painted it: a
-  thousand of these stay, each with all the lines of a widget that may be long gone. Of each dialog that was opened and
-  closed some 5,000 objects stayed. Textual would have to make ``StylesCache.get_inner_outer`` the
-  class method that its first parameter says it is.
-- A notice that is taken back before its time leaves the holder that it stood in, empty, with a task and a place in each
-  layout. ``ToastRack.show`` would have to remove the holder, as the notice does by itself in the end.
+- Textual caches the two backgrounds of widgets in one cache, whose keys refer to the widgets' line caches: up to a
+  thousand of these stay in memory, each with all lines of a widget that may no longer exist. Each dialog that was
+  opened and closed left some 5,000 objects. Textual would have to make ``StylesCache.get_inner_outer`` a class method,
+  as its first parameter says.
+- A notice that is withdrawn early leaves its empty holder, with a task and a place in each layout. ``ToastRack.show``
+  would have to remove the holder, as a notice does when it expires.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from joml_tui.ui.textual_compat import remember_grounds_by, remove_holders_of_no
 
 @lru_cache(1024)
 def _grounds(outside: Color, of_widget: Color) -> tuple[Style, Style]:
-    """Return the grounds within a widget's border and without."""
+    """Return the backgrounds inside and outside a widget's border."""
     return Style(background=outside + of_widget), Style(background=outside)
 
 
 def forget_with_widgets() -> None:
-    """Have grounds remembered by their colours alone, and notices go with their holders; once for the process."""
+    """Cache backgrounds by colour only, and remove notices with their holders; called once per process."""
     remove_holders_of_notices()
     remember_grounds_by(_grounds)

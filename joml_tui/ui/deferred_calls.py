@@ -1,8 +1,8 @@
-"""The one way to have something done later: what comes for a screen or widget that is gone is dropped.
+"""Deferred calls: timers, workers and callbacks that are dropped if their screen or widget is gone.
 
-A screen can be left at any key, while its timers run, its workers read files and its callbacks wait for the next
-paint; what they then look for is not there any more. A test sees that nothing calls Textual's own functions for that.
-Messages need no such care: `joml_tui.ui.textual_compat` drops those that reach somebody who is gone.
+A screen can be closed at any key, while timers, workers and callbacks are pending that would then fail to find its
+widgets. A test checks that only this module calls Textual's functions for them. Messages need no such care:
+`joml_tui.ui.textual_compat` drops those to closed widgets.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ P = ParamSpec("P")
 
 
 class OnScreen(Protocol):
-    """Something that has to do with a screen."""
+    """An object with a screen."""
 
     @property
     def screen(self) -> Screen[Any]:
@@ -36,22 +36,22 @@ Anything = Callable[..., Any]
 
 
 def call_soon(node: DOMNode, callback: Anything, *args: object, **kwargs: object) -> None:
-    """Call a function after the messages that wait for ``node``."""
+    """Call a function after the pending messages of ``node``."""
     node.call_later(_if_there(node, callback, *args, **kwargs))
 
 
 def call_after_paint(node: DOMNode, callback: Anything, *args: object, **kwargs: object) -> None:
-    """Call a function when what is there now has been laid out and painted."""
+    """Call a function after the next layout and paint."""
     node.call_after_refresh(_if_there(node, callback, *args, **kwargs))
 
 
 def call_once(node: DOMNode, seconds: float, callback: Anything) -> Timer:
-    """Call a function after so many seconds."""
+    """Call a function after a number of seconds."""
     return node.set_timer(seconds, _if_there(node, callback))
 
 
 def call_every(node: DOMNode, seconds: float, callback: Anything, *, paused: bool = False) -> Timer:
-    """Call a function every so many seconds for as long as ``node`` is there."""
+    """Call a function at intervals as long as ``node`` exists."""
     return node.set_interval(seconds, _if_there(node, callback), pause=paused)
 
 
@@ -66,16 +66,16 @@ def in_worker(
     [Callable[Concatenate[Owner, P], Coroutine[None, None, None]]],
     Callable[Concatenate[Owner, P], Worker[None]],
 ]:
-    """Have a method done beside the screen's messages; it ends when its screen or widget goes.
+    """Return a decorator that runs a method in a worker, which ends with its screen or widget.
 
-    The method is a widget's, a screen's, or that of something else with a ``screen``, beside whose messages it is done.
+    The method belongs to a widget, a screen, or another object with a ``screen``.
 
     Parameters
     ----------
     group : str
         Default ``"default"``.
     exclusive : bool
-        Whether an earlier one of the group that still runs is given up; default False.
+        Whether a running worker of the group is cancelled; default False.
     """
 
     def decorate(
@@ -85,7 +85,7 @@ def in_worker(
         def start(owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
             node = owner if isinstance(owner, DOMNode) else owner.screen
 
-            async def guarded() -> None:  # a worker that is given up before it starts has made no coroutine yet
+            async def guarded() -> None:  # a worker that is cancelled before it starts has no coroutine yet
                 await _caught(node, method(owner, *args, **kwargs))
 
             return node.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=False)
@@ -97,12 +97,12 @@ def in_worker(
 
 
 def start_worker(node: DOMNode, doing: Coroutine[None, None, None], *, group: str = "default") -> Worker[None]:
-    """Do something beside the messages of ``node``, which may be the application."""
+    """Start a worker for ``node``, which may be the application."""
     return node.run_worker(_caught(node, doing), group=group, exit_on_error=False)
 
 
 async def _caught(node: DOMNode, doing: Awaitable[None]) -> None:
-    """Await something; what it raises is told like what a handler raises, unless ``node`` is gone."""
+    """Await a coroutine; report its errors like those of a handler, unless ``node`` is gone."""
     try:
         await doing
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A compositor that asks only those widgets for their lines that lie where something has changed."""
+"""A compositor that renders only the changed regions of widgets."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _BROKEN = "This part could not be drawn."
 
 
 class DirtyRegionCompositor(ChangesCompositor):
-    """Paints a change by what it has changed.
+    """A compositor that paints only the changed regions.
 
-    Textual's own paints by the box around all changes of a moment: a letter typed at the top and a row of a table at
-    the bottom have every widget of the screen render all its lines, a frame of a chart those beside it. And what lies
-    wholly behind another widget is rendered for nothing; behind a dialog that is the whole screen beneath.
+    Textual paints the box around all changes: a letter typed at the top and a row of a table at the bottom make every
+    widget of the screen render all its lines, and a frame of a chart those beside it. Widgets that are completely
+    covered, such as the whole screen below a dialog, are rendered in vain.
     """
 
     def render_changes(self, regions: Sequence[Region]) -> Iterable[tuple[Region, Region, list[Strip]]]:
-        """Render the rows of visible widgets that lie where something has changed."""
+        """Yield the rows of visible widgets in the changed regions."""
         left = list(regions)
         for widget, (region, clip) in self.visible_widgets.items():  # from front to back
             shown = region.intersection(clip)
@@ -41,7 +41,7 @@ class DirtyRegionCompositor(ChangesCompositor):
 
 
 def _lines(widget: Widget, part: Region) -> list[Strip]:
-    """Render a part of a widget; one that cannot be is told of, and says so in its place."""
+    """Return the lines of a part of a widget; an error is reported, and shown in its place."""
     try:
         return widget.render_lines(part)
     except Exception as error:
@@ -51,5 +51,5 @@ def _lines(widget: Widget, part: Region) -> list[Strip]:
 
 
 def paint_sparingly(screen: Screen[Any]) -> None:
-    """Have a screen that has not been laid out yet be painted so."""
+    """Make a new screen use this compositor, before its first layout."""
     replace_compositor(screen, DirtyRegionCompositor)

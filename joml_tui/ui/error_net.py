@@ -1,8 +1,8 @@
-"""The error net: what escapes a handler, timer, worker, message or panel becomes a dialog, and the lab goes on.
+"""The error net: uncaught errors of handlers, timers, workers, messages and panels become a dialog.
 
-Runs are trained by processes and recorded by a thread of their own; an error of the screen is none of theirs. Only what
-breaks the screen itself ends the lab: an error while it starts or ends, while a finished frame is written to the
-terminal, or in the very dialog that tells of errors.
+The lab continues, because runs are trained in other processes and recorded in another thread. Only errors that break
+the screen itself end the lab: during its start or end, while a frame is written to the terminal, or in the error
+dialog.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from joml_tui.ui.dialogs.failure_dialog import ErrorDialog, FailureDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.textual_compat import PAINTING, catch_in, tell_error
 
-#: The code of the dialog that tells of errors: an error in it cannot be told of.
+#: The code of the error dialog, whose own errors cannot be shown.
 _OF_THE_DIALOG = {thing.__code__ for thing in vars(FailureDialog).values() if isinstance(thing, FunctionType)}
 
 
 @dataclass(eq=False)
 class ErrorNet:
-    """Catches the errors of one application.
+    """The error net of one application.
 
     Attributes
     ----------
     app : App
     folder : Path or None
-        Where reports are written; None for nowhere.
+        The folder for reports; None for no reports.
     caught : dict
-        How often an error was caught, by its type and place.
+        Number of errors caught, by type and place.
     """
 
     app: App[Any]
@@ -48,24 +48,24 @@ class ErrorNet:
     _telling: bool = False
 
     def hang(self) -> None:
-        """Catch from now on."""
+        """Start catching errors."""
         self._active = True
         catch_in(self.app, self.catch)
 
     def catch(self, error: Exception) -> bool:
-        """Tell of an error, once for each place that it comes from; return False where the screen is broken."""
+        """Report an error, once per place of origin; return False if the screen is broken."""
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
         if not self._active or self._telling:
             return False
-        if not self.app.is_running:  # it is being left: there is nobody to tell
+        if not self.app.is_running:  # the application is closing
             return True
         if self._breaks_the_screen(error):
             return False
         place = place_of(error)
         self.caught[place] = self.caught.get(place, 0) + 1
         if self.caught[place] == 1:
-            # Not while what went wrong is still under way, such as a layout.
+            # Not during the failed operation, such as a layout.
             self._telling = True
             try:
                 self._tell(error)
@@ -74,7 +74,7 @@ class ErrorNet:
         return True
 
     def catch_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
-        """Tell of what ended a thread of the lab's process."""
+        """Report an error that ended a thread."""
         if isinstance(arguments.exc_value, Exception) and self._active and self.app.is_running:
             self.app.call_from_thread(self.catch, arguments.exc_value)
 
@@ -95,10 +95,10 @@ class ErrorNet:
 
     def _open(self, dialog: ErrorDialog) -> None:
         if any(isinstance(screen, ErrorDialog) for screen in self.app.screen_stack):
-            return  # one after the other is too much; the report has been written
+            return  # one dialog at a time; the report has been written
         try:
             open_screen(self.app, dialog)
-        except Exception as error:  # nothing can be told any more
+        except Exception as error:  # nothing can be shown any more
             self._active = False
             tell_error(self.app, error)
 
@@ -112,7 +112,7 @@ def _codes_of(error: BaseException) -> Iterator[CodeType]:
 
 @contextmanager
 def threads_caught(net: ErrorNet) -> Iterator[None]:
-    """Have errors that end threads told by the net meanwhile."""
+    """Report errors that end threads through the net during the block."""
     before: Callable[[threading.ExceptHookArgs], Any] = threading.excepthook
     threading.excepthook = net.catch_in_thread
     try:

@@ -1,11 +1,11 @@
-"""Style sheets applied sooner, for the moments in which a whole screen is styled anew: a theme, another size.
+"""Faster restyling of a whole screen, as after a change of theme or size.
 
-What costs most there, and what Textual would have to change:
+The main costs, and what Textual would have to change:
 
-- For every widget each rule is looked up in a set, some 330 of them, and a rule's ``__hash__`` is written in Python
-  and returns what Python's own does, its identity. It would have to be left out.
-- Every style that changes refreshes its widget, and one that its children see all of these: in a tree as deep as the
-  lab's a widget is refreshed a hundred times. It would have to be refreshed once, when all have been styled.
+- For every widget each of some 330 rules is looked up in a set, and a rule's ``__hash__`` is written in Python although
+  it equals the default. It would have to be removed.
+- Every changed style refreshes its widget, and an inherited one all children too: in a deep tree a widget is refreshed
+  a hundred times. It would have to be refreshed once at the end.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from joml_tui.ui.textual_compat import is_mounted
 
 @dataclass
 class _Changes:
-    """What has been styled and not refreshed yet.
+    """Widgets that have been styled, but not refreshed yet.
 
     Attributes
     ----------
     painted, laid_out : DOMNodes
-        What is to be painted and laid out anew, the former in the order in which they came.
+        Widgets to paint and to lay out anew, the former in order.
     with_children : set of (DOMNode, bool)
-        Those whose children are among them already, and whether these are laid out.
+        Widgets whose children are already included, and whether these are laid out.
     """
 
     painted: dict[DOMNode, None] = field(default_factory=dict)
@@ -49,15 +49,15 @@ class _Changes:
                 self.take(child, layout=layout)
 
 
-#: Those of what is being styled at this moment, if anything is.
+#: The changes of the current styling; None outside of it.
 _under_way: list[_Changes] = []
 
 
 class SparingStylesheet(Stylesheet):
-    """A style sheet that refreshes each widget once, after it has styled all."""
+    """A style sheet that refreshes each widget once, after styling all."""
 
     def update_nodes(self, nodes: Iterable[DOMNode], animate: bool = False) -> None:
-        """Style widgets, then refresh those that have changed."""
+        """Style widgets, then refresh the changed ones."""
         if _under_way:
             super().update_nodes(nodes, animate)
             return
@@ -90,7 +90,7 @@ def _refresh_later(
 
 
 def style_sparingly(variables: dict[str, str]) -> Stylesheet:
-    """Return an empty style sheet that does so."""
+    """Return an empty style sheet with fast restyling."""
     RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
     Styles.refresh = _refresh_later  # type: ignore[method-assign]
     return SparingStylesheet(variables=variables)

@@ -1,26 +1,26 @@
-"""What lives as long as the lab is left alone by Python's garbage collector, which holds the screen up meanwhile.
+"""Tuning of Python's garbage collector, to avoid pauses of the screen.
 
-The lab keeps some 150,000 objects: modules, style sheets, widgets. A full collection visits each of them, for a tenth
-of a second and more; with what a screen makes and drops, one comes every ten keys or so. Frozen ones are not visited.
+The lab has some 150,000 permanent objects: modules, style sheets, widgets. A full collection visits all of them, which
+takes a tenth of a second or more, about every ten keys. Frozen objects are not visited.
 """
 
 from __future__ import annotations
 
 import gc
 
-#: Objects made and not yet dropped, after which the youngest are looked through; Python's own is 700.
+#: Number of new objects that starts a collection of the youngest; Python's default is 700.
 _YOUNG = 5_000
 
 
 def collect_nothing() -> None:
-    """Leave out collections until the lab is built: next to nothing of what is imported and made then is garbage."""
+    """Disable collections until the lab is built, as almost nothing made until then is garbage."""
     gc.disable()
 
 
 def spare_what_stays() -> None:
-    """Take all there is now for what stays: only what comes later is looked through.
+    """Freeze all present objects, so that only later ones are collected.
 
-    Garbage among it is never found, so that this is for the moments after the start.
+    Garbage among them is never freed, so call this only after the start.
     """
     gc.set_threshold(_YOUNG, 10, 10)
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Keys as they stand on a keyboard, in place of Textual's names."""
+"""Names of keys as on a keyboard, for Textual's names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DRAWN = {
 
 
 def key_name(key: str) -> str:
-    """Write a key; in words where the terminal has no arrows."""
+    """Return the name of a key, in words if the terminal has no arrows."""
     drawn = drawn_key(key)
     if drawn.isascii() or not traits().ascii:
         return drawn
@@ -31,7 +31,7 @@ def key_name(key: str) -> str:
 
 
 def drawn_key(key: str) -> str:
-    """Write a key, with arrows drawn."""
+    """Return the name of a key, with arrows."""
     if key in _NAMES:
         return _NAMES[key]
     if _FUNCTION_KEY.fullmatch(key):

@@ -1,4 +1,4 @@
-"""Keys take their turns: each waits until the one before has had its effect, and its screen is there."""
+"""The key queue: each key waits until the one before has taken effect and its screen is ready."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from textual.widget import Widget
 
 from joml_tui.ui.textual_compat import HookedApp, is_gone, tell_error
 
-# A key whose widget was taken away under it never comes back.
+# A key whose widget was removed is never returned.
 _SECONDS_A_KEY = 1.0
-# Escape before which so many keys wait has its turn at once, and they are dropped: the lab lags behind the keyboard.
+# If this many keys wait before an Escape, the lab is too slow: they are dropped, and Escape is handled at once.
 _MOST_BEFORE_ESCAPE = 32
-# How long is waited for what has the keys before it is looked at again.
+# Seconds to wait for the focused widget before checking again.
 _SECONDS_A_TURN = 0.1
 
 
 class KeyQueue(HookedApp):
-    """An application whose keys wait for their turn.
+    """An application that handles keys one after the other.
 
-    Textual gives every key to what is focused at that moment. Keys that come in one piece, as over a slow line, would
-    go to what was focused before the first of them changed that: what is typed after the key that opens an entry would
-    be keys of the lab. They would also go to a screen that is opened and has no widgets yet: what is typed would be
-    lost, and Escape would close a dialog before it is there, which ends in an error.
+    Textual sends every key to the focused widget of that moment. Several keys at once, as over a slow connection, would
+    go to the widget that was focused before the first of them: text typed after the key that opens an entry would
+    trigger actions of the lab. Keys would also go to a new screen without widgets: text would be lost, and Escape would
+    close a dialog before it is mounted, which is an error.
     """
 
     def __init__(self) -> None:
@@ -42,21 +42,21 @@ class KeyQueue(HookedApp):
         self._coming_back: asyncio.Task[None] | None = None
 
     async def on_event(self, event: Event) -> None:
-        """Take a key, or let it wait."""
+        """Handle a key, or queue it."""
         if not isinstance(event, (Key, Paste)):
             if not (isinstance(event, MouseDown) and self._is_for_one_who_is_gone(event)):
                 await super().on_event(event)
-        elif event.is_forwarded:  # it has bubbled up: no widget wanted it, so it may be a binding's
+        elif event.is_forwarded:  # it has bubbled up unhandled, so it may belong to a binding
             self._is_back = self._is_back or event is self._under_way
             try:
                 await super().on_event(event)
             finally:
-                self.call_later(self._done, event)  # after what the binding's action has put off, as focusing is
+                self.call_later(self._done, event)  # after deferred effects of the binding's action, such as focusing
         elif self._waiting or self._under_way is not None or not self._is_there:
             if isinstance(event, Key) and event.key == "escape" and len(self._waiting) >= _MOST_BEFORE_ESCAPE:
-                self._waiting.clear()  # there is somebody who wants out
+                self._waiting.clear()  # the user wants to leave
                 self._waiting.append(event)
-                return  # what is under way comes back to it
+                return  # pending messages return to it
             self._waiting.append(event)
             if len(self._waiting) == 1:
                 self._wait()
@@ -83,9 +83,9 @@ class KeyQueue(HookedApp):
             self._under_way = None
 
     def _wait(self) -> None:
-        """Come back when what has the keys has done what it had to, or soon where it does not answer.
+        """Continue when the focused widget has processed its messages, or after a short time without an answer.
 
-        It may be gone before it answers, or wait for something itself: keys must not wait for it for ever.
+        It may be removed before it answers, or wait itself, and must not block the keys forever.
         """
         key = self._under_way
         if key is not None and key._stop_propagation:
@@ -101,8 +101,8 @@ class KeyQueue(HookedApp):
         self.call_later(self._go_on)
 
     async def _go_on(self, stopped: Key | None = None) -> None:
-        # A screen stops its keys too as they bubble up: one that was stopped and is not back was taken by a widget.
-        # One whose widget, or a screen on its way back, is gone does not come back at all.
+        # A key that was stopped and has not returned was handled by a widget. One whose widget or screen was removed
+        # never returns.
         lost = time.monotonic() - self._given > _SECONDS_A_KEY or any(map(is_gone, self._way))
         if not self._is_back and (lost or stopped is self._under_way):
             self._under_way = None
@@ -112,7 +112,7 @@ class KeyQueue(HookedApp):
                 return
             try:
                 await self._give(self._waiting.popleft())
-            except Exception as error:  # the keys behind it have their turn all the same
+            except Exception as error:  # the following keys are handled in any case
                 tell_error(self, error)
 
     @property

@@ -1,4 +1,4 @@
-"""The lab's one screen: it puts the areas together, and tells them of what happens elsewhere."""
+"""The lab's main screen, which arranges the areas and passes events between them."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ from joml_tui.ui.widgets.key_footer import KeyFooter
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
 
-#: How often the screen asks live runs how far they are; over SSH a frame costs more than it tells.
+#: Seconds between updates of live runs; longer over SSH, where frames are expensive.
 _SECONDS_A_LOOK, _SECONDS_A_QUIET_LOOK = 0.4, 1.0
-#: Beneath a dialog a frame is painted twice, dimmed and whole: one of so many looks is taken.
+#: Below a dialog only one of this many updates is done, because each frame is painted twice.
 _LOOKS_BENEATH = 4
 
 
 class Lab(QuietBeneathScreen):
-    """Compose at the left, charts at the right, runs beneath; a small terminal shows one of them at a time.
+    """The main screen: compose on the left, charts on the right, runs below; a small terminal shows one at a time.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Lab(QuietBeneathScreen):
     recording : Recording
         The record of the runs in the store.
     owners : mapping of str
-        Who does the actions of the table of actions, by the names that their handlers begin with.
+        The owners of actions, by the names at the start of their handlers.
     """
 
     AUTO_FOCUS = ""
@@ -119,7 +119,7 @@ class Lab(QuietBeneathScreen):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Begin with the composed network in view and nothing to look after."""
+        """Start with the composed network in view."""
         for button in self.query(Button):
             action = actions.BY_ID.get(button.id or "")
             if action is not None:
@@ -137,7 +137,7 @@ class Lab(QuietBeneathScreen):
         call_after_paint(self, self.recording.open)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Come into sight, styled already: a theme chosen meanwhile, or another size, has styled it beneath."""
+        """Show the screen without restyling it: changes of theme and size have already styled it."""
         event.refresh_styles = False
         self.charts_area.wake()
 
@@ -147,7 +147,7 @@ class Lab(QuietBeneathScreen):
     # --- Actions ---------------------------------------------------------------------------------------------------
 
     async def action_perform(self, action_id: str) -> None:
-        """Have an action of the table done by its owner."""
+        """Run an action of the table by its owner."""
         owner, method, arguments = parse(actions.BY_ID[action_id].handler)
         done = getattr(self.owners[owner], f"action_{method}")(*arguments)
         if isawaitable(done):
@@ -160,14 +160,14 @@ class Lab(QuietBeneathScreen):
     # --- The terminal's size ---------------------------------------------------------------------------------------
 
     def expect(self, size: Size) -> None:
-        """Take the classes of a terminal of this size: changed later, they style the whole tree anew."""
+        """Set the classes for a terminal of this size early, because a later change restyles the whole tree."""
         self.update_classes(self._classes_of(size), update=False)
 
     def on_resize(self, event: Resize) -> None:
-        """Restore the sizes chosen for the areas, as far as the terminal has room.
+        """Restore the chosen sizes of the areas, as far as they fit.
 
-        The classes of the new size are taken at once: Textual lays all out without them first, then once more. At the
-        start it tells the size three times, and would lay out as often what has that size already.
+        The classes of the new size are set at once, to avoid a second layout. Textual reports the size three times at
+        the start; repeats of the same size are not laid out again.
         """
         self.update_classes(self._classes_of(event.size), animate=False)
         self.arrangement.lay_out(event.size)
@@ -175,7 +175,7 @@ class Lab(QuietBeneathScreen):
             event.prevent_default()
 
     def _classes_of(self, size: Size) -> dict[str, bool]:
-        """Return which classes the screen has in a terminal of this size, and which not."""
+        """Return the screen's classes for a terminal of this size, each with whether it is set."""
         classes: dict[str, bool] = {}
         for cells, breakpoints in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
             reached = max(each for each in breakpoints if each[0] <= cells)
@@ -186,7 +186,7 @@ class Lab(QuietBeneathScreen):
     def _border_dragged(self, event: Splitter.Dragged) -> None:
         self.arrangement.move_border(event.column)
 
-    # --- What happens to runs --------------------------------------------------------------------------------------
+    # --- Events of runs --------------------------------------------------------------------------------------------
 
     @on(RunChanged)
     def _run_changed(self, event: RunChanged) -> None:
@@ -196,7 +196,7 @@ class Lab(QuietBeneathScreen):
         if lab_run is not None:
             self.runs_area.follow(lab_run)
             self.run_control.announce_end(lab_run, others_follow=self.queue.of(event.run) is not None)
-        # Also when a run that was deleted has ended.
+        # Also when a deleted run has ended.
         self.queue_control.advance()
 
     @on(RunsArea.Removed)
@@ -205,7 +205,7 @@ class Lab(QuietBeneathScreen):
 
     @on(ChartsArea.Diagnosed)
     def show_selected(self) -> None:
-        """Show everything that depends on which run is selected, and on its state."""
+        """Update everything that depends on the selected run and its state."""
         self.runs_area.show_selected()
         self._follow_runs()
 
@@ -224,7 +224,7 @@ class Lab(QuietBeneathScreen):
             self._timer.pause()
 
     def _look(self) -> None:
-        """Bring what live runs show up to date; nothing is drawn where nothing changed."""
+        """Update the display of live runs; unchanged parts are not drawn."""
         self._looks += 1
         if not self.is_current and self._looks % _LOOKS_BENEATH:
             return
@@ -236,11 +236,11 @@ class Lab(QuietBeneathScreen):
     # --- Leaving ---------------------------------------------------------------------------------------------------
 
     def stop_all(self) -> None:
-        """End all runs, before the lab is left."""
+        """Stop all runs before the lab closes."""
         self._timer.stop()
         self.queue.clear()
         self.session.stop_all()
 
     def close_record(self) -> str:
-        """Write the end of all runs and close the store; give a sentence where that could not be done."""
+        """Write the end of all runs, close the store, and return a message if that failed."""
         return self.recording.close(self.session)

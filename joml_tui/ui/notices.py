@@ -1,4 +1,4 @@
-"""Telling something at the screen's edge for a few seconds."""
+"""Notices at the screen's edge for a few seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from joml_tui.ui import text
 
 
 def say(widget: Widget, message: str, *, severity: str = "information", title: str = "") -> None:
-    """Tell something on a widget's screen; any text is shown harmlessly."""
+    """Show a notice on a widget's screen; any text is made printable."""
     widget.notify(
         text.plain(message, 300),
         title=text.plain(title, 60),

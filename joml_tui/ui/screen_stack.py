@@ -1,8 +1,8 @@
-"""The one way to open and to close a screen: nothing that keys do twice, or too early, opens or closes it twice.
+"""Opening and closing of screens, safe against repeated or early keys.
 
-Textual raises an exception where a screen is dismissed for the second time, or another than the one in front, and a
-screen opened twice stands there twice. Keys come faster than screens go, so that every key can come twice; therefore
-all screens of the lab are dialogs or pages of this module, and a test sees that nothing else pushes or pops one.
+Textual raises an exception if a screen is dismissed twice or is not in front, and shows a screen that is opened twice
+two times. Keys can come faster than screens close, so every key may come twice. Therefore all screens of the lab are
+dialogs or pages of this module; a test checks that nothing else pushes or pops one.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from joml_tui.ui.textual_compat import is_gone
 
 R = TypeVar("R")
 
-#: Takes what a screen was closed with.
+#: A function that receives a screen's result.
 OnClose = Callable[[R | None], None] | Callable[[R | None], Awaitable[None]]
 
 
 class Page(Screen[R]):
-    """A screen of its own; ``close`` leaves it with a result, and does nothing for one that was left."""
+    """A full screen; ``close`` leaves it with a result, and has no effect if it was already left."""
 
     def close(self, result: R | None = None) -> None:
-        """Leave the screen; beneath another one as soon as that is left."""
+        """Leave the screen; below another one, as soon as that is left."""
         _close(self, result)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Do as ``close``, for what Textual calls by itself."""
+        """Do the same as ``close``, for Textual's own calls."""
         self.close(result)
         nothing: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
         return nothing
@@ -43,24 +43,24 @@ class Page(Screen[R]):
         self.close()
 
     def on_screen_resume(self) -> None:
-        """Leave now where that was asked for beneath another screen."""
+        """Leave now if that was requested below another screen."""
         _close_if_wanted(self)
 
     @property
     def purpose(self) -> str:
-        """What it is opened for: of several screens of one kind only one for each purpose is open."""
+        """The purpose of the screen; only one screen of a class is open for each purpose."""
         return ""
 
 
 class Dialog(ModalScreen[R]):
-    """A screen over another; ``close`` leaves it with a result, and does nothing for one that was left."""
+    """A dialog over another screen; ``close`` leaves it with a result, and has no effect if it was already left."""
 
     def close(self, result: R | None = None) -> None:
-        """Leave the dialog; beneath another one as soon as that is left."""
+        """Leave the dialog; below another one, as soon as that is left."""
         _close(self, result)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Do as ``close``, for what Textual calls by itself."""
+        """Do the same as ``close``, for Textual's own calls."""
         self.close(result)
         nothing: AwaitComplete = AwaitComplete.nothing()  # type: ignore[no-untyped-call]
         return nothing
@@ -70,29 +70,29 @@ class Dialog(ModalScreen[R]):
         self.close()
 
     def on_screen_resume(self) -> None:
-        """Leave now where that was asked for beneath another dialog."""
+        """Leave now if that was requested below another dialog."""
         _close_if_wanted(self)
 
     @property
     def purpose(self) -> str:
-        """What it is opened for: of several dialogs of one kind only one for each purpose is open."""
+        """The purpose of the dialog; only one dialog of a class is open for each purpose."""
         return ""
 
 
-#: What screens beneath others are to be closed with.
+#: Results of covered screens that are to be closed.
 _wanted: WeakKeyDictionary[Page[Any] | Dialog[Any], Any] = WeakKeyDictionary()
 
 
 def open_screen(by: DOMNode, screen: Page[R] | Dialog[R], on_close: OnClose[R] | None = None) -> bool:
-    """Show a screen in front of all others, unless it is there already or who asks for it is gone.
+    """Show a screen in front of all others, unless it is already open or the caller is gone.
 
     Parameters
     ----------
     by : App, Screen or Widget
-        Who asks for it.
+        The caller.
     screen : Page or Dialog
     on_close : callable, optional
-        Takes the result; None where it was left without one.
+        Receives the result, or None if there is none.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def open_screen(by: DOMNode, screen: Page[R] | Dialog[R], on_close: OnClose[R] |
 
 
 def close_screen(widget: Widget) -> None:
-    """Leave the dialog or page that a widget stands in, without a result."""
+    """Leave the dialog or page of a widget, without a result."""
     screen = widget.screen
     if isinstance(screen, (Page, Dialog)):
         screen.close()

@@ -1,4 +1,4 @@
-"""What the terminal can show, as far as the environment and the settings tell."""
+"""The terminal's capabilities, from the environment and the settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from joml_tui.user_settings import UserSettings
 
-# Rich draws with the terminal's sixteen colours where nothing tells of more, and so do we.
+# Like Rich, use sixteen colours if no more are announced.
 _COLOUR_SYSTEMS = {"truecolor": 2**24, "256": 256, "standard": 16, "windows": 16}
 _WITHOUT_COLOURS = ("vt", "dumb", "unknown")
 # Their fonts have no braille.
@@ -18,14 +18,14 @@ _ASCII_TERMINALS = ("linux", "vt", "dumb", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class TerminalTraits:
-    """What the terminal can show.
+    """The capabilities of the terminal.
 
     Attributes
     ----------
     ascii : bool, default False
-        ASCII alone: no braille, no lines, no dots.
+        Whether to use only ASCII: no braille, lines or dots.
     colours : int, default 2**24
-        How many colours it has: 0, 16, 256 or 2**24.
+        Number of colours: 0, 16, 256 or 2**24.
     quiet : bool, default False
         No animations, and fewer frames, as over SSH.
     """
@@ -36,7 +36,7 @@ class TerminalTraits:
 
     @property
     def few_colours(self) -> bool:
-        """Whether grounds hardly differ, so that what has the keys is told by reversed letters."""
+        """Return whether backgrounds hardly differ, so that the focus is shown by reversed text."""
         return self.colours <= 16
 
 
@@ -44,14 +44,14 @@ _decided: TerminalTraits | None = None
 
 
 def traits() -> TerminalTraits:
-    """Return the terminal's traits as decided when the lab opened; before that, what the environment tells."""
+    """Return the terminal's traits as decided at the lab's start; before that, from the environment."""
     return _read(UserSettings(), os.environ) if _decided is None else _decided
 
 
 def decide(settings: UserSettings, environment: Mapping[str, str] = os.environ) -> TerminalTraits:
-    """Read the terminal's traits, for as long as the lab is open.
+    """Decide the terminal's traits for the whole session.
 
-    ``JOML_ASCII=1`` asks for ASCII, as does a locale of another encoding than UTF-8, and ``NO_COLOR`` for no colours.
+    ``JOML_ASCII=1`` or a locale without UTF-8 means ASCII, and ``NO_COLOR`` means no colours.
     """
     global _decided  # noqa: PLW0603 - a process has one terminal
     _decided = _read(settings, environment)
@@ -71,12 +71,12 @@ def _read(settings: UserSettings, environment: Mapping[str, str]) -> TerminalTra
 
 
 def _is_utf8(environment: Mapping[str, str]) -> bool:
-    """Return whether the locale leaves the terminal UTF-8; one that says nothing does, as Python takes it too."""
+    """Return whether the locale uses UTF-8, which is the default as in Python."""
     named = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
     _, _, encoding = named.partition(".")
     if (encoding and not encoding.lower().startswith("utf")) or named in ("C", "POSIX"):
         return False
-    # The lab writes there; what that cannot encode would arrive as escapes.
+    # The lab writes to this stream; characters that it cannot encode would become escapes.
     return sys.__stderr__ is None or sys.__stderr__.encoding.lower().startswith("utf")
 
 

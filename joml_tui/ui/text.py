@@ -1,4 +1,4 @@
-"""How texts and numbers look on the screen: harmless, short, and with the same decimals everywhere."""
+"""Texts and numbers for the screen: printable, short, and with consistent decimals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.text import Text
 
 from joml_tui.experiment import Task
 
-#: What cannot be shown: control and format characters (escape sequences, changes of direction), halves of
-#: surrogates from undecodable file names, line and paragraph separators, and characters without a meaning.
+#: Unprintable characters: control and format characters (escape sequences, changes of direction), lone surrogates from
+#: undecodable file names, line and paragraph separators, and unassigned characters.
 _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 #: A name with a slash or a suffix, or anything up to a line's number: ``a.csv has``, ``my data.csv:2: a``.
@@ -22,12 +22,12 @@ _SCORE_HEADS: dict[Task, str] = {"classes": "acc", "multilabel": "right", "regre
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with each character that a terminal could obey replaced; its length stays."""
+    """Return ``text`` with control characters replaced; its length is the same."""
     return "".join(_REPLACEMENT if unicodedata.category(character) in _UNSHOWN else character for character in text)
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Return ``text`` as one harmless line of at most ``limit`` characters."""
+    """Return ``text`` as one printable line of at most ``limit`` characters."""
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text  # as nearly all cells of tables are, many times a second
     shortened = text if len(text) <= limit else text[: limit - 1] + "…"
@@ -35,22 +35,22 @@ def plain(text: str, limit: int = 200) -> str:
 
 
 def sentence(message: str, limit: int = 300) -> str:
-    """Return a message as one harmless line that begins with a capital, or with the path that it is about as it is."""
+    """Return a message as one printable line, capitalised unless it begins with a path."""
     shown = plain(message, limit)
     return shown if _BEGINS_WITH_PATH.match(shown) else shown[:1].upper() + shown[1:]
 
 
 def plain_lines(text: str, limit: int = 20_000) -> str:
-    """Return ``text`` harmless, its line breaks kept and its beginning left out beyond ``limit`` characters."""
+    """Return ``text`` with printable lines, limited to its last ``limit`` characters."""
     shortened = text if len(text) <= limit else "…" + text[-limit:]
     return "\n".join(printable(line.expandtabs(4)) for line in shortened.splitlines())
 
 
 class Printable(Highlighter):
-    """Shows the text of an entry without the characters that a terminal could obey."""
+    """A highlighter that shows an entry's text without control characters."""
 
     def __call__(self, text: str | Text) -> Text:
-        """Return the text to show; as long as the one given, so that the cursor stands right."""
+        """Return the text to show, of the same length, so that the cursor is at the right place."""
         return Text(printable(str(text)), no_wrap=True, overflow="ignore", end="")
 
     def highlight(self, text: Text) -> None:
@@ -58,12 +58,12 @@ class Printable(Highlighter):
 
 
 def count(value: int) -> str:
-    """Write a whole number, ``12,345``."""
+    """Return a whole number as text: ``12,345``."""
     return f"{value:,}"
 
 
 def cost(value: float | None) -> str:
-    """Write a cost with four decimals; large and small ones with an exponent; nothing known as a dash."""
+    """Return a cost with four decimals, or with an exponent if large or small; a dash for None."""
     if value is None:
         return "–"
     if not math.isfinite(value):
@@ -72,12 +72,12 @@ def cost(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Write an accuracy in per cent, ``93.21 %``; nothing known as a dash."""
+    """Return an accuracy in per cent, ``93.21 %``; a dash for None."""
     return f"{100 * value:.2f} %" if value is not None and math.isfinite(value) else "–"
 
 
 def score(value: float | None, task: Task) -> str:
-    """Write a task's score: a share right in per cent, R2 as a number, ``0.9321``; nothing known as a dash."""
+    """Return a task's score: an accuracy in per cent, R2 as a number, ``0.9321``; a dash for None."""
     if task != "regression":
         return share(value)
     if value is None or not math.isfinite(value):
@@ -86,18 +86,18 @@ def score(value: float | None, task: Task) -> str:
 
 
 def score_head(tasks: Iterable[Task]) -> str:
-    """Name the scores of tasks as briefly as a column's head has room: acc, R2, acc/R2 where they differ."""
+    """Return the short name of the tasks' scores for a column's title: acc, R2, or acc/R2."""
     present = set(tasks)
     return "/".join(name for task, name in _SCORE_HEADS.items() if task in present) or _SCORE_HEADS["classes"]
 
 
 def rate(value: float | None) -> str:
-    """Write steps per second, ``15,300``; nothing known as a dash."""
+    """Return steps per second, ``15,300``; a dash for None."""
     return f"{value:,.0f}" if value is not None and math.isfinite(value) and value > 0 else "–"
 
 
 def duration(seconds: float | None) -> str:
-    """Write a time: ``0.84 s``, ``12.3 s``, ``1:23``, ``1:02:03``; nothing known as a dash."""
+    """Return a duration: ``0.84 s``, ``12.3 s``, ``1:23``, ``1:02:03``; a dash for None."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
         return "–"
     if seconds < 9.995:
@@ -110,11 +110,11 @@ def duration(seconds: float | None) -> str:
 
 
 def number(value: float) -> str:
-    """Write a setting as short as it reads back: ``0.002``, ``1e-08``."""
+    """Return the shortest text of a setting that reads back: ``0.002``, ``1e-08``."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def bar(progress: float, width: int) -> str:
-    """Draw a bar that is filled to ``progress``, 0 to 1."""
+    """Return a bar filled to ``progress``, from 0 to 1."""
     full = round(width * min(max(progress, 0.0), 1.0))
     return "━" * full + "─" * (width - full)

@@ -71,7 +71,7 @@ PRIVATE = {
     "scroll_view.ScrollView._scroll_update": "More rows lay the whole screen out: a virtual size without a layout.",
 }
 
-#: Hears of an exception in a handler of a pump; returns whether that was all, so that the pump goes on.
+#: A handler of exceptions in message pumps; returns whether the pump may continue.
 Catch = Callable[[Exception], bool]
 
 #: Weakly: what catches holds its application, which would then stay for ever, with all its widgets.
@@ -79,7 +79,7 @@ _catches: WeakKeyDictionary[App[Any], WeakMethod[Catch]] = WeakKeyDictionary()
 
 
 def is_gone(node: MessagePump) -> bool:
-    """Return whether a widget or screen has been left: closed, about to be, or of a screen that was closed."""
+    """Return whether a widget or screen is closed or closing, or belongs to a closed screen."""
     if isinstance(node, App):
         return not node.is_running
     if not node.is_attached or node._closing or node._closed or getattr(node, "_pruning", False):
@@ -95,14 +95,14 @@ def catch_in(app: App[Any], catch: Catch) -> None:
 
 
 def tell_error(node: MessagePump, error: Exception) -> None:
-    """Have an error of a widget or the application told, unless it is gone."""
+    """Report an error of a widget or the application, unless it is gone."""
     app = node if isinstance(node, App) else node.app
     if not is_gone(node):
         app._handle_exception(error)
 
 
 def _caught(pump: MessagePump, error: Exception) -> bool:
-    """Return whether an exception ends here: its widget is gone, or somebody caught it."""
+    """Return whether an exception is handled: its widget is gone, or it was caught."""
     app = pump if isinstance(pump, App) else pump.app
     catching = _catches.get(app)
     catch = catching() if catching is not None else None
@@ -112,7 +112,7 @@ def _caught(pump: MessagePump, error: Exception) -> bool:
 
 
 def _comes_too_late(pump: MessagePump, message: Message) -> bool:
-    """Return whether a message is for somebody who is gone; what takes a widget down still reaches it."""
+    """Return whether a message is for a closed widget; messages that close it still reach it."""
     is_widgets = not message.__module__.startswith("textual.") or message.__module__.startswith("textual.widgets")
     return is_widgets and not isinstance(pump, App) and is_gone(pump)
 
@@ -146,13 +146,13 @@ async def _flush_guarded(self: MessagePump) -> None:
 
 
 def guard_pumps() -> None:
-    """Have pumps ask who catches before an exception ends them; once for the process."""
+    """Make message pumps call the handler before an exception ends them; called once per process."""
     MessagePump._dispatch_message = _dispatch_guarded  # type: ignore[method-assign]
     MessagePump._flush_next_callbacks = _flush_guarded  # type: ignore[method-assign]
 
 
 def take_any_bytes() -> None:
-    """Have what is typed or pasted and is not UTF-8 shown as replacement characters."""
+    """Show typed or pasted bytes that are not UTF-8 as replacement characters."""
 
     def decoder_of(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
         return lambda: codecs.getincrementaldecoder(encoding)("replace")
@@ -165,25 +165,25 @@ def take_any_bytes() -> None:
         driver.getincrementaldecoder = decoder_of  # type: ignore[attr-defined]
 
 
-#: The code in which the application paints: an error from there can't be shown on the screen.
+#: The code that paints the application, whose errors cannot be shown on the screen.
 PAINTING: CodeType = App._display.__code__
 
 
 class HookedApp(App[None]):
-    """Textual's application, with the hooks that the lab needs."""
+    """Textual's application with the hooks that the lab needs."""
 
-    #: Whether the terminal has just got the keys, or lost them.
+    #: Whether the terminal has just gained or lost the focus.
     changes_focus = False
 
     def catches(self, error: Exception) -> bool:
-        """Return whether an error that escaped ends here."""
+        """Return whether an uncaught error was handled."""
         return False
 
     def before_screen_is_styled(self, screen: Screen[object]) -> None:
         """Do what has to be done before a screen is styled for the first time."""
 
     def withdraw_notices(self, most: int) -> None:
-        """Take notices back until there are at most so many; information goes before warnings and errors."""
+        """Withdraw notices beyond a number, information before warnings and errors."""
         shown: list[Notification] = sorted(
             self._notifications, key=lambda each: (each.severity != "information", each.raised_at)
         )
@@ -191,7 +191,7 @@ class HookedApp(App[None]):
             self._unnotify(each, refresh=False)
 
     def panic(self, *renderables: RenderableType) -> None:
-        """End because of an error, and say so to who waits for the exit code too."""
+        """Exit after an error, with an exit code."""
         self._return_code = 1
         super().panic(*renderables)
 
@@ -249,7 +249,7 @@ class ChangesCompositor(Compositor):
 
 
 def replace_compositor(screen: Screen[Any], make: Callable[[], Compositor]) -> None:
-    """Give a screen that has not been laid out yet another compositor than Textual's."""
+    """Replace the compositor of a screen before its first layout."""
     if type(screen._compositor) is Compositor:
         screen._compositor = make()
 

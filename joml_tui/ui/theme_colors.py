@@ -9,7 +9,7 @@ from joml_tui.plots.palette import Ink, ink_for
 
 
 def ink_of(widget: Widget, *, dark: bool) -> Ink:
-    """Return the ink for a widget's ground; the terminal's own colours are not known, so likely ones stand for them."""
+    """Return the ink for a widget's background; the terminal's own colours are unknown and replaced by likely ones."""
     _, _, background, text = widget.colors
     ground, letters = (0x101010, 0xE0E0E0) if dark else (0xF8F8F8, 0x202020)
     return ink_for(_rgb(background, ground), _rgb(background + text, letters))

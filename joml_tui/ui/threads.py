@@ -1,4 +1,4 @@
-"""Waiting for something slow without holding up the screen, or the end of the lab."""
+"""Background threads that block neither the screen nor the end of the lab."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ R = TypeVar("R")
 
 
 async def in_background(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call ``function`` in a thread of its own and return its result, or raise its exception.
+    """Call ``function`` in a new thread and return its result, or raise its exception.
 
-    Unlike `asyncio.to_thread`, leaving the lab does not wait for the call: reading a large file ends with it.
+    Unlike with `asyncio.to_thread`, leaving the lab does not wait for the call, such as reading a large file.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[R] = loop.create_future()
@@ -32,9 +32,9 @@ async def in_background(function: Callable[P, R], *args: P.args, **kwargs: P.kwa
         result, error = None, None
         try:
             result = function(*args, **kwargs)
-        except Exception as raised:  # whatever it is, the caller gets it
+        except Exception as raised:  # any error is raised in the caller
             error = raised
-        # A lab that has been left in the meantime has no loop to tell.
+        # The lab may have been left, and its event loop closed, in the meantime.
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, error)
 

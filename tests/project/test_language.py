@@ -41,6 +41,8 @@ PHRASES = {
     r"\btakes? (it|them) away\b": "remove",
     r"\bwhat became of\b": "its state",
 }
+#: How no docstring of the product begins: a sentence begins with a verb, or with the noun that is described.
+DOCSTRING = re.compile(r'^\s*[ru]*"""(Give|What|How|Whether|Which|Where|Who|Those|All that|The one) .*$', re.MULTILINE)
 PATTERN = re.compile("|".join(PHRASES), re.IGNORECASE)
 
 
@@ -112,3 +114,20 @@ def test_defaults_are_named_as_such_in_the_code():
         for path in sorted((ROOT / folder).rglob("*.py")):
             text = path.read_text(encoding="utf-8")
             assert "unless said" not in text, f"{path.relative_to(ROOT)}: write default ..."
+
+
+def riddles(text: str) -> list[str]:
+    """Return the first lines of docstrings in some source that do not begin with a verb or a noun."""
+    return [found[0].strip() for found in DOCSTRING.finditer(text)]
+
+
+@pytest.mark.parametrize("folder", ["engine/joml", "joml_tui"])
+def test_docstrings_begin_with_a_verb_or_a_noun(folder):
+    texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in (ROOT / folder).rglob("*.py")}
+    assert len(texts) > 50
+    assert {str(path): lines for path, text in texts.items() if (lines := riddles(text))} == {}
+
+
+def test_a_riddle_is_noticed():
+    assert riddles('def f():\n    """What tells how it fares."""\n') == ['"""What tells how it fares."""']
+    assert riddles('def f():\n    """Return how it fares."""\n') == []

@@ -37,29 +37,29 @@ from joml.validation import above_zero, at_least_one, integer, numbers, require_
 if TYPE_CHECKING:
     from joml.network import Network
 
-#: Mini-batches of more samples than this are computed in parts of up to so many, their gradients added up: memory is
-#: then that of a part, and stays in the processor's reach.
+#: Larger mini-batches are computed in parts of at most this many samples, whose gradients are added, to limit memory
+#: and stay in the processor's cache.
 _WHOLE, _PART = 4096, 2048
 
-#: Samples in a mini-batch by default.
+#: Default number of samples in a mini-batch.
 DEFAULT_BATCH = 32
 
-#: What may be set on a trainer; all else is as it was made.
+#: Attributes of a trainer that may be set; all others are fixed.
 _CHANGEABLE = ("epochs", "learning_rate", "generators")
 
-#: Stands before the names of the optimizer's state.
+#: Prefix of the names of the optimizer's state.
 _RULE = "rule."
 
-#: What the states of one kind of training may differ in: the generators check for themselves, and earlier states lack
-#: the other.
+#: Entries in which states of one kind of training may differ: generators are checked separately, and earlier states
+#: lack the other.
 _NOT_COMPARED = ("generators", RESTORED)
 
 
 @dataclass(slots=True)
 class _Program:
-    """One iteration on so many samples.
+    """The prepared calls of one iteration for a number of samples.
 
-    ``squares`` returns the sum of the squares of z after it; below ``healthy`` no network has diverged. ``measure``
+    ``squares`` returns the sum of the squares of z afterwards; below ``healthy`` no network has diverged. ``measure``
     returns each network's cost and score. ``limit`` keeps BLAS at its threads meanwhile.
     """
 
@@ -76,57 +76,57 @@ class _Program:
     "joml.files.checkpoint.save writes its state to a file"
 )
 class Trainer:
-    """Trains a network on mini-batches; an iterator of ``Step`` records.
+    """The training of a network on mini-batches; an iterator of ``Step`` records.
 
-    ``for step in trainer`` looks at every iteration; ``advance(n)`` does many at once, for somewhat less. Both run the
-    same loop and give the same bits.
+    ``for step in trainer`` does single iterations; ``advance(n)`` does many at once, somewhat faster. Both run the same
+    loop with identical results.
 
     Parameters
     ----------
     network : Network
-        Trained in place; with replicas it stays as it is, and ``networks`` are trained.
+        Trained in place; with replicas it is not changed, and ``networks`` are trained.
     x_train, y_train : (features, samples) and (outputs, samples) arrays
     x_test, y_test : arrays of the same kind, optional
-        Read by ``test`` alone, unless there are no validation samples.
+        Used only by ``test``, unless there are no validation samples.
     x_validation, y_validation : arrays of the same kind, optional
-        Looked at on the way, in the test samples' place: for the curves, for early stopping, and for the schedule
-        ReduceOnPlateau. Without them the test samples are looked at, and without either nothing is.
+        Checked during training instead of the test samples: for the curves, for early stopping, and for the schedule
+        ReduceOnPlateau. Without them the test samples are checked, and without either there are no checks.
     optimizer : Optimizer
-        Default Adam(); a layer with an optimizer of its own takes that.
+        Default Adam(); a layer's own optimizer has priority.
     epochs : int, default 10
         At least 1.
     batch_size : int or "all"
-        Samples in a mini-batch, at most as many as there are; by default the network's ``batch_size``, 32, or all where
-        there are fewer. "all" is batch gradient descent, 1 takes one sample at a time.
+        Samples in a mini-batch, at most all; by default the network's ``batch_size``, 32, or all if there are fewer.
+        "all" is batch gradient descent, 1 takes one sample at a time.
     seed : int
-        Decides the order of the samples and what is dropped; default the network's own.
+        Decides the order of the samples and the dropped units; default the network's own.
     test_every : "epoch" or int, default "epoch"
-        After how many iterations to look at the validation or test samples; the end of training always is. A look never
-        changes the training, except with early stopping or the schedule ReduceOnPlateau, which hear the cost of each.
+        Number of iterations between checks of the validation or test samples; there is always a check at the end.
+        Checks do not change the training, except with early stopping or the schedule ReduceOnPlateau.
     class_weights : "balanced" or (classes,) sequence, optional
-        What a sample of each class counts in the training cost and its gradient, above 0; "balanced" gives every class
-        the same sum. Validation and tests count every sample 1.
+        The weight of a sample of each class in the training cost and its gradient, above 0; "balanced" gives every
+        class the same total weight. Checks and tests do not use weights.
     early_stopping : EarlyStopping, optional
     replicas : int or sequence of int, optional
-        Train this network from several seeds at once: so many, from ``seed`` on, or these. Each replica is what a
-        network and a trainer of its seed alone would become.
+        Train this network from several seeds at once: a number of seeds starting at ``seed``, or these seeds. Each
+        replica equals a network trained alone from its seed.
     task : {"classes", "multilabel", "regression"}, optional
-        What the samples are scored as, and what the network is from now on; by default what its output layer and
-        y_train show, see ``joml.statistics.metrics.task_for``.
+        The task for the scores, and of the network from now on; by default implied by its output layer and y_train, see
+        ``joml.statistics.metrics.task_for``.
     metrics : sequence of str, Metric or callable, default ()
-        What to measure beside cost and score at every look and evaluation: built-in metrics by name, functions of
-        ``y_hat`` and ``y``, or these with a name and a direction as ``joml.Metric``. They change no training, except
-        with early stopping that waits for one of them.
+        Further metrics of every check and evaluation: built-in metrics by name, functions of ``y_hat`` and ``y``, or
+        these with a name and a direction as ``joml.Metric``. They do not change the training, except if early stopping
+        uses one.
     persists : bool, default False
-        Keep what ``persist`` needs; the numbers are the same.
+        Whether to keep the data for ``persist``; the results are the same.
     streamed : bool, default False
-        Whether the samples are one part of a stream, in which a single class, or answers that are all alike, will do.
+        Whether the samples are part of a stream, in which a single class or equal answers are allowed.
 
     Raises
     ------
     ValueError
-        Data of another shape, not finite or of one class only, x or y of a part without the other, or a setting out of
-        its range or of another kind; says which.
+        Data have the wrong shape, are not finite or have only one class, a part has x without y or y without x, or a
+        setting is out of its range or has the wrong type; the message says which.
     RuntimeError
         The network has no output layer yet.
     """
@@ -187,7 +187,7 @@ class Trainer:
         )
 
     def _prepare(self) -> None:
-        """Make what training changes, as it is before the first iteration."""
+        """Make the training's state before the first iteration."""
         network, count = self.network, len(self._seeds)
         self._in_turn = network.turn
         self._networks: tuple[Network, ...] = (network,)
@@ -211,7 +211,7 @@ class Trainer:
         self._programs: dict[int, _Program] = {}
         self._latest: TrainingPass | None = None
         self._watches_units = False
-        self._latest_units: UnitMeasures | None = None  # of a mini-batch that was computed in parts
+        self._latest_units: UnitMeasures | None = None  # of a mini-batch computed in parts
         self._unmeasured: Unmeasured | None = None
         self._evaluators = self._evaluators_of(self.checked_part) if self.checked_part else []
         self._checks: list[Evaluation] = []
@@ -226,21 +226,21 @@ class Trainer:
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_") and name not in _CHANGEABLE:
             raise AttributeError(
-                f"{name} of a trainer cannot be changed: make another Trainer, or go on with another one by fork(...); "
+                f"{name} of a trainer cannot be changed: make another Trainer, or continue with fork(...); "
                 f"{', '.join(_CHANGEABLE)} may be set"
             )
         super().__setattr__(name, value)
 
-    # --- how far it is ---------------------------------------------------------------------------------------------
+    # --- properties ------------------------------------------------------------------------------------------------
 
     @property
     def network(self) -> Network:
-        """What is trained, in place; with replicas it stays as it is."""
+        """The network, trained in place; with replicas it is not changed."""
         return self._network
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """What is trained: the network, or a replica for each seed."""
+        """The trained networks: the network, or one replica per seed."""
         return self._networks
 
     @property
@@ -250,67 +250,67 @@ class Trainer:
 
     @property
     def iteration(self) -> int:
-        """Iterations done."""
+        """Number of iterations done."""
         return self._iteration
 
     @property
     def ended_at(self) -> NDArray[np.int64]:
-        """The iteration at which each network diverged or was stopped early; 0 where neither happened; a copy."""
+        """A copy of the iterations at which networks diverged or were stopped early; 0 for neither."""
         return self._ended_at.copy()
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
-        """Whose cost was no number any more, or had grown beyond all measure; a copy."""
+        """A copy of the flags of networks that have diverged: their cost was not a number or too large."""
         return self._diverged.copy()
 
     @property
     def best(self) -> BestSoFar | None:
-        """With early stopping, the best look of each network."""
+        """With early stopping, the best check of each network."""
         return self._best
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        """What is measured beside cost and score."""
+        """The names of the metrics."""
         return tuple(metric.name for metric in self._metrics.metrics)
 
     @property
     def metric_faults(self) -> dict[str, str]:
-        """Why a metric could not be measured, the first time that it could not, by its name; a copy."""
+        """A copy of the first reasons why metrics could not be measured, by name."""
         return dict(self._metrics.faults)
 
     @property
     def train_size(self) -> int:
-        """Training samples."""
+        """Number of training samples."""
         return len(self._samples)
 
     @property
     def task(self) -> Task:
-        """What the samples are scored as: "classes", "multilabel" or "regression"."""
+        """The task of the scores: "classes", "multilabel" or "regression"."""
         return self._scoring.task
 
     @property
     def tests(self) -> bool:
-        """Whether there are test samples."""
+        """Return whether there are test samples."""
         return self._test_samples is not None
 
     @property
     def checked_part(self) -> Literal["validation", "test"] | None:
-        """Which samples are looked at on the way: the validation's, the test's where there are none, or no samples."""
+        """The part that is checked during training: validation, else test, else None."""
         if self._validation_samples is not None:
             return "validation"
         return "test" if self._test_samples is not None else None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """Which parts there are samples of."""
+        """The parts that have samples."""
         held = {"train": self._samples, "validation": self._validation_samples, "test": self._test_samples}
         return tuple(part for part in PARTS if held[part] is not None)
 
     @property
     def kept_iterations(self) -> NDArray[np.int64]:
-        """After which iteration the parameters of each network were that it has now, (networks,).
+        """The iteration of each network's present parameters, (networks,).
 
-        That of its lowest cost where early stopping has put these back, or else the latest that it took part in.
+        It is that of the best check if early stopping restored it, or else the network's last iteration.
         """
         latest: NDArray[np.int64] = np.where(self._ended_at > 0, self._ended_at, self.iteration)
         return latest if self.best is None else np.where(self.best.restored > 0, self.best.restored, latest)
@@ -322,39 +322,39 @@ class Trainer:
 
     @property
     def iterations_per_epoch(self) -> int:
-        """Mini-batches in an epoch."""
+        """Number of mini-batches in an epoch."""
         return self._batches.per_epoch
 
     @property
     def batch_sizes(self) -> NDArray[np.int64]:
-        """Samples in each mini-batch of an epoch, (iterations_per_epoch,): the last has what is left."""
+        """Samples in each mini-batch of an epoch, (iterations_per_epoch,); the last has the rest."""
         return batch_sizes(self.train_size, self.batch_size)
 
     @property
     def total_iterations(self) -> int:
-        """Mini-batches in all epochs."""
+        """Number of mini-batches in all epochs."""
         return self._epochs * self.iterations_per_epoch
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to do: all epochs are done, or every network diverged or was stopped early."""
+        """Return whether training has ended: all epochs are done, or every network diverged or was stopped early."""
         return self.iteration >= self.total_iterations or all(self._ended_at.tolist())
 
     @property
     def diverged_at(self) -> int | None:
-        """The iteration at which training ended because every network had diverged; None if it did not."""
+        """The iteration at which training ended because every network had diverged; None otherwise."""
         return int(self._ended_at.max()) if self._diverged.all() else None
 
     @property
     def stopped_early(self) -> bool:
-        """Whether early stopping ended the training."""
+        """Return whether early stopping ended the training."""
         return bool(self._ended_at.all()) and not self._diverged.all()
 
-    # --- what may be changed under way -----------------------------------------------------------------------------
+    # --- changes between iterations --------------------------------------------------------------------------------
 
     @property
     def epochs(self) -> int:
-        """How many epochs to train; may be changed between iterations."""
+        """The number of epochs to train; may be changed between iterations."""
         return self._epochs
 
     @epochs.setter
@@ -390,7 +390,7 @@ class Trainer:
                 raise
 
     def advance(self, iterations: int) -> Steps:
-        """Do that many iterations; fewer only where the training ends.
+        """Do a number of iterations, fewer only at the end of training.
 
         Parameters
         ----------
@@ -400,12 +400,12 @@ class Trainer:
         Returns
         -------
         Steps
-            Of all of them: ``checks`` has every look on the way that was due, ``blocks`` the iterations between.
+            The records of all; ``checks`` has every check that was due, ``blocks`` the iterations between.
 
         Raises
         ------
         ValueError
-            The number of iterations is no integer of at least 1.
+            The number of iterations is not an integer of at least 1.
         RuntimeError
             Training has finished.
         """
@@ -423,9 +423,9 @@ class Trainer:
         return joined([*blocks, joined(pieces, keep_blocks=False)] if pieces else blocks)
 
     def advance_block(self, most: int) -> Steps:
-        """Do up to that many iterations: fewer where an epoch or a gathered block ends, or a test is due.
+        """Do up to ``most`` iterations, fewer if an epoch or a gathered block ends or a check is due.
 
-        For whoever has something to do between blocks, such as to obey a command or to show a test at once.
+        For callers that do something between blocks, such as obeying a command or showing a check at once.
 
         Parameters
         ----------
@@ -452,7 +452,7 @@ class Trainer:
             raise RuntimeError("training has finished: set epochs to more, or make a new Trainer, to go on")
 
     def _at_a_boundary(self) -> bool:
-        """Whether an epoch has ended, or the test that was due is done."""
+        """Return whether an epoch has ended or a check was just done."""
         return self.iteration % self.iterations_per_epoch == 0 or self.iteration % self._test_every == 0
 
     def _advanced_step(self) -> Step:
@@ -464,7 +464,7 @@ class Trainer:
     def _step(self) -> Step:
         """Do one iteration: what ``_advance(1)`` does, with less about it, while no network has ended."""
         if self.best:
-            self.best.restored[:] = 0  # where epochs were added after the end
+            self.best.restored[:] = 0  # if epochs were added after the end
         if self._unmeasured is None:
             first = self._iteration % self._batches.per_epoch
             self._unmeasured = Unmeasured(self._measuring, *self._batches.ahead(), first)
@@ -493,7 +493,7 @@ class Trainer:
         return Step.measured_later(iteration, epoch, block, place, test, self._denoised_cost(), validation)
 
     def _measure_the_rest(self) -> None:
-        """Measure what has been iterated to and not been read, for the record of the epoch's costs."""
+        """Measure the iterations that were not read, for the record of the epoch's costs."""
         block, self._unmeasured = self._unmeasured, None
         if block is not None:
             costs = block.close()
@@ -505,7 +505,7 @@ class Trainer:
         first, epoch = self.iteration + 1, self.iteration // self.iterations_per_epoch + 1
         active = self._ended_at == 0
         if self.best:
-            self.best.restored[active] = 0  # where epochs were added after the end
+            self.best.restored[active] = 0  # if epochs were added after the end
         until_test = self._test_every - self.iteration % self._test_every
         most = min(iterations, until_test, self.total_iterations - self.iteration)
         with np.errstate(all="ignore"):
@@ -522,7 +522,7 @@ class Trainer:
         place = self.iteration % self.iterations_per_epoch
         self._epoch_costs[:, place : place + done] = costs
         self._iteration += done
-        if done < given:  # the rest of the block is in vain
+        if done < given:  # the rest of the block is not used
             self._batches.go_to(self._batches.order, self.iteration % self.iterations_per_epoch)
         tests, validations = self._looks(active)
         denoised = self._denoised_cost() if tests or validations else None
@@ -532,11 +532,11 @@ class Trainer:
 
     @property
     def _in_parts(self) -> bool:
-        """Whether mini-batches are too large to be computed as a whole; what is to be persisted is whole."""
+        """Return whether mini-batches are computed in parts; not if they are to be persisted."""
         return self.batch_size > _WHOLE and not self._persists
 
     def _train_in_parts(self) -> tuple[Array, Array]:
-        """Do one iteration, its mini-batch part by part; return z and y as ``_train`` does.
+        """Do one iteration with its mini-batch in parts; return z and y as ``_train`` does.
 
         The gradient is the mean of the parts' gradients, weighted by their samples.
         """
@@ -553,7 +553,7 @@ class Trainer:
             total += gradient * gradient.dtype.type(x.shape[-1])
             samples += x.shape[-1]
             parts.append((step.z.copy(), y))
-            if self._watches_units:  # a part overwrites what the one before has left
+            if self._watches_units:  # a part overwrites the gradient of the one before
                 found = measure_units(step.hidden, x.shape[-1])
                 units = found if units is None else units.joined(found)
         self._latest_units = units
@@ -564,13 +564,13 @@ class Trainer:
         return logits, ys
 
     def _train(self, xs: Array, ys: Array) -> tuple[Array, Array]:
-        """Do one iteration for each mini-batch, and none after the one at which the last network has diverged.
+        """Do one iteration for each mini-batch, and stop after the one at which the last network has diverged.
 
         Return each one's z, (batches, ..., outputs, batch), and y.
         """
         program = self._program(xs.shape[-1])
         self._latest = step = program.step
-        logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output lie together
+        logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output are contiguous
         calls, squares = program.calls, program.squares
         x_in, y_in, z_out = step.x_and_one, step.y, step.z
         for done, (x, y, z) in enumerate(zip(xs, ys, logits, strict=True), 1):
@@ -596,7 +596,7 @@ class Trainer:
 
     def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
         for trained in self.networks:
-            trained.has_gradients = True  # whoever asks for a pass runs it
+            trained.has_gradients = True  # the caller runs the pass
         return TrainingPass(
             self.network.layers,
             self._parameters,
@@ -608,18 +608,18 @@ class Trainer:
         )
 
     def _end_the_diverged(self, step: TrainingPass, iteration: int) -> bool:
-        """Let the networks end whose cost at this iteration has left all measure; return whether all have ended.
+        """End the networks that have diverged at this iteration, and return whether all have ended.
 
-        This is at once, so that what they keep is the same however many iterations are done at a time.
+        This happens at once, so that their parameters do not depend on the number of iterations done at a time.
         """
-        if self._ended_at.any():  # those that have ended are trained on in vain, and have any z
+        if self._ended_at.any():  # ended networks are still computed, and may have any z
             z = step.z.reshape(len(self._seeds), -1)
             if (np.vecdot(z, z) < self._programs[step.samples].healthy)[self._ended_at == 0].all():
                 return False
         return self._hear(self._measuring.costs(step.z, step.y), iteration)
 
     def _hear(self, costs: Series, iteration: int) -> bool:
-        """Hear each network's cost at an iteration; let those that have diverged end, and return whether all have."""
+        """Check each network's cost at an iteration, end diverged ones, and return whether all have ended."""
         new = np.isnan(self._first_costs)
         self._first_costs[new] = costs[new]
         ending = (self._ended_at == 0) & diverged(costs, self._first_costs)
@@ -631,7 +631,7 @@ class Trainer:
         return bool(self._ended_at.all())
 
     def _healthy(self, samples: int) -> float:
-        """Return a sum of the squares of z below which the networks under way have surely not diverged."""
+        """Return a sum of the squares of z below which the running networks have certainly not diverged."""
         first_costs = self._first_costs[self._ended_at == 0]
         if not len(first_costs) or np.isnan(first_costs).any():
             return NEVER
@@ -640,12 +640,12 @@ class Trainer:
         return healthy_squares(self.network.output_layer, samples, self._largest_y, largest_weight, limit)
 
     def _bound_anew(self) -> None:
-        """Bound the squares anew, after first costs or ends have changed."""
+        """Update the bounds of the squares after changes of first costs or ends."""
         for samples, program in self._programs.items():
             program.healthy = self._healthy(samples)
 
     def _while_under_way(self, values: Series) -> Series:
-        """Put nan in place of what lies behind each network's end; nobody measures it alone."""
+        """Return values with nan after each network's end."""
         if self._replicated and self._ended_at.any():
             iterations = self.iteration + 1 + np.arange(values.shape[1])
             values[(self._ended_at > 0)[:, np.newaxis] & (iterations > self._ended_at[:, np.newaxis])] = np.nan
@@ -663,16 +663,16 @@ class Trainer:
 
     @property
     def _due(self) -> bool:
-        """Whether it is time to look at the checked samples."""
+        """Return whether a check is due."""
         return bool(self._evaluators) and (self._iteration % self._test_every == 0 or self.finished)
 
     def _looks(self, active: NDArray[np.bool_]) -> tuple[tuple[Evaluation, ...], tuple[Evaluation, ...]]:
-        """Look at the checked samples where it is due; return each network's test and validation, one of them empty."""
+        """Do a check if it is due; return each network's test and validation, one of them empty."""
         checks = self._check_if_due(active)
         return ((), checks) if self.checked_part == "validation" else (checks, ())
 
     def _check_if_due(self, active: NDArray[np.bool_]) -> tuple[Evaluation, ...]:
-        """Look at the checked samples, let schedule and early stopping hear of it; nothing where it is not due."""
+        """Do a check if it is due, and pass it to schedule and early stopping; return () otherwise."""
         if not self._due:
             return ()
         for place, evaluator in enumerate(self._evaluators):
@@ -697,7 +697,7 @@ class Trainer:
                 self._keep_parameters([place])
 
     def _awaited(self, check: Evaluation) -> float | None:
-        """Return what early stopping waits for to fall; None where a metric could not be measured."""
+        """Return the value that early stopping minimises; None if a metric could not be measured."""
         assert self._early_stopping is not None
         metric = self._metrics.named(self._early_stopping.metric)
         if metric is None:
@@ -708,15 +708,15 @@ class Trainer:
         return -value if metric.better == "higher" else value
 
     def _keep_parameters(self, places: Sequence[int]) -> None:
-        """Keep the parameters of replicas that have ended, while the others are trained on."""
+        """Keep the parameters of ended replicas while the others are trained."""
         if self._replicated:
             self._final.update({place: self._parameters.theta[place].copy() for place in places})
 
     def measure_layers(self, theta_before: Array | None = None) -> LayerMeasures:
-        """Measure how the layers of the first network fare, as of the latest iteration; see ``layer_measures``.
+        """Return the layer statistics of the first network at the latest iteration.
 
-        Where mini-batches are so large that they are computed in parts, dead and saturated units are known of
-        iterations that ``watch_units`` has asked to look at, and nan of others.
+        If mini-batches are computed in parts, dead and saturated units are measured only after ``watch_units``, and nan
+        otherwise.
 
         Parameters
         ----------
@@ -739,20 +739,19 @@ class Trainer:
         return measure_layers(self.networks[0].parameters, units, len(hidden), theta_before)
 
     def watch_units(self, watched: bool = True) -> None:
-        """Look at the units also while a large mini-batch is computed in parts, which takes some more time.
+        """Also measure the units while a large mini-batch is computed in parts, which takes some more time.
 
         Parameters
         ----------
         watched : bool, default True
-            Whether ``measure_layers`` knows the dead and saturated units of such mini-batches from now on; others are
-            looked at afterwards.
+            Whether ``measure_layers`` includes the dead and saturated units of such mini-batches from now on.
         """
         self._watches_units = watched
 
     def evaluate(self, part: Part) -> tuple[Evaluation, ...]:
-        """Evaluate each network on a part of the samples, with the parameters that it has now; changes nothing.
+        """Evaluate each network on a part of the samples with the present parameters, without changing anything.
 
-        No schedule and no early stopping hears of it. Samples are taken a part at a time, so that memory stays small.
+        It does not affect schedules or early stopping. Samples are processed in parts to limit memory.
 
         Parameters
         ----------
@@ -761,7 +760,7 @@ class Trainer:
         Returns
         -------
         tuple of Evaluation
-            One a network; their mean is ``mean_evaluation``'s.
+            One per network; ``mean_evaluation`` returns their mean.
 
         Raises
         ------
@@ -774,10 +773,10 @@ class Trainer:
             return tuple(evaluator.evaluate() for evaluator in self._evaluators_of(part))
 
     def persist(self) -> None:
-        """Leave a, z and delta of the latest mini-batch, before its update, on the network's layers.
+        """Store a, z and delta of the latest mini-batch, before its update, on the network's layers.
 
-        Each layer then has ``a_lm1``, its inputs, ``z_l``, ``a_l`` and ``delta_l``, (units, samples), as the article's
-        five steps persist them; of replicas with a leading axis. They are copies, and stay until the next call.
+        Each layer then has ``a_lm1``, its inputs, ``z_l``, ``a_l`` and ``delta_l``, (units, samples), as in the
+        article's five steps; with replicas they have a leading axis. They are copies, and remain until the next call.
 
         Raises
         ------
@@ -791,7 +790,7 @@ class Trainer:
         self._latest.persist()
 
     def test(self) -> Evaluation:
-        """Evaluate on the test samples now; no schedule hears of it. The mean where there are replicas.
+        """Evaluate on the test samples now, without affecting schedules; with replicas, return the mean.
 
         Raises
         ------
@@ -801,9 +800,9 @@ class Trainer:
         return self._mean(self.evaluate("test"))
 
     def check(self) -> Evaluation:
-        """Evaluate now on the samples that are looked at on the way; no schedule hears of it.
+        """Evaluate on the checked part now, without affecting schedules.
 
-        The mean where there are replicas.
+        With replicas, return the mean.
 
         Raises
         ------
@@ -818,7 +817,7 @@ class Trainer:
         return evaluation
 
     def _evaluators_of(self, part: Part) -> list[Evaluator]:
-        """Return what evaluates each network on a part."""
+        """Return the evaluators of all networks on a part."""
         if part not in PARTS:
             raise ValueError(f"a part of the samples is one of {', '.join(PARTS)}, got {part!r}")
         if part == "train":
@@ -827,27 +826,27 @@ class Trainer:
             samples = self._test_samples if part == "test" else self._validation_samples
         if samples is None:
             raise RuntimeError(f"this trainer has no {part} samples: give x_{part} and y_{part}")
-        # A few samples of two answers may look like classes, and of values like answers.
+        # A few samples with two answers may look like classes, and values like answers.
         return [trained.evaluator(*samples, self._scoring.task, self._metrics) for trained in self.networks]
 
     @property
     def generators(self) -> NDArray[np.uint8]:
-        """The states of the random generators that shuffle and drop; may be set to another training's of its kind."""
+        """The states of the random generators for shuffling and dropout; may be set to those of a similar training."""
         return generator_states([*self._shuffles, *self._drops])
 
     @generators.setter
     def generators(self, states: NDArray[np.uint8]) -> None:
         restore_generators([*self._shuffles, *self._drops], states)
 
-    # --- going back, and elsewhere ---------------------------------------------------------------------------------
+    # --- states and forks ------------------------------------------------------------------------------------------
 
     def state(self) -> State:
-        """Return copies of all that the next iterations depend on: parameters, optimizer, generators, position."""
+        """Return copies of the complete state: parameters, optimizer, generators, position."""
         with self._in_turn:
             return copied(self._views())
 
     def _views(self) -> State:
-        """Return what ``state`` does without copying it."""
+        """Return the state without copying it."""
         self._measure_the_rest()
         return {
             "theta": self._parameters.theta,
@@ -863,18 +862,18 @@ class Trainer:
         }
 
     def restore(self, state: Mapping[str, NDArray[Any]], *, fresh_optimizer: bool = False) -> None:
-        """Go on from what ``state`` gave, bit for bit.
+        """Continue from a result of ``state``, bit for bit.
 
         Parameters
         ----------
         state : dict
         fresh_optimizer : bool
-            Leave the optimizer as it is instead: for a state that was another one's. What had ended goes on then.
+            Keep the present optimizer state instead, for a state of another optimizer. Ended networks then continue.
 
         Raises
         ------
         ValueError
-            It is the state of another kind of training; says what differs, and nothing has changed then.
+            It is the state of another kind of training; the message says what differs, and nothing is changed.
         """
         with self._in_turn:
             self._restore(state, with_rule=not fresh_optimizer)
@@ -884,14 +883,14 @@ class Trainer:
     def _restore(self, state: Mapping[str, NDArray[Any]], *, with_rule: bool) -> None:
         own = {name: array for name, array in self._views().items() if with_rule or not name.startswith(_RULE)}
         given = {name: np.asarray(array) for name, array in state.items() if with_rule or not name.startswith(_RULE)}
-        if "epoch_costs" in given:  # of a float64 network they were float32 in earlier versions
+        if "epoch_costs" in given:  # in earlier versions they were float32 even for float64 networks
             given["epoch_costs"] = given["epoch_costs"].astype(self.network.dtype)
         require_same_layout(
             {name: array for name, array in given.items() if name not in _NOT_COMPARED},
             {name: array for name, array in own.items() if name not in _NOT_COMPARED},
         )
         if int(given["iteration"]) < 0 or not ((given["order"] >= 0) & (given["order"] < self.train_size)).all():
-            raise ValueError("its position in the training is none that there can be")
+            raise ValueError("its position in the training is not possible")
         restore_generators([*self._shuffles, *self._drops], given["generators"])
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
@@ -916,25 +915,25 @@ class Trainer:
         epochs: int | None = None,
         tests: bool = True,
     ) -> Trainer:
-        """Return a training of a copy of the network that goes on from here, or from an earlier state, for itself.
+        """Return an independent training of a copy of the network, from the present or an earlier state.
 
-        Unless something is changed, it goes on exactly as this one would.
+        Without changes, it continues exactly as this one would.
 
         Parameters
         ----------
         state : dict, optional
-            What ``state`` gave earlier; as it is now unless given.
+            An earlier result of ``state``; default the present state.
         optimizer : Optimizer, optional
-            Another one, which begins afresh.
+            Another optimizer, which starts with a new state.
         learning_rate : float, optional
         epochs : int, optional
         tests : bool
-            Whether it looks at validation or test samples, by default as this one does; early stopping needs that.
+            Whether it checks validation or test samples, by default as this one does; early stopping needs it.
 
         Returns
         -------
         Trainer
-            Where something is changed, it goes on even if this one was stopped early or diverged.
+            With changes, it continues even if this one was stopped early or diverged.
         """
         with self._in_turn:
             return self._fork(self._views() if state is None else state, optimizer, learning_rate, epochs, tests)
@@ -965,7 +964,7 @@ class Trainer:
         return twin
 
     def clear_stop(self) -> None:
-        """Forget that networks had ended: they go on from where they are, and early stopping is patient anew."""
+        """Continue ended networks from their present parameters, and restart the count of early stopping."""
         self._ended_at[:], self._diverged[:] = 0, False
         self._bound_anew()
         self._final.clear()
@@ -973,14 +972,14 @@ class Trainer:
             self.best.be_patient()
 
     def prepare_step(self) -> tuple[TrainingPass, BoundOptimizer]:
-        """Take the next mini-batch; return a pass over it that keeps what it computes, and the optimizer of the update.
+        """Take the next mini-batch, and return a pass over it that keeps its results, with the bound optimizer.
 
-        Whoever runs their calls makes the iteration; ``FiveSteps`` does so on a fork.
+        The caller runs their calls, as ``FiveSteps`` does on a fork.
 
         Raises
         ------
         ValueError
-            There are replicas: they take their steps together.
+            There are replicas, whose steps cannot be separated.
         """
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
@@ -992,7 +991,7 @@ class Trainer:
 
 
 def _pair(network: Network, x: ArrayLike | None, y: ArrayLike | None, part: str) -> tuple[Array, Array] | None:
-    """Return a part's samples as the network takes them, or None where there are none."""
+    """Return a part's samples as arrays of the network's type; None if there are none."""
     if (x is None) != (y is None):
         there, missing = ("y", "x") if x is None else ("x", "y")
         raise ValueError(
@@ -1015,7 +1014,7 @@ def _require_classes(task: str, y: Array) -> None:
 
 
 def _batch_size(batch_size: int | Literal["all"] | None, samples: int, usual: int | Literal["all"]) -> int:
-    """Return the samples in a mini-batch: what is asked for, or else what is usual, or all where there are fewer."""
+    """Return the number of samples in a mini-batch: as requested, or else the default, or all if there are fewer."""
     if batch_size is None:
         return samples if usual == "all" else min(usual, samples)
     if batch_size == "all":
@@ -1034,12 +1033,12 @@ def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Arr
     counts = y.sum(axis=1, dtype=np.float64)
     if isinstance(class_weights, str):
         if class_weights != "balanced":
-            raise ValueError(f"class_weights are 'balanced' or a number a class, got {class_weights!r}")
+            raise ValueError(f"class_weights are 'balanced' or one number per class, got {class_weights!r}")
         weights = y.shape[1] / np.maximum(counts, 1) / np.count_nonzero(counts)
     else:
         weights = numbers(class_weights, "class_weights", np.float64)
     if weights.shape != (len(y),) or not (np.isfinite(weights).all() and (weights > 0).all()):
-        raise ValueError(f"class_weights must be {len(y)} finite numbers above 0, one a class, got {class_weights!r}")
+        raise ValueError(f"class_weights must be {len(y)} finite numbers above 0, one per class, got {class_weights!r}")
     if not (y.sum(axis=0) == 1).all():
         raise ValueError("class_weights need one-hot classes: y has columns that are not one-hot")
     as_y: Array = weights.astype(y.dtype)
@@ -1055,13 +1054,13 @@ def _seeds(first: int, replicas: int | Sequence[int] | None) -> tuple[int, ...]:
 
 
 def different_seeds(given: object, name: str, kind: str) -> tuple[int, ...]:
-    """Return seeds as a tuple, or raise ValueError where they are not different integers of at least 0, one or more.
+    """Return seeds as a tuple; raise ValueError unless they are different integers of at least 0, at least one.
 
     Parameters
     ----------
     given : iterable of int
     name, kind : str
-        For the error: what has this name must be of this kind.
+        The name and the required kind, for the error message.
 
     Returns
     -------
@@ -1070,7 +1069,7 @@ def different_seeds(given: object, name: str, kind: str) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        As above; names what was given.
+        As above; the message shows the argument.
     """
     fault = f"{name} must be {kind}, at least one, got {given!r}"
     if isinstance(given, str) or not isinstance(given, Iterable):

@@ -1,4 +1,4 @@
-"""The two charts and the loop that keeps them up to date at a bounded cost to the screen's thread."""
+"""The two charts, with a loop that updates them within a limited share of the screen's time."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ from joml_tui.ui.terminal_traits import traits
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.4, 1.0
 _FASTEST_QUIET = 0.5
-#: Beneath a dialog, where a frame has the whole lab painted, dimmed, and what lies over it.
+#: Seconds between updates below a dialog, where each frame repaints the whole lab and the dialog.
 _BENEATH = 1.6
 _WIDE, _LOW = 100, 20
-_LEAST_ITERATIONS = 10  # shown when zoomed in as far as possible
+_LEAST_ITERATIONS = 10  # the shortest section that can be shown
 _WHEEL = 0.7
-_LONG = 200_000  # iterations whose first look takes too long for the screen's thread
+_LONG = 200_000  # iterations whose first processing takes too long for the screen's thread
 
 
-_NO_INK = Ink(0, 0, 0, 0)  # the chart's own takes its place
+_NO_INK = Ink(0, 0, 0, 0)  # the chart has its own cursor
 
 
 class Charts(Widget, can_focus=True):
-    """Cost, and score or a metric, by iteration, epoch or time; side by side or one above the other, as fits better.
+    """Charts of cost and of score or a metric, by iteration, epoch or time, side by side or stacked.
 
-    While a run is live its history is looked at one to two and a half times a second, as often as it costs the
-    screen's thread at most 15 % of its time. What has not changed is neither reduced, drawn nor painted again.
+    The history of a live run is read one to two and a half times a second, using at most 15 % of the screen's time.
+    Unchanged charts are not processed again.
 
     Parameters
     ----------
     message : str
-        What stands in place of curves until there are some.
+        The text shown until there are curves.
     painter : PainterClient, optional
-        Who draws; by default a painter process, started after the first paint.
+        The painter; by default a process that starts after the first paint.
     """
 
     BINDINGS = [*actions.bindings("charts")]
@@ -58,30 +58,30 @@ class Charts(Widget, can_focus=True):
     """
 
     log_cost = reactive(False, repaint=False)
-    """Whether the cost's axis is logarithmic."""
+    """True if the cost's axis is logarithmic."""
 
     smoothing = reactive(100, repaint=False)
     """Window of the moving average in iterations; 0 shows the raw curves alone."""
 
     log_error = reactive(False, repaint=False)
-    """Whether 1 minus the accuracy is shown, on a logarithmic axis."""
+    """True to show 1 minus the accuracy, on a logarithmic axis."""
 
     figure = reactive("accuracy", repaint=False)
-    """What the second chart shows: "accuracy", which is the score, or "metric:" and the name of a metric."""
+    """The figure of the second chart: "accuracy" for the score, or "metric:" and the name of a metric."""
 
     unit: reactive[Unit] = reactive[Unit]("iteration", repaint=False)
-    """What is counted across."""
+    """The unit of the horizontal axis."""
 
     window: reactive[tuple[float, float] | None] = reactive[tuple[float, float] | None](None, repaint=False)
-    """The part of the axis in view; None follows all there is."""
+    """The visible section of the axis; None for the whole, also while it grows."""
 
     cursor: reactive[float | None] = reactive[float | None](None, repaint=False)
-    """The place across at which all curves' values are read; None for none."""
+    """The position at which the curves' values are shown; None for no cursor."""
 
     levels: reactive[tuple[tuple[str, float, float], ...]] = reactive[tuple[tuple[str, float, float], ...]](
         (), repaint=False
     )
-    """Values to hold curves against: a name, a cost (nan for none) and an accuracy each."""
+    """Reference values, each a name, a cost (nan for none) and an accuracy."""
 
     def __init__(
         self,
@@ -111,22 +111,22 @@ class Charts(Widget, can_focus=True):
         yield from self._charts
 
     def show(self, curves: Sequence[ChartedRun]) -> None:
-        """Show these runs, the first one on top; an empty sequence shows the message."""
+        """Show these runs, the first one in front; without runs, show the message."""
         self._runs = tuple(curves)
         self._changed.set()
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """What the second chart can show of its runs."""
+        """The figures that the second chart can show."""
         return figures_of(self._runs)
 
     @property
     def shown_figure(self) -> str:
-        """What the second chart shows: the score where none of its runs measures the chosen metric."""
+        """The figure in the second chart: the score if no run measures the chosen metric."""
         return self.figure if self.figure in self.figures else "accuracy"
 
     async def settle(self) -> None:
-        """Wait until both charts show the present state (for pictures and tests)."""
+        """Wait until both charts are up to date (for pictures and tests)."""
         self._changed.set()
         while any(key is not None and chart.shown != key for chart, key in self._pending()):
             await asyncio.sleep(0.01)
@@ -144,11 +144,11 @@ class Charts(Widget, can_focus=True):
         await self._painter.close()
 
     def on_resize(self) -> None:
-        """Put the charts side by side where that suits them better."""
+        """Put the charts side by side if that fits better."""
         self.set_class(self.size.width >= _WIDE and self.size.height < _LOW, "-side-by-side")
 
     def on_chart_changed(self) -> None:
-        """Draw what came into sight."""
+        """Draw a chart that has become visible."""
         self._changed.set()
 
     def watch_log_cost(self) -> None:
@@ -180,7 +180,7 @@ class Charts(Widget, can_focus=True):
         self._changed.set()
 
     def watch_unit(self, before: Unit, now: Unit) -> None:
-        """Keep the part in view and the cursor where the run on top had them."""
+        """Convert the visible section and the cursor to the new unit, by the run in front."""
         self._changed.set()
         if not self._runs:
             self.window = self.cursor = None
@@ -200,11 +200,11 @@ class Charts(Widget, can_focus=True):
 
     @property
     def in_view(self) -> tuple[float, float]:
-        """First and last place across of what is shown."""
+        """First and last position of the visible section."""
         return self.window or (0.0, extent(self._runs, self.unit))
 
     def zoom(self, factor: float, about: float | None = None) -> None:
-        """Show a part longer by a factor, below 1 shorter; a share of the width stays where it is.
+        """Multiply the length of the visible section by a factor, about a point given as a share of the width.
 
         Default: the cursor, or the middle where the cursor is out of sight.
         """
@@ -228,7 +228,7 @@ class Charts(Widget, can_focus=True):
         self.window = None
 
     def toggle_cursor(self) -> None:
-        """Put the cursor at the end of the curve on top, or take it away."""
+        """Show the cursor at the end of the curve in front, or hide it."""
         if self.cursor is not None or not self._runs:
             self.cursor = None
             return
@@ -238,7 +238,7 @@ class Charts(Widget, can_focus=True):
         self.cursor = min(max(end, first), last)
 
     def move_cursor(self, dots: int) -> None:
-        """Move the cursor by columns of dots, by iterations where those are wider apart; without one, put it there."""
+        """Move the cursor by columns of dots, or by iterations if these are wider apart; show it if it is hidden."""
         if self.cursor is None:
             self.toggle_cursor()
             return
@@ -249,7 +249,7 @@ class Charts(Widget, can_focus=True):
         self.cursor = min(max(self.cursor + dots * step, first), last)
 
     def _within(self, first: float, last: float) -> tuple[float, float] | None:
-        """Keep a part on the axis, and long enough; None for the whole."""
+        """Return a section limited to the axis and to a least length; None for the whole."""
         if not self._runs:
             return None
         whole = extent(self._runs, self.unit)
@@ -271,7 +271,7 @@ class Charts(Widget, can_focus=True):
             self.cursor = round(across) if self.unit == "iteration" else across
 
     def on_chart_dragged(self, event: Chart.Dragged) -> None:
-        """Let what is in view follow the mouse."""
+        """Pan with the mouse."""
         self.pan(-event.share)
 
     def on_chart_wheeled(self, event: Chart.Wheeled) -> None:
@@ -279,7 +279,7 @@ class Charts(Widget, can_focus=True):
         self.zoom(_WHEEL**event.steps, event.share)
 
     def wake(self) -> None:
-        """Draw at once what has changed."""
+        """Update the charts at once."""
         self._changed.set()
 
     def _start(self) -> None:
@@ -291,7 +291,7 @@ class Charts(Widget, can_focus=True):
             began = time.monotonic()
             try:
                 await self._draw_changed()
-            except Exception as error:  # the curves may stand still; the lab must not
+            except Exception as error:  # an error may stop the curves, but not the lab
                 self.log.error(f"charts: {type(error).__name__}: {error}")
             pause = None
             if any(run.live for run in self._runs):
@@ -305,7 +305,7 @@ class Charts(Widget, can_focus=True):
         for run in self._runs:
             if run.history.unread > _LONG:
                 await asyncio.to_thread(run.history.catch_up)
-        # Of the screen's thread; while the painter draws and other widgets are painted, it does other things.
+        # Time of the screen's thread, without the painter and other widgets.
         cost = -self._spent()
         drawn = False
         for chart, key in self._pending():
@@ -326,11 +326,11 @@ class Charts(Widget, can_focus=True):
             self._usual_cost += 0.3 * (self.last_frame_cost - self._usual_cost)
 
     def _spent(self) -> float:
-        """Return the seconds of this thread that asking the painter and painting the charts have taken so far."""
+        """Return the seconds of this thread spent on the charts so far."""
         return self._painter.seconds + sum(chart.seconds for chart in self._charts)
 
     def _pending(self) -> Iterator[tuple[Chart, tuple[View, object] | None]]:
-        """Yield each chart with the key of the picture it ought to show; None for one that nobody sees."""
+        """Yield each chart with the key of the picture to show; None for a hidden one."""
         runs = tuple((run.label, run.colour_index, run.mark, run.parted_at, run.task, run.live) for run in self._runs)
         state = runs, counts_of(self._runs)
         for chart, figure in zip(self._charts, ("cost", self.shown_figure), strict=True):
@@ -353,7 +353,7 @@ class Charts(Widget, can_focus=True):
             yield chart, None if view is None else (view, state)
 
     async def _painted(self) -> None:
-        """Wait until the screen has painted what changed; not for long, as a covered screen does not paint."""
+        """Wait for the next paint for a limited time, because a covered screen does not paint."""
         painted = asyncio.Event()
         call_after_paint(self, painted.set)
         with contextlib.suppress(TimeoutError):

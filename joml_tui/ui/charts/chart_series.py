@@ -1,4 +1,4 @@
-"""From the histories of runs to the descriptions of their charts, reducing only what has changed."""
+"""Descriptions of charts from the histories of runs; only changed runs are processed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CELLS_PER_WHISKER = 2
 _ERRORS: dict[Task, str] = {"classes": "error", "multilabel": "wrong answers", "regression": "1 - R2"}
 _NOTHING_HERE = "No curve in this range; 0 shows everything."
 _LABEL_CELLS = 60
-_LEAST_WINDOWS = 5  # a window longer than a fifth of the run so far would flatten what there is to see
+_LEAST_WINDOWS = 5  # a window longer than a fifth of the run would hide the curve's shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,24 @@ class ChartedRun:
     Attributes
     ----------
     key : str
-        Tells runs apart; unique among those shown.
+        A key that is unique among the runs shown.
     label : str
-        Any text; shown harmlessly and shortened.
+        Any text; it is made printable and shortened.
     colour_index : int
-        Which of the palette's colours.
+        Index of its colour in the palette.
     history : History
     live : bool
         Whether more rows may come.
     mark : str, optional
         A remark at the end of the curves, such as "diverged at iteration 12".
     parted_at : int, optional
-        The iteration up to which the series are those of the run that this one goes on from; they are not drawn again.
+        The iteration of the fork; the curves before it belong to the origin and are not drawn again.
     task : {"classes", "multilabel", "regression"}
-        What its scores are of.
+        The task of its scores.
     cost_unit : str, optional
-        What its costs are in, such as "nats".
+        The unit of its costs, such as "nats".
     lower_is_better : frozenset of str, optional
-        The metrics of which this is so.
+        The metrics for which lower values are better.
     """
 
     key: str
@@ -78,20 +78,20 @@ class ChartedRun:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one chart shows its runs; equal views of equal counts give equal pictures.
+    """The settings of a chart's view; equal views with equal counts have equal pictures.
 
     Attributes
     ----------
     figure : str
-        What the curves are of: "cost", "accuracy", which is the score of any task, or "metric:" and a metric's name.
+        The figure of the curves: "cost", "accuracy" for the score of any task, or "metric:" and a metric's name.
     log : bool
-        Logarithmic; a score is shown as the error then, 1 minus it.
+        Whether the axis is logarithmic; a score is then shown as the error, 1 minus the score.
     window : (float, float), optional
-        The first and the last place across; default all there is.
+        The first and last position; default the whole.
     cursor : float, optional
-        The place across at which all values are read.
+        The position at which values are read.
     levels : tuple of (str, float, float)
-        Values to hold curves against: a name, a cost (nan for none) and an accuracy each.
+        Reference values, each a name, a cost (nan for none) and an accuracy.
     """
 
     figure: str
@@ -110,17 +110,17 @@ class View:
 
     @property
     def as_error(self) -> bool:
-        """Whether 1 minus the accuracy is shown."""
+        """Return whether 1 minus the accuracy is shown."""
         return self.figure == "accuracy" and self.log
 
     @property
     def metric(self) -> str:
-        """The metric that is shown; nothing where cost or score are."""
+        """The name of the metric shown; empty for cost and score."""
         return self.figure.removeprefix(METRIC) if self.figure.startswith(METRIC) else ""
 
     @property
     def train(self) -> SeriesName:
-        """The series of the mini-batches; there is none of a metric."""
+        """The series of the mini-batches, which metrics do not have."""
         return cast("SeriesName", f"train_{self.figure}")
 
     @property
@@ -138,7 +138,7 @@ class View:
 
 
 def figures_of(runs: Sequence[ChartedRun]) -> tuple[str, ...]:
-    """Return what the chart of the score can show of these runs: the score, then the metrics that they measure."""
+    """Return the figures for the second chart of these runs: the score, then their metrics."""
     metrics = dict.fromkeys(name for run in runs for name in run.history.metrics if name not in SCORE_METRICS)
     return ("accuracy", *(f"{METRIC}{name}" for name in metrics))
 
@@ -147,18 +147,18 @@ Counts = tuple[tuple[str, int, int, int], ...]
 
 
 def counts_of(runs: Sequence[ChartedRun]) -> Counts:
-    """Say how far each history is: as long as this stays the same, so does every chart."""
+    """Return the lengths of the histories; charts do not change while these are the same."""
     return tuple((run.key, id(run.history), run.history.iterations, run.history.checks) for run in runs)
 
 
 class Describer:
-    """Describes one chart again and again; a run whose history and view stay the same is not reduced again."""
+    """A describer of one chart that caches the curves of runs whose history and view have not changed."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[object, tuple[Curve, ...]]] = {}
 
     def describe(self, runs: Sequence[ChartedRun], view: View) -> Description:
-        """Describe the runs as they are now. The first run lies over the others."""
+        """Return the description of the present runs, the first one in front."""
         first, last = view.window or (0.0, extent(runs, view.unit))
         reduced = replace(view, window=(first, last), cursor=None, levels=())
         known, self._known = self._known, {}
@@ -200,12 +200,12 @@ class Describer:
 
 
 def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
-    """Return where the axis ends that shows all runs whole; it begins at 0."""
+    """Return the end of an axis that shows all runs completely from 0."""
     return max((end_of(run.history, unit, live=run.live) for run in runs), default=1)
 
 
 def _title(runs: Sequence[ChartedRun], view: View) -> str:
-    """Name what the curves are, and costs with their unit; where runs have different tasks, all scores are named."""
+    """Return the title: the figure with the unit of costs, or the names of all scores of runs with different tasks."""
     names = _ERRORS if view.as_error else SCORE_NAMES
     if view.figure == "cost":
         units = {run.cost_unit for run in runs} - {""}
@@ -217,7 +217,7 @@ def _title(runs: Sequence[ChartedRun], view: View) -> str:
 
 
 def _part(view: View, length: float, runs: Sequence[ChartedRun]) -> str:
-    """Say how much of the curves is in view, where that is not all."""
+    """Return the visible share of the curves as text; empty for the whole."""
     if view.window is None or not runs:
         return ""
     percent = 100 * length / extent(runs, view.unit)
@@ -225,7 +225,7 @@ def _part(view: View, length: float, runs: Sequence[ChartedRun]) -> str:
 
 
 def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:
-    """Name a run; with what its curve is where others are of another kind."""
+    """Return a run's label, with its figure if other runs have another one."""
     label = plain(run.label, _LABEL_CELLS)
     if view.figure != "accuracy" or all(other.task == run.task for other in runs):
         return label
@@ -233,7 +233,7 @@ def _label(run: ChartedRun, runs: Sequence[ChartedRun], view: View) -> str:
 
 
 def _bounds(runs: Sequence[ChartedRun]) -> tuple[float, float]:
-    """Return the limits of the scores' axis: an R2 far below 0, as before the first epochs, would flatten the rest."""
+    """Return the limits of the scores' axis, which cut an R2 far below 0 as in the first epochs."""
     return (-1.0 if any(run.task == "regression" for run in runs) else 0.0), 1.0
 
 
@@ -263,7 +263,7 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> li
         value = float(mean[-1]) if len(mean) else np.nan
         curves.append(curve("smooth", colour, across, mean, value=value, scales=scales))
         value = np.nan
-    if not (smooth and history.has_spread):  # a band of replicas takes the place of the single iterations
+    if not (smooth and history.has_spread):  # a band of replicas replaces the single iterations
         curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
     if history.has_spread:
         spread = history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth))
@@ -289,12 +289,12 @@ def _last_value(history: History, name: SeriesName, window: tuple[int, int], vie
 
 
 def _ended_before(across: float, history: History, view: View) -> bool:
-    """Return whether a run's last iteration lies before a place; in seconds it would be drawn there otherwise."""
+    """Return whether a run's last iteration is before a position, so that it is not drawn there."""
     return not history.iterations or place(history, history.iterations, view.unit) < across
 
 
 def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
-    """Return how far the checks of replicas spread about their mean, where single ones can be told apart."""
+    """Return the spreads of replicas' checks, if single checks are distinguishable."""
     history = run.history
     checked = history.check_iteration
     seen = (checked >= max(window[0], run.parted_at + 1)) & (checked <= window[1])
@@ -309,7 +309,7 @@ def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curv
 
 
 def _shown(columns: Columns, view: View) -> Columns:
-    """Turn accuracies into errors where those are shown."""
+    """Return the columns to show, accuracies as errors if requested."""
     return Columns(columns.iteration, 1 - columns.high, 1 - columns.low) if view.as_error else columns
 
 
@@ -318,7 +318,7 @@ def _smoothing(history: History, view: View) -> int:
 
 
 def _best_of(run: ChartedRun, view: View) -> Best | None:
-    """Return the best of a run's checks, the first of equals."""
+    """Return the best of a run's checks, the first of equal ones."""
     if view.metric and view.metric not in run.history.metrics:
         return None
     checked = run.history.check_iteration
@@ -340,7 +340,7 @@ def _level(level: tuple[str, float, float], view: View) -> Level:
 
 
 def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
-    """Read every run's values where the cursor stands."""
+    """Return every run's values at the cursor."""
     if view.cursor is None:
         return None
     if view.unit == "seconds":

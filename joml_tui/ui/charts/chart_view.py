@@ -1,4 +1,4 @@
-"""One chart on the screen: shows the painter's picture row by row, repainting only the rows that changed."""
+"""One chart on the screen, which repaints only changed rows of the painter's picture."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from joml_tui.ui.widgets.line_cache import LineCache
 
 
 class Chart(Widget):
-    """A picture of cells; `Charts` decides what is on it and when.
+    """A widget for a picture of cells, controlled by `Charts`.
 
     Parameters
     ----------
     scale_action : str
-        The action that a click on its title asks for.
+        The action of a click on its title.
 
     Attributes
     ----------
     describer : Describer
-        Remembers what was reduced for this chart.
+        Caches the processed series of this chart.
     shown : object
-        What the picture shows; anything that compares equal needs no new picture.
+        The key of the picture; an equal key needs no new picture.
     """
 
     class Changed(Message):
-        """The chart came into sight or has another size: its picture is out of date."""
+        """A message: the chart became visible or changed its size, so its picture is out of date."""
 
     class Pointed(Message):
         """The mouse was pressed and released at a share of the canvas' width."""
@@ -78,7 +78,7 @@ class Chart(Widget):
         self.post_message(self.Changed())
 
     def on_hide(self) -> None:
-        """Cost nothing while out of sight."""
+        """Stop work while hidden."""
         self._visible = False
 
     def on_resize(self) -> None:
@@ -123,7 +123,7 @@ class Chart(Widget):
         self.post_message(self.Wheeled(self._share_at(event.x), -1))
 
     async def on_click(self, event: events.Click) -> None:
-        """Change the scale by a click on the title, and what is counted across by one on the axis beneath."""
+        """Change the scale by a click on the title, and the unit by a click on the axis."""
         geometry = self._canvas
         if geometry is None:
             return
@@ -145,7 +145,7 @@ class Chart(Widget):
     # --- The picture -----------------------------------------------------------------------------------------------
 
     def view(self, settings: View) -> View | None:
-        """Say how the chart is to be drawn now, with these settings for any chart; None while nobody sees it."""
+        """Return the view to draw with these settings; None while the chart is hidden."""
         width, height = self.size
         if not self._visible or width < 1 or height < 1:
             return None
@@ -154,7 +154,7 @@ class Chart(Widget):
         return replace(settings, width=width, height=height, ink=ink, dark=dark)
 
     def show_picture(self, picture: Picture, shown: object) -> None:
-        """Replace the picture; only the rows that differ are painted again."""
+        """Replace the picture, and repaint only the changed rows."""
         background = self.colors[2]
         ground = None if background.ansi is not None else background.rich_color
         changed = self._lines.show(picture.rows, Style(bgcolor=ground), ground)
@@ -165,12 +165,12 @@ class Chart(Widget):
             self.refresh(*(Region(0, place, self.size.width, 1) for place in changed))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Render rows, and note what that costs."""
+        """Render rows, and measure the time."""
         began = time.thread_time()
         strips = super().render_lines(crop)
         self.seconds += time.thread_time() - began
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """Return a finished row; blank until the first picture is there."""
+        """Return a rendered row; blank before the first picture."""
         return self._lines.line(y) or Strip.blank(self.size.width, self.rich_style)

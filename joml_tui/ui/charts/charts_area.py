@@ -1,4 +1,4 @@
-"""The area of charts: which runs' curves are drawn and how, beside which baselines, and what goes wrong in the run."""
+"""The area of charts: curves of runs, baselines, and the diagnosis of the selected run."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.static_text import StaticText
 
-_PAN = 0.25  # of the part in view
+_PAN = 0.25  # of the visible section
 _FAR = 10
 _SMOOTHINGS = (0, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
-#: What baselines depend on; the output layer decides whether their cost compares with the network's.
+#: The settings that baselines depend on; the output layer decides whether their cost is comparable.
 _Split = tuple[DatasetSpec, SplitSpec, CheckedPart, int, OutputSpec]
 Levels = tuple[tuple[str, float, float], ...]
 
 
 class ChartsArea(Splitter):
-    """The charts of the selected run, the marked ones and those alive.
+    """The charts of the selected, marked and live runs.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ class ChartsArea(Splitter):
     """
 
     class Diagnosed(Message):
-        """Something else than before was found to go wrong in a run."""
+        """A message: the findings on a run have changed."""
 
     class BaselinesComputed(Message):
-        """An engine has told the baselines of a data set and seed, or why there are none; posted in its thread."""
+        """A message: the baselines of a data set and seed, or why there are none; posted in another thread."""
 
         def __init__(self, split: _Split, answer: object) -> None:
             super().__init__()
@@ -73,7 +73,7 @@ class ChartsArea(Splitter):
         """By data set and seed; None while they are being computed."""
 
     def compose(self) -> ComposeResult:
-        """Put how the curves are drawn above them."""
+        """Put the settings of the curves above the charts."""
         with Horizontal(id="chart-settings"):
             yield Button("Cost: linear", id="log-cost", compact=True)
             yield Button("−", id="rougher", compact=True)
@@ -84,12 +84,12 @@ class ChartsArea(Splitter):
         yield Charts(id="charts")
 
     def on_mount(self) -> None:
-        """Say how the curves are smoothed."""
+        """Show the smoothing."""
         self._show_smoothing()
         self._show_metric()
 
     def take_keys(self) -> None:
-        """Give the keys to the charts, where they have use for them."""
+        """Focus the charts."""
         self.screen.set_focus(self._charts if self._charts.focusable else None)
 
     @property
@@ -99,11 +99,11 @@ class ChartsArea(Splitter):
     # --- Which curves ----------------------------------------------------------------------------------------------
 
     def show(self, selected: LabRun | None) -> None:
-        """Chart the selected run, the marked ones and those alive; say what goes wrong in the selected one."""
+        """Chart the selected, marked and live runs, and show the finding on the selected one."""
         self._selected = selected
         self.show_finding()
         shown = [entry for entry in self._session.runs if entry is selected or entry.marked or entry.live]
-        shown.sort(key=lambda entry: entry is not selected)  # the selected run lies on top
+        shown.sort(key=lambda entry: entry is not selected)  # the selected run is in front
         curves = [curve for entry in shown if (curve := _curve_of(entry)) is not None]
         # The same curves again would only cost a frame; a history changes when its run ends.
         charted = [
@@ -116,19 +116,19 @@ class ChartsArea(Splitter):
         self._show_baselines()
 
     def wake(self) -> None:
-        """Draw at once what has changed while the area was out of sight."""
+        """Update charts that changed while the area was hidden."""
         for charts in self.query(Charts):
             charts.wake()
 
     # --- How they are drawn ----------------------------------------------------------------------------------------
 
     def action_log_cost(self) -> None:
-        """Change the cost's axis."""
+        """Toggle the logarithmic axis of the cost."""
         self._charts.log_cost = not self._charts.log_cost
         self.query_one("#log-cost", Button).label = f"Cost: {'logarithmic' if self._charts.log_cost else 'linear'}"
 
     def action_log_error(self) -> None:
-        """Change between the accuracy and the error on a logarithmic axis."""
+        """Toggle between the accuracy and the error on a logarithmic axis."""
         self._charts.log_error = not self._charts.log_error
 
     def action_next_metric(self) -> None:
@@ -140,7 +140,7 @@ class ChartsArea(Splitter):
         self._show_metric()
 
     def _show_metric(self) -> None:
-        """Name what the second chart shows, where there is something to choose from."""
+        """Show the name of the second chart's figure if there is a choice."""
         button = self.query_one("#next-metric", Button)
         button.display = len(self._charts.figures) > 1
         button.refresh(layout=True)  # a label alone leaves its width as it was
@@ -148,7 +148,7 @@ class ChartsArea(Splitter):
         button.label = Content(f"Metric: {figure.removeprefix(METRIC) if figure.startswith(METRIC) else 'none'}")
 
     def action_unit(self) -> None:
-        """Count iterations, epochs or seconds across."""
+        """Change the unit of the horizontal axis: iterations, epochs or seconds."""
         self._charts.unit = UNITS[(UNITS.index(self._charts.unit) + 1) % len(UNITS)]
 
     def action_smooth(self, steps: int) -> None:
@@ -160,7 +160,7 @@ class ChartsArea(Splitter):
         self._show_smoothing()
 
     def smooth_over(self, window: int) -> None:
-        """Smooth over a window of so many iterations."""
+        """Smooth over a window of iterations."""
         self._charts.smoothing = window
         self._show_smoothing()
 
@@ -184,7 +184,7 @@ class ChartsArea(Splitter):
         self._charts.pan(direction * _PAN)
 
     def action_cursor(self) -> None:
-        """Put the cursor into the charts, with the keys that move it, or take it away."""
+        """Show the cursor and focus the charts, or hide it."""
         self._charts.toggle_cursor()
         if self._charts.cursor is not None:
             self._arrangement.show("charts")
@@ -206,20 +206,20 @@ class ChartsArea(Splitter):
     # --- Baselines -------------------------------------------------------------------------------------------------
 
     def action_baselines(self) -> None:
-        """Draw what is reached without hidden layers, or no longer."""
+        """Show or hide the baselines."""
         self._with_baselines = not self._with_baselines
         if self._with_baselines and not self._session.runs:
             say(self, "Baselines appear with the first run.")
         self._show_baselines()
 
     def _show_baselines(self) -> None:
-        """Draw the baselines of the selected run's data where they are wanted; ask its engine for them once."""
+        """Draw the baselines of the selected run's data if requested; ask its engine for them once."""
         selected = self._selected
         if not self._with_baselines or selected is None:
             self._charts.levels = ()
             return
         experiment = selected.run.experiment
-        part = selected.run.checked_part  # the one whose curves they are held against
+        part = selected.run.checked_part  # the part of the curves
         split = (experiment.dataset, experiment.split, part, experiment.seed, experiment.output)
         self._charts.levels = self._baselines.get(split) or ()
         if split not in self._baselines:
@@ -227,7 +227,7 @@ class ChartsArea(Splitter):
             selected.run.ask(Baselines(part), partial(self._tell_baselines, split))
 
     def _tell_baselines(self, split: _Split, answer: object) -> None:
-        """Pass what an engine has told on to the screen; called in another thread."""
+        """Pass an engine's baselines on to the screen; called in another thread."""
         self.post_message(self.BaselinesComputed(split, answer))
 
     @on(BaselinesComputed)
@@ -244,10 +244,10 @@ class ChartsArea(Splitter):
             say(self, f"No baselines: {event.answer}", severity="warning")
         self._show_baselines()
 
-    # --- What goes wrong -------------------------------------------------------------------------------------------
+    # --- Findings --------------------------------------------------------------------------------------------------
 
     def show_finding(self) -> None:
-        """Show what goes wrong in the selected run, and look whether that is still so."""
+        """Show the finding on the selected run, and start an update of it."""
         warning = self.diagnoses.warning_of(self._selected)
         line = self.query_one("#finding", StaticText)
         line.say(warning)
@@ -283,12 +283,12 @@ class ChartsArea(Splitter):
         shown = all(node.display for node in self.ancestors_with_self)
         in_sight = shown and self.screen.is_current and lab_run is self._selected
         for finding in self.diagnoses.take_untold(lab_run):
-            if not in_sight and finding.kind != "diverged":  # told as the run's end
+            if not in_sight and finding.kind != "diverged":  # reported at the run's end
                 say(self, finding.what, severity="warning", title=lab_run.label)
 
 
 def _curve_of(entry: LabRun) -> ChartedRun | None:
-    """Return how a run is charted; None before it has a series."""
+    """Return a run's data for the charts; None before it has a series."""
     run = entry.run
     if run.history is None:
         return None

@@ -1,4 +1,4 @@
-"""Places across: where an iteration lies when iterations, epochs or seconds are counted."""
+"""Positions on the horizontal axis: iterations in units of iterations, epochs or seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST_SECONDS = 0.1
 
 
 def places(history: History, iterations: ArrayLike, unit: Unit) -> NDArray[np.float64]:
-    """Return where iterations lie, counted from 1; epochs are shares of an epoch done."""
+    """Return the positions of iterations, counted from 1; epochs are fractional."""
     counted = np.asarray(iterations, np.float64)
     if unit == "iteration":
         return counted
@@ -26,12 +26,12 @@ def places(history: History, iterations: ArrayLike, unit: Unit) -> NDArray[np.fl
 
 
 def place(history: History, iteration: int, unit: Unit) -> float:
-    """Return where one iteration lies."""
+    """Return the position of one iteration."""
     return float(places(history, [iteration], unit)[0])
 
 
 def iteration_at(history: History, across: float, unit: Unit) -> int:
-    """Return the last iteration that lies not after a place; 0 where there is none, and any number ahead."""
+    """Return the last iteration not after a position; 0 if there is none, also beyond the present ones."""
     if unit == "iteration":
         return max(0, int(np.floor(across + 1e-9)))
     if unit == "epoch":
@@ -40,7 +40,7 @@ def iteration_at(history: History, across: float, unit: Unit) -> int:
 
 
 def end_of(history: History, unit: Unit, *, live: bool) -> float:
-    """Return where an axis ends that shows the run whole, with room for what comes while it is live."""
+    """Return the end of an axis that shows the whole run, with room for growth while it is live."""
     iterations = history.iterations
     if unit == "iteration":
         return nice_last(iterations, history.total_iterations)

@@ -1,4 +1,4 @@
-"""The compose area: the entries of the next run, in step with each other, marked where they are impossible."""
+"""The compose area: the entries of the next run, kept consistent, with invalid ones marked."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import number, sentence
 from joml_tui.ui.widgets.form_field import ChoiceField
 
-#: After so long without a key the entries are looked at.
+#: Seconds without a key after which the entries are checked.
 _TYPING_SECONDS = 0.12
-#: The fields from above, without the network's; those of a row stand beside each other.
+#: The rows of fields from the top, without the network's.
 _ROWS = (
     ("experiment",),
     ("dataset",),
@@ -66,7 +66,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._problems: list[Problem] = []
         self._changes: list[str] | None = None
         self.behind = False
-        """Whether something was typed that has not been looked at yet."""
+        """True if typed text has not been processed yet."""
 
     def compose(self) -> ComposeResult:
         """Put the entries in one column and the network in another; a wide screen stacks them."""
@@ -78,7 +78,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         yield NetworkEditor(self.form.entries["architecture"], id="network")
 
     def on_mount(self) -> None:
-        """Show what the first experiment amounts to."""
+        """Show the first experiment."""
         self._look_later = call_every(self, _TYPING_SECONDS, self._catch_up, paused=True)
         self._show_network()
         self._show_file_fields()
@@ -87,7 +87,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     # --- Actions ---------------------------------------------------------------------------------------------------
 
     def take_keys(self) -> None:
-        """Give the keys to a list, so that the number keys go on choosing areas."""
+        """Focus a list, so that the number keys still choose areas."""
         self.query_one("#dataset").focus()
 
     def action_preset(self) -> None:
@@ -107,7 +107,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.query_one(LayerList).focus()
 
     def action_edit_layer(self, edit: LayerEdit) -> None:
-        """Edit the selected layer, with the list in view so that one sees which it is."""
+        """Edit the selected layer, with the list in view."""
         layers = self.query_one(LayerList)
         if not layers.has_focus:
             self.action_layers()
@@ -123,14 +123,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
     # --- What the lab asks -----------------------------------------------------------------------------------------
 
     async def checked(self) -> ParsedDraft:
-        """Return the experiment that the entries describe, or all that keeps it from running; mark the entries."""
+        """Return the composed experiment, or all its problems, and mark the invalid entries."""
         self._catch_up()
         spec = self.draft.dataset_spec()
         faults: list[Problem] = []
         try:
             if not isinstance(spec, CsvFile) or spec.path:
                 faults = await self._look_at_data(spec)
-            else:  # what stands there is of the data set before
+            else:  # the entries belong to the previous data set
                 self.form["dataset"].show_note("")
             self._catch_up()
             reading = self.draft.read()
@@ -145,7 +145,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         return reading
 
     async def valid_experiment(self, doing: str) -> Experiment | None:
-        """Return the composed experiment; where it is none, go to the entry and say why, and return None."""
+        """Return the composed experiment; if it is invalid, focus the entry, show why, and return None."""
         reading = await self.checked()
         if reading.experiment is not None and not reading.problems:
             return reading.experiment
@@ -153,13 +153,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
         return None
 
     def refuse(self, doing: str, problem: Problem) -> None:
-        """Go to the entry that a problem stands at, and say that something cannot be done because of it."""
+        """Focus the entry of a problem, and show that it prevents an action."""
         self._arrangement.show("compose")
         self.focus_problem(problem)
         say(self, sentence(problem.message), severity="error", title=f"Cannot {doing}: {self.title_of(problem)}")
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
-        """Bring the draft and its note into step with a data set, or return what is wrong with that."""
+        """Update the draft and its note for a data set, or return the data set's problems."""
         faults = await ask_reader(dataset_problems, spec)
         if not faults:
             shape = await ask_reader(shape_of, spec)
@@ -180,12 +180,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._entries_changed()
 
     def settings(self) -> tuple[Experiment, list[Problem]]:
-        """Return all settings as far as the entries tell, and what was found not to go together."""
+        """Return all settings with the valid entries, and the problems of their combination."""
         self._catch_up()
         return self.draft.known(), self._problems
 
     def take_settings(self, experiment: Experiment | None) -> None:
-        """Take settings that were changed elsewhere; nothing for None."""
+        """Take settings that were changed in the dialog; None changes nothing."""
         self._catch_up()
         if experiment is None or experiment == self.draft.known():
             return
@@ -194,7 +194,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._edited()
 
     def _show_draft(self) -> None:
-        """Let all entries follow a draft that was changed as a whole."""
+        """Update all entries from a changed draft."""
         with self.prevent(Input.Changed):
             self.form.follow_all(self.draft)
         self._show_file_fields()
@@ -204,13 +204,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.form.entries["learning-rate"].write(number(rate))
 
     def title_of(self, problem: Problem) -> str:
-        """Return the title of the entry that a problem stands at."""
+        """Return the title of a problem's entry."""
         if layer_of_problem(problem) is not None:
             return "Layers"
         return self.form[key_of_problem(problem, self.draft)].title
 
     def focus_problem(self, problem: Problem) -> None:
-        """Bring the entry that a problem stands at into view, and the keys to it."""
+        """Show and focus a problem's entry."""
         layer = layer_of_problem(problem)
         if layer is not None and layer < len(self.draft.layers):
             layers = self.query_one(LayerList)
@@ -225,24 +225,24 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     @on(Input.Changed)
     def _entry_changed(self, event: Input.Changed) -> None:
-        """Look at what was typed once the key is on the screen; looking costs more than showing it."""
+        """Check what was typed after the key is painted, as checking takes longer."""
         event.stop()
         self.behind = True
         self._look_later.reset()
         self._look_later.resume()
 
     def _catch_up(self) -> None:
-        """Follow what was typed since the entries were last looked at."""
+        """Process what was typed since the last check."""
         self.behind = False
         self._look_later.pause()
         if self._take_entries():
             self._edited()
 
     def _take_entries(self) -> bool:
-        """Take the entries as they stand now, and say whether one has changed.
+        """Read all entries into the draft, and return whether one has changed.
 
-        A message tells of a key some time after it was typed. Whatever looks at the draft or writes to the entries
-        does this first, so that nothing is written over what was typed since.
+        The message of a key arrives some time after it was typed. Code that reads the draft or writes to entries calls
+        this first, to avoid overwriting newer text.
         """
         before = self.draft.texts
         typed = {key: text for key, text in self.form.texts.items() if text != before[key]}
@@ -287,13 +287,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
     # --- Showing ---------------------------------------------------------------------------------------------------
 
     def _edited(self) -> None:
-        """Say that the entries are no longer a preset's, so that it can be chosen again, nor of its name."""
+        """Show that the entries no longer equal a preset, so that it can be chosen again."""
         self.draft.base = replace(self.draft.base, name="")
         self.form.preset.show(None)
         self._entries_changed()
 
     def _entries_changed(self) -> None:
-        """Bring all entries into step, mark at once what is none, and ask the data set about the rest."""
+        """Make all entries consistent, mark invalid ones at once, and check the rest with the data set."""
         self.form.write(self.draft.texts)
         self._show_network()
         reading = self.draft.read()
@@ -314,7 +314,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_more()
 
     def _show_more(self) -> None:
-        """Say how much is not as usual of what has no entry here; the tooltip says what."""
+        """Show the number of changed settings without an entry here; the tooltip lists them."""
         changes = hidden_changes(self.draft.known())
         if changes != self._changes:
             self._changes = changes

@@ -1,4 +1,4 @@
-"""The form of the compose area: its fields, the lists they offer, and which of them a problem stands at."""
+"""The form of the compose area: its fields, their lists, and the field of each problem."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
 
-#: The title of each list, and what it offers beside what is chosen.
+#: The title of each list, and its choices.
 _LISTS: dict[str, tuple[str, Callable[[Any], tuple[Sequence[Choice[Any]], int]]]] = {
     "dataset": ("Data set", dataset_choices),
     "optimizer": ("Optimizer", optimizer_choices),
@@ -30,9 +30,9 @@ _LISTS: dict[str, tuple[str, Callable[[Any], tuple[Sequence[Choice[Any]], int]]]
     "output": ("Output", output_choices),
     "cost": ("Cost", cost_choices),
 }
-#: The lists that follow a draft at every change of it.
+#: The lists that are updated at every change of the draft.
 _FUNCTIONS = ("schedule", "output", "cost")
-#: Which field shows a problem, by the beginning of the problem's path; the first that fits.
+#: The field of a problem, by the start of its path; the first match counts.
 _FIELDS = {
     "optimizer.schedule": "schedule",
     "optimizer.warm_up": "warm-up",
@@ -65,9 +65,9 @@ class ComposeForm(Form):
     Parameters
     ----------
     draft : Draft
-        What they show at first.
+        Their initial content.
     preset : str
-        The name of the preset that it is.
+        The name of its preset.
     """
 
     def __init__(self, draft: Draft, preset: str) -> None:
@@ -93,9 +93,9 @@ class ComposeForm(Form):
         super().__init__((self.preset, *self._lists.values(), *entries, Field("More", self.more)))
 
     def follow(self, draft: Draft) -> None:
-        """Let the lists of functions show what is chosen in a draft, where others have changed it.
+        """Update the lists of functions from a draft that was changed elsewhere.
 
-        What somebody has just chosen in a list, and the draft has not heard of yet, stays.
+        A choice that was just made in a list, and is not in the draft yet, is kept.
         """
         for key in _FUNCTIONS:
             value = draft.choice(key)
@@ -105,7 +105,7 @@ class ComposeForm(Form):
                     self._offer(key, draft)
 
     def follow_all(self, draft: Draft) -> None:
-        """Let all fields show a draft that was changed as a whole."""
+        """Update all fields from a changed draft."""
         self._offer("dataset", draft)
         self._offer("optimizer", draft)
         self.write(draft.texts)
@@ -115,7 +115,7 @@ class ComposeForm(Form):
 
 
 def key_of_problem(problem: Problem, draft: Draft) -> str:
-    """Return the field that shows a problem: the preset's for what has none of its own."""
+    """Return the field of a problem, or the preset's field if it has none."""
     path = problem.field
     if isinstance(draft.dataset, CsvFile) and path.startswith("dataset."):
         return "csv-label" if path == "dataset.label" else "csv-path"
@@ -123,6 +123,6 @@ def key_of_problem(problem: Problem, draft: Draft) -> str:
 
 
 def layer_of_problem(problem: Problem) -> int | None:
-    """Return the hidden layer that a problem stands at; None for another's."""
+    """Return the hidden layer of a problem; None for other problems."""
     layer = _LAYER.match(problem.field)
     return None if layer is None else int(layer[1])

@@ -1,4 +1,4 @@
-"""What is said of the data set of a composed experiment, and what is wrong with the experiment because of it."""
+"""Checks of a composed experiment's data set: its description and its problems."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ R = TypeVar("R")
 
 
 class FaultyReaderError(Exception):
-    """A data set's reader raised what it should not have."""
+    """A data set's reader raised an unexpected error."""
 
 
 async def ask_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Ask about a data set in a thread; whatever a damaged file has its reader raise is told as being unreadable."""
+    """Return a function's result on a data set from a thread; unexpected errors become FaultyReaderError."""
     try:
         return await in_background(function, *args, **kwargs)
     except Exception as error:
@@ -33,16 +33,16 @@ async def ask_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 
 
 def dataset_problems(spec: DatasetSpec) -> list[Problem]:
-    """Return what is wrong with a data set by itself."""
+    """Return the problems of a data set alone."""
     return [problem for problem in problems(Experiment(dataset=spec)) if problem.field.startswith("dataset")]
 
 
 def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -> str:
-    """Return the sizes of a data set: of its parts, where one of them is for validation."""
+    """Return the sizes of a data set as text, with its parts if there is a validation part."""
     if experiment is not None and looks_at_validation(experiment):
         try:
             sizes = part_sizes_of(experiment, shape)
-        except ValueError:  # told where it is to be mended
+        except ValueError:  # shown at the entry where it can be fixed
             sizes = None
         if sizes is not None and sizes.validation:
             parts = f"{sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
@@ -51,6 +51,6 @@ def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -
 
 
 def _shorten_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the first of the notes on a data set, and how many more there are: the area is narrow."""
+    """Return the first notes on a data set and the number of the others, as the area is narrow."""
     more = len(notes) - 1
     return notes if more < 1 else (notes[0], f"{more:,} more note{'s' if more > 1 else ''}: explain has all")

@@ -1,4 +1,4 @@
-"""Draft: the compose area's entries exactly as typed, and what experiment they amount to."""
+"""The draft: the compose area's entries exactly as typed, and their experiment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from joml_tui.experiment import (
 from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
 from joml_tui.ui.text import number
 
-#: The output layer that goes with what is to be learnt.
+#: The output layer of each task.
 OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
     "classes": ("softmax", "cross-entropy"),
     "multilabel": ("sigmoid", "cross-entropy"),
@@ -37,7 +37,7 @@ OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
 LAST_COLUMN = -1
 
 
-#: What is typed.
+#: The names of typed entries.
 _ENTRIES = (
     "csv-path",
     "csv-label",
@@ -55,7 +55,7 @@ _PLAIN_LAYER = LayerSpec(1)
 
 @dataclass(slots=True)
 class LayerEntry:
-    """One hidden layer as it stands in the list: its size as typed, and all the rest of it."""
+    """One hidden layer in the list: its size as typed, and its other settings."""
 
     size: str
     spec: LayerSpec = _PLAIN_LAYER
@@ -66,18 +66,18 @@ class LayerEntry:
         return name_of(self.spec.activation)
 
     def set(self, **options: Any) -> None:
-        """Change some of the rest."""
+        """Change some of the other settings."""
         self.spec = msgspec.structs.replace(self.spec, **options)
 
     @property
     def value(self) -> int | None:
-        """The size, None while the entry is none."""
+        """The size; None if the entry is invalid."""
         return _size(self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedDraft:
-    """What the entries amount to: an experiment, or the problems that keep them from being one."""
+    """The result of reading the entries: an experiment, or the problems."""
 
     experiment: Experiment | None
     problems: list[Problem] = field(default_factory=list)
@@ -85,14 +85,14 @@ class ParsedDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """The settings of the next run as typed; the text of the architecture and the layers stay in step.
+    """The settings of the next run as typed, with architecture text and layers kept consistent.
 
     Attributes
     ----------
     base : Experiment
-        The experiment it started from; keeps what the compose area has no entry for.
+        The initial experiment, with the settings that have no entry.
     shape : DatasetShape or None
-        Sizes of the data set, once known; the network's ends follow them.
+        Sizes of the data set once they are read; the network's inputs and outputs follow them.
     """
 
     base: Experiment
@@ -117,7 +117,7 @@ class Draft:
 
     @classmethod
     def of(cls, experiment: Experiment) -> Draft:
-        """Return the draft that amounts to ``experiment``."""
+        """Return the draft of ``experiment``."""
         dataset = experiment.dataset
         draft = cls(
             base=experiment,
@@ -144,7 +144,7 @@ class Draft:
     # --- The architecture, as text and as layers -------------------------------------------------------------------
 
     def write_architecture(self, text: str) -> None:
-        """Take the text as typed; when it is an architecture, the layers follow and keep their functions by place."""
+        """Set the text as typed; if it is an architecture, update the layers, keeping their functions by place."""
         self.architecture = text
         try:
             architecture = parse_architecture(text)
@@ -156,13 +156,13 @@ class Draft:
         self.input_size, self.output_size = architecture.input_size, architecture.output_size
 
     def layers_edited(self) -> None:
-        """Let the text follow the layers; a size that is none stands in it as a question mark."""
+        """Update the text from the layers; invalid sizes become question marks."""
         self.architecture = self._text_of_layers()
 
     def fit(self, shape: DatasetShape) -> None:
-        """Take the data set's sizes; the network's ends follow, unless they were typed to be others.
+        """Set the data set's sizes, and update the network's inputs and outputs unless other ones were typed.
 
-        Where something else is to be learnt than before, the output layer becomes the one that goes with it.
+        If the task has changed, the output layer becomes the task's usual one.
         """
         before, self.shape = self.shape, shape
         if before is not None and before.task != shape.task:
@@ -177,7 +177,7 @@ class Draft:
 
     @property
     def parameter_count(self) -> int | None:
-        """Weights and biases of the composed network; None while it is none."""
+        """Number of weights and biases of the composed network; None if it is invalid."""
         sizes = [self.input_size, *(layer.value for layer in self.layers), self.output_size]
         known = [size for size in sizes if size is not None]
         if len(known) < len(sizes) or self._architecture_problem() is not None:
@@ -191,7 +191,7 @@ class Draft:
         try:
             parse_architecture(self.architecture)
         except ArchitectureError as error:
-            # Shown beneath the text itself, which need not be repeated.
+            # Shown below the text, which need not be repeated.
             return str(error).split(": ", 1)[-1]
         return None
 
@@ -199,22 +199,22 @@ class Draft:
 
     @property
     def texts(self) -> dict[str, str]:
-        """What stands in each entry, by its name."""
+        """The text of each entry by name."""
         return {name: getattr(self, name.replace("-", "_")) for name in _ENTRIES}
 
     def write(self, name: str, text: str) -> None:
-        """Write another text into an entry."""
+        """Set the text of an entry."""
         if name == "architecture":
             self.write_architecture(text)
         else:
             setattr(self, name.replace("-", "_"), text)
 
     def choice(self, name: str) -> Any:
-        """Return what is chosen in a list, by its name."""
+        """Return the choice of a list by name."""
         return self.output_activation if name == "output" else getattr(self, name)
 
     def choose(self, name: str, value: Any) -> None:
-        """Choose another value in a list."""
+        """Set the choice of a list."""
         if name == "dataset":
             self.choose_dataset(value)
         elif name == "optimizer":
@@ -222,16 +222,16 @@ class Draft:
         else:
             setattr(self, "output_activation" if name == "output" else name, value)
 
-    # --- What the entries amount to --------------------------------------------------------------------------------
+    # --- The experiment of the entries -----------------------------------------------------------------------------
 
     def choose_optimizer(self, optimizer: OptimizerSpec) -> None:
-        """Take an optimizer's preset; the entries of the learning rate and its schedule follow."""
+        """Set an optimizer's preset, and update the entries of learning rate and schedule."""
         self.optimizer = optimizer
         self.learning_rate = number(optimizer.learning_rate)
         self.schedule, self.warm_up = optimizer.schedule, number(optimizer.warm_up)
 
     def choose_dataset(self, dataset: DatasetSpec) -> None:
-        """Take a data set's preset; a file's path and label as typed stay for the next time."""
+        """Set a data set's preset; a typed path and label are kept for later."""
         self.dataset = dataset
         if isinstance(dataset, CsvFile) and dataset.path:
             self.csv_path, self.csv_label = dataset.path, _label_text(dataset.label)
@@ -243,7 +243,7 @@ class Draft:
         return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), label=_label(self.csv_label))
 
     def read(self) -> ParsedDraft:
-        """Return the experiment, or every entry that is none."""
+        """Return the experiment, or the problems of all invalid entries."""
         problems = self._layer_problems()
         if not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
@@ -265,7 +265,7 @@ class Draft:
         return ParsedDraft(None if problems else experiment, problems)
 
     def known(self) -> Experiment:
-        """Return the experiment as far as the entries tell; what is none is as it was at the start."""
+        """Return the experiment of the valid entries; invalid ones have their initial values."""
         wrong: list[Problem] = []
         learning_rate, warm_up = read_learning_rate(self.learning_rate, wrong), read_warm_up(self.warm_up, [])
         optimizer = msgspec.structs.replace(self.optimizer, schedule=self.schedule, warm_up=warm_up)
@@ -287,12 +287,12 @@ class Draft:
         )
 
     def take(self, experiment: Experiment) -> None:
-        """Take the settings of an experiment that `known` gave and that were changed since; the entries stay as typed.
+        """Take the changed settings of an experiment from `known`; entries stay as typed.
 
-        A learning rate or a warm-up is written anew only where it is another.
+        A learning rate or a warm-up is rewritten only if it has changed.
         """
         before = self.known()
-        self.base = msgspec.structs.replace(experiment, name="")  # what has an entry is read from there
+        self.base = msgspec.structs.replace(experiment, name="")  # settings with an entry are read from the entry
         if experiment.dataset != before.dataset:
             self.choose_dataset(experiment.dataset)
         self.optimizer, self.schedule = experiment.optimizer, experiment.optimizer.schedule
@@ -315,7 +315,7 @@ class Draft:
 
 
 def _size(text: str) -> int | None:
-    """Read a layer's size; None for what is none."""
+    """Return a layer's size; None if it is invalid."""
     stripped = text.strip()
     if not stripped.isdecimal() or len(stripped) > len(str(MAX_SIZE)):
         return None
@@ -324,7 +324,7 @@ def _size(text: str) -> int | None:
 
 
 def _hidden_parts(layers: Sequence[LayerEntry]) -> list[str]:
-    """Write the hidden layers as parts of the notation, a size that is none as a question mark."""
+    """Return the hidden layers as parts of the notation, with question marks for invalid sizes."""
     parts: list[str] = []
     valid: list[int] = []
     for layer in [*layers, LayerEntry("")]:
@@ -343,7 +343,7 @@ def _shown(size: int | None) -> str:
 
 
 def _label(text: str) -> str | int:
-    """Read the label column: a position counted from 1, a name, or nothing for the last column."""
+    """Return the label column: a position, typed from 1, a name, or the last column by default."""
     stripped = text.strip()
     if not stripped:
         return LAST_COLUMN

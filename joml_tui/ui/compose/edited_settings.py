@@ -1,4 +1,4 @@
-"""The settings of an experiment while they are edited: a group at a time, with what was typed that is no value."""
+"""The settings of an experiment during editing, group by group, with invalid texts as typed."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ from joml_tui.ui.compose.setting_entries import (
     reset,
 )
 
-#: All hidden layers at once: the first one's settings stand for them.
+#: All hidden layers at once, represented by the first one's settings.
 ALL_LAYERS: Path = ("layers",)
 OUTPUT: Path = ("output",)
 
 
 class EditedSettings:
-    """The settings as they stand, of which a group is in view.
+    """The edited settings, with one group in view.
 
     Parameters
     ----------
     experiment : Experiment
     problems : sequence of Problem
-        What is wrong with it to begin with.
+        Its initial problems.
     place : Path, optional
         The layer in view at first.
 
     Attributes
     ----------
     experiment : Experiment
-        With all that was changed so far.
+        The experiment with all changes so far.
     group : str
         The heading in view.
     place : Path
         The layer in view, or all of them at once.
     places : dict of str to Path
-        The layers that there are to choose from, by their titles.
+        The layers to choose from, by title.
     """
 
     def __init__(self, experiment: Experiment, problems: Sequence[Problem] = (), place: Path | None = None) -> None:
@@ -58,11 +58,11 @@ class EditedSettings:
         self.places["output"] = OUTPUT
         self._problems = {problem.field: problem.message for problem in problems}
         self._wrong: dict[Path, tuple[str, str]] = {}
-        """What was typed that is no value, and why."""
+        """Invalid typed texts, with the reasons."""
         self._own_parts: dict[Reference, Part | str] = {}
         """Parts of one's own that were imported, or why they could not be."""
         self._imports: set[Reference] = set()
-        """Those parts, and the ones whose import is under way."""
+        """The imported parts, and the ones being imported."""
         self._untried: dict[Path, Path] = {}
         """Parts of one's own that a setting was typed for since they were made, and the setting."""
         self._refusals: dict[Path, tuple[Path, str]] = {}
@@ -81,17 +81,17 @@ class EditedSettings:
         return [setting for setting in settings if setting.group == self.group]
 
     def text_of(self, setting: SettingEntry) -> str:
-        """Return what stands in a setting's entry: as it was typed, also where that is no value."""
+        """Return the text of a setting's entry, as typed even if it is invalid."""
         return self._wrong.get(setting.path, (setting.text,))[0]
 
     def problem_of(self, setting: SettingEntry) -> str | None:
-        """Return what is wrong with a setting: as it was typed, by its own part, or beside the others."""
+        """Return the problem of a setting: an invalid text, or an error of its part or of the combination."""
         if setting.path in self._wrong:
             return self._wrong[setting.path][1]
         return dict(self._refusals.values()).get(setting.path) or self._problems.get(format_path(setting.path))
 
     def note_on(self, setting: SettingEntry) -> str:
-        """Return where the hidden layers do not agree."""
+        """Return a note if the hidden layers have different values."""
         if not self._for_all_layers:
             return ""
         name = str(setting.path[2])
@@ -110,7 +110,7 @@ class EditedSettings:
     # --- Editing ---------------------------------------------------------------------------------------------------
 
     def write(self, setting: SettingEntry, text: str) -> None:
-        """Take what was typed for a setting; what is no value is kept as typed."""
+        """Set a setting from typed text; an invalid text is kept."""
         if text == self.text_of(setting):
             return
         try:
@@ -119,16 +119,16 @@ class EditedSettings:
             self._wrong[setting.path] = (text, str(error))
             return
         self._wrong.pop(setting.path, None)
-        # An empty entry stands for the usual value, and other texts for the same number.
+        # An empty entry means the default, and different texts can mean the same number.
         if value != setting.value:
             self._put(setting, value)
 
     def choose(self, setting: SettingEntry, name: str) -> None:
-        """Take the value that was chosen for a setting."""
+        """Set a setting to a chosen value."""
         self._put(setting, setting.chosen(name))
 
     def reset_group(self) -> None:
-        """Give the settings in view their usual values."""
+        """Reset the settings in view to their defaults."""
         settings = self.settings_in_view()
         self.experiment = reset(self.experiment, settings)
         paths = {setting.path for setting in settings}
@@ -159,7 +159,7 @@ class EditedSettings:
     # --- What is wrong ---------------------------------------------------------------------------------------------
 
     def first_wrong(self) -> Path | None:
-        """Return where the first setting is that has no value, of those that there still are."""
+        """Return the path of the first invalid setting that still exists."""
         layers = (
             each
             for index, layer in enumerate(self.experiment.layers)
@@ -175,10 +175,10 @@ class EditedSettings:
         return None
 
     def bring_into_view(self, path: Path) -> None:
-        """Choose the group and the layer that a setting stands in."""
+        """Show the group and the layer of a setting."""
         if path[0] == "layers":
             self.group = "Layers"
-            # What was typed for all layers stands at the first, and is mended for all.
+            # A text typed for all layers is stored at the first, and fixed for all.
             if not (self.place == ALL_LAYERS and path[1] == self._index):
                 self.place = ("layers", path[1])
         elif path[0] == "output" and path[1] != "cost":
@@ -187,16 +187,16 @@ class EditedSettings:
             settings = all_settings_in(self.experiment, (), self._own_parts)
             self.group = next(each.group for each in settings if each.path == path)
 
-    # --- Parts of one's own ----------------------------------------------------------------------------------------
+    # --- Custom parts ----------------------------------------------------------------------------------------------
 
     def parts_to_import(self) -> set[Reference]:
-        """Return the parts that the experiment names and that nobody was asked to import; they count as asked for."""
+        """Return the custom parts that have not been imported yet, and mark them as requested."""
         missing = {reference for _, reference in references_in(self.experiment)} - self._imports
         self._imports |= missing
         return missing
 
     def take_parts(self, parts: Mapping[Reference, Part | str]) -> None:
-        """Take parts that were imported; what stands in the place of one is why it could not be."""
+        """Store imported parts, or the messages of those that failed."""
         self._own_parts |= parts
         for path, reference in references_in(self.experiment):
             part = self._own_parts.get(reference)
@@ -204,15 +204,15 @@ class EditedSettings:
                 self._problems.setdefault(format_path(path), part)
 
     def parts_to_try(self) -> list[tuple[Path, Any]]:
-        """Return the parts that a setting was typed for since they were made, with where each is chosen."""
+        """Return the parts with changed settings since they were made, with their paths."""
         return [(path, self.part_at(path)) for path in self._untried]
 
     def part_at(self, path: Path) -> Any:
-        """Return the part of one's own that is chosen at a place; None where there is none any more."""
+        """Return the custom part at a path; None if there is none any more."""
         return dict(own_parts_of(self.experiment)).get(path)
 
     def take_trial(self, path: Path, chosen: Any, message: str) -> None:
-        """Take why a part refuses its settings, or nothing; a part that was changed meanwhile is tried again."""
+        """Store why a part rejects its settings, or ""; a part that has changed since is tried again."""
         if self.part_at(path) != chosen:
             return
         setting = self._untried.pop(path, None)
@@ -220,7 +220,7 @@ class EditedSettings:
             self._refusals[path] = (setting, message)
 
     def _path_of_part(self, setting: OwnSettingEntry) -> Path:
-        """Return where a setting's part is chosen, with a metric's place for its name."""
+        """Return the path of a setting's part, with a metric's index instead of its name."""
         path = setting.path[:-2]
         if path[0] != "metrics":
             return path

@@ -1,4 +1,4 @@
-"""The list of layers: sizes typed in place, activations and options chosen in place; cheap for a thousand layers."""
+"""The list of layers, edited in place; fast even for a thousand layers."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from joml_tui.ui.compose.draft import LayerEntry
 from joml_tui.ui.text import count, number
 from joml_tui.ui.widgets.row_list import RowList
 
-#: Columns: the layer's number, its size, and its activation between two arrows; the rest is the options' marks and the
-#: parameters'.
+#: Columns: the layer's number, its size, and its activation between two arrows; then the options' marks and the
+#: parameters.
 _NUMBER, _SIZE, _ACTIVATION = 4, 7, 10
 _LEFT_ARROW = _NUMBER + _SIZE + 1
 _RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
-#: What the keys of a layer's options offer, one after the other.
+#: The values that the keys of a layer's options cycle through.
 _DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
 
 LayerEdit = Literal["add", "copy", "delete", "up", "down", "activation", "dropout", "normalised", "residual"]
 
 
 class LayerList(RowList[LayerEntry]):
-    """The network's layers, one a line, with the inputs above and the outputs below.
+    """The network's layers, one per line, with the inputs above and the outputs below.
 
-    Digits write the selected layer's size, left and right choose its activation. The list changes the entries it was
-    given and posts `Edited`.
+    Digits write the selected layer's size, left and right choose its activation. The list changes its entries and posts
+    `Edited`.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -59,17 +59,17 @@ class LayerList(RowList[LayerEntry]):
         Binding("left", "activation(-1)", "Previous activation", show=False),
     ]
 
-    TITLES_STAY: ClassVar[bool] = False  # the line above the layers, of the inputs, is scrolled with them
+    TITLES_STAY: ClassVar[bool] = False  # the line of the inputs above the layers scrolls with them
 
     class Edited(Message):
-        """The layers were changed here."""
+        """A message: the layers were changed in the list."""
 
     class Moved(RowList.Moved):
-        """The keys are at another layer, or nowhere here any more."""
+        """A message: another layer is selected, or the list has lost the focus."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        #: What left and right choose from: the engine's, the installed ones, and those of the experiments shown.
+        #: The activations to choose from: the engine's, installed ones, and those of the experiments shown.
         self._activations: list[Activation] = [
             *HIDDEN_ACTIVATIONS,
             *(OwnSpec(name) for name in installed_parts("activation")),
@@ -78,7 +78,7 @@ class LayerList(RowList[LayerEntry]):
         self._output_size: int | None = None
         self._output_activation = ""
         self._problems: dict[int, Problem] = {}
-        # The first digit after a move writes a new size, as in a spreadsheet; the next ones go on writing it.
+        # The first digit after a move starts a new size, as in a spreadsheet; further digits continue it.
         self._typing = False
 
     # --- What it shows ---------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ class LayerList(RowList[LayerEntry]):
             self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines that all layers and both ends need."""
+        """Return the number of lines for all layers, inputs and outputs."""
         return len(self.rows) + 2
 
     def render_line(self, y: int) -> Strip:
@@ -207,7 +207,7 @@ class LayerList(RowList[LayerEntry]):
         self.post_message(self.Moved())
 
     def watch_cursor(self) -> None:
-        """Begin a new entry in the layer moved to, and bring it into view."""
+        """Start a new entry in the selected layer, and scroll to it."""
         self._typing = False
         super().watch_cursor()
 
@@ -228,14 +228,14 @@ class LayerList(RowList[LayerEntry]):
             self._edited()
 
     def toggle_normalised(self) -> None:
-        """Normalise the selected layer, or do not any more."""
+        """Toggle normalisation of the selected layer."""
         if self.rows:
             layer = self.rows[self.cursor]
             layer.set(normalised=not layer.spec.normalised)
             self._edited()
 
     def next_residual(self) -> None:
-        """End a residual block of one layer more in the selected one, or none."""
+        """Extend the residual block that ends in the selected layer by one layer, or remove it."""
         if self.rows:
             layer = self.rows[self.cursor]
             layer.set(residual=next((span for span in _RESIDUALS if span > layer.spec.residual), 0))
@@ -243,7 +243,7 @@ class LayerList(RowList[LayerEntry]):
 
     @property
     def options(self) -> str:
-        """The selected layer's options with the keys that change them; nothing while the keys are elsewhere."""
+        """The selected layer's options with their keys; empty without the focus."""
         if not (self.rows and self.has_focus):
             return ""
         spec = self.rows[self.cursor].spec
@@ -257,13 +257,13 @@ class LayerList(RowList[LayerEntry]):
         self._edited(place)
 
     def copy(self) -> None:
-        """Put the same layer below the selected one."""
+        """Duplicate the selected layer below it."""
         if self.rows:
             self.rows.insert(self.cursor + 1, replace(self.rows[self.cursor]))
             self._edited(self.cursor + 1)
 
     def delete(self) -> None:
-        """Take the selected layer away."""
+        """Delete the selected layer."""
         if self.rows:
             del self.rows[self.cursor]
             self._edited(self.cursor)
@@ -283,7 +283,7 @@ class LayerList(RowList[LayerEntry]):
         self.post_message(self.Edited())
 
 
-#: What is done to the selected layer, by name.
+#: The edits of the selected layer by name.
 EDITS: dict[LayerEdit, Callable[[LayerList], None]] = {
     "add": LayerList.add,
     "copy": LayerList.copy,
@@ -298,14 +298,14 @@ EDITS: dict[LayerEdit, Callable[[LayerList], None]] = {
 
 
 def _marks(layer: LayerEntry) -> str:
-    """Write a letter for each option that the layer has: the key that changes it."""
+    """Return the letters of the layer's options, which are their keys."""
     spec = layer.spec
     marks = "D" * bool(spec.dropout) + "N" * spec.normalised + "R" * bool(spec.residual)
     return marks and marks + " "
 
 
 def _parameters(size: int | None, previous: int | None, width: int, *, normalised: bool = False) -> str:
-    """Write the layer's number of parameters at the right edge, as far as there is room."""
+    """Return the layer's number of parameters, aligned to the right, if it fits."""
     if size is None or previous is None:
         return " " * max(width, 0)
     parameters = size * (previous + 1 + 2 * normalised)

@@ -1,4 +1,4 @@
-"""The network of the compose area: its architecture as text, and its layers one by one."""
+"""The network editor of the compose area: the architecture as text, and the list of layers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BUTTONS: dict[LayerEdit, str] = {"add": "Add", "copy": "Copy", "delete": "Delet
 
 
 class NetworkEditor(Vertical):
-    """The architecture above the list of layers, with what is wrong with a layer beneath."""
+    """The architecture above the list of layers, with the problem of a layer below."""
 
     def __init__(self, architecture: EntryField, *, id: str) -> None:
         super().__init__(id=id)
@@ -48,7 +48,7 @@ class NetworkEditor(Vertical):
         self._architecture.show_note("" if parameters is None else f"{count(parameters)} parameters")
 
     def show_problems(self, problems: Mapping[int, Problem]) -> None:
-        """Mark layers as impossible, and say why the first of them is."""
+        """Mark invalid layers, and show the first one's problem."""
         self.query_one(LayerList).show_problems(dict(problems))
         line = self.query_one("#layer-problem", StaticText)
         line.say(sentence(next((problem.message for problem in problems.values()), "")))

@@ -1,4 +1,4 @@
-"""Settings of parts of a person's own as entries: each by the signature of the part's class or function."""
+"""Entries for the settings of custom parts, made from the signatures of their classes or functions."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from joml_tui.ui.compose.setting_entries import (
     write_bounds,
 )
 
-#: A part of one's own, as an experiment names it.
+#: A reference to a custom part in an experiment.
 Reference = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnSettingEntry(SettingEntry):
-    """One setting of a part of one's own.
+    """One setting of a custom part.
 
     Attributes
     ----------
     declared : DeclaredSetting
-        What the signature says of it.
+        Its declaration from the signature.
     part : Part
     """
 
@@ -48,12 +48,12 @@ class OwnSettingEntry(SettingEntry):
 
     @property
     def depth(self) -> int:
-        """How many choices it hangs on; the path names ``settings`` besides."""
+        """The number of choices that it depends on; the path also contains ``settings``."""
         return super(OwnSettingEntry, self).depth - 1
 
     @property
     def wanted(self) -> str:
-        """What may stand there, in a few words."""
+        """The allowed values, in a few words."""
         if self.declared.type not in (int, float):
             return "text"
         about = self.declared.about
@@ -62,12 +62,12 @@ class OwnSettingEntry(SettingEntry):
 
     @property
     def said(self) -> str:
-        """What the setting is, or which part it belongs to."""
+        """The description of the setting, or its part."""
         about = self.declared.about.help or f"A setting of {self.part.name}: {self.part.title}"
         return f"{about.removesuffix('.')}."
 
     def read(self, text: str) -> Any:
-        """Return the value that was typed, as far as the signature can say that it is one."""
+        """Return the value of a typed text, checked by the signature."""
         typed = text.strip()
         if not typed:
             return super(OwnSettingEntry, self).read("")
@@ -77,18 +77,18 @@ class OwnSettingEntry(SettingEntry):
             raise SettingError(str(error)) from error
 
     def chosen(self, name: str) -> Any:
-        """Return the value of this name."""
+        """Return the value with this name."""
         if self.declared.type is bool:
             return name == "yes"
         return next((each for each in get_args(self.declared.type) if str(each) == name), None)
 
     def kept(self, value: Any) -> Any:
-        """Return a value that is not the default; the default needs no naming."""
+        """Return a value to store; None for the default."""
         return None if value == self.usual else value
 
 
 def find_own_parts(references: Iterable[Reference]) -> dict[Reference, Part | str]:
-    """Import parts of one's own; where that fails, the message stands in a part's place."""
+    """Import custom parts; a failed one is replaced by its message."""
     parts: dict[Reference, Part | str] = {}
     for kind, reference in references:
         try:
@@ -99,13 +99,13 @@ def find_own_parts(references: Iterable[Reference]) -> dict[Reference, Part | st
 
 
 def references_in(experiment: Experiment) -> Iterator[tuple[Path, Reference]]:
-    """Yield where an experiment names parts of one's own, and what it names."""
+    """Yield the paths and references of an experiment's custom parts."""
     for path, chosen in own_parts_of(experiment):
         yield path, (kind_at(path), str(reference_of(chosen)))
 
 
 def all_settings_in(part: Struct, path: Path, own_parts: Mapping[Reference, Part | str]) -> list[SettingEntry]:
-    """Return every setting of a part of an experiment; those of one's own parts stand beneath the part's entries."""
+    """Return all settings of a part of an experiment, with custom parts' settings below their entries."""
     entries = list(settings_in(part, path))
     if isinstance(part, Experiment):
         part = structs.replace(part, layers=())  # a thousand layers, none of which has an entry here
@@ -120,17 +120,17 @@ def all_settings_in(part: Struct, path: Path, own_parts: Mapping[Reference, Part
 
 
 def _is_beside(entry: Path, part: Path) -> bool:
-    """Return whether an entry is the one where a part is chosen, or one of the part's settings."""
+    """Return whether an entry is the choice of a part, or one of the part's settings."""
     same_list = entry[0] == part[0] == "metrics"
     return same_list or entry[: len(part)] == part
 
 
 def _own_settings(own: Part, chosen: Struct, path: Path) -> Iterator[OwnSettingEntry]:
     if path[0] == "metrics":
-        path = ("metrics", metric_name(chosen))  # its place in the list changes while the list is typed
+        path = ("metrics", metric_name(chosen))  # its index changes while the list is typed
     values = dict(getattr(chosen, "settings", ()))
     for setting in own.settings:
-        # What stands in the experiment beside ``own`` has its entry there.
+        # Keys beside ``own`` in the experiment have their entries there.
         if setting.name in chosen.__struct_fields__ or not is_simple_type(setting.type):
             continue
         usual = msgspec.NODEFAULT if setting.required else setting.default

@@ -1,4 +1,4 @@
-"""The presets that the compose area offers."""
+"""The choices of the compose area's lists, from presets and parts."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ T = TypeVar("T")
 
 
 def experiment_choices(current: str) -> tuple[list[Choice[Preset]], int | None]:
-    """Return the experiments one can start from, and which of them has the name ``current``."""
+    """Return the experiments to start from, and the place of the one named ``current``."""
     choices = [Choice(preset.name, preset, preset.title) for preset in list_presets("experiments")]
     return choices, next((index for index, choice in enumerate(choices) if choice.name == current), None)
 
 
 def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], int]:
-    """Return the data sets of the presets, a file of one's own, and which of them is the current one."""
+    """Return the data sets of the presets and the user's own file, and the place of the current one."""
     choices: list[Choice[DatasetSpec]] = []
     for preset in list_presets("datasets"):
-        # A broken file of the user's own is left out: `joml-tui presets` says what is wrong with it.
+        # An invalid file of the user is left out; `joml-tui presets` reports it.
         with suppress(ExperimentError):
             choices.append(Choice(preset.name, load_dataset_spec(preset), preset.title))
     own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="regression")}
     if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
-        # Its path has an entry of its own; what has none is kept in the choice.
+        # Its path has a separate entry; settings without an entry are kept in the choice.
         current = replace(current, path="")
         own["CSV file" if current.task == "classes" else "CSV file of values"] = current
     titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
@@ -60,7 +60,7 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
 
 
 def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec]], int]:
-    """Return the optimizers of the presets, and which of them is the current one."""
+    """Return the optimizers of the presets, and the place of the current one."""
     choices: list[Choice[OptimizerSpec]] = []
     for preset in list_presets("optimizers"):
         with suppress(ExperimentError):
@@ -71,13 +71,13 @@ def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec
 
 
 def schedule_choices(current: Schedule) -> tuple[list[Choice[Schedule]], int]:
-    """Return the schedules with their usual settings, and which of them is the current one."""
+    """Return the schedules with default settings, and the place of the current one."""
     choices: list[Choice[Schedule]] = [Choice(name, name, part.title) for name, part in parts_of("schedule").items()]
     return _with_current(choices, current, describe_function(current))
 
 
 def output_choices(current: OutputActivation) -> tuple[list[Choice[OutputActivation]], int]:
-    """Return the activation functions of outputs, and which of them is the current one."""
+    """Return the activation functions of outputs, and the place of the current one."""
     choices: list[Choice[OutputActivation]] = [
         Choice(name, name, part_behind("activation", name).title) for name in OUTPUT_ACTIVATIONS
     ]
@@ -86,24 +86,24 @@ def output_choices(current: OutputActivation) -> tuple[list[Choice[OutputActivat
 
 
 def cost_choices(current: Cost) -> tuple[list[Choice[Cost]], int]:
-    """Return the costs, and which of them is the current one."""
+    """Return the costs, and the place of the current one."""
     choices: list[Choice[Cost]] = [Choice(name, name, part.title) for name, part in parts_of("cost").items()]
     choices += _installed_choices("cost")
     return _with_current(choices, current, describe_function(current))
 
 
 def _installed_choices(kind: Kind) -> list[Choice[str | Struct]]:
-    """Return the parts that installed packages offer."""
+    """Return the parts of installed packages."""
     return [Choice(name, OwnSpec(name), "Of an installed package") for name in installed_parts(kind)]
 
 
 def describe_dataset(dataset: DatasetSpec) -> str:
-    """Write a data set as one short text."""
+    """Return a short description of a data set."""
     return summary_of(dataset, number)
 
 
 def describe_optimizer(optimizer: OptimizerSpec) -> str:
-    """Write an optimizer with its settings as one short text."""
+    """Return a short description of an optimizer with its settings."""
     if reference_of(optimizer):
         return ", ".join([f"{name_of(optimizer)} {number(optimizer.learning_rate)}", *_around(optimizer)])
     own = [number(getattr(optimizer, name)) for name in type(optimizer).__match_args__[1:]]
@@ -113,7 +113,7 @@ def describe_optimizer(optimizer: OptimizerSpec) -> str:
 
 
 def describe_function(function: str | Struct) -> str:
-    """Write an activation function, a cost or a schedule with its settings as one short text."""
+    """Return a short description of an activation function, a cost or a schedule with its settings."""
     if isinstance(function, str):
         return function
     if reference_of(function):
@@ -124,7 +124,7 @@ def describe_function(function: str | Struct) -> str:
 
 
 def _around(optimizer: OptimizerSpec) -> list[str]:
-    """Write what goes around an optimizer."""
+    """Return the descriptions of an optimizer's decay, clipping and schedule."""
     parts = {"l1": optimizer.l1, "l2": optimizer.l2, "clip": optimizer.clip_norm, "warm-up": optimizer.warm_up}
     schedule = describe_function(optimizer.schedule)
     said = [] if schedule == "constant" else [schedule]

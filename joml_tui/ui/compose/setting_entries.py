@@ -1,4 +1,4 @@
-"""Every setting of an experiment as an entry: its value as text, what may stand there, and the usual value."""
+"""Entries for all settings of an experiment: value as text, allowed values, and default."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ GROUPS = ("Optimizer", "Regularisation", "Layers", "Training", "Data set")
 
 #: The settings of an optimizer that keep weights small and steps short.
 _REGULARISATION = {"l1", "l2", "weight_decay", "clip_norm"}
-#: What stands on the main screen whatever is chosen, or is nothing to be set.
+#: Fields that always have an entry on the main screen, or that are not settings.
 _ELSEWHERE: set[Path] = {
     *((name,) for name in ("version", "name", "input_size", "layers", "output", "epochs", "batch_size")),
     *((name,) for name in ("seed", "replicas", "split")),
     ("output", "size"),
     ("optimizer", "learning_rate"),
 }
-#: Of some parts: what has an entry elsewhere, or none. `own_setting_entries` has the settings of parts of one's own.
+#: Fields of some parts with an entry elsewhere, or none. `own_setting_entries` has the settings of custom parts.
 _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
     CsvFile: ("path", "label"),
     LayerSpec: ("size",),
@@ -50,9 +50,9 @@ _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
     OwnOptimizerSpec: ("settings",),
     OwnDatasetSpec: ("settings",),
 }
-#: What goes with the data or is a preset's: none of them is the usual one.
+#: Settings that depend on the data or on a preset, and so have no default.
 _NONE_USUAL: set[Path] = {("dataset",), ("optimizer",), ("output", "activation"), ("output", "cost")}
-#: What the main screen shows as well: not counted among the settings that only the dialog shows.
+#: Settings that the main screen shows too; they are not counted as shown only in the dialog.
 _SHOWN_TOO: set[Path] = {
     ("optimizer", "schedule"),
     ("optimizer", "warm_up"),
@@ -61,7 +61,7 @@ _SHOWN_TOO: set[Path] = {
     ("layers", "normalised"),
     ("layers", "residual"),
 }
-#: What is said of a choice that is left to the program.
+#: Descriptions of choices that are left to the program.
 _LEFT = {
     "initialisation": "the activation's default",
     "optimizer": "the network's",
@@ -75,12 +75,12 @@ _TITLES = {
     "standardize_y": "Standardize y",
     "validation": "Validation share",
 }
-#: What some settings are, in a sentence.
+#: Descriptions of some settings, one sentence each.
 _HELP: dict[Path, str] = {
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
 }
-#: Above, a bound is none that anybody would meet.
+#: Larger bounds are not shown, as nobody reaches them.
 _ENDLESS = 1e30
 _POSITION = re.compile(r"-?\d+")
 _YES_OR_NO = ("no", "yes")
@@ -88,23 +88,23 @@ _TYPED = (inspect.IntType, inspect.FloatType, inspect.StrType, inspect.VarTupleT
 
 
 class SettingError(ValueError):
-    """What was typed is no value of a setting; the text says what would be."""
+    """A typed text is not a value of the setting; the message says what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingEntry:
-    """One setting as it stands.
+    """One setting with its present value.
 
     Attributes
     ----------
     path : tuple of str and int
-        Where: ``("layers", 2, "dropout")``.
+        Its path: ``("layers", 2, "dropout")``.
     value : object
-        What it is now.
+        Its present value.
     type : object
-        What it may be, as annotated.
+        Its annotated type.
     usual : object
-        Its default; `msgspec.NODEFAULT` where a value is required.
+        Its default; `msgspec.NODEFAULT` if a value is required.
     owner : type
         The struct whose field it is.
     """
@@ -126,7 +126,7 @@ class SettingEntry:
 
     @property
     def group(self) -> str:
-        """The heading it stands under."""
+        """The heading of its group."""
         first, last = self.path[0], self.path[-1]
         if first == "optimizer":
             return "Regularisation" if last in _REGULARISATION else "Optimizer"
@@ -136,18 +136,18 @@ class SettingEntry:
 
     @property
     def depth(self) -> int:
-        """How many choices it hangs on within its group."""
+        """The number of choices that it depends on within its group."""
         outermost = {"layers": 3, "output": 2, "optimizer": 2, "dataset": 2, "split": 2}.get(str(self.path[0]), 1)
         return max(len(self.path) - outermost, 0)
 
     @property
     def differs(self) -> bool:
-        """Whether it is another than the usual one."""
+        """Return whether the value differs from the default."""
         return self.usual is not msgspec.NODEFAULT and self.text != self.usual_text
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What there is to choose from; nothing where the value is typed."""
+        """The names to choose from; empty if the value is typed."""
         kinds = _kinds(self.type)
         if any(isinstance(kind, inspect.BoolType) for kind in kinds):
             return _YES_OR_NO
@@ -160,17 +160,17 @@ class SettingEntry:
 
     @property
     def text(self) -> str:
-        """The value as text: what is typed, or the name chosen."""
+        """The value as text: the typed text, or the chosen name."""
         return self._written(self.value)
 
     @property
     def usual_text(self) -> str:
-        """The usual value as text."""
+        """The default as text."""
         return "" if self.usual is msgspec.NODEFAULT else self._written(self.usual)
 
     @property
     def wanted(self) -> str:
-        """What may stand there, in a few words: ``0 to below 1``."""
+        """The allowed values, in a few words: ``0 to below 1``."""
         kinds = _kinds(self.type)
         wanted = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
         wanted += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
@@ -186,7 +186,7 @@ class SettingEntry:
 
     @property
     def said(self) -> str:
-        """What is chosen, what the setting is, or what it belongs to, in a sentence or two."""
+        """The description of the choice or the setting, or its owner, in one or two sentences."""
         declared = declared_setting(self.owner, str(self.path[-1]))
         if declared is not None:
             return f"{declared.about.help}."
@@ -199,12 +199,12 @@ class SettingEntry:
         return " ".join((meant.__doc__ or "").replace("``", "").split("\n\n")[0].split())
 
     def read(self, text: str) -> Any:
-        """Return the value that was typed; nothing typed is the usual one.
+        """Return the value of a typed text; an empty text means the default.
 
         Raises
         ------
         SettingError
-            It is none; the message is a sentence.
+            The text is not a value; the message is a sentence.
         """
         typed = text.strip()
         if not typed:
@@ -228,17 +228,17 @@ class SettingEntry:
             raise SettingError(self._needed(value)) from error
 
     def kept(self, value: Any) -> Any:
-        """Return what an experiment keeps of a value; None where it names no value at all."""
+        """Return the value to store in an experiment; None if it stores none."""
         return value
 
     def _read_metrics(self, text: str) -> list[Any]:
-        """Return metrics by their names; those that stand there already keep their settings."""
+        """Return metrics by name; present ones keep their settings."""
         present = {metric_name(metric): msgspec.to_builtins(metric) for metric in self.value}
         names = [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
         return [present.get(name, name) for name in names]
 
     def chosen(self, name: str) -> Any:
-        """Return the value of this name; what was changed of the one before goes along where it has a place."""
+        """Return the value with this name, keeping changed settings of the previous one where they exist."""
         kinds = _kinds(self.type)
         if self.names == _YES_OR_NO and not _structs(self.type):
             return name == "yes"
@@ -286,13 +286,13 @@ def _is_list_of_metrics(type_: Any) -> bool:
 
 
 def _items_of_union(type_: Any) -> list[inspect.Type]:
-    """Return what the items of a list may be, where that is one of several."""
+    """Return the alternative types of a list's items."""
     lists = [kind.item_type for kind in _kinds(type_) if isinstance(kind, inspect.VarTupleType)]
     return [each for item in lists if isinstance(item, inspect.UnionType) for each in item.types]
 
 
 def _read_columns(text: str) -> tuple[str | int, ...]:
-    """Return the columns of a list: positions, and names, which are quoted where a comma stands in them."""
+    """Return the columns in a text: positions and names; names with a comma are quoted."""
     if text == "none":
         return ()
     items = (item.strip() for row in csv.reader([text], skipinitialspace=True) for item in row)
@@ -309,12 +309,12 @@ def _write_item(item: Any) -> str:
 
 @cache
 def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
-    # Each time anew it reads the annotations of all parts, at every key that is typed.
+    # Cached: otherwise every typed key would read the annotations of all parts again.
     return structs.fields(type_)
 
 
 def of_metric(path: Path, title: str) -> str:
-    """Return a setting's title; of a metric's, with the metric, as there may be several."""
+    """Return a setting's title, with the metric's name for a metric's setting."""
     return f"{path[1]}: {title}" if path[0] == "metrics" and len(path) > 1 else title
 
 
@@ -324,12 +324,12 @@ def title_of_name(name: str) -> str:
 
 
 def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
-    """Return every setting of a part of an experiment; those of what is chosen by name follow its choice."""
+    """Yield all settings of a part of an experiment; the settings of a chosen part follow its choice."""
     for field in _fields(type(part)):
         value, here = getattr(part, field.name), (*path, field.name)
         usual = msgspec.NODEFAULT if here in _NONE_USUAL else field.default
         elsewhere = _HIDDEN.get(type(part), ())
-        # The data set has an entry for the share of its test part; a second one is shown where it is taken.
+        # The data set has an entry for the test share; the split's own entry is shown only if it is set.
         doubled = here == ("split", "test") and value is None
         if here not in _ELSEWHERE and field.name not in elsewhere and not doubled:
             yield SettingEntry(here, value, field.type, usual, type(part))
@@ -339,15 +339,14 @@ def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
         if here == ("metrics",):
             for metric in filter(is_built_in, value):
                 if (chosen := _behind(metric, MetricSpec)) is not None:
-                    # Its place in the list changes while the list is typed.
+                    # Its index changes while the list is typed.
                     yield from settings_in(chosen, (*here, metric_name(metric)))
 
 
 def replaced(part: Struct, path: Path, value: Any) -> Any:
     """Return a part of an experiment with one setting changed.
 
-    What has only its usual settings is called by its name alone, where it may be: two experiments that say the same
-    are equal.
+    A part with default settings is stored by name alone where possible, so that equal experiments compare equal.
     """
     name, *rest = path
     old = getattr(part, str(name))
@@ -365,38 +364,38 @@ def replaced(part: Struct, path: Path, value: Any) -> Any:
         behind = _behind(old, type_)
         assert behind is not None
         value = _shortest(replaced(behind, tuple(rest), value), type_)
-    # Another part of one's own has other settings.
+    # Another custom part has other settings.
     emptied: dict[str, Any] = {"settings": ()} if name == "own" else {}
     return structs.replace(part, **{str(name): value}, **emptied)
 
 
 def _place_in(parts: tuple[Any, ...], step: str | int) -> int:
-    """Return where a layer stands, or a metric by its name."""
+    """Return the index of a layer, or of a metric by name."""
     return step if isinstance(step, int) else [metric_name(part) for part in parts].index(step)
 
 
 def _with_own_setting(settings: tuple[tuple[str, Any], ...], name: str, value: Any) -> tuple[tuple[str, Any], ...]:
-    """Return the settings of a part of one's own with another value of one; with None, without it."""
+    """Return the settings of a custom part with one changed value, or without it for None."""
     changed = {**dict(settings), name: value}
     return tuple((each, kept) for each, kept in changed.items() if kept is not None)
 
 
 def in_all_layers(experiment: Experiment, name: str) -> Experiment:
-    """Return the experiment with one setting of the first hidden layer, and all that hangs on it, in each of them."""
+    """Return the experiment with one setting of the first hidden layer, and its subsettings, copied to all layers."""
     value = getattr(experiment.layers[0], name)
     layers = tuple(structs.replace(layer, **{name: value}) for layer in experiment.layers)
     return structs.replace(experiment, layers=layers)
 
 
 def hidden_changes(experiment: Experiment) -> list[str]:
-    """Return the settings that are not the usual ones and that the main screen does not show; a name only once."""
+    """Return the names of changed settings that the main screen does not show, each once."""
     found: dict[Path, str] = {}
-    # A thousand layers are mostly alike.
+    # A thousand layers are usually equal.
     layers = {structs.replace(layer, size=1) for layer in experiment.layers}
     parts: list[tuple[Struct, Path]] = [(structs.replace(experiment, layers=()), ())]
     parts += [(layer, ("layers",)) for layer in layers]
     for part, path in parts:
-        # Nothing is imported here, so what is named counts as changed.
+        # Nothing is imported here, so every named setting counts as changed.
         for here, chosen in own_parts_of(part, path):
             found |= {(*here, name): title_of_name(name) for name, _ in getattr(chosen, "settings", ())}
     settings = [*settings_in(experiment), *(each for layer in layers for each in settings_in(layer, ("layers",)))]
@@ -407,8 +406,8 @@ def hidden_changes(experiment: Experiment) -> list[str]:
 
 
 def reset(experiment: Experiment, settings: Sequence[SettingEntry]) -> Experiment:
-    """Return the experiment with these settings as they usually are."""
-    # What hangs on a choice comes after it, and is gone once the choice is another.
+    """Return the experiment with these settings reset to their defaults."""
+    # Settings of a choice come after it, and disappear if the choice changes.
     for setting in reversed(settings):
         if setting.differs:
             experiment = replaced(experiment, setting.path, setting.kept(setting.usual))
@@ -435,7 +434,7 @@ def _types(owner: type[Struct]) -> dict[str, Any]:
 
 
 def _behind(value: Any, type_: Any) -> Struct | None:
-    """Return the struct that holds the settings of a value, also where the value is only a name."""
+    """Return the struct with the settings of a value, also if the value is only a name."""
     if isinstance(value, Struct):
         return value
     if not isinstance(value, str):
@@ -444,16 +443,16 @@ def _behind(value: Any, type_: Any) -> Struct | None:
 
 
 def _shortest(value: Struct, type_: Any) -> Struct | str:
-    """Return a value's name alone where that says the same."""
+    """Return a value's name alone if that is equivalent."""
     name = value.__struct_config__.tag
     named = any(name in kind.values for kind in _kinds(type_) if isinstance(kind, inspect.LiteralType))
     return str(name) if named and name is not None and value == type(value)() else value
 
 
 def _carried(old: Any, new: type[Struct]) -> Struct:
-    """Return a struct with what differs from the usual in another one, as far as it has such settings.
+    """Return a struct with the changed settings of another one, as far as it has them.
 
-    A learning rate suits one optimizer only.
+    A learning rate is not carried over, because it fits only one optimizer.
     """
     made = new(**{field.name: "" for field in _fields(new) if field.required})
     if not isinstance(old, Struct):
@@ -470,7 +469,7 @@ def _carried(old: Any, new: type[Struct]) -> Struct:
 
 
 def read_number(text: str) -> int | float | str:
-    """Read a number; what is none stays text, and so is told as no number."""
+    """Return a text as a number; another text is returned unchanged, for the error message."""
     digits = text.strip().replace(",", "")
     if digits.removeprefix("-").isdecimal() and digits.isascii() and len(digits) < 20:
         return int(digits)
@@ -486,7 +485,7 @@ def _range(kind: inspect.IntType | inspect.FloatType) -> str:
 
 
 def write_bounds(above: float | None, at_least: float | None, below: float | None, at_most: float | None) -> str:
-    """Write the bounds of a number; nothing where it has none."""
+    """Return the bounds of a number as text; empty if it has none."""
     low = f"above {_bound(above)}" if above is not None else "" if at_least is None else _bound(at_least)
     if at_most is not None and at_most >= _ENDLESS:
         at_most = None

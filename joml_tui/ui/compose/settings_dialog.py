@@ -1,4 +1,4 @@
-"""All settings of the next run, a group at a time, also those that the main screen has no room for."""
+"""The dialog of all settings of the next run, group by group."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
 from joml_tui.ui.widgets.static_text import StaticText
 
-#: Seconds without a key after which a part of one's own is tried with what was typed.
+#: Seconds without a key after which a custom part is tried with the typed settings.
 _PAUSE = 0.25
 
 
 class SettingsDialog(FormDialog[Experiment]):
-    """Shows all settings; the result is the experiment with what was changed, None for Escape."""
+    """The dialog of all settings; the result is the changed experiment, None for Escape."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "settings_dialog.tcss"]
     HELP: ClassVar[str] = (
@@ -48,7 +48,7 @@ class SettingsDialog(FormDialog[Experiment]):
         super().__init__("", (), accept="Apply (F2)")
         self._edited = EditedSettings(experiment, problems, place)
         self._settings: dict[str, SettingEntry] = {}
-        """What each field of the form is for."""
+        """The setting of each field of the form."""
         self._showing = asyncio.Lock()
         layers = [Choice(title, place) for title, place in self._edited.places.items()]
         self._layers = ChoiceField("more-place", "  Of", layers, self._place_in_list)
@@ -70,7 +70,7 @@ class SettingsDialog(FormDialog[Experiment]):
                 yield Button("Cancel", id="cancel", compact=True)
 
     async def show_form(self) -> None:
-        """Begin with the first entry of the group."""
+        """Focus the first entry of the group."""
         await self._show()
         self._import_own_parts()
 
@@ -81,11 +81,11 @@ class SettingsDialog(FormDialog[Experiment]):
         return list(self._edited.places.values()).index(self._edited.place)
 
     async def _show(self, focus: Path = ()) -> None:
-        """Show the group's entries anew, as which there are hangs on what is chosen.
+        """Show the group's entries anew, because they depend on the choices.
 
-        Never within a handler of one of these entries, which are waited for until they are gone.
+        Never call it in a handler of one of these entries, whose removal it waits for.
         """
-        async with self._showing:  # a list and a key can both ask for it
+        async with self._showing:  # a list and a key can both request it
             settings = self._edited.settings_in_view()
             fields = [self._field_of(setting) for setting in settings]
             for place, group in enumerate(GROUPS):
@@ -100,7 +100,7 @@ class SettingsDialog(FormDialog[Experiment]):
                 fields[paths.index(focus) if focus in paths else 0].editor.focus()
 
     async def _replace_entries(self, fields: Sequence[Field]) -> bool:
-        """Put other entries in the place of those there; tell whether the dialog is still there."""
+        """Replace the entries, and return whether the dialog is still open."""
         entries = self.query_one("#more-entries", VerticalScroll)
         await entries.remove_children()
         if is_gone(self):  # left meanwhile
@@ -117,30 +117,30 @@ class SettingsDialog(FormDialog[Experiment]):
         return field_of(setting, self._edited.text_of(setting), self._edited.note_on(setting))
 
     def _show_problems(self) -> None:
-        """Say beneath each entry what is wrong with it."""
+        """Show each entry's problem below it."""
         messages = {key: self._edited.problem_of(setting) for key, setting in self._settings.items()}
         self.form.show_problems({key: message for key, message in messages.items() if message})
 
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:
-        """Say what the setting with the keys belongs to."""
+        """Show the description of the focused setting."""
         field = next((node for node in event.widget.ancestors if isinstance(node, Field)), None)
         setting = None if field is None else self._settings.get(field.key)
         self.query_one("#more-said", StaticText).say("" if setting is None else setting.said)
-        self._import_own_parts()  # one may have been named in the entry that was left
+        self._import_own_parts()  # the entry that lost the focus may name a custom part
 
     # --- Parts of one's own ----------------------------------------------------------------------------------------
 
     @in_worker(group="own parts")
     async def _import_own_parts(self) -> None:
-        """Import what the experiment names, and show the settings that it has."""
+        """Import the experiment's custom parts, and show their settings."""
         missing = self._edited.parts_to_import()
         if missing:
             self._edited.take_parts(await in_background(find_own_parts, missing))
         await self._follow_own_parts()
 
     async def _follow_own_parts(self) -> None:
-        """Add entries that are not there yet, and remove those of another part; somebody may be typing in the rest."""
+        """Add missing entries and remove those of other parts; the user may be typing in the others."""
         async with self._showing:
             settings = {key_of(setting.path): setting for setting in self._edited.settings_in_view()}
             fields = dict(self.form.fields)
@@ -160,7 +160,7 @@ class SettingsDialog(FormDialog[Experiment]):
 
     @in_worker(group="own parts made", exclusive=True)
     async def _try_own_parts(self) -> None:
-        """Make the parts of one's own that were changed; what they refuse is said at the setting typed last."""
+        """Make the changed custom parts, and show errors at the setting typed last."""
         await asyncio.sleep(_PAUSE)
         for path, chosen in self._edited.parts_to_try():
             message = "" if chosen is None else await in_background(own_part_problem, kind_at(path), chosen)
@@ -170,7 +170,7 @@ class SettingsDialog(FormDialog[Experiment]):
     # --- Entries ---------------------------------------------------------------------------------------------------
 
     def form_changed(self) -> None:
-        """Take what stands in the entries now; what is no value is said beneath it and kept as typed."""
+        """Read the entries; an invalid text is kept, with its problem below it."""
         now = {key_of(setting.path): setting for setting in self._edited.settings_in_view()}
         before = self._edited.experiment
         for key, text in self.form.texts.items():
@@ -181,7 +181,7 @@ class SettingsDialog(FormDialog[Experiment]):
         self._show_problems()
 
     def _follow(self, settings: Iterable[SettingEntry]) -> None:
-        """Mark the settings that are other than the usual ones."""
+        """Mark the settings that differ from their defaults."""
         for setting in settings:
             key = key_of(setting.path)
             if key in self.form.fields:
@@ -231,7 +231,7 @@ class SettingsDialog(FormDialog[Experiment]):
         await self._show()
 
     async def action_accept(self) -> None:
-        """Close with the settings as they stand, or go to the first entry that is none."""
+        """Close with the present settings, or focus the first invalid entry."""
         self.form_changed()
         path = self._edited.first_wrong()
         if path is None:
@@ -244,7 +244,7 @@ class SettingsDialog(FormDialog[Experiment]):
 
 
 def field_of(setting: SettingEntry, text: str, note: str = "") -> Field:
-    """Return the field of a setting: its name, the entry or the list, and what may stand there."""
+    """Return the field of a setting: its name, the entry or the list, and the allowed values."""
     usual = f"usual {setting.usual_text}" if setting.usual_text and setting.differs else ""
     hint = "; ".join(part for part in (note, "" if setting.names else setting.wanted, usual) if part)
     key, title = key_of(setting.path), _titled(setting)
@@ -261,14 +261,14 @@ def field_of(setting: SettingEntry, text: str, note: str = "") -> Field:
 
 
 def mark(field: Field, setting: SettingEntry) -> None:
-    """Mark a field where its setting is another than the usual one."""
+    """Mark a field if its setting differs from the default."""
     if setting.differs != field.has_class("changed"):
         field.set_class(setting.differs, "changed")
         field.show_title(_titled(setting))
 
 
 def key_of(path: Path) -> str:
-    """Return the key of a setting's field; a parameter's name may have letters that an id may not."""
+    """Return the key of a setting's field, in characters that are allowed in an id."""
     return "set-" + re.sub("[^A-Za-z0-9_-]", lambda letter: f"_{ord(letter[0])}", "-".join(map(str, path)))
 
 

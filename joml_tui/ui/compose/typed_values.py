@@ -1,4 +1,4 @@
-"""Values of entries as they were typed; one that is none is a problem at its field."""
+"""Values of typed entries; an invalid one adds a problem at its field."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from joml_tui.experiment import Experiment, Problem
 
 
 def read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
-    """Read an entry that is a whole number within the bounds of the experiment's field ``name``."""
+    """Return the whole number in an entry, within the bounds of the experiment's field ``name``."""
     low, high = _bounds(name)
     stripped = text.strip().replace(",", "")
-    # int() of thousands of digits is refused by Python itself; 19 are enough for the largest seed.
+    # Python refuses int() of thousands of digits; 19 digits are enough for the largest seed.
     if stripped.isdecimal() and len(stripped) <= 19 and low <= int(stripped) <= high:
         return int(stripped)
     problems.append(Problem(name, f"must be a whole number from {low:,} to {high:,}{others}"))
@@ -23,12 +23,12 @@ def read_whole(name: str, text: str, problems: list[Problem], others: str = "") 
 
 
 def read_batch_size(text: str, problems: list[Problem]) -> int | Literal["all"]:
-    """Read an entry that is a number of samples, or ``all``."""
+    """Return the number of samples in an entry, or ``all``."""
     return "all" if text.strip().lower() == "all" else read_whole("batch_size", text, problems, " or all")
 
 
 def read_warm_up(text: str, problems: list[Problem]) -> float:
-    """Read an entry that is a number of epochs; nothing is none."""
+    """Return the number of epochs in an entry; an empty one means 0."""
     try:
         value = float(text.strip() or 0)
     except ValueError:
@@ -40,7 +40,7 @@ def read_warm_up(text: str, problems: list[Problem]) -> float:
 
 
 def read_learning_rate(text: str, problems: list[Problem]) -> float:
-    """Read an entry that is a learning rate; one that is none is a problem more."""
+    """Return the learning rate in an entry; an invalid one adds a problem."""
     try:
         value = float(text)
     except ValueError:

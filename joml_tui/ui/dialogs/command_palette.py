@@ -1,9 +1,9 @@
-"""The command palette: everything by name.
+"""The command palette: all actions by name.
 
-Textual's own looks for its list with every key, opens a second one beneath the same id, and is taken away twice by two
-Enters; each ends the application when keys come faster than it is mounted. It would have to be a screen that is ready
-before it takes keys, to search without a worker where that takes no time, and to be dismissed once. This one is a
-dialog of the lab: an entry, and a list of what fits.
+Textual's palette searches its list at every key, can be opened twice with the same id, and is dismissed twice by two
+Enters; each of these crashes the application if keys come faster than it is mounted. It would have to take keys only
+when ready, search without a worker, and be dismissed once. This one is a dialog of the lab: an entry, and a list of
+matches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from joml_tui.ui.widgets.choice import Choice
 
 
 class Palette(SearchDialog[SystemCommand]):
-    """Offers commands, those that fit what is typed; the result is the chosen one, None when given up."""
+    """The list of commands that match the typed text; the result is the chosen one, None for Escape."""
 
     def __init__(self, commands: Sequence[SystemCommand], placeholder: str) -> None:
         choices = [Choice(command.title, command, command.help) for command in commands]

@@ -1,4 +1,4 @@
-"""What the help says first: about the area, the entry or the dialog that has the keys."""
+"""The first part of the help: about the focused area, entry or dialog."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from joml_tui.ui.key_names import key_name
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What stands first in the help.
+    """The first part of the help.
 
     Attributes
     ----------
     text : str
         A few sentences.
     keys : tuple of (str, str)
-        Keys that work there alone, and what each does.
+        Keys that work only there, and their effects.
     """
 
     text: str = ""
     keys: tuple[tuple[str, str], ...] = ()
 
 
-#: The areas by the id of their outermost widget; a widget or screen with a ``HELP`` of its own speaks for itself.
+#: Help of areas by the id of their outermost widget; widgets and screens may define their own ``HELP``.
 _AREAS = {
     "settings": (
         "The settings of the next run: Tab goes through them. Invalid values are marked at once, and explained below. "
@@ -61,13 +61,13 @@ _LAB = (
 
 
 def about(screen: Screen[Any], area: str = "") -> About:
-    """Return what is said about where the keys are.
+    """Return the help on the focused place.
 
     Parameters
     ----------
     screen : Screen
     area : str, optional
-        The id of the area in view, where nothing has the keys.
+        The id of the area in view, if nothing has the focus.
     """
     focused = screen.focused
     for node in () if focused is None else focused.ancestors_with_self:
@@ -84,7 +84,7 @@ def _is_elsewhere(screen: Screen[Any]) -> bool:
 
 
 def _own(node: object) -> str:
-    """Return the help that one of the lab's own classes gives of itself."""
+    """Return the ``HELP`` of a class of the lab."""
     return next((cls.__dict__["HELP"] for cls in _own_classes(node) if cls.__dict__.get("HELP")), "")
 
 
@@ -93,7 +93,7 @@ def _own_classes(node: object) -> Iterator[type]:
 
 
 def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
-    """Return the keys of a dialog or a screen beside the lab."""
+    """Return the keys of a dialog or a separate screen."""
     if not _is_elsewhere(screen):
         return ()
     labels: dict[str, str] = {}

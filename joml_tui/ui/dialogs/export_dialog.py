@@ -1,4 +1,4 @@
-"""Where to write a file, and in which format; stays open until it is written or given up."""
+"""The export dialog: path and format of a file; it stays open until the file is written."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
 
-#: Writes the file; the second argument allows to replace one that is there.
+#: A function that writes the file; the second argument allows it to replace an existing one.
 Write = Callable[[Path, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One way to write it.
+    """One export format in the dialog.
 
     Attributes
     ----------
     title : str
-        The format and what is in the file, in a few words.
+        The format and the content of the file, in a few words.
     path : Path
-        Where, unless another path is typed.
+        The proposed path.
     suffix : str
-        What the names of such files end with.
+        The extension of such files.
     write : callable
     """
 
@@ -42,7 +42,7 @@ class Offer:
 
 
 class Export(FormDialog[Path]):
-    """Asks for a format and a path and writes; the result is the path written, None when given up."""
+    """The dialog that asks for format and path and writes the file; the result is the path, None for Escape."""
 
     BINDINGS = [
         ("up", "format(-1)", "Format before"),
@@ -58,7 +58,7 @@ class Export(FormDialog[Path]):
         fields: tuple[Field, ...] = (self._format, self._path) if len(offers) > 1 else (self._path,)
         super().__init__(title, fields, accept="Save")
         self._writing = False
-        # Only the very path that was asked about is replaced.
+        # Only the path that the user confirmed is replaced.
         self._replaceable: Path | None = None
 
     def action_format(self, step: int) -> None:
@@ -69,7 +69,7 @@ class Export(FormDialog[Path]):
             self.form_changed()
 
     def form_changed(self) -> None:
-        """Let the path follow the format, and ask anew whether a file may be replaced."""
+        """Update the path for the format, and ask again before replacing a file."""
         offer = self._format.value
         if offer is not None and offer is not self._offer:
             self._path.write(path_for(offer, self._offer, self._path.text))
@@ -106,7 +106,7 @@ class Export(FormDialog[Path]):
             self._say(f"This path cannot be used: {error.strerror or error}", "Write")
         except (ValueError, RuntimeError) as error:  # a null character, or a ~ without a home folder
             self._say(f"This path cannot be used: {error}", "Write")
-        except Exception as error:  # whatever a format's library says, it is told here
+        except Exception as error:  # a format's library may raise anything
             self._say(f"It could not be written: {str(error) or type(error).__name__}", "Write")
         else:
             self.close(path)
@@ -119,7 +119,7 @@ class Export(FormDialog[Path]):
 
 
 def path_for(offer: Offer, before: Offer, typed: str) -> str:
-    """Return the path for another format: its own where none was typed, else the one typed with its suffix."""
+    """Return the path for another format: the proposed one, or the typed one with the new extension."""
     if typed == str(before.path):
         return str(offer.path)
     return typed.removesuffix(before.suffix) + offer.suffix if typed.endswith(before.suffix) else typed

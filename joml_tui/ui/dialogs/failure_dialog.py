@@ -13,7 +13,7 @@ from joml_tui.ui.text import plain, plain_lines
 
 
 class FailureDialog(Dialog[None]):
-    """Tells of a failure; the lab goes on when it is closed."""
+    """The dialog of a failed run."""
 
     CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [("escape", "close", "Close")]
@@ -24,7 +24,7 @@ class FailureDialog(Dialog[None]):
 
     @property
     def purpose(self) -> str:
-        """What it is about."""
+        """The subject of the dialog."""
         return f"{self._title}\n{self._sentence}"
 
     def compose(self) -> ComposeResult:
@@ -55,4 +55,4 @@ class FailureDialog(Dialog[None]):
 
 
 class ErrorDialog(FailureDialog):
-    """Tells of an error of the lab's own."""
+    """The dialog of an internal error of the lab."""

@@ -1,4 +1,4 @@
-"""What can be done where the keys are, and every key, from the table of actions."""
+"""The help dialog: about the focused place, and all keys from the table of actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _IN_LISTS = (
 
 
 class Search(SafeInput):
-    """What is looked for; the key that opened the help closes it."""
+    """The search entry; the key that opened the help also closes it."""
 
     def on_key(self, event: Key) -> None:
         """Close the help by the key that opened it."""
@@ -43,12 +43,12 @@ class Search(SafeInput):
 
 
 class Help(Dialog[None]):
-    """Shows what can be done where the keys are, then every key; typing searches them.
+    """The help on the focused place, then all keys; typing searches them.
 
     Parameters
     ----------
     about : About, optional
-        What stands first.
+        The first part.
     """
 
     CSS_PATH = ["dialogs.tcss"]
@@ -65,7 +65,7 @@ class Help(Dialog[None]):
         self._about = about or About()
 
     def compose(self) -> ComposeResult:
-        """Put the groups one below the other, beneath what is being looked for."""
+        """Put the groups below the search entry."""
         with Vertical(classes="dialog help"):
             with Horizontal(id="search-line"):
                 yield Label("Help", classes="dialog-title")
@@ -109,7 +109,7 @@ class Help(Dialog[None]):
 
 
 def _groups() -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Return the headings with their keys and what each does, and its name, by which it is found too."""
+    """Return the headings with keys, effects and names, all of which can be searched."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for action in ACTIONS:
         groups.setdefault(action.group, []).append((shown_keys(action), action.help, action.label))
@@ -122,7 +122,7 @@ def _fits(words: list[str], *texts: str) -> bool:
 
 
 def shown_keys(action: Action) -> str:
-    """Write an action's keys as they stand on a keyboard."""
+    """Return an action's keys with their names on a keyboard."""
     return "  ".join(key_name(key) for key in keys_of(action))
 
 

@@ -1,4 +1,4 @@
-"""Questions that need an answer before the lab goes on."""
+"""Dialogs with a question and buttons for the answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Answer:
 
 
 class Question(Dialog[str | None]):
-    """Asks; the result is the chosen answer's id, None for Escape. The first answer has the focus."""
+    """A question dialog; the result is the chosen answer's id, None for Escape. The first answer has the focus."""
 
     CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
@@ -41,7 +41,7 @@ class Question(Dialog[str | None]):
 
     @property
     def purpose(self) -> str:
-        """What it is about."""
+        """The subject of the dialog."""
         return self._title
 
     def compose(self) -> ComposeResult:

@@ -1,4 +1,4 @@
-"""A list to choose from that typing narrows."""
+"""A dialog with a list that is searched by typing."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ValueT = TypeVar("ValueT")
 
 
 class SearchDialog(Dialog[ValueT | None]):
-    """Offers what fits the text that is typed; the result is the value of what was chosen, None when given up.
+    """A list of the choices that match the typed text; the result is the chosen value, None for Escape.
 
     Parameters
     ----------
     title : str
-        What it is about.
+        Its title.
     find : callable
-        Returns what fits a text, the best first; everything for an empty one.
+        Returns the matches of a text, the best first; all choices for an empty one.
     nothing : str
-        What stands in the list where nothing fits.
+        The text of an empty list.
     hint : str
-        What stands beneath the list.
+        The text below the list.
     chosen : int
         The place of the present choice.
     """
@@ -65,7 +65,7 @@ class SearchDialog(Dialog[ValueT | None]):
 
     @property
     def purpose(self) -> str:
-        """What is chosen here."""
+        """The subject of the choice."""
         return self._title
 
     def compose(self) -> ComposeResult:
@@ -79,12 +79,12 @@ class SearchDialog(Dialog[ValueT | None]):
                 yield Label(self._hint, classes="dialog-text muted", markup=False)
 
     def on_mount(self) -> None:
-        """Begin at the present choice, and let it be typed at once."""
+        """Select the present choice, and focus the entry."""
         self.query_one(OptionList).highlighted = self._chosen
         self.query_one(Input).focus()
 
     def action_move(self, by: int) -> None:
-        """Go down or up in the list, from its end to its beginning."""
+        """Move down or up in the list, wrapping around at its ends."""
         offered = self.query_one(OptionList)
         (offered.action_cursor_down if by > 0 else offered.action_cursor_up)()
 
@@ -114,7 +114,7 @@ class SearchDialog(Dialog[ValueT | None]):
             self.close(self._fitting[event.option_index].value)
 
     def _show(self, typed: str) -> None:
-        """Show what fits, the best first."""
+        """Show the matches, the best first."""
         if typed == self._typed:
             return
         self._typed = typed
@@ -126,7 +126,7 @@ class SearchDialog(Dialog[ValueT | None]):
 
 
 def find_choices(choices: Sequence[Choice[ValueT]], typed: str) -> Sequence[Choice[ValueT]]:
-    """Return the choices whose titles fit what is typed, the best first; all of them where nothing is."""
+    """Return the choices whose titles match the typed text, the best first; all for an empty text."""
     wanted = typed.strip()
     if not wanted:
         return choices

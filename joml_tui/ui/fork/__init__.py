@@ -1,1 +1,1 @@
-"""Going on and back: settings changed under way, snapshots to go on from, the range test, the diagnosis."""
+"""Forks: settings changed during training, snapshots to fork from, and the range test."""

@@ -1,4 +1,4 @@
-"""Going on otherwise: settings changed under way, forks from snapshots, the range test."""
+"""The control of changed settings, forks from snapshots, and the range test."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
 
-#: A rate that is halved or doubled without end stays a number.
+#: Limits of a rate that is repeatedly halved or doubled.
 _LEAST_RATE, _MOST_RATE = 1e-30, 1e30
 
 
 class ForkControl:
-    """Changes runs under way, and has them go on from a snapshot in runs of their own.
+    """The control that changes running runs, and forks runs from snapshots.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class ForkControl:
         """The lab's screen."""
         return self._arrangement.screen
 
-    # --- Settings under way ----------------------------------------------------------------------------------------
+    # --- Settings of a running run ---------------------------------------------------------------------------------
 
     def action_live_settings(self) -> None:
         """Change the driven run's learning rate and epochs."""
@@ -69,7 +69,7 @@ class ForkControl:
             open_screen(self.screen, LiveSettings(lab_run), partial(self._change, lab_run))
 
     def action_scale_rate(self, factor: float) -> None:
-        """Go on with another learning rate: so many times what it is."""
+        """Multiply the learning rate by a factor."""
         lab_run = self._run_to_change()
         if lab_run is not None:
             rate = min(max(lab_run.run.learning_rate * factor, _LEAST_RATE), _MOST_RATE)
@@ -122,10 +122,10 @@ class ForkControl:
             self._training.take_turn(f"fork {origin.label}", partial(self._start, origin, fork))
 
     def _start(self, origin: LabRun, fork: Fork) -> None:
-        """Start a fork, in the table and the charts beside its origin."""
+        """Start a fork, and show it in the table and the charts."""
         try:
             lab_run = self._session.fork(origin, fork, self._training.tell)
-        except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
+        except Exception as error:  # any error of starting is shown, and the lab continues
             failure = FailureDialog("The fork could not start", str(error) or type(error).__name__, "")
             open_screen(self.screen, failure)
             return

@@ -1,4 +1,4 @@
-"""Time travel: the snapshots of a run, and going on from one of them as it was or with other settings."""
+"""The fork screen: the snapshots of a run, and forks from one of them with the same or other settings."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from joml_tui.ui.widgets.form_field import ChoiceField, EntryField
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui.widgets.static_text import StaticText
 
-#: How often the list of a live run is looked at.
+#: Seconds between updates of a live run's list.
 _SECONDS_A_LOOK = 0.5
 
 
 class TimeTravel(Page[Fork | None]):
-    """Shows a run's snapshots; the result is what to train from one of them, None when given up.
+    """The screen of a run's snapshots; the result is the fork to train, None for Escape.
 
     Parameters
     ----------
     lab_run : LabRun
     wanted : Changes, optional
-        What stands in the entries at first; nothing else than the run had unless given.
+        Initial changes in the entries; default none.
     """
 
     CSS_PATH = ["fork.tcss"]
@@ -74,10 +74,10 @@ class TimeTravel(Page[Fork | None]):
         self._own_optimizer = choices[own].value
         self._epochs_field = EntryField("travel-epochs", "Epochs", str(epochs))
         self._form = Form((self._rate_field, self._optimizer_field, self._epochs_field))
-        self._rate = ""  # as it was written here, so that one that was typed stays
+        self._rate = ""  # the text written by the program, to keep a typed one
 
     def compose(self) -> ComposeResult:
-        """Put the cost over the list, and what to change beneath or beside it."""
+        """Put the cost above the list, and the form below or beside it."""
         yield Label(f"Time travel   {self._lab_run.label}", id="travel-title", markup=False)
         yield Plot(id="travel-plot")
         with Horizontal(id="travel-work"):
@@ -92,7 +92,7 @@ class TimeTravel(Page[Fork | None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Look at the snapshots, and again as long as there may be more."""
+        """Show the snapshots, and update them while there may be more."""
         self._timer = call_every(self, _SECONDS_A_LOOK, self._look)
         self._look()
 
@@ -103,7 +103,7 @@ class TimeTravel(Page[Fork | None]):
         if not shown.rows:
             self._say("No snapshots: the run ended before its network was built.", problem=True)
 
-    # --- What is to be changed -------------------------------------------------------------------------------------
+    # --- The form --------------------------------------------------------------------------------------------------
 
     @on(SnapshotList.Moved)
     def _moved(self) -> None:
@@ -124,7 +124,7 @@ class TimeTravel(Page[Fork | None]):
 
     @property
     def _optimizer(self) -> OptimizerSpec | None:
-        """The optimizer to go on with; None for the run's own."""
+        """The optimizer of the fork; None for the run's own."""
         chosen = self._optimizer_field.value
         return None if chosen is self._own_optimizer else chosen
 
@@ -137,7 +137,7 @@ class TimeTravel(Page[Fork | None]):
         self._read()
 
     def _read(self) -> Fork | None:
-        """Return what the entries amount to, saying what that is or what is wrong."""
+        """Return the fork of the entries, and show a description or the problems."""
         moment, run = self.query_one(SnapshotList).selected, self._lab_run.run
         if moment is None:
             return None
@@ -149,7 +149,7 @@ class TimeTravel(Page[Fork | None]):
         return fork
 
     def _show_problems(self, found: list[Problem]) -> None:
-        messages = {_field_of(problem): problem.message for problem in reversed(found)}  # the first of each counts
+        messages = {_field_of(problem): problem.message for problem in reversed(found)}  # the first of each field
         self._form.show_problems(messages)
         if found:
             self._say(sentence(messages.get("", "")), problem=True)
@@ -159,11 +159,11 @@ class TimeTravel(Page[Fork | None]):
         line_.say(said)
         line_.set_class(problem, "problem")
 
-    # --- Going on --------------------------------------------------------------------------------------------------
+    # --- Actions ---------------------------------------------------------------------------------------------------
 
     @on(Button.Pressed, "#travel-go")
     def action_go_on(self) -> None:
-        """Go on from the snapshot with the settings as they stand."""
+        """Close with the fork from the snapshot with the present settings."""
         fork = self._read()
         if fork is not None:
             self._check(fork)
@@ -181,11 +181,11 @@ class TimeTravel(Page[Fork | None]):
         self.close(None)
 
     def action_edit(self, name: str) -> None:
-        """Bring the keys to an entry."""
+        """Focus an entry."""
         self.query_one(f"#{name}").focus()
 
     def action_move(self, step: int) -> None:
-        """Go on in the list while the keys are nowhere."""
+        """Move in the list while nothing has the focus."""
         shown = self.query_one(SnapshotList)
         shown.focus()
         shown.action_go(step)
@@ -212,7 +212,7 @@ class TimeTravel(Page[Fork | None]):
 
 
 def _field_of(problem: Problem) -> str:
-    """Return which entry shows a problem; none for what is no entry's."""
+    """Return the entry of a problem; empty if it has none."""
     if problem.field == "epochs":
         return "travel-epochs"
     if problem.field == "optimizer.learning_rate":

@@ -1,4 +1,4 @@
-"""Settings that may be changed while a run trains: its learning rate and its epochs."""
+"""The dialog of the settings that may change during training: learning rate and epochs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _MOST_RATE = 1e30
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be another from now on; None for what stays."""
+    """The changed settings; None for unchanged ones."""
 
     learning_rate: float | None
     epochs: int | None
 
 
 class LiveSettings(FormDialog[Changes]):
-    """Asks for a live run's learning rate and epochs."""
+    """The dialog of a live run's learning rate and epochs."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "fork.tcss"]
     LOOK: ClassVar[str] = "live-settings"
@@ -43,7 +43,7 @@ class LiveSettings(FormDialog[Changes]):
         super().__init__(f"Settings of {lab_run.label}", (rate, epochs), accept="Change", hint=hint)
 
     def read(self) -> Changes | None:
-        """Return the changes, or say at each entry what is wrong with it."""
+        """Return the changes, or show each entry's problem."""
         texts = self.form.texts
         changes, problems = read_changes(self._run, texts["live-rate"], texts["live-epochs"])
         names = {"optimizer.learning_rate": "live-rate", "epochs": "live-epochs"}
@@ -52,7 +52,7 @@ class LiveSettings(FormDialog[Changes]):
 
 
 def read_changes(run: Run, rate_text: str, epochs_text: str) -> tuple[Changes, list[Problem]]:
-    """Return what is to be another of a run, and what is wrong with the texts."""
+    """Return the changes of a run, and the problems of the texts."""
     problems: list[Problem] = []
     rate = read_learning_rate(rate_text, problems)
     if rate > _MOST_RATE:

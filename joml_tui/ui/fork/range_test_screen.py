@@ -36,11 +36,11 @@ class Trial:
     name, short : str
         Such as "14-28x6-4 #3" and "#3", or "the composed network" and "composed".
     ask : callable
-        Returns the answer, or a sentence where there is none.
+        Returns the answer, or a message if there is none.
     into_run : bool
-        Whether the rate can be the network's own from now on.
+        Whether the rate can be set in the running run.
     colour_index : int
-        Which of the palette's colours.
+        Index of its colour in the palette.
     """
 
     name: str
@@ -52,14 +52,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A rate to use, and where."""
+    """The chosen rate, and where to use it."""
 
     rate: float
     into: Literal["run", "settings"]
 
 
 class RangeTest(Dialog[Chosen | None]):
-    """Tries rates on a network's copy and shows how the cost goes; None when nothing is to be used."""
+    """The screen of a range test; the result is the chosen rate, None for Escape."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "fork.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
@@ -77,7 +77,7 @@ class RangeTest(Dialog[Chosen | None]):
         self._found: RatesTried | None = None
 
     def compose(self) -> ComposeResult:
-        """Put the plot between what is tried and what it suggests."""
+        """Put the plot between the network's name and the suggestion."""
         with Vertical(classes="dialog range-test"):
             yield Label("Learning-rate range test", classes="dialog-title")
             yield Label("", id="range-of", classes="muted", markup=False)
@@ -157,7 +157,7 @@ class RangeTest(Dialog[Chosen | None]):
 
 
 def rounded(rate: float) -> float:
-    """Return a rate with two digits: more would claim what the test cannot tell."""
+    """Return a rate with two digits, the precision of the test."""
     return float(f"{rate:.2g}")
 
 

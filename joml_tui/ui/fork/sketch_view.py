@@ -14,12 +14,12 @@ from joml_tui.ui.deferred_calls import call_on_theme
 from joml_tui.ui.theme_colors import ink_of
 from joml_tui.ui.widgets.line_cache import LineCache
 
-#: Draws for a width, a height, colours, and whether the ground is dark.
+#: A function that draws for a width, a height, colours, and a dark or light background.
 Draw = Callable[[int, int, Ink, bool], tuple[Row, ...]]
 
 
 class Plot(Widget):
-    """Shows what a function draws."""
+    """A widget that shows the sketch of a function."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -27,7 +27,7 @@ class Plot(Widget):
         self._lines = LineCache()
 
     def show(self, draw: Draw) -> None:
-        """Show this from now on."""
+        """Show the sketch of this function."""
         self._draw = draw
         self._redraw()
 

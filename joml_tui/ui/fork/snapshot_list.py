@@ -1,4 +1,4 @@
-"""The list of a run's snapshots, one a line, written as far as it is in view."""
+"""The list of a run's snapshots, one per line, of which only visible lines are rendered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml_tui.runs.history import CheckedPart
 from joml_tui.ui.text import cost, count, duration, number, score, score_head
 from joml_tui.ui.widgets.row_list import LETTERS, RowList
 
-#: Title, width and what is written, in the order in which columns are left out from the right where there is no room.
+#: Title, width and content of the columns; without room they are left out from the right.
 _COLUMNS: tuple[tuple[str, int, Callable[[Moment, Task], str]], ...] = (
     ("Iteration", 11, lambda moment, _: count(moment.iteration)),
     ("Epoch", 8, lambda moment, _: count(moment.epoch)),
@@ -28,12 +28,12 @@ _COLUMNS: tuple[tuple[str, int, Callable[[Moment, Task], str]], ...] = (
     ("{checked} cost", 11, lambda moment, _: cost(moment.check_cost)),
 )
 
-#: What the part that is looked at on the way is called in so narrow a title.
+#: Short names of the checked part for the titles.
 _CHECKED: dict[CheckedPart, str] = {"validation": "Valid.", "test": "Test"}
 
 
 class SnapshotList(RowList[Moment]):
-    """Snapshots in order, the latest beneath; the cursor stands on the one to go on from."""
+    """The snapshots in order, the latest at the bottom; the cursor selects the one to fork from."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"snapshots--head", "snapshots--cursor"}
     BINDINGS = [*LETTERS]
@@ -46,7 +46,7 @@ class SnapshotList(RowList[Moment]):
         self._scored: Task = "classes"
 
     def show(self, moments: list[Moment], task: Task) -> None:
-        """Show these; the cursor stays at its iteration, and at the end if it was there."""
+        """Show these moments; the cursor keeps its iteration, or stays at the end."""
         before, last = self.selected, self.cursor >= len(self.rows) - 1
         self.rows, self._scored = moments, task
         self.scroll_over(0, len(moments) + 1)

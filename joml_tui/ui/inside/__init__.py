@@ -1,4 +1,4 @@
-"""The area "Inside": what goes on within the network of the selected run."""
+"""The area "Inside": views into the network of the selected run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which classes are taken for which, with precision and recall; of values, predicted against true ones."""
+"""The panel of the confusion matrix with precision and recall, or of predicted against true values."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from joml_tui.ui.text import count, plain
 
 #: Cells of a share with its interval.
 _SHARE = 13
-#: Rows of a class, at most, and how much of its colour the ground of a cell takes at most.
+#: Largest number of rows of a class, and largest share of colour in a cell's background.
 _TALLEST, _GROUND = 7, 0.5
 #: Cells that a share in per cent takes with its ground.
 _PERCENT = 9
 
 
 class ConfusionMatrix(InsidePanel):
-    """Samples by true and predicted class; shares with their Wilson intervals."""
+    """The table of samples by true and predicted class, with Wilson intervals."""
 
     HELP = (
         "True classes are rows, predicted ones columns: what is right lies on the diagonal. Recall is the share of a "
@@ -50,7 +50,7 @@ class ConfusionMatrix(InsidePanel):
         self._first = 0
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
-        """Say what the keys do."""
+        """Return the actions of the keys."""
         return {
             "left": partial(self.action_shift, -1),
             "right": partial(self.action_shift, 1),
@@ -58,12 +58,12 @@ class ConfusionMatrix(InsidePanel):
         }
 
     def question(self) -> Question | None:
-        """Ask about the part in sight."""
+        """Return the question about the visible part."""
         room = self.parent.size.height if isinstance(self.parent, Widget) else 0
         return Confusion(self._part, bins=min(max(room - 7, 8), 44))
 
     def show_answer(self, answer: Answer) -> None:
-        """Write the table, unless another part is wanted by now."""
+        """Show the table, unless another part was chosen in the meantime."""
         if isinstance(answer, ConfusionNow | ValuesNow) and answer.part == self._part:
             self._now = answer
             self.redraw()
@@ -71,7 +71,7 @@ class ConfusionMatrix(InsidePanel):
     def forget(self) -> None:
         """Begin with the first column."""
         self._now, self._first = None, 0
-        if self._part == "validation":  # which another run need not have
+        if self._part == "validation":  # another run may not have this part
             self._part = "test"
         self.redraw()
 
@@ -95,7 +95,7 @@ class ConfusionMatrix(InsidePanel):
         self.redraw()
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
-        """Write the parts to choose from, and the table or the plot."""
+        """Return the rows of the choice of parts, and of the table or the plot."""
         now = self._now
         if now is None:
             return ()
@@ -111,7 +111,7 @@ class ConfusionMatrix(InsidePanel):
 
 
 def share(right: int, samples: int) -> str:
-    """Write a share in per cent with the ends of its Wilson interval, 97.2  95–99; a dash of no samples."""
+    """Return a share in per cent with its Wilson interval, 97.2  95–99; a dash without samples."""
     if not samples:
         return "–"
     interval = wilson(right, samples)
@@ -119,7 +119,7 @@ def share(right: int, samples: int) -> str:
 
 
 def score_line(now: ConfusionNow, answers: int = 1) -> str:
-    """Write the score of all samples, with Wilson's interval, as a sentence; answers are those of each sample."""
+    """Return a sentence on the score with Wilson's interval; ``answers`` is their number per sample."""
     name = SCORE_NAMES["classes" if answers == 1 else "multilabel"]
     if now.missing:
         return f"{name} –: the outputs for {count(now.missing)} of {count(now.samples)} samples are not finite"
@@ -132,9 +132,9 @@ def score_line(now: ConfusionNow, answers: int = 1) -> str:
 
 
 def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: bool, height: int = 0) -> list[Row]:
-    """Draw the table of true (rows) and predicted classes (columns), with recall and precision at its right.
+    """Return the table of true (rows) and predicted classes (columns), with recall and precision on the right.
 
-    Where there is room a class is several rows high, and the ground tells its share of the true class's samples.
+    If there is room, a class has several rows, and the background shows its share of the true class's samples.
     """
     counts = now.counts[0]
     names = [plain(name, 13) for name in now.classes]
@@ -189,7 +189,7 @@ def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: b
 
 
 def _headers(names: Sequence[str], cell: int) -> list[str]:
-    """Write names above columns of so many cells, in two rows where one of them is too long for one."""
+    """Return names as headers of columns, in two rows if one is too long."""
     wrapped = [textwrap.wrap(name, cell - 1)[:2] or [""] for name in names]
     lines = max(len(parts) for parts in wrapped)
     padded = [[""] * (lines - len(parts)) + parts for parts in wrapped]
@@ -197,7 +197,7 @@ def _headers(names: Sequence[str], cell: int) -> list[str]:
 
 
 def draw_answers(now: ConfusionNow, width: int, ink: Ink) -> list[Row]:
-    """Write a line for each question: how often yes and no were said rightly and wrongly."""
+    """Return a line for each question: counts of correct and wrong yes and no."""
     titles = f"{'question':<14}{'yes as yes':>11}{'yes as no':>11}{'no as yes':>11}{'no as no':>11}"
     rows: list[Row] = [(Piece(f"{titles} {align_right('accuracy %', _SHARE)}"[:width], ink.muted),)]
     for name, table in zip(now.classes, now.counts, strict=True):
@@ -210,7 +210,7 @@ def draw_answers(now: ConfusionNow, width: int, ink: Ink) -> list[Row]:
 
 
 def draw_values(now: ValuesNow, output: int, width: int, ink: Ink, *, dark: bool) -> list[Row]:
-    """Draw the density of one output's predicted values over its true ones."""
+    """Return the density of one output's predicted values over its true ones."""
     name = plain(now.outputs[output], 24)
     error, of_which = float(now.mean_absolute_errors[output]), f" of {name}" if len(now.outputs) > 1 else ""
     rows: list[Row] = [

@@ -1,4 +1,4 @@
-"""The network as a diagram: a block a layer, as wide as it has units, with how it fares beside it."""
+"""The panel of the network's diagram: one block per layer, as wide as its units, with statistics beside it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Block:
 
 
 def blocks_of(experiment: Experiment, input_size: int | None = None, output_size: int | None = None) -> list[Block]:
-    """Return the layers of an experiment; sizes that it leaves to the data set are 0 unless they are given."""
+    """Return the layers of an experiment; sizes that come from the data set are 0 unless they are given."""
     sizes = [
         experiment.input_size or input_size or 0,
         *(layer.size for layer in experiment.layers),
@@ -64,7 +64,7 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
 
 
 class Diagram(InsidePanel):
-    """The layers from the inputs to the outputs; the composed ones, or those of the selected run with its numbers."""
+    """The layers from inputs to outputs, of the composed network or of the selected run with its numbers."""
 
     HELP = (
         "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
@@ -80,7 +80,7 @@ class Diagram(InsidePanel):
         self._now: LayersNow | None = None
 
     def question(self) -> Question | None:
-        """Ask how the layers fare."""
+        """Return the question about the layers' statistics."""
         return Layers(bins=1)
 
     def show_answer(self, answer: Answer) -> None:
@@ -95,13 +95,13 @@ class Diagram(InsidePanel):
         self.redraw()
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
-        """Draw the blocks one below the other, with arrows between them where there is room."""
+        """Return the blocks one below the other, with arrows between them if there is room."""
         if self.experiment is None:
             return [(Piece("The composed network has an invalid entry: see the compose panel.", ink.muted),)]
         return draw(blocks_of(self.experiment, *self._ends()), self._now, width, height, ink, dark=dark)
 
     def _ends(self) -> tuple[int | None, int | None]:
-        """Return the numbers of inputs and outputs that the data set decides, where the run knows them."""
+        """Return the numbers of inputs and outputs from the data set, if the run knows them."""
         architecture = "" if self.run is None else self.run.architecture
         if not architecture:
             return None, None
@@ -110,7 +110,7 @@ class Diagram(InsidePanel):
 
 
 def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int, ink: Ink, *, dark: bool) -> list[Row]:
-    """Draw a diagram in so many cells."""
+    """Return a diagram of this size in cells."""
     lanes = _lanes(blocks)
     numbers = _numbers(blocks, now)
     said = max(len(block.activation) for block in blocks)
@@ -118,7 +118,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     left = 7 + _UNITS + 1 + _LANE * len(lanes)
     beside = said + counts + 4 + (24 if now is not None else 0)
     room = width - left - beside
-    # Options in full where the blocks keep their room beside them, else as the letters of their keys.
+    # Options are written out if the blocks still fit beside them, else as the letters of their keys.
     full = room - max(len(block.options) for block in blocks) - 2 >= 2 * _NARROWEST
     options = [block.options if full else block.marks for block in blocks]
     widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
@@ -174,7 +174,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
 
 
 def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:
-    """Write each layer's norm of the gradient, relative update, and share of units that are dead or saturated."""
+    """Return each layer's norm of the gradient, relative update, and share of dead or saturated units."""
     nothing: list[Row] = [()] * len(blocks)
     if now is None or not len(now.series.iterations):
         return nothing
@@ -191,7 +191,7 @@ def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:
 
 
 def _lanes(blocks: Sequence[Block]) -> list[list[tuple[int, int]]]:
-    """Return lanes of arcs, from where a residual block starts to where it is added; those in a lane do not meet."""
+    """Return lanes of arcs from the start to the end of residual blocks; arcs in a lane do not overlap."""
     lanes: list[list[tuple[int, int]]] = []
     for place, block in enumerate(blocks):
         if not block.residual:

@@ -1,4 +1,4 @@
-"""A map of layers and iterations: where gradients fade, where nothing moves, where units die."""
+"""The panel of a heat map of layers and iterations, for gradients, updates and dead units."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _SAID = {
 }
 #: In so many colours, so that neighbours make one piece.
 _STEPS = 32
-#: From least to most, from the ground of the screen away: each of these is told from its neighbours by its lightness.
+#: Colours from the smallest to the largest value, of increasing distance from the background in lightness.
 _RAMP_DARK = (0x2D1160, 0x721F81, 0xB63679, 0xF1605D, 0xFEC287)
 _RAMP_LIGHT = (0xF3C98B, 0xE8703A, 0xB63679, 0x721F81, 0x2D1160)
 
 
 class HeatMap(InsidePanel):
-    """Rows of layers, columns of iterations, colours and shades of one measure; the scale is the same for all."""
+    """A map with rows of layers and columns of iterations, coloured by one measure on a common scale."""
 
     HELP = (
         "Layers from top to bottom, iterations from left to right, one scale for all: bright on a dark screen, dark "
@@ -115,23 +115,23 @@ def draw(
     dark: bool,
     said: str,
 ) -> list[Row]:
-    """Draw the map of one measure in so many cells.
+    """Return the map of one measure in this size.
 
     Parameters
     ----------
     iterations : (measurements,) array
     values : (measurements, layers) array
     names : sequence of str
-        Of the layers; of the first ones where there are fewer columns.
+        Names of the layers, or of the first ones if there are fewer columns.
     linear : bool
-        Whether values are shares from 0 to 1; else their logarithms are shown.
+        Whether values are shares from 0 to 1; otherwise their logarithms are shown.
     said : str
-        What the values are.
+        A description of the values.
     """
     cells = max(8, width - _NAME - _VALUE)
     last = int(iterations[-1])
     by_column = columns(iterations, values if linear else logarithms(values), last, cells)
-    # A gradient of exactly 0 has no logarithm, and says more than any other.
+    # A gradient of exactly 0 has no logarithm, and is the most important case.
     zero = columns(iterations, (values == 0).astype(float), last, cells) == 1
     low, high = (0.0, 1.0) if linear else limits(by_column)
     shares = (by_column - low) / (high - low)

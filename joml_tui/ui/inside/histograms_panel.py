@@ -1,4 +1,4 @@
-"""Histograms over time: a column a snapshot, a row a span of values, shaded by how many values lie there."""
+"""Histograms over time: one column per snapshot, one row per range of values, shaded by frequency."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEVELS = 16
 
 
 class Histogram(NamedTuple):
-    """How many values lay between which edges at an iteration."""
+    """A histogram at one iteration: the counts of values between edges."""
 
     iteration: int
     counts: NDArray[np.int64]
@@ -24,12 +24,12 @@ class Histogram(NamedTuple):
 
 
 def over_time(histograms: Sequence[Histogram], width: int, height: int) -> tuple[Values, float, float]:
-    """Bring histograms, in the order of their iterations, into columns and rows of equal spans.
+    """Return histograms, in order of iterations, resampled to columns and rows of equal size.
 
     Returns
     -------
     shares : (height, width) array
-        Of the values of a column that lie in a row, the highest values in row 0.
+        Share of a column's values in each row, with the highest values in row 0.
     low, high : float
         The least and the greatest edge.
     """
@@ -37,7 +37,7 @@ def over_time(histograms: Sequence[Histogram], width: int, height: int) -> tuple
     edges = np.linspace(low, high, height + 1)
     spread = []
     for histogram in histograms:
-        # Within a bin the values are taken to lie evenly.
+        # Values are assumed to be uniform within a bin.
         below = np.interp(edges, histogram.edges.astype(float), np.concatenate([[0], np.cumsum(histogram.counts)]))
         spread.append(np.diff(below)[::-1] / max(int(histogram.counts.sum()), 1))
     iterations = [histogram.iteration for histogram in histograms]
@@ -49,9 +49,9 @@ def over_time(histograms: Sequence[Histogram], width: int, height: int) -> tuple
 def draw_over_time(
     histograms: Sequence[Histogram], width: int, height: int, ink: Ink, colour: int, *, log: bool
 ) -> tuple[list[list[Piece]], float, float]:
-    """Draw histograms over time in rows of pieces, and give the least and the greatest value."""
+    """Return histograms over time as rows of pieces, with the smallest and the largest value."""
     shares, low, high = over_time(histograms, width, height)
-    shown = np.log1p(1_000 * shares) if log else np.sqrt(shares)  # few are seen too
+    shown = np.log1p(1_000 * shares) if log else np.sqrt(shares)  # small counts are visible too
     levels = np.ceil(shown / max(float(shown.max()), 1e-30) * (_LEVELS - 1)).astype(int)
     return [_row(row, ink, colour) for row in levels.tolist()], low, high
 
@@ -67,7 +67,7 @@ def _row(levels: Sequence[int], ink: Ink, colour: int) -> list[Piece]:
 
 
 def _cell(level: int, cells: int, ink: Ink, colour: int) -> Piece:
-    """Return cells of one level: their shade tells without colours what their colour tells."""
+    """Return cells of one level; their shade has the same information as their colour."""
     if not level:
         return Piece(" " * cells)
     share = level / (_LEVELS - 1)

@@ -1,4 +1,4 @@
-"""The area that looks inside a network: one panel at a time, and the questions that it asks the selected run."""
+"""The area "Inside": one panel at a time, and its questions to the selected run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.text import sentence
 
-#: Seconds between two questions at least; over SSH a frame costs more than it tells.
+#: Least seconds between two questions; longer over SSH, where frames are expensive.
 SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 _SECONDS_TO_SAY = 0.3
 
@@ -49,21 +49,21 @@ PANELS: tuple[type[InsidePanel], ...] = (
 
 
 class InsideArea(Vertical):
-    """One panel at a time, about the selected run.
+    """The area that shows one panel about the selected run.
 
-    Only the panel in sight asks, and only after its last question was answered; a run that stands still is asked
-    once, and again when it has changed or the panel wants to know something else.
+    Only the visible panel asks, after its last question was answered. An idle run is asked once, and again only if it
+    or the question has changed.
 
     Parameters
     ----------
     composed : callable
-        Gives the composed experiment, or None while it is impossible.
+        Returns the composed experiment, or None while it is invalid.
     arrangement : Arrangement
     panels : sequence of InsidePanel types
     """
 
     class Heard(Message):
-        """A run has answered; posted from its thread."""
+        """A message: a run's answer; posted from its thread."""
 
         def __init__(self, number: int, answer: Answer | str, at: int | None) -> None:
             super().__init__()
@@ -90,7 +90,7 @@ class InsideArea(Vertical):
         self._known: object = None
         self._visible = False
         self._turned = self._answered = 0
-        """How often another panel or run was turned to, and which of these was answered last."""
+        """The number of changes of panel or run, and the one that was answered last."""
 
     def compose(self) -> ComposeResult:
         """Put the chooser above the panel."""
@@ -110,20 +110,20 @@ class InsideArea(Vertical):
         self._show_panel()
 
     def on_show(self) -> None:
-        """Ask while in sight."""
+        """Ask questions while visible."""
         self._visible = True
         self._wait()
         self._timer.resume()
         self.look()
 
     def on_hide(self) -> None:
-        """Cost nothing while out of sight."""
+        """Stop work while hidden."""
         self._visible = False
         self._timer.pause()
 
     @property
     def panel(self) -> InsidePanel:
-        """The panel in sight."""
+        """The visible panel."""
         return self.panels[self._place]
 
     # --- Choosing --------------------------------------------------------------------------------------------------
@@ -138,11 +138,11 @@ class InsideArea(Vertical):
         self.look()
 
     def turn(self, by: int) -> None:
-        """Show the panel so many places further."""
+        """Show the panel a number of places further."""
         self.choose(self._place + by)
 
     def take_keys(self) -> None:
-        """Give the keys to the panel in sight."""
+        """Focus the visible panel."""
         if self.panel.display:
             self.panel.focus()
 
@@ -154,14 +154,14 @@ class InsideArea(Vertical):
             self._arrangement.action_go("inside")
 
     def action_use(self, what: Doing) -> None:
-        """Have the panel in sight do what it does at a key; the palette brings it into view first."""
+        """Run an action of the visible panel; from the palette, show the area first."""
         if not self.display:
             self._arrangement.action_go("inside")
         if not self.panel.do(what):
             say(self, f"{self.panel.title} has no use for that key.")
 
     def show_run(self, lab_run: LabRun | None) -> None:
-        """Be about this run from now on; without one about the composed network."""
+        """Show this run from now on, or the composed network without one."""
         if lab_run is not self._lab_run:
             self._lab_run = lab_run
             self._show_panel()
@@ -169,7 +169,7 @@ class InsideArea(Vertical):
             self.look()
 
     def _show_panel(self) -> None:
-        """Begin anew with the panel in sight."""
+        """Reset and show the chosen panel."""
         self._known = None
         self._turned += 1
         for name in self.query(PanelName):
@@ -183,14 +183,14 @@ class InsideArea(Vertical):
         panel.forget()
         replicas = 1 if panel.experiment is None else panel.experiment.replicas
         label = self.query_one("#inside-replica", Label)
-        label.update(f"first of {replicas} replicas")  # whose network it is that all panels look into
+        label.update(f"first of {replicas} replicas")  # with replicas, all panels show the first network
         label.display = replicas > 1
         self._show_note("" if self._lab_run is not None else self._nothing_yet())
         if self._visible:
             self._wait()
 
     def _wait(self) -> None:
-        """Say that an answer is still to come only if it is late: a sentence for a moment would be a flicker."""
+        """Show a note on a pending answer only after a delay, to avoid flicker."""
         call_once(self, _SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
 
     def _say_that_it_waits(self, turned: int) -> None:
@@ -205,7 +205,7 @@ class InsideArea(Vertical):
         return f"Looking into {self._lab_run.label} …"
 
     def _show_note(self, note: str) -> None:
-        """Show a sentence in the panel's place, or the panel."""
+        """Show a message in place of the panel, or the panel."""
         label = self.query_one("#inside-note", Label)
         if note:
             label.update(Content(note))
@@ -214,7 +214,7 @@ class InsideArea(Vertical):
     # --- Asking ----------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Ask the run what the panel wants to know, unless it is known."""
+        """Ask the panel's question to the run, unless it is already answered."""
         if not self._visible or self.app.screen is not self.screen:
             return
         lab_run, panel = self._lab_run, self.panel
@@ -234,7 +234,7 @@ class InsideArea(Vertical):
         number = self._numbered
 
         def heard(answer: Answer | str) -> None:
-            # A lab that has been left in the meantime has no loop to tell.
+            # The lab may have been left, and its event loop closed, in the meantime.
             with contextlib.suppress(RuntimeError):
                 self.post_message(self.Heard(number, answer, at))
 
@@ -259,7 +259,7 @@ class InsideArea(Vertical):
             self.look()
             return
         if event.at is not None:
-            if not isinstance(event.answer, str):  # a network that has diverged, or whose snapshot is gone
+            if not isinstance(event.answer, str):  # the network has diverged, or its snapshot was deleted
                 panel.show_earlier(event.answer)
             self.look()
             return

@@ -1,4 +1,4 @@
-"""How each layer fares over time, as small curves, and the weights and activations of one layer as histograms."""
+"""The panel of layers: small curves of their statistics, and histograms of one layer's weights and activations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOW, _HIGH = 4, 24
 #: Rows that the histograms keep when the curves become taller, and rows of a layer's curves, at most.
 _KEPT, _TALLEST = 12, 4
 _BINS = 32
-#: Histograms kept; when there are more, every second one goes.
+#: Largest number of histograms; beyond it every second one is dropped.
 _MOST = 256
 
 
@@ -39,7 +39,7 @@ def idle(now: LayersNow) -> Values:
 
 
 class LayerCurves(InsidePanel):
-    """A row a layer: gradient, update and idle units over time; beneath, the histograms of the selected layer."""
+    """Rows of layers with gradient, update and inactive units over time, and the selected layer's histograms below."""
 
     HELP = (
         "A row a layer, from first iteration to now: gradient and update as a share of the weights, both "
@@ -69,7 +69,7 @@ class LayerCurves(InsidePanel):
         }
 
     def question(self) -> Question | None:
-        """Ask for the record and the histograms."""
+        """Return the question about the record and the histograms."""
         return Layers(bins=_BINS)
 
     def show_answer(self, answer: Answer) -> None:
@@ -81,7 +81,7 @@ class LayerCurves(InsidePanel):
             self.redraw()
 
     def earlier(self, iterations: Sequence[int]) -> int | None:
-        """Ask for the histograms of a run that has ended as it went on, where they are looked at over time."""
+        """Return the next snapshot of an ended run to ask about, if histograms over time are shown."""
         wanted = (at for at in spread_over(iterations) if at not in self._seen and at not in self._asked)
         found = next(wanted, None) if self._over_time else None
         if found is not None:
@@ -89,7 +89,7 @@ class LayerCurves(InsidePanel):
         return found
 
     def show_earlier(self, answer: Answer) -> None:
-        """Put the histograms in their place."""
+        """Add the histograms of a snapshot."""
         if isinstance(answer, LayersNow):
             self._keep(answer)
             self.redraw()
@@ -118,18 +118,18 @@ class LayerCurves(InsidePanel):
             self.redraw()
 
     def action_scale(self) -> None:
-        """Count on a logarithmic or a linear scale."""
+        """Toggle the logarithmic scale of counts."""
         self._log = not self._log
         self.redraw()
 
     def action_over_time(self) -> None:
-        """Show the histograms as they are now, or as they came to be."""
+        """Toggle between the present histograms and histograms over time."""
         self._over_time = not self._over_time
         self.ask_again()
         self.redraw()
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
-        """Write as many layers as there is room for around the selected one, then its histograms."""
+        """Return the rows of the layers around the selected one that fit, then its histograms."""
         if self._now is None:
             return ()
         layers = len(self._now.names)
@@ -226,7 +226,7 @@ class LayerCurves(InsidePanel):
         ]
 
     def _courses(self, layer: int) -> dict[str, list[Histogram]]:
-        """Return the layer's histograms in order, where there are several."""
+        """Return the layer's histograms in order, if there are several."""
         seen = [self._seen[iteration] for iteration in sorted(self._seen)]
         if len(seen) < 2:
             return {}

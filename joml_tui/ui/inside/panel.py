@@ -1,4 +1,4 @@
-"""What a panel of the area "Inside" is: it says what it wants to know, and paints what it is told, row by row."""
+"""The base class of panels of the area "Inside", which ask questions and paint the answers row by row."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from joml_tui.ui.theme_colors import ink_of
 from joml_tui.ui.widgets.line_cache import LineCache
 from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
-#: Snapshots of an ended run that a course over time is made of, at most.
+#: Most snapshots of an ended run for a display over time.
 _MOST_EARLIER = 32
 
 
 def spread_over(iterations: Sequence[int]) -> Sequence[int]:
-    """Return so many of a run's snapshots as a course over time is made of, spread over the whole run."""
+    """Return the iterations of snapshots for a display over time, spread over the whole run."""
     if len(iterations) <= _MOST_EARLIER:
         return iterations
     last = len(iterations) - 1
     return [iterations[round(place * last / (_MOST_EARLIER - 1))] for place in range(_MOST_EARLIER)]
 
 
-#: What the table of actions has for the panel in sight; each panel says what that is with it.
+#: Actions of the visible panel in the table of actions; each panel defines their effect.
 Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
 
 
 class InsidePanel(RowScrollView, can_focus=True):
-    """One view of a network; the area asks the selected run what the panel wants to know, while it is in sight.
+    """A view of a network; the area asks its questions to the selected run while it is visible.
 
     Attributes
     ----------
     HELP : str
-        What it shows and how to read it, in a few sentences.
+        A few sentences on what it shows and how to read it.
     title : str
-        What it is called in the chooser.
+        Its name in the chooser.
     purpose : str
-        What one sees here, as the end of a sentence.
+        What it shows, as the end of a sentence.
     without_run : bool
-        Whether there is something to see of the composed network already.
+        Whether it can show the composed network without a run.
     run : Run or None
         The selected run.
     experiment : Experiment or None
-        Its experiment; without a run the composed one, or None while that is impossible.
+        Its experiment; without a run the composed one, or None while that is invalid.
     """
 
     HELP: ClassVar[str]
@@ -70,7 +70,7 @@ class InsidePanel(RowScrollView, can_focus=True):
     """
 
     class Wanted(Message):
-        """The panel wants to know something else than before."""
+        """A message: the panel's question has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -78,40 +78,40 @@ class InsidePanel(RowScrollView, can_focus=True):
         self.experiment: Experiment | None = None
         self._lines = LineCache(narrow=True)
 
-    # --- What a panel says for itself ------------------------------------------------------------------------------
+    # --- Methods that panels define --------------------------------------------------------------------------------
 
     def question(self) -> Question | None:
-        """Say what to ask the run now; nothing where nothing is needed."""
+        """Return the present question to the run; None if there is none."""
         return None
 
     def show_answer(self, answer: Answer) -> None:
-        """Take the answer to the latest question; called in the screen's thread."""
+        """Show the answer to the latest question; called in the screen's thread."""
 
     def earlier(self, iterations: Sequence[int]) -> int | None:
-        """Say which of an ended run's snapshots to ask about too, by its iteration; None where none is missing."""
+        """Return the iteration of the next snapshot of an ended run to ask about; None if none is missing."""
         return None
 
     def show_earlier(self, answer: Answer) -> None:
-        """Take the answer about a snapshot."""
+        """Show the answer about a snapshot."""
 
     def show_refusal(self, sentence: str) -> None:
-        """Take it that there is no answer; the area shows the sentence in the panel's place."""
+        """Handle a missing answer; the area shows the message in place of the panel."""
 
     def forget(self) -> None:
-        """Begin anew: another run was selected, or another network composed."""
+        """Reset the panel for another run or composed network."""
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
-        """Write what is known in rows of at most ``width`` cells; more than ``height`` of them can be scrolled."""
+        """Return rows of at most ``width`` cells; more than ``height`` rows can be scrolled."""
         return ()
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
-        """Say what the panel does at a key, besides being scrolled."""
+        """Return the panel's actions beside scrolling."""
         return {}
 
     # --- Painting --------------------------------------------------------------------------------------------------
 
     def do(self, what: Doing) -> bool:
-        """Do what the panel does at a key, up and down scroll at the least; tells whether it does anything."""
+        """Run an action of the panel, or scroll for up and down; return whether there was one."""
         scrolling: dict[Doing, Callable[[], None]] = {"up": self.action_scroll_up, "down": self.action_scroll_down}
         done = self.doings().get(what) or scrolling.get(what)
         if done is not None:
@@ -119,7 +119,7 @@ class InsidePanel(RowScrollView, can_focus=True):
         return done is not None
 
     def ask_again(self) -> None:
-        """Have the question asked although the run stands still: it is another one."""
+        """Ask the changed question, even if the run is idle."""
         self.post_message(self.Wanted())
 
     def redraw(self) -> None:
@@ -149,7 +149,7 @@ class InsidePanel(RowScrollView, can_focus=True):
         call_on_theme(self, self.redraw)
 
     def on_show(self) -> None:
-        """Paint what came to be known out of sight."""
+        """Paint changes from the time when the panel was hidden."""
         self.redraw()
 
     def on_resize(self) -> None:

@@ -12,13 +12,13 @@ _SAID: dict[Part, str] = {"test": "test samples", "validation": "validation samp
 
 
 def part_after(part: Part, held: Sequence[Part]) -> Part:
-    """Return the next of the parts that a run has, the first after the last."""
+    """Return the next of a run's parts, the first after the last."""
     offered = [each for each in _SAID if each in held] or [part]
     return offered[(offered.index(part) + 1) % len(offered)] if part in offered else offered[0]
 
 
 def written_parts(part: Part, held: Sequence[Part], ink: Ink) -> tuple[Piece, ...]:
-    """Write the parts to choose from, which clicks choose by the panel's action ``part``; the chosen one is bold."""
+    """Return the parts as pieces, clickable with the panel's action ``part``; the chosen one is bold."""
     return tuple(
         Piece(f" {said} ", None if each == part else ink.muted, each == part, None, f"part('{each}')")
         for each, said in _SAID.items()

@@ -1,4 +1,4 @@
-"""Panel: decision regions, or the field of a regression, with the samples on it."""
+"""The panel of decision regions, or of the values of a regression, with samples."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MARKS = {Shading.COLOURS: ("•", "○", "×"), Shading.TEXTURES: ("A", "a", "X
 
 
 class RegionsPanel(InsidePanel):
-    """The plane of two features as the network sees it."""
+    """The network's predictions over the plane of two features."""
 
     HELP = (
         "What the network takes every point of the plane for; the paler, the less sure. Dots are training samples, "
@@ -57,13 +57,13 @@ class RegionsPanel(InsidePanel):
         }
 
     def question(self) -> Regions:
-        """Ask for as many dots as fit."""
+        """Return the question about as many dots as fit."""
         size = self.size or self.app.size  # nothing is shown before the first answer
         columns, rows = plot_size(size.width - 1, size.height)
         return Regions(columns, 2 * rows, max(24, columns * rows // 12), self._output)
 
     def show_answer(self, answer: Answer) -> None:
-        """Draw what has been told."""
+        """Draw the answer."""
         if isinstance(answer, RegionsNow):
             self._now = answer
             self.redraw()
@@ -73,17 +73,17 @@ class RegionsPanel(InsidePanel):
         self._now = None
 
     def on_resize(self) -> None:
-        """Draw what is known in the new size, and ask for its own dots."""
+        """Draw the present answer in the new size, and ask for matching dots."""
         super().on_resize()
         self.ask_again()
 
     def action_points(self) -> None:
-        """Show all samples, the wrong ones alone, or none."""
+        """Cycle between all samples, only wrong ones, and none."""
         self._shown = (self._shown + 1) % len(_SHOWN)
         self.redraw()
 
     def action_shading(self) -> None:
-        """Show colours, or textures that need none."""
+        """Toggle between colours and textures."""
         self._shading = Shading((self._shaded + 1) % len(Shading))
         self.redraw()
 
@@ -201,7 +201,7 @@ Line = list[tuple[str, int]]
 
 
 def _legend(now: RegionsNow, colours: list[int], ink: Ink, shading: Shading, shown: int) -> list[Line]:
-    """Say what is seen, as lines of coloured words."""
+    """Return the legend as lines of coloured words."""
     lines: list[Line] = [[(f"iteration {text.count(now.iteration)}", ink.text)], []]
     if now.task == "regression":
         lines += _scale(now, colours, ink, shading)

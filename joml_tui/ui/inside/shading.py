@@ -1,4 +1,4 @@
-"""What the terminal can show: colours enough for shaded pictures, or textures of characters."""
+"""The shading of pictures: colours, or textures of characters in terminals with few colours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from joml_tui.ui.terminal_traits import traits
 
 
 class Shading(IntEnum):
-    """How fields are shown."""
+    """The ways to shade a picture."""
 
     COLOURS = 0
     TEXTURES = 1
@@ -18,7 +18,7 @@ class Shading(IntEnum):
 
 
 def shading_of(app: App[object]) -> Shading:
-    """Tell how fields are best shown in this terminal; a picture without one has all colours."""
+    """Return the best shading for this terminal; without a terminal, all colours."""
     if traits().ascii:
         return Shading.ASCII
     if app.is_headless:

@@ -1,4 +1,4 @@
-"""Values as characters: short numbers, bars, sparklines and shades, all of them one cell high and wide."""
+"""Values as characters: short numbers, bars, sparklines and shades."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHADES = "·░▒▓█"
 
 
 def short(value: float) -> str:
-    """Write a number in at most seven characters; what is not known as a dash."""
+    """Return a number as at most seven characters; a dash for nan."""
     if math.isnan(value):
         return "–"
     if math.isinf(value):
@@ -24,12 +24,12 @@ def short(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a whole number of per cent; what is not known as a dash."""
+    """Return a share as a whole number of per cent; a dash for nan."""
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def bar(share: float, width: int) -> str:
-    """Draw a bar from the left, in eighths of a cell, padded to the width."""
+    """Return a bar from the left, in eighths of a cell, padded to the width."""
     if not math.isfinite(share):
         return " " * width
     eighths = round(8 * width * min(max(share, 0.0), 1.0))
@@ -38,14 +38,14 @@ def bar(share: float, width: int) -> str:
 
 
 def logarithms(values: Values) -> Values:
-    """Return log10 of what is above 0; nan for all else."""
+    """Return log10 of positive values; nan for others."""
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(values)
     return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def limits(values: Values) -> tuple[float, float]:
-    """Return the least and the greatest finite value; 0 and 1 where there is none, and never twice the same."""
+    """Return the smallest and the largest finite value, never equal; 0 and 1 if there are none."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return 0.0, 1.0
@@ -54,7 +54,7 @@ def limits(values: Values) -> tuple[float, float]:
 
 
 def columns(iterations: NDArray[np.int64], values: Values, last: int, width: int) -> Values:
-    """Bring measurements into columns of equal spans of iterations, each the mean of what was measured in it.
+    """Return means of measurements in columns of equal ranges of iterations.
 
     Parameters
     ----------
@@ -84,25 +84,25 @@ def columns(iterations: NDArray[np.int64], values: Values, last: int, width: int
 
 
 def _added(places: NDArray[np.int64], values: NDArray[np.generic], like: Values) -> NDArray[np.float64]:
-    """Add up the rows of values that have the same place."""
+    """Return sums of the rows of values with the same place."""
     cells = places[:, np.newaxis] * like.shape[1] + np.arange(like.shape[1])
     return np.bincount(cells.ravel(), values.ravel(), like.size).reshape(like.shape).astype(np.float64, copy=False)
 
 
 def sparkline(values: Values, low: float, high: float) -> str:
-    """Draw values as heights between two limits; what is not known as a gap."""
+    """Return values as heights between two limits; a gap for nan."""
     shares = np.clip((values - low) / (high - low), 0, 1)
     return "".join(" " if math.isnan(share) else _HEIGHTS[min(int(share * 8), 7)] for share in shares.tolist())
 
 
 def tall_sparkline(values: Values, low: float, high: float, height: int) -> list[str]:
-    """Draw a sparkline in so many rows, from the top; the least of all is seen too."""
+    """Return a sparkline of several rows from the top, in which even the smallest value is visible."""
     shares = np.clip((values - low) / (high - low), 1e-9, 1)
     return [sparkline(values, low, high)] if height == 1 else upright(shares, height)
 
 
 def upright(shares: Values, height: int) -> list[str]:
-    """Draw bars that stand side by side, from the top row to the bottom one; shares from 0 to 1, one a column."""
+    """Return vertical bars side by side, rows from the top; ``shares`` has one share from 0 to 1 per column."""
     eighths = np.round(np.nan_to_num(shares) * 8 * height).astype(int)
     eighths = np.where((shares > 0) & (eighths == 0), 1, eighths)  # few are not none
     rows = []

@@ -1,4 +1,4 @@
-"""Panel: the Walsh spectrum of target and network, degree by degree, now and as it came to be."""
+"""The panel of the Walsh spectrum of target and network by degree, now and over time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
 from joml_tui.ui.inside.shading import Shading, shading_of
 from joml_tui.ui.inside.tints import characters, narrow, tinted, tints
 
-#: Spectra kept; when there are more, every second one goes.
+#: Largest number of spectra; beyond it every second one is dropped.
 _MOST = 512
 _NUMBERS = 25  # cells that a degree's name and three percentages take
 _LEAST_BAR, _LEAST_MAP = 8, 10
@@ -31,7 +31,7 @@ Shares = NDArray[np.float64]
 
 
 class SpectrumPanel(InsidePanel):
-    """Energy by degree of what is to be learnt, and of what has been learnt."""
+    """The energies by degree of the target and of the network."""
 
     HELP = (
         "The energy of what is to be learnt and of what has been learnt, by the number of inputs that act together "
@@ -59,7 +59,7 @@ class SpectrumPanel(InsidePanel):
         }
 
     def question(self) -> Walsh:
-        """Ask for the spectrum as it is now."""
+        """Return the question about the present spectrum."""
         return Walsh()
 
     def show_answer(self, answer: Answer) -> None:
@@ -71,7 +71,7 @@ class SpectrumPanel(InsidePanel):
         self.redraw()
 
     def earlier(self, iterations: Sequence[int]) -> int | None:
-        """Ask for the spectra of a run that has ended as it went on."""
+        """Return the next snapshot of an ended run to ask about."""
         known = self._asked | {seen.iteration for seen in self._seen}
         wanted = next((iteration for iteration in spread_over(iterations) if iteration not in known), None)
         if wanted is not None:
@@ -79,7 +79,7 @@ class SpectrumPanel(InsidePanel):
         return wanted
 
     def show_earlier(self, answer: Answer) -> None:
-        """Put a spectrum in its place."""
+        """Add the spectrum of a snapshot."""
         if isinstance(answer, WalshNow):
             self._keep(answer)
             self.redraw()
@@ -92,7 +92,7 @@ class SpectrumPanel(InsidePanel):
                 del self._seen[1::2]
 
     def forget(self) -> None:
-        """Begin with nothing seen."""
+        """Reset the spectra."""
         self._now, self._seen, self._output = None, [], 0
         self._asked.clear()
 
@@ -103,7 +103,7 @@ class SpectrumPanel(InsidePanel):
             self.redraw()
 
     def action_shading(self) -> None:
-        """Show colours, or characters that need none."""
+        """Toggle between colours and characters."""
         self._shading = Shading((self._shaded + 1) % len(Shading))
         self.redraw()
 
@@ -120,9 +120,9 @@ class SpectrumPanel(InsidePanel):
 
 
 def shares_of(now: WalshNow, output: int | None) -> tuple[Shares, Shares, Shares]:
-    """Return target's and network's energy by degree in shares of the target's, and the share of each degree learnt.
+    """Return the energies of target and network by degree, relative to the target, and the share of each degree learnt.
 
-    The last is nan where the target has no energy.
+    The last is nan if the target has no energy.
     """
     part = slice(None) if output is None else slice(output, output + 1)
     target, network, common = (energies[part].sum(axis=0) for energies in (now.target, now.network, now.common))
@@ -132,7 +132,7 @@ def shares_of(now: WalshNow, output: int | None) -> tuple[Shares, Shares, Shares
 
 
 def explained(now: WalshNow) -> str:
-    """Say in a line what the target's spectrum means."""
+    """Return a line that explains the target's spectrum."""
     target, _, _ = shares_of(now, None)
     bits = len(target) - 1
     low = f"{target[:3].sum():.0%}"
@@ -154,7 +154,7 @@ def draw_walsh(
     dark: bool,
     shading: Shading,
 ) -> tuple[Row, ...]:
-    """Draw a row a degree: target's bar over the network's, the numbers, and the network's energy over time."""
+    """Return one row per degree: bars of target and network, numbers, and the network's energy over time."""
     cells = Canvas(width, height)
     colours = curve_colour(1, dark=dark), curve_colour(0, dark=dark)
     target, network, learnt = shares_of(now, output)
@@ -210,7 +210,7 @@ def _shown(target: Shares, network: Shares, rows: int) -> NDArray[np.intp]:
 
 
 def _percent(share: float, *, exact: bool = False) -> str:
-    """Write a share in seven cells; nothing known as a dash, and nothing at all as a dot unless exact."""
+    """Return a share in seven cells; a dash for nan, and a dot for almost 0 unless ``exact``."""
     if not np.isfinite(share):
         return f"{'-':>7}"
     if abs(share) < _NOTHING and not exact:
@@ -221,7 +221,7 @@ def _percent(share: float, *, exact: bool = False) -> str:
 def _draw_bars(
     cells: Canvas, row: int, each: int, lengths: tuple[int, ...], colours: tuple[int, int], shading: Shading
 ) -> None:
-    """Draw the target's bar above the network's, in halves of one row or of two, or a row each."""
+    """Draw the bars of target and network, in halves of one row or in two rows."""
     target, network = lengths
     if shading is Shading.ASCII:
         both = min(lengths)
@@ -246,7 +246,7 @@ def _draw_over_time(
     colour: int,
     shading: Shading,
 ) -> None:
-    """Paint (spectra, degrees) from left to right by iteration; their square roots, so that little is seen too."""
+    """Draw (spectra, degrees) by iteration, as square roots, so that small energies are visible."""
     reach = np.linspace(iterations[0], iterations[-1], columns)
     latest = np.searchsorted(np.array(iterations), reach, side="right") - 1
     strengths = np.sqrt(np.clip(spectra[latest].T / max(float(spectra.max()), 1e-9), 0, 1))

@@ -1,4 +1,4 @@
-"""Colours and characters for pictures of half cells, and names that take one cell a character."""
+"""Colours and characters for pictures of half cells, and names with one cell per character."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEVELS = 16
 
 
 def narrow(text: str) -> str:
-    """Return a text of one cell a character, harmless; what is wider or none becomes a dot."""
+    """Return a printable text with one cell per character; other characters become dots."""
     return "".join(character if cell_width(character) == 1 else "·" for character in plain(text))
 
 
@@ -28,7 +28,7 @@ def tints(colours: tuple[int, ...], background: int, most: float) -> Colours:
 
 
 def tinted(table: Colours, which: NDArray[np.integer], strengths: NDArray[np.floating]) -> Colours:
-    """Look up the tint of every dot: which colour, and how strong from 0 to 1."""
+    """Return the tint of every dot, from its colour and its strength from 0 to 1."""
     levels = np.rint(np.clip(strengths, 0, 1) * (table.shape[1] - 1)).astype(np.intp)
     found: Colours = table[which % len(table), levels]
     return found
@@ -42,6 +42,6 @@ def resampled(dots: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.
 
 
 def characters(ramp: str, places: NDArray[np.integer]) -> NDArray[np.uint32]:
-    """Look up a character for every place."""
+    """Return a character for every place."""
     found: NDArray[np.uint32] = np.array([ord(character) for character in ramp], np.uint32)[places % len(ramp)]
     return found

@@ -1,4 +1,4 @@
-"""Panel: what each unit of a layer makes of the plane, as small pictures, or one of them large with its weights."""
+"""The panel of a layer's units: small pictures of their activations over the plane, or a large one with weights."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RAMP = "@%+- .:*#"  # from -1 to 1; a blank at 0
 
 
 class Tiles(NamedTuple):
-    """How the small pictures are laid out: their cells, and how many there are across and down."""
+    """The layout of the small pictures: their cells, and their numbers across and down."""
 
     width: int
     height: int
@@ -35,12 +35,12 @@ class Tiles(NamedTuple):
 
     @property
     def number(self) -> int:
-        """How many there are at once."""
+        """The number of pictures shown at once."""
         return self.across * self.down
 
 
 def tiles_for(units: int, width: int, height: int) -> Tiles:
-    """Return the largest pictures of which all fit, or the smallest, of which as many as fit."""
+    """Return a layout with the largest pictures that all fit, or with as many of the smallest as fit."""
     for columns in range(_LARGEST, _SMALLEST - 1, -2):
         tiles = _tiles(columns, width, height)
         if tiles.number >= units and tiles.height + 2 <= height:
@@ -83,7 +83,7 @@ class UnitsPanel(InsidePanel):
         }
 
     def question(self) -> Units:
-        """Ask for as many pictures as fit, or for one that fills the panel."""
+        """Return the question about as many pictures as fit, or about one that fills the panel."""
         size = self.size or self.app.size  # nothing is shown before the first answer
         width, height = size.width - 1, size.height
         if self._large:
@@ -95,7 +95,7 @@ class UnitsPanel(InsidePanel):
         return Units(self._layer, first, tiles.number, tiles.width, 2 * tiles.height)
 
     def show_answer(self, answer: Answer) -> None:
-        """Draw what has been told; ask again where other pictures fit than were asked for."""
+        """Draw the answer, and ask again if the layout has changed."""
         if not isinstance(answer, UnitsNow):
             return
         known, self._now = self._now, answer
@@ -111,7 +111,7 @@ class UnitsPanel(InsidePanel):
         self._layer = self._unit = 0
 
     def on_resize(self) -> None:
-        """Draw what is known in the new size, and ask for its own dots."""
+        """Draw the present answer in the new size, and ask for matching dots."""
         super().on_resize()
         self.ask_again()
 
@@ -138,7 +138,7 @@ class UnitsPanel(InsidePanel):
         self.ask_again()
 
     def action_shading(self) -> None:
-        """Show colours, or characters that need none."""
+        """Toggle between colours and characters."""
         self._shading = Shading((self._shaded + 1) % len(Shading))
         self.redraw()
 
@@ -165,7 +165,7 @@ class UnitsPanel(InsidePanel):
 def draw_units(
     now: UnitsNow, chosen: int, width: int, height: int, ink: Ink, *, dark: bool, shading: Shading
 ) -> tuple[Row, ...]:
-    """Draw a small picture of each unit, as many as fit, under a line that says which layer it is."""
+    """Return small pictures of the units that fit, below a line with the layer's name."""
     cells = Canvas(width, height)
     units = now.sizes[now.layer]
     tiles = tiles_for(units, width, height)
@@ -196,7 +196,7 @@ def large_size(width: int, height: int) -> tuple[int, int]:
 def draw_unit(
     now: UnitsNow, chosen: int, width: int, height: int, ink: Ink, *, dark: bool, shading: Shading
 ) -> tuple[Row, ...]:
-    """Draw one unit's picture large, and beside it the weights that lead into it."""
+    """Return one unit's large picture, with its incoming weights beside it."""
     cells = Canvas(width, height)
     columns, rows = large_size(width, height)
     column = _write_layer(cells, now, ink, shading)
@@ -217,7 +217,7 @@ def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> in
 def _write_weights(
     cells: Canvas, now: UnitsNow, chosen: int, column: int, ink: Ink, dark: bool, shading: Shading
 ) -> None:
-    """List bias and weights as bars, those of the largest amounts where there are more than fit."""
+    """Write bias and weights as bars, or the largest of them if not all fit."""
     weights, bias, height = now.weights[0], float(now.biases[0]), cells.height
     activations = now.activations[0]
     cells.write(1, column, f"unit {_name(now, chosen)}", ink.text, bold=True)
@@ -252,7 +252,7 @@ def _draw(
     dark: bool,
     shading: Shading,
 ) -> None:
-    """Paint one unit's picture, from its most negative to its most positive activation around 0."""
+    """Draw one unit's picture, on a scale symmetric around activation 0."""
     columns, rows = size
     largest = float(np.abs(activations).max()) or 1.0
     if shading is Shading.COLOURS:
@@ -270,7 +270,7 @@ def _name(now: UnitsNow, unit: int) -> str:
 
 
 def _simple(words: str, shading: Shading) -> str:
-    """Return a text in ASCII where the terminal has no more."""
+    """Return a text, in ASCII if the terminal needs it."""
     if shading is not Shading.ASCII:
         return words
     for fine, plain in (("↑↓", "up/down"), ("←→", "left/right"), ("▸", ">"), ("·", "-"), ("–", "-")):

@@ -1,4 +1,4 @@
-"""The misclassified samples of the highest cost: as images where they are some, else as their features."""
+"""The panel of misclassified samples of the highest cost, as images or as features."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from joml_tui.ui.inside.part_choice import part_after, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
 from joml_tui.ui.text import count, plain
 
-#: Features that are taken for the pixels of a square image.
+#: Numbers of features that are taken for the pixels of a square image.
 _IMAGES = (64, 784)
 #: Pixels of an image's side, at most; larger ones are averaged.
 _SIDE = 14
 _SHADES = " ░▒▓█"
-#: Features that a key moves by.
+#: Number of features that a key scrolls by.
 _STEP = 4
 
 
 class WorstSamples(InsidePanel):
-    """What the network gets most wrong."""
+    """The samples with the worst predictions."""
 
     HELP = (
         "The wrong samples of the highest cost, the worst first: what each is, what it is taken for and how surely. "
@@ -57,13 +57,13 @@ class WorstSamples(InsidePanel):
         }
 
     def question(self) -> Question | None:
-        """Ask for the worst of the part in sight."""
+        """Return the question about the worst samples of the visible part."""
         self._asked = self._part
         room = self.parent.size.height if isinstance(self.parent, Widget) else 0
         return Worst(most=min(max(room - 4, 24), 64), part=self._part)
 
     def show_answer(self, answer: Answer) -> None:
-        """Write the samples, unless those of another part are wanted by now."""
+        """Show the samples, unless another part was chosen in the meantime."""
         if isinstance(answer, WorstNow) and self._asked == self._part:
             self._now = answer
             self.redraw()
@@ -71,7 +71,7 @@ class WorstSamples(InsidePanel):
     def forget(self) -> None:
         """Wait for another run's samples."""
         self._now, self._first = None, 0
-        if self._part == "validation":  # which another run need not have
+        if self._part == "validation":  # another run may not have this part
             self._part = "test"
         self.redraw()
 
@@ -110,7 +110,7 @@ class WorstSamples(InsidePanel):
 
 
 def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
-    """Write what a sample is, and what it was taken for."""
+    """Return a sample's true and predicted outcome."""
     y, y_hat = now.y[place], now.y_hat[place]
     if now.task == "classes" and not np.isfinite(y_hat).all():
         return plain(now.outputs[int(y.argmax())], 13), "–"
@@ -127,9 +127,9 @@ def _yes(answers: np.ndarray) -> str:
 
 
 def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
-    """Write a line a sample: its place, true and predicted, its cost and as many features as there is room for.
+    """Return one line per sample: place, true and predicted outcome, cost, and the features that fit.
 
-    ``first`` is the place of the first feature that is shown.
+    ``first`` is the first feature shown.
     """
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
@@ -180,7 +180,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
-    """Draw the samples as images side by side, two cells a pixel, with what they are beneath."""
+    """Return the samples as images side by side, two cells per pixel, with their outcomes below."""
     side = min(math.isqrt(now.x.shape[1]), _SIDE)
     wide = 2 * side + 2
     across = max(1, width // wide)
@@ -200,7 +200,7 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
 
 
 def _image(now: WorstNow, place: int, side: int) -> list[str]:
-    """Draw one image in rows of shades, from the least feature of the part to the greatest."""
+    """Return one image as rows of shades, between the smallest and the largest feature of the part."""
     whole = math.isqrt(now.x.shape[1])
     pixels: Values = now.x[place].reshape(whole, whole)
     each = whole // side

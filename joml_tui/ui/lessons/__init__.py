@@ -1,1 +1,1 @@
-"""Teaching: full screens that explain one mini-batch, the article's accounting, and the collapse to one layer."""
+"""Lessons: full screens on one mini-batch, the article's accounting, and the collapse to one layer."""

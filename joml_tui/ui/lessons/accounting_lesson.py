@@ -1,4 +1,4 @@
-"""The article's accounting beside the true one, and why they differ."""
+"""The lesson on the article's accounting, the true one, and their difference."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.notation import index, ordinal, value
 from joml_tui.ui.lessons.page import SPACE, Said, written
 
-#: -log 1e-8: what the article's cost charges for each unit of probability in the wrong place.
+#: -log 1e-8: the article's cost per unit of misplaced probability.
 _CHARGE = float(-np.log(1e-8))
 _MOST_CLASSES = 8
 
 
 class AccountingLesson(Lesson):
-    """Shows both accountings of one run."""
+    """The lesson with both accountings of one run."""
 
     TOPIC = "The article's figures and the true ones"
     BINDINGS = [
@@ -46,7 +46,7 @@ class AccountingLesson(Lesson):
         self._now: AccountingNow | None = None
 
     def way_out(self, refusal: str) -> str:
-        """Say which networks the article's figures are of."""
+        """Return which networks have the article's figures."""
         if "softmax" not in refusal:
             return ""
         return (
@@ -81,7 +81,7 @@ class AccountingLesson(Lesson):
 
 
 def accounting_lines(now: AccountingNow) -> list[Said]:
-    """Write the figures, then why they differ, with a sample as the example."""
+    """Return lines with the figures and the reason of the difference, with a sample as the example."""
     lines: list[Said] = [("text", f"{'':<32}{'true':>12}{'the article':>16}")]
     part = "Test part" if now.test is not None else "Training part (nothing is tested)"
     lines += _figures(part, now.test or now.train)
@@ -223,7 +223,7 @@ def _sample(now: AccountingNow) -> str:
 
 
 def _shown_classes(classes: int, true: int, predicted: int) -> list[int]:
-    """Return the classes that a line has room for, the true and the predicted one among them."""
+    """Return the classes that fit on a line, including the true and the predicted one."""
     most = min(classes, _MOST_CLASSES)
     shown = {true, predicted}
     for k in range(classes):

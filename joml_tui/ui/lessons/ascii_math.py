@@ -1,4 +1,4 @@
-"""Mathematics for terminals whose fonts have ASCII alone: ``z⁽ˡ⁾ = 10⁻⁸`` becomes ``z[l] = 10^-8``."""
+"""Mathematics in ASCII for limited terminals: ``z⁽ˡ⁾ = 10⁻⁸`` becomes ``z[l] = 10^-8``."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ROOT = re.compile(r"√([^\s(),+/·]+)")
 
 
 def spelled(text: str) -> str:
-    """Return a text as the terminal can show it."""
+    """Return a text, in ASCII if the terminal needs it."""
     return in_ascii(text) if traits().ascii else text
 
 
 def in_ascii(text: str) -> str:
-    """Write a text's mathematics in ASCII.
+    """Return a text with its mathematics in ASCII.
 
-    Numbers of layers stand in brackets, powers after ``^`` and indices after ``_``. What begins a column of numbers
+    Numbers of layers are in brackets, powers after ``^`` and indices after ``_``. The start of a column of numbers
     keeps its width.
     """
     text = _ROOT.sub(r"√(\1)", text)

@@ -1,4 +1,4 @@
-"""Equivalence: linear layers are one layer, shown on the network at hand."""
+"""The lesson on collapsing linear layers into one, with the present network."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 
 class CollapseLesson(Lesson):
-    """Shows the one layer that a network of linear layers is, or which layer is not linear."""
+    """The lesson with the single equivalent layer of a linear network, or the layer that is not linear."""
 
     TOPIC = "Linear layers are one layer"
     BINDINGS = [
@@ -45,7 +45,7 @@ class CollapseLesson(Lesson):
         self.unit = self.input = 0
 
     def way_out(self, refusal: str) -> str:
-        """Say how a network becomes linear."""
+        """Return how to make a network linear."""
         if "linear" not in refusal:
             return ""
         return (
@@ -106,7 +106,7 @@ class CollapseLesson(Lesson):
 
 
 def collapse_page(found: Collapsed, unit: int, room: int) -> LessonPage:
-    """Write the equations, the proof, and one output by hand, a sum in about so many characters."""
+    """Return the page with the equations, the proof, and one output by hand; sums have about ``room`` characters."""
     layers = len(found.shapes)
     outputs, inputs = found.shapes[-1][0], found.shapes[0][1]
     many = sum(size * (previous + 1) for size, previous in found.shapes)

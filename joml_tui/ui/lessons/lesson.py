@@ -1,4 +1,4 @@
-"""What all lessons have in common: they ask, wait, show the answer or say why there is none."""
+"""The base class of lessons, which ask a question, wait, and show the answer or why there is none."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from joml_tui.ui.text import plain, sentence
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui.widgets.static_text import StaticText
 
-#: From this width on the text stands beside the table, in so many columns; the style sheet has the same.
+#: From this width on, the text is beside the table, with this number of columns; the style sheet has the same numbers.
 _WIDE, _COLUMN = 120, 74
 
 
 class Lesson(Page[None]):
-    """A full screen about one network.
+    """A full-screen lesson about one network.
 
     Parameters
     ----------
     sources : sequence of Source
-        Whom to ask; the first one at once.
+        The networks that can be asked, the first one at once.
     question : Question
-        What is asked.
+        The question.
     content : callable
-        Gives the widgets that show the answer.
+        Returns the widgets for the answer.
     show : callable
-        Shows an answer in them.
+        Shows an answer in the widgets.
     """
 
     CSS_PATH = ["lessons.tcss"]
@@ -54,7 +54,7 @@ class Lesson(Page[None]):
     TOPIC = ""
 
     class Told(Message):
-        """The answer to a question of this lesson's; posted from another thread."""
+        """A message: the answer to the lesson's question; posted from another thread."""
 
         def __init__(self, number: int, answer: Answer | str) -> None:
             super().__init__()
@@ -72,24 +72,24 @@ class Lesson(Page[None]):
         self._question, self._content, self._show_answer = question, content, show
         self._asked = self._most_lines = 0
         self.waiting = False
-        """Whether an answer is still to come."""
+        """True while an answer is pending."""
 
     def way_out(self, _refusal: str) -> str:
-        """Say what can be done where there is no answer; nothing unless a lesson knows better."""
+        """Return advice if there is no answer; empty by default."""
         return ""
 
     @property
     def wide(self) -> bool:
-        """Whether there is room for text beside a table."""
+        """Return whether there is room for text beside a table."""
         return self.size.width >= _WIDE
 
     @property
     def text_width(self) -> int:
-        """How many columns text has, its margins and the scrollbar left out."""
+        """Number of columns for text, without margins and scrollbar."""
         return _COLUMN - 4 if self.wide else max(30, self.size.width - 3)
 
     def share_height(self, table: NumberTable) -> None:
-        """Give the text above a table the lines that the table does not need; beside it, it has them all."""
+        """Set the height of the text: the lines left by a table below it, or all lines beside a table."""
         text, height = self.query_one("#explanation"), self.query_one("#page").size.height
         most = 0 if self.wide else max(height - table.height, height * 58 // 100)
         if most != self._most_lines:
@@ -97,7 +97,7 @@ class Lesson(Page[None]):
             text.styles.max_height = most or None
 
     def compose(self) -> ComposeResult:
-        """Put the title on top, the lesson or a sentence beneath."""
+        """Put the title at the top, and the lesson or a message below."""
         yield StaticText(id="lesson-title")
         yield Static("", id="lesson-said", markup=False)
         with Vertical(id="lesson"):
@@ -110,7 +110,7 @@ class Lesson(Page[None]):
         self.action_again()
 
     def action_again(self) -> None:
-        """Ask, and show what is told when it comes."""
+        """Ask the question again."""
         self._asked += 1
         number, self.waiting = self._asked, True
         if not self.query_one("#lesson").display:
@@ -119,17 +119,17 @@ class Lesson(Page[None]):
         self._sources[self._place].ask(self._question, lambda answer: self._hear(number, answer))
 
     def action_other(self) -> None:
-        """Ask the other one."""
+        """Ask the other network."""
         if len(self._sources) > 1:
             self._place = (self._place + 1) % len(self._sources)
             self.action_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the other one only where there is one."""
+        """Offer the other network only if there is one."""
         return action != "other" or len(self._sources) > 1
 
     def show_title(self, more: str) -> None:
-        """Say what this is about."""
+        """Show the title."""
         name = plain(self._sources[self._place].name, 60)
         parts = [part for part in (name, more) if part]
         self.query_one("#lesson-title", StaticText).say(

@@ -1,4 +1,4 @@
-"""Full screens that explain what the selected run, or the composed network, does: which one is opened about what."""
+"""The control that opens lessons about the selected run or the composed network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from joml_tui.ui.shell.arrangement import Arrangement
 
 
 class LessonControl:
-    """Opens lessons.
+    """The control of lessons.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class LessonControl:
         open_screen(self.screen, AccountingLesson([Source(selected.label, selected.run.ask)]))
 
     def action_collapse(self) -> None:
-        """Show that linear layers are one."""
+        """Open the lesson on collapsing linear layers."""
         self._open(CollapseLesson)
 
     @in_worker(exclusive=True, group="teach")
     async def _open(self, lesson: Callable[[Sequence[Source]], Lesson]) -> None:
-        """Open a lesson about the selected run, or else about the composed network; the other is a key away."""
+        """Open a lesson about the selected run, or else about the composed network; a key switches between them."""
         selected = self._runs.selected
         sources = [] if selected is None else [Source(selected.label, selected.run.ask)]
         reading = await self._compose_area.checked()

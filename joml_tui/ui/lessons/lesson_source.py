@@ -1,4 +1,4 @@
-"""What a lesson is about: a run, or the network that stands composed."""
+"""The subjects of lessons: a run, or the composed network."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.run import inspect_experiment
 
-#: Hears an answer, or why there is none, in any thread.
+#: A function that receives an answer, or why there is none, in any thread.
 Hear = Callable[[Answer | str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Someone to ask about a network.
+    """A network that answers questions.
 
     Attributes
     ----------
     name : str
-        What is asked, such as ``14-100-40-4 #1``.
+        Its name, such as ``14-100-40-4 #1``.
     ask : callable
-        Takes a question and who hears the answer; returns at once.
+        Takes a question and the receiver of the answer; returns at once.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Source:
 
 
 def composed(experiment: Experiment) -> Source:
-    """Ask about an experiment's network as it is initialised."""
+    """Return the source for an experiment's initial network."""
 
     def ask(question: Question, hear: Hear) -> None:
         def answer() -> None:
             try:
                 hear(inspect_experiment(experiment, question))
-            except Exception as error:  # whatever it was, it is said in the answer's place
+            except Exception as error:  # any error is shown in place of the answer
                 hear(str(error) or type(error).__name__)
 
         threading.Thread(target=answer, name="composed network", daemon=True).start()

@@ -1,4 +1,4 @@
-"""How mathematics looks in a terminal: the article's symbols, aligned numbers, products spelled out."""
+"""Mathematical notation in a terminal: the article's symbols, aligned numbers, products written out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from joml_tui.alignment import align_right, write_fixed, write_scientific
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()lLnTi", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ˡᴸⁿᵀⁱ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎,")
 
-#: What parts call in plain characters, as the lessons write it.
+#: Plain characters of the parts' formulas, with the lessons' symbols.
 _SYMBOLS = {
     "<-": "←",
     "-": "−",
@@ -30,22 +30,22 @@ NUMBER = 8
 
 
 def layer(place: int | str) -> str:
-    """Write the number of a layer as the article does: ``⁽²⁾``."""
+    """Return the number of a layer in the article's notation: ``⁽²⁾``."""
     return f"({place})".translate(_SUPERSCRIPTS)
 
 
 def power(exponent: int) -> str:
-    """Write an exponent: ``⁻⁵``."""
+    """Return an exponent: ``⁻⁵``."""
     return str(exponent).translate(_SUPERSCRIPTS)
 
 
 def index(*places: int) -> str:
-    """Write indices, counted from 1: ``₃`` or ``₃,₇``."""
+    """Return indices, counted from 1: ``₃`` or ``₃,₇``."""
     return ",".join(str(place) for place in places).translate(_SUBSCRIPTS)
 
 
 def drawn_formula(formula: str) -> list[str]:
-    """Write the formula that a part declares with the article's symbols, a line for each of its steps."""
+    """Return the formula of a part in the article's symbols, one line per step."""
     text = _ROOT.sub(r"√\1", formula)
     text = _SYMBOL.sub(lambda match: _SYMBOLS.get(match[0], match[0]), text)
     text = _NUMBERED.sub(lambda match: index(int(match[0])), text)
@@ -54,12 +54,12 @@ def drawn_formula(formula: str) -> list[str]:
 
 
 def shape(*sizes: int) -> str:
-    """Write a shape: ``100×14``."""
+    """Return a shape: ``100×14``."""
     return "×".join(f"{size:,}" for size in sizes)
 
 
 def cell(value: float) -> str:
-    """Write a number for a table: its sign always, its point in the column of the others'."""
+    """Return a number for a table, always with its sign, and aligned at the point."""
     if not math.isfinite(value):
         return align_right("nan" if math.isnan(value) else "+inf" if value > 0 else "−inf", NUMBER)
     if value == 0:
@@ -76,7 +76,7 @@ def cell(value: float) -> str:
 
 
 def value(number: float) -> str:
-    """Write a number within a sentence or an equation: ``0.4821``, ``−1``, ``1.23×10⁻⁵``."""
+    """Return a number for a sentence or an equation: ``0.4821``, ``−1``, ``1.23×10⁻⁵``."""
     if not math.isfinite(number):
         return "nan" if math.isnan(number) else "∞" if number > 0 else "−∞"
     size, sign = abs(number), "−" if number < 0 else ""
@@ -93,48 +93,48 @@ def value(number: float) -> str:
 
 
 def _short(size: float) -> bool:
-    """Return whether three digits are all: settings, not what was computed; 1 - 0.9 is 0.1."""
+    """Return whether a number has at most three digits, as settings have, also after rounding errors as in 1 - 0.9."""
     return float(f"{size:.12g}") == float(f"{size:.3g}")
 
 
 def whole(number: float) -> str:
-    """Write a number that a power or a root is taken of: in parentheses unless it is plain."""
+    """Return the base of a power or root, in parentheses unless it is plain."""
     written = value(number)
     return f"({written})" if written.startswith("−") or not written.replace(".", "").isascii() else written
 
 
 def factor(number: float) -> str:
-    """Write a number as a factor: negative ones in parentheses."""
+    """Return a factor, in parentheses if negative."""
     written = value(number)
     return f"({written})" if written.startswith("−") else written
 
 
 def ordinal(number: int) -> str:
-    """Write which one: ``3rd``."""
+    """Return an ordinal: ``3rd``."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{ending}"
 
 
 def most_products(room: int) -> int:
-    """Return how many products are spelled out in so many characters."""
+    """Return how many products fit when written out in ``room`` characters."""
     return max(3, room // 17)
 
 
 def product_sum(
     pairs: Sequence[tuple[float, float]], total: float, *, most: int, more: int = 0, plus: float | None = None
 ) -> str:
-    """Spell out a scalar product so that it can be checked by hand: ``0.12·1 + (−0.31)·(−1) + 0.05 = 0.48``.
+    """Return a scalar product written out, to check by hand: ``0.12·1 + (−0.31)·(−1) + 0.05 = 0.48``.
 
     Parameters
     ----------
     pairs : sequence of pairs
         The factors.
     total : float
-        What it all amounts to, ``plus`` included.
+        The result, including ``plus``.
     most : int
-        Products to spell out; of the others the sum is told, and how many are 0.
+        Most products to write out; for the others their sum and the number of zeros are written.
     more : int
-        How many products there are beside the pairs.
+        Number of products that are not in ``pairs``.
     plus : float, optional
         A last summand, such as a bias.
     """
@@ -142,7 +142,7 @@ def product_sum(
 
 
 def plain_sum(values: Sequence[float], total: float, *, most: int, more: int = 0) -> str:
-    """Spell out a sum: ``0.86 + 1.21 + … = 2.07``."""
+    """Return a sum written out: ``0.86 + 1.21 + … = 2.07``."""
     return _sum([factor(number) for number in values], list(values), total, most, more, None)
 
 

@@ -1,4 +1,4 @@
-"""Tables of numbers: a matrix that scrolls between its row labels and the columns that follow from it."""
+"""Tables of numbers: a matrix that scrolls between row labels and fixed columns."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ _Numbers = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberMatrix:
-    """Numbers to show.
+    """The content of a number table.
 
     Attributes
     ----------
     caption : str
-        What they are.
+        The title of the table.
     rows : sequence of str
         A label for each row.
     matrix : (rows, columns) array, optional
-        What scrolls sideways.
+        The part that scrolls sideways.
     columns : sequence of str
         Its columns' titles.
     top : (columns,) array, optional
-        A row above the matrix, such as what it multiplies.
+        A row above the matrix, such as the vector that it multiplies.
     top_label : str
     beside : sequence of (str, (rows,) array)
-        Columns at the right that always stay in sight, with their titles.
+        Columns on the right that are always visible, with their titles.
     row, column : int
         The cell that is explained.
     row_chooses, column_chooses : str
-        What clicking on a cell chooses by its row and by its column: "unit", "input", "sample", or "" for nothing.
+        What a click on a cell selects by its row and column: "unit", "input", "sample", or "" for nothing.
     """
 
     caption: str
@@ -65,7 +65,7 @@ class NumberMatrix:
 
 
 class NumberTable(RowScrollView, can_focus=False):
-    """Shows a table; positive and negative numbers differ in sign and in colour."""
+    """A table widget; positive and negative numbers differ in sign and colour."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "number-table--caption",
@@ -77,7 +77,7 @@ class NumberTable(RowScrollView, can_focus=False):
     }
 
     class Chosen(Message):
-        """A cell was clicked: ``choices`` tells what that chooses, and which."""
+        """A message: a cell was clicked; ``choices`` maps what is selected to its place."""
 
         def __init__(self, choices: dict[str, int]) -> None:
             super().__init__()
@@ -90,7 +90,7 @@ class NumberTable(RowScrollView, can_focus=False):
         self._looks: dict[tuple[str, bool, bool | None], Style] = {}
 
     def show(self, table: NumberMatrix) -> None:
-        """Show a table, with the cell that is explained in sight."""
+        """Show a table, scrolled to the explained cell."""
         self.table = replace(
             table,
             caption=spelled(table.caption),
@@ -101,12 +101,12 @@ class NumberTable(RowScrollView, can_focus=False):
         )
         self._lay_out()
         self.refresh()
-        # At once where the scroll bars stay, so that it is painted once; else when there is room for them.
+        # At once if the scroll bars do not change, to paint only once; otherwise after their layout.
         self._follow()
         call_after_paint(self, self._follow)
 
     def notify_style_update(self) -> None:
-        """Forget how things looked."""
+        """Clear the cached styles."""
         super().notify_style_update()
         self._looks.clear()
 
@@ -134,7 +134,7 @@ class NumberTable(RowScrollView, can_focus=False):
 
     @property
     def height(self) -> int:
-        """How many lines all of the table takes, with a scrollbar beneath it."""
+        """Number of lines of the whole table, including a scrollbar."""
         return self._head + len(self.table.rows) + 1
 
     def _lay_out(self) -> None:
@@ -144,7 +144,7 @@ class NumberTable(RowScrollView, can_focus=False):
         self.scroll_over(width, self._head + len(table.rows))
 
     def _follow(self) -> None:
-        """Scroll so that the explained cell is in sight."""
+        """Scroll to the explained cell."""
         table, region = self.table, self.scrollable_content_region
         x, y = self.scroll_offset
         room = max(1, region.height - self._head)
@@ -158,7 +158,7 @@ class NumberTable(RowScrollView, can_focus=False):
             self.scroll_to(x, y, animate=False, immediate=True)
 
     def _first(self, room: int) -> int:
-        """Return the first column in sight: columns move as wholes, and the last can be reached."""
+        """Return the first visible column; columns scroll as units, and the last one can be reached."""
         return max(0, min(-(-self.scroll_offset.x // _CELL), self._columns - room // _CELL))
 
     # --- drawing ---------------------------------------------------------------------------------------------------
@@ -213,9 +213,9 @@ class NumberTable(RowScrollView, can_focus=False):
         return Segment(" " + spelled(cell(number)), self._look(kind, chosen, here))
 
     def _look(self, name: str = "", chosen: bool = False, here: bool | None = None) -> Style:
-        """Return the style of what has this name: in the row that is explained, and whether in its column too.
+        """Return the style with a name, for cells in the explained row or column.
 
-        A table has a thousand cells, and putting styles together takes longer than writing their numbers.
+        Cached, because a table has a thousand cells and combining styles is slow.
         """
         known = self._looks.get((name, chosen, here))
         if known is not None:
@@ -234,7 +234,7 @@ class NumberTable(RowScrollView, can_focus=False):
     # --- the mouse -------------------------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        """Choose what the cell beneath the pointer belongs to."""
+        """Select the unit, input or sample of the clicked cell."""
         offset = event.get_content_offset(self)
         if offset is None:
             return

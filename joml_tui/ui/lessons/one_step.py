@@ -1,4 +1,4 @@
-"""One step explained: a mini-batch's way through the article's five steps, with every number."""
+"""The lesson on one training step: a mini-batch in the article's five steps, with all numbers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StepTab(Label):
 
 
 class OneStep(Lesson):
-    """Walks the next mini-batch through the five steps."""
+    """The lesson with the five steps of the next mini-batch."""
 
     TOPIC = "One step explained"
     BINDINGS = [
@@ -60,7 +60,7 @@ class OneStep(Lesson):
         self._taken: StepTaken | None = None
 
     def way_out(self, refusal: str) -> str:
-        """Say which runs have a step that can be followed."""
+        """Return which runs have a step to explain."""
         if "replicas" not in refusal:
             return ""
         return (
@@ -69,7 +69,7 @@ class OneStep(Lesson):
         )
 
     def _widgets(self) -> Iterable[Widget]:
-        """Return the steps' names, where one is, the text and the table."""
+        """Return the widgets: step names, position, text and table."""
         with Horizontal(id="steps"):
             for place in range(len(STEPS)):
                 yield StepTab(place)
@@ -80,7 +80,7 @@ class OneStep(Lesson):
             yield NumberTable(id="numbers")
 
     def _show_told(self, answer: Answer) -> None:
-        """Show the step at the place where one is."""
+        """Show the step at the present position."""
         assert isinstance(answer, StepTaken)
         self._taken = answer
         self.show_title(f"iteration {answer.iteration:,}, {answer.samples:,} samples")

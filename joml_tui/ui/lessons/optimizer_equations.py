@@ -1,4 +1,4 @@
-"""The optimizers' rules as they declare them, and with the numbers of one parameter."""
+"""The declared formulas of optimizers, also with the numbers of one parameter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Parameter:
         Such as ``W₃,₇``.
     before, after, gradient : float
     memory, memory_after : dict
-        What the optimizer remembers of it, before and after.
+        The optimizer's state before and after.
     """
 
     name: str
@@ -38,7 +38,7 @@ def name_of_rule(rule: RuleTaken) -> str:
 
 
 def rule_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
-    """Write the rule, and beneath it the same with the numbers of one parameter."""
+    """Return the rule, followed by the same with the numbers of one parameter."""
     lines: list[Said] = [("equation", equation) for equation in drawn_formula(rule.formula)]
     lines += [SPACE, ("text", f"By hand, for {parameter.name}:")]
     return [*lines, *_gradient_lines(rule, parameter), *(("hand", line) for line in _numbers(rule, parameter))]
@@ -51,7 +51,7 @@ def _used_gradient(rule: RuleTaken, parameter: Parameter) -> float:
 
 
 def _gradient_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
-    """Write where g comes from."""
+    """Return lines that derive g."""
     optimizer = rule.optimizer
     terms, symbols = [value(parameter.gradient)], "∇"
     if rule.shrunk != 1:
@@ -72,7 +72,7 @@ def _gradient_lines(rule: RuleTaken, parameter: Parameter) -> list[Said]:
 
 
 def _numbers(rule: RuleTaken, parameter: Parameter) -> list[str]:  # noqa: PLR0911 - a rule each
-    """Write a rule's steps with their numbers; of a rule that this module does not know, what it changed."""
+    """Return a rule's steps with numbers; for unknown rules, the change of the parameter."""
     g, eta, theta = _used_gradient(rule, parameter), rule.learning_rate, parameter.name
     old, new, before, after = parameter.memory, parameter.memory_after, parameter.before, parameter.after
 

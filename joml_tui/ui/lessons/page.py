@@ -22,7 +22,7 @@ _LOOKS: dict[Role, str] = {
 }
 _INDENTED: set[Role] = {"equation", "hand"}
 
-#: A line of a page: how it looks, and what it says.
+#: A line of a page: its style and its text.
 Said = tuple[Role, str]
 
 SPACE: Said = ("space", "")
@@ -30,14 +30,14 @@ SPACE: Said = ("space", "")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LessonPage:
-    """What one place of a lesson shows."""
+    """The text and table at one position of a lesson."""
 
     lines: Sequence[Said]
     table: NumberMatrix
 
 
 def written(lines: Sequence[Said], width: int) -> Content:
-    """Lay lines out: equations stand in from the margin, and so do their further lines."""
+    """Return lines wrapped to the width, with indented equations."""
     parts: list[Content] = []
     for role, written_out in lines:
         said = spelled(written_out)

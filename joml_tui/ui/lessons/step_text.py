@@ -1,4 +1,4 @@
-"""The five steps in the article's words and symbols, with the numbers of one sample and one unit."""
+"""The text of the five steps in the article's notation, with the numbers of one sample and unit."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _COSTS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the five steps one is, counted from 0."""
+    """A position in the five steps, counted from 0."""
 
     step: int = 0
     layer: int = 0
@@ -64,7 +64,7 @@ class Place:
     input: int = 0
 
     def within(self, taken: StepTaken) -> Place:
-        """Return the nearest place that there is in these numbers."""
+        """Return the nearest position that exists in these numbers."""
         layer = min(self.layer, len(taken.layers) - 1)
         shown = taken.layers[-1] if self.step == 1 else taken.layers[layer]
         units, inputs = shown.W.shape
@@ -80,13 +80,13 @@ class Place:
 
 
 def explained(taken: StepTaken, place: Place, room: int) -> LessonPage:
-    """Explain one step at one place; a sum that is spelled out may take about so many characters."""
+    """Return the page of one position; written-out sums have about ``room`` characters."""
     page = _Explanation(taken, place, room)
     return (page.forward, page.cost, page.back, page.gradients, page.update)[place.step]()
 
 
 class _Explanation:
-    """The pages of one place."""
+    """The pages of one position."""
 
     def __init__(self, taken: StepTaken, place: Place, room: int) -> None:
         self._taken, self._place = taken, place
@@ -527,7 +527,7 @@ class _Explanation:
     # --- common ----------------------------------------------------------------------------------------------------
 
     def _before(self) -> NDArray[np.float32]:
-        """Return what the layer multiplies, cut as it was sent."""
+        """Return the layer's inputs, cut as they were sent."""
         return self._taken.x if self._place.layer == 0 else self._taken.layers[self._place.layer - 1].a
 
     def _cut_lines(self) -> list[Said]:
@@ -550,13 +550,13 @@ def _numbers(count: int) -> list[str]:
 
 
 def _function(activation: str) -> str:
-    """Return a function's name with its formula; of one of one's own the name alone."""
+    """Return a function's name with its formula; for a custom function only the name."""
     formula = _FUNCTIONS.get(activation) or _declared_formula("activation", activation)
     return f"{activation}: {formula}" if formula else activation
 
 
 def _declared_formula(kind: Kind, name: str) -> str:
-    """Return what a part of the library declares that it computes; of one equation, what is right of its sign."""
+    """Return the declared formula of a built-in part; for a single equation, its right-hand side."""
     part = parts_of(kind).get(name)
     formula = "; ".join(notation.drawn_formula(part.formula)) if part else ""
     return formula.partition(" = ")[2] if formula.count(" = ") == 1 else formula

@@ -1,1 +1,1 @@
-"""The queue: experiments that train one after another, the screen that shows them, and grids of them."""
+"""The queue of experiments that train one after another, its screen, and grids of experiments."""

@@ -1,4 +1,4 @@
-"""The dialog that makes many experiments of one: settings, values to try, and how many runs that makes."""
+"""The grid dialog, which makes many experiments from settings and values to try."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField
 
-#: The settings that are tried most, with their titles; the rest follow by their paths.
+#: The most common settings with their titles; the others follow by path.
 _USUAL = {
     "optimizer.learning_rate": "Learning rate",
     "layers": "Layers",
@@ -56,7 +56,7 @@ _SUCH_AS = {
 
 
 class GridBuilder(FormDialog[list[Combination]]):
-    """Asks for settings and values; the result is every combination, checked, None when given up."""
+    """The dialog of settings and values; the result is all checked combinations, None for Escape."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "queue.tcss"]
     LOOK: ClassVar[str] = "grid"
@@ -84,11 +84,11 @@ class GridBuilder(FormDialog[list[Combination]]):
         super().__init__(f"Grid of {network}", fields, accept="Add to the queue", hint=hint)
 
     def rows(self) -> Iterable[Widget]:
-        """Return a row for each setting: which one, and its values."""
+        """Return a row for each setting with its values."""
         return [Horizontal(*row, classes="grid-row") for row in self._rows]
 
     def form_changed(self) -> None:
-        """Say how many runs the settings make."""
+        """Show the number of runs."""
         for setting, values in self._rows:
             values.entry.disabled = setting.value is None
             values.entry.placeholder = "" if setting.value is None else _SUCH_AS.get(setting.value, "value, value")
@@ -100,7 +100,7 @@ class GridBuilder(FormDialog[list[Combination]]):
             self.say(line)
 
     async def action_accept(self) -> None:
-        """Check every combination, and close with them all."""
+        """Check all combinations, and close with them."""
         self._check()
 
     @in_worker(exclusive=True)
@@ -119,14 +119,14 @@ class GridBuilder(FormDialog[list[Combination]]):
 
 
 def setting_choices(experiment: Experiment) -> list[Choice[str]]:
-    """Return the settings of an experiment that can be tried, those first that are tried most."""
+    """Return the settings of an experiment for grids, the most common ones first."""
     offered = paths_of(experiment)
     usual = [Choice(title, path) for path, title in _USUAL.items() if path in offered]
     return usual + [Choice(path, path) for path in offered if path not in _USUAL]
 
 
 def describe_count(settings: Sequence[GridSetting]) -> str:
-    """Say how many runs the settings make; raises `GridError` where they make none."""
+    """Return the number of runs as text; raise `GridError` if the grid is invalid."""
     count = run_count(settings)
     if len(settings) == 1:
         return f"{count:,} {'run' if count == 1 else 'runs'}"
@@ -134,7 +134,7 @@ def describe_count(settings: Sequence[GridSetting]) -> str:
 
 
 def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:
-    """Make every combination and have each checked; raises `GridError` for the first that cannot be."""
+    """Return all combinations after checks; raise `GridError` for the first invalid one."""
     found = combinations(experiment, settings)
     for combination in found:
         for problem in problems(combination.experiment):

@@ -1,4 +1,4 @@
-"""The experiments that wait for their turn, and those of the same queue that have had it."""
+"""The queue of experiments, with those that have already run."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Queued:
     ----------
     experiment : Experiment
     note : str
-        In what it is its own, such as "seed 3"; becomes its run's note.
+        The values that distinguish it, such as "seed 3"; becomes its run's note.
     tags : tuple of str
-        Become its run's tags.
+        Tags of its run.
     network : str
-        Its architecture, or its name where that is not known beforehand.
+        Its architecture, or its name if that is not known yet.
     lab_run : LabRun or None
-        Its run, once it has begun.
+        Its run after the start.
     refused : str
-        Why it could not begin.
+        Why it could not start.
     """
 
     experiment: Experiment
@@ -44,29 +44,29 @@ class Queued:
         if not self.network:
             try:
                 self.network = str(architecture_of(self.experiment))
-            except ValueError:  # its run will say why
+            except ValueError:  # its run will report why
                 self.network = self.experiment.name or "network"
 
     @property
     def waiting(self) -> bool:
-        """Whether its turn is still to come."""
+        """Return whether it still waits."""
         return self.lab_run is None and not self.refused
 
     @property
     def ended(self) -> bool:
-        """Whether it has had its turn."""
+        """Return whether it has ended."""
         return bool(self.refused) or (self.lab_run is not None and not self.lab_run.live)
 
     @property
     def progress(self) -> float:
-        """Share of it that is done, 0 to 1; whatever has ended is done."""
+        """Share of it that is done, from 0 to 1; 1 after any end."""
         if self.ended:
             return 1.0
         return self.lab_run.run.progress if self.lab_run is not None else 0.0
 
     @property
     def state(self) -> str:
-        """What it does now, in a word."""
+        """Its present state, in a word."""
         if self.refused:
             return "refused"
         return "waiting" if self.lab_run is None else self.lab_run.run.state.value
@@ -74,18 +74,18 @@ class Queued:
 
 @dataclass(slots=True)
 class Queue:
-    """Experiments in the order they are to train.
+    """Experiments in the order of training.
 
     Attributes
     ----------
     entries : list of Queued
-        Those that have had their turn first, then those to come.
+        Entries that have started first, then the waiting ones.
     held : bool
-        Whether the next one is not to begin by itself.
+        Whether the queue is on hold: the next one does not start by itself.
     beside : set of str
-        Keys of paused runs that the queue may go on beside; another paused run holds it.
+        Keys of paused runs that do not hold the queue; other paused runs do.
     told : bool
-        Whether its end has been told.
+        Whether its end has been shown.
     """
 
     entries: list[Queued] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Queue:
     told: bool = True
 
     def add(self, entries: Sequence[Queued]) -> None:
-        """Put experiments at the end; a queue that has ended begins anew."""
+        """Add experiments at the end; a finished queue starts anew."""
         if self.ended:
             self.entries.clear()
         self.entries += entries
@@ -102,22 +102,22 @@ class Queue:
 
     @property
     def waiting(self) -> list[Queued]:
-        """Those whose turn is still to come."""
+        """The waiting entries."""
         return [entry for entry in self.entries if entry.waiting]
 
     @property
     def ended(self) -> bool:
-        """Whether all have had their turn."""
+        """Return whether all have ended."""
         return all(entry.ended for entry in self.entries)
 
     @property
     def progress(self) -> float:
-        """Share of all that is done, each experiment counted the same."""
+        """Share of the queue that is done, counting all experiments equally."""
         return sum(entry.progress for entry in self.entries) / len(self.entries) if self.entries else 0.0
 
     @property
     def count(self) -> str:
-        """Which one's turn it is, of how many: ``2 of 6``."""
+        """The current position: ``2 of 6``."""
         return f"{len(self.entries) - len(self.waiting):,} of {len(self.entries):,}"
 
     def of(self, run: Run) -> Queued | None:
@@ -125,14 +125,14 @@ class Queue:
         return next((entry for entry in self.entries if entry.lab_run is not None and entry.lab_run.run is run), None)
 
     def next_for(self, session: Session) -> Queued | None:
-        """Return the one that may begin now; None while a run trains, or something holds the queue."""
+        """Return the entry that may start now; None while a run trains or the queue is on hold."""
         waiting = self.waiting
         if not waiting or session.training is not None or self.held or self._paused(session):
             return None
         return waiting[0]
 
     def obstacle(self, session: Session) -> str:
-        """Say what holds the queue, if anything does."""
+        """Return why the queue is on hold; empty if it is not."""
         if not self.waiting:
             return ""
         if self.held:
@@ -141,16 +141,16 @@ class Queue:
         return f"waits while {paused[0].label} is paused" if paused and session.training is None else ""
 
     def hold(self) -> None:
-        """Begin none by itself after the run at work."""
+        """Hold the queue after the current run."""
         self.held = True
 
     def go_on(self, session: Session) -> None:
-        """Go on, also beside the runs that are paused now."""
+        """Continue the queue, even beside the present paused runs."""
         self.held = False
         self.beside = {entry.key for entry in session.live if not entry.training}
 
     def move(self, entry: Queued, step: int) -> bool:
-        """Move a waiting one among those that wait; tell whether it could."""
+        """Move a waiting entry among the waiting ones, and return whether it was possible."""
         place = self.entries.index(entry)
         other = place + step
         if not (entry.waiting and 0 <= other < len(self.entries) and self.entries[other].waiting):
@@ -159,20 +159,20 @@ class Queue:
         return True
 
     def cancel(self, entry: Queued) -> None:
-        """Take a waiting one out, or end the run of one at work; its result stays."""
+        """Remove a waiting entry, or stop its current run, keeping the results."""
         if entry.waiting:
             self.entries.remove(entry)
         elif entry.lab_run is not None and entry.lab_run.live:
             entry.lab_run.run.stop()
 
     def clear(self) -> int:
-        """Take out all that wait and return how many they were; the run at work goes on."""
+        """Remove all waiting entries and return their number; the current run continues."""
         count = len(self.waiting)
         self.entries = [entry for entry in self.entries if not entry.waiting]
         return count
 
     def outcome(self) -> str:
-        """Say how they ended: ``6 runs: 5 finished, 1 diverged``."""
+        """Return a summary of the outcomes: ``6 runs: 5 finished, 1 diverged``."""
         states = [entry.state for entry in self.entries]
         order = [state.value for state in RunState] + ["refused"]
         said = [f"{states.count(state):,} {state}" for state in order if state in states]

@@ -1,4 +1,4 @@
-"""What is added to the queue, and when its next experiment begins."""
+"""The control that fills the queue and starts its experiments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BENCHMARK = ("article-14-100-40-4", "article-14-28x6-4", "article-14-14x28-4")
 
 
 class QueueControl:
-    """Fills the queue, and lets its experiments train one after the other.
+    """The control of the queue.
 
     Parameters
     ----------
@@ -78,14 +78,14 @@ class QueueControl:
 
     @in_worker(group="queue")
     async def action_add(self) -> None:
-        """Put the composed network at the queue's end."""
+        """Add the composed network to the queue."""
         experiment = await self._compose_area.valid_experiment("queue")
         if experiment is not None:
             self._add([Queued(experiment)])
 
     @in_worker(group="queue")
     async def action_benchmark(self) -> None:
-        """Put the article's three networks at the queue's end, and let it go on."""
+        """Add the article's three networks to the queue, and continue it."""
         try:
             experiments = [await in_background(find_experiment, name) for name in BENCHMARK]
         except ExperimentError as error:
@@ -97,7 +97,7 @@ class QueueControl:
 
     @in_worker(group="queue")
     async def action_grid(self) -> None:
-        """Make many experiments of the composed one."""
+        """Add a grid made from the composed experiment."""
         experiment = await self._compose_area.valid_experiment("queue")
         if experiment is not None:
             self._open_grid(experiment)
@@ -124,14 +124,14 @@ class QueueControl:
     # --- Going on --------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """Begin the next experiment where nothing trains and nothing holds the queue."""
+        """Start the next experiment if nothing trains and the queue is not on hold."""
         while (entry := self._queue.next_for(self._session)) is not None:
             selected = self._runs.selected
-            # Whoever looks at another run goes on looking at it.
+            # A selected other run stays selected.
             follows = selected is None or self._queue.of(selected.run) is not None
             try:
                 lab_run = self._session.start(entry.experiment, self._training.tell)
-            except Exception as error:  # whatever stops one run from starting, the others have their turn
+            except Exception as error:  # after any error of starting, the others still run
                 entry.refused = str(error) or type(error).__name__
                 say(self.screen, entry.refused, severity="error", title=f"{entry.network} could not start")
                 continue
@@ -141,7 +141,7 @@ class QueueControl:
         self._show_count()
 
     def _show_count(self) -> None:
-        """Say beside the run's progress how far the queue is, while there is one; tell when it has ended."""
+        """Show the queue's progress beside the run's, and a notice at its end."""
         queue = self._queue
         held = " (held)" if queue.obstacle(self._session) else ""
         self._transport.show_queue("" if queue.ended else f"queue: {queue.count}{held}")

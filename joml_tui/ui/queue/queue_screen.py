@@ -1,4 +1,4 @@
-"""The queue's own screen: what has trained, what trains, what waits, and in which order."""
+"""The queue's screen, with ended, current and waiting experiments in order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 _SECONDS_A_LOOK = 0.5
 _BAR, _WHOLE_BAR = 6, 24
-#: What tells one of a grid from another comes early: a small terminal has no room for the last ones.
+#: Columns, the distinguishing ones first, because a small terminal has no room for the last ones.
 _COLUMNS = {
     "state": ("State", 12),
     "progress": ("Progress", _BAR + 5),
@@ -41,7 +41,7 @@ _COLUMNS = {
 
 
 class QueueScreen(Page[str | None]):
-    """Shows the queue; the result is the key of the run to look at, None for none."""
+    """The queue's screen; the result is the key of the run to show, None for none."""
 
     CSS_PATH = ["queue.tcss"]
     BINDINGS = [
@@ -70,7 +70,7 @@ class QueueScreen(Page[str | None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        """Head the columns, and begin at the one whose turn it is."""
+        """Show the columns, and select the current entry."""
         table = self.query_one(DataTable)
         for key, (title, width) in _COLUMNS.items():
             table.add_column(Text(title), width=width, key=key)
@@ -82,7 +82,7 @@ class QueueScreen(Page[str | None]):
         call_every(self, _SECONDS_A_LOOK, self.look)
 
     def look(self) -> None:
-        """Bring the screen up to date; only what has changed is written."""
+        """Update the screen; only changed cells are written."""
         table = self.query_one(DataTable)
         entries = self._queue.entries
         keys = [entry.key for entry in entries]
@@ -106,7 +106,7 @@ class QueueScreen(Page[str | None]):
         self.query_one("#queue-said", StaticText).say(self._said())
 
     def action_move(self, step: int) -> None:
-        """Let the selected one train earlier or later."""
+        """Move the selected entry up or down."""
         selected = self._selected
         if selected is None:
             return
@@ -116,7 +116,7 @@ class QueueScreen(Page[str | None]):
             self._follow()
 
     def action_cancel(self) -> None:
-        """Take the selected one out, or stop it."""
+        """Remove the selected entry, or stop it."""
         selected = self._selected
         if selected is None:
             return
@@ -127,13 +127,13 @@ class QueueScreen(Page[str | None]):
         self._follow()
 
     def action_clear(self) -> None:
-        """Take out all that wait."""
+        """Remove all waiting entries."""
         count = self._queue.clear()
         say(self, f"{count:,} taken out of the queue." if count else "The queue has no waiting runs.")
         self._follow()
 
     def action_hold(self) -> None:
-        """Hold the queue after the run at work, or let it go on."""
+        """Hold the queue after the current run, or continue it."""
         if self._queue.obstacle(self._session):
             self._queue.go_on(self._session)
         elif self._queue.waiting:
@@ -145,7 +145,7 @@ class QueueScreen(Page[str | None]):
         self._grid()
 
     def on_data_table_row_selected(self) -> None:
-        """Go to the selected one's run in the lab."""
+        """Close, and show the selected entry's run in the lab."""
         selected = self._selected
         if selected is None:
             return

@@ -1,1 +1,1 @@
-"""Runs that last: how the lab records its runs in the store, and the screen that finds earlier ones again."""
+"""The run history: stored runs of earlier sessions."""

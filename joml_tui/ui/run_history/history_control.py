@@ -1,4 +1,4 @@
-"""Earlier runs: what the store has to tell, and how its runs come back into the lab."""
+"""The control of the run history: messages of the store, and opening and resuming its runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from joml_tui.ui.threads import in_background
 
 
 class HistoryControl:
-    """Tells what the store has to say, and opens and resumes its runs.
+    """The control of the run history.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ class HistoryControl:
         """The lab's screen."""
         return self._arrangement.screen
 
-    # --- What the store tells --------------------------------------------------------------------------------------
+    # --- Messages of the store -------------------------------------------------------------------------------------
 
     def _in_screen(self, tell: Callable[..., None], *args: str) -> None:
-        """Have something told in the screen's thread; called in the store's."""
+        """Call a function in the screen's thread; called in the store's thread."""
         call_soon(self.screen, tell, *args)
 
     def _warn(self, sentence: str) -> None:
@@ -86,7 +86,7 @@ class HistoryControl:
         open_screen(self.screen, EarlierRuns(recording.store, self._numbers_in_lab()), self._bring_back)
 
     def _numbers_in_lab(self) -> set[int]:
-        """Return the store's numbers of the runs that are in the lab, or can be brought back there."""
+        """Return the store's numbers of the runs in the lab, including deleted ones that can be restored."""
         session = self._session
         runs = [lab_run.run for lab_run in (*session.runs, *(each for _, each in session.deleted))]
         numbers = (self._recording.number_of(run) for run in runs)
@@ -102,7 +102,7 @@ class HistoryControl:
 
     @in_worker(group="earlier")
     async def _open(self, numbers: tuple[int, ...]) -> None:
-        """Bring runs of the store into the table."""
+        """Load runs of the store into the table."""
         from joml_tui.store import restored  # noqa: PLC0415  # the store has been imported in its thread by now
 
         store = self._recording.store
@@ -114,7 +114,7 @@ class HistoryControl:
             try:
                 record = await in_background(store.run, number)
                 run = await in_background(restored, store, number)
-            except Exception as error:  # a damaged run is told, and the others come
+            except Exception as error:  # a damaged run is reported, and the others are loaded
                 refused.append(str(error) or type(error).__name__)
                 continue
             self._recording.know(run, number)
@@ -127,7 +127,7 @@ class HistoryControl:
 
     @in_worker(group="earlier")
     async def _resume(self, number: int, changed_data: bool = False) -> None:
-        """Go on with a run of the store, where no other is at work; asks first where its data files have changed."""
+        """Resume a run of the store if no other trains; ask first if its data files have changed."""
         from joml_tui.store import DataChangedError, resumed  # noqa: PLC0415
 
         store, session = self._recording.store, self._session
@@ -144,7 +144,7 @@ class HistoryControl:
         except DataChangedError as error:
             self._ask_about_changed_data(number, str(error))
             return
-        except Exception as error:  # whatever stops it from going on is told, and the lab goes on
+        except Exception as error:  # any error is shown, and the lab continues
             message = text.sentence(str(error) or type(error).__name__)
             say(self.screen, message, severity="error", title="Cannot resume")
             return
@@ -155,7 +155,7 @@ class HistoryControl:
         self._add(lab_run)
 
     def _ask_about_changed_data(self, number: int, changes: str) -> None:
-        """Ask whether a run goes on with other data than those that it was trained on."""
+        """Ask whether to continue a run with changed data."""
         question = Question(
             "Data have changed",
             f"{changes}. Continuing mixes both: the results belong to neither data set alone.",

@@ -1,4 +1,4 @@
-"""Earlier runs: those of the store that are not in the lab, to be opened, resumed or deleted."""
+"""The screen of stored runs that are not in the lab, to open, resume or delete them."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
     from joml_tui.store import Store, StoredRun
     from joml_tui.ui.run_history.history_table import EarlierTable
 
-#: So many are opened at once; each brings its series into memory.
+#: Largest number opened at once, because each loads its series into memory.
 _MOST_OPENED = 50
 _GOES_ON = {RunState.INTERRUPTED, RunState.STOPPED}
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be done with runs of the store, by their numbers there: opened, or the one of them resumed."""
+    """The result of the screen: numbers of stored runs to open, or of one to resume."""
 
     numbers: tuple[int, ...]
     resume: bool = False
 
 
 class EarlierRuns(Page[Wanted | None]):
-    """Lists stored runs, the newest first; the result is what to do with which, None when left."""
+    """The screen of stored runs, the newest first; the result is what to do with which, None for Escape."""
 
     CSS_PATH = ["run_history.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -69,7 +69,7 @@ class EarlierRuns(Page[Wanted | None]):
         self._read = False
 
     def compose(self) -> ComposeResult:
-        """Put the table between the filter and what is to be said of the selected run."""
+        """Put the table between the filter and the line about the selected run."""
         from joml_tui.ui.run_history.history_table import EarlierTable  # noqa: PLC0415  # with the store's modules, as late as them
 
         yield Label("Earlier runs", id="earlier-title", markup=False)
@@ -93,7 +93,7 @@ class EarlierRuns(Page[Wanted | None]):
     async def _load(self) -> None:
         try:
             self._all = await in_background(_read_list, self._store, self._present)
-        except Exception as error:  # a damaged list is told, and the lab goes on
+        except Exception as error:  # a damaged list is reported, and the lab continues
             self.query_one("#earlier-said", StaticText).say(text.sentence(str(error) or type(error).__name__))
             return
         self._read = True
@@ -146,7 +146,7 @@ class EarlierRuns(Page[Wanted | None]):
         return " · ".join(part for part in parts if part)
 
     def on_earlier_table_moved(self) -> None:
-        """Say more about the selected run."""
+        """Show details of the selected run."""
         self._show_selected()
 
     def on_earlier_table_entered(self) -> None:
@@ -157,7 +157,7 @@ class EarlierRuns(Page[Wanted | None]):
 
     @property
     def _chosen(self) -> tuple[int, ...]:
-        """The marked runs, else the selected one, the oldest first."""
+        """The marked runs, or else the selected one, the oldest first."""
         table = self._table
         if table.marked:
             return tuple(sorted(table.marked))
@@ -168,7 +168,7 @@ class EarlierRuns(Page[Wanted | None]):
         self._table.mark()
 
     def action_open(self) -> None:
-        """Leave, to open the marked runs or the selected one."""
+        """Close, and open the marked runs or the selected one."""
         chosen = self._chosen
         if len(chosen) > _MOST_OPENED:
             self._tell(f"{len(chosen):,} runs are marked; at most {_MOST_OPENED} are opened at once.")
@@ -176,7 +176,7 @@ class EarlierRuns(Page[Wanted | None]):
             self.close(Wanted(chosen))
 
     def action_resume(self) -> None:
-        """Leave, to go on with the selected run."""
+        """Close, and resume the selected run."""
         selected = self._table.selected
         if selected is None:
             return
@@ -253,7 +253,7 @@ class EarlierRuns(Page[Wanted | None]):
     async def _delete(self, numbers: tuple[int, ...]) -> None:
         try:
             await in_background(self._store.delete, numbers)
-        except Exception as error:  # it is told, and what is there is shown
+        except Exception as error:  # it is reported, and the readable runs are shown
             self._tell(text.sentence(str(error) or type(error).__name__))
         self._table.marked.clear()
         self._load()
@@ -273,5 +273,5 @@ def _read_list(store: Store, present: set[int]) -> list[tuple[StoredRun, RunFact
 def _arrange(
     runs: Sequence[tuple[StoredRun, RunFacts]], wanted: Filter, order: RunOrder
 ) -> list[tuple[StoredRun, RunFacts]]:
-    """Return the runs that a filter asks for, in order."""
+    """Return the runs that match a filter, in order."""
     return order.arrange([row for row in runs if wanted.accepts(row[1])], lambda row: row[1])

@@ -1,4 +1,4 @@
-"""The table of stored runs: only the rows in sight are drawn, so that ten thousand cost as much as ten."""
+"""The table of stored runs, of which only visible rows are drawn, so that any number is fast."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _write_name(facts: RunFacts) -> str:
     return f"{facts.run.name[:60]} ({network})" if facts.run.name else network
 
 
-#: Fields that are written otherwise here: a name with its network, a state with its sign.
+#: Fields with another text here: a name with its network, a state with its sign.
 _HISTORY_FIELDS = {
     "run": replace(find_field("run"), title="#"),
     "name": replace(find_field("name"), title="Name, network", cell=_write_name),
@@ -53,18 +53,18 @@ COLUMNS = {
     "tags": 18,
     "note": 40,
 }
-#: The columns that are always there, and the others in the order in which there is room for them.
+#: The columns that are always shown, and the others in the order in which they are added.
 _ALWAYS = ("run", "name", "test_cost", "test_score", "state")
 _ROOM_FOR = ("created", "dataset", "optimizer", "learning_rate", "iteration", "seed", "tags", "note")
 _WIDEST_NAME = 44
-#: The least width of the column that the runs are sorted by, where it is none of these.
+#: Least width of the column that the runs are sorted by, if it is not one of these.
 _OTHER_WIDTH = 11
 #: Cells before the first column, for the marks.
 _MARGIN = 2
 
 
 def history_field(name: str) -> RunField:
-    """Return a field, or setting by its path, as the table shows it.
+    """Return the field with a name or a setting's path, as the table shows it.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def history_field(name: str) -> RunField:
 
 
 class EarlierTable(RowList[StoredRun]):
-    """Stored runs, a line each; the first line, with the titles, stays."""
+    """The table of stored runs, one per line, below a fixed line of titles."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"earlier--head", "earlier--cursor", "earlier--marked"}
     BINDINGS = [*LETTERS]
@@ -101,7 +101,7 @@ class EarlierTable(RowList[StoredRun]):
         self.marked: set[int] = set()
 
     def show(self, rows: Sequence[tuple[StoredRun, RunFacts]], order: RunOrder) -> None:
-        """Show these, which are in this order; the cursor stays on its run where it is still there."""
+        """Show these runs, sorted in this order; the cursor stays on its run if it is still there."""
         before = self.selected
         self.rows, self._facts = [stored for stored, _ in rows], [facts for _, facts in rows]
         self._tasks = frozenset(facts.record.task for facts in self._facts)
@@ -115,7 +115,7 @@ class EarlierTable(RowList[StoredRun]):
         self.post_message(self.Moved())
 
     def mark(self) -> None:
-        """Mark the run that the cursor stands on, or no longer, and go to the next."""
+        """Toggle the mark of the selected run, and move to the next."""
         if (selected := self.selected) is None:
             return
         self.marked ^= {selected.number}
@@ -124,7 +124,7 @@ class EarlierTable(RowList[StoredRun]):
         self.post_message(self.Moved())
 
     def on_click(self, event: events.Click) -> None:
-        """Say which title was clicked; the list itself moves the cursor."""
+        """Post which title was clicked; the list itself moves the cursor."""
         content = event.get_content_offset(self)
         if content is not None and content.y < 1 and (field := self._field_at(content.x)):
             self.post_message(self.Headed(field))
@@ -167,7 +167,7 @@ class EarlierTable(RowList[StoredRun]):
 
 
 def _cell(content: str, wide: int, right: bool) -> str:
-    """Fill a cell, with a space between it and the next; wide characters count as the cells that they take."""
+    """Return a padded cell with a space after it, measuring wide characters in cells."""
     room = wide - 1
     cut = set_cell_size(content, room - 1) + "…" if len(content) > room else content
     if right and cut.isascii():
@@ -180,9 +180,9 @@ def _strip(line: str, style: Style, width: int) -> Strip:
 
 
 def _fitting(width: int, order: RunOrder) -> list[tuple[RunField, int]]:
-    """Return the columns that there is room for, with their widths; names take what room is left.
+    """Return the columns that fit, with their widths; names take the remaining room.
 
-    What the runs are sorted by is one of them, behind the names where it is no column otherwise.
+    The sorting field is always included, after the names if it is not a usual column.
     """
     widths = {"run": COLUMNS["run"], "name": COLUMNS["name"]}
     if order.column and order.column not in COLUMNS:

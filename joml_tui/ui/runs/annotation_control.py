@@ -1,4 +1,4 @@
-"""What is written about a run: its name, a note, tags."""
+"""The control of runs' names, notes and tags."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_NAME, _LONGEST_NOTE, _LONGEST_TAGS = 60, 500, 300
 
 
 class AnnotationControl:
-    """Has a name, a note or tags written about the selected run.
+    """The control of the selected run's name, note and tags.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class AnnotationControl:
         open_screen(self._runs, entry, partial(self.tag, selected))
 
     def name(self, lab_run: LabRun, name: str | None) -> None:
-        """Call a run by a name; nothing brings back the generated one, None changes nothing."""
+        """Set a run's name; an empty one restores the generated name, None changes nothing."""
         if name is not None:
             lab_run.name = printable(name)
             self._runs.describe(lab_run)

@@ -1,4 +1,4 @@
-"""A dialog with a list to choose from: a column to sort by, a text to copy."""
+"""A dialog with a list to choose from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from joml_tui.ui.widgets.option_list import Options
 
 
 class ChoiceDialog(Dialog[int | None]):
-    """Offers titles with what stands beside them; the result is the chosen one's place, None when given up."""
+    """A list of titles with details; the result is the chosen place, None for Escape."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape", "close", "Cancel")]
@@ -28,7 +28,7 @@ class ChoiceDialog(Dialog[int | None]):
 
     @property
     def purpose(self) -> str:
-        """What it is about."""
+        """The subject of the dialog."""
         return self._title
 
     def compose(self) -> ComposeResult:

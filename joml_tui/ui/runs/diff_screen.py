@@ -1,4 +1,4 @@
-"""What differs between runs, side by side."""
+"""The screen of differences between runs, side by side."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PATH, _VALUE = 30, 22
 
 
 class DiffScreen(Dialog[None]):
-    """Lists the settings, adjustments and results that are not the same in all of some runs, or all of them."""
+    """A table of the settings, changes and results of some runs: only differing ones, or all."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,equals_sign,q", "close", "Close"), *bindings("differing")]
@@ -56,12 +56,12 @@ class DiffScreen(Dialog[None]):
         self._show()
 
     def action_all(self) -> None:
-        """Show every setting, or again only those that differ."""
+        """Toggle between all settings and differing ones."""
         self._all = not self._all
         self._show()
 
     def action_copy(self) -> None:
-        """Copy what is shown, separated by tabs."""
+        """Copy the shown table, separated by tabs."""
         rows = [("Setting", *self._labels), *((line.path, *line.values) for line in self._shown)]
         self.app.copy_to_clipboard("\n".join("\t".join(row) for row in rows))
         say(self, "Copied to the clipboard")

@@ -1,4 +1,4 @@
-"""What leaves the lab as files: a run's series, network or settings, and the table of runs."""
+"""The control of exports: a run's series, network or settings, and the table of runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from joml_tui.ui.screen_stack import open_screen
 
 
 class ExportControl:
-    """Offers files to write.
+    """The control of exports.
 
     Parameters
     ----------

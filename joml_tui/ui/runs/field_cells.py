@@ -1,4 +1,4 @@
-"""How the fields of runs are written in the cells of tables on the screen."""
+"""The cells of run fields in the screen's tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 80
 
 
 def write_field(field: RunField, facts: RunFacts) -> str:
-    """Write what a run has in a field, harmlessly in one line; a dash where a number or a setting is missing."""
+    """Return a run's field as one printable line; a dash for a missing number or setting."""
     if field.cell is not None:
         return text.plain(field.cell(facts), _LONGEST)
     value = field.read(facts)
@@ -25,12 +25,12 @@ def write_field(field: RunField, facts: RunFacts) -> str:
 
 
 def title_of(field: RunField, tasks: Iterable[Task]) -> str:
-    """Return what a field's column is headed in a table of runs of these tasks."""
+    """Return the title of a field's column in a table of runs of these tasks."""
     return text.plain(field.title.replace("{score}", text.score_head(tasks)), _LONGEST)
 
 
 def stands_right(field: RunField) -> bool:
-    """Return whether a field's column stands to the right, as numbers do."""
+    """Return whether a field's column is aligned to the right, like numbers."""
     return field.is_number or field.type == "setting"
 
 

@@ -1,4 +1,4 @@
-"""The entry above the table that says which runs it shows."""
+"""The filter entry above the table of runs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from joml_tui.ui.deferred_calls import call_every
 from joml_tui.ui.widgets.entry import Entry
 from joml_tui.ui.widgets.static_text import StaticText
 
-#: After so long without a key the table follows.
+#: Seconds without a key after which the table is updated.
 _TYPING_SECONDS = 0.15
 
 
 class FilterEntry(Entry):
-    """The filter as typed; Enter goes to the table, Escape clears it."""
+    """The entry of the filter; Enter focuses the table, Escape clears the filter."""
 
     def action_leave(self) -> None:
         """Clear the filter, and leave."""
@@ -26,22 +26,22 @@ class FilterEntry(Entry):
         line.clear()
 
     async def action_submit(self) -> None:
-        """Leave the filter as it is, for the table."""
+        """Keep the filter, and focus the table."""
         self.query_ancestor(FilterLine).submit()
 
 
 class FilterLine(Vertical):
-    """An entry, how many runs it leaves, and what is wrong with it."""
+    """The filter's entry, with the number of matching runs and its error."""
 
     class Filtered(Message):
-        """Other runs are asked for."""
+        """A message: the filter has changed."""
 
         def __init__(self, wanted: Filter) -> None:
             super().__init__()
             self.wanted = wanted
 
     class Left(Message):
-        """The keys go on to the table."""
+        """A message: the focus moves to the table."""
 
     def compose(self) -> ComposeResult:
         """Put the entry between its title and the count."""
@@ -54,18 +54,18 @@ class FilterLine(Vertical):
         yield StaticText(id="filter-problem", classes="problem")
 
     def on_mount(self) -> None:
-        """Stay away until asked for."""
+        """Hide the line until it is opened."""
         self.display = False
         self.query_one("#filter-problem").display = False
         self._later = call_every(self, _TYPING_SECONDS, self._read, paused=True)
 
     def open(self) -> None:
-        """Let a filter be typed."""
+        """Show and focus the filter."""
         self.display = True
         self.query_one(FilterEntry).focus()
 
     def clear(self) -> None:
-        """Ask for all runs again."""
+        """Clear the filter."""
         self.query_one(FilterEntry).value = ""
         self._read()
         self.display = False
@@ -78,7 +78,7 @@ class FilterLine(Vertical):
         self.post_message(self.Left())
 
     def show_count(self, shown: int, all_runs: int) -> None:
-        """Say how many runs are left."""
+        """Show the number of matching runs."""
         self.query_one("#filter-count", StaticText).say(f"{shown:,} of {all_runs:,}")
 
     @on(Input.Changed)

@@ -1,4 +1,4 @@
-"""The line that says how far the run is, and how it ended."""
+"""The progress line of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BAR, _WIDEST_BAR = 10, 40
 
 
 class Progress(Widget):
-    """One line: name, bar, per cent, epoch, iteration, speed, time left; what does not fit is left out."""
+    """A line with name, bar, per cent, epoch, iteration, speed and time left, as far as they fit."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -25,7 +25,7 @@ class Progress(Widget):
         self._idle = ""
 
     def show(self, lab_run: LabRun | None, idle: str) -> None:
-        """Show a run, or without one what to do."""
+        """Show a run, or a hint without one."""
         self._lab_run, self._idle = lab_run, idle
         content = self._written(self.size.width)
         if not content.is_same(self._content):
@@ -85,12 +85,12 @@ def _ended(lab_run: LabRun, width: int) -> Content:
 
 
 def _unit(unit: str) -> str:
-    """Write what a cost is in, where that is known and not what most costs are in."""
+    """Return the unit of costs as text, if it is not the usual one."""
     return "" if unit in ("", "nats") else f" ({unit})"
 
 
 def _drop(parts: dict[str, str], dispensable: tuple[str, ...], width: int) -> None:
-    """Take parts away in this order until the rest fits."""
+    """Remove parts in this order until the rest fits."""
     for name in dispensable:
         if sum(len(part) + len(_GAP) for part in parts.values()) - len(_GAP) <= width:
             return
@@ -98,7 +98,7 @@ def _drop(parts: dict[str, str], dispensable: tuple[str, ...], width: int) -> No
 
 
 def _bar(progress: float, width: int) -> list[tuple[str, str]]:
-    """Draw a line filled to ``progress``, in halves of a cell."""
+    """Return a bar filled to ``progress``, in halves of a cell."""
     halves = round(2 * width * min(max(progress, 0.0), 1.0))
     full, half = divmod(halves, 2)
     return [("━" * full + "╸" * half, "$footer-key-foreground"), ("─" * (width - full - half), "$foreground 20%")]

@@ -1,4 +1,4 @@
-"""A dialog with one line to write: a run's name, its note, its tags, a file."""
+"""A dialog with one line of text, such as a run's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from joml_tui.ui.widgets.form_field import EntryField
 
 
 class PromptDialog(FormDialog[str]):
-    """Asks for a line; the result is what was written, None when given up."""
+    """A dialog with one entry; the result is its text, None for Escape."""
 
     def __init__(self, title: str, value: str, hint: str, longest: int, accept: str = "Keep") -> None:
         self._entry = EntryField("written", "", value, long=True, longest=longest)

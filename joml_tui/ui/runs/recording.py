@@ -1,4 +1,4 @@
-"""The lab's record: the store, opened in a thread, and the recorder that writes the lab's runs into it."""
+"""Recording of the lab's runs: the store, which is opened in a thread, and the recorder."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _NOT_ALL = "not everything was recorded: the disk took too long; what was record
 
 
 def _hear_nothing(*_: str) -> None:
-    """Stand in for whoever hears what the store has to tell."""
+    """Ignore a message of the store."""
 
 
 class Recording:
-    """Records the lab's runs, once the store is open; without a store it does nothing.
+    """The recording of the lab's runs, once the store is open; without a store it does nothing.
 
-    Everything but ``close`` returns at once: what comes before the store is open is done when it is.
+    All methods except ``close`` return at once: requests wait until the store is open.
 
     Parameters
     ----------
@@ -38,17 +38,17 @@ class Recording:
     ----------
     path : Path or None
     on_trouble : callable
-        Called in a thread with a sentence that the user should read.
+        Called in a thread with a message for the user.
     on_recovery : callable
-        Called so when all runs are recorded again.
+        Called in the same way when all runs are recorded again.
     on_open : callable
         Called in a thread when the store is open, or cannot be opened.
     earlier : int
-        How many runs the store held when it was opened.
+        Number of runs in the store when it was opened.
     interrupted : list of int
-        Those of them that were found interrupted then.
+        The interrupted runs among them.
     store : Store or None
-        None while it is not open.
+        The store; The store; None while it is not open.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -74,12 +74,12 @@ class Recording:
 
     @property
     def trouble(self) -> str:
-        """Why nothing, or not every run, is recorded now; empty where all is well."""
+        """Why some or all runs are not recorded; empty if there is no trouble."""
         return self._unopened if self._recorder is None else self._recorder.trouble
 
     @property
     def records(self) -> bool:
-        """Whether runs are recorded, or will be once the store is open."""
+        """Return whether runs are recorded, or will be once the store is open."""
         return self.path is not None and not (self._opened.is_set() and self._recorder is None)
 
     def add(self, lab_run: LabRun) -> None:
@@ -88,36 +88,36 @@ class Recording:
         self._do(lambda recorder: recorder.add(lab_run.run, name=name, note=note, tags=tags))
 
     def add_resumed(self, run: Run, written: WrittenSoFar) -> None:
-        """Go on with the record of a run that was resumed."""
+        """Continue the record of a resumed run."""
         self._do(lambda recorder: recorder.add_resumed(run, written))
 
     def know(self, run: Run, number: int) -> None:
-        """Take note of a run that was opened from the store."""
+        """Register a run that was loaded from the store."""
         self._do(lambda recorder: recorder.know(run, number))
 
     def describe(self, lab_run: LabRun) -> None:
-        """Change what a run is called in the store too."""
+        """Change a run's name, note and tags in the store."""
         name, note, tags = lab_run.recorded_name, lab_run.note, lab_run.tags
         self._do(lambda recorder: recorder.describe(lab_run.run, name=name, note=note, tags=tags))
 
     def delete(self, lab_run: LabRun) -> None:
-        """Delete a run that cannot be brought back from the store too; one that came from there stays there."""
+        """Delete a run from the store when it can no longer be restored; a loaded one stays there."""
         if not lab_run.stored:
             self._do(lambda recorder: recorder.delete(lab_run.run))
 
     def number_of(self, run: Run) -> int | None:
-        """Return a run's number in the store; None until it is there."""
+        """Return a run's number in the store; None if it is not there yet."""
         return None if self._recorder is None else self._recorder.number_of(run)
 
     def describe_of(self, lab_run: LabRun) -> str:
-        """Say under which number a run is stored, or that it is not recorded."""
+        """Return a note with a run's number in the store, or that it is not recorded."""
         number = self.number_of(lab_run.run)
         if number is not None:
             return f"stored as {number}"
         return "" if self.path is None or self.records else "not recorded"
 
     def describe_earlier(self) -> str:
-        """Say how many runs the store held when it was opened, or why nothing is recorded."""
+        """Return a note with the number of stored runs at the start, or why nothing is recorded."""
         if self.trouble:
             return text.sentence(f"not recorded: {self.trouble}")
         if not self.earlier:
@@ -125,14 +125,14 @@ class Recording:
         return f"{self.earlier:,} earlier run{'s' if self.earlier > 1 else ''}: press {key_of('earlier')}"
 
     def close(self, session: Session, seconds: float = 0.9) -> str:
-        """Write the end of the runs, which have been stopped, and close the store; waits so long at most.
+        """Write the end of the stopped runs, and close the store, within ``seconds``.
 
-        Deleted runs can't be brought back any more: the store has them no longer either.
+        Deleted runs can no longer be restored, and are deleted from the store.
 
         Returns
         -------
         str
-            A sentence where not everything could be written, else nothing.
+            A message if not everything could be written, else "".
         """
         if self.path is None or not self._begun or self._closed:
             return ""
@@ -144,7 +144,7 @@ class Recording:
         if not self._opened.wait(seconds):
             return f"the store {self.path} could not be opened in time: the runs were not recorded"
         if self._recorder is None or self.store is None:
-            return ""  # it was told why
+            return ""  # the reason was shown before
         for lab_run in session.runs:
             lab_run.run.wait(max(0.0, (end - time.monotonic()) / 2))
         if not self._recorder.close(max(0.05, end - time.monotonic())):
@@ -161,7 +161,7 @@ class Recording:
         task(self._recorder)
 
     def _open(self, path: Path) -> None:
-        # Nothing of the store is imported before the lab's first paint.
+        # The store is imported only after the lab's first paint.
         from joml_tui.store import Recorder, StoreError, open_store  # noqa: PLC0415
 
         try:
@@ -169,7 +169,7 @@ class Recording:
             self.earlier, self.interrupted = store.count(), store.interrupted
         except StoreError as error:
             self._unopened = str(error)
-        except Exception as error:  # whatever it is, the lab goes on without a record
+        except Exception as error:  # after any error, the lab continues without recording
             self._unopened = f"the store {path} cannot be used: {str(error) or type(error).__name__}"
         else:
             self.store = store

@@ -1,4 +1,4 @@
-"""Training: how runs start, pause, go on and stop, one at a time, and how the end of one is told."""
+"""The control of training: starting, pausing and stopping runs, one at a time, and showing their end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_PATH = 1_000
 
 
 class RunChanged(Message):
-    """A run came to another point of its life; posted from its thread."""
+    """A message: a run's state has changed; posted from its thread."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class RunChanged(Message):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a run starts where it is not as usual: with one step, or from something else than random weights."""
+    """A special start of a run: with a single step, or from given weights."""
 
     one_step: bool = False
     beginning: ResumePoint | None = None
@@ -47,7 +47,7 @@ class Start:
 
 
 class RunControl:
-    """Starts runs and drives them; the screen hears `RunChanged` of every change of their lives.
+    """The control that starts and controls runs; changes of their state are posted as `RunChanged`.
 
     Parameters
     ----------
@@ -66,13 +66,13 @@ class RunControl:
         return self._arrangement.screen
 
     def tell(self, run: Run) -> None:
-        """Pass a change of a run's life on to the screen; called in the run's thread."""
+        """Post a change of a run's state to the screen; called in the run's thread."""
         self.screen.post_message(RunChanged(run))
 
     # --- Starting --------------------------------------------------------------------------------------------------
 
     def action_train(self) -> None:
-        """Train the composed network; explain why where that is impossible."""
+        """Train the composed network, or show why that is impossible."""
         self._train()
 
     @in_worker(exclusive=True, group="train")
@@ -99,7 +99,7 @@ class RunControl:
 
     @in_worker(exclusive=True, group="weights")
     async def _begin_from_weights(self, experiment: Experiment, written: str) -> None:
-        """Read the file in a thread; where it does not fit, say why and ask again with what was written."""
+        """Read the file in a thread; if it does not fit, show why, and ask again."""
         from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415 - not before the first paint
 
         try:
@@ -115,11 +115,11 @@ class RunControl:
         self.take_turn("train the new one", partial(self.start, experiment, start))
 
     def start(self, experiment: Experiment, start: Start | None = None) -> None:
-        """Start a run, in the table and the charts at once."""
+        """Start a run, and show it in the table and the charts."""
         start = start or Start()
         try:
             lab_run = self._session.start(experiment, self.tell, paused=start.one_step, beginning=start.beginning)
-        except Exception as error:  # whatever stops a run from starting is told, and the lab goes on
+        except Exception as error:  # any error of starting is shown, and the lab continues
             failure = FailureDialog("The run could not start", str(error) or type(error).__name__, "")
             open_screen(self.screen, failure)
             return
@@ -132,12 +132,12 @@ class RunControl:
     # --- One at a time ---------------------------------------------------------------------------------------------
 
     def take_turn(self, doing: str, start: Callable[[], None]) -> None:
-        """Start something where no run trains; else ask what becomes of the one that does.
+        """Start something if no run trains; otherwise ask what to do with the current run.
 
         Parameters
         ----------
         doing : str
-            What is to be started, as the end of the question.
+            What to start, as the end of the question.
         start : callable
         """
         training = self._session.training
@@ -158,7 +158,7 @@ class RunControl:
     def _start_instead(self, start: Callable[[], None], answer: str | None) -> None:
         if answer not in ("pause", "stop"):
             return
-        # Not the run that was asked about: it may have ended since, and the queue's next one be at work.
+        # The present run: the one in the question may have ended, and the queue's next one started.
         training = self._session.training
         if training is not None and answer == "pause":
             training.run.pause()
@@ -169,7 +169,7 @@ class RunControl:
     # --- Driving ---------------------------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
-        """Pause the driven run, or resume it."""
+        """Pause or resume the controlled run."""
         lab_run, training = self._runs.driven, self._session.training
         if lab_run is None:
             say(self.screen, f"No run to pause. Press {key_of('train')} to train this network.")
@@ -181,7 +181,7 @@ class RunControl:
             lab_run.run.resume()
 
     def action_step(self) -> None:
-        """Do one iteration and pause; without a run alive, begin one that way."""
+        """Do one iteration and pause; without a live run, start one with a single step."""
         lab_run = self._runs.driven
         if lab_run is None:
             self._train(one_step=True)
@@ -189,7 +189,7 @@ class RunControl:
             lab_run.run.step()
 
     def action_stop(self) -> None:
-        """End the driven run; its result stays."""
+        """Stop the controlled run, keeping its results."""
         lab_run = self._runs.driven
         if lab_run is None:
             say(self.screen, "No run to stop.")
@@ -199,7 +199,7 @@ class RunControl:
     # --- Ends ------------------------------------------------------------------------------------------------------
 
     def announce_end(self, lab_run: LabRun, *, others_follow: bool) -> None:
-        """Tell once how a run failed or diverged; a dialog would be in the way of the queue's next ones."""
+        """Show once how a run failed or diverged; as a notice, not a dialog, while the queue continues."""
         run = lab_run.run
         if not run.state.ended or lab_run.announced:
             return

@@ -1,4 +1,4 @@
-"""The area of runs: the table, its order and filter, and what is done with the runs in it."""
+"""The area of runs: the table with its order and filter, and actions on runs."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.widgets.static_text import StaticText
 
 _MOST_COMPARED = 100
-#: After which a run that has just begun or ended has its number in the store.
+#: Seconds after which a new or ended run has its number in the store.
 _SECONDS_TO_NUMBER = 0.8
 
 
 class RunsArea(Vertical):
-    """The runs of the session, and which of them is selected.
+    """The area with the session's runs and the selected run.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ class RunsArea(Vertical):
     ]
 
     class Changed(Message):
-        """Another run is selected, or something about the runs is not what it was."""
+        """A message: the selection or the runs have changed."""
 
         def can_replace(self, message: Message) -> bool:
-            """Let one message stand for several that wait."""
+            """Return whether this message replaces a pending one."""
             return isinstance(message, RunsArea.Changed)
 
     class Removed(Message):
-        """There are fewer runs than before."""
+        """A message: runs were removed."""
 
     def __init__(
         self, session: Session, recording: Recording, diagnoses: Diagnoses, arrangement: Arrangement, *, id: str
@@ -69,7 +69,7 @@ class RunsArea(Vertical):
         self._arrangement = arrangement
 
     def compose(self) -> ComposeResult:
-        """Put the filter above the table, and what is to be said of the selected run beneath."""
+        """Put the filter above the table, and the line about the selected run below."""
         yield FilterLine(id="filter-line")
         yield RunsTable(id="runs")
         with Horizontal(id="run-line"):
@@ -79,14 +79,14 @@ class RunsArea(Vertical):
                 yield Button("Export table", id="export-table", compact=True)
 
     def take_keys(self) -> None:
-        """Give the keys to the table."""
+        """Focus the table."""
         self._table.focus()
 
     @property
     def _table(self) -> RunsTable:
         return self.query_one(RunsTable)
 
-    # --- Which run is meant ----------------------------------------------------------------------------------------
+    # --- The selected run ------------------------------------------------------------------------------------------
 
     @property
     def selected(self) -> LabRun | None:
@@ -95,7 +95,7 @@ class RunsArea(Vertical):
 
     @property
     def driven(self) -> LabRun | None:
-        """The run that pause, step and stop are about: the selected one if it is alive, else the one at work."""
+        """The run that pause, step and stop control: the selected one if it is live, else the training one."""
         selected = self.selected
         if selected is not None and selected.live:
             return selected
@@ -103,7 +103,7 @@ class RunsArea(Vertical):
         return self._session.training or (live[-1] if live else None)
 
     def selected_for(self, doing: str) -> LabRun | None:
-        """Return the selected run; without one say that there is nothing to do that with."""
+        """Return the selected run; without one, show a notice."""
         selected = self.selected
         if selected is None:
             runs = "The filter hides all runs" if self._session.runs else "No run yet"
@@ -120,28 +120,28 @@ class RunsArea(Vertical):
         event.stop()
         self.action_mark()
 
-    # --- Runs that come, change and go -----------------------------------------------------------------------------
+    # --- Changes of runs -------------------------------------------------------------------------------------------
 
     def record(self, lab_run: LabRun, *, select: bool = True) -> None:
-        """Take a new run into the table, and record it from now on."""
+        """Add a new run to the table, and record it from now on."""
         self._recording.add(lab_run)
         self.add(lab_run, select=select)
 
     def add(self, lab_run: LabRun, *, select: bool = True) -> None:
-        """Take in a run that is recorded already."""
+        """Add a run that is already recorded."""
         self._table.add_run(lab_run, self._session.runs, select=select)
         self.show_number_soon()
         self.follow(lab_run)
 
     def follow(self, lab_run: LabRun) -> None:
-        """Follow a change of a run's life."""
+        """Handle a change of a run's state."""
         self._table.show_run(lab_run)
         if not lab_run.live:
             self._table.rearrange(self._session.runs)
         self._tell_change()
 
     def describe(self, lab_run: LabRun) -> None:
-        """Follow that something was written about a run, also in the store."""
+        """Handle a change of a run's name, note or tags, also in the store."""
         self._recording.describe(lab_run)
         self._table.show_run(lab_run)
         self._table.rearrange(self._session.runs)
@@ -152,7 +152,7 @@ class RunsArea(Vertical):
         self._table.select_run(lab_run)
 
     def show_live(self) -> None:
-        """Bring what live runs show up to date; nothing is drawn where nothing changed."""
+        """Update the display of live runs; unchanged cells are not drawn."""
         for lab_run in self._session.live:
             self._table.show_run(lab_run)
         self.show_line()
@@ -162,23 +162,23 @@ class RunsArea(Vertical):
         self._table.repaint_runs(self._session.runs)
 
     def show_number_soon(self) -> None:
-        """Say under which number a run is stored as soon as that is known."""
+        """Show a run's number in the store as soon as it is known."""
         if self._recording.records:
             call_once(self, _SECONDS_TO_NUMBER, self.show_line)
 
     def _tell_change(self) -> None:
-        """Show that something about the runs has changed, and tell the other areas."""
+        """Show a change of the runs, and notify the other areas."""
         self.show_selected()
         self.post_message(self.Changed())
 
     def show_selected(self) -> None:
-        """Show what depends on which run is selected, and on its state."""
+        """Update everything that depends on the selected run and its state."""
         self.show_line()
         for name in ("export-run", "export-table"):
             self.query_one(f"#{name}", Button).disabled = self.selected is None
 
     def show_line(self) -> None:
-        """Say what is to be said of the selected run, or why there is none."""
+        """Show the line about the selected run, or why there is none."""
         selected = self.selected
         if selected is not None:
             line = settings_line(selected, self._diagnoses.warning_of(selected), self._recording.describe_of(selected))
@@ -205,7 +205,7 @@ class RunsArea(Vertical):
         open_screen(self, dialog, chosen)
 
     def sort_by(self, name: str) -> None:
-        """Sort by a field or a setting; by the present one the other way round; by nothing, as started."""
+        """Sort by a field or a setting; the present one reverses the order, and "" restores the order of start."""
         table = self._table
         table.sort_by(table.order.turned_to(table.field_of(name) if name else None), self._session.runs)
 
@@ -215,7 +215,7 @@ class RunsArea(Vertical):
         self.sort_by(event.column_key.value or "")
 
     def action_filter(self) -> None:
-        """Let a filter be typed at the table."""
+        """Open the filter."""
         self._arrangement.show("runs")
         self.query_one(FilterLine).open()
         self._count_shown()
@@ -248,7 +248,7 @@ class RunsArea(Vertical):
     # --- Marking and comparing -------------------------------------------------------------------------------------
 
     def action_mark(self) -> None:
-        """Keep the selected run's curves in the charts, or let them go."""
+        """Toggle the mark of the selected run, which keeps its curves in the charts."""
         selected = self.selected
         if selected is None:
             say(self, "No run to mark yet.")
@@ -256,7 +256,7 @@ class RunsArea(Vertical):
         self.mark([selected], mark=not selected.marked)
 
     def action_mark_all(self) -> None:
-        """Keep the curves of all runs that the table shows in the charts, or where all are there let them go."""
+        """Mark all shown runs, or unmark them if all are marked."""
         shown = self._table.in_order(self._session.runs)
         if not shown:
             say(self, "No runs to mark.")
@@ -267,14 +267,14 @@ class RunsArea(Vertical):
         say(self, f"{runs} {'marked' if mark else 'no longer marked'}")
 
     def mark(self, runs: list[LabRun], *, mark: bool = True) -> None:
-        """Keep the curves of runs in the charts, or let them go."""
+        """Mark or unmark runs."""
         for lab_run in runs:
             lab_run.marked = mark
             self._table.show_run(lab_run)
         self._tell_change()
 
     def action_differences(self) -> None:
-        """List what differs between the marked runs and the selected one."""
+        """Show the differences between the marked runs and the selected one."""
         selected = self.selected
         runs = [entry for entry in self._session.runs if entry.marked or entry is selected]
         if len(runs) < 2:
@@ -287,7 +287,7 @@ class RunsArea(Vertical):
     # --- Deleting --------------------------------------------------------------------------------------------------
 
     def action_delete(self) -> None:
-        """Take the selected run out of the table; ask first while it is alive."""
+        """Delete the selected run; ask first while it is live."""
         if (selected := self.selected_for("delete")) is None:
             return
         if not selected.live:
@@ -305,7 +305,7 @@ class RunsArea(Vertical):
             self.delete(lab_run)
 
     def delete(self, lab_run: LabRun) -> None:
-        """Take a run out of the table, from where it can be brought back for some time."""
+        """Remove a run from the table; it can be restored for some time."""
         if lab_run not in self._session.runs:
             return
         for gone in self._session.delete(lab_run):
@@ -315,7 +315,7 @@ class RunsArea(Vertical):
         say(self, f"Press {key_of('undo')} to restore it.", title=f"{lab_run.label} deleted")
 
     def action_undo(self) -> None:
-        """Bring back the run that was deleted last."""
+        """Restore the run that was deleted last."""
         lab_run = self._session.restore()
         if lab_run is None:
             say(self, "There is nothing to restore.")

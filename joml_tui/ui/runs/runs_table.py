@@ -1,4 +1,4 @@
-"""The table of runs: one row a run, updated in place, only the cells that changed; by any field, filtered."""
+"""The table of runs, one row per run, filtered and sorted; only changed cells are updated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.session import LabRun
 
-#: A sign for each state, beside its word, so that a state is told without colour too.
+#: A sign for each state, so that states are distinct without colour.
 STATE_SIGNS = {
     RunState.WAITING: "○",
     RunState.PREPARING: "○",
@@ -47,7 +47,7 @@ _STATE_STYLES = {
 }
 
 
-#: Cells of the names of runs that parted from others.
+#: Width of the names of forks.
 _WIDEST_NAME = 30
 
 
@@ -71,8 +71,8 @@ def _describe_optimizer(facts: RunFacts) -> str:
     return text.plain(describe_optimizer(_lab_run(facts).run.experiment.optimizer), 40)
 
 
-#: Fields of which the lab shows something else than what is recorded: a name with its number, an optimizer with its
-#: settings, a state with its sign, and the steps of the last seconds.
+#: Fields that the lab shows in another form than recorded: a name with its number, an optimizer with its settings, a
+#: state with its sign, and the speed of the last seconds.
 _LAB_FIELDS = {
     field.name: field
     for field in (
@@ -110,10 +110,10 @@ COLUMNS = {
     "tags": 16,
     "note": 40,
 }
-#: The width of the column that the runs are sorted by, where it is none of these.
+#: Width of the column that the runs are sorted by, if it is not one of these.
 _OTHER_WIDTH = 10
 _METRIC_WIDTH = 9
-#: The columns that are always there, and the others in the order in which there is room for them.
+#: The columns that are always shown, and the others in the order in which they are added.
 _METRICS = "metrics"  # stands for the columns of all metrics
 _ALWAYS = ("mark", "network", "epoch", "test_cost", "test_score", "state")
 _ROOM_FOR = (
@@ -130,23 +130,23 @@ _ROOM_FOR = (
     "parameters",
     "iteration",
 )
-#: Columns that are there only where some run has something in them.
+#: Columns that are shown only if some run has a value.
 _WRITTEN: dict[str, Callable[[LabRun], object]] = {
     "tags": lambda entry: entry.tags,
     "note": lambda entry: entry.note,
     "validation_cost": lambda entry: _is_validated(entry.run),
     "validation_score": lambda entry: _is_validated(entry.run),
 }
-#: The note may be this narrow; what room is left over it takes, or the names do.
+#: Least width of the note, which takes the remaining room, or else the names do.
 _LEAST_NOTE = 14
 #: Enough for the word of any state.
 _LEAST_STATE = 12
-#: Beyond so many rows that come or go, all are written anew.
+#: If more rows than this are added or removed, all are rewritten.
 _FEW_ROWS = 20
 
 
 def metrics_measured(runs: Iterable[LabRun]) -> dict[str, RunField]:
-    """Return a field for each metric that runs measure, or are about to, on a part of their data."""
+    """Return a field for each metric that runs measure, or will measure, on a part of their data."""
     names = (
         f"{part}_{figure_name(name)}"
         for lab_run in runs
@@ -166,7 +166,7 @@ def _facts_of(lab_run: LabRun) -> RunFacts:
 
 
 class RunsTable(DataTable[Text]):
-    """All runs of the session, or those of them that a filter asks for."""
+    """The table of the session's runs that match the filter."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "runs-table--running",
@@ -177,7 +177,7 @@ class RunsTable(DataTable[Text]):
     }
 
     class Arranged(Message):
-        """Other runs stand in the table, or in another order."""
+        """A message: the rows or their order have changed."""
 
     _writes_cells = False
 
@@ -197,13 +197,13 @@ class RunsTable(DataTable[Text]):
         self._head(self._fitting())
 
     def on_resize(self) -> None:
-        """Show the columns that there is room for now."""
+        """Show the columns that fit."""
         if self._widths != self._fitting():
             self.rearrange(self._runs, anew=True)
 
     @property
     def selected_key(self) -> str:
-        """The key of the run that the cursor stands on; nothing where there is none."""
+        """The key of the selected run; empty if there is none."""
         keys = self.keys
         return keys[self.cursor_row] if 0 <= self.cursor_row < len(keys) else ""
 
@@ -213,7 +213,7 @@ class RunsTable(DataTable[Text]):
         return [row.key.value or "" for row in self.ordered_rows]
 
     def add_run(self, lab_run: LabRun, runs: Sequence[LabRun], *, select: bool = True) -> None:
-        """Take in a new run and select it, where the filter asks for it."""
+        """Add a new run, and select it if it matches the filter."""
         self.rearrange(runs)
         if select:
             self.select_run(lab_run)
@@ -224,7 +224,7 @@ class RunsTable(DataTable[Text]):
             self.move_cursor(row=self.get_row_index(lab_run.key))
 
     def show_run(self, lab_run: LabRun) -> None:
-        """Bring a run's row up to date; its place stays as it is."""
+        """Update a run's row in place."""
         shown = self._shown.get(lab_run.key)
         if shown is None:
             return
@@ -241,7 +241,7 @@ class RunsTable(DataTable[Text]):
         self.refresh_row(self.get_row_index(lab_run.key))
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint anew; while cells of one row are written, that waits for the row: a cell would cost the whole table."""
+        """Repaint; while a row is updated, wait for its end, because each cell would repaint the whole table."""
         if self._writes_cells:
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
@@ -254,7 +254,7 @@ class RunsTable(DataTable[Text]):
                 self.show_run(lab_run)
 
     def sort_by(self, order: RunOrder, runs: Sequence[LabRun]) -> None:
-        """Put the runs into another order, and say so in the column's head."""
+        """Sort the runs, and show the order in the column's title."""
         self.order = order
         for key in self._widths:
             self.columns[ColumnKey(key)].label = self._title(key)
@@ -262,7 +262,7 @@ class RunsTable(DataTable[Text]):
         self._bring_into_view(order.column)
 
     def rearrange(self, runs: Sequence[LabRun], *, anew: bool = False) -> None:
-        """Show those of the runs that the filter asks for, in order; the cursor stays on its run."""
+        """Show the runs that match the filter, in order; the cursor stays on its run."""
         self._runs = runs
         self._metrics = metrics_measured(runs)
         rows = self.in_order(runs)
@@ -281,7 +281,7 @@ class RunsTable(DataTable[Text]):
                 self._head(widths)
             self._fill(rows, set(self._shown))
             rank = {key: place for place, key in enumerate(keys)}
-            # Rows are asked for their place one by one, as they were added.
+            # Textual calls the sort key row by row, in the order of addition.
             places = iter([rank[key.value or ""] for key in self.rows])
             self.sort(key=lambda _: next(places))
             if keys:
@@ -289,7 +289,7 @@ class RunsTable(DataTable[Text]):
         self.post_message(self.Arranged())
 
     def in_order(self, runs: Sequence[LabRun]) -> list[LabRun]:
-        """Return the runs that the filter asks for, in order; what is not known comes last."""
+        """Return the runs that match the filter, in order; missing values come last."""
         if not self.wanted.terms and self.order.field is None:
             return list(runs)
         facts = [_facts_of(lab_run) for lab_run in runs]
@@ -297,19 +297,19 @@ class RunsTable(DataTable[Text]):
         return [_lab_run(each) for each in self.order.arrange(rows, lambda each: each)]
 
     def as_text(self, runs: Sequence[LabRun]) -> str:
-        """Write the table as it stands, its cells separated by tabs."""
+        """Return the shown table as text, separated by tabs."""
         lines = [[self.title_of(key) for key in self.known_columns if key != "mark"]]
         lines += [[cell for _, cell in self.cells(lab_run)] for lab_run in self.in_order(runs)]
         return "\n".join("\t".join(line) for line in lines)
 
     def cells(self, lab_run: LabRun) -> list[tuple[str, str]]:
-        """Return a run's cells with their columns' titles, also those that there is no room for."""
+        """Return all cells of a run with their columns' titles, also hidden ones."""
         facts = _facts_of(lab_run)
         fields = [self.field_of(key) for key in self.known_columns if key != "mark"]
         return [(title_of(field, [lab_run.run.task]), write_field(field, facts)) for field in fields]
 
     def field_of(self, name: str) -> RunField:
-        """Return a field, a metric, or a setting by its path, as the table shows it.
+        """Return the field with the name of a field or metric or a setting's path, as the table shows it.
 
         Raises
         ------
@@ -322,7 +322,7 @@ class RunsTable(DataTable[Text]):
 
     @property
     def known_columns(self) -> dict[str, int]:
-        """The columns that there can be with their widths; what the runs are sorted by is one of them."""
+        """All possible columns with their widths, including the sorting field."""
         columns = COLUMNS | dict.fromkeys(self._metrics, _METRIC_WIDTH)
         if not self.order.column or self.order.column in columns:
             return columns
@@ -330,7 +330,7 @@ class RunsTable(DataTable[Text]):
         return {name: columns.get(name, _OTHER_WIDTH) for name in (first, second, self.order.column, *others)}
 
     def _head(self, widths: dict[str, int]) -> None:
-        """Put up these columns; the rows go."""
+        """Set the columns, which removes the rows."""
         self._widths = widths
         self._fields = {key: self.field_of(key) for key in widths}
         self.clear(columns=True)
@@ -338,7 +338,7 @@ class RunsTable(DataTable[Text]):
             self.add_column(self._title(key), width=width, key=key)
 
     def _fitting(self) -> dict[str, int]:
-        """Choose the columns and their widths by the room there is; the one that the runs are sorted by is there."""
+        """Return the columns that fit, with their widths, including the sorting field."""
         names = [(len(lab_run.label), bool(lab_run.parting)) for lab_run in self._runs]
         parted = max((length for length, parts in names if parts), default=0)
         widths = {
@@ -370,7 +370,7 @@ class RunsTable(DataTable[Text]):
         return {key: width for key, width in widths.items() if key in chosen}
 
     def title_of(self, key: str) -> str:
-        """Return what a column is headed, wherever its runs are of."""
+        """Return the title of a column for the present runs."""
         return title_of(self.field_of(key), self._tasks)
 
     def _fill(self, rows: Sequence[LabRun], present: set[str]) -> None:
@@ -390,7 +390,7 @@ class RunsTable(DataTable[Text]):
             self.add_row(*(self._drawn(key, *cell) for key, cell in cells.items()), key=lab_run.key)
 
     def _bring_into_view(self, key: str) -> None:
-        """Scroll sideways until a column can be seen, so that one sees what the runs are sorted by."""
+        """Scroll sideways to a column, to show the sorting field."""
         if not self.size.width:  # in an area that is not shown
             return
         lefts, left = {}, 0
@@ -414,7 +414,7 @@ class RunsTable(DataTable[Text]):
         return Text(title, justify="right" if right else "left", no_wrap=True)
 
     def _cells(self, lab_run: LabRun) -> dict[str, tuple[str, str]]:
-        """Return the texts of a run's cells, each with the component class or colour that it is drawn in."""
+        """Return the texts of a run's cells, each with its component class or colour."""
         facts = _facts_of(lab_run)
         return {key: (write_field(field, facts), self._style(key, lab_run)) for key, field in self._fields.items()}
 

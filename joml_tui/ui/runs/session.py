@@ -1,4 +1,4 @@
-"""The runs of this session, numbered in the order they were started."""
+"""The runs of this session, numbered in the order of start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from joml_tui.runs.run_record import RunRecord
 from joml_tui.ui.text import plain
 
 _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
-#: Deleted runs that can be brought back; older ones are let go.
+#: Number of deleted runs that can be restored.
 MOST_DELETED = 50
 
 
@@ -23,17 +23,17 @@ class LabRun:
     Attributes
     ----------
     marked : bool
-        Whether its curves stay in the charts when another run is selected.
+        Whether its curves stay in the charts if another run is selected.
     announced : bool
-        Whether its end has been told: the messages of earlier changes may find it ended already.
+        Whether its end has been shown; messages of earlier changes may arrive after it.
     name, note : str
-        What the user called it and wrote about it, as typed; nothing unless that was done.
+        Its name and note as typed by the user; empty by default.
     tags : tuple of str
-        Words to find it by.
+        Its tags.
     origin : LabRun or None
-        The run that this one goes on from.
+        The run that it was forked from.
     stored : bool
-        Whether it was opened from the store, where it stays when it is taken out of the lab.
+        Whether it was loaded from the store, where it stays if it is removed from the lab.
     """
 
     run: Run
@@ -53,45 +53,45 @@ class LabRun:
 
     @property
     def recorded_name(self) -> str:
-        """What the store calls it: the given name, else its experiment's, as a run of the command line is called."""
+        """Its name in the store: the given name, or else its experiment's, as for runs of the command line."""
         return self.name or one_line_name(self.run.experiment)
 
     @property
     def status(self) -> tuple[str, str]:
-        """Its state, and why it ended where there is something to say."""
+        """Its state, and why it ended if there is a reason."""
         return self.run.state.value, self.run.message
 
     @property
     def record(self) -> RunRecord:
-        """Its settings and figures as they are now."""
+        """Its present settings and figures."""
         return self.run.record
 
     @property
     def parting(self) -> str:
-        """Where it parted from another run, such as " from #3 @1,230"; nothing for a run of its own."""
+        """The origin of a fork, such as " from #3 @1,230"; empty for other runs."""
         if self.origin is None or self.run.forked_from is None:
             return ""
         return f" from #{self.origin.number} @{self.run.forked_from[1]:,}"
 
     @property
     def key(self) -> str:
-        """What the table's row and the chart's curves are known by."""
+        """The key of its row in the table and of its curves."""
         return str(self.number)
 
     @property
     def live(self) -> bool:
-        """Whether it can still go on."""
+        """Return whether it has not ended."""
         return not self.run.state.ended
 
     @property
     def training(self) -> bool:
-        """Whether it is at work, or about to be."""
+        """Return whether it is training, or about to."""
         return self.run.state in _TRAINING
 
 
 @dataclass(slots=True)
 class Session:
-    """All runs of the session; one trains at a time, any number may be paused."""
+    """All runs of the session; one trains at a time, and any number may be paused."""
 
     runs: list[LabRun] = field(default_factory=list)
     started: int = 0
@@ -105,7 +105,7 @@ class Session:
         paused: bool = False,
         beginning: ResumePoint | None = None,
     ) -> LabRun:
-        """Start a run of its own thread, engine and series; nothing is shared with an earlier one."""
+        """Start a run with its own thread, engine and series."""
         run = start_run(experiment, paused=paused, on_change=on_change, beginning=beginning)
         self.started += 1
         lab_run = LabRun(run, self.started)
@@ -113,7 +113,7 @@ class Session:
         return lab_run
 
     def fork(self, origin: LabRun, fork: Fork, on_change: Callable[[Run], None]) -> LabRun:
-        """Go on from another run's snapshot in a run of its own; raises `ValueError` where there is none."""
+        """Start a fork from a run's snapshot; raise `ValueError` if there is none."""
         run = start_run(
             fork.experiment, on_change=on_change, forked_from=(fork.origin, fork.iteration), epochs=fork.epochs
         )
@@ -123,7 +123,7 @@ class Session:
         return lab_run
 
     def take(self, run: Run, *, name: str, note: str, tags: tuple[str, ...]) -> LabRun:
-        """Take in a run that comes from the store, under the lab's next number; its end was told before."""
+        """Add a run from the store under the lab's next number; its end is not shown again."""
         self.started += 1
         lab_run = LabRun(run, self.started, announced=run.state.ended, name=name, note=note, tags=tags, stored=True)
         self.runs.append(lab_run)
@@ -131,12 +131,12 @@ class Session:
 
     @property
     def live(self) -> list[LabRun]:
-        """The runs that can still go on."""
+        """The runs that have not ended."""
         return [lab_run for lab_run in self.runs if lab_run.live]
 
     @property
     def training(self) -> LabRun | None:
-        """The run at work, if there is one."""
+        """The training run; None if there is none."""
         return next((lab_run for lab_run in self.runs if lab_run.training), None)
 
     def of(self, run: Run) -> LabRun | None:
@@ -148,7 +148,7 @@ class Session:
         return next((lab_run for lab_run in self.runs if lab_run.key == key), None)
 
     def delete(self, lab_run: LabRun) -> list[LabRun]:
-        """Take a run out; one that is alive is stopped. `restore` brings it back; give those it no longer can."""
+        """Remove a run, stopping it if it is live, and return deleted runs that `restore` can no longer restore."""
         if lab_run.live:
             lab_run.run.stop()
         self.deleted.append((self.runs.index(lab_run), lab_run))
@@ -158,7 +158,7 @@ class Session:
         return gone
 
     def restore(self) -> LabRun | None:
-        """Bring back the run that was deleted last, to its old place; None where there is none."""
+        """Restore the run that was deleted last to its old place; return None if there is none."""
         if not self.deleted:
             return None
         place, lab_run = self.deleted.pop()
@@ -166,10 +166,10 @@ class Session:
         return lab_run
 
     def thin_snapshots(self) -> None:
-        """Keep the snapshots of all runs within their memory; those of deleted runs go first."""
+        """Limit the memory of all runs' snapshots, dropping those of deleted runs first."""
         thin_snapshots([entry.run for entry in (*(each for _, each in self.deleted), *self.runs)])
 
     def stop_all(self) -> None:
-        """End every run that is still alive; what they have recorded stays."""
+        """Stop all live runs, keeping their results."""
         for lab_run in self.live:
             lab_run.run.stop()

@@ -1,4 +1,4 @@
-"""The selected run's settings and what came of it, in a line beneath the table."""
+"""The line below the table with the selected run's settings and results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from joml_tui.ui.runs.session import LabRun
 
 
 def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
-    """Write a run's settings in one line with what they became; where there is room, what came of it in others."""
+    """Return a run's settings and their changes in one line, and its results in further lines if there is room."""
     run = lab_run.run
     experiment = run.experiment
     parts = [
@@ -47,6 +47,6 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
 
 
 def _describe_changes(run: Run, setting: str) -> str:
-    """Write what a setting became under way, and after which iterations: "→ 0.001 @1,230"; the latest three."""
+    """Return the latest three changes of a setting during training: "→ 0.001 @1,230"."""
     changes = [change for change in run.adjustments if change.setting == setting][-3:]
     return "".join(f" → {text.number(change.value)} @{change.iteration:,}" for change in changes)

@@ -1,4 +1,4 @@
-"""What runs are sorted by, chosen from all fields and settings."""
+"""The dialog that chooses the field or setting to sort by."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _PLACE, _BEGUN_PLACE = re.compile(r"\[\d+\]"), re.compile(r"\[\d+$")
 
 
 class SortDialog(SearchDialog[RunOrder]):
-    """Offers the columns of a table, then the other fields of its runs; typing finds these and any setting.
+    """A list of the table's columns and the runs' other fields; typing also finds settings.
 
     The result is the order that was chosen.
 
     Parameters
     ----------
     unsorted : str
-        What the order without a field is called.
+        The name of the order without a field.
     columns : sequence of RunField
-        The fields of the table, by which one sorts most.
+        The fields of the table, which are the usual choices.
     order : RunOrder
         The present order.
     tasks : sequence of Task
-        Of the runs.
+        The tasks of the runs.
     stored : bool
-        Whether the runs are the store's, which have more fields.
+        Whether the runs are stored ones, which have more fields.
     """
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
@@ -64,7 +64,7 @@ class SortDialog(SearchDialog[RunOrder]):
 
 
 def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: RunOrder) -> Sequence[Choice[RunOrder]]:
-    """Return the fields that fit what is typed, by title, name or alias, and the settings whose paths hold it."""
+    """Return the fields whose title, name or alias match the typed text, and the settings whose paths contain it."""
     wanted = typed.strip()
     if not wanted:
         return choices

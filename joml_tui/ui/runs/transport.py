@@ -1,4 +1,4 @@
-"""The bar that drives the run at work: buttons, its progress, and how far the queue is."""
+"""The transport bar: buttons for the controlled run, its progress, and the queue's progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BUTTONS = ("train", "pause", "step", "stop")
 
 
 class QueueCount(Label):
-    """How far the queue is; a click opens it."""
+    """The queue's progress; a click opens the queue."""
 
     async def on_click(self) -> None:
         """Show the queue."""
@@ -22,7 +22,7 @@ class QueueCount(Label):
 
 
 class Transport(Horizontal):
-    """Shows which run the buttons are about, and how far it is."""
+    """The bar with buttons and progress of the controlled run."""
 
     def compose(self) -> ComposeResult:
         """Put everything in one line."""
@@ -32,7 +32,7 @@ class Transport(Horizontal):
         yield QueueCount("", id="queue-count", markup=False)
 
     def show(self, driven: LabRun | None, selected: LabRun | None) -> None:
-        """Show what the buttons do now."""
+        """Update the buttons."""
         paused = driven is not None and not driven.training
         self.query_one("#pause", Button).label = "Resume" if paused else "Pause"
         for name in ("pause", "stop"):
@@ -40,12 +40,12 @@ class Transport(Horizontal):
         self.show_progress(driven, selected)
 
     def show_progress(self, driven: LabRun | None, selected: LabRun | None) -> None:
-        """Show how far the driven run is, or how the selected one ended."""
+        """Show the progress of the controlled run, or the end of the selected one."""
         idle = f"Press {key_of('train')} to train this network"
         self.query_one(Progress).show(driven or selected, idle)
 
     def show_queue(self, count: str) -> None:
-        """Show how far the queue is; nothing where there is none."""
+        """Show the queue's progress; nothing without a queue."""
         label = self.query_one(QueueCount)
         label.display = bool(count)
         if count:

@@ -1,4 +1,4 @@
-"""A run's whole settings as YAML, to be read and copied."""
+"""The dialog of a run's settings as YAML, to read and copy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 60_000
 
 
 class YamlDialog(Dialog[None]):
-    """Shows the experiment as it was started, in the form of experiment files, and what came of it."""
+    """The dialog with a run's initial experiment as YAML, and its results."""
 
     CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,v,enter,q", "close", "Close"), *bindings("reading")]

@@ -1,1 +1,1 @@
-"""Living in the lab: its help, its layout, the tour, the way between its areas, and the lab in a browser."""
+"""The shell of the lab: help, layout, tour, navigation, settings, and the lab in a browser."""

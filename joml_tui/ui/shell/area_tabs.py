@@ -27,7 +27,7 @@ class Tab(Label):
 
 
 class AreaTabs(Horizontal):
-    """The product's name and the areas'; a small terminal shows which one is in sight."""
+    """The product's name and the names of the areas; a small terminal marks the visible one."""
 
     def compose(self) -> ComposeResult:
         """Put the names side by side."""
@@ -36,6 +36,6 @@ class AreaTabs(Horizontal):
             yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
 
     def mark(self, area: Area) -> None:
-        """Mark the area that is in sight."""
+        """Mark the visible area."""
         for tab in self.query(Tab):
             tab.set_class(tab.area == area, "-active")

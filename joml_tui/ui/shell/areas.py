@@ -1,4 +1,4 @@
-"""The four areas of the lab, and which of them are in sight."""
+"""The four areas of the lab, and their visibility."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ from typing import Literal, Protocol
 
 Area = Literal["compose", "charts", "runs", "inside"]
 AREAS: tuple[Area, ...] = ("compose", "charts", "runs", "inside")
-#: The widgets that are the areas.
+#: The ids of the areas' widgets.
 WIDGETS: dict[Area, str] = {"compose": "#compose", "charts": "#charts-area", "runs": "#runs-area", "inside": "#inside"}
 
 
 class AreaWidget(Protocol):
-    """What an area is for whoever goes to it."""
+    """The interface of an area's widget."""
 
     def take_keys(self) -> None:
-        """Give the keys to what in the area has use for them."""
+        """Focus a widget of the area."""
 
 
-#: From so many columns and lines on the areas stand side by side.
+#: From this number of columns and lines on, the areas are side by side.
 WIDE, TALL = 100, 28
-#: From so many columns on there is room for the settings beside what goes on inside the network.
+#: From this number of columns on, the settings fit beside the area "Inside".
 INSIDE_BESIDE = 130
 
 
 def areas_in_sight(area: Area, *, inside: bool, one: bool, cramped: bool) -> frozenset[Area]:
-    """Return which areas are in sight.
+    """Return the visible areas.
 
     Parameters
     ----------
     area : str
-        The one shown last.
+        The area shown last.
     inside : bool
-        Whether of charts and "Inside", which stand in the same place, the latter was shown last.
+        Whether "Inside" was shown last instead of the charts, which have the same place.
     one : bool
         Whether one area is shown at a time.
     cramped : bool
-        Whether the settings have no room beside "Inside": they take turns.
+        Whether the settings do not fit beside "Inside", so that only one of them is visible.
     """
     if one:
         return frozenset((area,))

@@ -1,4 +1,4 @@
-"""How the lab's areas share the screen: which of them are in sight, and how much room each has."""
+"""The arrangement of the lab's areas: their visibility and their sizes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Arrangement:
-    """Brings areas into view and gives them room.
+    """The control of the areas' visibility and sizes.
 
     Parameters
     ----------
     screen : Screen
-        The one that the areas stand on.
+        The screen of the areas.
 
     Attributes
     ----------
@@ -35,13 +35,13 @@ class Arrangement:
         self.screen = screen
         self.area: Area = "compose"
         self._inside = False
-        """Whether of charts and "Inside" the latter was shown last."""
+        """True if "Inside" was shown last instead of the charts."""
 
-    # --- Which areas are in sight ----------------------------------------------------------------------------------
+    # --- Visibility ------------------------------------------------------------------------------------------------
 
     @property
     def one_area(self) -> bool:
-        """Whether one area is shown at a time: the terminal is small, or an area is maximised."""
+        """Return whether one area is shown at a time, in a small terminal or with a maximised area."""
         return self._small or self.screen.has_class("-alone")
 
     @property
@@ -50,13 +50,13 @@ class Arrangement:
 
     @property
     def area_in_use(self) -> Area:
-        """The area that has the keys, or the one shown last."""
+        """The focused area, or the one shown last."""
         focused = self.screen.focused
         above = {node.id for node in focused.ancestors_with_self} if focused is not None else set()
         return next((area for area in AREAS if above & {area, f"{area}-area"}), self.area)
 
     def show(self, area: Area) -> None:
-        """Bring an area into view."""
+        """Show an area."""
         if area != self.area:
             self.area = area
             if area in ("charts", "inside"):
@@ -68,25 +68,24 @@ class Arrangement:
             self.screen.set_focus(None)
 
     def leave_compose(self) -> None:
-        """Show the charts where nothing but the settings is in sight: something has begun to train."""
+        """Show the charts if only the settings are visible, because a training has started."""
         if self.area == "compose" and self.one_area:
             self.show("charts")
 
     def _show_areas(self, size: Size) -> None:
-        """Show the areas that are in sight, and no others.
+        """Show the visible areas, and hide the others.
 
-        By the widgets' own display: a class of the screen would have its whole tree styled anew, at every key that
-        chooses an area.
+        It sets the widgets' display, because a class of the screen would restyle the whole tree at every such key.
         """
         shown = areas_in_sight(self.area, inside=self._inside, one=self.one_area, cramped=size.width < INSIDE_BESIDE)
         for area, selector in WIDGETS.items():
             self.screen.query_one(selector).display = area in shown
         self.screen.query_one("#work").display = shown != {"runs"}
 
-    # --- How much room they have -----------------------------------------------------------------------------------
+    # --- Sizes -----------------------------------------------------------------------------------------------------
 
     def lay_out(self, size: Size) -> None:
-        """Set the sizes chosen; where areas are shown one at a time the style sheets have their way."""
+        """Set the chosen sizes; if areas are shown one at a time, the style sheets decide."""
         self._show_areas(size)
         alone, chosen = self.one_area, self._app.memory.now
         width, height = chosen.compose_width, chosen.runs_height
@@ -98,7 +97,7 @@ class Arrangement:
         )
 
     def move_border(self, column: int) -> None:
-        """Let the settings reach to a column of the screen."""
+        """Extend the settings to a column of the screen."""
         if not self.one_area:
             self._resize_compose(column)
 
@@ -106,7 +105,7 @@ class Arrangement:
     def _app(self) -> LabApp:
         return cast("LabApp", self.screen.app)
 
-    # What was chosen counts, not what is laid out: keys that are held down come faster than layouts.
+    # Based on the chosen size, not the layout: repeated keys come faster than layouts.
     @property
     def _compose_width(self) -> int:
         chosen, screen = self._app.memory.now.compose_width, self.screen
@@ -131,13 +130,13 @@ class Arrangement:
     # --- Actions ---------------------------------------------------------------------------------------------------
 
     def action_go(self, area: Area) -> None:
-        """Bring an area into view, and give it the keys."""
+        """Show and focus an area."""
         self.show(area)
         widget = self.screen.query_one(WIDGETS[area])
         cast("AreaWidget", widget).take_keys()
 
     def action_maximise(self) -> None:
-        """Show the area in use alone, or all areas again."""
+        """Maximise the focused area, or show all areas again."""
         if self._small:
             say(self.screen, "The terminal is small: each panel already fills it.")
             return
@@ -147,12 +146,12 @@ class Arrangement:
         self.lay_out(self.screen.size)
 
     def action_widen(self, steps: int) -> None:
-        """Give the settings more columns, or fewer."""
+        """Widen or narrow the settings."""
         if self._may_resize():
             self._resize_compose(self._compose_width + steps * COLUMNS_A_KEY)
 
     def action_heighten(self, steps: int) -> None:
-        """Give the runs more lines, or fewer."""
+        """Change the height of the runs."""
         if self._may_resize():
             height = fitting_height(self._runs_height + steps * LINES_A_KEY, self.screen.size.height)
             self._app.remember(runs_height=height)

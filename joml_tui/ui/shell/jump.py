@@ -1,4 +1,4 @@
-"""Jumping: a letter on everything that can have the keys; pressing it goes there."""
+"""Jump mode: a letter on everything that can be focused; pressing it focuses the target."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from textual.widgets import Label
 
 from joml_tui.ui.screen_stack import Dialog
 
-#: Letters in the order of their reach.
+#: Letters, the most convenient first.
 LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890"
 
 
 class Jump(Dialog[Widget | None]):
-    """Shows a letter on each target; the result is the one whose letter was pressed, None for any other key.
+    """The overlay with a letter on each target; the result is the chosen target, None for any other key.
 
     Parameters
     ----------
     targets : sequence of Widget
-        Beyond as many as there are letters they go without.
+        The targets; those beyond the number of letters have none.
     """
 
     CSS_PATH = ["jump.tcss"]
@@ -35,33 +35,33 @@ class Jump(Dialog[Widget | None]):
         self._size_at_first = Size(0, 0)
 
     def compose(self) -> ComposeResult:
-        """Put each letter on its target's beginning."""
+        """Put each letter at the start of its target."""
         for letter, target in self._targets.items():
             label = Label(f" {letter} ", classes="jump-letter", markup=False)
             label.offset = target.region.offset
             yield label
 
     async def on_key(self, event: events.Key) -> None:
-        """Go where a letter stands; leave by any other key."""
+        """Choose the target of a letter; leave at any other key."""
         if event.key == "escape":
             return
         event.stop()
         self.close(self._targets.get((event.character or "").lower()))
 
     def on_click(self, event: events.Click) -> None:
-        """Go to a letter that was clicked, or to the target beneath the mouse."""
+        """Choose the clicked letter or target."""
         at = event.screen_offset
         under = [target for target in self._targets.values() if target.region.contains_point(at)]
         self.close(min(under, key=_area) if under else None)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Leave: everything stands elsewhere now."""
+        """Leave, because the targets have moved."""
         if event.size != self._size_at_first:
             self._size_at_first = event.size
             self.close(None)
 
     def on_mount(self) -> None:
-        """Note the size that the letters are right for."""
+        """Store the size for which the letters are placed."""
         self._size_at_first = self.app.size
 
 

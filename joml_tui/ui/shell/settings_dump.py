@@ -1,4 +1,4 @@
-"""The settings that hold, written as the file that would say them."""
+"""The effective settings as a settings file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from joml_tui.user_settings import LoadedSettings
 
 
 def settings_document(path: Path, reading: LoadedSettings) -> dict[str, object]:
-    """Return the settings that hold as plain values, every action with its keys, and what does not hold."""
+    """Return the effective settings as plain values, with the keys of all actions, and the problems."""
     settings, faults = checked(reading.settings, BUILTIN_THEMES)
     return structs.asdict(settings) | {
         "keys": {action.id: settings.keys.get(action.id, action.keys) for action in ACTIONS},
@@ -25,7 +25,7 @@ def settings_document(path: Path, reading: LoadedSettings) -> dict[str, object]:
 
 
 def describe_settings(path: Path, reading: LoadedSettings) -> tuple[str, list[str]]:
-    """Write the settings that hold as TOML, every action with its keys, and a sentence for each that does not."""
+    """Return the effective settings as TOML, with the keys of all actions, and a sentence for each problem."""
     settings, faults = checked(reading.settings, BUILTIN_THEMES)
     values = structs.asdict(settings)
     del values["keys"]

@@ -1,4 +1,4 @@
-"""What holds of the user's settings: themes that there are, and keys that are free."""
+"""Validation of the user's settings: existing themes and free keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from joml_tui.user_settings import UserSettings
 
 _MODIFIERS = re.compile(r"((?:(?:ctrl|alt|shift|super|hyper|meta)\+)*)(.+)", re.DOTALL)
 _NAMED = {key.value for key in Keys if "+" not in key.value and not key.value.startswith("<")}
-#: Keys that have another meaning everywhere, or that terminals send for another one.
+#: Keys with a fixed meaning, or that terminals send for another key.
 _TAKEN = {
     "tab": "goes to the next entry",
     "shift+tab": "goes to the previous entry",
@@ -33,7 +33,7 @@ _TAKEN = {
 
 
 def checked(settings: UserSettings, themes: Collection[str]) -> tuple[UserSettings, list[str]]:
-    """Return the settings as far as they hold, and a sentence for each that does not."""
+    """Return the valid settings, and a sentence for each invalid one."""
     faults = []
     theme = settings.theme
     if theme and theme not in themes:
@@ -44,7 +44,7 @@ def checked(settings: UserSettings, themes: Collection[str]) -> tuple[UserSettin
 
 
 def checked_keys(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Return the keys of actions that can be had, in Textual's names, and a sentence for each that cannot."""
+    """Return the valid keys of actions, by Textual's names, and a sentence for each invalid one."""
     held: dict[str, tuple[str, ...]] = {}
     faults = []
     for action_id, keys in wanted.items():
@@ -54,7 +54,7 @@ def checked_keys(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple
             faults.append(f"keys.{action_id}: {fault}")
         else:
             held[action_id] = tuple(dict.fromkeys(named))
-    # An action that gets its own keys back may take them from another one.
+    # Restoring an action's own keys may take them from another action.
     while clash := next(_clashes(held), None):
         action_id, key, other = clash
         del held[action_id]
@@ -77,7 +77,7 @@ def _fault(action_id: str, keys: tuple[str, ...], named: tuple[str, ...]) -> str
 
 
 def _clashes(held: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Action]]:
-    """Find keys of the user's that mean something else too, where both are heard."""
+    """Yield the user's keys that conflict with another action in the same scope."""
     owners: dict[str, list[Action]] = {}
     for action in ACTIONS:
         for key in held.get(action.id, action.keys):
@@ -95,7 +95,7 @@ def _heard_with(one: Action, other: Action) -> bool:
 
 
 def _name_of(key: str) -> str:
-    """Write a key as Textual does: ``?`` is ``question_mark``, ``F5`` is ``f5``."""
+    """Return Textual's name of a key: ``question_mark`` for ``?``, ``f5`` for ``F5``."""
     modifiers, _, base = ("", "", key) if len(key) == 1 else key.rpartition("+")
     if modifiers and not base:  # "ctrl++"
         modifiers, base = modifiers.rstrip("+"), "+"

@@ -1,4 +1,4 @@
-"""What concerns the lab as a whole: its help and tour, jumping about, pictures, light and dark, leaving."""
+"""The control of general actions: help, tour, jump mode, pictures, theme, and leaving."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ShellControl:
-    """Does what concerns the lab as a whole.
+    """The control of general actions.
 
     Parameters
     ----------
@@ -45,17 +45,17 @@ class ShellControl:
         return cast("LabApp", self.screen.app)
 
     def action_help(self) -> None:
-        """Tell what can be done here, and every key."""
+        """Open the help."""
         area = f"{self._arrangement.area_in_use}-area" if self._arrangement.one_area else ""
         open_screen(self.screen, Help(about(self.screen, area)))
 
     def action_tour(self) -> None:
-        """Show the lab around, and never again by itself."""
+        """Start the tour, which is then not started automatically again."""
         self._app.remember(tour_seen=True)
         open_screen(self.screen, Tour(self._arrangement.show, self.screen.query_one))
 
     def action_jump(self) -> None:
-        """Put letters on all that can have the keys."""
+        """Start jump mode."""
         targets = [widget for widget in [*self.screen.query(Tab), *self.screen.focus_chain] if self._in_view(widget)]
         open_screen(self.screen, Jump(targets), self._jumped)
 
@@ -69,7 +69,7 @@ class ShellControl:
         return widget.is_on_screen and bool(self.screen.find_widget(widget).visible_region.area)
 
     def action_picture(self) -> None:
-        """Write what the screen shows to a file."""
+        """Write a picture of the screen to a file."""
         self._write_picture(self._app.export_screenshot(title="JOML"))
 
     @in_worker(group="picture")
@@ -91,7 +91,7 @@ class ShellControl:
 
 
 def _write_new(name: Path, text: str) -> Path:
-    """Write a new file in the working directory, of that name or the next one free, and return it."""
+    """Write a new file in the working directory, with that name or the next free one, and return its path."""
     path = free_path(Path.cwd() / name)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)

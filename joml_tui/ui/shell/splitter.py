@@ -1,4 +1,4 @@
-"""How much room the areas have where they stand side by side."""
+"""The sizes of areas side by side, and the border between them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from textual import events
 from textual.containers import Vertical
 from textual.message import Message
 
-#: The settings' columns unless chosen, the fewest they can be read in, and what the charts need beside them.
+#: Columns of the settings: default and minimum; and the minimum of the charts beside them.
 COMPOSE_WIDTH, LEAST_COMPOSE, LEAST_CHARTS = 46, 34, 30
-#: The same in lines for the runs, and what the areas above need.
+#: The same in lines for the runs, and the minimum of the areas above.
 LEAST_RUNS, LEAST_WORK = 4, 14
-#: By how much a key moves the border.
+#: Step of the keys that move the border.
 COLUMNS_A_KEY, LINES_A_KEY = 4, 2
 
 
 def fitting_width(wanted: int, screen: int) -> int:
-    """Return the columns of the settings nearest to those wanted."""
+    """Return the possible width of the settings nearest to the wanted one."""
     return max(LEAST_COMPOSE, min(wanted, screen - LEAST_CHARTS))
 
 
 def fitting_height(wanted: int, screen: int) -> int:
-    """Return the lines of the runs nearest to those wanted."""
+    """Return the possible height of the runs nearest to the wanted one."""
     return max(LEAST_RUNS, min(wanted, screen - LEAST_WORK))
 
 
@@ -28,7 +28,7 @@ class Splitter(Vertical):
     """An area whose left border can be dragged."""
 
     class Dragged(Message):
-        """The border was dragged to a column of the screen."""
+        """A message: the border was dragged to a column of the screen."""
 
         def __init__(self, column: int) -> None:
             super().__init__()
@@ -44,7 +44,7 @@ class Splitter(Vertical):
             event.stop()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Move the border along, or show that it can be moved."""
+        """Move the border, or highlight it."""
         if self._dragging:
             self.post_message(self.Dragged(event.screen_x))
         else:
@@ -57,5 +57,5 @@ class Splitter(Vertical):
             self.release_mouse()
 
     def on_leave(self) -> None:
-        """Show no border any more."""
+        """Remove the highlight of the border."""
         self.remove_class("-at-border")

@@ -1,4 +1,4 @@
-"""A look around in five steps, pointing at the real thing each time."""
+"""The tour of the lab in five steps, each pointing at a widget."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class TourStep:
     Attributes
     ----------
     area : str
-        What has to be in view.
+        The area to show.
     target : str
-        What is pointed at, as a selector.
+        The selector of the widget to point at.
     title, text : str
     """
 
@@ -38,7 +38,7 @@ class TourStep:
 
 
 def steps() -> tuple[TourStep, ...]:
-    """Return the tour's steps, with the keys as they are now."""
+    """Return the tour's steps, with the present keys."""
     return (
         TourStep(
             "compose",
@@ -78,14 +78,14 @@ def steps() -> tuple[TourStep, ...]:
 
 
 class Tour(Dialog[None]):
-    """Shows the steps one after the other; Escape leaves at any of them.
+    """The tour's screen, step by step; Escape leaves it.
 
     Parameters
     ----------
     show_area : callable
-        Brings an area into view.
+        Shows an area.
     find : callable
-        Returns what a step points at.
+        Returns the widget of a step.
     """
 
     CSS_PATH = ["tour.tcss"]
@@ -104,7 +104,7 @@ class Tour(Dialog[None]):
         self._place = 0
 
     def compose(self) -> ComposeResult:
-        """Lay out a small box, which keeps clear of what it points at, and a bar beside that."""
+        """Lay out a small box, which does not cover its target, and a bar beside the target."""
         yield Label("", id="pointer", markup=False)
         with Vertical(classes="tour"):
             yield Label("", id="tour-title", classes="dialog-title", markup=False)
@@ -116,7 +116,7 @@ class Tour(Dialog[None]):
 
     def on_mount(self) -> None:
         """Begin."""
-        for button in self.query(Button):  # a button that Enter presses answers only after it has lit up
+        for button in self.query(Button):  # a button reacts to Enter only after its animation
             button.can_focus = False
         self._show()
 
@@ -125,7 +125,7 @@ class Tour(Dialog[None]):
         call_after_paint(self, self._keep_clear)
 
     def action_go(self, by: int) -> None:
-        """Go on or back; beyond the last step the tour is over."""
+        """Go to the next or previous step; the tour ends after the last."""
         self._place = max(0, self._place + by)
         if self._place >= len(self._steps):
             self.close()
@@ -151,7 +151,7 @@ class Tour(Dialog[None]):
         call_after_paint(self, self._keep_clear)
 
     def _keep_clear(self) -> None:
-        """Stand beside the target, or where it is not: above what is low, beneath what is high."""
+        """Place the box beside the target, or else above or below it."""
         region = self._find(self._steps[min(self._place, len(self._steps) - 1)].target).region
         pointer = self.query_one("#pointer")
         pointer.offset = region.offset

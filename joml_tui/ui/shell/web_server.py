@@ -1,4 +1,4 @@
-"""The lab in a browser: textual-serve runs one for every page, behind a guard against pages of others."""
+"""The lab in a browser, served by textual-serve with one lab per page, protected against other websites."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ const waiting = setInterval(() => {
 
 
 class ServingError(Exception):
-    """The lab cannot be served; says why, and what to do."""
+    """The lab cannot be served; the message says why, and what to do."""
 
 
 def is_of_this_machine(host: str) -> bool:
-    """Return whether only this machine reaches an address."""
+    """Return whether only this machine can reach an address."""
     if host == "localhost":
         return True
     try:
@@ -54,7 +54,7 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
     port : int
         Its port.
     began : callable
-        Told the address for the browser once it can be opened.
+        Called with the address for the browser once it can be opened.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
         began(url)
 
     try:
-        # aiohttp greets once it listens, not before: from then on the address can be opened.
+        # aiohttp prints its greeting once it listens, so the address can then be opened.
         web.run_app(_application(host, port), host=host, port=port, print=told, access_log=None)
     except OSError as error:
         said = error.strerror or str(error)
@@ -81,7 +81,7 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
 
 
 async def _application(host: str, port: int) -> Any:
-    """Return textual-serve's web application, with a guard before it and without its greeting."""
+    """Return textual-serve's web application, protected and without its greeting."""
     from aiohttp import web  # noqa: PLC0415
     from textual_serve.server import Server  # noqa: PLC0415
 
@@ -94,7 +94,7 @@ async def _application(host: str, port: int) -> Any:
             raise web.HTTPForbidden(
                 text=f"Open the lab at http://{_in_url(host)}:{port}; other pages may not use it.\n"
             )
-        # The page's own addresses are those it was asked for by: localhost, or this machine's name from elsewhere.
+        # The page's addresses use the requested host: localhost, or this machine's name.
         server.public_url = f"http://{request.host}"
         response = await handler(request)
         if response.content_type == "text/html":
@@ -112,17 +112,17 @@ async def _application(host: str, port: int) -> Any:
 def may_ask(host: str, origin: str | None, *, local: bool) -> bool:
     """Return whether a request comes from the lab's own page.
 
-    Any page that a browser shows may open a websocket to this machine, and a name of its own may lead here; without
-    this a page of others could drive the lab.
+    Any website in a browser may open a websocket to this machine, and its domain may resolve to it; without this check
+    it could control the lab.
 
     Parameters
     ----------
     host : str
-        The request's ``Host``: what the browser believes to talk to.
+        The request's ``Host``, which the browser addresses.
     origin : str or None
-        The request's ``Origin``: the page that asks; None where no page does.
+        The request's ``Origin``, the requesting page; None if there is none.
     local : bool
-        Whether only this machine is to reach the lab.
+        Whether only this machine may reach the lab.
     """
     name = urlsplit(f"//{host}").hostname or ""
     if local and not is_of_this_machine(name):

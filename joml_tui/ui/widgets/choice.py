@@ -1,4 +1,4 @@
-"""What a list to choose from offers."""
+"""Choices of lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T]):
-    """One line of a list: the name by which it is found, what it means, and its title in a few words."""
+    """One choice of a list: its name, its value, and a short title."""
 
     name: str
     value: T
@@ -22,7 +22,7 @@ class Choice(Generic[T]):
 
     @property
     def prompt(self) -> Content:
-        """The name, and beneath it the title, as a list shows them; the closed list has room for the name only."""
+        """The name with the title below, as in an open list; a closed list shows only the name."""
         name = Content(plain(self.name, 60))
         if self.title in ("", self.name):
             return name

@@ -1,4 +1,4 @@
-"""A list to choose from that is closed until it is asked for."""
+"""A drop-down list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Overlay(SearchedOverlay):
-    """The open list; its pages are counted in options."""
+    """The open list, which pages by options."""
 
     def action_page_up(self) -> None:
         """Go up by a page."""
@@ -26,7 +26,7 @@ class _Overlay(SearchedOverlay):
 
 
 class Dropdown(Select[T]):
-    """Textual's `Select`, whose lines of any kind are found by typing."""
+    """Textual's `Select` with search by typing in lines of any kind."""
 
     def compose(self) -> ComposeResult:
         """Show the choice, with the list beneath."""

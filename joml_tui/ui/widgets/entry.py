@@ -10,20 +10,20 @@ from joml_tui.ui.widgets.safe_input import SafeInput
 
 
 class Entry(SafeInput):
-    """A line of text. On a page Enter and Escape leave it; in a dialog Enter accepts all of it, and Escape nothing."""
+    """A text entry. On a page Enter and Escape leave it; in a dialog Enter accepts the dialog and Escape cancels it."""
 
     BINDINGS = [("escape", "leave", "Leave field")]
 
     def on_focus(self) -> None:
-        """Go on writing at the end of a longer text."""
+        """Move the cursor to the end of a longer text."""
         if not self.select_on_focus:
             self.cursor_position = len(self.value)
 
     async def on_key(self, event: Key) -> None:
-        """Do what a key is bound to at once.
+        """Run a key's binding at once.
 
-        Textual looks for a binding only after the key has bubbled up to the application; a letter typed right after
-        Backspace would overtake it and be what is deleted.
+        Textual runs a binding only after the key has bubbled up to the application; a letter typed right after
+        Backspace would be handled first and then deleted.
         """
         if event.key == "enter" and isinstance(self.screen, Dialog):
             return  # it may take this entry away, which nobody can wait for in the entry's own key
@@ -38,7 +38,7 @@ class Entry(SafeInput):
         return action != "leave" or not isinstance(self.screen, Dialog)
 
     async def action_submit(self) -> None:
-        """Enter: accept the dialog; on a page the entry holds as typed, and the keys of the page work again."""
+        """Accept the dialog; on a page, keep the text and leave the entry."""
         if isinstance(self.screen, Dialog):
             await self.screen.run_action("accept")
         else:

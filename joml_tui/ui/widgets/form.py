@@ -1,4 +1,4 @@
-"""A form: fields by their names, what stands in them, and what is wrong with it."""
+"""A form: fields by name, with their values and problems."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from joml_tui.ui.widgets.form_field import EntryField, Field
 
 
 class Form:
-    """The fields of a dialog or an area; who shows them decides where each stands.
+    """The fields of a dialog or an area, which decides their layout.
 
     Parameters
     ----------
     fields : iterable of Field
-        In the order in which the keys go through them.
+        In the order of focus.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Form:
 
     @property
     def texts(self) -> dict[str, str]:
-        """What is typed in each entry."""
+        """The text of each entry."""
         return {key: field.text for key, field in self.entries.items()}
 
     def write(self, texts: Mapping[str, str]) -> None:
@@ -41,12 +41,12 @@ class Form:
             self.entries[key].write(text)
 
     def show_problems(self, messages: Mapping[str, str]) -> None:
-        """Say at each field what is wrong with it; what is no longer said is mended."""
+        """Show the problem of each field, and clear the others."""
         for key, field in self.fields.items():
             field.show_problem(messages.get(key))
 
     def focus_first_problem(self) -> None:
-        """Bring the keys to the first field that something is wrong with."""
+        """Focus the first invalid field."""
         field = next((field for field in self.fields.values() if field.problem), None)
         if field is not None:
             field.editor.focus()

@@ -1,4 +1,4 @@
-"""A dialog with a form: Enter or F2 accepts what stands in it, Escape leaves everything as it is."""
+"""A dialog with a form: Enter or F2 accepts it, Escape cancels it."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ R = TypeVar("R")
 
 
 class FormDialog(Dialog[R | None]):
-    """Shows a form between its title and its buttons; the result is what the form amounts to, None when given up.
+    """A form between a title and buttons; the result is the form's value, None for Escape.
 
     Parameters
     ----------
     title : str
     fields : iterable of Field
     accept : str
-        What the button that accepts is called.
+        The label of the accepting button.
     hint : str
-        What stands beneath the fields.
+        The text below the fields.
     """
 
     # Where it lies: Textual looks for other paths beside the module of each dialog.
@@ -56,7 +56,7 @@ class FormDialog(Dialog[R | None]):
 
     @property
     def purpose(self) -> str:
-        """What it is about."""
+        """The subject of the dialog."""
         return self._title
 
     def compose(self) -> ComposeResult:
@@ -80,21 +80,21 @@ class FormDialog(Dialog[R | None]):
         await self.show_form()
 
     async def show_form(self) -> None:
-        """Let the first entry be typed at once, and say what the form amounts to."""
+        """Focus the first entry, and show the form's state."""
         self.say("")
         next(iter(self.form.entries.values())).editor.focus()
         self.form_changed()
 
     def read(self) -> R | None:
-        """Return what the form amounts to; None, once it is said at its field, where that is nothing."""
+        """Return the form's value; None after showing the problems if it is invalid."""
         return None
 
     def form_changed(self) -> None:
-        """Say what is wrong with the form now, if anything is."""
+        """Show the problems of the form."""
         self.read()
 
     async def action_accept(self) -> None:
-        """Close with what the form amounts to, or go to the first field that something is wrong with."""
+        """Close with the form's value, or focus the first invalid field."""
         result = self.read()
         if result is None:
             self.form.focus_first_problem()
@@ -102,7 +102,7 @@ class FormDialog(Dialog[R | None]):
             self.close(result)
 
     def say(self, line: str, *, problem: bool = False) -> None:
-        """Say something beneath the fields."""
+        """Show a line below the fields."""
         label = self.query_one("#form-line", StaticText)
         label.set_class(problem, "problem")
         label.say(plain(line, 400))

@@ -1,4 +1,4 @@
-"""One field of a form: its title, where its value is typed or chosen, and beneath it what is wrong with it."""
+"""A field of a form: a title, an editor, and a line for notes and problems."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ T = TypeVar("T")
 
 
 class Field(Vertical):
-    """A title, an editor, and a line beneath that says something about the value or what is wrong with it.
+    """A title, an editor, and a line below for a note or a problem.
 
     Parameters
     ----------
     title : str
-        Nothing where the dialog's title says it.
+        Empty if the dialog's title is enough.
     editor : Widget
         Its id is the name of the field.
     unit : str
-        What stands behind the editor.
+        The unit after the editor.
     """
 
     def __init__(self, title: str, editor: Widget, *, unit: str = "") -> None:
@@ -58,7 +58,7 @@ class Field(Vertical):
 
     @property
     def problem(self) -> str:
-        """What is wrong with the value, or nothing."""
+        """The problem of the value, or ""."""
         return self._problem
 
     def show_title(self, title: str) -> None:
@@ -67,13 +67,13 @@ class Field(Vertical):
         self._title.update(title)
 
     def show_problem(self, message: str | None) -> None:
-        """Mark the value as impossible and say why, or take the mark away."""
+        """Mark the value as invalid with a message, or clear the mark."""
         problem = sentence(message or "")
         if problem == self._problem:
             return
         self._problem = problem
         if bool(message) != self.has_class("invalid"):
-            # Of these alone: a class of the field's own would have all that is in it styled anew.
+            # Set on these widgets only: a class of the field would restyle everything in it.
             self.set_class(bool(message), "invalid", update=False)
             for widget in (self._title, self.editor, self._beneath):
                 if widget is not None:
@@ -81,16 +81,16 @@ class Field(Vertical):
         self._say()
 
     def show_note(self, text: str) -> None:
-        """Say something quietly beneath the editor."""
+        """Show a note below the editor."""
         self._note = plain(text)
         self._say()
 
     def on_mount(self) -> None:
-        """Say what was to be said before there was a place for it."""
+        """Show the line that was set before mounting."""
         self._say()
 
     def _say(self) -> None:
-        """Show the line beneath once all is known that it may say, so that it does not come and go."""
+        """Update the line after all changes of this moment, to avoid flicker."""
         if not self._saying and self.is_attached:
             self._saying = True
             call_soon(self, self._show_line_beneath)
@@ -116,15 +116,15 @@ class EntryField(Field):
         The id of its entry.
     title : str
     text : str
-        What stands there at first.
+        The initial text.
     unit : str
-        What stands behind it.
+        The unit after it.
     placeholder : str
-        What stands there while there is nothing.
+        The text of an empty entry.
     long : bool
-        Whether it is gone on with when it gets the keys; a number is written anew.
+        Whether typing continues the text after focusing; otherwise it replaces it, as for numbers.
     longest : int
-        Letters that it takes at most; any number of them where it is 0.
+        Largest number of characters; 0 for no limit.
     """
 
     def __init__(
@@ -143,11 +143,11 @@ class EntryField(Field):
 
     @property
     def text(self) -> str:
-        """What is typed."""
+        """The typed text."""
         return self.entry.value
 
     def write(self, text: str) -> None:
-        """Write another text; what stands there already keeps its cursor."""
+        """Set the text; an equal text keeps its cursor."""
         if self.entry.value != text:
             self.entry.value = text
 
@@ -162,17 +162,17 @@ class ChoiceField(Field, Generic[T]):
     title : str
     choices : sequence of Choice
     chosen : int, optional
-        The place of the choice that is shown; without it none is.
+        The place of the chosen one; default none.
     unit : str
-        What stands behind it.
+        The unit after it.
     prompt : str
-        What stands there while nothing is chosen.
+        The text while nothing is chosen.
     may_be_none : bool
         Whether nothing can be chosen.
     """
 
     class Chosen(Message):
-        """Another value was chosen: the field's, unless it was given others to show in the meantime."""
+        """A message: another value was chosen."""
 
         def __init__(self, field: ChoiceField[Any], place: int | None) -> None:
             super().__init__()
@@ -204,17 +204,17 @@ class ChoiceField(Field, Generic[T]):
 
     @property
     def value(self) -> T | None:
-        """What is chosen; None where nothing is."""
+        """The chosen value; None if there is none."""
         return None if self._chosen is None else self.choices[self._chosen].value
 
     def show(self, chosen: int | None) -> None:
-        """Show another choice, as if it had always been the one."""
+        """Show another choice without posting a message."""
         self._chosen = chosen
         with self.prevent(Select.Changed):
             self.select.value = Select.NULL if chosen is None else chosen
 
     def offer(self, choices: Sequence[Choice[T]], chosen: int) -> None:
-        """Offer other choices, and show one of them."""
+        """Set the choices, and show one of them."""
         self.choices = choices
         with self.prevent(Select.Changed):
             self.select.set_options(_options(choices))

@@ -1,4 +1,4 @@
-"""The line at the bottom that tells which keys do something now."""
+"""The footer with the present keys."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RULE = "▏"
 
 
 class Hint(NamedTuple):
-    """A key with what it does, as it is written, and where on the line that begins."""
+    """A key hint: its key, its label, and its position on the line."""
 
     key: str
     label: str
@@ -31,20 +31,20 @@ class Hint(NamedTuple):
 
     @property
     def last(self) -> int:
-        """The cell behind it."""
+        """The cell after it."""
         return self.first + Content(self.key + self.label).cell_length
 
 
 class KeyFooter(Widget):
-    """Keys and what they do, as many as fit whole; a click on one presses it.
+    """The footer: as many key hints as fit completely; a click on one presses its key.
 
-    One widget: a footer that has one for each key mounts them all anew whenever the focus moves, and lays the whole
-    screen out two or three times for that.
+    It is one widget: a footer with one widget per key remounts all of them at every change of focus, with two or three
+    layouts of the whole screen.
 
     Parameters
     ----------
     palette : bool
-        Whether the key of the command palette stands at the right.
+        Whether to show the key of the command palette on the right.
     """
 
     ALLOW_SELECT = False
@@ -61,15 +61,15 @@ class KeyFooter(Widget):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys that stand on the line, as they are bound."""
+        """The keys on the line, by binding."""
         return tuple(hint.active.binding.key for hint in self._hints)
 
     def on_mount(self) -> None:
-        """Follow what is bound."""
+        """Update with the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def on_resize(self) -> None:
-        """Tell as many as fit now."""
+        """Show as many hints as fit."""
         self._tell()
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
@@ -84,7 +84,7 @@ class KeyFooter(Widget):
             self.refresh()
 
     def _placed(self, width: int) -> Iterable[Hint]:
-        """Return a place to each key that fits, the palette's at the right end."""
+        """Return the hints that fit with their positions, the palette's at the right end."""
         bound = self.screen.active_bindings
         palette = bound.get(self.app.COMMAND_PALETTE_BINDING) if self._palette else None
         at_the_end = None if palette is None else Hint(_name(palette), f" {palette.binding.description}", palette)
@@ -150,5 +150,5 @@ def _name(active: ActiveBinding) -> str:
     action = BY_ID.get(binding.id or "")
     if action is None:
         return binding.key_display or key_name(binding.key)
-    # Two keys that belong together are written as such while they are the action's own.
+    # Two related actions share a hint while they have their own keys.
     return action.shown if action.shown and keys_of(action) == action.keys else key_name(binding.key)

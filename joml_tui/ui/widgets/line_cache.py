@@ -1,4 +1,4 @@
-"""Rows of coloured pieces as finished lines: those that stand as before are neither made nor painted again."""
+"""A cache of rendered lines from rows of coloured pieces, to repaint only changed rows."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from joml_tui.plots.chart_model import Row
 
 
 class LineCache:
-    """The lines of a widget that shows a picture of rows.
+    """The rendered lines of a widget that shows rows.
 
     Parameters
     ----------
     narrow : bool
-        Whether each character is one cell wide, so that nobody has to measure.
+        Whether every character is one cell wide, so that nothing must be measured.
 
     Attributes
     ----------
     rows : tuple of rows
-        What the lines show.
+        The rows of the lines.
     base : Style
-        The widget's own colours when they were made.
+        The widget's colours at rendering.
     """
 
     def __init__(self, *, narrow: bool = False) -> None:
@@ -39,20 +39,20 @@ class LineCache:
         self._look: object = None
 
     def show(self, rows: Sequence[Row], base: Style, look: object) -> Sequence[int] | None:
-        """Take other rows.
+        """Set the rows.
 
         Parameters
         ----------
         rows : sequence of rows
         base : Style
-            The widget's own colours, for what a piece leaves open.
+            The widget's colours, for pieces without colours.
         look : object
-            What else decides how a row looks; all lines are made anew where it is another than before.
+            Further state of the appearance; if it changes, all lines are rendered again.
 
         Returns
         -------
         sequence of int or None
-            Which lines have changed; None where all of them have to be painted.
+            The changed lines; None if all must be painted.
         """
         before, self.rows = self.rows, tuple(rows)
         make = cache(self._make)  # rows of one picture are often alike
@@ -67,7 +67,7 @@ class LineCache:
         return changed
 
     def line(self, place: int) -> Strip | None:
-        """Return a finished line; None where there is none."""
+        """Return a rendered line; None if there is none."""
         return self._lines[place] if place < len(self._lines) else None
 
     def _make(self, row: Row) -> Strip:
@@ -82,7 +82,7 @@ class LineCache:
 
 
 def _style_of(colour: int | None, bold: bool, ground: int | None, action: str) -> Style:
-    """Return the style of a piece, as far as it says something of it."""
+    """Return the style of a piece."""
     style = Style(
         color=None if colour is None else _colour(colour),
         bgcolor=None if ground is None else _colour(ground),

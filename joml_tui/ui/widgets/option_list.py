@@ -1,8 +1,7 @@
-"""Lists to choose from that a page up or down cannot break.
+"""Option lists with safe paging.
 
-Textual's ``OptionList`` looks up the line of the highlighted option, and raises `KeyError` where it has laid out no
-lines yet: for a key that comes before the first layout, or in a terminal without room for the list. It would have to
-lay its lines out first, or to take an option without a line for the first one.
+Textual's ``OptionList`` looks up the line of the highlighted option, and raises `KeyError` before the first layout, or
+in a terminal without room for the list. It would have to do the layout first, or use the first option.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from textual.widgets import OptionList
 
 
 def move_page(options: OptionList, direction: int) -> None:
-    """Move the highlight by about as many options as there are in sight, at least by one."""
+    """Move the highlight by about the number of visible options, at least by one."""
     if not options.option_count:
         return
     last = options.option_count - 1
@@ -23,7 +22,7 @@ def move_page(options: OptionList, direction: int) -> None:
 
 
 class Options(OptionList):
-    """Textual's list; its pages are counted in options."""
+    """Textual's option list, which pages by options."""
 
     def action_page_up(self) -> None:
         """Go up by a page."""

@@ -1,4 +1,4 @@
-"""A list of rows with a cursor, of which those in view are drawn: however many there are, a key costs the same."""
+"""A list of rows with a cursor; only visible rows are drawn, so any number is fast."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 Row = TypeVar("Row")
 
-#: The same movements by letters, for lists on screens where these letters do nothing else.
+#: Movements by letters, for lists on screens where these letters have no other use.
 LETTERS = (
     Binding("k", "go(-1)", "Up", show=False),
     Binding("j", "go(1)", "Down", show=False),
@@ -24,16 +24,16 @@ LETTERS = (
 
 
 class RowList(RowScrollView, Generic[Row], can_focus=True):
-    """Rows with a cursor, beneath a line of titles that stays.
+    """Rows with a cursor, below a fixed line of titles.
 
     A subclass draws them in ``render_line``.
 
     Attributes
     ----------
     rows : list
-        In their order.
+        The rows in order.
     cursor : int
-        Place of the row that keys are for.
+        Place of the selected row.
     """
 
     BINDINGS = [
@@ -45,17 +45,17 @@ class RowList(RowScrollView, Generic[Row], can_focus=True):
         Binding("end", "go_to_end(1)", "Last", show=False),
     ]
 
-    #: Lines above the rows, and whether they stay where they are when the rows are scrolled.
+    #: Number of lines above the rows, and whether they are fixed when scrolling.
     LINES_ABOVE: ClassVar[int] = 1
     TITLES_STAY: ClassVar[bool] = True
 
     cursor: reactive[int] = reactive(0)
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """A message: another row was selected."""
 
     class Entered(Message):
-        """The row that the cursor stands on was clicked again."""
+        """A message: the selected row was clicked again."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -63,7 +63,7 @@ class RowList(RowScrollView, Generic[Row], can_focus=True):
 
     @property
     def selected(self) -> Row | None:
-        """The row that the cursor stands on; None where there are none."""
+        """The selected row; None if there are none."""
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
     @property
@@ -71,18 +71,18 @@ class RowList(RowScrollView, Generic[Row], can_focus=True):
         return self.LINES_ABOVE if self.TITLES_STAY else 0
 
     def clamp(self, row: int) -> int:
-        """Return the row that is nearest to one that may not be there; 0 where there is none."""
+        """Return the existing row nearest to a number; 0 if there are none."""
         return max(0, min(row, len(self.rows) - 1))
 
     def row_at(self, y: int) -> int | None:
-        """Return the row that is drawn on a line of the widget; None where there is none."""
+        """Return the row on a line of the widget; None if there is none."""
         if y < self._lines_that_stay:
             return None
         row = y + self.scroll_offset.y - self.LINES_ABOVE
         return row if 0 <= row < len(self.rows) else None
 
     def watch_cursor(self) -> None:
-        """Bring the cursor into view, and say where it stands."""
+        """Scroll to the cursor, and post its position."""
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         line = self.cursor + self.LINES_ABOVE
         if not top + self._lines_that_stay <= line < top + height:
@@ -96,7 +96,7 @@ class RowList(RowScrollView, Generic[Row], can_focus=True):
         self.cursor = self.clamp(self.cursor + step)
 
     def action_page(self, direction: int) -> None:
-        """Move the cursor by as many rows as are in view, less one."""
+        """Move the cursor by the number of visible rows minus one."""
         self.action_go(direction * max(1, self.scrollable_content_region.height - self._lines_that_stay - 1))
 
     def action_go_to_end(self, direction: int) -> None:

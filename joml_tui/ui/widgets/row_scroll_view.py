@@ -1,4 +1,4 @@
-"""Rows that are scrolled in a room of given size."""
+"""A scrolling view of rows with a fixed size."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from joml_tui.ui.textual_compat import update_scroll_bars
 
 
 class RowScrollView(ScrollView):
-    """Rows of which those in sight are drawn; how many there are lays nothing out anew."""
+    """A view that draws only visible rows; a changed number of rows needs no layout."""
 
-    # How far it scrolls decides nothing about its room: Textual's own would lay the whole screen out anew.
+    # The scroll range does not affect the widget's size; Textual's property would cause a layout of the whole screen.
     virtual_size = Reactive(Size(0, 0))
 
     def scroll_over(self, width: int, rows: int) -> None:
-        """Be scrolled over so many rows from now on; the scroll bar follows, and where it stands if it must."""
+        """Set the scroll range, and update the scroll bar and the position."""
         size = Size(width, rows)
         if size != self.virtual_size:
             self.virtual_size = size

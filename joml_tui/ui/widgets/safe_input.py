@@ -1,4 +1,4 @@
-"""A line of text that is written by the user."""
+"""A text input that is safe for any text."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from joml_tui.ui.text import Printable
 
 
 class SafeInput(Input):
-    """Shows harmlessly whatever was typed or pasted, and no letter lays the screen out anew.
+    """An input that shows any text as printable characters, and needs no layout while typing.
 
     Parameters
     ----------
     value : str
-        What stands there at first.
+        The initial text.
     id : str
     placeholder : str
-        What stands there while there is nothing.
+        The text of an empty entry.
     long : bool
-        Whether it is gone on with when it gets the keys; a number is written anew.
+        Whether typing continues the text after focusing; otherwise it replaces it, as for numbers.
     longest : int
-        Letters that it takes at most; any number of them where it is 0.
+        Largest number of characters; 0 for no limit.
     """
 
-    # The length of what is written, which decides how far it scrolls and not how much room the entry has: with the
-    # layout that Textual does for it, each key would lay the whole screen out anew.
+    # The length of the text affects scrolling, but not the entry's size: without this, Textual would lay out the whole
+    # screen at each key.
     virtual_size = Reactive(Size(0, 0))
 
     def __init__(

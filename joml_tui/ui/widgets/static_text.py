@@ -1,4 +1,4 @@
-"""A label that costs what it must: painted when it says something else, laid out when that takes other room."""
+"""A label that is repainted only if its text changes, and laid out only if its size changes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from textual.widgets import Label
 
 
 class StaticText(Label):
-    """A text of a given width; a change that fills as many lines as before lays nothing out anew."""
+    """A text of a given width; a change with the same number of lines needs no layout."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__("", id=id, classes=classes, markup=False)
         self._said = Content("")
 
     def say(self, said: str | Content) -> None:
-        """Show a text; nothing happens where it stands there already."""
+        """Show a text; an equal one has no effect."""
         content = Content(said) if isinstance(said, str) else said
-        if content.is_same(self._said):  # `==` compares the letters alone
+        if content.is_same(self._said):  # `==` compares only the characters
             return
         self._said = content
         self.update(content, layout=self.styles.is_auto_height and self._lines(content) != self.size.height)

@@ -1,4 +1,4 @@
-"""Many lines of text that are scrolled."""
+"""A scrolling view of text lines."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 
 class TextView(RowScrollView, can_focus=False):
-    """Lines of text in a room of given size, broken where they are too long; only those in sight are drawn.
+    """A view of wrapped text lines with a fixed size; only visible lines are drawn.
 
-    What has been said before, the same `Content`, is neither broken nor drawn again.
+    An unchanged `Content` object is neither wrapped nor drawn again.
     """
 
     DEFAULT_CSS = """
@@ -26,23 +26,23 @@ class TextView(RowScrollView, can_focus=False):
         self._said: Sequence[Content] = ()
         self._broken: list[Content] = []
         self._width = 0
-        # By identity: texts of other colours are equal too. What a key belongs to is kept beside it, and so stays.
+        # By identity, as texts of other colours are equal too. The cache keeps the object alive, so its id stays valid.
         self._pieces: dict[int, tuple[Content, list[Content]]] = {}
         self._drawn: dict[int, tuple[Content, Strip]] = {}
 
     @property
     def text(self) -> str:
-        """What it says, whether in sight or not."""
+        """The whole text, visible or not."""
         return "\n".join(line.plain for line in self._said)
 
     def say(self, lines: Sequence[Content]) -> None:
-        """Show these from the first."""
+        """Show these lines, from the first."""
         self._said = lines
         self._break()
         self.scroll_to(y=0, animate=False, force=True)
 
     def on_resize(self) -> None:
-        """Break the lines for the new width."""
+        """Wrap the lines for the new width."""
         self._break()
 
     def _break(self) -> None:
