@@ -181,7 +181,7 @@ class SettingEntry:
         elif _is_list_of_columns(self.type):
             wanted = ["names or positions from 0", "none"]
         elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
-            wanted.append("one a class")
+            wanted.append("one per class")
         return " or ".join((", ".join(wanted[:-1]), wanted[-1])) if len(wanted) > 1 else "".join(wanted)
 
     @property
