@@ -85,12 +85,12 @@ def test_columns_that_are_ignored_are_names_and_positions():
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [
-        ("optimizer.beta1", "1", "a number from 0 to below 1 is needed"),
-        ("optimizer.beta1", "nan", "a number from 0 to below 1 is needed"),
-        ("optimizer.beta1", "1e999", "a number from 0 to below 1 is needed"),
-        ("optimizer.epsilon", "[/]", "a number above 0 is needed"),
-        ("optimizer.clip_norm", "0", "a number above 0, or nothing is needed"),
-        ("test_every", "1.5", "epoch, or a whole number of 1 or more is needed"),
+        ("optimizer.beta1", "1", "must be a number from 0 to below 1"),
+        ("optimizer.beta1", "nan", "must be a number from 0 to below 1"),
+        ("optimizer.beta1", "1e999", "must be a number from 0 to below 1"),
+        ("optimizer.epsilon", "[/]", "must be a number above 0"),
+        ("optimizer.clip_norm", "0", "must be a number above 0, or empty"),
+        ("test_every", "1.5", "must be epoch, or a whole number of 1 or more"),
         ("class_weights", "1, -2", "must be two or more numbers above 0, such as 1, 2.5"),
     ],
 )
@@ -240,7 +240,7 @@ async def test_a_wrong_value_is_said_beneath_kept_and_keeps_the_dialog_open():
     async with opened(SHORT, SMALL) as pilot:
         screen = await more(pilot)
         await enter(pilot, "optimizer-beta1", "[/] two")
-        assert problem(pilot, "optimizer-beta1") == "A number from 0 to below 1 is needed"
+        assert problem(pilot, "optimizer-beta1") == "Must be a number from 0 to below 1"
         await pilot.press("pagedown", "pagedown")
         await pilot.pause()
         await pilot.press("f2")
@@ -375,7 +375,7 @@ async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
         await choose(pilot, "dataset", "idx")
         await pilot.press("f2")
         await pilot.pause()
-        assert problem(pilot, "dataset-images") == "Images is needed"
+        assert problem(pilot, "dataset-images") == "Must not be empty"
         await choose(pilot, "dataset", "spin-glass-14")
         await take(pilot, "f2")
         experiment = await composed(pilot)
@@ -403,7 +403,7 @@ async def test_a_validation_part_is_asked_for_and_its_size_is_shown():
         await enter(pilot, "split-validation", "1")
         await pilot.press("f2")
         await pilot.pause()
-        assert problem(pilot, "split-validation") == "A number from 0 to below 1, or nothing is needed"
+        assert problem(pilot, "split-validation") == "Must be a number from 0 to below 1, or empty"
         await enter(pilot, "split-validation", "")
         await take(pilot, "f2")
         assert (await composed(pilot)).split == SplitSpec(stratified=True)
@@ -503,7 +503,7 @@ def test_the_settings_of_built_in_metrics_stand_beneath_their_list():
     path = ("metrics", "top-k-accuracy", "k")
     (setting,) = [each for each in settings_in(experiment) if each.path[:1] == ("metrics",) and len(each.path) > 1]
     assert (setting.path, setting.title, setting.group, setting.text) == (path, "top-k-accuracy: K", "Training", "2")
-    with pytest.raises(SettingError, match="a whole number from 1 to 1,000 is needed"):
+    with pytest.raises(SettingError, match="must be a whole number from 1 to 1,000"):
         setting.read("0")
     edited = EditedSettings(experiment)
     edited.group = "Training"

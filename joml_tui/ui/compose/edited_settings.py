@@ -169,7 +169,7 @@ class EditedSettings:
         refused = {path for path, _ in self._refusals.values()}
         for setting in (*all_settings_in(self.experiment, (), self._own_parts), *layers):
             if setting.value == "" and setting.usual is msgspec.NODEFAULT:
-                self._wrong.setdefault(setting.path, ("", f"{setting.title.lower()} is needed"))
+                self._wrong.setdefault(setting.path, ("", "must not be empty"))
             if setting.path in self._wrong or setting.path in refused:
                 return setting.path
         return None

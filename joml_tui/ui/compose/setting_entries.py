@@ -209,7 +209,7 @@ class SettingEntry:
         typed = text.strip()
         if not typed:
             if self.usual is msgspec.NODEFAULT:
-                raise SettingError(f"{self.title.lower()} is needed")
+                raise SettingError("must not be empty")
             return self.usual
         kinds = _kinds(self.type)
         value: Any = typed
@@ -262,8 +262,8 @@ class SettingEntry:
         bounds = next((_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))), "")
         kind = "a whole number" if whole else "a number"
         joint = "" if bounds.startswith(("above", "below")) else "of " if bounds.endswith("or more") else "from "
-        empty = ", or nothing" if self.usual is None else ""
-        return f"{''.join(names)}{kind} {joint}{bounds}{empty} is needed"
+        empty = ", or empty" if self.usual is None else ""
+        return f"must be {''.join(names)}{kind} {joint}{bounds}{empty}"
 
     def _written(self, value: Any) -> str:
         if value is None:
