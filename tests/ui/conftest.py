@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from joml_tui.plots.renderer_client import PainterClient
-from joml_tui.ui import lab
+from joml_tui.ui import lab, notices
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import chart_pair
 from joml_tui.ui.error_net import ErrorNet
@@ -67,6 +67,12 @@ class OwnPainter(PainterClient):
 def no_process_paints(monkeypatch):
     """Start no painter for each lab that shows a chart."""
     monkeypatch.setattr(chart_pair, "PainterClient", OwnPainter)
+
+
+@pytest.fixture(autouse=True)
+def notices_outlast_a_busy_machine(monkeypatch):
+    """Let no notice go before a test has read it."""
+    monkeypatch.setattr(notices, "SECONDS", 600)
 
 
 @pytest.fixture(autouse=True)

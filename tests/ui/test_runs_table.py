@@ -8,7 +8,6 @@ from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import FIELDS
-from joml_tui.ui import notices
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs import session
@@ -513,8 +512,7 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await pilot.press("escape")
 
 
-async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended, monkeypatch):
-    monkeypatch.setattr(notices, "SECONDS", 600)
+async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
     async with opened(SHORT, SMALL) as pilot:
         lab = lab_of(pilot)
         say(lab, "This is a warning.", severity="warning")
