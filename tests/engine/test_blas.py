@@ -12,7 +12,7 @@ from joml.compiled.blas import ThreadLimit, limit_for_step
 
 #: Counts the clock ticks of all threads but the main one, while BLAS may take two, over products of the given lengths.
 _PROGRAM = """
-import os, sys
+import os, sys, time
 os.environ["OPENBLAS_NUM_THREADS"] = "2"
 import numpy as np
 
@@ -20,6 +20,10 @@ def ticks():
     others = [task for task in os.listdir("/proc/self/task") if int(task) != os.getpid()]
     stats = [open(f"/proc/self/task/{task}/stat").read().rsplit(")", 1)[1].split() for task in others]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats)
+
+before = -1
+while before != (before := ticks()):  # new threads look for work for a while
+    time.sleep(0.3)
 
 for lengths in sys.argv[1:]:
     rows, inner, columns = map(int, lengths.split("x"))

@@ -95,8 +95,8 @@ class UnitsPanel(InsidePanel):
         return Units(self._layer, first, tiles.number, tiles.width, 2 * tiles.height)
 
     def show_answer(self, answer: Answer) -> None:
-        """Draw the answer, and ask again if the layout has changed."""
-        if not isinstance(answer, UnitsNow):
+        """Draw the answer, unless another layer was chosen in the meantime; ask again if the layout has changed."""
+        if not isinstance(answer, UnitsNow) or answer.layer != min(self._layer, len(answer.sizes) - 1):
             return
         known, self._now = self._now, answer
         self._layer = answer.layer
