@@ -8,8 +8,11 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	@$(BIN)/joml-tui
 
+# One more than two cores: many tests wait for processes, for timers and for disks.
+WORKERS ?= 3
+
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 # Slow all of them, and what they import takes seconds.
 IMPORTING_TORCH := tests/engine/test_network_torch_parity.py tests/engine/test_optimizer_parity.py
