@@ -169,7 +169,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     total = sum(block.parameters for block in blocks)
     rows.append((Piece(f"{count(total)} parameters" if total else "", ink.muted),))
     if now is not None:
-        rows.append((Piece("update: of the weights · inactive: dead or saturated units"[:width], ink.muted),))
+        rows.append((Piece("update: of the weights · idle: dead or saturated units"[:width], ink.muted),))
     return rows
 
 
