@@ -182,5 +182,5 @@ class TestPicture:
         folder.rmdir()
         async with opened(SHORT) as pilot:
             await pilot.press("P")
-            await until(pilot, lambda: "The picture could not be written" in toasts(pilot))
+            await until(pilot, lambda: "Cannot write the picture" in toasts(pilot))
             monkeypatch.chdir(tmp_path)

@@ -42,8 +42,8 @@ _AREAS = {
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
-        "Cost and accuracy (R2 of regressions) of the selected run, of those marked, and of those that train. Thin "
-        "lines are single iterations, the thick one their moving average. f shows a metric in place of the accuracy."
+        "Cost and accuracy (R2 for regression) of the selected run, of marked runs and of runs under way. Thin lines "
+        "are single iterations, the thick line is their moving average. f shows a metric instead of the accuracy."
     ),
     "inside": (
         "Inside the selected run's network, one view at a time: { and } or a click on a name change it. The help of a "
@@ -54,7 +54,7 @@ _AREAS = {
         "shown below."
     ),
 }
-_QUESTION = "Arrows or Tab move between the answers; Enter or its letter chooses one. Esc changes nothing."
+_QUESTION = "Arrows or Tab move between the answers; Enter or its letter chooses one. Esc cancels."
 _LAB = (
     "Compose a network at the left, watch it learn at the right, compare runs below. Tab, or 1 2 3, move between them."
 )

@@ -84,7 +84,7 @@ class Export(FormDialog[Path]):
             return
         typed = self._path.text.strip()
         if not typed:
-            self._say(f"Write the path of the file, such as run{self._offer.suffix}", "Save")
+            self._say(f"Enter the path of the file, such as run{self._offer.suffix}", "Save")
             return
         self._write_file(typed)
 
@@ -107,7 +107,7 @@ class Export(FormDialog[Path]):
         except (ValueError, RuntimeError) as error:  # a null character, or a ~ without a home folder
             self._say(f"This path cannot be used: {error}", "Write")
         except Exception as error:  # a format's library may raise anything
-            self._say(f"It could not be written: {str(error) or type(error).__name__}", "Write")
+            self._say(f"Cannot write the file: {str(error) or type(error).__name__}", "Write")
         else:
             self.close(path)
         finally:

@@ -58,7 +58,7 @@ class TimeTravel(Page[Fork | None]):
         Binding("down", "move(1)", "Later", show=False),
     ]
     HELP: ClassVar[str] = (
-        "The snapshots of a run. Select one, change settings, and fork: the charts show both curves. Without a change "
+        "The snapshots of a run. Select one, change settings, and fork: the charts show both curves. Without a change, "
         "the run is replayed exactly."
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("travel",)

@@ -35,10 +35,10 @@ class ConfusionMatrix(InsidePanel):
     """The table of samples by true and predicted class, with Wilson intervals."""
 
     HELP = (
-        "True classes are rows, predicted ones columns: what is right lies on the diagonal. Recall is the share of a "
-        "true class that is found, precision the share of a prediction that is right, each with its 95 % interval. "
-        "Values are drawn predicted over true, with R2. Space changes between test, validation and training "
-        "samples, the arrows between columns or outputs."
+        "True classes are rows, predicted classes are columns; the diagonal is right. Recall is the share of a true "
+        "class that is predicted right, precision the share of a prediction that is right, each with its 95 % "
+        "interval. For values, predictions are drawn over true values, with R2. Space switches between test, "
+        "validation and training samples; the arrows move through columns or outputs."
     )
     title = "Confusion"
     purpose = "which classes are mistaken for which"

@@ -67,12 +67,12 @@ class Diagram(InsidePanel):
     """The layers from inputs to outputs, of the composed network or of the selected run with its numbers."""
 
     HELP = (
-        "The layers from the inputs to the outputs, each as wide as it has units; an arc leads to where a residual "
-        "block is added. Gradient: its norm. Update: the weights' change in one iteration, as a share of them; about "
-        "1e-3 is usual. Idle: dead ReLU units, or saturated ones; bold from half of them on."
+        "The layers from input to output, each as wide as it has units; an arc leads to where a residual block is "
+        "added. Gradient: its norm. Update: the change of the weights in one iteration, relative to the weights; about "
+        "1e-3 is usual. Idle: the share of dead or saturated units, bold from 50 % on."
     )
     title = "Diagram"
-    purpose = "the layers, and how each fares"
+    purpose = "the layers, and how well each one learns"
     without_run = True
 
     def __init__(self) -> None:

@@ -38,9 +38,9 @@ class HeatMap(InsidePanel):
     """A map with rows of layers and columns of iterations, coloured by one measure on a common scale."""
 
     HELP = (
-        "Layers from top to bottom, iterations from left to right, one scale for all: bright on a dark screen, dark "
-        "on a light one, is much. Rows that stay at the scale's low end do not learn. Space or the arrows choose the "
-        "gradient, the update, or the share of dead or saturated units."
+        "Layers are rows, iterations are columns, and all share one scale: the brighter (on a light screen, the "
+        "darker), the larger. A layer whose row stays at the low end does not learn. Space or the arrows switch "
+        "between the gradient, the update, and the share of dead or saturated units."
     )
     title = "Heat map"
     purpose = "where in the network, and when, the gradient fades"

@@ -33,10 +33,10 @@ class RegionsPanel(InsidePanel):
     """The network's predictions over the plane of two features."""
 
     HELP = (
-        "What the network takes every point of the plane for; the paler, the less sure. Dots are training samples, "
-        "rings test samples, crosses wrong ones. Values go from the lowest colour to the highest. Space shows all "
-        "samples, the wrong ones or none, c colours or characters, up and down another answer or value. Needs two "
-        "features."
+        "The class that the network predicts at each point of the plane; the paler, the less certain. Dots are "
+        "training samples, rings test samples, crosses wrong ones. Values go from the lowest colour to the highest. "
+        "Space shows all samples, the wrong ones or none, c switches between colours and characters, up and down "
+        "choose an output. Needs two features."
     )
     title: ClassVar[str] = "Regions"
     purpose: ClassVar[str] = "the class it predicts at every point of the plane, while it learns"

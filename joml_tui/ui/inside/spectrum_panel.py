@@ -34,10 +34,10 @@ class SpectrumPanel(InsidePanel):
     """The energies by degree of the target and of the network."""
 
     HELP = (
-        "The energy of what is to be learnt and of what has been learnt, by the number of inputs that act together "
-        "(degree). Learnt: how much of the target's energy the network has at a degree; low degrees come first. "
-        "At the right the network's from snapshot to snapshot, of a run under way since it is looked at. Up and down "
-        "choose an output, c colours or characters. Needs inputs of -1 and +1."
+        "The energy of the target and of the network at each degree, which is the number of inputs that act together. "
+        "Learnt: the network's share of the target's energy; low degrees come first. On the right, the network's "
+        "energy over time; for a run under way, since you opened this view. Up and down choose an output, c switches "
+        "between colours and characters. Needs inputs of -1 and +1."
     )
     title: ClassVar[str] = "Spectrum"
     purpose: ClassVar[str] = "how much of the function it has learnt at each degree"

@@ -57,12 +57,12 @@ class UnitsPanel(InsidePanel):
     """The units of one layer over the plane of two features."""
 
     HELP = (
-        "What each unit of a layer gives over the plane: one colour for activations above 0, the other below, none "
-        "at 0. Up and down go through the layers, left and right through the units; Enter or a click shows one large "
-        "with its weights, c colours or characters. Needs two features."
+        "What each unit of a layer outputs over the plane: one colour above 0, the other below, none at 0. Up and down "
+        "choose the layer, left and right the unit. Enter or a click shows one unit with its weights, c switches "
+        "between colours and characters. Needs two features."
     )
     title: ClassVar[str] = "Units"
-    purpose: ClassVar[str] = "what each unit makes of the plane, layer by layer"
+    purpose: ClassVar[str] = "what each unit outputs over the plane, layer by layer"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

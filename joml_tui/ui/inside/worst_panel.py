@@ -34,9 +34,9 @@ class WorstSamples(InsidePanel):
     """The samples with the worst predictions."""
 
     HELP = (
-        "The wrong samples of the highest cost, the worst first: what each is, what it is taken for and how surely. "
-        "Of values the costliest. Among them are often samples with a wrong label. Space changes between test, "
-        "validation and training samples, left and right go through the features."
+        "The wrong samples with the highest cost, the worst first: the true class, the predicted class and its "
+        "probability. For values, the samples with the highest cost. Samples with a wrong label are often among them. "
+        "Space switches between test, validation and training samples; left and right move through the features."
     )
     title = "Worst"
     purpose = "the samples that the network gets most wrong"

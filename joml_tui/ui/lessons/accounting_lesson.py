@@ -37,8 +37,8 @@ class AccountingLesson(Lesson):
     ]
 
     HELP: ClassVar[str] = (
-        "What the article's program would have printed of this run, what is true of it, and why they differ, with one "
-        "sample worked out by hand."
+        "What the article's program would have printed for this run, the true figures, and why they differ, with one "
+        "sample worked by hand."
     )
 
     def __init__(self, sources: Sequence[Source]) -> None:

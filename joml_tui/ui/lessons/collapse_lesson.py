@@ -34,8 +34,8 @@ class CollapseLesson(Lesson):
         Binding("pageup", "scroll_text(-1)", "Scroll the text back", show=False),
     ]
     HELP: ClassVar[str] = (
-        "A stack of linear layers is one layer: its W and b, the products that one of their numbers comes from, and "
-        "how far the two networks' answers are apart."
+        "A stack of linear layers is one layer: its W and b, how each number is computed, and how far the two "
+        "networks' outputs differ."
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "collapse")
 

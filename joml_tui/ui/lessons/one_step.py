@@ -49,8 +49,8 @@ class OneStep(Lesson):
         *(Binding(str(place + 1), f"go({place})", STEPS[place], show=False) for place in range(len(STEPS))),
     ]
     HELP: ClassVar[str] = (
-        "One mini-batch goes through the five steps of training, with the network's own numbers. The number that is "
-        "marked is worked out by hand beside its equation."
+        "One mini-batch goes through the five steps of training, with the network's own numbers. The marked number is "
+        "worked by hand beside its equation."
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "one-step")
 

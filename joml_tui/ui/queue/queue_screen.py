@@ -49,8 +49,8 @@ class QueueScreen(Page[str | None]):
         *bindings("queue"),
     ]
     HELP: ClassVar[str] = (
-        "What has trained, what trains and what waits, in its order. Enter goes to the selected one's run in the lab; "
-        "the queue goes on meanwhile."
+        "The runs of the queue in order: finished, training and waiting. Enter shows the selected run in the lab, "
+        "while the queue continues."
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("queue",)
     AUTO_FOCUS = "#queue-table"

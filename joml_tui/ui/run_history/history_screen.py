@@ -51,8 +51,7 @@ class EarlierRuns(Page[Wanted | None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     AUTO_FOCUS = "#earlier"
     HELP: ClassVar[str] = (
-        "Every run that the store holds and the lab does not, the newest first. "
-        "Filter and order are those of the table of runs."
+        "The stored runs that are not in the lab's table, newest first. Filter and order work as in the table of runs."
     )
     BINDINGS = [
         *bindings("earlier"),

@@ -77,7 +77,7 @@ class ShellControl:
         try:
             path = await in_background(_write_new, Path("joml.svg"), picture)
         except OSError as error:
-            say(self.screen, f"The picture could not be written: {error.strerror or error}", severity="error")
+            say(self.screen, f"Cannot write the picture: {error.strerror or error}", severity="error")
         else:
             say(self.screen, f"Written to {path}", title="Picture")
 

@@ -43,8 +43,8 @@ class FormDialog(Dialog[R | None]):
         ("f2", "accept", "Accept"),
     ]
     HELP: ClassVar[str] = (
-        "Tab or the arrows go from field to field. What is wrong stands beneath its field. Enter or F2 accepts, Esc "
-        "changes nothing."
+        "Tab or the arrows move between fields. A message below a field says what is wrong with it. Enter or F2 "
+        "accepts, Esc cancels."
     )
     #: A class of the dialog's box, for its style.
     LOOK: ClassVar[str] = ""
