@@ -34,4 +34,4 @@ def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
     state = build_subject(experiment).trainer.state()
     state["theta"] = np.broadcast_to(theta, state["theta"].shape).astype(state["theta"].dtype)
     rows = pack_rows(History.create(1, 1, 1, 1), 0)
-    return ResumePoint(pack_state(state), rows, said=f"the weights in {shown_path(path.absolute())}")
+    return ResumePoint(pack_state(state), rows, description=f"the weights in {shown_path(path.absolute())}")

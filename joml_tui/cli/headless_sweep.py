@@ -67,7 +67,7 @@ def queue_headless(
         code, message = _BAD_INPUT, str(error)
     for outcome in sorted(outcomes.values(), key=lambda each: each.job.place):
         if outcome.fault:
-            _say(f"{outcome.job.said}: {outcome.fault}")
+            _say(f"{outcome.job.label}: {outcome.fault}")
     if message:
         _say(message)
     return code or (_FAILED if any(outcome.fault for outcome in outcomes.values()) else _DONE)

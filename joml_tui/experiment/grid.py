@@ -100,7 +100,7 @@ class Combination:
     """One experiment of a grid, with the values that distinguish it."""
 
     experiment: Experiment
-    said: str  # such as "learning_rate 0.01, seed 3"
+    label: str  # such as "learning_rate 0.01, seed 3"
     values: tuple[Any, ...] = ()  # one value per setting
 
 

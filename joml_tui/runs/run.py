@@ -597,7 +597,7 @@ def start_run(
     """
     run = Run(experiment, on_change)
     make_beginning = None if beginning is None else partial(_the_same, beginning)
-    run.goes_on_from = "" if beginning is None else beginning.said
+    run.goes_on_from = "" if beginning is None else beginning.description
     if forked_from is not None:
         origin, iteration = forked_from
         _require_same_training(origin.experiment, experiment)

@@ -35,7 +35,7 @@ _STORE = "store"
 class _Failure:
     """The reason of a failed write, as a sentence, and the time of the next attempt (monotonic clock)."""
 
-    said: str
+    reason: str
     again_at: float
 
 
@@ -257,7 +257,7 @@ class Recorder:
     ) -> bool:
         """Do one write, with a delay after a failure; return whether the others can be tried."""
         if task.failure is not None and time.monotonic() < task.failure.again_at and not all_now:
-            failures[task.run.id] = task.failure.said
+            failures[task.run.id] = task.failure.reason
             return True
         task.failure = None
         going_on = self._attempt(task.run, write, task, failures)

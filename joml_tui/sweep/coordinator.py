@@ -122,5 +122,5 @@ def _keep(done: Done, sweep: Sweep, store: Store) -> JobOutcome:
     run = unpack_run(done.packed)
     if run.state not in (RunState.FINISHED, RunState.DIVERGED):
         return JobOutcome(done.job, None, run.message or run.state.value)
-    number = store.keep(run, name=done.job.said, sweep=sweep.identity, tags=(sweep.identity,))
+    number = store.keep(run, name=done.job.label, sweep=sweep.identity, tags=(sweep.identity,))
     return JobOutcome(done.job, store.run(number))

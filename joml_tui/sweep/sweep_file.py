@@ -49,7 +49,7 @@ class Job:
     experiment : Experiment
     yaml : str
         The experiment in the store's format.
-    said : str
+    label : str
         The values that distinguish it, such as "learning_rate 0.01, seed 3".
     """
 
@@ -57,7 +57,7 @@ class Job:
     cell: int
     experiment: Experiment
     yaml: str
-    said: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Cell:
 
     Attributes
     ----------
-    said : str
+    label : str
         Such as "learning_rate 0.01, network 14-28x6-4"; empty if there is no grid.
     values : tuple
         One value per setting of the grid.
@@ -74,7 +74,7 @@ class Cell:
         One job per seed.
     """
 
-    said: str
+    label: str
     values: tuple[Any, ...]
     jobs: tuple[Job, ...]
 
@@ -227,20 +227,20 @@ def _cells(found: list[Combination], seeds: tuple[int, ...], folder: Path, fault
     for combination in found:
         base = anchor_own_parts(combination.experiment, folder)
         base = structs.replace(base, dataset=anchor(base.dataset, folder))
-        where: decoding.Path = ("grid",) if combination.said else ("base",)
+        where: decoding.Path = ("grid",) if combination.label else ("base",)
         for problem in problems(base):
-            said = f"{combination.said}: " if combination.said else ""
+            said = f"{combination.label}: " if combination.label else ""
             raise fault(where, f"{said}{problem.field}: {problem.message}")
         jobs = []
         for seed in seeds:
             experiment = structs.replace(base, seed=seed)
             yaml = dump_experiment(experiment)
-            said = ", ".join(filter(None, (combination.said, f"seed {seed}")))
+            said = ", ".join(filter(None, (combination.label, f"seed {seed}")))
             if yaml in known:
                 raise fault(where, f"{known[yaml]} and {said} are the same experiment; leave one of them out")
             known[yaml] = said
             jobs.append(Job(len(known) - 1, len(cells), experiment, yaml, said))
-        cells.append(Cell(combination.said, combination.values, tuple(jobs)))
+        cells.append(Cell(combination.label, combination.values, tuple(jobs)))
     return tuple(cells)
 
 

@@ -96,7 +96,7 @@ def test_a_sweep_is_every_combination_from_every_seed():
     assert [[job.experiment.seed for job in cell.jobs] for cell in sweep.cells] == [[0, 5, 2]] * 4
     assert [job.place for job in sweep.jobs] == list(range(12))
     job = sweep.jobs[4]
-    assert job.said == "learning_rate 0.01, network 2-3x2-2, seed 5"
+    assert job.label == "learning_rate 0.01, network 2-3x2-2, seed 5"
     assert [layer.size for layer in job.experiment.layers] == [3, 3]
     assert parse_experiment(job.yaml) == job.experiment
 
@@ -154,7 +154,7 @@ def test_whole_parts_of_an_experiment_can_be_values():
     ] * 3
     assert sweep.jobs[3].experiment.optimizer.learning_rate == 0.3
     assert [[layer.size for layer in job.experiment.layers] for job in sweep.jobs[:3]] == [[8], [], [2]]
-    assert sweep.cells[5].said == "optimizer {name: momentum, learning_rate: 0.3}, layers [{size: 2}]"
+    assert sweep.cells[5].label == "optimizer {name: momentum, learning_rate: 0.3}, layers [{size: 2}]"
 
 
 def test_the_identity_is_the_name_or_a_digest_of_what_is_asked_for():
@@ -254,7 +254,7 @@ def test_every_job_lands_once_in_the_store_with_the_bits_of_run(tmp_path):
         assert sorted(outcome.job.place for outcome in outcomes) == list(range(12))
         assert len(store.runs(sweep="small")) == 12
         for outcome in outcomes:
-            assert outcome.run.name == outcome.job.said
+            assert outcome.run.name == outcome.job.label
             assert store.has("small", outcome.job.yaml)
             assert_same_bits(restored(store, outcome.run.number), trained(outcome.job.experiment))
         assert list(train_sweep(sweep, threads(), store)) == []

@@ -86,7 +86,7 @@ def test_a_sweep_shows_the_names_known_here():
     settings = (GridSetting.of("optimizer", ["SGD", "Adam"]), GridSetting.of("layers[*].activation", ["ReLU"]))
     made = combinations(experiment(optimizer="sgd"), settings)
     assert [each.values for each in made] == [("gradient-descent", "relu"), ("adam", "relu")]
-    assert [each.said for each in made] == [
+    assert [each.label for each in made] == [
         "optimizer gradient-descent, activation relu",
         "optimizer adam, activation relu",
     ]

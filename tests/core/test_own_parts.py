@@ -302,7 +302,7 @@ else:
 assert "bent" in HIDDEN_ACTIVATIONS and "bent" in OUTPUT_ACTIVATIONS
 assert any(choice.title == "A bent line" for choice in output_choices("softmax")[0])
 (bend,) = [each for each in settings_in(experiment.layers[0], ("layers", 0)) if each.path[-1] == "bend"]
-assert bend.wanted == "0 to below 1", bend.wanted
+assert bend.allowed == "0 to below 1", bend.wanted
 from joml_tui.estimators import JomlClassifier
 JomlClassifier("4", activation="bent", epochs=1).fit(np.eye(4), [0, 1, 0, 1])
 """
@@ -362,9 +362,9 @@ assert source_of(experiment.dataset) == "stripes"
 assert describe_dataset(experiment.dataset) == "4 stripes, 1.5 wide"
 settings = {each.path[-1]: each for each in settings_in(experiment) if each.path[0] == "dataset"}
 assert "stripes" in settings["dataset"].names
-assert settings["stripes"].wanted == "2 to 9"
+assert settings["stripes"].allowed == "2 to 9"
 assert settings["width"].title == "Breadth"
-assert settings["width"].said == "How wide they are."
+assert settings["width"].help == "How wide they are."
 """
 
 

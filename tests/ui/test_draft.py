@@ -157,7 +157,7 @@ def test_what_has_no_entry_is_kept():
 )
 def test_settings_that_were_changed_elsewhere_are_taken(draft, changed):
     draft.epochs = "3"
-    experiment = replace(draft.known(), **changed)
+    experiment = replace(draft.valid_experiment(), **changed)
     draft.take(experiment)
     assert draft.read().experiment == replace(experiment, epochs=3)
 

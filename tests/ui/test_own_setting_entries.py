@@ -116,10 +116,10 @@ def test_each_setting_of_the_signature_has_an_entry_with_its_value_and_its_defau
         "limit": ("Limit", "", "", False),
     }
     wanted = ["0 to 10", "text", "a number", "a whole number", "text", "a number", "a number"]
-    assert [entry.wanted for entry in entries.values()] == wanted
+    assert [entry.allowed for entry in entries.values()] == wanted
     assert entries["shape"].names == ("round", "sharp")
     assert entries["mirrored"].names == ("no", "yes")
-    assert [entries[name].said for name in ("beta", "copies")] == [
+    assert [entries[name].help for name in ("beta", "copies")] == [
         "Steepness.", "A setting of Swish: z sigmoid(beta z).",
     ]  # fmt: skip
     assert entries["beta"].group == "Layers"
@@ -220,7 +220,7 @@ async def test_a_setting_is_typed_in_the_dialog_and_what_the_part_refuses_is_sai
         await until(pilot, lambda: "unlucky" not in beneath(dialog, name))
         await pilot.press("f2")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-        layers = compose_of(pilot).draft.known().layers
+        layers = compose_of(pilot).draft.valid_experiment().layers
         assert [layer.activation.settings for layer in layers] == [(("beta", 2.5),)] * 2
 
 
@@ -235,7 +235,7 @@ async def test_what_a_part_refuses_is_gone_when_its_settings_are_reset(mine):
         await until(pilot, lambda: "unlucky" not in beneath(dialog, name))
         await pilot.press("f2")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
-        assert compose_of(pilot).draft.known().optimizer.settings == ()
+        assert compose_of(pilot).draft.valid_experiment().optimizer.settings == ()
 
 
 async def test_a_part_that_cannot_be_imported_is_named_where_it_is_chosen(mine):

@@ -495,7 +495,7 @@ async def test_the_layers_have_room_at_100x30():
 )
 def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, said):
     (setting,) = [each for each in settings_in(experiment) if each.path == path]
-    assert (setting.title, setting.said) == (title, said)
+    assert (setting.title, setting.help) == (title, said)
 
 
 def test_the_settings_of_built_in_metrics_stand_beneath_their_list():

@@ -50,7 +50,7 @@ class ResumePoint(Struct, frozen=True, array_like=True):
         Whether to keep the state's learning rate instead of the experiment's.
     again : bool
         Whether a training that was stopped early continues, with a new count of checks.
-    said : str
+    description : str
         A description, such as "the weights in net.npz"; empty if it is the run's own state.
     preparation : mapping or None
         The ``Preparation`` of the earlier data as plain values, which must be unchanged. None if it is unknown or
@@ -65,7 +65,7 @@ class ResumePoint(Struct, frozen=True, array_like=True):
     epochs: int = 0
     own_rate: bool = False
     again: bool = False
-    said: str = ""
+    description: str = ""
     preparation: dict[str, Any] | None = None
     changed_data: bool = False
 

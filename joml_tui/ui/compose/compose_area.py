@@ -182,12 +182,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def settings(self) -> tuple[Experiment, list[Problem]]:
         """Return all settings with the valid entries, and the problems of their combination."""
         self._catch_up()
-        return self.draft.known(), self._problems
+        return self.draft.valid_experiment(), self._problems
 
     def take_settings(self, experiment: Experiment | None) -> None:
         """Take settings that were changed in the dialog; None changes nothing."""
         self._catch_up()
-        if experiment is None or experiment == self.draft.known():
+        if experiment is None or experiment == self.draft.valid_experiment():
             return
         self.draft.take(experiment)
         self._show_draft()
@@ -315,7 +315,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def _show_more(self) -> None:
         """Show the number of changed settings without an entry here; the tooltip lists them."""
-        changes = hidden_changes(self.draft.known())
+        changes = hidden_changes(self.draft.valid_experiment())
         if changes != self._changes:
             self._changes = changes
             button = self.form.more

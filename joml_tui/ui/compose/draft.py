@@ -264,7 +264,7 @@ class Draft:
             problems.insert(0, Problem("dataset.path", "enter the path of a CSV file"))
         return ParsedDraft(None if problems else experiment, problems)
 
-    def known(self) -> Experiment:
+    def valid_experiment(self) -> Experiment:
         """Return the experiment of the valid entries; invalid ones have their initial values."""
         wrong: list[Problem] = []
         learning_rate, warm_up = read_learning_rate(self.learning_rate, wrong), read_warm_up(self.warm_up, [])
@@ -287,11 +287,11 @@ class Draft:
         )
 
     def take(self, experiment: Experiment) -> None:
-        """Take the changed settings of an experiment from `known`; entries stay as typed.
+        """Take the changed settings of an experiment from `valid_experiment`; entries stay as typed.
 
         A learning rate or a warm-up is rewritten only if it has changed.
         """
-        before = self.known()
+        before = self.valid_experiment()
         self.base = msgspec.structs.replace(experiment, name="")  # settings with an entry are read from the entry
         if experiment.dataset != before.dataset:
             self.choose_dataset(experiment.dataset)

@@ -52,7 +52,7 @@ class OwnSettingEntry(SettingEntry):
         return super(OwnSettingEntry, self).depth - 1
 
     @property
-    def wanted(self) -> str:
+    def allowed(self) -> str:
         """The allowed values, in a few words."""
         if self.declared.type not in (int, float):
             return "text"
@@ -61,7 +61,7 @@ class OwnSettingEntry(SettingEntry):
         return bounds or ("a whole number" if self.declared.type is int else "a number")
 
     @property
-    def said(self) -> str:
+    def help(self) -> str:
         """The description of the setting, or its part."""
         about = self.declared.about.help or f"A setting of {self.part.name}: {self.part.title}"
         return f"{about.removesuffix('.')}."

@@ -169,23 +169,23 @@ class SettingEntry:
         return "" if self.usual is msgspec.NODEFAULT else self._written(self.usual)
 
     @property
-    def wanted(self) -> str:
+    def allowed(self) -> str:
         """The allowed values, in a few words: ``0 to below 1``."""
         kinds = _kinds(self.type)
-        wanted = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
-        wanted += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
+        allowed = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
+        allowed += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
         if self.path == ("early_stopping", "metric"):
-            wanted = ["cost", "the name of a metric"]
+            allowed = ["cost", "the name of a metric"]
         elif _is_list_of_metrics(self.type):
-            wanted = ["names such as macro-f1", "none"]
+            allowed = ["names such as macro-f1", "none"]
         elif _is_list_of_columns(self.type):
-            wanted = ["names or positions from 0", "none"]
+            allowed = ["names or positions from 0", "none"]
         elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
-            wanted.append("one per class")
-        return " or ".join((", ".join(wanted[:-1]), wanted[-1])) if len(wanted) > 1 else "".join(wanted)
+            allowed.append("one per class")
+        return " or ".join((", ".join(allowed[:-1]), allowed[-1])) if len(allowed) > 1 else "".join(allowed)
 
     @property
-    def said(self) -> str:
+    def help(self) -> str:
         """The description of the choice or the setting, or its owner, in one or two sentences."""
         declared = declared_setting(self.owner, str(self.path[-1]))
         if declared is not None:

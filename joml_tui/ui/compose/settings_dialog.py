@@ -126,7 +126,7 @@ class SettingsDialog(FormDialog[Experiment]):
         """Show the description of the focused setting."""
         field = next((node for node in event.widget.ancestors if isinstance(node, Field)), None)
         setting = None if field is None else self._settings.get(field.key)
-        self.query_one("#more-said", StaticText).say("" if setting is None else setting.said)
+        self.query_one("#more-said", StaticText).say("" if setting is None else setting.help)
         self._import_own_parts()  # the entry that lost the focus may name a custom part
 
     # --- Parts of one's own ----------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ class SettingsDialog(FormDialog[Experiment]):
 def field_of(setting: SettingEntry, text: str, note: str = "") -> Field:
     """Return the field of a setting: its name, the entry or the list, and the allowed values."""
     usual = f"usual {setting.usual_text}" if setting.usual_text and setting.differs else ""
-    hint = "; ".join(part for part in (note, "" if setting.names else setting.wanted, usual) if part)
+    hint = "; ".join(part for part in (note, "" if setting.names else setting.allowed, usual) if part)
     key, title = key_of(setting.path), _titled(setting)
     field: Field
     if setting.names:
@@ -255,7 +255,7 @@ def field_of(setting: SettingEntry, text: str, note: str = "") -> Field:
     else:
         field = EntryField(key, title, text, placeholder=setting.usual_text, unit=hint)
     field.add_class("setting")
-    field.set_class(not (setting.names or setting.wanted), "long")
+    field.set_class(not (setting.names or setting.allowed), "long")
     mark(field, setting)
     return field
 

@@ -138,5 +138,5 @@ def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Co
     found = combinations(experiment, settings)
     for combination in found:
         for problem in problems(combination.experiment):
-            raise GridError(f"{combination.said}: {problem.field}: {problem.message}.")
+            raise GridError(f"{combination.label}: {problem.field}: {problem.message}.")
     return found

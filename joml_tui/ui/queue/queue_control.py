@@ -108,7 +108,7 @@ class QueueControl:
     def _add_grid(self, combinations: list[Combination] | None) -> None:
         if combinations:
             tag = f"grid-{next(self._grids)}"
-            self._add([Queued(each.experiment, each.said, (tag,)) for each in combinations])
+            self._add([Queued(each.experiment, each.label, (tag,)) for each in combinations])
 
     def _add(self, entries: Sequence[Queued]) -> None:
         queue = self._queue
