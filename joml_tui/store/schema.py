@@ -109,7 +109,8 @@ def migrate(
                 connection.execute(f"PRAGMA user_version = {step + 1}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # Ctrl-C may come after the commit
+                connection.execute("ROLLBACK")
             raise
 
 

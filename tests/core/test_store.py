@@ -638,6 +638,20 @@ class TestMigrations:
         with open_store(path) as store:
             assert store.runs()[0].summary.results is not None
 
+    def test_ctrl_c_right_after_a_step_is_ctrl_c(self, tmp_path):
+        class Interrupted(sqlite3.Connection):
+            def execute(self, statement, *values):
+                cursor = super().execute(statement, *values)
+                if statement == "COMMIT":
+                    raise KeyboardInterrupt
+                return cursor
+
+        connection = sqlite3.connect(tmp_path / "runs.db", isolation_level=None, factory=Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            schema.migrate(connection, ["CREATE TABLE a (x);"])
+        assert schema.version_of(connection) == 1
+        connection.close()
+
     def test_a_step_is_taken_wholly_or_not_at_all(self, tmp_path):
         connection = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
         steps = ["CREATE TABLE a (x);", "CREATE TABLE b (x);\nCREATE TABLE a (y);"]

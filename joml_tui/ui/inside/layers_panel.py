@@ -42,11 +42,10 @@ class LayerCurves(InsidePanel):
     """Rows of layers with gradient, update and inactive units over time, and the selected layer's histograms below."""
 
     HELP = (
-        "One row per layer, from the first iteration until now: the gradient and the update relative to the weights, "
-        "both logarithmic, and the share of dead or saturated units. A gradient that shrinks from layer to layer "
-        "vanishes. Below are histograms of the selected layer's weights and activations. Up and down select a layer, "
-        "Space changes the scale, Enter shows the histograms over time; for a run under way, since you opened this "
-        "view."
+        "One row per layer, from the first iteration until now: gradient and relative update, both logarithmic, and "
+        "dead or saturated units. A gradient that shrinks from layer to layer vanishes. Below are histograms of the "
+        "selected layer's weights and activations. Up and down select a layer, Space changes the scale, Enter shows "
+        "the histograms over time; for a run under way, since you opened this view."
     )
     title = "Layers"
     purpose = "gradients, updates and dead units of each layer over time"
