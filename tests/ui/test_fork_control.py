@@ -1,5 +1,7 @@
 """Settings changed under way, time travel, the range test and the diagnosis, by keys and by mouse."""
 
+import threading
+
 import numpy as np
 import pytest
 from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, settled, texts, toasts, until
@@ -481,6 +483,26 @@ class TestDiagnosis:
             await trained(pilot)
             await until(pilot, lambda: toasts(pilot).count("Stuck at chance") == 1)
             assert "#2: Stuck" in toasts(pilot)
+
+    async def test_a_run_that_ends_while_it_is_diagnosed_is_diagnosed_at_its_end(self, monkeypatch):
+        begun, go_on, ends = threading.Event(), threading.Event(), []
+
+        def diagnose(*_, ended, **__):
+            ends.append(ended)
+            begun.set()
+            go_on.wait(300)
+            return []
+
+        monkeypatch.setattr(charts_area, "diagnose", diagnose)
+        async with opened(ENDLESS) as pilot:
+            await pilot.press("r")
+            await until(pilot, begun.is_set)
+            await pilot.press("x")
+            await until(pilot, lambda: last_run(pilot).run.state.ended)
+            await until(pilot, lambda: "stopped" in cell(pilot, last_run(pilot), "state"))
+            assert ends == [False]
+            go_on.set()
+            await until(pilot, lambda: ends == [False, True])
 
     async def test_a_healthy_run_has_no_line(self):
         async with opened(ARTICLE) as pilot:

@@ -277,8 +277,8 @@ class ChartsArea(Splitter):
         finally:
             self.diagnoses.end(time.monotonic())
         if self.diagnoses.replace(lab_run, findings):
-            self.show_finding()
             self.post_message(self.Diagnosed())
+        self.show_finding()  # meanwhile the run may have ended, or another run may have been selected
         # The line is as the area is about to be: at the end of a short run it may have been brought up a moment ago.
         shown = all(node.display for node in self.ancestors_with_self)
         in_sight = shown and self.screen.is_current and lab_run is self._selected
