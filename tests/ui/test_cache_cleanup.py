@@ -28,7 +28,7 @@ def alive() -> tuple[int, int, int]:
 async def test_dialogs_that_are_opened_and_closed_leave_nothing():
     async with opened(SHORT) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda: last_run(pilot).run.state.ended)
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
         lab = lab_of(pilot)
 
         async def open_all() -> set[str]:
