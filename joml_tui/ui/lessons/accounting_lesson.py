@@ -72,8 +72,8 @@ class AccountingLesson(Lesson):
 
     def action_scroll(self, by: int) -> None:
         """Scroll by so many lines."""
-        for text in self.query("#reading"):  # a key may come before it is mounted
-            text.scroll_relative(y=by, animate=False)
+        for reading in self.query("#reading"):  # a key may come before it is mounted
+            reading.scroll_relative(y=by, animate=False)
 
     def _show(self) -> None:
         if self._now is not None:
