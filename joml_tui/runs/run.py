@@ -526,8 +526,10 @@ class Run:
             with contextlib.suppress(MemoryError):  # a mapped file uses descriptors
                 self.history = self.history.to_memory()
         self.state = ended.state
-        self._over.set()
-        self._tell()
+        try:
+            self._tell()
+        finally:
+            self._over.set()  # those who wait for the end may rely on its having been told
         if self._questions:
             self._ask_afterwards()
 

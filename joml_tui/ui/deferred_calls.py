@@ -8,7 +8,7 @@ widgets. A test checks that only this module calls Textual's functions for them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import wraps
+from functools import partial, wraps
 from inspect import isawaitable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -84,9 +84,12 @@ def in_worker(
         @wraps(method)
         def start(owner: Owner, /, *args: P.args, **kwargs: P.kwargs) -> Worker[None]:
             node = owner if isinstance(owner, DOMNode) else owner.screen
+            # Taken by the worker when it starts: a context may hold an ended worker, and with it what it was given.
+            call = [partial(method, owner, *args, **kwargs)]
+            del args, kwargs
 
             async def guarded() -> None:  # a worker that is cancelled before it starts has no coroutine yet
-                await _caught(node, method(owner, *args, **kwargs))
+                await _caught(node, call.pop()())
 
             return node.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=False)
 

@@ -49,7 +49,11 @@ class KeyQueue(HookedApp):
         elif event.is_forwarded:  # it has bubbled up unhandled, so it may belong to a binding
             self._is_back = self._is_back or event is self._under_way
             try:
-                await super().on_event(event)
+                if self._is_there or not isinstance(event, Key):
+                    await super().on_event(event)
+                else:  # another screen has opened meanwhile: its bindings need its widgets
+                    self._waiting.appendleft(Key(event.key, event.character))
+                    self._wait()
             finally:
                 self.call_later(self._done, event)  # after deferred effects of the binding's action, such as focusing
         elif self._waiting or self._under_way is not None or not self._is_there:

@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from joml_tui.plots.renderer_client import PainterClient
-from joml_tui.ui import lab, notices
+from joml_tui.ui import lab, notices, terminal_traits
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import chart_pair
 from joml_tui.ui.error_net import ErrorNet
@@ -53,6 +53,12 @@ def style_sheets_are_parsed_once():
 def no_engine_in_advance(monkeypatch):
     """Start an engine process only in tests that train."""
     monkeypatch.setattr(lab, "prewarm", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def each_test_has_its_own_terminal(monkeypatch):
+    """Forget what a lab before decided about the terminal, such as ASCII only."""
+    monkeypatch.setattr(terminal_traits, "_decided", None)
 
 
 class OwnPainter(PainterClient):

@@ -85,6 +85,25 @@ async def settled(pilot: Pilot) -> None:
     await pilot.pause()
 
 
+async def has_ended(pilot: Pilot, runs: int = 1) -> LabRun:
+    """Wait until there are so many runs, and the end of the last one is shown wherever the lab shows it."""
+    await until(pilot, lambda: len(lab_of(pilot).session.runs) >= runs)
+    run = last_run(pilot)
+    await until(pilot, lambda: run.run.wait(0))  # its end has been sent to the screen
+    was_heard = asyncio.Event()
+    lab_of(pilot).call_later(was_heard.set)
+    await asyncio.wait_for(was_heard.wait(), 120)
+    await settled(pilot)
+    return run
+
+
+async def trained(pilot: Pilot) -> LabRun:
+    """Train the composed network to its end."""
+    runs = len(lab_of(pilot).session.runs)
+    await pilot.press("r")
+    return await has_ended(pilot, runs + 1)
+
+
 async def typed(pilot: Pilot, entry: str, text: str) -> None:
     """Replace an entry's text as a user does."""
     widget = lab_of(pilot).query_one(f"#{entry}")

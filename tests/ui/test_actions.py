@@ -3,7 +3,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, focus_for, lab_of, opened, settled, until
+from laboratory import SHORT, SMALL, WIDE, focus_for, has_ended, lab_of, opened, settled, until
 from textual.actions import parse
 from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
@@ -175,7 +175,7 @@ async def test_the_footer_shows_the_key_that_works_now():
 async def test_main_actions_by_mouse():
     async with opened(SHORT) as pilot:
         await pilot.click("#train")
-        await until(pilot, lambda: lab_of(pilot).session.runs and lab_of(pilot).session.runs[-1].run.state.ended)
+        await has_ended(pilot)
         await settled(pilot)
         await pilot.click("#export-run")
         await until(pilot, lambda: isinstance(pilot.app.screen, Export))

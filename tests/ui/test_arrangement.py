@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, trained, until
 
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.inside import InsideArea
@@ -110,8 +110,7 @@ class TestSizes:
     async def test_each_area_and_panel_shows_and_nothing_is_cut_off(self, size):
         async with opened(SHORT, size) as pilot:
             lab = lab_of(pilot)
-            await pilot.press("r")
-            await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.state.ended)
+            await trained(pilot)
             for key, area in zip("123", AREAS, strict=True):
                 await pilot.press(key)
                 await pilot.pause()

@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 
-from laboratory import SHORT, SMALL, WIDE, lab_of, opened, until
+from laboratory import SHORT, SMALL, WIDE, lab_of, opened, trained, until
 from rich.cells import cell_len
 
 from joml_tui.ui.ascii_filter import in_ascii
@@ -32,8 +32,7 @@ async def test_all_of_the_lab_is_ascii(monkeypatch):
     monkeypatch.setenv("JOML_ASCII", "1")
     async with opened(SHORT, WIDE) as pilot:
         lab = lab_of(pilot)
-        await pilot.press("r")
-        await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.state.ended)
+        await trained(pilot)
         for key in ("1", "2", "3"):
             await pilot.press(key)
             await pilot.pause()

@@ -4,7 +4,7 @@ import gc
 import weakref
 from collections import Counter
 
-from laboratory import SHORT, lab_of, last_run, opened, settled, until
+from laboratory import SHORT, has_ended, lab_of, opened, settled, trained, until
 from textual._styles_cache import StylesCache
 from textual.strip import Strip
 from textual.widget import Widget
@@ -27,8 +27,7 @@ def alive() -> tuple[int, int, int]:
 
 async def test_dialogs_that_are_opened_and_closed_leave_nothing():
     async with opened(SHORT) as pilot:
-        await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+        await trained(pilot)
         lab = lab_of(pilot)
 
         async def open_all() -> set[str]:
@@ -82,7 +81,7 @@ async def test_a_run_that_can_no_longer_be_brought_back_is_gone(monkeypatch):
         session = lab_of(pilot).session
         for count in (1, 2, 3):
             await pilot.press("r")
-            await until(pilot, lambda count=count: len(session.runs) == count and last_run(pilot).run.state.ended)
+            await has_ended(pilot, count)
         runs = {entry.number: weakref.ref(entry.run) for entry in session.runs}
         await pilot.press("3", "D", "D")
         await settled(pilot)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, toasts, trained, until
 from msgspec import structs
 from test_chart_view import ChartsApp, text_of
 from test_chart_view import opened as charts_opened
@@ -404,8 +404,7 @@ class TestLab:
             assert not button.display
             await pilot.press("f")
             assert "measure no metrics" in toasts(pilot)
-            await pilot.press("r")
-            await until(pilot, lambda: lab.session.runs and last_run(pilot).run.state.ended)
+            await trained(pilot)
             lab.arrangement.show("charts")
             await pilot.press("f")
             await until(pilot, lambda: text_of(chart).lstrip().startswith("macro-f1"))

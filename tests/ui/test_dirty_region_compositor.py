@@ -67,7 +67,7 @@ async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
             await pilot.press(key)
             await until(pilot, lambda: app.screen.is_mounted)
             if key == "p":  # from here on nothing lives that would paint over what is wrong
-                await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
+                await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.PAUSED)
                 await pilot.pause(0.5)
             try:
                 await until(pilot, lambda: not differing(), seconds=60)

@@ -4,7 +4,22 @@ import threading
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, settled, texts, toasts, until
+from laboratory import (
+    ENDLESS,
+    SHORT,
+    SMALL,
+    WIDE,
+    cell,
+    has_ended,
+    lab_of,
+    last_run,
+    opened,
+    settled,
+    texts,
+    toasts,
+    trained,
+    until,
+)
 from msgspec.structs import replace
 from textual.widgets import Button, Input
 
@@ -31,13 +46,6 @@ async def started(pilot):
     await pilot.press("s")
     await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
     await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
-    return last_run(pilot)
-
-
-async def trained(pilot):
-    await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
-    await settled(pilot)
     return last_run(pilot)
 
 
@@ -168,7 +176,7 @@ class TestTimeTravel:
             await pilot.pause()
             assert "Unchanged" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             fork = last_run(pilot)
             assert fork.label == f"14-20-4 #2 from #1 @{iteration:,}"
             np.testing.assert_array_equal(fork.run.history.train_cost, origin.run.history.train_cost)
@@ -187,7 +195,7 @@ class TestTimeTravel:
             await wrote(pilot, "#travel-rate", "0.05")
             assert "Forks from #1 at iteration 0: learning rate 0.05" in texts(pilot, "#travel-said")[0]
             await pilot.click("#travel-go")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             fork = last_run(pilot).run
             assert fork.experiment.optimizer == AdamSpec(0.05)
             assert fork.history.train_cost[0] == origin.run.history.train_cost[0]
@@ -204,7 +212,7 @@ class TestTimeTravel:
             assert pilot.app.screen is screen
             await wrote(pilot, "#travel-epochs", "4")
             await pilot.press("enter", "enter")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             assert last_run(pilot).run.iteration == 4 * 410
             assert last_run(pilot).run.epochs == 4
 
@@ -271,7 +279,7 @@ class TestTimeTravel:
             assert "starts with no memory" in texts(pilot, "#travel-said")[0]
             screen.query_one(SnapshotList).focus()
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             assert last_run(pilot).run.experiment.optimizer.learning_rate == rate
 
     async def test_a_diverged_run_says_so_at_once_and_goes_on_from_before(self):
@@ -290,7 +298,7 @@ class TestTimeTravel:
             assert len(lab_of(pilot).session.runs) == 1
             screen.query_one(SnapshotList).focus()
             await pilot.press("home", "enter")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             assert last_run(pilot).run.state is RunState.FINISHED
 
     async def test_a_run_that_was_stopped_early_goes_on_from_its_end(self):
@@ -302,7 +310,7 @@ class TestTimeTravel:
             await on(pilot, TimeTravel)
             assert "early stopping counts its patience anew" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
-            await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.state.ended)
+            await has_ended(pilot, 2)
             fork = last_run(pilot)
             assert (fork.parting, fork.run.iteration) == (" from #1 @100", 150)
             np.testing.assert_array_equal(fork.run.history.train_cost[:100], origin.run.history.train_cost)

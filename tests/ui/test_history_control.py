@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, settled, texts, toasts, trained, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -62,14 +62,6 @@ async def recorded(path, experiment=SHORT, size=WIDE):
             for entry in app.lab.session.runs:
                 await asyncio.to_thread(entry.run.wait, 5)
             assert said == ""
-
-
-async def trained(pilot):
-    """Train the composed network to its end."""
-    before = len(lab_of(pilot).session.runs)
-    await pilot.press("r")
-    await until(pilot, lambda: len(lab_of(pilot).session.runs) > before and not last_run(pilot).live)
-    await settled(pilot)
 
 
 async def listed(pilot):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, texts, toasts, trained, until
 from msgspec import structs
 
 from joml_tui.experiment import (
@@ -54,12 +54,6 @@ def shown(pilot):
 
 def written(rows):
     return "\n".join("".join(piece.text for piece in row) for row in rows)
-
-
-async def trained(pilot):
-    await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
-    await settled(pilot)
 
 
 async def chosen(pilot, title):

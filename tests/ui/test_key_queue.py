@@ -1,11 +1,18 @@
 """Keys that come in one piece, at sizes with room for nothing, in a real pseudo-terminal."""
 
+import asyncio
 import sys
 import time
 from collections import deque
 from pathlib import Path
 
 import pytest
+from laboratory import until
+from textual.events import Key
+from textual.screen import Screen
+from textual.widgets import Label
+
+from joml_tui.ui.key_queue import KeyQueue
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.ui.monkey import Monkey, reports_in
@@ -32,6 +39,40 @@ BURSTS = [
     ((10, 3), "T\r\r\r\r\r\r"),
     ((160, 50), "\xff\xfe"),
 ]
+
+
+class Late(Screen):
+    """A screen with a key that needs its widgets, which are long in coming."""
+
+    BINDINGS = [("k", "count", "Count")]
+
+    def __init__(self):
+        super().__init__()
+        self.may_come = asyncio.Event()
+
+    def compose(self):
+        yield Label("0", id="count")
+
+    async def on_mount(self):
+        await self.may_come.wait()
+
+    def action_count(self):
+        label = self.query_one("#count", Label)
+        label.update(str(int(str(label.content)) + 1))
+
+
+async def test_a_key_that_comes_back_unhandled_waits_for_the_screen_that_has_opened_meanwhile():
+    app = KeyQueue()
+    async with app.run_test() as pilot:
+        key, late = Key("k", "k"), Late()
+        key._set_forwarded()
+        app.push_screen(late)
+        await app.on_event(key)
+        waiting = [each.key for each in app._waiting]
+        late.may_come.set()
+        assert waiting == ["k"]
+        await until(pilot, lambda: not app._waiting and late.is_mounted)
+        await until(pilot, lambda: str(late.query_one("#count", Label).content) == "1")
 
 
 @pytest.mark.timeout(300)

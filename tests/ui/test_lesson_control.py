@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, typed, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, settled, toasts, trained, typed, until
 from msgspec.structs import replace
 from textual.widgets import Static
 
@@ -83,12 +83,6 @@ async def taught(pilot, key, kind):
     await until(pilot, lambda: isinstance(pilot.app.screen, kind) and not pilot.app.screen.waiting)
     await pilot.pause()
     await pilot.pause()
-
-
-async def trained(pilot):
-    await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
-    await settled(pilot)
 
 
 def number_of(written):
@@ -351,8 +345,7 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
 
 async def test_replicas_are_told_with_the_way_out():
     async with opened(replace(SHORT, replicas=3), SMALL) as pilot:
-        await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+        await trained(pilot)
         await pilot.press("j")
         await until(pilot, lambda: isinstance(pilot.app.screen, OneStep) and not pilot.app.screen.waiting)
         await pilot.pause()

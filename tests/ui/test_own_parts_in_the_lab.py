@@ -1,6 +1,6 @@
 """Parts of one's own in the lab: shown by name, chosen in the list, trained and refused as any other."""
 
-from laboratory import lab_of, opened, until
+from laboratory import has_ended, lab_of, opened, until
 from textual.widgets import Static
 
 from joml_tui.experiment.yaml_text import load_experiment
@@ -78,7 +78,7 @@ async def test_it_is_listed_chosen_and_trained(tmp_path):
         assert layers.rows[0].spec.activation.settings == (("beta", 2.0),)
         await pilot.press("r")
         session = lab_of(pilot).session
-        await until(pilot, lambda: session.runs and session.runs[-1].run.state.ended)
+        await has_ended(pilot)
         assert session.runs[-1].run.state.value == "finished"
 
 

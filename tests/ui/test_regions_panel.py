@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from laboratory import SMALL, WIDE, lab_of, last_run, opened, until
+from laboratory import SMALL, WIDE, lab_of, last_run, opened, trained, until
 from msgspec import structs
 from textual.widgets import Label
 
@@ -118,8 +118,7 @@ async def go_to(pilot, panel):
 
 async def looking(pilot, panel):
     """Train to the end and go to a panel."""
-    await pilot.press("r")
-    await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+    await trained(pilot)
     await go_to(pilot, panel)
     await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._lines.rows)
     inside(pilot).panel.focus()
@@ -275,8 +274,7 @@ class TestPanels:
 
     async def test_what_cannot_be_drawn_is_said_in_a_sentence(self, size):
         async with opened(PARITY, size) as pilot:
-            await pilot.press("r")
-            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+            await trained(pilot)
             await go_to(pilot, RegionsPanel)
             note = lab_of(pilot).query_one("#inside-note", Label)
             await until(pilot, lambda: "Decision regions need two features, and parity-5 has 5" in str(note.content))
@@ -354,8 +352,7 @@ async def test_the_spectrum_over_time_grows_and_is_forgotten_with_the_run():
 async def test_a_diverged_run_is_said_to_have_diverged():
     experiment = structs.replace(QUICK, optimizer=AdamSpec(1e30), epochs=100)
     async with opened(experiment, SMALL) as pilot:
-        await pilot.press("r")
-        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+        await trained(pilot)
         await go_to(pilot, RegionsPanel)
         note = lab_of(pilot).query_one("#inside-note", Label)
         await until(pilot, lambda: inside(pilot).panel._lines.rows or "diverged" in str(note.content))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import SHORT, SMALL, lab_of, last_run, opened, toasts, until
+from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, toasts, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -32,7 +32,7 @@ async def test_the_composed_network_trains_from_them(origin, tmp_path, size):
     write_npz(origin, tmp_path / "w.npz")
     async with opened(SHORT, size) as pilot:
         await named(pilot, tmp_path / "w.npz")
-        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state.ended)
+        await has_ended(pilot)
         run = last_run(pilot)
         first, end = run.run.snapshots.at(0)[1], origin.snapshots.latest
         assert np.array_equal(unpack_state(first)["theta"], unpack_state(end)["theta"])

@@ -1,8 +1,9 @@
+import asyncio
 import csv
 from pathlib import Path
 
 import pytest
-from laboratory import ENDLESS, SHORT, cell, lab_of, last_run, opened, settled, texts, toasts, typed, until
+from laboratory import ENDLESS, SHORT, cell, lab_of, last_run, opened, settled, texts, toasts, trained, typed, until
 from msgspec.structs import replace
 from textual.widgets import Button, Collapsible, Input
 
@@ -10,6 +11,7 @@ from joml_tui.experiment import CsvFile, Experiment, GradientDescentSpec, LayerS
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_filter import parse_filter
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.dialogs.export_dialog import Export
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.dialogs.question_dialog import Question
@@ -27,14 +29,6 @@ def charted(pilot):
 
 def progress(pilot):
     return str(lab_of(pilot).query_one("#progress").render())
-
-
-async def trained(pilot):
-    """Press the run key and wait for the end."""
-    before = len(lab_of(pilot).session.runs)
-    await pilot.press("r")
-    await until(pilot, lambda: len(lab_of(pilot).session.runs) > before and last_run(pilot).run.state.ended)
-    await until(pilot, lambda: last_run(pilot).run.state.value in cell(pilot, last_run(pilot), "state"))
 
 
 async def started(pilot):
@@ -77,6 +71,23 @@ async def test_pause_step_resume_stop():
         assert run.history.iterations == run.iteration > 0
         await until(pilot, lambda: cell(pilot, last_run(pilot), "state") == "■ stopped")
         await until(pilot, lambda: charted(pilot) == [last_run(pilot).label])
+
+
+@pytest.mark.parametrize(("key", "state"), [("p", RunState.PAUSED), ("x", RunState.STOPPED)])
+async def test_a_key_that_comes_before_the_run_has_started_is_meant_for_it(monkeypatch, key, state):
+    checked, may_start = ComposeArea.valid_experiment, asyncio.Event()
+
+    async def held(area, doing):
+        await may_start.wait()
+        return await checked(area, doing)
+
+    monkeypatch.setattr(ComposeArea, "valid_experiment", held)
+    async with opened(ENDLESS) as pilot:
+        await pilot.press("r", key)
+        assert lab_of(pilot).session.runs == []
+        may_start.set()
+        await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is state)
+        assert "No run" not in toasts(pilot)
 
 
 async def test_a_step_without_a_run_begins_one():
@@ -294,7 +305,7 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked_about_that_very_
         field = pilot.app.screen.query_one(Input)
         for path in (old, other):
             field.value = str(path)
-            await pilot.pause()
+            await until(pilot, lambda: "Replace" not in texts(pilot, "#form-line")[0])
             await pilot.press("enter")
             await until(pilot, lambda: "Replace" in texts(pilot, "#form-line")[0])
         assert (old.read_text(), other.read_text()) == ("precious", "precious too")

@@ -72,8 +72,7 @@ class AccountingLesson(Lesson):
 
     def action_scroll(self, by: int) -> None:
         """Scroll by so many lines."""
-        for reading in self.query("#reading"):  # a key may come before it is mounted
-            reading.scroll_relative(y=by, animate=False)
+        self.query_one("#reading").scroll_relative(y=by, animate=False)
 
     def _show(self) -> None:
         if self._now is not None:

@@ -83,8 +83,8 @@ class CollapseLesson(Lesson):
 
     def action_scroll_text(self, by: int) -> None:
         """Scroll the text by a page."""
-        for text in self.query("#explanation"):  # a key may come before it is mounted
-            (text.scroll_page_down if by > 0 else text.scroll_page_up)(animate=False)
+        text = self.query_one("#explanation")
+        (text.scroll_page_down if by > 0 else text.scroll_page_up)(animate=False)
 
     @on(NumberTable.Chosen)
     def _chosen(self, event: NumberTable.Chosen) -> None:

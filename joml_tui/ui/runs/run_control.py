@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker, WorkerError
 
 from joml_tui.experiment import Experiment, expand_user
 from joml_tui.export import ExportError
@@ -170,6 +172,36 @@ class RunControl:
 
     def action_pause(self) -> None:
         """Pause or resume the controlled run."""
+        self._after_start(self._pause)
+
+    def action_step(self) -> None:
+        """Do one iteration and pause; without a live run, start one with a single step."""
+        self._after_start(self._step)
+
+    def action_stop(self) -> None:
+        """Stop the controlled run, keeping its results."""
+        self._after_start(self._stop)
+
+    def _after_start(self, control: Callable[[], None]) -> None:
+        """Call a function at once, or if a run is about to start, as soon as it has: a quick key is meant for it."""
+        if self._starting:
+            self._call_after_start(control)
+        else:
+            control()
+
+    @in_worker(group="control")
+    async def _call_after_start(self, control: Callable[[], None]) -> None:
+        while starting := self._starting:
+            await asyncio.sleep(0)  # a worker that was just created cannot be awaited
+            with contextlib.suppress(WorkerError):
+                await starting[0].wait()
+        control()
+
+    @property
+    def _starting(self) -> list[Worker[None]]:
+        return [worker for worker in self.screen.workers if worker.group == "train" and not worker.is_finished]
+
+    def _pause(self) -> None:
         lab_run, training = self._runs.driven, self._session.training
         if lab_run is None:
             say(self.screen, f"No run to pause. Press {key_of('train')} to train this network.")
@@ -180,16 +212,14 @@ class RunControl:
         else:
             lab_run.run.resume()
 
-    def action_step(self) -> None:
-        """Do one iteration and pause; without a live run, start one with a single step."""
+    def _step(self) -> None:
         lab_run = self._runs.driven
         if lab_run is None:
             self._train(one_step=True)
         else:
             lab_run.run.step()
 
-    def action_stop(self) -> None:
-        """Stop the controlled run, keeping its results."""
+    def _stop(self) -> None:
         lab_run = self._runs.driven
         if lab_run is None:
             say(self.screen, "No run to stop.")
