@@ -1,0 +1,110 @@
+"""Reader of the cells of a delimited text file, numbers and texts alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows
+from joml.data.readers.text_file import TextFile
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
+
+# Rows of a block.
+_BLOCK_ROWS = 8_192
+
+
+def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> RawTable:
+    """Read all cells of a file.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_ : FileFormat
+        As returned by `joml.data.readers.csv_format.find_format`.
+    as_text : collection of int, optional
+        Positions of columns whose cells are all read as texts, exactly as they are written.
+
+    Returns
+    -------
+    RawTable
+
+    Raises
+    ------
+    DatasetError
+        Rows have different numbers of columns, or quotes do not match; the message names the line.
+    """
+    blocks = list(read_text_blocks(text, format_, as_text))
+    if not blocks:
+        return _table_of([], format_, as_text)
+    return join_tables(blocks)
+
+
+def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> Iterator[RawTable]:
+    """Yield the rows of a file in blocks, each with its own list of texts; parameters and errors as `read_text_table`."""
+    rows = data_rows(text, format_)
+    while block := list(islice(rows, _BLOCK_ROWS)):
+        for row in block:
+            if len(row.cells) != format_.width:
+                raise DatasetError(f"{text.name}:{row.line}: {_describe_width(row, format_)}")
+        yield _table_of(block, format_, as_text)
+
+
+def _table_of(block: list[NumberedRow], format_: FileFormat, as_text: Collection[int]) -> RawTable:
+    columns = []
+    for place in range(format_.width):
+        name = format_.names[place] if format_.names else ""
+        columns.append(column_of(name, [row.cells[place] for row in block], place in as_text))
+    return RawTable(tuple(columns), len(block))
+
+
+def column_of(name: str, cells: Sequence[str], as_text: bool = False) -> RawColumn:
+    """Return the column of cells as they are written.
+
+    Parameters
+    ----------
+    name : str
+    cells : sequence of str
+    as_text : bool, default False
+        Whether numbers are kept as texts.
+
+    Returns
+    -------
+    RawColumn
+    """
+    numbers: NDArray[np.float64] = np.full(len(cells), np.nan)
+    codes: NDArray[np.int32] = np.full(len(cells), NUMBER, np.int32)
+    places: dict[str, int] = {}
+    for row, cell in enumerate(cells):
+        number = math.nan if as_text else _number_of(cell)
+        if math.isfinite(number):
+            numbers[row] = number
+        else:
+            codes[row] = places.setdefault(cell.strip(), len(places))
+    if not places:
+        codes = no_texts(len(cells))
+    elif (codes != NUMBER).all():
+        numbers = no_numbers(len(cells))
+    return RawColumn(name, numbers, codes, tuple(places))
+
+
+def _number_of(cell: str) -> float:
+    """Return a cell's number; nan if it is none."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return math.nan
+    return math.nan if "_" in cell else number  # float() accepts 1_000
+
+
+def _describe_width(row: NumberedRow, format_: FileFormat) -> str:
+    if format_.blank_at_end and len(row.cells) > format_.width:
+        place = format_.width + 1
+        return f"column {place} has no name and is empty in the first rows, but not here: name it, or empty it"
+    comment = "; if it is a comment, take it out" if row.cells[0].lstrip().startswith("#") else ""
+    columns = "1 column" if len(row.cells) == 1 else f"{len(row.cells)} columns"
+    return f"{columns} instead of {format_.width} as in line {format_.first_line}{comment}"
