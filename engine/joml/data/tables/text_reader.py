@@ -45,7 +45,7 @@ def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int
 
 
 def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> Iterator[RawTable]:
-    """Yield the rows of a file in blocks, each with its own list of texts; parameters and errors as `read_text_table`."""
+    """Yield the rows of a file in blocks, each with its own texts. Parameters and errors as in `read_text_table`."""
     rows = data_rows(text, format_)
     while block := list(islice(rows, _BLOCK_ROWS)):
         for row in block:
