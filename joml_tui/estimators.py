@@ -671,10 +671,10 @@ def _plain(labels: NDArray[Any]) -> list[Any]:
 
 
 def _named(setting: str, name: str, known: Mapping[str, Any]) -> Any:
-    found = find_name(name, known)
-    if found is None:
+    match = find_name(name, known)
+    if match is None:
         raise ValueError(f"{setting} must be one of {', '.join(known)}, got {name!r}")
-    return known[found]
+    return known[match]
 
 
 def _made(setting: str, value: Any, known: Mapping[str, Any], method: str) -> Any:

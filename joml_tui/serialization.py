@@ -50,8 +50,8 @@ def pack_state(state: State) -> bytes:
 
 def unpack_state(payload: bytes) -> State:
     """Decode a state from ``pack_state``."""
-    found = msgspec.msgpack.decode(payload, type=dict[str, tuple[str, tuple[int, ...], bytes]])
-    return {name: _to_array(np.ndarray, parts) for name, parts in found.items()}
+    arrays = msgspec.msgpack.decode(payload, type=dict[str, tuple[str, tuple[int, ...], bytes]])
+    return {name: _to_array(np.ndarray, parts) for name, parts in arrays.items()}
 
 
 def _from_array(value: Any) -> Any:

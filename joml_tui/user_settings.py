@@ -124,8 +124,8 @@ def load_settings(path: Path) -> UserSettings:
     except FileNotFoundError:
         return UserSettings()
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        said = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(f"{path}: cannot be read: {said}") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"{path}: cannot be read: {reason}") from None
     if len(content) > _MAX_BYTES:
         raise SettingsError(f"{path}: larger than {_MAX_BYTES // 1000} kB; these are not settings")
     try:
@@ -166,5 +166,5 @@ def write_commented(path: Path) -> None:
     except FileExistsError:
         raise SettingsError(f"{path}: there is a file already; edit it, or move it away first") from None
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(f"{path}: cannot be written: {said}") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"{path}: cannot be written: {reason}") from None

@@ -469,8 +469,8 @@ class Layer:
     def options(self) -> tuple[str, ...]:
         """The options beside the activation function as text, such as ``dropout=0.1``."""
         defaults = {"name": "", "optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
-        said = {name: getattr(self, name) for name in defaults}
-        return tuple(f"{name}={value!r}" for name, value in said.items() if value != defaults[name])
+        options = {name: getattr(self, name) for name in defaults}
+        return tuple(f"{name}={value!r}" for name, value in options.items() if value != defaults[name])
 
     def __repr__(self) -> str:
         settings = (f"size={self.size}", f"activation_function={self.activation_function!r}", *self.options)

@@ -478,8 +478,8 @@ class BenchmarkLogger:
         return self._values("test_acc")
 
     def _values(self, column: str) -> list[float]:
-        found = self.results() if self._blocks else {}
-        values: list[float] = found[column].tolist() if column in found else []
+        results = self.results() if self._blocks else {}
+        values: list[float] = results[column].tolist() if column in results else []
         return values
 
     def results(self, *, every_iteration: bool = False) -> dict[str, NDArray[Any]]:

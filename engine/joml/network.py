@@ -812,14 +812,14 @@ class Network:
         """Return a pass that only this thread uses."""
         passes = self._workspace.passes
         key = (kind, samples)
-        found = passes.get(key)
-        if not isinstance(found, kind):
-            found = kind(self._layers, self.parameters, self.input_size, samples)
-            passes[key] = found
+        prepared = passes.get(key)
+        if not isinstance(prepared, kind):
+            prepared = kind(self._layers, self.parameters, self.input_size, samples)
+            passes[key] = prepared
         passes.move_to_end(key)
         while len(passes) > _KEPT_PASSES:
             passes.popitem(last=False)
-        return found
+        return prepared
 
     # --- checks of arguments -----------------------------------------------------------------------------------------
 

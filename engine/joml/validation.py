@@ -95,9 +95,9 @@ def name_after_class(cls: Any) -> None:
 
 def require_shape(array: ArrayLike, shape: tuple[int, ...], what: str) -> None:
     """Raise ValueError unless array has this shape; ``what`` is its origin, such as "Sine().value(z)"."""
-    found = np.asarray(array).shape
-    if found != shape:
-        raise ValueError(f"{what} must give an array of shape {shape}, got {found}")
+    actual = np.asarray(array).shape
+    if actual != shape:
+        raise ValueError(f"{what} must give an array of shape {shape}, got {actual}")
 
 
 def numbers(values: ArrayLike, name: str, dtype: DTypeLike) -> Array:

@@ -49,27 +49,27 @@ def problems(experiment: Experiment) -> list[Problem]:
     Reads the files of a data set, as `shape_of` does.
     """
     faults = list(find_faults(experiment))
-    found = [Problem(format_path(fault.path), fault.fault) for fault in faults]
+    all_problems = [Problem(format_path(fault.path), fault.fault) for fault in faults]
     faulty = {fault.path[0] for fault in faults}
     if not faults:
-        found += _own_part_problems(experiment)
+        all_problems += _own_part_problems(experiment)
     if "output" not in faulty:
-        found += _cost_problems(experiment)
+        all_problems += _cost_problems(experiment)
     if "dataset" not in faulty:
-        found += _dataset_problems(experiment, faulty)
-    return found
+        all_problems += _dataset_problems(experiment, faulty)
+    return all_problems
 
 
 def _own_part_problems(experiment: Experiment) -> list[Problem]:
     """Return the problems of custom parts that cannot be imported or made."""
-    found = []
+    problems = []
     for path, chosen in own_parts_of(experiment):
         if path == ("dataset",):  # checked with its sizes
             continue
         message = own_part_problem(kind_at(path), chosen)
         if message:
-            found.append(Problem(format_path(path), message))
-    return found
+            problems.append(Problem(format_path(path), message))
+    return problems
 
 
 def own_part_problem(kind: Kind, chosen: Struct) -> str:
@@ -104,21 +104,21 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         shape = shape_of(experiment.dataset)
     except DatasetError as error:
         return [Problem(_faulty_field(experiment.dataset, error), str(error))]
-    found = _size_problems(experiment, shape, faulty)
-    if not found and not faulty & {"input_size", "layers", "output", "replicas"}:
-        found += _parameter_problems(experiment)
+    problems = _size_problems(experiment, shape, faulty)
+    if not problems and not faulty & {"input_size", "layers", "output", "replicas"}:
+        problems += _parameter_problems(experiment)
     if "output" not in faulty:
-        found += _task_problems(experiment, shape.task)
+        problems += _task_problems(experiment, shape.task)
     if not faulty & {"layers", "input_size"}:
-        found += _residual_problems(experiment, shape)
+        problems += _residual_problems(experiment, shape)
     if not faulty & {"metrics", "early_stopping"}:
-        found += _metric_problems(experiment, shape.task)
+        problems += _metric_problems(experiment, shape.task)
     if "class_weights" not in faulty:
-        found += _weight_problems(experiment, shape)
+        problems += _weight_problems(experiment, shape)
     if "split" in faulty:
-        return found
+        return problems
     split_problems = _split_problems(experiment, shape)
-    return found + (split_problems or _length_problems(experiment, part_sizes_of(experiment, shape), faulty))
+    return problems + (split_problems or _length_problems(experiment, part_sizes_of(experiment, shape), faulty))
 
 
 def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
@@ -142,21 +142,21 @@ def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) 
     """Return the problems of mini-batches and schedules, given the number of training samples."""
     if "batch_size" in faulty:
         return []
-    found = _batch_problems(experiment, sizes)
+    problems = _batch_problems(experiment, sizes)
     if not faulty & {"epochs", "test_every", "optimizer", "layers", "output"}:
-        found += _optimizer_problems(experiment, sizes.train)
-    return found
+        problems += _optimizer_problems(experiment, sizes.train)
+    return problems
 
 
 def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty) -> list[Problem]:
-    found = []
+    problems = []
     if "input_size" not in faulty and experiment.input_size not in (None, shape.input_size):
         message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
-        found.append(Problem("input_size", message))
+        problems.append(Problem("input_size", message))
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
         message = f"the data set has {shape.outputs}, the network {experiment.output.size:,} outputs"
-        found.append(Problem("output.size", message))
-    return found
+        problems.append(Problem("output.size", message))
+    return problems
 
 
 def _parameter_problems(experiment: Experiment) -> list[Problem]:
@@ -193,27 +193,27 @@ def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
     """Return the problems of metrics: names in use, other tasks, or a missing metric for early stopping."""
     metrics = metrics_of(experiment)
     names = [metric_name(metric) for metric in metrics]
-    found = []
+    problems = []
     for place, (metric, name) in enumerate(zip(metrics, names, strict=True)):
         field = f"metrics[{place}]" if place < len(experiment.metrics) else "early_stopping.metric"
         if figure_name(name) in map(figure_name, names[:place]):
-            found.append(Problem(field, f"two metrics are called {name}: leave one out, or give it another label"))
+            problems.append(Problem(field, f"two metrics are called {name}: leave one out, or give it another label"))
         elif is_built_in(metric):
             tasks = traits_of(metric).tasks
             if task not in tasks:
                 measured = " or ".join(TARGETS[each] for each in tasks)
                 message = f"{name} measures {measured}, and the data set has {TARGETS[task]}: {_metrics_for(task)}"
-                found.append(Problem(field, message))
+                problems.append(Problem(field, message))
         elif not NAME.fullmatch(name):
             message = f"{name!r} cannot be a column's name: use a letter, then letters, digits, - and _"
-            found.append(Problem(f"{field}.label", message))
+            problems.append(Problem(f"{field}.label", message))
         elif name in MEASURED_ANYWAY or name in parts_of("metric"):
-            found.append(Problem(field, f"{name} is the name of a built-in figure: give this metric another label"))
+            problems.append(Problem(field, f"{name} is the name of a built-in figure: give this metric another label"))
     awaited = "cost" if experiment.early_stopping is None else experiment.early_stopping.metric
     if awaited not in ("cost", *names):
         known = ["cost", *names, *(name for name, part in parts_of("metric").items() if task in part.traits.tasks)]
-        found.append(Problem("early_stopping.metric", f"there is no metric {awaited!r}; {suggest(awaited, known)}"))
-    return found
+        problems.append(Problem("early_stopping.metric", f"there is no metric {awaited!r}; {suggest(awaited, known)}"))
+    return problems
 
 
 def _metrics_for(task: Task) -> str:
@@ -223,19 +223,19 @@ def _metrics_for(task: Task) -> str:
 def _residual_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
     input_size = shape.input_size if experiment.input_size is None else experiment.input_size
     sizes = [input_size, *(layer.size for layer in experiment.layers)]
-    found = []
+    problems = []
     for index, layer in enumerate(experiment.layers):
         start = index + 1 - layer.residual
         if layer.residual and start < 0:
             message = f"a residual block that ends in layer {index + 1} spans at most {index + 1} layers"
-            found.append(Problem(f"layers[{index}].residual", message))
+            problems.append(Problem(f"layers[{index}].residual", message))
         elif sizes[start] != layer.size:
             what = f"layer {start}" if start else "the input"
             message = (
                 f"a residual block joins equal sizes: layer {index + 1} has {layer.size:,}, {what} {sizes[start]:,}"
             )
-            found.append(Problem(f"layers[{index}].residual", message))
-    return found
+            problems.append(Problem(f"layers[{index}].residual", message))
+    return problems
 
 
 def _weight_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
@@ -278,23 +278,23 @@ def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem
 
 def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> list[tuple[str, str]]:
     """Return the faults of a schedule in a run with these numbers of epochs and tests, each with its field."""
-    found = []
+    problems = []
     name, schedule = name_of(optimizer.schedule), schedule_settings(optimizer.schedule)
     if optimizer.warm_up and name == "one-cycle":
-        found.append(("warm_up", "one-cycle has its own warm-up: leave one of them out"))
+        problems.append(("warm_up", "one-cycle has its own warm-up: leave one of them out"))
     elif optimizer.warm_up >= epochs:
-        found.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
+        problems.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
     every, patience = getattr(schedule, "every", None), getattr(schedule, "patience", None)
     if every is not None and every >= epochs - optimizer.warm_up:
         rhythm = f"a step comes every {every:g} epochs, and the run has {epochs:,}"
-        found.append(("schedule.every", f"the learning rate would never fall: {rhythm}"))
+        problems.append(("schedule.every", f"the learning rate would never fall: {rhythm}"))
     if patience is not None and tests < patience + 2:
         message = (
             f"the learning rate would never fall: with a patience of {patience:,} it takes "
             f"{patience + 2:,} checks, and the run has {tests:,}"
         )
-        found.append(("schedule", message))
-    return found
+        problems.append(("schedule", message))
+    return problems
 
 
 def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:

@@ -84,15 +84,15 @@ class GridSetting:
         GridError
             There is no value, a value occurs twice, or there are too many.
         """
-        found = list(itertools.islice(values, MOST_RUNS + 1))
-        if not found:
+        first_values = list(itertools.islice(values, MOST_RUNS + 1))
+        if not first_values:
             raise GridError(f"{path}: write the values to try, separated by commas, such as 0.001, 0.01 or 0..4.")
-        if len(found) > MOST_RUNS:
+        if len(first_values) > MOST_RUNS:
             raise GridError(f"{path}: more than {MOST_RUNS:,} values; a grid makes at most {MOST_RUNS:,} runs.")
-        for place, value in enumerate(found):
-            if (value, type(value)) in [(other, type(other)) for other in found[:place]]:
+        for place, value in enumerate(first_values):
+            if (value, type(value)) in [(other, type(other)) for other in first_values[:place]]:
                 raise GridError(f"{path}: {written(value)} occurs twice; leave one of them out.")
-        return cls(path, tuple(found))
+        return cls(path, tuple(first_values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> lis
     run_count(settings)
     # An optimizer or layers come first, because the other settings may belong to them.
     order = sorted(range(len(settings)), key=lambda place: settings[place].path not in _FIRST)
-    found = []
+    combined = []
     for places in itertools.product(*(range(len(setting.values)) for setting in settings)):
         values = tuple(setting.values[place] for setting, place in zip(settings, places, strict=True))
         changed = experiment
@@ -152,11 +152,11 @@ def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> lis
         values = tuple(
             _known_value(changed, setting.path, value) for setting, value in zip(settings, values, strict=True)
         )
-        said = ", ".join(
+        label = ", ".join(
             f"{_last(setting.path)} {written(value)}" for setting, value in zip(settings, values, strict=True)
         )
-        found.append(Combination(changed, said, values))
-    return found
+        combined.append(Combination(changed, label, values))
+    return combined
 
 
 def _known_value(experiment: Experiment, path: str, value: Any) -> Any:
@@ -200,11 +200,11 @@ def paths_of(experiment: Experiment) -> list[str]:
     data.pop("name")
     layer = _plain(experiment.layers[0] if experiment.layers else LayerSpec(1))
     layers = data.pop("layers")
-    found = ["optimizer", "layers"]
-    found += [path for path in _scalars(data, "") if not path.endswith(".name")]
+    paths = ["optimizer", "layers"]
+    paths += [path for path in _scalars(data, "") if not path.endswith(".name")]
     if layers:
-        found += [f"layers[*].{path}" for path in _scalars(layer, "") if not path.startswith("optimizer")]
-    return found
+        paths += [f"layers[*].{path}" for path in _scalars(layer, "") if not path.startswith("optimizer")]
+    return paths
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:

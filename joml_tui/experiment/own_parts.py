@@ -174,16 +174,16 @@ def _takes(made: Any, *names: str) -> bool:
 
 
 def _installed(kind: Kind, name: str) -> Any:
-    found = [entry for entry in _offered() if entry.name == f"{kind}.{name}"]
-    if not found:
+    entries = [entry for entry in _offered() if entry.name == f"{kind}.{name}"]
+    if not entries:
         known = installed_parts(kind)
         nearest = nearest_name(name, known)
         hint = f"did you mean {nearest}?" if nearest else "write module:Name for one in a file beside the experiment"
         raise OwnPartError(f"no installed package offers the {kind} {name!r}; {hint}")
     try:
-        return found[0].load()
+        return entries[0].load()
     except Exception as error:  # a package may raise anything
-        raise OwnPartError(_describe(name, found[0].value, error)) from error
+        raise OwnPartError(_describe(name, entries[0].value, error)) from error
 
 
 def _describe(reference: str, module: str, error: Exception) -> str:
@@ -204,9 +204,9 @@ def _state_of(path: str) -> tuple[int, int]:
 def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
     """Import a file by its path, again when it has changed."""
     name = f"joml_own_{sha256(repr((path, state)).encode()).hexdigest()[:16]}"
-    found = spec_from_file_location(name, path)
-    assert found is not None
-    module = module_from_spec(found)
+    module_spec = spec_from_file_location(name, path)
+    assert module_spec is not None
+    module = module_from_spec(module_spec)
     sys.modules[name] = module  # dataclasses and pickle need it there
     try:
         # Not by its loader, whose cached bytecode would be stale if a file changes twice within a second.

@@ -85,10 +85,10 @@ def find_preset(name: str, kind: Kind = "experiments") -> Preset:
         There is none; the message suggests the nearest name.
     """
     presets = {preset.name: preset for preset in list_presets(kind)}
-    found = find_name(name, presets)
-    if found is None:
+    match = find_name(name, presets)
+    if match is None:
         raise ExperimentError(f"no preset is called {shown(name)}; {suggest(name, presets)}")
-    return presets[found]
+    return presets[match]
 
 
 def find_experiment(name_or_path: str | Path) -> Experiment:

@@ -64,10 +64,10 @@ def trained(run: Run) -> Trained:
     ExportError
         There is no network, or the scaling of its data is not recorded; the message says why.
     """
-    held = run.snapshots.latest_with_iteration
-    if held is None:
+    latest = run.snapshots.latest_with_iteration
+    if latest is None:
         raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never built")
-    iteration, packed = held
+    iteration, packed = latest
     try:
         network = rebuild_network(run.experiment, *_sizes_of(run), packed)
     except ValueError as error:

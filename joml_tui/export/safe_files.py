@@ -66,5 +66,5 @@ def exported(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         with whole_file(path, overwrite=overwrite) as temporary:
             yield temporary
     except OSError as error:
-        said = str(error) if error.errno is None else f"{path} could not be written: {error.strerror}"
-        raise ExportError(said) from error
+        reason = str(error) if error.errno is None else f"{path} could not be written: {error.strerror}"
+        raise ExportError(reason) from error

@@ -48,14 +48,14 @@ class DataUnits:
     @property
     def told(self) -> dict[str, str]:
         """The metadata for a network's files; numbers and names as JSON lists."""
-        found = {"inputs": self.inputs}
+        about = {"inputs": self.inputs}
         if self.outputs:
-            found["outputs"] = json.dumps(self.outputs)
+            about["outputs"] = json.dumps(self.outputs)
         for name, scaling in (("inputs", self.x), ("outputs", self.y)):
             if scaling is not None:
-                found[f"{name}_mean"] = json.dumps(scaling.mean.tolist())
-                found[f"{name}_deviation"] = json.dumps(scaling.deviation.tolist())
-        return found
+                about[f"{name}_mean"] = json.dumps(scaling.mean.tolist())
+                about[f"{name}_deviation"] = json.dumps(scaling.deviation.tolist())
+        return about
 
 
 def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:

@@ -100,8 +100,10 @@ def answer(subject: TrainingContext) -> AccountingNow:
 
 def _figures(subject: TrainingContext, x: NDArray[np.floating], y: NDArray[np.floating]) -> AccountingFigures:
     with np.errstate(all="ignore"):
-        found = article_accounting(subject.network, x, y)
-    return AccountingFigures(x.shape[1], found.accuracy, found.entrywise_accuracy, found.cost, found.swapped_cost)
+        figures = article_accounting(subject.network, x, y)
+    return AccountingFigures(
+        x.shape[1], figures.accuracy, figures.entrywise_accuracy, figures.cost, figures.swapped_cost
+    )
 
 
 def _latest_batch(subject: TrainingContext) -> NDArray[np.integer]:

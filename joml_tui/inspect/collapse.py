@@ -72,10 +72,10 @@ def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
     if not np.isfinite(network.parameters.theta).all():
         raise ValueError("this network has weights that are not finite: train it with a smaller learning rate")
     try:
-        found = collapse(network)
+        collapsed = collapse(network)
     except NotLinearError as error:
         raise ValueError(str(error)) from error
-    layer = found.network.output_layer
+    layer = collapsed.network.output_layer
     x = np.random.default_rng(1).standard_normal(network.input_size).astype(network.dtype)
     return Collapsed(
         iteration,
@@ -84,9 +84,9 @@ def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
         layer.activation_function.name,
         layer.W[: question.units, : question.inputs].copy(),
         layer.b[: question.units].copy(),
-        found.largest_difference,
-        found.samples,
+        collapsed.largest_difference,
+        collapsed.samples,
         x[: question.inputs],
         network.predict(x)[: question.units],
-        found.network.predict(x)[: question.units],
+        collapsed.network.predict(x)[: question.units],
     )

@@ -135,15 +135,15 @@ def part_of(subject: TrainingContext, part: Part) -> tuple[FloatArray, FloatArra
 def _values(question: Confusion, subject: TrainingContext, y_hat: NDArray[Any], y: NDArray[Any]) -> ValuesNow:
     bins = question.bins
     edges, density = np.zeros((len(y), bins + 1)), np.zeros((len(y), bins, bins), np.int64)
-    for place, (said, true) in enumerate(zip(y_hat, y, strict=True)):
-        finite = np.isfinite(said)
-        both = np.concatenate([said[finite], true]).astype(np.float64)
+    for place, (predicted, true) in enumerate(zip(y_hat, y, strict=True)):
+        finite = np.isfinite(predicted)
+        both = np.concatenate([predicted[finite], true]).astype(np.float64)
         edges[place] = np.histogram_bin_edges(both, bins)
-        density[place] = np.histogram2d(said[finite], true[finite], (edges[place], edges[place]))[0]
+        density[place] = np.histogram2d(predicted[finite], true[finite], (edges[place], edges[place]))[0]
     with np.errstate(invalid="ignore", over="ignore"):
         r2 = metrics.r2(y_hat, y)
         errors = [
-            metrics.mean_absolute_error(said[np.newaxis], true[np.newaxis]) for said, true in zip(y_hat, y, strict=True)
+            metrics.mean_absolute_error(row[np.newaxis], true[np.newaxis]) for row, true in zip(y_hat, y, strict=True)
         ]
     distances = np.where(np.isfinite(errors), errors, np.nan)
     return ValuesNow(

@@ -60,7 +60,7 @@ def answer(question: Rates, subject: TrainingContext) -> RatesTried:
     trainer = subject.trainer
     if trainer.diverged_at is not None:
         raise ValueError("the network has diverged, and no rate helps it: try the composed one, or an earlier snapshot")
-    found = rate_range(trainer, question.low, question.high, question.iterations)
+    tried = rate_range(trainer, question.low, question.high, question.iterations)
     return RatesTried(
-        trainer.iteration, trainer.learning_rate, found.rates, found.costs, found.smoothed, found.suggested
+        trainer.iteration, trainer.learning_rate, tried.rates, tried.costs, tried.smoothed, tried.suggested
     )

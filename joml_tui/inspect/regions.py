@@ -141,11 +141,11 @@ def _points(subject: TrainingContext, x: NDArray[np.float32], y: NDArray[np.floa
     """Return the first samples, with additional wrong ones."""
     x, y = x[:, :_SAMPLES], y[:, :_SAMPLES]
     task = subject.data.task
-    said = predictions(task, subject.network.predict(x))
+    predicted = predictions(task, subject.network.predict(x))
     wrong = np.zeros(x.shape[1], np.bool_)
     if task != "regression":
         rows = slice(None) if task == "classes" else slice(output, output + 1)
-        wrong = (said[rows] != y[rows]).any(axis=0)
+        wrong = (predicted[rows] != y[rows]).any(axis=0)
     most = max(most, 0)
     more = np.flatnonzero(wrong[most:])[: most // 2] + most
     taken = np.concatenate([np.arange(min(most, x.shape[1])), more])

@@ -109,8 +109,8 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
 def _activations(network: Network, place: int, units: slice, points: NDArray[np.float32]) -> NDArray[np.float32]:
     if place == len(network.layers) - 1:
         return network.predict(points)[units].astype(np.float32)
-    found = np.empty((units.stop - units.start, points.shape[1]), np.float32)
+    activations = np.empty((units.stop - units.start, points.shape[1]), np.float32)
     for start in range(0, points.shape[1], _PART):
         part = points[:, start : start + _PART]
-        found[:, start : start + _PART] = network.forward_pass(part.shape[1]).activations_of(part)[place][units]
-    return found
+        activations[:, start : start + _PART] = network.forward_pass(part.shape[1]).activations_of(part)[place][units]
+    return activations

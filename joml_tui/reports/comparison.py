@@ -85,8 +85,8 @@ def difference_of_data(a: Experiment, b: Experiment) -> str:
 
 def _tested_on(experiment: Experiment) -> dict[str, object]:
     """Return all settings that decide the test samples and their scale."""
-    told = structs.asdict(map_paths(experiment.dataset, _real)) | {"stratified": experiment.split.stratified}
-    return told if experiment.split.test is None else told | {"test_share": experiment.split.test}
+    settings = structs.asdict(map_paths(experiment.dataset, _real)) | {"stratified": experiment.split.stratified}
+    return settings if experiment.split.test is None else settings | {"test_share": experiment.split.test}
 
 
 def _real(path: str) -> str:
@@ -176,8 +176,8 @@ def _seeds_of_splits(experiment: Experiment, seeds: int) -> list[list[int]]:
     return [[seed] for seed in range(seeds)]
 
 
-def _keep(results: ComparisonResults, seeds: Sequence[int], found: tuple[Baseline, Baseline]) -> None:
-    results.baselines.update(dict.fromkeys(seeds, found))
+def _keep(results: ComparisonResults, seeds: Sequence[int], baselines: tuple[Baseline, Baseline]) -> None:
+    results.baselines.update(dict.fromkeys(seeds, baselines))
 
 
 # --- in a worker ----------------------------------------------------------------------------------------------------
@@ -250,16 +250,16 @@ def as_document(results: ComparisonResults) -> dict[str, Any]:
 def _verdict(results: ComparisonResults) -> list[str]:
     left_out = _left_out(results)
     kept = [seed for seed in results.seeds if seed not in left_out]
-    said = [f"seed {seed} is left out of the comparison: {why}" for seed, why in left_out.items()]
+    sentences = [f"seed {seed} is left out of the comparison: {why}" for seed, why in left_out.items()]
     if not kept:
-        return [*said, "", "nothing can be compared: no seed has the scores of both"]
+        return [*sentences, "", "nothing can be compared: no seed has the scores of both"]
     first, second = (np.array([by_seed[seed].accuracy for seed in kept]) for by_seed in results.runs)
-    return [*said, "", compare(first, second, results.names).verdict]
+    return [*sentences, "", compare(first, second, results.names).verdict]
 
 
 def _left_out(results: ComparisonResults) -> dict[int, str]:
     """Return the seeds without a score, with the reasons."""
-    found = {}
+    left_out = {}
     for seed in results.seeds:
         missing = [
             name
@@ -267,10 +267,10 @@ def _left_out(results: ComparisonResults) -> dict[int, str]:
             if not isfinite(by_seed[seed].accuracy)
         ]
         if missing and isnan(results.baselines[seed][0].accuracy):
-            found[seed] = f"R2 of the test part is {R2_NOT_DEFINED}"
+            left_out[seed] = f"R2 of the test part is {R2_NOT_DEFINED}"
         elif missing:
-            found[seed] = f"the outputs of {' and '.join(missing)} for the test part are not finite numbers"
-    return found
+            left_out[seed] = f"the outputs of {' and '.join(missing)} for the test part are not finite numbers"
+    return left_out
 
 
 def _failed(run: SeedScore, constant: Baseline) -> bool:

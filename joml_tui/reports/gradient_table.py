@@ -19,11 +19,11 @@ def check_experiment(experiment: Experiment, samples: int) -> GradientCheck:
     return check_gradients(build_network(experiment), data.x_train[:, :samples], data.y_train[:, :samples])
 
 
-def describe_check(found: GradientCheck) -> str:
+def describe_check(check: GradientCheck) -> str:
     """Return a check as a table, one line per layer, with the verdict below."""
     lines = ["layer   relative error   parameters checked   skipped at kinks"]
-    for place, layer in enumerate(found.layers, start=1):
+    for place, layer in enumerate(check.layers, start=1):
         lines.append(f"{place:>5}   {layer.relative_error:>14.1e}   {layer.checked:>18,}   {layer.skipped:>16,}")
-    verdict = "agree with" if found.passed else "DIFFER from"
+    verdict = "agree with" if check.passed else "DIFFER from"
     lines.append(f"The gradients {verdict} central differences of the cost (within {TOLERANCE:g} and rounding).")
     return "\n".join(lines)

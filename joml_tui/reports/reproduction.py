@@ -163,8 +163,8 @@ def _costs(figures_of: Callable[[CaseOutcome], ArticleFigures]) -> tuple[_Number
 def _recipe_table(by_case: dict[Case, list[CaseOutcome]]) -> str:
     lines = ["Recipes: the same networks and data, trained otherwise", "", f"{'':32}{_heads()}"]
     for case, outcomes in by_case.items():
-        told = "; ".join(_ingredient(case.training, name) for name in case.training.ingredients())
-        lines += [f"{_title(outcomes)}: {_reached(case, outcomes)} reach {case.goal:.2f}", f"  {told}"]
+        ingredients = "; ".join(_ingredient(case.training, name) for name in case.training.ingredients())
+        lines += [f"{_title(outcomes)}: {_reached(case, outcomes)} reach {case.goal:.2f}", f"  {ingredients}"]
         for title, (_, own) in (
             ("test accuracy", _accuracies(_test)),
             ("test cost", _costs(_test)),

@@ -243,9 +243,9 @@ def _dead(series: LayerSeries) -> Iterator[Finding]:
     places = [place for place, share in enumerate(shares) if share >= _DEAD]
     if not places:
         return
-    said = ", ".join(f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places[:4])
+    layers = ", ".join(f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places[:4])
     more = f" and {len(places) - 4} more" if len(places) > 4 else ""
-    what = f"Dead units: {said}{more} give 0 for every sample of a mini-batch."
+    what = f"Dead units: {layers}{more} give 0 for every sample of a mini-batch."
     why = "A lower learning rate, leaky-relu or normalised layers keep them alive."
     alive = np.flatnonzero(series.dead[:, places[0]] < _DEAD)
     yield Finding("dead", what, why, int(series.iterations[alive[-1]]) if len(alive) else 0)

@@ -79,24 +79,24 @@ def settings_of(experiment: Experiment, architecture: str) -> dict[str, str]:
 
 def describe_adjustments(adjustments: Iterable[Adjusted]) -> dict[str, str]:
     """Return the settings that changed during training, with values and iterations."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for adjusted in adjustments:
         path = f"adjusted.{adjusted.setting}"
         value = "changed" if adjusted.setting == "data" else f"{adjusted.value:g}"
-        said = f"{value} after {adjusted.iteration:,}"
-        found[path] = f"{found[path]}, {said}" if path in found else said
-    return found
+        value_text = f"{value} after {adjusted.iteration:,}"
+        values[path] = f"{values[path]}, {value_text}" if path in values else value_text
+    return values
 
 
 def adjustments_of(run: Run) -> dict[str, str]:
     """Return the settings that changed during training with their values, and the run that was forked."""
-    found = describe_adjustments(run.adjustments)
+    adjustments = describe_adjustments(run.adjustments)
     if run.forked_from is not None:
         origin, iteration = run.forked_from
-        found["adjusted.goes_on_from"] = f"{origin.architecture} ({origin.id}) after {iteration:,}"
+        adjustments["adjusted.goes_on_from"] = f"{origin.architecture} ({origin.id}) after {iteration:,}"
     elif run.goes_on_from:
-        found["adjusted.goes_on_from"] = run.goes_on_from
-    return found
+        adjustments["adjusted.goes_on_from"] = run.goes_on_from
+    return adjustments
 
 
 def results_of(run: Run) -> dict[str, str]:

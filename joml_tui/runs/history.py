@@ -311,11 +311,11 @@ class History:
 
     def series(self, name: SeriesName | SpreadName) -> Series:
         """Return the written part of a series by name, read-only; spreads exist only for replicas."""
-        held = self._held_as(name)
-        if held is None:
+        stored_name = self._held_as(name)
+        if stored_name is None:
             return _read_only(np.empty(0, np.float32))
-        count = self.checks if is_of_checks(held) else self.iterations
-        array: Series = getattr(self._current_block(), held)
+        count = self.checks if is_of_checks(stored_name) else self.iterations
+        array: Series = getattr(self._current_block(), stored_name)
         return _read_only(array[:count])
 
     def metric(self, name: str) -> Series:
@@ -324,11 +324,11 @@ class History:
 
     def stored_series(self) -> dict[str, NDArray[Any]]:
         """Return all written series by name, read-only; `fill` restores them."""
-        found: dict[str, NDArray[Any]] = {}
+        stored: dict[str, NDArray[Any]] = {}
         for name in self._arrays:
-            told = name.replace("check", self.checked_part, 1) if is_of_checks(name) else name
-            found[told] = self.check_iteration if name == "check_iteration" else self.series(name)  # type: ignore[arg-type]
-        return found
+            public_name = name.replace("check", self.checked_part, 1) if is_of_checks(name) else name
+            stored[public_name] = self.check_iteration if name == "check_iteration" else self.series(name)  # type: ignore[arg-type]
+        return stored
 
     def _held_as(self, name: str) -> str | None:
         """Return the internal name of a series; None for one of the part that is not checked."""
@@ -423,12 +423,12 @@ class History:
         series : mapping of str to ndarray
             Series by this history's names; empty ones may be missing, and checks of the other part are ignored.
         """
-        held = {self._held_as(name): values for name, values in series.items()}
-        rows, checks = len(held.get("train_cost", ())), len(held.get("check_iteration", ()))
+        stored = {self._held_as(name): values for name, values in series.items()}
+        rows, checks = len(stored.get("train_cost", ())), len(stored.get("check_iteration", ()))
         self._enlarge(max(rows, self._block.rows), max(checks, self._block.checks))
         for name in self._arrays:
-            if name in held:
-                getattr(self._block, name)[: len(held[name])] = held[name]
+            if name in stored:
+                getattr(self._block, name)[: len(stored[name])] = stored[name]
         self._header[6:8] = rows, checks
 
     def epoch_mean(self, name: SeriesName | SpreadName, epoch: int) -> float:
@@ -608,10 +608,10 @@ class History:
         return (*_ARRAYS, *spreads, *(f"check_{METRIC}{name}" for name in self.metrics))
 
     def _pyramid(self, name: SeriesName | SpreadName, values: Series) -> Pyramid:
-        held = self._held_as(name)
-        if held is None:
+        stored_name = self._held_as(name)
+        if stored_name is None:
             return Pyramid()
-        pyramid = self._pyramids.setdefault(held, Pyramid())
+        pyramid = self._pyramids.setdefault(stored_name, Pyramid())
         pyramid.update(values)
         return pyramid
 

@@ -234,10 +234,10 @@ class Run:
         ValueError
             There is no snapshot that early.
         """
-        found = self.snapshots.at(iteration)
-        if found is None or self.history is None:
+        snapshot = self.snapshots.at(iteration)
+        if snapshot is None or self.history is None:
             raise ValueError(f"there is no snapshot of {self.id} at iteration {iteration} or before")
-        return found
+        return snapshot
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it has ended."""
@@ -504,9 +504,9 @@ class Run:
     def _answer_about(
         self, number: int, question: Question, on_answer: Callable[[Answer | str], None], at: int
     ) -> None:
-        held = self.snapshots.at(at)
+        snapshot = self.snapshots.at(at)
         with self._answering:
-            event = self._inspected(number, question, None if held is None else held[1])
+            event = self._inspected(number, question, None if snapshot is None else snapshot[1])
         on_answer(event.refusal or unpack(event.answer, Answer))
 
     def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:

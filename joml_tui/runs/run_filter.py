@@ -261,8 +261,8 @@ def _read_time(field: RunField, name: str, sign: str, value: str) -> _Time:
         return _Time(field, sign, start.timestamp(), end.timestamp())
     except (ValueError, OverflowError, OSError):
         example = f"{name}{sign}2026-11-29"
-        said = f"needs a date after it, got {shown(value)}" if value else "needs a date after it"
-        raise FilterError(f"{name}{sign} {said}: write such as {example} or {example}T18:30.") from None
+        fault = f"needs a date after it, got {shown(value)}" if value else "needs a date after it"
+        raise FilterError(f"{name}{sign} {fault}: write such as {example} or {example}T18:30.") from None
 
 
 def _number(digits: str, value: str) -> float:

@@ -221,11 +221,11 @@ def metrics_on(part: Part, measured: Mapping[str, float]) -> dict[str, float]:
 
 def metrics_of_results(results: Results) -> dict[str, float]:
     """Return the further metrics of all parts by names such as ``test_macro_f1``."""
-    found: dict[str, float] = {}
+    metrics: dict[str, float] = {}
     for part in PARTS:
         result = results.of(part)
-        found |= {} if result is None else metrics_on(part, result.metrics)
-    return found
+        metrics |= {} if result is None else metrics_on(part, result.metrics)
+    return metrics
 
 
 def metric_lines(record: RunRecord) -> list[str]:

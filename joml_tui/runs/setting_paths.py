@@ -26,11 +26,11 @@ def setting_values(experiment: Experiment) -> dict[str, Any]:
     A part's name has the path itself, and its settings have paths below: ``optimizer`` is ``adam`` and
     ``optimizer.beta1`` is ``0.9``. The value of a list of parts is its length: ``layers`` is ``2``.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in experiment.__struct_fields__:
         if name != "version":
-            found.update(_values(getattr(experiment, name), name))
-    return found
+            values.update(_values(getattr(experiment, name), name))
+    return values
 
 
 def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -137,9 +137,9 @@ def known_settings() -> dict[str, bool]:
 
 
 def _struct(kind: type[msgspec.Struct]) -> inspect.StructType:
-    found = inspect.type_info(kind)
-    assert isinstance(found, inspect.StructType)
-    return found
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return info
 
 
 def _paths(kind: inspect.Type, path: str) -> Iterator[tuple[str, bool]]:

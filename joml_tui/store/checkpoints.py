@@ -16,7 +16,7 @@ ALL_BYTES = 64 * 1024 * 1024
 
 
 def write_checkpoints(
-    connection: sqlite3.Connection, number: int, snapshots: SnapshotRing, held: Collection[int], latest: int
+    connection: sqlite3.Connection, number: int, snapshots: SnapshotRing, present: Collection[int], latest: int
 ) -> tuple[int, ...]:
     """Replace a run's checkpoints by some of its snapshots before the latest state; within a transaction.
 
@@ -26,11 +26,11 @@ def write_checkpoints(
         The iterations of the checkpoints.
     """
     there = snapshots.iterations
-    wanted = spread_over((each for each in {*there, *held} if each < latest), _most(snapshots))
-    new = {each: snapshots.at(each) for each in wanted if each not in held}
-    for iteration in set(held) - set(wanted):
+    wanted = spread_over((each for each in {*there, *present} if each < latest), _most(snapshots))
+    new = {each: snapshots.at(each) for each in wanted if each not in present}
+    for iteration in set(present) - set(wanted):
         connection.execute("DELETE FROM checkpoints WHERE run = ? AND iteration = ?", (number, iteration))
-    now = [each for each in wanted if each in held]
+    now = [each for each in wanted if each in present]
     for iteration, snapshot in new.items():
         if snapshot is not None and snapshot[0] == iteration:  # otherwise it was deleted in the meantime
             data = encode_state(snapshot[1])

@@ -100,8 +100,8 @@ def connect_anew(path: Path, damaged: tuple[int, int]) -> tuple[sqlite3.Connecti
 
 def identity_of(path: Path) -> tuple[int, int]:
     """Return the identity of a file, to distinguish it from a later one of the same name."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 @contextlib.contextmanager

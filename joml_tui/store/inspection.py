@@ -37,23 +37,23 @@ class Examined:
 
 def examine(path: Path) -> Examined:
     """Return the result of inspecting a store's file, without changing it."""
-    found = Examined(path)
+    examined = Examined(path)
     try:
         if not path.exists():
-            return found
+            return examined
         refuse_what_is_no_file_of_ours(path)
         beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
-        found.size = sum(file.stat().st_size for file in beside if file.exists())
+        examined.size = sum(file.stat().st_size for file in beside if file.exists())
         with _reading(path) as connection:
-            _look(connection, found)
+            _look(connection, examined)
     except StoreError as error:
-        found.faults.append(str(error))
+        examined.faults.append(str(error))
     except (OSError, sqlite3.Error) as error:
-        found.faults.append(
+        examined.faults.append(
             f"the store {path} cannot be read ({error}); the next run renames it and starts a new store; "
             f"SQLite's own tool may recover its content: sqlite3 {path.name} .recover"
         )
-    return found
+    return examined
 
 
 def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
@@ -68,26 +68,29 @@ def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
         return []
 
 
-def _look(connection: sqlite3.Connection, found: Examined) -> None:
+def _look(connection: sqlite3.Connection, examined: Examined) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        found.faults.append(f"{found.path} is a database of another program: name another by --store or JOML_STORE")
+        examined.faults.append(
+            f"{examined.path} is a database of another program: name another by --store or JOML_STORE"
+        )
         return
-    found.version = version_of(connection)
-    if found.version > len(MIGRATIONS):
-        found.faults.append(
-            f"the store {found.path} is of version {found.version}, and this joml-tui reads up to {len(MIGRATIONS)}: "
+    examined.version = version_of(connection)
+    if examined.version > len(MIGRATIONS):
+        examined.faults.append(
+            f"the store {examined.path} is of version {examined.version}, "
+            f"and this joml-tui reads up to {len(MIGRATIONS)}: "
             "use the newer joml-tui, or name another file by --store or JOML_STORE"
         )
         return
     if tables:
-        found.runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
-    said = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
-    found.faults += [f"the store {found.path} is damaged: {' '.join(text.split())}" for text in said]
-    if said:
-        found.faults.append(
+        examined.runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0]
+    faults = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
+    examined.faults += [f"the store {examined.path} is damaged: {' '.join(text.split())}" for text in faults]
+    if faults:
+        examined.faults.append(
             "the undamaged part can still be read; if you move the file, --store opens it there, and "
-            f"joml-tui starts a new one; SQLite's own tool may recover more: sqlite3 {found.path.name} .recover"
+            f"joml-tui starts a new one; SQLite's own tool may recover more: sqlite3 {examined.path.name} .recover"
         )
 
 

@@ -23,9 +23,9 @@ _MOST_OF_SQLITE = 20
 
 def find_damage(connection: sqlite3.Connection) -> list[str]:
     """Read everything in a store, and return a sentence for each fault, with the run's number."""
-    said = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_OF_SQLITE})") if text != "ok"]
+    faults = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_OF_SQLITE})") if text != "ok"]
     looks = (_rows, _descriptions, _chunks, _states)
-    return [f"SQLite: {text}" for text in said] + [fault for look in looks for fault in look(connection)]
+    return [f"SQLite: {text}" for text in faults] + [fault for look in looks for fault in look(connection)]
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[str]:

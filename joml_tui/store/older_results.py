@@ -31,9 +31,9 @@ def add_older_results(connection: sqlite3.Connection) -> None:
     """
     for number, message, summary, yaml in connection.execute(_FINISHED).fetchall():
         with contextlib.suppress(Exception):  # damaged in any way: left unchanged
-            found = _best(connection, number, yaml)
-            if found is not None:
-                kept, cost, accuracy = found
+            best = _best(connection, number, yaml)
+            if best is not None:
+                kept, cost, accuracy = best
                 record = structs.replace(
                     msgspec.msgpack.decode(summary, type=RunRecord),
                     train_cost=None,

@@ -67,8 +67,8 @@ class _Change:
 
     def named(self) -> dict[str, Any]:
         """Return the changes by the parameters of ``Store.begin``."""
-        found = {"name": self.name, "note": self.note, "tags": self.tags}
-        return {name: value for name, value in found.items() if value is not None}
+        labels = {"name": self.name, "note": self.note, "tags": self.tags}
+        return {name: value for name, value in labels.items() if value is not None}
 
 
 _TaskT = TypeVar("_TaskT", _Record, _Change)

@@ -98,18 +98,18 @@ def resumed(
     experiment = store.experiment(number)
     state = store.state(number)
     iteration = state[0] if state is not None else 0
-    held = store.series(number)
+    series = store.series(number)
     kept = store.preparation(number)
     changes = _describe_changed_data(experiment, kept) if state is not None else ""
     if changes and not changed_data:
-        name, _, said = changes.partition(" has changed: ")
-        raise DataChangedError(f"{name} has changed since run {number} was trained: {said}")
+        name, _, what = changes.partition(" has changed: ")
+        raise DataChangedError(f"{name} has changed since run {number} was trained: {what}")
     written = store.resume(number, iteration, keeps_checkpoints=not changes)
     beginning = None
     if state is not None:  # the initial state too, because its weights may come from a file
         beginning = ResumePoint(
             state[1],
-            pack_rows(_history(store.shape(number), held, experiment), iteration),
+            pack_rows(_history(store.shape(number), series, experiment), iteration),
             epochs=record.summary.epochs,
             own_rate=True,
             preparation=None if kept is None else kept.to_json(),

@@ -156,12 +156,12 @@ def _number_in(value: object, what: str) -> int | None:
 
 def _summary_in(value: object) -> RunRecord:
     try:
-        found = _SUMMARIES.decode(value)  # type: ignore[arg-type]
+        summary = _SUMMARIES.decode(value)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise _DamagedValueError("summary") from error
-    if not 0 <= found.seconds < math.inf or min(getattr(found, name) for name in _COUNTS) < 0:
+    if not 0 <= summary.seconds < math.inf or min(getattr(summary, name) for name in _COUNTS) < 0:
         raise _DamagedValueError("summary")
-    return found
+    return summary
 
 
 @lru_cache(maxsize=4_096)  # the runs of a sweep share it

@@ -142,7 +142,7 @@ def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> W
 def shorten(
     connection: sqlite3.Connection,
     number: int,
-    held: dict[str, NDArray[Any]],
+    series: dict[str, NDArray[Any]],
     iteration: int,
     *,
     keeps_checkpoints: bool = True,
@@ -153,9 +153,9 @@ def shorten(
     left = connection.execute("SELECT iteration FROM checkpoints WHERE run = ? ORDER BY iteration", (number,))
     after = WrittenSoFar(number, {}, {}, iteration, checkpoints=tuple(each for (each,) in left))
     connection.execute("DELETE FROM chunks WHERE run = ?", (number,))
-    for name, values in held.items():
+    for name, values in series.items():
         part = name.partition("_")[0]
-        checks = int(np.searchsorted(held.get(f"{part}_iteration", np.empty(0)), iteration, side="right"))
+        checks = int(np.searchsorted(series.get(f"{part}_iteration", np.empty(0)), iteration, side="right"))
         kept = values[: checks if is_of_checks(name) else iteration]
         if len(kept):
             _write_chunks(connection, after, name, kept)

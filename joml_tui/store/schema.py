@@ -116,10 +116,10 @@ def migrate(
 
 def _statements(script: str) -> list[str]:
     """Return the statements of a script, because ``executescript`` would commit first."""
-    found, pending = [], ""
+    statements, pending = [], ""
     for line in script.splitlines():
         pending += line + "\n"
         if sqlite3.complete_statement(pending):
-            found.append(pending.strip())
+            statements.append(pending.strip())
             pending = ""
-    return found
+    return statements

@@ -46,17 +46,17 @@ def decode_state(data: bytes) -> bytes:
 
 
 def _part(array: NDArray[Any]) -> _StatePart:
-    held = np.ascontiguousarray(array).astype(_least(array), copy=False)
-    planes = held.reshape(-1).view(np.uint8).reshape(-1, held.itemsize).T if held.size else np.empty(0, np.uint8)
-    return _StatePart(array.dtype.str, array.shape, held.dtype.str, zlib.compress(planes.tobytes(), _LEVEL))
+    stored = np.ascontiguousarray(array).astype(_least(array), copy=False)
+    planes = stored.reshape(-1).view(np.uint8).reshape(-1, stored.itemsize).T if stored.size else np.empty(0, np.uint8)
+    return _StatePart(array.dtype.str, array.shape, stored.dtype.str, zlib.compress(planes.tobytes(), _LEVEL))
 
 
 def _array(part: _StatePart) -> NDArray[Any]:
-    held = np.dtype(part.held)
+    stored = np.dtype(part.held)
     planes = np.frombuffer(zlib.decompress(part.data), np.uint8)
     if not len(planes):
         return np.empty(part.shape, part.kind)
-    values = np.ascontiguousarray(planes.reshape(held.itemsize, -1).T).reshape(-1).view(held)
+    values = np.ascontiguousarray(planes.reshape(stored.itemsize, -1).T).reshape(-1).view(stored)
     return values.astype(part.kind, copy=False).reshape(part.shape)
 
 

@@ -246,16 +246,16 @@ class Store:
         """Return the settings that changed during a run's training."""
         with self._decoding(number, "adjustments"):
             text = self._description(number, "adjustments")
-            found = msgspec.json.decode(text, type=list[tuple[int, _Setting, float]])
+            adjustments = msgspec.json.decode(text, type=list[tuple[int, _Setting, float]])
             total = self.shape(number)[1]
-        return [Adjusted(iteration, setting, value, total) for iteration, setting, value in found]
+        return [Adjusted(iteration, setting, value, total) for iteration, setting, value in adjustments]
 
     def goes_on_from(self, number: int) -> str:
         """Return what a run started from instead of its seed's weights; empty if from these."""
-        said = printable(str(self._description(number, "beginning")))
+        beginning = printable(str(self._description(number, "beginning")))
         record = self.run(number)
         if record.origin is None:
-            return said
+            return beginning
         return f"iteration {record.origin_iteration:,} of run {record.origin}"
 
     def details(self, number: int) -> str:
@@ -278,24 +278,24 @@ class Store:
         parts: dict[str, list[NDArray[Any]]] = {}
         for name, first, count, kept, data in rows:
             with self._decoding(number, "series"):
-                held = parts.setdefault(name, [])
-                if sum(map(len, held)) != first or series_blobs.checksum(data) != kept:
+                blocks = parts.setdefault(name, [])
+                if sum(map(len, blocks)) != first or series_blobs.checksum(data) != kept:
                     raise RunRecordError(
                         f"run {number} of {self.path}: its {name} is damaged from the value {first + 1} on; "
                         "joml-tui doctor lists all damage"
                     )
-                held.append(series_blobs.decode(name, count, data))
-        return {name: held[0] if len(held) == 1 else np.concatenate(held) for name, held in parts.items()}
+                blocks.append(series_blobs.decode(name, count, data))
+        return {name: blocks[0] if len(blocks) == 1 else np.concatenate(blocks) for name, blocks in parts.items()}
 
     def shape(self, number: int) -> tuple[int, int, int, int]:
         """Return iterations per epoch, all iterations, the batch size and the training size, for a `History`."""
         columns = "iterations_per_epoch, total_iterations, batch_size, train_size"
         with self._reading() as connection:
-            found = connection.execute(f"SELECT {columns} FROM descriptions WHERE run = ?", (number,)).fetchone()
-        if found is None:
+            row = connection.execute(f"SELECT {columns} FROM descriptions WHERE run = ?", (number,)).fetchone()
+        if row is None:
             raise self._gone(number)
         with self._decoding(number, "lengths"):
-            return msgspec.convert(found, tuple[_Count, _Count, _Count, _Count])
+            return msgspec.convert(row, tuple[_Count, _Count, _Count, _Count])
 
     def state(self, number: int) -> tuple[int, bytes, bytes] | None:
         """Return a run's latest state: iteration, packed state, and packed record of the layers.
@@ -471,20 +471,20 @@ class Store:
         with self._reading() as connection:
             query = f"SELECT DISTINCT owner FROM runs WHERE state IN {_ALIVE} AND owner != ?"
             owners = [owner for (owner,) in connection.execute(query, (self._owner,))]
-        found: list[int] = []
+        numbers: list[int] = []
         for owner in owners:
             if not (isinstance(owner, str) and _OWNER.fullmatch(owner)):  # a damaged row: such a lock cannot exist
-                found += self._mark_interrupted(owner)
+                numbers += self._mark_interrupted(owner)
                 continue
             lock = self._lock_of(owner)
             try:
                 lock.acquire(timeout=0)
             except TimeoutError:
                 continue  # the owner is running
-            found += self._mark_interrupted(owner)
+            numbers += self._mark_interrupted(owner)
             lock.release()
             Path(lock.lock_file).unlink(missing_ok=True)
-        return sorted(found)
+        return sorted(numbers)
 
     def _mark_interrupted(self, owner: object) -> list[int]:
         query = f"UPDATE runs SET state = 'interrupted' WHERE owner IS ? AND state IN {_ALIVE} RETURNING number"

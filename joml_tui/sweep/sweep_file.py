@@ -197,12 +197,12 @@ def _seeds(value: object, fault: _Fault) -> tuple[int, ...]:
         return tuple(range(value))
     if not isinstance(value, str | list):
         raise fault(("seeds",), f"expected how many seeds, or a list of them, got {shown(value)}")
-    found = _setting(("seeds",), "seeds", value, fault).values
-    for place, seed in enumerate(found):
+    seeds = _setting(("seeds",), "seeds", value, fault).values
+    for place, seed in enumerate(seeds):
         if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= _MOST_SEED:
             where: decoding.Path = ("seeds", place) if isinstance(value, list) else ("seeds",)
             raise fault(where, f"expected a whole number from 0 to 2^63 - 1, got {shown(seed)}")
-    return found
+    return seeds
 
 
 def _combinations(base: Experiment, settings: list[GridSetting], fault: _Fault) -> list[Combination]:
@@ -218,28 +218,28 @@ def _combinations(base: Experiment, settings: list[GridSetting], fault: _Fault) 
         raise fault(("grid", path, value), _without(path, error)) from error
 
 
-def _cells(found: list[Combination], seeds: tuple[int, ...], folder: Path, fault: _Fault) -> tuple[Cell, ...]:
-    count = len(found) * len(seeds)
+def _cells(combined: list[Combination], seeds: tuple[int, ...], folder: Path, fault: _Fault) -> tuple[Cell, ...]:
+    count = len(combined) * len(seeds)
     if count > MOST_JOBS:
         raise fault(("seeds",), f"the sweep would make {count:,} runs; at most {MOST_JOBS:,} are allowed")
     cells: list[Cell] = []
     known: dict[str, str] = {}
-    for combination in found:
+    for combination in combined:
         base = anchor_own_parts(combination.experiment, folder)
         base = structs.replace(base, dataset=anchor(base.dataset, folder))
         where: decoding.Path = ("grid",) if combination.label else ("base",)
         for problem in problems(base):
-            said = f"{combination.label}: " if combination.label else ""
-            raise fault(where, f"{said}{problem.field}: {problem.message}")
+            label = f"{combination.label}: " if combination.label else ""
+            raise fault(where, f"{label}{problem.field}: {problem.message}")
         jobs = []
         for seed in seeds:
             experiment = structs.replace(base, seed=seed)
             yaml = dump_experiment(experiment)
-            said = ", ".join(filter(None, (combination.label, f"seed {seed}")))
+            label = ", ".join(filter(None, (combination.label, f"seed {seed}")))
             if yaml in known:
-                raise fault(where, f"{known[yaml]} and {said} are the same experiment; leave one of them out")
-            known[yaml] = said
-            jobs.append(Job(len(known) - 1, len(cells), experiment, yaml, said))
+                raise fault(where, f"{known[yaml]} and {label} are the same experiment; leave one of them out")
+            known[yaml] = label
+            jobs.append(Job(len(known) - 1, len(cells), experiment, yaml, label))
         cells.append(Cell(combination.label, combination.values, tuple(jobs)))
     return tuple(cells)
 

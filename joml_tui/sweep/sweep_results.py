@@ -51,15 +51,15 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
     return _beneath_titles(groups)
 
 
-def _measured(found: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield title, name and statistics of the existing figures."""
-    score = _score_name(found)
-    if any(_spread(own, "validation_cost")["mean"] is not None for own in found):
+    score = _score_name(outcomes)
+    if any(_spread(own, "validation_cost")["mean"] is not None for own in outcomes):
         yield f"validation {score}", "validation_score", ("mean", "spread")
         yield "validation cost", "validation_cost", ("mean", "spread")
     yield f"test {score}", "test_score", ("mean", "spread", "min", "max")
     yield "test cost", "test_cost", ("mean", "spread")
-    for name in _metrics([outcome for own in found for outcome in own]):
+    for name in _metrics([outcome for own in outcomes for outcome in own]):
         part, _, metric = name.partition("_")
         if part != "train":
             yield f"{part} {metric}", name, ("mean", "spread")
@@ -105,11 +105,11 @@ def _setting(sweep: Sweep, cell: Cell, own: list[JobOutcome]) -> dict[str, Any]:
 
 
 def _run(outcome: JobOutcome) -> dict[str, Any]:
-    found: dict[str, Any] = {"seed": outcome.job.experiment.seed}
+    fields: dict[str, Any] = {"seed": outcome.job.experiment.seed}
     if outcome.run is None:
-        return found | {"state": RunState.FAILED.value, "message": outcome.fault}
+        return fields | {"state": RunState.FAILED.value, "message": outcome.fault}
     summary = outcome.run.summary
-    return found | {
+    return fields | {
         "run": outcome.run.number,
         "state": outcome.run.state.value,
         "message": outcome.run.message,
@@ -120,10 +120,10 @@ def _run(outcome: JobOutcome) -> dict[str, Any]:
 
 
 def _by_cell(outcomes: Sequence[JobOutcome]) -> dict[int, list[JobOutcome]]:
-    found: dict[int, list[JobOutcome]] = {}
+    by_cell: dict[int, list[JobOutcome]] = {}
     for outcome in sorted(outcomes, key=lambda each: each.job.place):
-        found.setdefault(outcome.job.cell, []).append(outcome)
-    return found
+        by_cell.setdefault(outcome.job.cell, []).append(outcome)
+    return by_cell
 
 
 def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | None]:
@@ -158,8 +158,8 @@ def _network(own: Sequence[JobOutcome]) -> str:
     return next((outcome.run.summary.network for outcome in own if outcome.run is not None), "?")
 
 
-def _score_name(found: Sequence[Sequence[JobOutcome]]) -> str:
-    tasks = [outcome.run.summary.task for own in found for outcome in own if outcome.run is not None]
+def _score_name(outcomes: Sequence[Sequence[JobOutcome]]) -> str:
+    tasks = [outcome.run.summary.task for own in outcomes for outcome in own if outcome.run is not None]
     return " / ".join(dict.fromkeys(SCORE_NAMES[task] for task in tasks)) or "accuracy"
 
 

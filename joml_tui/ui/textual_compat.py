@@ -295,8 +295,8 @@ class SearchedOverlay(SelectOverlay):
 
     def _find_search_match(self, query: str) -> int | None:
         places = [str(option.prompt).casefold().find(query.casefold()) for option in self.options]
-        found = [place for place in places if place >= 0]
-        return places.index(min(found)) if found else None
+        matches = [place for place in places if place >= 0]
+        return places.index(min(matches)) if matches else None
 
 
 def types_to_search(select: Select[Any]) -> bool:

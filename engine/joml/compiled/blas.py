@@ -170,32 +170,32 @@ def _libraries() -> tuple[list[_Library], list[_Library]]:
     """
     shared: list[_Library] = []
     own: list[_Library] = []
-    for found in ThreadpoolController().select(user_api="blas").lib_controllers:
-        per_thread = getattr(found, "threading_layer", "") == "openmp"
-        (own if per_thread else shared).append(_library(found))
+    for controller in ThreadpoolController().select(user_api="blas").lib_controllers:
+        per_thread = getattr(controller, "threading_layer", "") == "openmp"
+        (own if per_thread else shared).append(_library(controller))
     return shared, own
 
 
 @cache
 def _only_openblas() -> bool:
     """Return whether every loaded BLAS is OpenBLAS."""
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
-    return bool(found) and all(library.internal_api == "openblas" for library in found)
+    controllers = ThreadpoolController().select(user_api="blas").lib_controllers
+    return bool(controllers) and all(library.internal_api == "openblas" for library in controllers)
 
 
-def _library(found: LibController) -> _Library:
+def _library(controller: LibController) -> _Library:
     """Return OpenBLAS's own functions where they exist, else threadpoolctl's, which take five times as long.
 
     threadpoolctl also lets only one thread set OpenBLAS's number; here the last block restores it in whichever thread
     it runs.
     """
-    if found.internal_api == "openblas" and getattr(found, "threading_layer", "") != "openmp":
+    if controller.internal_api == "openblas" and getattr(controller, "threading_layer", "") != "openmp":
         for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64")):
-            get = getattr(found.dynlib, f"{prefix}openblas_get_num_threads{suffix}", None)
-            put = getattr(found.dynlib, f"{prefix}openblas_set_num_threads{suffix}", None)
+            get = getattr(controller.dynlib, f"{prefix}openblas_get_num_threads{suffix}", None)
+            put = getattr(controller.dynlib, f"{prefix}openblas_set_num_threads{suffix}", None)
             if get is not None and put is not None:
                 return _Library(get, put)
-    return _Library(found.get_num_threads, found.set_num_threads)
+    return _Library(controller.get_num_threads, controller.set_num_threads)
 
 
 _computing = _Computing()

@@ -63,8 +63,8 @@ def load(trainer: Trainer, path: str | Path) -> None:
     # Opened here, because np.load does not close a damaged file that it opened itself.
     with Path(path).open("rb") as file:
         try:
-            with np.load(file, allow_pickle=False) as held:
-                state = {name: held[name] for name in held.files}
+            with np.load(file, allow_pickle=False) as archive:
+                state = {name: archive[name] for name in archive.files}
         except (*DAMAGE, OSError) as error:
             raise CheckpointError(f"{path} is not a checkpoint, or is damaged: {error}") from error
         except (AttributeError, TypeError) as error:  # a single array
@@ -78,11 +78,11 @@ def load(trainer: Trainer, path: str | Path) -> None:
 
 def _told(layer: Layer) -> str:
     """Return a description of a layer's settings that affect training, without its parameters and optimizer."""
-    told = [f"{layer.size} units", repr(layer.activation_function)]
+    parts = [f"{layer.size} units", repr(layer.activation_function)]
     if isinstance(layer, OutputLayer):
-        told.append(repr(layer.cost_function))
-    told += [f"{name}={getattr(layer, name)}" for name in ("dropout", "normalised", "residual")]
-    return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(told))  # without a function's address in memory
+        parts.append(repr(layer.cost_function))
+    parts += [f"{name}={getattr(layer, name)}" for name in ("dropout", "normalised", "residual")]
+    return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(parts))  # without a function's address in memory
 
 
 def _require_layers(trainer: Trainer, held: object) -> None:

@@ -57,7 +57,7 @@ class Weights:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def weights_of(network: Network, **told: str) -> Weights:
+def weights_of(network: Network, **about: str) -> Weights:
     """Return copies of a network's weights.
 
     Parameters
@@ -76,7 +76,7 @@ def weights_of(network: Network, **told: str) -> Weights:
         The network has no output layer yet.
     """
     arrays = {name: np.ascontiguousarray(view) for name, view in _views(network).items()}
-    return Weights(arrays, {"architecture": network.architecture, **_functions(network), **told})
+    return Weights(arrays, {"architecture": network.architecture, **_functions(network), **about})
 
 
 def put(network: Network, weights: Weights) -> None:
@@ -218,11 +218,11 @@ def to_safetensors(weights: Weights) -> bytes:
 def _views(network: Network) -> dict[str, Array]:
     """Return the views into a network's parameters by name."""
     network.parameters  # noqa: B018  # raises where there are none yet
-    found: dict[str, Array] = {}
+    views: dict[str, Array] = {}
     for place, layer in enumerate(network.layers):
         names = ("W", "b", "gamma", "beta") if layer.normalised else ("W", "b")
-        found |= {f"layers.{place}.{name}": getattr(layer, name) for name in names}
-    return found
+        views |= {f"layers.{place}.{name}": getattr(layer, name) for name in names}
+    return views
 
 
 def _functions(network: Network) -> dict[str, str]:
@@ -236,8 +236,8 @@ def _functions(network: Network) -> dict[str, str]:
 def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> Iterator[str]:
     """Yield a message for every array that does not fit, in the order of the layers."""
     if not given.keys() & views.keys():
-        held = ", ".join(repr(name) for name in list(given)[:_MOST_TOLD]) or "none"
-        yield f"its arrays are called layers.0.W, layers.0.b, ..., and there are {held}"
+        names = ", ".join(repr(name) for name in list(given)[:_MOST_TOLD]) or "none"
+        yield f"its arrays are called layers.0.W, layers.0.b, ..., and there are {names}"
         return
     for name, view in views.items():
         where, array = _where(name), given.get(name)
@@ -256,12 +256,12 @@ def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> It
     yield from (f"{_where(name)} is not in the network" for name in given if name not in views)
 
 
-def _other_functions(told: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
+def _other_functions(declared: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
     """Yield a message for every layer whose weights were trained with another function; no metadata, no messages."""
     titles = {"activation_functions": "activation function", "residual": "residual"}
     for name, title in titles.items():
         try:
-            pairs = list(zip(json.loads(told[name]), json.loads(own[name]), strict=True))
+            pairs = list(zip(json.loads(declared[name]), json.loads(own[name]), strict=True))
         except (KeyError, ValueError, TypeError):  # no metadata, or another number of layers
             continue
         for place, (theirs, ours) in enumerate(pairs, start=1):
@@ -283,9 +283,9 @@ def _where(name: str) -> str:
 def _read_npz(path: Path) -> Weights:
     try:
         # Opened here, as np.load leaves a damaged file open that it has opened itself.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            assert isinstance(held, NpzFile)  # it begins like a zip file
-            arrays: dict[str, Any] = {name: held[name] for name in held.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            assert isinstance(archive, NpzFile)  # it begins like a zip file
+            arrays: dict[str, Any] = {name: archive[name] for name in archive.files}
     except (*DAMAGE, OSError) as error:
         if "allow_pickle" in str(error):
             raise WeightsError(f"{path} holds Python objects, which are never unpickled: save numbers") from error
@@ -298,13 +298,13 @@ def _read_npz(path: Path) -> Weights:
     return Weights(arrays, _texts(arrays.pop(_METADATA, None)))
 
 
-def _texts(held: NDArray[Any] | None) -> dict[str, str]:
+def _texts(array: NDArray[Any] | None) -> dict[str, str]:
     """Return the texts of an NPZ file; empty if the entry is something else."""
     try:
-        found = json.loads(str(held))
+        texts = json.loads(str(array))
     except (ValueError, RecursionError):
         return {}
-    return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
+    return {str(name): str(text) for name, text in texts.items()} if isinstance(texts, dict) else {}
 
 
 def _read_safetensors(path: Path) -> Weights:
@@ -312,9 +312,9 @@ def _read_safetensors(path: Path) -> Weights:
     from safetensors import SafetensorError, safe_open  # noqa: PLC0415
 
     try:
-        with safe_open(path, "np") as held:
-            arrays = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118  # it is no dictionary
-            metadata = held.metadata() or {}
+        with safe_open(path, "np") as archive:
+            arrays = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118  # it is no dictionary
+            metadata = archive.metadata() or {}
     except SafetensorError as error:
         raise WeightsError(f"{path} is not a safetensors file, or is damaged: {error}") from error
     except (TypeError, AttributeError) as error:

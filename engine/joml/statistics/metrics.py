@@ -259,7 +259,7 @@ def confusion(task: Task, y_hat: ArrayLike, y: ArrayLike) -> ConfusionCounts:
     if task == "classes":
         counts = _pairs(largest(true), largest(given), len(true))[np.newaxis]
     else:
-        counts = np.stack([_pairs(row > 0.5, said > 0.5, 2) for row, said in zip(true, given, strict=True)])
+        counts = np.stack([_pairs(row > 0.5, predicted > 0.5, 2) for row, predicted in zip(true, given, strict=True)])
     return ConfusionCounts(counts, int((~counted).sum()))
 
 

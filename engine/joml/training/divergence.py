@@ -32,8 +32,8 @@ NEVER = 0.0
 
 def limits(first_costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the cost limit of each network, (networks,), from first_costs, the costs of the first iteration."""
-    found: NDArray[np.float64] = DIVERGED_FACTOR * np.fmax(first_costs, 1.0)
-    return found
+    limits: NDArray[np.float64] = DIVERGED_FACTOR * np.fmax(first_costs, 1.0)
+    return limits
 
 
 def diverged(costs: NDArray[Any], first_costs: NDArray[np.float64]) -> NDArray[np.bool_]:

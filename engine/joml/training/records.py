@@ -199,7 +199,7 @@ class Steps:
     def checks(self) -> tuple[tuple[int, Evaluation], ...]:
         """The checks with their iterations."""
         looked = ((block.first_iteration + len(block) - 1, block.checked) for block in self.blocks)
-        return tuple((iteration, found) for iteration, found in looked if found is not None)
+        return tuple((iteration, result) for iteration, result in looked if result is not None)
 
     @property
     def gap(self) -> float | None:

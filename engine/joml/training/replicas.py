@@ -117,12 +117,12 @@ def train_replicas(
     workers = available_cores() if processes is None else at_least_one(processes, "processes")
     groups = grouped(seeds, workers)
     train = partial(_train_group, network, x_train, y_train, x_test, y_test, settings)
-    found: dict[int, Replica] = {}
+    replicas: dict[int, Replica] = {}
     for group in _in_this_process(train, groups) if workers == 1 else _in_processes(train, groups, workers):
-        found.update({replica.seed: replica for replica in group})
+        replicas.update({replica.seed: replica for replica in group})
         if done:
-            done(len(found))
-    return tuple(found[seed] for seed in seeds)
+            done(len(replicas))
+    return tuple(replicas[seed] for seed in seeds)
 
 
 def grouped(seeds: Sequence[int], workers: int) -> list[tuple[int, ...]]:
@@ -175,7 +175,7 @@ def _train_group(
     costs = np.concatenate([record.costs for record in records], axis=1)
     accuracies = np.concatenate([record.accuracies for record in records], axis=1)
     return [
-        _replica(trainer, place, costs[place], accuracies[place], [(at, found[place]) for at, found in checks], test)
+        _replica(trainer, place, costs[place], accuracies[place], [(at, each[place]) for at, each in checks], test)
         for place, test in enumerate(tests)
     ]
 

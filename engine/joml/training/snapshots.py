@@ -93,9 +93,9 @@ class Snapshots:
         ValueError
             There is no snapshot that early; the message names the earliest.
         """
-        found, state = self._at(iteration)
+        snapshot, state = self._at(iteration)
         self._trainer.restore(state)
-        return found
+        return snapshot
 
     def fork(
         self,

@@ -303,8 +303,8 @@ class Trainer:
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that have samples."""
-        held = {"train": self._samples, "validation": self._validation_samples, "test": self._test_samples}
-        return tuple(part for part in PARTS if held[part] is not None)
+        parts = {"train": self._samples, "validation": self._validation_samples, "test": self._test_samples}
+        return tuple(part for part in PARTS if parts[part] is not None)
 
     @property
     def kept_iterations(self) -> NDArray[np.int64]:
@@ -554,8 +554,8 @@ class Trainer:
             samples += x.shape[-1]
             parts.append((step.z.copy(), y))
             if self._watches_units:  # a part overwrites the gradient of the one before
-                found = measure_units(step.hidden, x.shape[-1])
-                units = found if units is None else units.joined(found)
+                measured = measure_units(step.hidden, x.shape[-1])
+                units = measured if units is None else units.joined(measured)
         self._latest_units = units
         np.divide(total, gradient.dtype.type(samples), gradient)
         for call in self._rule.calls:

@@ -145,13 +145,13 @@ def _build_metrics(experiment: Experiment, data: Dataset) -> list[Metric]:
     """Return the metrics; those of values are measured in the data's units."""
     preparation = data.preparation
     scaled = preparation is not None and preparation.y_mean is not None
-    found = []
+    metrics = []
     for chosen in metrics_of(experiment):
         function: MetricFunction = build_part("metric", chosen)
         if preparation is not None and scaled:
             function = partial(_measure_unscaled, function, preparation)
-        found.append(Metric(metric_name(chosen), function, better_of(chosen)))
-    return found
+        metrics.append(Metric(metric_name(chosen), function, better_of(chosen)))
+    return metrics
 
 
 def _measure_unscaled(function: MetricFunction, preparation: Preparation, *, y_hat: Array, y: Array) -> Any:

@@ -77,5 +77,5 @@ class SnapshotRing:
     def at(self, iteration: int) -> tuple[int, bytes] | None:
         """Return the latest snapshot not after an iteration; None if all are later."""
         with self._lock:
-            place = bisect_right([held for held, _ in self._held], iteration)
+            place = bisect_right([kept for kept, _ in self._held], iteration)
             return self._held[place - 1] if place else None

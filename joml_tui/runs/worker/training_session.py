@@ -290,11 +290,11 @@ def _end_of(subject: TrainingContext, seconds: float) -> Ended:
 
 def _kept_weights(trainer: Trainer, results: Results) -> str:
     """Return a sentence on early stopping, if it ended training, and on the kept weights, if not the last."""
-    said = f"stopped early at iteration {trainer.iteration:,}" if results.stopped_early else ""
+    reason = f"stopped early at iteration {trainer.iteration:,}" if results.stopped_early else ""
     if len(trainer.networks) > 1 or results.kept_iteration == trainer.iteration:
-        return said
+        return reason
     best = f"best at iteration {results.kept_iteration:,}, whose weights are kept"
-    return f"{said}; {best}" if said else best
+    return f"{reason}; {best}" if reason else best
 
 
 class _Stopwatch:

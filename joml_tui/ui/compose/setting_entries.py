@@ -389,7 +389,7 @@ def in_all_layers(experiment: Experiment, name: str) -> Experiment:
 
 def hidden_changes(experiment: Experiment) -> list[str]:
     """Return the names of changed settings that the main screen does not show, each once."""
-    found: dict[Path, str] = {}
+    changes: dict[Path, str] = {}
     # A thousand layers are usually equal.
     layers = {structs.replace(layer, size=1) for layer in experiment.layers}
     parts: list[tuple[Struct, Path]] = [(structs.replace(experiment, layers=()), ())]
@@ -397,12 +397,12 @@ def hidden_changes(experiment: Experiment) -> list[str]:
     for part, path in parts:
         # Nothing is imported here, so every named setting counts as changed.
         for here, chosen in own_parts_of(part, path):
-            found |= {(*here, name): title_of_name(name) for name, _ in getattr(chosen, "settings", ())}
+            changes |= {(*here, name): title_of_name(name) for name, _ in getattr(chosen, "settings", ())}
     settings = [*settings_in(experiment), *(each for layer in layers for each in settings_in(layer, ("layers",)))]
     for setting in settings:
         if setting.differs and setting.path not in _SHOWN_TOO:
-            found[setting.path] = setting.title
-    return list(dict.fromkeys(found[path] for path in sorted(found, key=str)))
+            changes[setting.path] = setting.title
+    return list(dict.fromkeys(changes[path] for path in sorted(changes, key=str)))
 
 
 def reset(experiment: Experiment, settings: Sequence[SettingEntry]) -> Experiment:

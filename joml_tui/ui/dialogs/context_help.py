@@ -71,9 +71,9 @@ def about(screen: Screen[Any], area: str = "") -> About:
     """
     focused = screen.focused
     for node in () if focused is None else focused.ancestors_with_self:
-        said = _AREAS.get(node.id or "") or _own(node)
-        if said:
-            return About(said, _keys(screen))
+        help_text = _AREAS.get(node.id or "") or _own(node)
+        if help_text:
+            return About(help_text, _keys(screen))
     if _is_elsewhere(screen):
         return About(_own(screen) or _QUESTION, _keys(screen))
     return About(_AREAS.get(area) or _AREAS.get(area.removesuffix("-area")) or _own(screen) or _LAB)

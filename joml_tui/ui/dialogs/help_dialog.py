@@ -98,8 +98,8 @@ class Help(Dialog[None]):
         words = wanted.lower().split()
         lines = [] if words else self._first()
         for title, rows in _groups():
-            if held := [row for row in rows if _fits(words, title, *row)]:
-                lines += [_heading(title), *(_row(keys, said) for keys, said, *_ in held), _BLANK]
+            if matching := [row for row in rows if _fits(words, title, *row)]:
+                lines += [_heading(title), *(_row(keys, description) for keys, description, *_ in matching), _BLANK]
         self.query_one(TextView).say(lines or [Content(f"No key or action has the name {plain(wanted, 60)}.")])
 
     def _first(self) -> list[Content]:
@@ -137,5 +137,5 @@ def _heading(title: str) -> Content:
 
 
 @cache
-def _row(keys: str, said: str) -> Content:
-    return Content.assemble((f"{keys:<14} ", "$footer-key-foreground"), said)
+def _row(keys: str, description: str) -> Content:
+    return Content.assemble((f"{keys:<14} ", "$footer-key-foreground"), description)

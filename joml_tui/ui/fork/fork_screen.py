@@ -148,15 +148,15 @@ class TimeTravel(Page[Fork | None]):
             self._say(describe_fork(fork, run, moment, optimizer, self._lab_run.number))
         return fork
 
-    def _show_problems(self, found: list[Problem]) -> None:
-        messages = {_field_of(problem): problem.message for problem in reversed(found)}  # the first of each field
+    def _show_problems(self, problems: list[Problem]) -> None:
+        messages = {_field_of(problem): problem.message for problem in reversed(problems)}  # the first of each field
         self._form.show_problems(messages)
-        if found:
+        if problems:
             self._say(sentence(messages.get("", "")), problem=True)
 
-    def _say(self, said: str, *, problem: bool = False) -> None:
+    def _say(self, line: str, *, problem: bool = False) -> None:
         line_ = self.query_one("#travel-said", StaticText)
-        line_.say(said)
+        line_.say(line)
         line_.set_class(problem, "problem")
 
     # --- Actions ---------------------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ class TimeTravel(Page[Fork | None]):
 
     @in_worker(exclusive=True, group="travel")
     async def _check(self, fork: Fork) -> None:
-        found = await in_background(fork_problems, fork)
-        if found:
-            self._show_problems(found)
+        problems = await in_background(fork_problems, fork)
+        if problems:
+            self._show_problems(problems)
         else:
             self.close(fork)
 

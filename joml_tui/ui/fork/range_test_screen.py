@@ -108,15 +108,15 @@ class RangeTest(Dialog[Chosen | None]):
             self._found = answer
             self._show(_verdict(answer))
         else:
-            said = answer if isinstance(answer, str) else "The run did not answer"
-            self._show(sentence(said), "No rates were tried")
+            message = answer if isinstance(answer, str) else "The run did not answer"
+            self._show(sentence(message), "No rates were tried")
 
-    def _show(self, said: str, message: str = "") -> None:
-        trial, found = self._trial, self._found
-        at = "" if found is None else f", at iteration {found.iteration:,}" if found.iteration else ", untrained"
+    def _show(self, verdict: str, message: str = "") -> None:
+        trial, tried = self._trial, self._found
+        at = "" if tried is None else f", at iteration {tried.iteration:,}" if tried.iteration else ", untrained"
         self.query_one("#range-of", Label).update(Content(plain(f"Of {trial.name}{at}", 120)))
-        self.query_one("#range-said", Label).update(Content(said))
-        usable = found is not None and found.suggested is not None
+        self.query_one("#range-said", Label).update(Content(verdict))
+        usable = tried is not None and tried.suggested is not None
         self.query_one("#use-run").display = usable and trial.into_run
         self.query_one("#use-settings").display = usable
         other = self.query_one("#other", Button)
@@ -125,7 +125,7 @@ class RangeTest(Dialog[Chosen | None]):
             other.label = Content(f"Try {self._trials[1 - self._place].short} ({key_of('rates-other')})")
 
         def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
-            return _drawn(found, message, trial.colour_index, width, height, ink, dark)
+            return _drawn(tried, message, trial.colour_index, width, height, ink, dark)
 
         self.query_one(Plot).show(draw)
         self.query_one("#use-run" if usable and trial.into_run else "#use-settings" if usable else "#close").focus()
@@ -138,10 +138,10 @@ class RangeTest(Dialog[Chosen | None]):
 
     def action_use(self, into: Literal["run", "settings"]) -> None:
         """Close with the rate suggested."""
-        found = self._found
-        if found is None or found.suggested is None or (into == "run" and not self._trial.into_run):
+        tried = self._found
+        if tried is None or tried.suggested is None or (into == "run" and not self._trial.into_run):
             return
-        self.close(Chosen(rounded(found.suggested), into))
+        self.close(Chosen(rounded(tried.suggested), into))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -161,29 +161,29 @@ def rounded(rate: float) -> float:
     return float(f"{rate:.2g}")
 
 
-def _verdict(found: RatesTried) -> str:
-    own = f"Current: {number(found.learning_rate)}."
-    if found.suggested is None:
+def _verdict(tried: RatesTried) -> str:
+    own = f"Current: {number(tried.learning_rate)}."
+    if tried.suggested is None:
         return (
             f"No clear fall: at no rate did the cost fall further than by chance. {own} An untrained or a stuck "
             "network may need another start; one that has learnt its task has nothing left to fall."
         )
-    return f"Suggested: {number(rounded(found.suggested))} (steepest fall). {own}"
+    return f"Suggested: {number(rounded(tried.suggested))} (steepest fall). {own}"
 
 
 def _drawn(
-    found: RatesTried | None, message: str, colour_index: int, width: int, height: int, ink: Ink, dark: bool
+    tried: RatesTried | None, message: str, colour_index: int, width: int, height: int, ink: Ink, dark: bool
 ) -> tuple[Row, ...]:
-    if found is None:
+    if tried is None:
         return sketch(width, height, ink, log_axis(1e-5, 10.0, 2), (), message=message)
     colour = curve_colour(colour_index, dark=dark)
-    across = log_axis(float(found.rates[0]), float(found.rates[-1]), tick_count(width))
+    across = log_axis(float(tried.rates[0]), float(tried.rates[-1]), tick_count(width))
     lines = (
-        line(found.rates, found.costs, colour=mix(colour, ink.background, 0.6), scales=False),
-        line(found.rates, found.smoothed, colour=colour),
+        line(tried.rates, tried.costs, colour=mix(colour, ink.background, 0.6), scales=False),
+        line(tried.rates, tried.smoothed, colour=colour),
     )
-    uprights = [Upright(found.learning_rate, "", ink.muted)]
-    if found.suggested is not None:
-        uprights.append(Upright(found.suggested, number(rounded(found.suggested)), ink.text))
-    known = [upright for upright in uprights if found.rates[0] <= upright.across <= found.rates[-1]]
+    uprights = [Upright(tried.learning_rate, "", ink.muted)]
+    if tried.suggested is not None:
+        uprights.append(Upright(tried.suggested, number(rounded(tried.suggested)), ink.text))
+    known = [upright for upright in uprights if tried.rates[0] <= upright.across <= tried.rates[-1]]
     return sketch(width, height, ink, across, lines, known, message)

@@ -181,10 +181,10 @@ def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: b
                 ]
             rows.append((*pieces, Piece(beside)) if middle else tuple(pieces))
     rows.append((Piece(score_line(now)[:width], bold=True),))
-    said = "columns: predicted classes · beside each share its 95 % interval"
+    note = "columns: predicted classes · beside each share its 95 % interval"
     if shown < classes:
-        said = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
-    rows.append((Piece(said[:width], ink.muted),))
+        note = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
+    rows.append((Piece(note[:width], ink.muted),))
     return rows
 
 

@@ -45,7 +45,7 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
         *(layer.size for layer in experiment.layers),
         experiment.output.size or output_size or 0,
     ]
-    found = [Block("input", sizes[0])]
+    blocks = [Block("input", sizes[0])]
     for place, layer in enumerate(experiment.layers, start=1):
         options = [f"dropout {layer.dropout:g}"] if layer.dropout else []
         options += ["normalised"] if layer.normalised else []
@@ -55,12 +55,12 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
         marks += [f"R{layer.residual}"] if layer.residual else []
         parameters = layer.size * (sizes[place - 1] + 1 + 2 * layer.normalised) if sizes[place - 1] else 0
         activation = name_of(layer.activation)
-        said = ", ".join(options), " ".join(marks)
-        found.append(Block(str(place), layer.size, activation, parameters, *said, layer.residual))
+        columns = ", ".join(options), " ".join(marks)
+        blocks.append(Block(str(place), layer.size, activation, parameters, *columns, layer.residual))
     output = experiment.output
     parameters = sizes[-1] * (sizes[-2] + 1) if sizes[-2] else 0
-    found.append(Block("output", sizes[-1], name_of(output.activation), parameters))
-    return found
+    blocks.append(Block("output", sizes[-1], name_of(output.activation), parameters))
+    return blocks
 
 
 class Diagram(InsidePanel):
@@ -182,12 +182,12 @@ def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = series.update[-1] / series.weights[-1]
     idle = np.where(np.isnan(series.dead[-1]), series.saturated[-1], series.dead[-1])
-    found: list[Row] = [()]
+    rows: list[Row] = [()]
     for place in range(len(blocks) - 1):
         share = float(idle[place]) if place < len(idle) else float("nan")
         written = f"{short(float(series.gradient[-1, place])):>9}{short(float(relative[place])):>9}"
-        found.append((Piece(written), Piece(f"{percent(share):>6}", bold=share >= 0.5)))
-    return found
+        rows.append((Piece(written), Piece(f"{percent(share):>6}", bold=share >= 0.5)))
+    return rows
 
 
 def _lanes(blocks: Sequence[Block]) -> list[list[tuple[int, int]]]:

@@ -83,10 +83,10 @@ class LayerCurves(InsidePanel):
     def earlier(self, iterations: Sequence[int]) -> int | None:
         """Return the next snapshot of an ended run to ask about, if histograms over time are shown."""
         wanted = (at for at in spread_over(iterations) if at not in self._seen and at not in self._asked)
-        found = next(wanted, None) if self._over_time else None
-        if found is not None:
-            self._asked.add(found)
-        return found
+        nearest = next(wanted, None) if self._over_time else None
+        if nearest is not None:
+            self._asked.add(nearest)
+        return nearest
 
     def show_earlier(self, answer: Answer) -> None:
         """Add the histograms of a snapshot."""
@@ -230,11 +230,11 @@ class LayerCurves(InsidePanel):
         seen = [self._seen[iteration] for iteration in sorted(self._seen)]
         if len(seen) < 2:
             return {}
-        found = {
+        courses = {
             "weights": [Histogram(now.iteration, now.weight_counts[layer], now.weight_edges[layer]) for now in seen]
         }
         if layer < len(seen[-1].activation_counts):
-            found["activations"] = [
+            courses["activations"] = [
                 Histogram(now.iteration, now.activation_counts[layer], now.activation_edges[layer]) for now in seen
             ]
-        return found
+        return courses

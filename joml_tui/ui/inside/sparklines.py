@@ -68,19 +68,19 @@ def columns(iterations: NDArray[np.int64], values: Values, last: int, width: int
     (width, layers) array
         A column without a measurement is the one before it; nan where there is none.
     """
-    found = np.full((width, values.shape[1]), np.nan)
+    means = np.full((width, values.shape[1]), np.nan)
     if not len(iterations):
-        return found
+        return means
     places = np.minimum((iterations - 1) * width // max(last, 1), width - 1)
     known = np.isfinite(values)
-    counts, sums = _added(places, known, found), _added(places, np.where(known, values, 0), found)
-    np.divide(sums, counts, out=found, where=counts > 0)
+    counts, sums = _added(places, known, means), _added(places, np.where(known, values, 0), means)
+    np.divide(sums, counts, out=means, where=counts > 0)
     measured = np.full(width, -1)
     measured[places] = places
     before = np.maximum.accumulate(measured)
     gaps = (measured < 0) & (before >= 0) & (np.arange(width) < places.max())
-    found[gaps] = found[before[gaps]]
-    return found
+    means[gaps] = means[before[gaps]]
+    return means
 
 
 def _added(places: NDArray[np.int64], values: NDArray[np.generic], like: Values) -> NDArray[np.float64]:

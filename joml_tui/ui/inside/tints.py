@@ -30,8 +30,8 @@ def tints(colours: tuple[int, ...], background: int, most: float) -> Colours:
 def tinted(table: Colours, which: NDArray[np.integer], strengths: NDArray[np.floating]) -> Colours:
     """Return the tint of every dot, from its colour and its strength from 0 to 1."""
     levels = np.rint(np.clip(strengths, 0, 1) * (table.shape[1] - 1)).astype(np.intp)
-    found: Colours = table[which % len(table), levels]
-    return found
+    tints: Colours = table[which % len(table), levels]
+    return tints
 
 
 def resampled(dots: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.generic]:
@@ -43,5 +43,5 @@ def resampled(dots: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.
 
 def characters(ramp: str, places: NDArray[np.integer]) -> NDArray[np.uint32]:
     """Return a character for every place."""
-    found: NDArray[np.uint32] = np.array([ord(character) for character in ramp], np.uint32)[places % len(ramp)]
-    return found
+    codes: NDArray[np.uint32] = np.array([ord(character) for character in ramp], np.uint32)[places % len(ramp)]
+    return codes

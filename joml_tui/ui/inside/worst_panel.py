@@ -115,8 +115,8 @@ def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
     if now.task == "classes" and not np.isfinite(y_hat).all():
         return plain(now.outputs[int(y.argmax())], 13), "–"
     if now.task == "classes":
-        true, said = int(y.argmax()), int(y_hat.argmax())
-        return plain(now.outputs[true], 13), f"{plain(now.outputs[said], 13)} {y_hat[said]:.2f}"
+        true, predicted = int(y.argmax()), int(y_hat.argmax())
+        return plain(now.outputs[true], 13), f"{plain(now.outputs[predicted], 13)} {y_hat[predicted]:.2f}"
     if now.task == "multilabel":
         return _yes(y > 0.5), _yes(predictions("multilabel", y_hat))
     return ", ".join(short(float(value)) for value in y[:2]), ", ".join(short(float(value)) for value in y_hat[:2])
@@ -133,8 +133,8 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     """
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
-    said = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
-    header = f"{'sample':>7}  {align_left('true', true)}  {align_left('predicted', said)}  {'cost':>7}  "
+    width_of_predicted = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
+    header = f"{'sample':>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {'cost':>7}  "
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
@@ -142,7 +142,7 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
             (
                 Piece(f"{int(now.indices[place]):>7}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
-                Piece(f"{align_left(taken_for, said)}  ", curve_colour(5, dark=dark)),
+                Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
                 Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
                 Piece(samples[place], ink.muted),
             )
@@ -191,10 +191,10 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
         rows += [tuple(Piece(image[row] + "  ") for image in images) for row in range(side)]
         outcomes = [_outcomes(now, place) for place in places]
         rows.append(
-            tuple(Piece(align_left(_cut(f"{true} as {said}", wide - 2), wide), bold=True) for true, said in outcomes)
+            tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
         )
         said_costs = [f"#{int(now.indices[place])} cost {short(float(now.costs[place]))}" for place in places]
-        rows.append(tuple(Piece(align_left(_cut(said, wide - 2), wide), ink.muted) for said in said_costs))
+        rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in said_costs))
         rows.append(())
     return rows
 

@@ -83,7 +83,7 @@ class AccountingLesson(Lesson):
 def accounting_lines(now: AccountingNow) -> list[Said]:
     """Return lines with the figures and the reason of the difference, with a sample as the example."""
     lines: list[Said] = [("text", f"{'':<32}{'true':>12}{'the article':>16}")]
-    part = "Test part" if now.test is not None else "Training part (nothing is tested)"
+    part = "Test part" if now.test is not None else "Training part (there is no test part)"
     lines += _figures(part, now.test or now.train)
     if now.batch is not None:
         lines += _figures("Last mini-batch of training", now.batch)
@@ -137,11 +137,11 @@ def _accuracy_lines(now: AccountingNow) -> list[Said]:
         lines.append(
             (
                 "text",
-                f"{equal:,} of {classes:,} entries are equal, so it counts {share}, although the class is wrong: 0.",
+                f"{equal:,} of {classes:,} entries are equal, so it counts {share}; the true accuracy counts 0.",
             )
         )
     else:
-        lines.append(("text", f"All {classes:,} entries are equal: 1 in both. In a wrong class, two would differ."))
+        lines.append(("text", f"All {classes:,} entries are equal: 1 in both. For a wrong class, two would differ."))
     wrong = value((classes - 2) / classes)
     if classes == 2:
         lines.append(
@@ -158,7 +158,7 @@ def _accuracy_lines(now: AccountingNow) -> list[Said]:
                 f"1 − (1 − a)·2/{classes} = 1 − (1 − {value(a)})·{value(2 / classes)} = "
                 f"{value(figures.article_accuracy)}",
             ),
-            ("text", f"With nothing right at all it would be {wrong}."),
+            ("text", f"Even with no sample right it would be {wrong}."),
         ]
     return lines
 
@@ -177,7 +177,7 @@ def _cost_lines(now: AccountingNow) -> list[Said]:
         ("text", "The cross-entropy takes the logarithm of the prediction. The article's program exchanged the two:"),
         ("equation", "true        H(ŷ, y) = −Σₖ yₖ log ŷₖ"),
         ("equation", "exchanged           −Σₖ ŷₖ log(yₖ + 10⁻⁸)"),
-        ("text", f"y is 0 or 1, so that its logarithm knows two values: log 1 = 0 and log 10⁻⁸ = −{_CHARGE:.2f}."),
+        ("text", f"y is 0 or 1, so that its logarithm has two values: log 1 = 0 and log 10⁻⁸ = −{_CHARGE:.2f}."),
         ("text", f"{_sample(now)} again, of the {ordinal(true + 1)} class:"),
         ("hand", "class  " + "".join(f"{k + 1:>10}" for k in shown)),
         ("hand", "ŷ      " + "".join(f"{value(float(y_hat[k])):>10}" for k in shown)),
@@ -204,16 +204,17 @@ def _cost_lines(now: AccountingNow) -> list[Said]:
 def _batch_lines(now: AccountingNow) -> list[Said]:
     last = now.train_size - (now.iterations_per_epoch - 1) * now.batch_size
     samples = now.batch.samples if now.batch is not None else last
-    said = (
+    sentence = (
         f"The article took them from the last mini-batch alone. An epoch here is {now.iterations_per_epoch:,} "
         f"mini-batches of {now.batch_size:,} samples, the last of {last:,}."
     )
     return [
         ("heading", "Why its training figures jump"),
-        ("text", said),
+        ("text", sentence),
         (
             "text",
-            f"Of {samples:,} samples, each is {100 / samples:.2f} % of the accuracy: one more or less moves it so far.",
+            f"Of {samples:,} samples, each is {100 / samples:.2f} % of the accuracy: one more or less changes it by "
+            "that much.",
         ),
     ]
 

@@ -37,9 +37,9 @@ def in_ascii(text: str) -> str:
     keeps its width.
     """
     text = _ROOT.sub(r"√(\1)", text)
-    text = _IN_BRACKETS.sub(lambda found: f"[{_plainly(found[1], _RAISED)}]", text)
-    text = _POWER.sub(lambda found: f"^{_plainly(found[0], _RAISED)}", text)
-    text = _INDEX.sub(lambda found: f"_{_plainly(found[0], _LOWERED)}", text)
+    text = _IN_BRACKETS.sub(lambda match: f"[{_plainly(match[1], _RAISED)}]", text)
+    text = _POWER.sub(lambda match: f"^{_plainly(match[0], _RAISED)}", text)
+    text = _INDEX.sub(lambda match: f"_{_plainly(match[0], _LOWERED)}", text)
     return text.replace("ŷ  ", "y^ ").translate(_OTHERS)
 
 

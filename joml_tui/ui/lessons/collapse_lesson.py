@@ -49,9 +49,9 @@ class CollapseLesson(Lesson):
         if "linear" not in refusal:
             return ""
         return (
-            "A layer is linear with identity as its activation and without normalisation. To make the network so: Esc, "
-            f"then {key_of('layers')} for the list of layers; ← and → choose a layer's activation, "
-            f"{key_of('layer-normalised')} takes the normalisation away. Then {key_of('collapse')} again, and c for "
+            "A layer is linear with identity as its activation and without normalisation. To make the network linear, "
+            f"press Esc, then {key_of('layers')} for the list of layers; ← and → choose a layer's activation, "
+            f"{key_of('layer-normalised')} removes the normalisation. Then {key_of('collapse')} again, and c for "
             "the composed network."
         )
 
@@ -105,51 +105,52 @@ class CollapseLesson(Lesson):
             self.share_height(table)
 
 
-def collapse_page(found: Collapsed, unit: int, room: int) -> LessonPage:
+def collapse_page(collapsed: Collapsed, unit: int, room: int) -> LessonPage:
     """Return the page with the equations, the proof, and one output by hand; sums have about ``room`` characters."""
-    layers = len(found.shapes)
-    outputs, inputs = found.shapes[-1][0], found.shapes[0][1]
-    many = sum(size * (previous + 1) for size, previous in found.shapes)
+    layers = len(collapsed.shapes)
+    outputs, inputs = collapsed.shapes[-1][0], collapsed.shapes[0][1]
+    many = sum(size * (previous + 1) for size, previous in collapsed.shapes)
     few = outputs * (inputs + 1)
-    lines: list[Said] = [*_equation_lines(found), SPACE]
-    shapes = "".join(f"({shape(*sizes)})" for sizes in reversed(found.shapes))
+    lines: list[Said] = [*_equation_lines(collapsed), SPACE]
+    shapes = "".join(f"({shape(*sizes)})" for sizes in reversed(collapsed.shapes))
     if layers > 1:
         if layers <= 6:
             lines.append(("text", f"Here W is {shape(outputs, inputs)} = {shapes}, and b has {outputs:,} entries."))
         else:
             lines.append(("text", f"Here W is {shape(outputs, inputs)}, a product of {layers} matrices."))
         lines.append(("text", f"The {layers} layers have {many:,} parameters; the one layer has {few:,}."))
-    after = "" if found.output_activation == "identity" else f" {found.output_activation.capitalize()} follows both."
+    activation = collapsed.output_activation
+    after = "" if activation == "identity" else f" {activation.capitalize()} follows both."
     lines += [
         SPACE,
         ("heading", "The proof by numbers"),
         (
             "text",
-            f"{found.samples:,} random inputs were given to both networks. Their outputs differ by at most "
-            f"{value(found.largest_difference)} of the largest output: the rounding of single precision.{after}",
+            f"{collapsed.samples:,} random inputs were given to both networks. Their outputs differ by at most "
+            f"{value(collapsed.largest_difference)} of the largest output: the rounding of single precision.{after}",
         ),
         SPACE,
         ("text", f"By hand, output {unit + 1} for the random input x in the table:"),
     ]
-    pairs = list(zip(found.W[unit].tolist(), found.example_x.tolist(), strict=True))
+    pairs = list(zip(collapsed.W[unit].tolist(), collapsed.example_x.tolist(), strict=True))
     most = most_products(room)
     if inputs == len(pairs):
-        total = float(found.W[unit].astype(float) @ found.example_x) + float(found.b[unit])
-        said = product_sum(pairs, total, most=most, plus=float(found.b[unit]))
-        lines.append(("hand", f"z{index(unit + 1)} = w{index(unit + 1)}·x + b{index(unit + 1)} = {said}"))
-    deep, single = float(found.example_deep[unit]), float(found.example_single[unit])
+        total = float(collapsed.W[unit].astype(float) @ collapsed.example_x) + float(collapsed.b[unit])
+        total_text = product_sum(pairs, total, most=most, plus=float(collapsed.b[unit]))
+        lines.append(("hand", f"z{index(unit + 1)} = w{index(unit + 1)}·x + b{index(unit + 1)} = {total_text}"))
+    deep, single = float(collapsed.example_deep[unit]), float(collapsed.example_single[unit])
     lines.append(("hand", f"ŷ{index(unit + 1)} = {value(single)}; the {layers} layers give {value(deep)}"))
-    shown = found.W.shape
+    shown = collapsed.W.shape
     if shown != (outputs, inputs):
         lines.append(("text", f"Shown are {shown[0]:,} of {outputs:,} outputs and {shown[1]:,} of {inputs:,} inputs."))
     table = NumberMatrix(
         f"W, {shape(outputs, inputs)}; a random input x above it",
         [str(number) for number in range(1, shown[0] + 1)],
-        found.W,
+        collapsed.W,
         [str(number) for number in range(1, shown[1] + 1)],
-        found.example_x,
+        collapsed.example_x,
         "x",
-        [("b", found.b), ("ŷ one", found.example_single), ("ŷ deep", found.example_deep)],
+        [("b", collapsed.b), ("ŷ one", collapsed.example_single), ("ŷ deep", collapsed.example_deep)],
         unit,
         -1,
         "unit",
@@ -158,8 +159,8 @@ def collapse_page(found: Collapsed, unit: int, room: int) -> LessonPage:
     return LessonPage(lines, table)
 
 
-def _equation_lines(found: Collapsed) -> list[Said]:
-    layers = len(found.shapes)
+def _equation_lines(collapsed: Collapsed) -> list[Said]:
+    layers = len(collapsed.shapes)
     if layers == 1:
         return [("text", "This network has one layer and nothing to collapse: W and b are its own.")]
     first, second = notation.layer(1), notation.layer(2)
@@ -179,12 +180,12 @@ def _equation_lines(found: Collapsed) -> list[Said]:
     else:
         W, b = "W⁽ᴸ⁾ W⁽ᴸ⁻¹⁾ … W⁽¹⁾", "b⁽ᴸ⁾ + W⁽ᴸ⁾ b⁽ᴸ⁻¹⁾ + … + W⁽ᴸ⁾ … W⁽²⁾ b⁽¹⁾"
     lines += [("equation", f"W = {W}"), ("equation", f"b = {b}")]
-    if any(found.residuals):
+    if any(collapsed.residuals):
         lines.append(
             (
                 "text",
-                "A residual block adds what it starts from: the identity matrix is added to the product of its layers. "
-                "W and b here count that in.",
+                "A residual block adds its input to its output: the identity matrix is added to the product of its "
+                "layers. W and b above include that.",
             )
         )
     return lines

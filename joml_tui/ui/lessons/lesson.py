@@ -146,15 +146,15 @@ class Lesson(Page[None]):
         self.waiting = False
         if isinstance(event.answer, str):
             self.query_one("#lesson").display = False
-            said = sentence(event.answer, 600)
-            ends = "" if said.endswith((".", "?", "!")) else "."
-            self._say("\n\n".join(part for part in (f"{said}{ends}", self.way_out(event.answer)) if part))
+            message = sentence(event.answer, 600)
+            ends = "" if message.endswith((".", "?", "!")) else "."
+            self._say("\n\n".join(part for part in (f"{message}{ends}", self.way_out(event.answer)) if part))
         else:
             self._show_answer(event.answer)
             self.query_one("#lesson-said").display = False
             self.query_one("#lesson").display = True
 
     def _say(self, text: str) -> None:
-        said = self.query_one("#lesson-said", Static)
-        said.update(Content(text))
-        said.display = True
+        line = self.query_one("#lesson-said", Static)
+        line.update(Content(text))
+        line.display = True

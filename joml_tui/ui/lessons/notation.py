@@ -149,7 +149,7 @@ def plain_sum(values: Sequence[float], total: float, *, most: int, more: int = 0
 def _sum(written: list[str], values: list[float], total: float, most: int, more: int, plus: float | None) -> str:
     zeros = sum(number == 0 for number in values)
     if zeros > 2:
-        written = [said for said, number in zip(written, values, strict=True) if number != 0]
+        written = [term for term, number in zip(written, values, strict=True) if number != 0]
         values = [number for number in values if number != 0]
     shown = len(written) if len(written) <= most + 1 else most
     left = len(written) - shown + more

@@ -64,8 +64,8 @@ class OneStep(Lesson):
         if "replicas" not in refusal:
             return ""
         return (
-            "A step is followed through one network. Esc, then write 1 at Replicas among the settings and train again: "
-            "from the same seed that is the first of these networks."
+            "This lesson follows one network. Press Esc, write 1 at Replicas among the settings and train again: "
+            "with the same seed, that is the first of these networks."
         )
 
     def _widgets(self) -> Iterable[Widget]:

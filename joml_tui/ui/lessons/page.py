@@ -40,8 +40,8 @@ def written(lines: Sequence[Said], width: int) -> Content:
     """Return lines wrapped to the width, with indented equations."""
     parts: list[Content] = []
     for role, written_out in lines:
-        said = spelled(written_out)
-        content = Content.styled(said, _LOOKS[role]) if _LOOKS[role] else Content(said)
+        plain_text = spelled(written_out)
+        content = Content.styled(plain_text, _LOOKS[role]) if _LOOKS[role] else Content(plain_text)
         if role not in _INDENTED:
             parts.append(content)
             continue

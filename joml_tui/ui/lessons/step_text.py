@@ -117,11 +117,11 @@ class _Explanation:
             ("text", f"By hand, rounded: unit {i + 1} of layer {self._number}, sample {s + 1}"),
         ]
         pairs = list(zip(layer.W[i].tolist(), a[:, s].tolist(), strict=True))
-        said = product_sum(
+        sum_text = product_sum(
             pairs, float(layer.z[i, s]), most=self._most, more=layer.inputs - len(pairs), plus=float(layer.b[i])
         )
-        lines += [("hand", f"z{index(i + 1)} = w{index(i + 1)}·a + b{index(i + 1)} = {said}")]
-        lines += [("hand", said) for said in self._activation_numbers(i, s)]
+        lines += [("hand", f"z{index(i + 1)} = w{index(i + 1)}·a + b{index(i + 1)} = {sum_text}")]
+        lines += [("hand", sum_text) for sum_text in self._activation_numbers(i, s)]
         beside = [(f"b{self._own}", layer.b), (f"z{self._own}", layer.z[:, s])]
         if layer.normalised:
             beside.append((f"n{self._own}", layer.n[:, s]))
@@ -171,7 +171,7 @@ class _Explanation:
             )
         if layer.residual:
             start = f"layer {self._number - layer.residual}" if self._number > layer.residual else "the inputs"
-            lines.append(("text", f"Residual block: what {start} gave is added."))
+            lines.append(("text", f"Residual block: the output of {start} is added."))
         return lines
 
     def _activation_numbers(self, i: int, s: int) -> list[str]:
@@ -225,12 +225,12 @@ class _Explanation:
             ("text", f"Here n = {n:,} samples, and ŷ and y are {shape(last.size, n)}."),
             SPACE,
             ("text", f"By hand, sample {s + 1}:"),
-            *(("hand", said) for said in self._cost_numbers(last, s)),
+            *(("hand", sum_text) for sum_text in self._cost_numbers(last, s)),
             ("text", f"and the mean over the {n:,} samples:"),
         ]
         costs = [float(entry) for entry in taken.per_sample]
-        said = plain_sum(costs, taken.cost * n, most=2 * self._most, more=n - len(costs))
-        lines.append(("hand", f"H = ({said.rpartition(' = ')[0]}) / {n:,} = {value(taken.cost)}"))
+        sum_text = plain_sum(costs, taken.cost * n, most=2 * self._most, more=n - len(costs))
+        lines.append(("hand", f"H = ({sum_text.rpartition(' = ')[0]}) / {n:,} = {value(taken.cost)}"))
         table = NumberMatrix(
             f"ŷ, {shape(last.size, n)}, a column for each sample; H of each above it",
             _numbers(last.a.shape[0]),
@@ -253,14 +253,14 @@ class _Explanation:
                 ("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾) = −1/n Σᵢ Σₖ yₖ⁽ⁱ⁾ log ŷₖ⁽ⁱ⁾"),
                 (
                     "text",
-                    "y is one-hot: 1 at the true class, else 0; of the sum over k that one term is left. "
+                    "y is one-hot: 1 at the true class, else 0; only that term of the sum over k is left. "
                     "(The article prints ŷ and y exchanged here.)",
                 ),
             ]
         return [
             ("equation", "H(ŷ, y) = −Σₖ (yₖ log ŷₖ + (1 − yₖ) log(1 − ŷₖ))"),
             ("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾)"),
-            ("text", "Every output is a yes (1) or a no (0) of its own."),
+            ("text", "Every output is a yes (1) or a no (0), independent of the others."),
         ]
 
     def _cost_numbers(self, last: LayerStep, s: int) -> list[str]:
@@ -341,11 +341,11 @@ class _Explanation:
         if taken.weights.size:
             lines.append(("text", "Times the weight of the sample's class."))
         lines += [
-            ("text", f"Here δ{self._own} is {shape(layer.size, n)}, as ŷ and y are."),
+            ("text", f"Here δ{self._own} is {shape(layer.size, n)}, like ŷ and y."),
             *self._cut_lines(),
             SPACE,
             ("text", f"By hand, output {k + 1}, sample {s + 1}:"),
-            *(("hand", said) for said in by_hand),
+            *(("hand", line) for line in by_hand),
         ]
         table = NumberMatrix(
             f"δ{self._own}, {shape(layer.size, n)}, a column for each sample; sample {s + 1} at the right",
@@ -379,14 +379,19 @@ class _Explanation:
         if layer.normalised:
             lines.append(("equation", "δ⁽ˡ⁾ = (γd − mean γd − h · mean γd h) / √(var z⁽ˡ⁾ + 10⁻⁵)"))
             lines.append(
-                ("text", "h is z less its mean, divided by √(var z + 10⁻⁵): the way back through normalising.")
+                (
+                    "text",
+                    "h is z less its mean, divided by √(var z + 10⁻⁵): back-propagation through the normalisation.",
+                )
             )
         if layer.activation in _SLOPES:
             lines.append(("equation", f"σ′ of {layer.activation}: {_SLOPES[layer.activation]}"))
         if mask:
-            lines.append(("text", "m is the dropout of the way forward: a dropped unit has no part in the cost."))
+            lines.append(
+                ("text", "m is the dropout mask of forward propagation: a dropped unit has no effect on the cost.")
+            )
         if carried is not None:
-            lines.append(("text", "r comes along the residual block that starts here, from where the block ends."))
+            lines.append(("text", "r comes back from the end of the residual block that starts here."))
         lines += [
             (
                 "text",
@@ -398,8 +403,8 @@ class _Explanation:
             ("text", f"By hand, unit {i + 1} of layer {self._number}, sample {s + 1}:"),
         ]
         pairs = list(zip(following.W[:, i].tolist(), following.delta[:, s].tolist(), strict=True))
-        said = product_sum(pairs, float(product[i]), most=self._most, more=following.size - len(pairs))
-        lines.append(("hand", f"(Wᵀδ){at} = {said}"))
+        sum_text = product_sum(pairs, float(product[i]), most=self._most, more=following.size - len(pairs))
+        lines.append(("hand", f"(Wᵀδ){at} = {sum_text}"))
         whole = value(float(product[i]))
         if carried is not None:
             whole = f"({whole} + {factor(float(carried[i]))})"
@@ -456,8 +461,8 @@ class _Explanation:
             ("text", f"By hand, the weight of unit {i + 1} for input {j + 1}:"),
         ]
         pairs = list(zip(layer.delta[i].tolist(), a[j].tolist(), strict=True))
-        said = product_sum(pairs, float(layer.dW[i, j]), most=self._most, more=n - len(pairs))
-        lines.append(("hand", f"∇W{index(i + 1, j + 1)} = Σᵢ δ{index(i + 1)}⁽ⁱ⁾·a{index(j + 1)}⁽ⁱ⁾ = {said}"))
+        sum_text = product_sum(pairs, float(layer.dW[i, j]), most=self._most, more=n - len(pairs))
+        lines.append(("hand", f"∇W{index(i + 1, j + 1)} = Σᵢ δ{index(i + 1)}⁽ⁱ⁾·a{index(j + 1)}⁽ⁱ⁾ = {sum_text}"))
         deltas = layer.delta[i].tolist()
         total = plain_sum(deltas, float(layer.db[i]), most=self._most, more=n - len(deltas))
         lines.append(("hand", f"∇b{index(i + 1)} = {total}"))
@@ -542,7 +547,7 @@ class _Explanation:
             )
             if shown < there
         ]
-        return [("text", f"Shown are {', '.join(parts)}; all are counted in.")] if parts else []
+        return [("text", f"Shown are {', '.join(parts)}; the sums include all.")] if parts else []
 
 
 def _numbers(count: int) -> list[str]:

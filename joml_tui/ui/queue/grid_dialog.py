@@ -135,8 +135,8 @@ def describe_count(settings: Sequence[GridSetting]) -> str:
 
 def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:
     """Return all combinations after checks; raise `GridError` for the first invalid one."""
-    found = combinations(experiment, settings)
-    for combination in found:
+    combined = combinations(experiment, settings)
+    for combination in combined:
         for problem in problems(combination.experiment):
             raise GridError(f"{combination.label}: {problem.field}: {problem.message}.")
-    return found
+    return combined

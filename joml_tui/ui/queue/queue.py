@@ -175,8 +175,8 @@ class Queue:
         """Return a summary of the outcomes: ``6 runs: 5 finished, 1 diverged``."""
         states = [entry.state for entry in self.entries]
         order = [state.value for state in RunState] + ["refused"]
-        said = [f"{states.count(state):,} {state}" for state in order if state in states]
-        return f"{len(states):,} {'run' if len(states) == 1 else 'runs'}: {', '.join(said)}"
+        counts = [f"{states.count(state):,} {state}" for state in order if state in states]
+        return f"{len(states):,} {'run' if len(states) == 1 else 'runs'}: {', '.join(counts)}"
 
     def _paused(self, session: Session) -> list[LabRun]:
         return [entry for entry in session.live if not entry.training and entry.key not in self.beside]

@@ -143,8 +143,8 @@ class QueueControl:
     def _show_count(self) -> None:
         """Show the queue's progress beside the run's, and a notice at its end."""
         queue = self._queue
-        held = " (held)" if queue.obstacle(self._session) else ""
-        self._transport.show_queue("" if queue.ended else f"queue: {queue.count}{held}")
+        suffix = " (held)" if queue.obstacle(self._session) else ""
+        self._transport.show_queue("" if queue.ended else f"queue: {queue.count}{suffix}")
         if queue.ended and not queue.told:
             queue.told = True
             if len(queue.entries) > 1:

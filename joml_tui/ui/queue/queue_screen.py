@@ -202,8 +202,8 @@ class QueueScreen(Page[str | None]):
         selected = self._selected
         if selected is None:
             return Content("")
-        said = selected.refused or (selected.lab_run.run.message if selected.lab_run is not None else "")
-        return Content(" · ".join(filter(None, (text.plain(selected.note, 120), text.plain(said, 160)))))
+        reason = selected.refused or (selected.lab_run.run.message if selected.lab_run is not None else "")
+        return Content(" · ".join(filter(None, (text.plain(selected.note, 120), text.plain(reason, 160)))))
 
 
 def _empty() -> str:

@@ -69,9 +69,9 @@ def _ended(lab_run: LabRun, width: int) -> Content:
     run = lab_run.run
     sign = STATE_SIGNS[run.state]
     if run.state in {RunState.FAILED, RunState.DIVERGED}:
-        said = text.plain(run.message or run.state.value, max(width - len(lab_run.label) - 5, 20))
+        outcome = text.plain(run.message or run.state.value, max(width - len(lab_run.label) - 5, 20))
         colour = "$text-error" if run.state is RunState.FAILED else "$text-warning"
-        return Content.assemble((f"{sign} {lab_run.label}", "bold"), ("   " + said, colour))
+        return Content.assemble((f"{sign} {lab_run.label}", "bold"), ("   " + outcome, colour))
     in_time = f" in {text.duration(run.seconds)}" if run.state is RunState.FINISHED else ""
     parts = {
         "name": f"{sign} {lab_run.label}",

@@ -32,8 +32,8 @@ class YamlDialog(Dialog[None]):
         super().__init__()
         self._title = lab_run.label
         self._yaml = dump_experiment(lab_run.run.experiment)
-        said = results_of(lab_run.run) | adjustments_of(lab_run.run)
-        self._said = "\n".join(f"{path}: {value}" for path, value in said.items())
+        results = results_of(lab_run.run) | adjustments_of(lab_run.run)
+        self._said = "\n".join(f"{path}: {value}" for path, value in results.items())
         self._note = "\n".join(filter(None, (lab_run.note, " ".join(lab_run.tags))))
 
     def compose(self) -> ComposeResult:

@@ -45,7 +45,7 @@ def checked(settings: UserSettings, themes: Collection[str]) -> tuple[UserSettin
 
 def checked_keys(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """Return the valid keys of actions, by Textual's names, and a sentence for each invalid one."""
-    held: dict[str, tuple[str, ...]] = {}
+    keys_of: dict[str, tuple[str, ...]] = {}
     faults = []
     for action_id, keys in wanted.items():
         named = tuple(map(_name_of, keys))
@@ -53,16 +53,16 @@ def checked_keys(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple
         if fault:
             faults.append(f"keys.{action_id}: {fault}")
         else:
-            held[action_id] = tuple(dict.fromkeys(named))
+            keys_of[action_id] = tuple(dict.fromkeys(named))
     # Restoring an action's own keys may take them from another action.
-    while clash := next(_clashes(held), None):
+    while clash := next(_clashes(keys_of), None):
         action_id, key, other = clash
-        del held[action_id]
+        del keys_of[action_id]
         faults.append(
             f"keys.{action_id}: {shown(key)} is a key of {other.id} ({other.label}); take another, or give {other.id} "
             "other keys"
         )
-    return held, faults
+    return keys_of, faults
 
 
 def _fault(action_id: str, keys: tuple[str, ...], named: tuple[str, ...]) -> str:
@@ -76,17 +76,17 @@ def _fault(action_id: str, keys: tuple[str, ...], named: tuple[str, ...]) -> str
     return ""
 
 
-def _clashes(held: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Action]]:
+def _clashes(keys_of: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Action]]:
     """Yield the user's keys that conflict with another action in the same scope."""
     owners: dict[str, list[Action]] = {}
     for action in ACTIONS:
-        for key in held.get(action.id, action.keys):
+        for key in keys_of.get(action.id, action.keys):
             owners.setdefault(key, []).append(action)
-    for action_id, key in chain.from_iterable(((name, key) for key in held[name]) for name in held):
+    for action_id, key in chain.from_iterable(((name, key) for key in keys_of[name]) for name in keys_of):
         others = [other for other in owners[key] if other.id != action_id and _heard_with(other, BY_ID[action_id])]
         if others and key not in BY_ID[action_id].keys:
             yield action_id, key, others[0]
-        elif others and (other := others[0]).id in held and key not in other.keys:
+        elif others and (other := others[0]).id in keys_of and key not in other.keys:
             yield other.id, key, BY_ID[action_id]
 
 

@@ -74,9 +74,9 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
         # aiohttp prints its greeting once it listens, so the address can then be opened.
         web.run_app(_application(host, port), host=host, port=port, print=told, access_log=None)
     except OSError as error:
-        said = error.strerror or str(error)
+        reason = error.strerror or str(error)
         raise ServingError(
-            f"{host}, port {port}, cannot be used: {said}; another one: --port {port % 65_535 + 1}"
+            f"{host}, port {port}, cannot be used: {reason}; another one: --port {port % 65_535 + 1}"
         ) from None
 
 

@@ -13,9 +13,9 @@ class StaticText(Label):
         super().__init__("", id=id, classes=classes, markup=False)
         self._said = Content("")
 
-    def say(self, said: str | Content) -> None:
+    def say(self, line: str | Content) -> None:
         """Show a text; an equal one has no effect."""
-        content = Content(said) if isinstance(said, str) else said
+        content = Content(line) if isinstance(line, str) else line
         if content.is_same(self._said):  # `==` compares only the characters
             return
         self._said = content
