@@ -26,7 +26,7 @@ class Paper:
     """What stands in a terminal after everything that was written to it, cell by cell."""
 
     def __init__(self, app):
-        self.rows: Cells = []
+        self.rows: Cells = [cells_of(strip) for strip in app.screen._compositor.render_strips()]
         display = app._display
 
         def displayed(screen, renderable):
