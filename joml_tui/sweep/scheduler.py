@@ -124,7 +124,9 @@ class _Shift:
             ended, _ = wait(self._under_way, _LOOK_SECONDS, FIRST_COMPLETED)
             self._interruption.check()
             for future in ended:
-                yield from self._take(future, self._under_way.pop(future))
+                for done in self._take(future, self._under_way.pop(future)):
+                    self._interruption.check()  # storing many results may take long
+                    yield done
 
     def _give_out(self) -> list[Job]:
         """Keep every worker busy, and return the jobs that are given up."""

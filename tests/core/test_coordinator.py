@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.experiment.presets import find_experiment, package_folder
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_experiment
+from joml_tui.interruption import interruptions_counted
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store, restored
@@ -355,6 +357,17 @@ def test_an_error_in_a_worker_ends_its_batch_alone():
     faults = {each.job.place: each.fault for each in done if each.fault}
     assert sorted(faults) == [0, 1, 2]
     assert "ModuleNotFoundError: No module named 'joml_tui'" in faults[0]
+
+
+def test_ctrl_c_ends_a_sweep_between_two_results_also_where_all_have_arrived():
+    sweep = parse_sweep(SMALL)
+    jobs = [sweep.cells[0].jobs]  # one worker returns all three at once
+    results = []
+    with interruptions_counted() as interruption, pytest.raises(KeyboardInterrupt):
+        for result in schedule(jobs, threads(1), train=partial(train_batch, seconds=60)):
+            results.append(result)
+            interruption.note()
+    assert len(results) == 1
 
 
 # --- telling --------------------------------------------------------------------------------------------------------
