@@ -11,7 +11,7 @@ from joml_tui.cli.arguments import complete_experiments, complete_runs, plain_te
 from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.experiments import changed_experiment, check_csv, find_experiment
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import write_json
+from joml_tui.cli.output import one_line, write_json
 from joml_tui.cli.store_context import find_run, opened_store, recording
 from joml_tui.interruption import interruptions_counted
 
@@ -146,6 +146,7 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: boo
 
 def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | None = None) -> int:
     from joml_tui.cli.headless_run import find_standing, train_headless  # noqa: PLC0415
+    from joml_tui.reports.figure_lines import figure_lines  # noqa: PLC0415
     from joml_tui.reports.standing import result_table  # noqa: PLC0415
 
     quiet = asked().quiet
@@ -160,11 +161,17 @@ def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | No
         standing = find_standing(trained, quiet)
         if standing is not None:
             click.echo(str(standing))
+        for line in figure_lines(trained.record, _class_names(trained)):
+            click.echo(one_line(line))
         for finding in _findings(trained, standing):
             narrate(finding.sentence)
     if trained.message:
         warn(trained.message)
     return code
+
+
+def _class_names(trained: Run) -> tuple[str, ...]:
+    return () if trained.preparation is None else trained.preparation.class_names
 
 
 def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
@@ -182,6 +189,7 @@ def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
 
 def _described(trained: Run, standing: Standing | None, number: int | None) -> dict[str, Any]:
     """Return the table of results and the text below it as plain values."""
+    from joml_tui.reports.figure_lines import figure_document  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     record = trained.record
@@ -204,6 +212,7 @@ def _described(trained: Run, standing: Standing | None, number: int | None) -> d
         "seconds": record.seconds,
         "steps_per_second": trained.steps_per_second,
         **figures,
+        **figure_document(record, _class_names(trained)),
         **record.metrics,
         "cost_unit": record.cost_unit,
         f"test_{score}_interval": None if interval is None else [interval.low, interval.high],

@@ -4,15 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
+from joml.compiled.evaluation import Part
 from joml.statistics.baselines import majority
+from joml.statistics.class_figures import balanced_accuracy_by_chance, balanced_accuracy_of
+from joml.statistics.metrics import confusion
 from joml_tui.experiment import Task
+from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.inspect.training_context import Remains, TrainingContext
 
 
 class Health(Struct, frozen=True, tag=True):
     """A request for the layers' record and the score of chance on these data."""
+
+
+class BalancedScore(Struct, frozen=True):
+    """The mean recall of the classes, beside what predictions reach that do not depend on the samples.
+
+    Attributes
+    ----------
+    reached : float
+        The balanced accuracy.
+    by_chance : float
+        The highest one that is consistent with chance.
+    one_class : float
+        That of predicting a single class: 1 / classes.
+    """
+
+    reached: float
+    by_chance: float
+    one_class: float
+
+    @property
+    def finds_classes(self) -> bool:
+        """Return whether it is above chance."""
+        return self.reached > self.by_chance
 
 
 class HealthReport(Struct, frozen=True, tag=True):
@@ -33,6 +61,8 @@ class HealthReport(Struct, frozen=True, tag=True):
     target_middle, target_spread : float or None
         Mean and standard deviation of the values to learn over the training samples, for the output farthest from mean
         0 and deviation 1. None for other tasks.
+    balanced : BalancedScore or None
+        The balanced accuracy of the present weights on the checked part; None unless the experiment has class weights.
     """
 
     iteration: int
@@ -43,6 +73,7 @@ class HealthReport(Struct, frozen=True, tag=True):
     answers: int = 1
     target_middle: float | None = None
     target_spread: float | None = None
+    balanced: BalancedScore | None = None
 
 
 def answer(question: Health, subject: TrainingContext) -> HealthReport:
@@ -58,6 +89,7 @@ def answer(question: Health, subject: TrainingContext) -> HealthReport:
         data.output_size if data.task == "multilabel" else 1,
         middle,
         spread,
+        _balanced_score(subject, checked),
     )
 
 
@@ -66,6 +98,22 @@ def answer_without_data(remains: Remains, series: LayerSeries) -> HealthReport:
     preparation = remains.preparation
     samples = preparation.validation_size or preparation.test_size
     return HealthReport(remains.iteration, preparation.task, None, samples, series)
+
+
+def balanced_score(counts: NDArray[np.int64]) -> BalancedScore | None:
+    """Return the balanced accuracy of counts by true and predicted class, with that of chance; None without samples."""
+    classes = int((counts.sum(axis=1) > 0).sum())
+    if not classes:
+        return None
+    return BalancedScore(balanced_accuracy_of(counts), balanced_accuracy_by_chance(counts), 1 / classes)
+
+
+def _balanced_score(subject: TrainingContext, checked: Part) -> BalancedScore | None:
+    if subject.data.task != "classes" or subject.experiment.class_weights == "none":
+        return None
+    x, y = part_of(subject, checked)
+    with np.errstate(all="ignore"):
+        return balanced_score(confusion("classes", subject.network.predict(x), y).counts[0])
 
 
 def _target_scale(subject: TrainingContext) -> tuple[float, float]:

@@ -23,7 +23,8 @@ from joml_tui.inspect.accounting import AccountingFigures as Counted
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
-from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
+from joml_tui.reports.figure_lines import figure_document, figure_lines
 from joml_tui.runs.diagnosis import Finding, diagnose
 from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, RunState, plain_preparation
@@ -62,6 +63,8 @@ class Explanation:
         Why the run's network could not be inspected, or "".
     data_trouble : str
         Why the run's data cannot be used, if they are missing or have changed; results that need them are left out.
+    balanced : BalancedScore or None
+        The balanced accuracy beside that of chance, on the test part; None unless the experiment weights its classes.
     """
 
     run: Run
@@ -72,6 +75,7 @@ class Explanation:
     accounting: AccountingNow | None = None
     trouble: str = ""
     data_trouble: str = ""
+    balanced: BalancedScore | None = None
 
     @property
     def score(self) -> float | None:
@@ -105,12 +109,18 @@ def explain(run: Run) -> Explanation:
         asked.about(Accounting(), AccountingNow),
         asked.trouble,
         asked.data_trouble,
+        _balanced(run, predicted),
     )
     single = run.experiment.replicas == 1 and run.task != "regression"
     if single and found.score is not None and isfinite(found.score) and found.samples is not None:
         answers = parse_architecture(run.architecture).output_size if run.task == "multilabel" else 1
         return replace(found, interval=accuracy_interval(found.score, found.samples, answers=answers))
     return found
+
+
+def _balanced(run: Run, predicted: ConfusionNow | ValuesNow | None) -> BalancedScore | None:
+    weighted = run.experiment.class_weights != "none" and run.task == "classes"
+    return balanced_score(predicted.counts[0]) if weighted and isinstance(predicted, ConfusionNow) else None
 
 
 def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
@@ -238,6 +248,8 @@ def _reached(found: Explanation) -> Iterator[str]:
         of = "training" if results is not None else "in training, over the latest epoch,"
         yield f"  {of} {score} {_number(run.train_accuracy)}, cost {_number(run.train_cost)}"
     yield from (f"  {line}" for line in metric_lines(run.record))
+    written = ("mean_absolute_error",) if isinstance(found.predicted, ValuesNow) else ()
+    yield from (f"  {line}" for line in figure_lines(run.record, _class_names(run), written))
     yield f"  {describe_costs(run.record.cost_unit)}"
     if found.baselines:
         yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in found.baselines)
@@ -276,7 +288,11 @@ def _number(value: float) -> str:
 
 
 def _verdict(found: Explanation) -> str:
-    """Return a sentence on whether the network beats the baselines."""
+    """Return a sentence on whether the network beats the baselines.
+
+    A run with class weights that finds its classes is judged by their mean recall: of rare classes the majority class
+    has a higher accuracy, and finds none.
+    """
     assert found.score is not None  # the caller has checked it
     best = max(found.baselines, key=lambda baseline: baseline.accuracy)
     if found.interval is not None and found.interval.low > best.accuracy:
@@ -285,6 +301,11 @@ def _verdict(found: Explanation) -> str:
         return f"Better than the {best.name}."
     if found.score > best.accuracy:
         return f"Not clearly better than the {best.name}: it may be chance."
+    if found.balanced is not None and found.balanced.finds_classes:
+        return (
+            f"Balanced accuracy {found.balanced.reached:.4f}, the majority class alone {found.balanced.one_class:.4f}: "
+            "with class weights, rare classes are found at the expense of accuracy."
+        )
     return f"No better than the {best.name}: the network has learnt nothing that needs it."
 
 
@@ -354,6 +375,10 @@ def _counted(found: Explanation) -> Iterator[str]:
     yield "  its training figures are of the last mini-batch alone."
 
 
+def _class_names(run: Run) -> tuple[str, ...]:
+    return () if run.preparation is None else run.preparation.class_names
+
+
 def _score(run: Run) -> str:
     return SCORE_NAMES[run.task]
 
@@ -410,6 +435,7 @@ def as_document(found: Explanation) -> dict[str, object]:
         "validation_cost": run.validation_cost,
         f"train_{score}": run.train_accuracy,
         "train_cost": run.train_cost,
+        **figure_document(run.record, _class_names(run)),
         **run.record.metrics,
         "baselines": [{"name": each.name, score: each.accuracy, "cost": each.cost} for each in found.baselines],
         "confusion": None,

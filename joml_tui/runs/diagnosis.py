@@ -144,6 +144,8 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
 
 def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
     """Yield a finding if a training has ended after too few iterations to learn anything."""
+    if _finds_classes(health):
+        return
     if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
         return
     scores = history.check_accuracy[: len(history.check_iteration)]
@@ -154,8 +156,7 @@ def _short(history: History, health: HealthReport, rate: float) -> Iterator[Find
     if health.majority is None:
         reached = f"{name} {scores[-1]:.3f}, predicting the mean alone 0"
     else:
-        named = "majority class" if health.task == "classes" else "most frequent answers"
-        reached = f"{name} {100 * scores[-1]:.1f} %, the {named} alone {100 * health.majority:.1f} %"
+        reached = _beside_chance(name, float(scores[-1]), health, health.majority)
     why = f"Train more epochs, or with a larger learning rate than {rate:g}."
     yield Finding("short", f"{many} too few to learn: {reached}.", why, 0)
 
@@ -166,6 +167,8 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
     For values the comparison is with the mean, whose R2 is 0.
     """
     if health.majority is None and health.task != "regression":  # the data no longer exist
+        return
+    if _finds_classes(health):
         return
     iterations = history.check_iteration
     accuracy, cost = history.check_accuracy[: len(iterations)], history.check_cost[: len(iterations)]
@@ -182,6 +185,11 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
     yield Finding("stalled", stuck, _cause(experiment, health.series), since)
 
 
+def _finds_classes(health: HealthReport) -> bool:
+    """Return whether a run with class weights has a balanced accuracy above chance; its accuracy does not show it."""
+    return health.balanced is not None and health.balanced.finds_classes
+
+
 def _chance(health: HealthReport) -> float:
     """Return the highest score that is consistent with predicting the most frequent class, or the mean."""
     if health.majority is None:
@@ -192,8 +200,16 @@ def _chance(health: HealthReport) -> float:
 def _stuck(where: str, name: str, score: float, health: HealthReport) -> str:
     if health.majority is None:
         return f"Stuck at the mean {where}: {name} {score:.3f}, predicting the mean alone 0."
+    return f"Stuck at chance {where}: {_beside_chance(name, score, health, health.majority)}."
+
+
+def _beside_chance(name: str, score: float, health: HealthReport, majority: float) -> str:
+    """Return a phrase with a score and that of chance; of a run with class weights these are balanced accuracies."""
     named = "majority class" if health.task == "classes" else "most frequent answers"
-    return f"Stuck at chance {where}: {name} {100 * score:.1f} %, the {named} alone {100 * health.majority:.1f} %."
+    if health.balanced is not None:
+        name = f"{name.removesuffix('accuracy')}balanced accuracy"
+        score, majority = health.balanced.reached, health.balanced.one_class
+    return f"{name} {100 * score:.1f} %, the {named} alone {100 * majority:.1f} %"
 
 
 def _cause(experiment: Experiment, series: LayerSeries) -> str:

@@ -279,6 +279,27 @@ def _figure(part: Part, quantity: str) -> Callable[[RunFacts], float | None]:
     return lambda facts: facts.record.figure(part, quantity)
 
 
+def _of_classes(part: Part, name: str) -> Callable[[RunFacts], float | None]:
+    """Return a function that reads a figure of the classes on a part, or the metric of this name."""
+
+    def read(facts: RunFacts) -> float | None:
+        value = facts.record.class_result(part, name)
+        value = facts.record.metrics.get(f"{part}_{name}") if value is None else value
+        return None if value is None or math.isnan(value) else value
+
+    return read
+
+
+def _of_each_class(name: str) -> Callable[[RunFacts], str]:
+    """Return a function that reads a figure of each class on the test part, in the order of the classes."""
+
+    def read(facts: RunFacts) -> str:
+        values = facts.record.class_result("test", name) or ()
+        return " ".join("-" if math.isnan(value) else f"{value:.4f}" for value in values)
+
+    return read
+
+
 def _stopped_early(facts: RunFacts) -> bool | None:
     return None if facts.record.results is None else facts.record.results.stopped_early
 
@@ -324,6 +345,41 @@ def _part_fields(part: Part) -> Iterator[RunField]:
             exported=name != "score",
             in_json=name != "score",
             largest_first=name != "cost",
+        )
+
+
+def _class_fields(part: Part) -> Iterator[RunField]:
+    """Yield the figures of the classes on a part of the data, which lists show on demand."""
+    for name, title, what in (
+        ("balanced_accuracy", "balanced acc.", "mean recall of the classes"),
+        ("average_precision", "avg. precision", "average precision of the classes"),
+    ):
+        yield RunField(
+            f"{part}_{name}",
+            f"{_TITLES[part]} {title}",
+            f"{what}, {_PART_NAMES[part]} part",
+            "number",
+            _of_classes(part, name),
+            of=f"kept weights, {_PART_NAMES[part]} part",
+            format="score",
+            exported=False,
+            in_json=False,
+            largest_first=True,
+        )
+
+
+def _each_class_fields() -> Iterator[RunField]:
+    """Yield the figures of each class on the test part."""
+    for name, title in (("recalls", "recalls"), ("precisions", "precisions")):
+        yield RunField(
+            f"test_{name}",
+            f"Test {title}",
+            f"{title.removesuffix('s')} of each class, in the order of the classes",
+            "text",
+            _of_each_class(name),
+            of="kept weights, test part",
+            exported=False,
+            in_json=False,
         )
 
 
@@ -480,6 +536,20 @@ FIELDS: tuple[RunField, ...] = (
         aliases=("mae",),
         format="cost",
     ),
+    RunField(
+        "root_mean_squared_error",
+        "Root mean sq. error",
+        "root mean squared error, where y are values",
+        "number",
+        _of_part("test", "root_mean_squared_error"),
+        of="kept weights, test part, in the data's unit",
+        aliases=("rmse",),
+        format="cost",
+        exported=False,
+        in_json=False,
+    ),
+    *(field for part in PARTS for field in _class_fields(part)),
+    *_each_class_fields(),
     RunField(
         "replicas", "Replicas", "networks trained side by side", "whole", _recorded("replicas"), largest_first=True
     ),

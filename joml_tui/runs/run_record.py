@@ -23,6 +23,26 @@ SCORE_METRICS = ("accuracy", "r2")
 _LAYERS = re.compile(r"-(\d+)(?:x(\d+))?")
 
 
+class ClassResult(Struct, frozen=True, array_like=True):
+    """The results of each class on one part of a run's data; with replicas the means of those that count.
+
+    A figure that is not defined is nan: ``joml.statistics.class_figures`` says when.
+
+    Attributes
+    ----------
+    balanced_accuracy : float
+    average_precision : float or None
+        Of two classes the second's, else the mean over the classes. None if there are too many outputs to sort.
+    recalls, precisions : tuple of float
+        One per class, in the order of the classes; empty if there are many classes.
+    """
+
+    balanced_accuracy: float
+    average_precision: float | None = None
+    recalls: tuple[float, ...] = ()
+    precisions: tuple[float, ...] = ()
+
+
 class PartResult(Struct, frozen=True, array_like=True):
     """The results of a run's kept weights on one part of its data.
 
@@ -39,6 +59,10 @@ class PartResult(Struct, frozen=True, array_like=True):
         Sample standard deviations (n - 1) over these replicas; None for a single one.
     metrics : dict of str to float
         Further metrics by name; nan if one could not be measured.
+    root_mean_squared_error : float or None
+        For values, as the mean absolute error; None for runs recorded by earlier versions.
+    classes : ClassResult or None
+        None unless the task is classes, and for runs recorded by earlier versions.
     """
 
     samples: int | None
@@ -48,6 +72,8 @@ class PartResult(Struct, frozen=True, array_like=True):
     cost_spread: float | None = None
     accuracy_spread: float | None = None
     metrics: dict[str, float] = {}
+    root_mean_squared_error: float | None = None
+    classes: ClassResult | None = None
 
 
 class Results(Struct, frozen=True, array_like=True):
@@ -175,6 +201,11 @@ class RunRecord(Struct, frozen=True, array_like=True):
         """Return the standard deviation over replicas of a cost or an accuracy on a part."""
         value: float | None = self.result(part, f"{quantity}_spread")
         return value
+
+    def class_result(self, part: Part, name: str) -> Any:
+        """Return an attribute of a part's `ClassResult`; None if there is none."""
+        classes = self.result(part, "classes")
+        return None if classes is None else getattr(classes, name)
 
     def result(self, part: Part, name: str) -> Any:
         """Return an attribute of a part's `PartResult`; None if there is no result."""

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, GradientDescentSpec, LayerSpec, Moons, SpinGlass
 from joml_tui.experiment.presets import find_experiment
-from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import History
@@ -262,3 +262,26 @@ class TestTooFewSteps:
     def test_values_too(self):
         (finding,) = diagnose(SHALLOW, history_of([2.0] * 5 + [2.0] * 95, [2.0], [-0.3]), values(0.0, 1.0), ended=True)
         assert "test R2 -0.300, predicting the mean alone 0" in finding.what
+
+
+class TestRareClasses:
+    """A run with class weights is judged by its balanced accuracy: the majority class has a higher accuracy."""
+
+    FOUND, MISSED = BalancedScore(0.85, 0.57, 0.5), BalancedScore(0.51, 0.57, 0.5)
+
+    def report(self, balanced):
+        return HealthReport(1000, "classes", 0.96, 200, layers_of(), balanced=balanced)
+
+    def test_a_network_that_finds_the_rare_class_is_neither_stuck_nor_short(self):
+        stuck = history_of(np.full(1200, 0.5), np.full(12, 0.5), np.full(12, 0.82))
+        short = history_of([0.5] * EPOCH, [0.5], [0.82])
+        for history in (stuck, short):
+            assert diagnose(SHALLOW, history, self.report(None), ended=True) != []
+            assert diagnose(SHALLOW, history, self.report(self.FOUND), ended=True) == []
+
+    def test_a_network_that_does_not_is_told_its_balanced_accuracy(self):
+        (finding,) = diagnose(SHALLOW, history_of([0.5] * EPOCH, [0.5], [0.82]), self.report(self.MISSED), ended=True)
+        assert "test balanced accuracy 51.0 %, the majority class alone 50.0 %" in finding.what
+        stuck = history_of(np.full(1200, 0.5), np.full(12, 0.5), np.full(12, 0.82))
+        (finding,) = diagnose(SHALLOW, stuck, self.report(self.MISSED))
+        assert finding.what.startswith("Stuck at chance from the beginning: test balanced accuracy 51.0 %")

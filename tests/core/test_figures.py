@@ -8,6 +8,7 @@ import plain_numpy as plain
 import pytest
 from command_line import document, given, lines
 from msgspec import structs
+from sklearn import metrics as peer
 
 from joml import (
     Adam,
@@ -190,6 +191,34 @@ class TestTheRunsFigures:
             assert explained["mean_absolute_error"] == near(np.abs(y_hat - y).mean())
         else:
             assert explained["confusion"]["counts"] == plain.confusion(task, y_hat, y)
+
+    def test_of_rare_classes_and_errors_are_those_of_scikit_learn(self, files, trained, name, stopping):
+        experiment, store, folder, told = trained(name, stopping)
+        task = RUNS[name][0]
+        explained = document("explain", "1", store=store)
+        parts = parts_of(files, experiment, task)
+        with np.load(folder / "net.npz") as weights:
+            for part, (x, y) in parts.items():
+                y_hat = Recomputed(experiment, task, weights, x, y).y_hat
+                for figures in (told, explained):
+                    if task == "regression":
+                        assert figures[f"{part}_root_mean_squared_error"] == near(np.sqrt(np.square(y_hat - y).mean()))
+                        assert figures[f"{part}_mean_absolute_error"] == near(np.abs(y_hat - y).mean())
+                    elif task == "classes":
+                        true, said = y.argmax(axis=0), y_hat.argmax(axis=0)
+                        recall = peer.balanced_accuracy_score(true, said)
+                        assert figures[f"{part}_balanced_accuracy"] == near(recall)
+                        average = peer.average_precision_score(y.T, y_hat.T, average="macro")
+                        assert figures[f"{part}_average_precision"] == pytest.approx(average, abs=1e-3)
+            if task == "classes":
+                true, said = parts["test"][1].argmax(axis=0), plain_classes(experiment, weights, parts["test"][0])
+                each = peer.precision_recall_fscore_support(true, said, labels=range(3), zero_division=np.nan)
+                shown = [[row["precision"], row["recall"]] for row in told["classes"]]
+                np.testing.assert_allclose(np.array(shown, float).T, each[:2], rtol=0, atol=1e-12)
+
+
+def plain_classes(experiment, weights, x):
+    return plain.outputs(weights, functions_of(experiment), x).argmax(axis=0)
 
 
 def test_standardised_values_are_judged_in_the_units_of_the_data(files):

@@ -51,12 +51,14 @@ def test_equal_commands_give_equal_results(tmp_path):
 
 def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
     lines = given("run", "xor", "--epochs", 1).stdout.splitlines()
-    assert len(lines) == 5
     shown = lines[2].split()[5]
     assert re.fullmatch(rf"test accuracy {shown} \(95 %: 0\.\d{{4}} to [01]\.\d{{4}}, 200 samples\)", lines[3])
     constant, linear = (baseline.accuracy for baseline in baselines(xor()))
     assert lines[4] == f"same split: majority class {constant:.4f}, logistic regression {linear:.4f}"
     assert lines[1].split() == ["network", "params", "train", "test", "train", "test", "steps/s", "time", "state"]
+    assert [line.split(":")[0] for line in lines[5:7]] == ["balanced accuracy", "average precision"]
+    assert lines[7].split() == ["test", "part", "recall", "precision"]
+    assert [line[:14] for line in lines[8:]] == ["same signs    ", "opposite signs"]
     assert max(map(len, lines)) <= 79
 
 

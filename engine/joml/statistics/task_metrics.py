@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.declaration import Setting
+from joml.statistics.class_figures import average_precisions, balanced_accuracy_of, mean_average_precision
 from joml.statistics.metric import declare_metric
 from joml.statistics.metrics import confusion, largest
 
@@ -27,9 +28,21 @@ Counts = NDArray[np.float64]
 )
 def balanced_accuracy(y_hat: Array, y: Array) -> float:
     """Return the mean recall of y_hat over the classes that occur in y."""
-    counts = _class_counts(y_hat, y)
-    samples = counts.sum(axis=1)
-    return float((np.diag(counts)[samples > 0] / samples[samples > 0]).mean())
+    return balanced_accuracy_of(_class_counts(y_hat, y))
+
+
+@declare_metric(
+    "average-precision",
+    "Average precision of each class against the others",
+    "sum over thresholds n of (R_n - R_n-1) P_n",
+    "classes",
+)
+def average_precision(y_hat: Array, y: Array) -> float:
+    """Return the average precision of y_hat and y: of two classes the second's, else the mean over the classes.
+
+    It depends on the order of the samples by each output alone, not on a threshold, and so suits rare classes.
+    """
+    return mean_average_precision(average_precisions(y_hat, y))
 
 
 @declare_metric("macro-f1", "Mean F1 of the classes", "mean over classes of 2 P_c R_c / (P_c + R_c)", "classes")

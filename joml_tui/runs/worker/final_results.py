@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from joml.compiled.evaluation import Evaluation
 from joml.training.records import mean_evaluation
 from joml_tui.inspect import TrainingContext
+from joml_tui.inspect.confusion import part_of
 from joml_tui.runs.run_record import Part, PartResult, Results
+from joml_tui.runs.worker.predicted_figures import PredictedFigures, measure_predictions
 
 
 def measure_results(subject: TrainingContext) -> Results:
@@ -25,7 +27,17 @@ def measure_results(subject: TrainingContext) -> Results:
     counted = ~trainer.diverged if not trainer.diverged.all() else np.ones(len(trainer.networks), np.bool_)
     sizes: dict[Part, int] = {"train": data.train_size, "validation": data.validation_size, "test": data.test_size}
     unit = _unit_of_values(subject)
-    measured = {part: _measured(trainer.evaluate(part), counted, sizes[part], unit) for part in trainer.parts}
+    networks = [network for network, counts in zip(trainer.networks, counted, strict=True) if counts]
+    measured = {
+        part: _measured(
+            trainer.evaluate(part),
+            counted,
+            sizes[part],
+            unit,
+            measure_predictions(networks, *part_of(subject, part), data.task),
+        )
+        for part in trainer.parts
+    }
     return Results(
         int(trainer.kept_iterations[0]),
         trainer.stopped_early,
@@ -47,7 +59,11 @@ def _unit_of_values(subject: TrainingContext) -> float | None:
 
 
 def _measured(
-    evaluations: Sequence[Evaluation], counted: NDArray[np.bool_], samples: int, unit: float | None
+    evaluations: Sequence[Evaluation],
+    counted: NDArray[np.bool_],
+    samples: int,
+    unit: float | None,
+    predicted: PredictedFigures,
 ) -> PartResult | None:
     mean = mean_evaluation(tuple(evaluations), counted)
     if mean is None:
@@ -57,11 +73,17 @@ def _measured(
         samples,
         mean.cost,
         mean.accuracy,
-        None if mean.mean_absolute_error is None or unit is None else unit * mean.mean_absolute_error,
+        _in_unit(mean.mean_absolute_error, unit),
         _spread([each.cost for each in chosen]),
         _spread([each.accuracy for each in chosen]),
         dict(mean.metrics),
+        _in_unit(predicted.root_mean_squared_error, unit),
+        predicted.classes,
     )
+
+
+def _in_unit(error: float | None, unit: float | None) -> float | None:
+    return None if error is None or unit is None else unit * error
 
 
 def _spread(values: Sequence[float]) -> float | None:
