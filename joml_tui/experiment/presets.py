@@ -101,14 +101,25 @@ def find_experiment(name_or_path: str | Path) -> Experiment:
     ExperimentError
         There is no such preset or file, or it is not an experiment.
     """
+    return load_experiment(experiment_path(name_or_path))
+
+
+def experiment_path(name_or_path: str | Path) -> Path:
+    """Return the file of an experiment, given a preset's name or a path, as `find_experiment` finds it.
+
+    Raises
+    ------
+    ExperimentError
+        There is no preset of this name; whether a path exists is not checked.
+    """
     text = str(name_or_path)
     for preset in list_presets():
         if preset.name == text:
-            return load_experiment(preset.path)
+            return preset.path
     path = Path(name_or_path)
     if isinstance(name_or_path, Path) or path.suffix in _SUFFIXES or path.name != text or _is_file(path):
-        return load_experiment(path)
-    return load_experiment(find_preset(text).path)
+        return path
+    return find_preset(text).path
 
 
 def load_dataset_spec(preset: Preset) -> DatasetSpec:

@@ -25,6 +25,7 @@ from joml_tui.experiment import (
     reference_of,
 )
 from joml_tui.experiment.usual_output import with_usual_output
+from joml_tui.experiment.usual_training import with_usual_training
 
 T = TypeVar("T")
 StructT = TypeVar("StructT", bound=Struct)
@@ -67,6 +68,28 @@ _SCALARS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float",
 
 class ExperimentError(ValueError):
     """A file is not an experiment; the message is one line."""
+
+
+#: Makes the error of a value from its path and its fault; the message names file and line.
+_Fault: TypeAlias = Callable[[decoding.Path, str], ExperimentError]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedExperiment:
+    """An experiment, and what was decided for it.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    chosen : str
+        The network and training that were chosen for the data, as a sentence; empty where the file decides them.
+    target : str
+        The target that was chosen in a data file, as a sentence; empty where the user named it.
+    """
+
+    experiment: Experiment
+    chosen: str = ""
+    target: str = ""
 
 
 class _Loader(yaml.SafeLoader):
@@ -135,14 +158,39 @@ _Dumper.add_representer(str, _represent_text)
 def load_experiment(path: str | Path) -> Experiment:
     """Read an experiment from a file.
 
-    Relative paths of data files start at the file's folder.
+    Relative paths of data files start at the file's folder. If the file decides nothing but the data, which are read
+    from a file, network and training are those of ``usual_training``.
 
     Raises
     ------
     ExperimentError
         The file cannot be read or is not an experiment; the message names file, line, field and what is allowed.
     """
-    return parse_experiment(read_text(path), shown_path(path), Path(path).parent)
+    data, fault = read_document(read_text(path), shown_path(path))
+    return build_experiment(data, fault, Path(path).parent).experiment
+
+
+def build_experiment(data: Any, fault: _Fault, folder: Path) -> OpenedExperiment:
+    """Build an experiment from plain values, with the default output and training of its data.
+
+    Parameters
+    ----------
+    data : mapping
+        The values as in a file.
+    fault : callable
+        Makes the error of a value, as `read_document` returns it.
+    folder : Path
+        The start of relative paths.
+
+    Raises
+    ------
+    ExperimentError
+        The values are not an experiment.
+    """
+    experiment = _with_output(_decode(data, fault, Experiment), data)
+    experiment = anchor_own_parts(experiment, folder)
+    experiment = structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+    return OpenedExperiment(*with_usual_training(experiment, data, data["dataset"]))
 
 
 def parse_experiment(text: str, source: str = "experiment", folder: Path | None = None) -> Experiment:
@@ -166,8 +214,7 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
     """
     document = _Document(source)
     data = document.read(text)
-    output = data.get("output") if isinstance(data, dict) else None
-    experiment = with_usual_output(_decode(document, data, Experiment), output or ())
+    experiment = _with_output(_decode(data, document.error, Experiment), data)
     if folder is None:
         return experiment
     experiment = anchor_own_parts(experiment, folder)
@@ -183,7 +230,7 @@ def parse_kept_experiment(text: str, source: str) -> Experiment:
         The text is not an experiment.
     """
     document = _Document(source, kept=True)
-    return _decode(document, document.read(text), Experiment)
+    return _decode(document.read(text), document.error, Experiment)
 
 
 def with_earlier_tasks(text: str) -> str:
@@ -247,19 +294,24 @@ def read_value(text: str) -> Any:
 def parse(text: str, source: str, type_: type[T]) -> T:
     """Read a struct that has a version from YAML text; raises `ExperimentError`."""
     document = _Document(source)
-    return _decode(document, document.read(text), type_)
+    return _decode(document.read(text), document.error, type_)
 
 
-def _decode(document: _Document, data: Any, type_: type[T]) -> T:
+def _decode(data: Any, fault: _Fault, type_: type[T]) -> T:
     if isinstance(data, dict):
-        _check_version(document, data)
+        _check_version(data, fault)
     try:
         return decoding.decode(data, type_)
     except DecodingError as error:
-        raise document.error(error.path, error.fault) from error
+        raise fault(error.path, error.fault) from error
 
 
-def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path, str], ExperimentError]]:
+def _with_output(experiment: Experiment, data: Any) -> Experiment:
+    """Return the experiment with the default output layer for its task."""
+    return with_usual_output(experiment, data.get("output") or ())
+
+
+def read_document(text: str, source: str) -> tuple[Any, _Fault]:
     """Read the plain values of any YAML text, which may include a version.
 
     Returns
@@ -276,7 +328,7 @@ def read_document(text: str, source: str) -> tuple[Any, Callable[[decoding.Path,
     document = _Document(source)
     data = document.read(text)
     if isinstance(data, dict) and "version" in data:
-        _check_version(document, data)
+        _check_version(data, document.error)
     return data, document.error
 
 
@@ -382,12 +434,12 @@ def _describe_syntax(error: yaml.MarkedYAMLError, text: str) -> str:
     return f"{mark.line + 1 if mark else 1}: not valid YAML: {' '.join(', '.join(parts).split())}"
 
 
-def _check_version(document: _Document, data: dict[str, Any]) -> None:
+def _check_version(data: dict[str, Any], fault: _Fault) -> None:
     version = data.get("version")
     if "version" not in data:
-        raise document.error(("version",), f"this key is missing; write version: {VERSION}")
+        raise fault(("version",), f"this key is missing; write version: {VERSION}")
     if isinstance(version, int) and version > VERSION:
-        raise document.error(
+        raise fault(
             ("version",), f"version {shown(version)} is newer than this program, which reads {VERSION}; update joml-tui"
         )
 

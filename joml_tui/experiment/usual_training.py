@@ -1,0 +1,147 @@
+"""The default network and training of a data file, for experiments that leave all of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import cast
+
+from msgspec import structs
+
+from joml.data.dataset_error import DatasetError
+from joml_tui.experiment.data_parts import part_sizes_of
+from joml_tui.experiment.dataset_specs import path_fields
+from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment
+from joml_tui.experiment.layer_specs import LayerSpec
+from joml_tui.experiment.loading import DatasetShape, shape_of
+from joml_tui.experiment.optimizer_specs import OptimizerSpec
+from joml_tui.experiment.specs import spec_named
+
+#: The settings of an experiment that `usual_training` decides; naming one of them decides all of them by hand.
+DECIDED = ("layers", "optimizer", "epochs", "batch_size")
+
+_LEARNING_RATE = 0.003
+#: Weight decay is this number times the features per sample, between a least and a greatest one.
+_DECAY, _LEAST_DECAY, _GREATEST_DECAY = 45.0, 0.01, 3.0
+#: Epochs are as many as see this number of samples, rounded down to one of these.
+_SAMPLES_SEEN = 50_000
+_EPOCHS = (10, 20, 30, 50, 100, 200, 300)
+#: From a number of samples on: the size of a mini-batch, and the least number of epochs.
+_LARGE, _VERY_LARGE = 10_000, 100_000
+_BATCH_OF_LARGE, _BATCH_OF_VERY_LARGE = 128, 512
+_LEAST_EPOCHS = 20
+#: From a number of features on, the first layer is twice as large, and from another one four times.
+_MANY_FEATURES, _VERY_MANY_FEATURES = 100, 500
+_SIZE, _LARGEST_OF_OUTPUTS = 64, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The network and training that `usual_training` chooses.
+
+    Attributes
+    ----------
+    layers : tuple of LayerSpec
+        The hidden layers.
+    optimizer : OptimizerSpec
+    epochs : int
+    batch_size : int
+    """
+
+    layers: tuple[LayerSpec, ...]
+    optimizer: OptimizerSpec
+    epochs: int
+    batch_size: int
+
+
+def usual_training(features: int, outputs: int, samples: int) -> Training:
+    """Return a network and a training that suit the sizes of the data.
+
+    Two hidden layers of ReLU units, the second half as large as the first; both grow with the number of features or
+    samples, and the second with the number of outputs. AdamW with a rate that falls along a cosine to 0; the more
+    features there are per sample, the larger its weight decay, which keeps a network from learning a small table by
+    heart. Small tables take many epochs, large ones larger mini-batches.
+
+    Parameters
+    ----------
+    features, outputs : int
+        Numbers of features, and of classes, answers or values.
+    samples : int
+        Number of training samples.
+
+    Returns
+    -------
+    Training
+    """
+    first = _SIZE
+    if features >= _MANY_FEATURES or samples >= _LARGE:
+        first = 2 * _SIZE
+    if features >= _VERY_MANY_FEATURES:
+        first = 4 * _SIZE
+    second = max(first // 2, min(outputs, _LARGEST_OF_OUTPUTS))
+    least = _EPOCHS[0] if samples >= _VERY_LARGE else _LEAST_EPOCHS
+    epochs = max(number for number in _EPOCHS if number == least or least < number <= _SAMPLES_SEEN / samples)
+    batch_size = DEFAULT_BATCH_SIZE
+    if samples >= _LARGE:
+        batch_size = _BATCH_OF_VERY_LARGE if samples >= _VERY_LARGE else _BATCH_OF_LARGE
+    decay = float(f"{min(_GREATEST_DECAY, max(_LEAST_DECAY, _DECAY * features / samples)):.1g}")
+    return Training((LayerSpec(first), LayerSpec(second)), _adamw(decay), epochs, batch_size)
+
+
+def with_usual_training(
+    experiment: Experiment, written: Collection[str], of_dataset: Collection[str] = ()
+) -> tuple[Experiment, str]:
+    """Return the experiment with the default training of its data file, and a sentence on what was chosen.
+
+    The experiment is returned unchanged, with an empty text, if it decides a part of its training by hand, if its data
+    are not read from a file, or if the file or the split cannot be used, which `problems` reports.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    written : collection of str
+        The settings that its file has.
+    of_dataset : collection of str, optional
+        The settings of the data set that its file has; values to predict are scaled unless `standardize_y` is one.
+
+    Returns
+    -------
+    experiment : Experiment
+    chosen : str
+    """
+    dataset = experiment.dataset
+    if any(name in written for name in DECIDED) or not path_fields(dataset):
+        return experiment, ""
+    try:
+        shape = shape_of(dataset)
+        samples = part_sizes_of(experiment, shape).train
+    except DatasetError:
+        return experiment, ""
+    training = usual_training(shape.input_size, shape.output_size, samples)
+    scales_y = shape.task == "regression" and "standardize_y" in dataset.__struct_fields__
+    if scales_y and "standardize_y" not in of_dataset:
+        dataset = structs.replace(dataset, standardize_y=True)
+    chosen = structs.replace(
+        experiment,
+        dataset=dataset,
+        layers=training.layers,
+        optimizer=training.optimizer,
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+    )
+    return chosen, _describe(shape, training)
+
+
+def _adamw(decay: float) -> OptimizerSpec:
+    spec = spec_named("AdamwSpec")
+    assert spec is not None
+    return cast(OptimizerSpec, spec(learning_rate=_LEARNING_RATE, weight_decay=decay, schedule="cosine"))
+
+
+def _describe(shape: DatasetShape, training: Training) -> str:
+    sizes = (shape.input_size, *(layer.size for layer in training.layers), shape.output_size)
+    decay = getattr(training.optimizer, "weight_decay", 0.0)
+    return (
+        f"network {'-'.join(map(str, sizes))}, adamw with learning rate {_LEARNING_RATE:g}, weight decay {decay:g} and "
+        f"a cosine schedule, {training.epochs} epochs of mini-batches of {training.batch_size}"
+    )
