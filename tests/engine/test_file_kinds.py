@@ -75,7 +75,7 @@ def test_every_reader_names_what_it_cannot_read(kind):
     assert message(read_csv, "data").startswith(f"data: is {kind}, not text; ")
     assert message(read_csv, "data.gz").startswith(f"data.gz: is {kind} within gzip, not text; ")
     assert message(read_csv_folder, "folder").startswith(f"folder/x_train.csv: is {kind}, not text; ")
-    if kind not in ("an NPZ archive of arrays", "a zip archive"):
+    if kind not in ("an NPZ archive of arrays", "a zip archive", "a single NumPy array (.npy)", "a MATLAB file"):
         assert message(read_npz, "data").startswith(f"data: is {kind}, not an NPZ file; ")
     if kind != "an IDX file":
         assert message(read_idx, "data", "data").startswith(f"data: is {kind}, not an IDX file; ")

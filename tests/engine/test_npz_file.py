@@ -52,6 +52,12 @@ class TestWhatIsRead:
         data = read_npz(write(x_train=X, y_train=Y, x_test=X[:3], y_test=Y[:3], more=np.array(7)))
         assert (data.train_size, data.test_size) == (12, 3)
 
+    @pytest.mark.parametrize(("x", "y"), [("X", "Y"), ("X_train", "y_train"), ("data", "target"), ("features", "labels")])
+    def test_large_letters_and_other_usual_names(self, write, x, y):
+        given = read_npz(write(**{x: X, y: Y}), seed=1)
+        usual = read_npz(write(x=X, y=Y), seed=1)
+        assert np.array_equal(given.x_train, usual.x_train) and np.array_equal(given.y_test, usual.y_test)
+
     def test_images_are_joined_to_features(self, write):
         images = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3)
         data = read_npz(write(x=images, y=[0, 1, 0, 1], x_test=images, y_test=[0, 1, 1, 0]), standardize=False)
@@ -272,7 +278,7 @@ class TestErrors:
         ("arrays", "expected"),
         [
             ({"y": Y}, "no array is called x or x_train; the arrays are 'y'"),
-            ({"x": X, "labels": Y}, "no array is called y or y_train; the arrays are 'labels', 'x'"),
+            ({"x": X, "answers_of_all": Y}, "no array is called y or y_train; the arrays are 'answers_of_all', 'x'"),
             ({"x": X, "y": Y, "x_test": X}, "no array is called y_test; the arrays are 'x', 'x_test', 'y'"),
             ({"x": X, "y": Y, "y_test": Y}, "no array is called x_test; the arrays are 'x', 'y', 'y_test'"),
             ({}, "no array is called x or x_train; the arrays are none"),
@@ -340,16 +346,11 @@ class TestErrors:
         assert message("none.npz") == "none.npz: no such file"
         assert message("a\0b.npz").startswith("'a\\x00b.npz': cannot be read: ")
         Path("folder.npz").mkdir()
-        assert message("folder.npz") == "folder.npz: is a directory; an NPZ file is needed"
+        assert message("folder.npz") == "folder.npz: is a directory; a file of arrays (.npz, .npy, .mat or LIBSVM text) is needed"
         no_archive = "is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
         for name, content in {"empty": b"", "text": b"a,b\n1,2\n", "cut": b"PK\x03\x04" + b"\0" * 30}.items():
             Path(name).write_bytes(content)
             assert message(name) == f"{name}: {no_archive}"
-        np.save("single.npy", X)
-        assert message("single.npy") == (
-            "single.npy: is a single NumPy array (.npy), not an NPZ file; "
-            "write x and y by numpy.savez for the data set npz"
-        )
 
     def test_an_array_that_is_none(self, write):
         with zipfile.ZipFile("data.npz", "w") as archive:

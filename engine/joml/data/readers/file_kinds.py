@@ -22,10 +22,11 @@ class FileKind(NamedTuple):
 
 
 _TABLE = "read it as the data set table"
-_EXCEL = FileKind("an Excel workbook", "save its sheet as CSV")
+_EXCEL = FileKind("an Excel workbook", _TABLE, "table")
+_OLD_EXCEL = FileKind("a workbook of Excel 2003 or earlier (.xls)", "save it as .xlsx, or its sheet as CSV")
 _DECOMPRESS = "decompress it, or compress it by gzip"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
-_MATLAB = "load it by scipy.io.loadmat, and write x and y by numpy.savez for the data set npz"
+_ARRAYS = "read it as the data set npz"
 
 #: Kinds by their first bytes. The advice is for every reader except the one of that kind.
 _KINDS = {
@@ -35,10 +36,10 @@ _KINDS = {
     b"\xff\xff\xff\xff": FileKind("an Arrow stream", _TABLE, "table"),
     b"FEA1": FileKind("a Feather file", _TABLE, "table"),
     b"ORC": FileKind("an ORC file", _TABLE, "table"),
-    b"\x93NUMPY": FileKind("a single NumPy array (.npy)", "write x and y by numpy.savez for the data set npz"),
-    b"MATLAB 5.0": FileKind("a MATLAB file", _MATLAB),
+    b"\x93NUMPY": FileKind("a single NumPy array (.npy)", _ARRAYS, "npz"),
+    b"MATLAB 5.0": FileKind("a MATLAB file", _ARRAYS, "npz"),
     b"\x89HDF\r\n": FileKind("an HDF5 file", "write its arrays as x and y by numpy.savez for the data set npz"),
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _EXCEL,
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _OLD_EXCEL,
     b"BZh": FileKind("compressed by bzip2", _DECOMPRESS),
     b"\xfd7zXZ\0": FileKind("compressed by xz", _DECOMPRESS),
     b"\x28\xb5\x2f\xfd": FileKind("compressed by zstd", _DECOMPRESS),

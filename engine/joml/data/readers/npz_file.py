@@ -10,24 +10,29 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import USE_VALUES, check_classes, classes_of, describe_label
 from joml.data.preparation import Split, prepare
+from joml.data.readers.array_files import open_arrays
 from joml.data.readers.columns import describe_row_numbers
 from joml.data.readers.csv_format import quoted
-from joml.data.readers.file_kinds import recognize
-from joml.data.readers.file_samples import FileSamples, reading, shown_path
+from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.declaration import Setting, declare
 from joml.task import TARGETS, Task, find_task
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 # Names of arrays that probably hold samples.
 _OTHER_NAMES = re.compile("[xy](_|$)", re.IGNORECASE)
-_NO_ARCHIVE = "{}: is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
+# Names of the arrays that are read, in the order of preference; large and small letters are alike.
+_NAMES = {
+    "x": ("x", "x_train", "data", "features"),
+    "y": ("y", "y_train", "target", "targets", "labels", "label"),
+    "x_test": ("x_test",),
+    "y_test": ("y_test",),
+}
 
 
 def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
@@ -36,20 +41,8 @@ def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileS
     if named is None:
         raise DatasetError(f"task: classes, multilabel or regression was expected, got {task!r}")
     path = Path(path)
-    with reading(path, "an NPZ file"), path.open("rb") as file:
-        kind = recognize(file)
-        if kind is not None and kind.reader != "npz":
-            raise DatasetError(f"{shown_path(path)}: is {kind.name}, not an NPZ file; {kind.advice}")
-        try:
-            archive = np.load(file, allow_pickle=False)
-        except MemoryError:
-            raise
-        except Exception as error:  # the error depends on where the damage is
-            raise DatasetError(_NO_ARCHIVE.format(shown_path(path))) from error
-        if not isinstance(archive, NpzFile):
-            raise DatasetError(_NO_ARCHIVE.format(shown_path(path)))
-        with archive:
-            return replace(read_arrays(shown_path(path), archive, named), name=path.stem)
+    with open_arrays(path) as arrays:
+        return replace(read_arrays(shown_path(path), arrays, named), name=path.stem)
 
 
 def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -> FileSamples:
@@ -102,7 +95,9 @@ def read_npz(
       (samples,) or (samples, outputs);
     - ``x_test`` and ``y_test``, both or neither: a separate test part in the same form.
 
-    Other arrays are ignored.
+    Large and small letters are alike in these names, and ``data`` and ``target`` stand for x and y. Other arrays are
+    ignored. A single array (.npy) has y in its last column. A MATLAB file (.mat) and a LIBSVM text file are read too,
+    with scikit-learn, an optional extra.
 
     Parameters
     ----------
@@ -149,10 +144,10 @@ class _ArrayReader:
         self._task = task
 
     def samples(self) -> FileSamples:
-        x_name, y_name = self._find("x", "x_train"), self._find("y", "y_train")
+        x_name, y_name = self._find("x"), self._find("y")
         x, y = self._pair(x_name, y_name)
         train = len(x)
-        if "x_test" in self._archive or "y_test" in self._archive:
+        if has_test := self._name_of("x_test") is not None or self._name_of("y_test") is not None:
             x_test, y_test = self._pair(self._find("x_test"), self._find("y_test"))
             if x.shape[1:] != x_test.shape[1:]:
                 raise self._error("x_test", f"samples of shape {x_test.shape[1:]}, but of {x.shape[1:]} in {x_name}")
@@ -170,12 +165,12 @@ class _ArrayReader:
             class_names = tuple(f"y{n}" for n in range(1, y.shape[1] + 1))
         advice = f"if it only numbers them, write {x_name} without it"
         notes += describe_row_numbers(x[:train], lambda place: f"feature {place} of {x_name}", lambda _: advice)
-        test_samples = len(x) - train if "x_test" in self._archive else None
+        test_samples = len(x) - train if has_test else None
         return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
 
     def _describe_others(self, x_name: str, y_name: str) -> tuple[str, ...]:
         """Return notes about unused arrays whose names resemble the used ones."""
-        used = {x_name, y_name, "x_test", "y_test"}
+        used = {x_name, y_name, self._name_of("x_test"), self._name_of("y_test")}
         others = [name for name in sorted(self._archive) if name not in used and _OTHER_NAMES.match(name)]
         if not others:
             return ()
@@ -195,12 +190,17 @@ class _ArrayReader:
             raise self._error("y_test", f"labels are {y_test.dtype}, but {y.dtype} in {name}")
         return np.concatenate((y.astype(common), y_test.astype(common)))
 
-    def _find(self, *names: str) -> str:
-        for name in names:
-            if name in self._archive:
-                return name
-        held = ", ".join(repr(name) for name in sorted(self._archive)[:10]) or "none"
-        raise DatasetError(f"{self._path}: no array is called {' or '.join(names)}; the arrays are {held}")
+    def _find(self, role: str) -> str:
+        name = self._name_of(role)
+        if name is not None:
+            return name
+        names = ", ".join(repr(name) for name in sorted(self._archive)[:10]) or "none"
+        raise DatasetError(f"{self._path}: no array is called {' or '.join(_NAMES[role][:2])}; the arrays are {names}")
+
+    def _name_of(self, role: str) -> str | None:
+        """Return the name of the array with a role; None if there is none."""
+        names = {name.lower(): name for name in sorted(self._archive)} | {name: name for name in self._archive}
+        return next((names[name] for name in _NAMES[role] if name in names), None)
 
     def _pair(self, x_name: str, y_name: str) -> tuple[NDArray[Any], NDArray[Any]]:
         x = self._features(x_name)
