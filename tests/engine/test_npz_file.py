@@ -52,7 +52,9 @@ class TestWhatIsRead:
         data = read_npz(write(x_train=X, y_train=Y, x_test=X[:3], y_test=Y[:3], more=np.array(7)))
         assert (data.train_size, data.test_size) == (12, 3)
 
-    @pytest.mark.parametrize(("x", "y"), [("X", "Y"), ("X_train", "y_train"), ("data", "target"), ("features", "labels")])
+    @pytest.mark.parametrize(
+        ("x", "y"), [("X", "Y"), ("X_train", "y_train"), ("data", "target"), ("features", "labels")]
+    )
     def test_large_letters_and_other_usual_names(self, write, x, y):
         given = read_npz(write(**{x: X, y: Y}), seed=1)
         usual = read_npz(write(x=X, y=Y), seed=1)
@@ -346,7 +348,7 @@ class TestErrors:
         assert message("none.npz") == "none.npz: no such file"
         assert message("a\0b.npz").startswith("'a\\x00b.npz': cannot be read: ")
         Path("folder.npz").mkdir()
-        assert message("folder.npz") == "folder.npz: is a directory; a file of arrays (.npz, .npy, .mat or LIBSVM text) is needed"
+        assert message("folder.npz").startswith("folder.npz: is a directory; a file of arrays ")
         no_archive = "is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
         for name, content in {"empty": b"", "text": b"a,b\n1,2\n", "cut": b"PK\x03\x04" + b"\0" * 30}.items():
             Path(name).write_bytes(content)
