@@ -37,9 +37,6 @@ def reader(request, monkeypatch):
     monkeypatch.setattr(csv_text, "_PLAIN_BYTES", 0 if "plain" in request.param else 2**60)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:loadtxt")
-
-
 def message(content_path, **options):
     with pytest.raises(DatasetError) as caught:
         read_csv(content_path, **options)
@@ -476,27 +473,6 @@ def test_whatever_is_quoted_both_readers_give_the_same(write, rows, header, end)
             except DatasetError as error:
                 told.append(str(error))
     assert told[0] == told[1]
-
-
-@pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)
-@pytest.mark.parametrize(
-    ("content", "plain"),
-    [
-        ('"a","b","kind"\n1,2,"x"\n3,4,"y"\n', True),
-        ('a,b,kind\n"1","2",x,\n', True),
-        ('a,b,kind\n1,2, "x"\n', False),
-        ('a,b,kind\n1,2,"x""y"\n', False),
-        ('a,b,kind\n1,2,"x\ny"\n', False),
-        ('a,b,kind\n1,2,"x,y"\n', True),
-        ('a,b,kind\n1,2,"x\n', False),
-        ('a,b,kind\n1,2,x"y"\n', False),
-        ('a,b,kind\n1,2,"x"\n3,4,"y"', True),
-    ],
-)
-def test_which_quotes_the_fast_reader_may_be_given(write, content, plain):
-    assert csv_text._quotes_are_plain(find_text(Path(write(content))), ",") is plain
-    padding = "0,0,z\n" * (1 << 18)  # the quotes then lie in another part of the file
-    assert csv_text._quotes_are_plain(find_text(Path(write(padding + content))), ",") is plain
 
 
 @pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)

@@ -29,9 +29,6 @@ def reader(request, monkeypatch):
     monkeypatch.setattr(csv_text, "_PLAIN_BYTES", 0 if "plain" in request.param else 2**60)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:loadtxt")
-
-
 def write(content, name="data.csv"):
     Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return name

@@ -6,6 +6,7 @@ The reader of data sets and prediction share it, so that both read a file in the
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -177,6 +178,15 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return "_" not in text
+
+
+def finite_number(text: str) -> float:
+    """Return the finite number that ``text``, a cell, is; nan if it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) and "_" not in text else math.nan  # float() accepts 1_000
 
 
 def quoted(text: str) -> str:
