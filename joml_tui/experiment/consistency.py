@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from msgspec import Struct
@@ -121,6 +122,10 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
     return problems + (split_problems or _length_problems(experiment, part_sizes_of(experiment, shape), faulty))
 
 
+#: The field of the split that an error begins with.
+_SPLIT_FIELD = re.compile(r"(split(?:\.\w+)?): ")
+
+
 def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
     """Return the problems of the split."""
     from joml.data.dataset import DatasetError  # noqa: PLC0415
@@ -134,7 +139,8 @@ def _split_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem
     try:
         part_sizes_of(experiment, shape)
     except DatasetError as error:
-        return [Problem("split", str(error))]
+        place = _SPLIT_FIELD.match(str(error))
+        return [Problem(place[1], str(error)[place.end() :]) if place else Problem("split", str(error))]
     return []
 
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.experiment.experiment import Experiment
-from joml_tui.experiment.loading import DatasetShape, read_dataset, shape_of
+from joml_tui.experiment.loading import DatasetShape, read_dataset, read_part_sizes, shape_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
 from joml_tui.experiment.specs import name_of
 
@@ -58,21 +58,25 @@ def split_of(experiment: Experiment) -> Split:
     split, test_share = experiment.split, experiment.dataset.test_share
     test = test_share if split.test is None else split.test
     validation = 0.0 if split.validation is None else split.validation
-    chosen = Split(test, validation, split.stratified)
+    chosen = Split(test, validation, split.stratified, split.by, split.group, split.train_samples)
     if split.validation is None and needs_validation(experiment):
         return _with_validation(chosen, shape_of(experiment.dataset))
     return chosen
 
 
 def divides_by_seed(experiment: Experiment) -> bool:
-    """Return whether the seed decides the parts, which is not so if the files define them all.
+    """Return whether the seed decides the parts, which is not so if the files or an order define them all.
 
     Raises
     ------
     joml.data.dataset.DatasetError
         As in `split_of`.
     """
-    return not is_read(experiment.dataset) or not _has_own_test(experiment) or (split_of(experiment).validation > 0)
+    if experiment.split.by is not None:
+        return False
+    if not is_read(experiment.dataset) or not _has_own_test(experiment) or experiment.split.train_samples is not None:
+        return True
+    return split_of(experiment).validation > 0
 
 
 def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> PartSizes:
@@ -92,7 +96,10 @@ def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> 
     from joml.data.split import part_sizes  # noqa: PLC0415
 
     shape = shape_of(experiment.dataset) if shape is None else shape
-    return part_sizes(shape.samples, split_of(experiment), shape.test_samples)
+    split = split_of(experiment)
+    sizes = part_sizes(shape.samples, split, shape.test_samples)
+    # A column of the file decides: it is read, so that its errors are known before training, and sizes of groups.
+    return sizes if split.column is None else read_part_sizes(experiment.dataset, split, experiment.seed)
 
 
 def describe_test_share_conflict(experiment: Experiment) -> str:
@@ -117,11 +124,13 @@ def looks_at_validation(experiment: Experiment) -> bool:
 
 def _with_validation(split: Split, shape: DatasetShape) -> Split:
     """Return the split with a validation part, unless too few training samples would be left."""
+    from dataclasses import replace  # noqa: PLC0415
+
     from joml.data.dataset_error import DatasetError  # noqa: PLC0415
-    from joml.data.split import Split, part_sizes  # noqa: PLC0415
+    from joml.data.split import part_sizes  # noqa: PLC0415
 
     try:
-        wanted = Split(split.test, VALIDATION_SHARE, split.stratified)
+        wanted = replace(split, validation=VALIDATION_SHARE)
         sizes = part_sizes(shape.samples, wanted, shape.test_samples)
     except DatasetError:
         return split

@@ -17,7 +17,11 @@ Share = Annotated[float, Meta(gt=0, lt=1)]
 
 
 class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """The split of the samples: shares of the parts, and whether they are stratified by class.
+    """The split of the samples: shares of the parts, and how samples are chosen for them.
+
+    ``stratified`` gives every part the same shares of the classes; ``by`` is the column that orders the samples, or
+    ``order`` for the order of the file; ``group`` is the column of which no value is in two parts; ``train_samples`` is
+    the number of training samples that are used.
 
     Default of ``validation``: 0.1 if early stopping or reduce-on-plateau needs a validation part, else none; 0 means
     none. Default of ``test``: the data set's ``test_share``. Files with their own test part keep it.
@@ -26,6 +30,9 @@ class SplitSpec(Struct, frozen=True, forbid_unknown_fields=True):
     validation: Annotated[float, Meta(ge=0, lt=1)] | None = None
     test: Share | None = None
     stratified: bool = False
+    by: str | int | None = None
+    group: str | int | None = None
+    train_samples: Annotated[int, Meta(ge=1)] | None = None
 
 
 _SPECS = specs_of("dataset", defaults={"sine": {"periods": 2.0}})

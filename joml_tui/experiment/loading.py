@@ -24,7 +24,7 @@ from joml_tui.experiment.own_data import OwnDataError
 if TYPE_CHECKING:
     from joml.data.dataset import Dataset
     from joml.data.readers.file_samples import FileSamples
-    from joml.data.split import Split
+    from joml.data.split import PartSizes, Split
 
 #: The state of each file, which changes with the file.
 _States = tuple[tuple[int, ...] | str, ...]
@@ -102,6 +102,23 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
     return data
 
 
+def read_part_sizes(dataset: DatasetSpec, split: Split, seed: int) -> PartSizes:
+    """Return the number of samples of each part of a data set that is split by a column of its file.
+
+    Files are read, and again only after one has changed.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        As in `read_dataset`, or the column cannot be used.
+    """
+    states = _wanted(dataset)[1] if traits_of(dataset).read_samples is not None else ()
+    sizes = _read_part_sizes(dataset, split, seed, states)
+    if isinstance(sizes, DatasetError):
+        raise sizes.with_traceback(None)
+    return sizes
+
+
 def hold_files() -> None:
     """Keep the data files read last in memory from now on, so that another seed only splits them anew."""
     _HOLDING.set()
@@ -157,6 +174,21 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         return error
     sizes = samples.x.shape[1], len(samples.class_names), len(samples.x)
     return DatasetShape(*sizes, samples.test_samples, samples.task, samples.notes)
+
+
+@lru_cache(maxsize=32)
+def _read_part_sizes(dataset: DatasetSpec, split: Split, seed: int, states: _States) -> PartSizes | DatasetError:
+    """Return the sizes of parts or the error of splitting, cached until the files change."""
+    from joml.data.split import PartSizes  # noqa: PLC0415
+
+    del states  # part of the cache's key
+    try:
+        data = read_dataset(dataset, split, seed)
+    except OwnDataError:  # raised, and so not cached
+        raise
+    except DatasetError as error:
+        return error
+    return PartSizes(data.train_size, data.validation_size, data.test_size)
 
 
 def _state_of(path: Path) -> tuple[int, ...] | str:

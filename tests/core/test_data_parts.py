@@ -1,5 +1,7 @@
 """The parts of an experiment's data: which there are, how large, and what is said of them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from msgspec import structs
@@ -19,6 +21,7 @@ from joml_tui.experiment import (
     SpinGlass,
     SplitSpec,
     Xor,
+    divides_by_seed,
     load_data,
     part_sizes_of,
     problems,
@@ -175,3 +178,53 @@ def test_a_file_is_split_as_it_always_was(tmp_path):
     checked = load_data(Experiment(dataset=CsvFile(str(path), standardize=False), split=SplitSpec(validation=0.2)))
     assert (plain.x_test == checked.x_test).all()
     assert plain.x_train[0].tolist() == [*checked.x_train[0], *checked.x_validation[0]]
+
+
+class TestSplitByAColumn:
+    """Experiments whose parts a column of the file decides."""
+
+    @pytest.fixture
+    def visits(self, tmp_path):
+        rows = [f"2021-01-{28 - place % 28:02},p{place % 7},{place},{'yn'[place % 2]}" for place in range(56)]
+        (tmp_path / "visits.csv").write_text("\n".join(["date,patient,a,label", *rows]))
+
+        def make(**split):
+            ignored = CsvFile(str(tmp_path / "visits.csv"), ignore=("date", "patient"))
+            return Experiment(dataset=ignored, split=SplitSpec(**split))
+
+        return make
+
+    def test_it_is_written_and_read_and_older_experiments_are_written_as_before(self, visits):
+        experiment = visits(group="patient", train_samples=10)
+        written = dump_experiment(experiment)
+        assert "group: patient" in written and "train_samples: 10" in written
+        assert parse_experiment(written).split == experiment.split
+        assert "group" not in dump_experiment(visits()) and "by:" not in dump_experiment(visits(validation=0.1))
+
+    def test_sizes_of_groups_are_those_of_the_data(self, visits):
+        experiment = visits(group="patient", test=0.3)
+        data = load_data(experiment)
+        assert part_sizes_of(experiment) == (data.train_size, 0, data.test_size) == PartSizes(40, 0, 16)
+        assert problems(experiment) == []
+
+    def test_mistakes_are_problems_of_the_field(self, visits):
+        for split, field, said in (
+            ({"by": "dat"}, "split.by", "did you mean 'date'?"),
+            ({"group": "who"}, "split.group", "the columns are"),
+            ({"by": "date", "group": "patient"}, "split", "cannot be combined"),
+            ({"train_samples": 100}, "split.train_samples", "100 were asked for, and there are 45"),
+        ):
+            (problem,) = problems(visits(**split))
+            assert problem.field == field and said in problem.message
+
+    def test_the_seed_decides_groups_and_no_order(self, visits):
+        assert divides_by_seed(visits(group="patient"))
+        assert not divides_by_seed(visits(by="date"))
+        assert divides_by_seed(visits(train_samples=5))
+
+    def test_a_file_that_has_changed_is_divided_anew(self, visits):
+        experiment = visits(group="patient", test=0.3)
+        before = part_sizes_of(experiment)
+        path = Path(experiment.dataset.path)
+        path.write_text(path.read_text() + "\n2022-01-01,p9,3,y" * 14)
+        assert sum(part_sizes_of(experiment)) == sum(before) + 14

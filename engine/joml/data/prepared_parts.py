@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.row_names import name_features, name_outputs, one_hot
-from joml.data.split import Parts, Split, parts_of
+from joml.data.split import Parts, Split
+from joml.data.split_columns import describe_split, divide
 from joml.task import Task, find_task
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Preparation:
         How the file was read, such as its delimiter; None where the data are not from a file.
     notes : tuple of str
         As in `Dataset`.
+    unused_size : int
+        Number of samples in no part, if the split uses only some training samples.
     """
 
     name: str
@@ -77,11 +80,12 @@ class Preparation:
     y_fingerprint: str = ""
     file_format: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    unused_size: int = 0
 
     @property
     def samples(self) -> int:
         """Number of all samples."""
-        return self.train_size + self.validation_size + self.test_size
+        return self.train_size + self.validation_size + self.test_size + self.unused_size
 
     @property
     def fingerprint(self) -> str:
@@ -253,14 +257,14 @@ def prepare_parts(
         As in `parts_of`.
     """
     classes = _classes(samples) if samples.task == "classes" else None
-    parts = parts_of(len(samples.x), split, seed, classes=classes, test_samples=samples.test_samples)
+    parts = divide(samples, split, seed, classes)
     x_mean, x_deviation = _mean_and_deviation(samples.x, parts.train) if standardize else (None, None)
     scales_y = standardize_y and samples.task == "regression"
     y_mean, y_deviation = _mean_and_deviation(samples.y, parts.train) if scales_y else (None, None)
     outputs = len(samples.class_names) if samples.y.ndim == 1 else samples.y.shape[1]
     class_names = name_outputs(samples.class_names, outputs, samples.task)
     feature_names = name_features(samples.feature_names, samples.x.shape[1])
-    notes = (*samples.notes, *_notes(class_names, classes, parts))
+    notes = (*samples.notes, *describe_split(samples, split, parts), *_notes(class_names, classes, parts))
     notes += _describe_lost_digits(samples.x, feature_names, "feature", "standardize", scaled=standardize)
     if samples.task == "regression":
         notes += _describe_lost_digits(samples.y, class_names, "value", "standardize_y", scaled=standardize_y)
@@ -283,6 +287,7 @@ def prepare_parts(
         y_fingerprint=_fingerprint(samples.y),
         file_format=samples.file_format,
         notes=notes,
+        unused_size=len(samples.x) - sum(map(len, parts)),
     )
     x_train, x_validation, x_test = (_rows_of(samples.x, part, x_mean, x_deviation).T for part in parts)
     y_train, y_validation, y_test = (_targets_of(samples, part, y_mean, y_deviation) for part in parts)

@@ -69,6 +69,38 @@ def find_ignored(
     return tuple(sorted(places))
 
 
+def find_position(where: str, key: ColumnKey, names: tuple[str, ...], width: int) -> int:
+    """Return the position of a column.
+
+    Parameters
+    ----------
+    where : str
+        The file, as messages name it.
+    key : str or int
+        The column's name or position.
+    names : tuple of str
+        Names of all columns; empty where they have none.
+    width : int
+        Number of columns.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    DatasetError
+        There is no such column.
+    """
+    if isinstance(key, int):
+        if not -width <= key < width:
+            raise DatasetError(f"{where}: position {key} is out of range: there are {width} columns, 0 to {width - 1}")
+        return key % width
+    if not names:
+        raise DatasetError(f"{where}: {key!r} is a name, and the file has no header; give the position, from 0")
+    return find_column(where, key, names, "its position")
+
+
 def is_row_index(name: str, numbers: NDArray[np.float64]) -> bool:
     """Return whether a column is the row index that pandas writes: consecutive numbers without a name.
 

@@ -15,12 +15,20 @@ from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import LabelError, check_classes, order_classes
 from joml.data.preparation import Split, prepare
-from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice, is_row_index
+from joml.data.readers.columns import (
+    ColumnKey,
+    describe_row_numbers,
+    find_ignored,
+    find_position,
+    ignore_advice,
+    is_row_index,
+)
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
 from joml.data.readers.csv_layout import ColumnTask, Layout, describe_commas, find_column
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
+from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.declaration import Setting, declare
 from joml.task import find_task
 
@@ -123,7 +131,9 @@ def read_csv(
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
     samples = read_csv_samples(path, label, header, task, ignore) if held is None else held
-    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+    split = split or Split(test_share)
+    samples = with_split_column(samples, split, lambda key: [_read_text_column(path, label, header, key)])
+    return prepare(samples, split, seed, standardize, standardize_y)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +186,14 @@ def read_table(
         rows = "one row" if len(cells.numbers) else "no rows"
         raise DatasetError(f"{text.name}: too few samples: {rows} of data; at least 2 are needed")
     return _build_table(text, cells, notes, ignore is None)
+
+
+def _read_text_column(path: str | PathLike[str], label: str | int, header: Header, key: ColumnKey) -> TextColumn:
+    """Read the cells of one column as texts."""
+    with reading_text(Path(path), "a CSV file") as text:
+        format_ = find_format(text, header, label)
+        place = find_position(text.name, key, format_.names, format_.width)
+        return encode_texts(row.cells[place] for row in data_rows(text, format_))
 
 
 def _find_layout(

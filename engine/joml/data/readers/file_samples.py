@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
@@ -40,6 +41,12 @@ class FileSamples:
         How the file was read, such as its delimiter; None for formats without such choices.
     notes : tuple of str
         Decisions and warnings, one sentence each.
+    rows : ndarray of int, shape (samples,), or None
+        The place of each sample among the rows of the files, from 0; None if every row is a sample.
+    order : ndarray, shape (samples,), or None
+        Numbers by which a split orders the samples; None for the order of the file.
+    groups : ndarray of int, shape (samples,), or None
+        The group of each sample, for a split by groups.
     """
 
     x: NDArray[Any]
@@ -51,6 +58,9 @@ class FileSamples:
     name: str = ""
     file_format: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.intp] | None = None
+    order: NDArray[Any] | None = None
+    groups: NDArray[np.intp] | None = None
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from io import BytesIO
@@ -19,12 +20,13 @@ from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
 from joml.data.preparation import Split, prepare
-from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, ignore_advice
+from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, find_position, ignore_advice
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.readers.text_file import decompressing
+from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.declaration import Setting, declare
 from joml.task import find_task
 
@@ -44,6 +46,14 @@ def read_table_samples(
     if named is None or named == "multilabel":
         raise DatasetError(f"task: classes or regression was expected, got {task!r}")
     path = Path(path)
+    with _opened(path) as table:
+        samples = _Reader(shown_path(path), table, named, ignore).samples(label)
+        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Yield a file's table; errors of reading it, and while it is used, name the file."""
     try:
         import_module("pyarrow")  # an optional extra
     except ImportError as error:
@@ -59,8 +69,15 @@ def read_table_samples(
             raise DatasetError(f"{shown_path(path)}: is not {_KIND}, or is damaged: {_first_line(error)}") from error
         if table is None:
             raise DatasetError(f"{shown_path(path)}: is not {_KIND}; a CSV file is read as the data set csv")
-        samples = _Reader(shown_path(path), table, named, ignore).samples(label)
-        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
+        yield table
+
+
+def _read_text_column(path: Path, key: ColumnKey) -> TextColumn:
+    """Read the cells of one column as texts."""
+    with _opened(path) as table:
+        names = tuple(str(name) for name in table.column_names)
+        column = table.column(find_position(shown_path(path), key, names, len(names)))
+        return encode_texts("" if value is None else str(value) for value in column.to_pylist())
 
 
 @declare(
@@ -134,7 +151,9 @@ def read_table_file(
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
     samples = read_table_samples(path, label, task, ignore) if held is None else held
-    return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
+    split = split or Split(test_share)
+    samples = with_split_column(samples, split, lambda key: [_read_text_column(Path(path), key)])
+    return prepare(samples, split, seed, standardize, standardize_y)
 
 
 def _read(file: BinaryIO, name: str) -> Any:

@@ -1,0 +1,201 @@
+"""The columns of a file that decide a split: the order of its samples, or the groups that stay together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.split import FILE_ORDER, Parts, Split, parts_of
+
+if TYPE_CHECKING:
+    from joml.data.readers.file_samples import FileSamples
+
+
+class TextColumn(NamedTuple):
+    """The cells of a column as texts.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (rows,)
+        The place of each row's text in `texts`.
+    texts : tuple of str
+        The distinct texts, without blanks around them; "" is an empty cell.
+    """
+
+    codes: NDArray[np.intp]
+    texts: tuple[str, ...]
+
+
+def encode_texts(cells: Iterable[str]) -> TextColumn:
+    """Return the cells of a column as their distinct texts and the place of each."""
+    places: dict[str, int] = {}
+    codes = np.array([places.setdefault(cell.strip(), len(places)) for cell in cells], np.intp)
+    return TextColumn(codes, tuple(places))
+
+
+def with_split_column(
+    samples: FileSamples, split: Split, read: Callable[[str | int], Iterable[TextColumn]]
+) -> FileSamples:
+    """Return the samples with the order or the groups that a split needs.
+
+    Parameters
+    ----------
+    samples : FileSamples
+    split : Split
+    read : callable
+        From the name or position of a column to its cells: of the file, and then of the file of the test part, if
+        there is one. It is called only if the split names a column.
+
+    Returns
+    -------
+    FileSamples
+
+    Raises
+    ------
+    DatasetError
+        There is no such column, or cells of it are missing or have another form; the message counts them.
+    """
+    if split.column is None:
+        return samples
+    setting = "split.group" if split.group is not None else "split.by"
+    try:
+        column = _joined(list(read(split.column)))
+    except DatasetError as error:
+        raise DatasetError(f"{setting}: {error}") from error
+    codes = column.codes if samples.rows is None else column.codes[samples.rows]
+    if len(codes) != len(samples.x):
+        raise DatasetError(f"{setting}: column {split.column!r} has {len(codes):,} rows, the data {len(samples.x):,}")
+    where = f"{setting}: column {split.column!r}"
+    _require_filled(where, codes, column.texts)
+    if split.group is not None:
+        return replace(samples, groups=codes)
+    return replace(samples, order=_numbers_of(where, codes, column.texts)[codes])
+
+
+def divide(samples: FileSamples, split: Split, seed: int, classes: NDArray[Any] | None) -> Parts:
+    """Divide the samples of files into parts.
+
+    Parameters
+    ----------
+    samples : FileSamples
+    split : Split
+    seed : int
+    classes : ndarray of int, shape (samples,), or None
+        As in ``joml.data.split.parts_of``.
+
+    Returns
+    -------
+    Parts
+
+    Raises
+    ------
+    DatasetError
+        As in ``joml.data.split.parts_of``, or the split names a column and the data have none.
+    """
+    if split.by not in (None, FILE_ORDER) and samples.order is None:
+        raise DatasetError(
+            f"split.by: {split.by!r} names a column, which only csv and table files have: by: {FILE_ORDER} takes the "
+            "samples in their order"
+        )
+    if split.group is not None and samples.groups is None:
+        raise DatasetError(f"split.group: {split.group!r} names a column, which only csv and table files have")
+    return parts_of(
+        len(samples.x),
+        split,
+        seed,
+        classes=classes,
+        test_samples=samples.test_samples,
+        order=samples.order,
+        groups=samples.groups,
+    )
+
+
+def describe_split(samples: FileSamples, split: Split, parts: Parts) -> Iterator[str]:
+    """Yield notes on a split by order or by groups, and on training samples that are not used.
+
+    Parameters
+    ----------
+    samples : FileSamples
+    split : Split
+    parts : Parts
+
+    Yields
+    ------
+    str
+        One sentence each.
+    """
+    if split.by is not None and samples.test_samples is None:
+        what = "the order of the file" if split.by == FILE_ORDER else repr(split.by)
+        train, test = len(parts.train), len(parts.test)
+        yield f"split by {what}: the {train:,} samples for training come before the {test:,} for the test"
+    if samples.groups is not None and split.group is not None:
+        counts = [len(np.unique(samples.groups[part])) for part in parts]
+        shared = np.intersect1d(samples.groups[parts.train], samples.groups[parts.test])
+        yield f"split by {split.group!r}: {counts[0]:,} groups for training, {counts[2]:,} for the test"
+        if len(shared):
+            yield f"{len(shared):,} groups of {split.group!r} are in the training part and in the files' own test part"
+        if split.group in samples.feature_names:
+            yield f"{split.group!r} decides the split and is a feature too: ignore: [{split.group}] leaves it out"
+    if split.train_samples is not None:
+        unused = len(samples.x) - sum(map(len, parts))
+        yield f"{len(parts.train):,} training samples are used, {unused:,} are not: split.train_samples says so"
+
+
+def _joined(columns: list[TextColumn]) -> TextColumn:
+    """Return the rows of several columns as one."""
+    if len(columns) == 1:
+        return columns[0]
+    places: dict[str, int] = {}
+    codes = [
+        np.array([places.setdefault(text, len(places)) for text in column.texts], np.intp)[column.codes]
+        for column in columns
+    ]
+    return TextColumn(np.concatenate(codes), tuple(places))
+
+
+def _require_filled(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> None:
+    if "" not in texts:
+        return
+    empty = np.flatnonzero(codes == texts.index(""))
+    if len(empty):
+        cells = "1 cell is" if len(empty) == 1 else f"{len(empty):,} cells are"
+        raise DatasetError(f"{where}: {cells} empty, the first in row {empty[0] + 1:,} of data: fill or remove them")
+
+
+def _numbers_of(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return a number for each text by which the samples are ordered: its value, or seconds since 1970."""
+    numbers = np.array([_number(text) for text in texts])
+    if np.isnan(numbers).any():
+        numbers = np.array([_seconds(text) for text in texts])
+    wrong = np.flatnonzero(np.isnan(numbers)[codes])
+    if len(wrong):
+        raise DatasetError(
+            f"{where}: {texts[codes[wrong[0]]]!r} in row {wrong[0] + 1:,} of data does not order the samples, as in "
+            f"{len(wrong):,} {'row' if len(wrong) == 1 else 'rows'}: numbers, or dates such as 2021-03-04 or "
+            "2021-03-04 12:30, are needed"
+        )
+    return numbers
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def _seconds(text: str) -> float:
+    """Return the seconds since 1970 of a date or time in the form of ISO 8601; without a zone they are in UTC."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return math.nan
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
