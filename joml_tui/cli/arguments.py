@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -28,7 +29,7 @@ def complete_runs(context: click.Context, parameter: click.Parameter, incomplete
 
 
 def complete_experiments(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return completions for presets, or for files if no preset matches."""
+    """Return completions for presets, or for files, of experiments or of data, if no preset matches."""
     from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
     found = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
@@ -53,6 +54,40 @@ def complete_fields(context: click.Context, parameter: click.Parameter, incomple
         for field in FIELDS
         if field.name.startswith(begun)
     ]
+
+
+def complete_columns(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return completions for a column of the data file on the command line, after the last comma."""
+    from joml_tui.experiment.data_files import list_columns  # noqa: PLC0415
+
+    # While the option has no value, the arguments are not taken apart yet.
+    named = [context.params.get(name) for name in ("experiment", "a", "data")]
+    files = [each for each in (*named, *context.args) if isinstance(each, str)]
+    columns = next((columns for columns in map(list_columns, files) if columns), ())
+    before, comma, begun = incomplete.rpartition(",")
+    return [CompletionItem(f"{before}{comma}{column}") for column in columns if column.startswith(begun)]
+
+
+def complete_settings(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return completions for the path of a setting."""
+    from joml_tui.runs.setting_paths import known_settings  # noqa: PLC0415
+
+    return [CompletionItem(f"{path}=") for path in known_settings() if path.startswith(incomplete)]
+
+
+def is_file(name: str) -> bool:
+    """Return whether a text names a file, or a folder of data, or ends like an experiment or a data file."""
+    if name.startswith("-"):
+        return False
+    from joml_tui.experiment.data_files import is_data_file, is_data_folder  # noqa: PLC0415
+
+    path = Path(name)
+    try:
+        if path.is_dir():
+            return is_data_folder(path)
+        return path.suffix in (".yaml", ".yml") or path.is_file() or is_data_file(name)
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def plain_text(context: click.Context, parameter: click.Parameter, value: TextT) -> TextT:

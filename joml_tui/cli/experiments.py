@@ -10,12 +10,14 @@ import click
 
 from joml_tui.alignment import align_left
 from joml_tui.cli.arguments import complete_experiments
-from joml_tui.cli.exit_codes import DONE, FAILED, refuse
+from joml_tui.cli.exit_codes import DONE, FAILED, narrate, refuse
+from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import write_json, write_json_line
 
 if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
+    from joml_tui.experiment.yaml_text import OpenedExperiment
     from joml_tui.reports.article import CaseOutcome
     from joml_tui.reports.comparison import ComparisonResults
 
@@ -30,20 +32,22 @@ if TYPE_CHECKING:
 @click.option(
     "--processes", type=click.IntRange(1, 1_000), metavar="N", help="Number of processes (default: CPU cores)."
 )
+@changing_options
 @json_option("each seed's results and the verdict")
 @narrated
-def compare(a: str, b: str, seeds: int, epochs: int | None, processes: int | None) -> None:
+def compare(a: str, b: str, seeds: int, epochs: int | None, processes: int | None, changes: Changes) -> None:
     """Train two experiments from the same seeds, and report which is better, or that the difference is noise.
 
-    A and B are presets or YAML files with the same data set. Both are trained from the seeds 0, 1, ..., and their own
-    seed is ignored. From each seed both get the same split and sample order, and the same initial weights up to the
-    first layer that differs. To compare stored runs, use: joml-tui runs compare.
+    A and B are presets, YAML files or data files with the same data set. Changes of settings are made in both. Both are
+    trained from the seeds 0, 1, ..., and their own seed is ignored. From each seed both get the same split and sample
+    order, and the same initial weights up to the first layer that differs.
+    To compare stored runs, use: joml-tui runs compare.
 
     Exit codes: 0 done, 1 a run failed, 2 bad usage or input, 130 interrupted (finished seeds are reported).
     """
     wanted = (
-        changed_experiment(find_experiment(a), epochs, None, None),
-        changed_experiment(find_experiment(b), epochs, None, None),
+        changed_experiment(find_experiment(a, changes), epochs, None, None),
+        changed_experiment(find_experiment(b, changes), epochs, None, None),
     )
     from joml_tui.cli.over_seeds import compare_headless  # noqa: PLC0415
     from joml_tui.reports.comparison import as_document, difference_of_data, names_of  # noqa: PLC0415
@@ -138,16 +142,17 @@ def reproduce(
 @click.option(
     "--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Number of training samples."
 )
+@changing_options
 @json_option("the layers and the verdict")
 @narrated
-def check(experiment: str, samples: int) -> None:
+def check(experiment: str, samples: int, changes: Changes) -> None:
     """Check the gradients of an experiment's network against central differences of its cost.
 
     The check uses float64, the first training samples and the initial weights.
 
     Exit codes: 0 all layers agree, 1 some layer disagrees, 2 bad usage or input.
     """
-    wanted = changed_experiment(find_experiment(experiment), None, None, None)
+    wanted = changed_experiment(find_experiment(experiment, changes), None, None, None)
     from joml_tui.reports.gradient_table import check_experiment, describe_check  # noqa: PLC0415
 
     found = check_experiment(wanted, samples)
@@ -162,14 +167,31 @@ def check(experiment: str, samples: int) -> None:
     raise SystemExit(DONE if found.passed else FAILED)
 
 
-def find_experiment(name: str) -> Experiment:
-    """Return the experiment of a preset or a file; refuse other names."""
-    from joml_tui.experiment.presets import find_experiment as find  # noqa: PLC0415
+def find_experiment(name: str, changes: Changes | None = None) -> Experiment:
+    """Return the experiment of a preset, a file or a data file, and tell what was chosen for it; refuse other names."""
+    opened = opened_experiment(name, changes)
+    for sentence in choices_of(opened, opened.experiment):
+        narrate(sentence)
+    return opened.experiment
 
+
+def opened_experiment(name: str, changes: Changes | None = None) -> OpenedExperiment:
+    """Return the experiment of a preset, a file or a data file, with changes; refuse other names."""
+    from joml_tui.experiment.opening import open_experiment  # noqa: PLC0415
+
+    wanted = [] if changes is None else changes.to_settings()
     try:
-        return find(name)
+        return open_experiment(name, wanted)
     except (ValueError, OSError) as error:
         refuse(str(error))
+
+
+def choices_of(opened: OpenedExperiment, experiment: Experiment) -> list[str]:
+    """Return sentences on what was chosen for an experiment that was opened, and perhaps changed since."""
+    from joml_tui.experiment.usual_training import describe_training  # noqa: PLC0415
+
+    sentences = [f"Target: {opened.target}; --target chooses another."] if opened.target else []
+    return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 
 
 def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | None, network: str | None) -> Experiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import click
 
 from joml_tui.cli.arguments import complete_experiments, complete_runs, plain_text
 from joml_tui.cli.exit_codes import narrate, refuse, warn
-from joml_tui.cli.experiments import changed_experiment, check_csv, find_experiment
+from joml_tui.cli.experiment_changes import Changes, changing_options
+from joml_tui.cli.experiments import changed_experiment, check_csv, choices_of, opened_experiment
 from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import one_line, write_json
 from joml_tui.cli.store_context import find_run, opened_store, recording
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     help="Start from the weights in an npz or safetensors file.",
 )
 @click.option("--no-store", is_flag=True, help="Do not record the run in the store.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the whole experiment; train nothing.")
+@changing_options
 @store_option
 @json_option("the result")
 @narrated
@@ -67,8 +71,14 @@ def run(
     overwrite: bool,
     weights: Path | None,
     no_store: bool,
+    as_yaml: bool,
+    changes: Changes,
 ) -> None:
-    """Train an experiment: a preset by name, or a YAML file.
+    """Train an experiment: a preset by name, a YAML file, or a data file such as penguins.csv.
+
+    Of a data file, the target is the column that --target names; else one called target, label, class, y or species,
+    or the last column. Network, optimizer and epochs are chosen for the data. What was chosen is reported, and --yaml
+    prints it as a file to edit. --set changes any setting; its value is YAML.
 
     The run is recorded in the store while it trains. If the store cannot be used, a warning says why and the run
     trains unrecorded.
@@ -81,10 +91,15 @@ def run(
     Exit codes: 0 done, 1 the run failed or diverged, 2 bad usage or input, 130 interrupted (recorded metrics are kept).
     """
     if resume is not None:
-        if experiment is not None or no_store or (epochs, seed, network, weights) != (None,) * 4:
+        if experiment is not None or no_store or as_yaml or (epochs, seed, network, weights) != (None,) * 4:
             refuse(
                 "--resume continues a run exactly as it was: leave out PRESET_OR_FILE, --epochs, --seed, --network, "
-                "--weights and --no-store. To continue with other settings, fork the run in the lab"
+                "--weights, --yaml and --no-store. To continue with other settings, fork the run in the lab"
+            )
+        if changes.any:
+            refuse(
+                "--resume continues a run exactly as it was: leave out --target, --ignore, --task, --validation and "
+                "--set. To continue with other settings, fork the run in the lab"
             )
         if csv_path is not None:
             check_csv(csv_path, overwrite)
@@ -93,10 +108,27 @@ def run(
         refuse("--changed-data needs --resume RUN")
     if experiment is None:
         refuse("run needs PRESET_OR_FILE, or --resume RUN: joml-tui presets lists the presets")
-    wanted = changed_experiment(find_experiment(experiment), epochs, seed, network)
+    if as_yaml and asked().json:
+        refuse("--yaml prints YAML: leave out --json")
+    opened = opened_experiment(experiment, changes)
+    wanted = changed_experiment(opened.experiment, epochs, seed, network)
+    choices = choices_of(opened, wanted)
+    if as_yaml:
+        _print_experiment(wanted, choices)
+        return
+    for sentence in choices:
+        narrate(sentence)
     if csv_path is not None:
         check_csv(csv_path, overwrite)
     raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
+
+
+def _print_experiment(experiment: Experiment, choices: Sequence[str]) -> None:
+    """Print an experiment as YAML, with what was chosen as comments."""
+    from joml_tui.experiment.yaml_text import dump_experiment  # noqa: PLC0415
+
+    comments = "".join(f"# {one_line(sentence)}\n" for sentence in choices)
+    click.echo(comments + dump_experiment(experiment), nl=False)
 
 
 def train(

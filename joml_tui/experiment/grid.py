@@ -21,7 +21,7 @@ MOST_RUNS = 1_000
 MOST_SETTINGS = 3
 _MOST_CHARACTERS = 20_000
 _RANGE = re.compile(r"(?P<first>-?\d{1,18})\.\.(?P<last>-?\d{1,18})(?:\.\.(?P<step>\d{1,18}))?")
-_STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)\]|\.")
+_STEP = re.compile(r"(?P<key>\w+)|\[(?P<place>\d{1,6}|\*)?\]|\.")
 _EVERY = "*"
 #: Settings that replace others are applied first.
 _FIRST = ("dataset", "optimizer", "network", "layers", "output")
@@ -46,7 +46,8 @@ class GridSetting:
     Attributes
     ----------
     path : str
-        The dotted path of a field, such as ``optimizer.learning_rate``; ``layers[*].activation`` is every layer's.
+        The dotted path of a field, such as ``optimizer.learning_rate``; ``layers[*].activation``, or
+        ``layers[].activation``, is every layer's.
         ``layers`` takes hidden layers as text, such as ``28x6`` or ``100-40``, ``network`` whole networks, such as
         ``14-28x6-4``; ``optimizer`` takes names.
     values : tuple
@@ -287,16 +288,35 @@ def _steps(path: str) -> list[str | int]:
     while match := _STEP.match(path, place):
         if match["key"]:
             steps.append(match["key"])
-        elif match["place"]:
-            steps.append(match["place"] if match["place"] == _EVERY else int(match["place"]))
+        elif match[0].startswith("["):
+            index = match["place"] or _EVERY
+            steps.append(index if index == _EVERY else int(index))
         place = match.end()
     if place < len(path) or not steps:
         raise GridError(f"{shown(path)} is not a setting: write a path such as optimizer.learning_rate.")
     return steps
 
 
+def put_value(data: dict[str, Any], path: str, value: Any) -> None:
+    """Change plain values of an experiment at a path; a key that does not exist is found by decoding them.
+
+    Parameters
+    ----------
+    data : dict
+        It is changed.
+    path : str
+    value : Any
+
+    Raises
+    ------
+    GridError
+        The path leads nowhere.
+    """
+    _put(data, _steps(path), value, path)
+
+
 def _put(data: Any, steps: list[str | int], value: Any, path: str) -> None:
-    """Change plain data at a path; invalid paths are found later by the decoding."""
+    """Change plain data at a path; settings that an experiment may do without begin with their defaults."""
     step, rest = steps[0], steps[1:]
     fits = isinstance(data, dict) if isinstance(step, str) and step != _EVERY else isinstance(data, list)
     if not fits or (isinstance(step, int) and step >= len(data)) or (step == _EVERY and not data):
@@ -304,11 +324,18 @@ def _put(data: Any, steps: list[str | int], value: Any, path: str) -> None:
     places = range(len(data)) if step == _EVERY else [step]
     for place in places:
         if rest:
-            if isinstance(data, dict) and place not in data:
-                raise GridError(f"{path}: there is no such setting in this experiment.")
+            if isinstance(data, dict):
+                data[place] = _settings_of(data.get(place), rest)
             _put(data[place], rest, value, path)
         else:
             data[place] = value
+
+
+def _settings_of(present: Any, rest: list[str | int]) -> Any:
+    """Return a part as a mapping: of a part without settings, of nothing, or of what is chosen by its name alone."""
+    if isinstance(rest[0], int) or rest[0] == _EVERY or not (present is None or isinstance(present, str)):
+        return present
+    return {} if present is None else {"name": present}
 
 
 def _last(path: str) -> str:

@@ -11,18 +11,19 @@ from msgspec import structs
 from joml.data.dataset_error import DatasetError
 from joml_tui.experiment.data_parts import part_sizes_of
 from joml_tui.experiment.dataset_specs import path_fields
-from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment
+from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment, architecture_of
 from joml_tui.experiment.layer_specs import LayerSpec
-from joml_tui.experiment.loading import DatasetShape, shape_of
+from joml_tui.experiment.loading import shape_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
-from joml_tui.experiment.specs import spec_named
+from joml_tui.experiment.specs import name_of, spec_named
 
 #: The settings of an experiment that `usual_training` decides; naming one of them decides all of them by hand.
 DECIDED = ("layers", "optimizer", "epochs", "batch_size")
 
 _LEARNING_RATE = 0.003
-#: Weight decay is this number times the features per sample, between a least and a greatest one.
-_DECAY, _LEAST_DECAY, _GREATEST_DECAY = 45.0, 0.01, 3.0
+#: Weight decay is this number times the features per sample, between a least and a greatest one; it is divided by the
+#: outputs over a few, if there are more.
+_DECAY, _LEAST_DECAY, _GREATEST_DECAY, _FEW_OUTPUTS = 60.0, 0.01, 3.0, 3
 #: Epochs are as many as see this number of samples, rounded down to one of these.
 _SAMPLES_SEEN = 50_000
 _EPOCHS = (10, 20, 30, 50, 100, 200, 300)
@@ -59,8 +60,8 @@ def usual_training(features: int, outputs: int, samples: int) -> Training:
 
     Two hidden layers of ReLU units, the second half as large as the first; both grow with the number of features or
     samples, and the second with the number of outputs. AdamW with a rate that falls along a cosine to 0; the more
-    features there are per sample, the larger its weight decay, which keeps a network from learning a small table by
-    heart. Small tables take many epochs, large ones larger mini-batches.
+    features there are per sample and the fewer outputs, the larger its weight decay, which keeps a network from
+    learning a small table by heart. Small tables take many epochs, large ones larger mini-batches.
 
     Parameters
     ----------
@@ -84,16 +85,17 @@ def usual_training(features: int, outputs: int, samples: int) -> Training:
     batch_size = DEFAULT_BATCH_SIZE
     if samples >= _LARGE:
         batch_size = _BATCH_OF_VERY_LARGE if samples >= _VERY_LARGE else _BATCH_OF_LARGE
-    decay = float(f"{min(_GREATEST_DECAY, max(_LEAST_DECAY, _DECAY * features / samples)):.1g}")
+    wanted = _DECAY * features / samples / max(1, outputs / _FEW_OUTPUTS)
+    decay = float(f"{min(_GREATEST_DECAY, max(_LEAST_DECAY, wanted)):.1g}")
     return Training((LayerSpec(first), LayerSpec(second)), _adamw(decay), epochs, batch_size)
 
 
 def with_usual_training(
     experiment: Experiment, written: Collection[str], of_dataset: Collection[str] = ()
-) -> tuple[Experiment, str]:
-    """Return the experiment with the default training of its data file, and a sentence on what was chosen.
+) -> tuple[Experiment, bool]:
+    """Return the experiment with the default training of its data file, and whether it was chosen.
 
-    The experiment is returned unchanged, with an empty text, if it decides a part of its training by hand, if its data
+    The experiment is returned unchanged if it decides a part of its training by hand, if its data
     are not read from a file, or if the file or the split cannot be used, which `problems` reports.
 
     Parameters
@@ -107,16 +109,16 @@ def with_usual_training(
     Returns
     -------
     experiment : Experiment
-    chosen : str
+    is_chosen : bool
     """
     dataset = experiment.dataset
     if any(name in written for name in DECIDED) or not path_fields(dataset):
-        return experiment, ""
+        return experiment, False
     try:
         shape = shape_of(dataset)
         samples = part_sizes_of(experiment, shape).train
     except DatasetError:
-        return experiment, ""
+        return experiment, False
     training = usual_training(shape.input_size, shape.output_size, samples)
     scales_y = shape.task == "regression" and "standardize_y" in dataset.__struct_fields__
     if scales_y and "standardize_y" not in of_dataset:
@@ -129,7 +131,7 @@ def with_usual_training(
         epochs=training.epochs,
         batch_size=training.batch_size,
     )
-    return chosen, _describe(shape, training)
+    return chosen, True
 
 
 def _adamw(decay: float) -> OptimizerSpec:
@@ -138,10 +140,14 @@ def _adamw(decay: float) -> OptimizerSpec:
     return cast(OptimizerSpec, spec(learning_rate=_LEARNING_RATE, weight_decay=decay, schedule="cosine"))
 
 
-def _describe(shape: DatasetShape, training: Training) -> str:
-    sizes = (shape.input_size, *(layer.size for layer in training.layers), shape.output_size)
-    decay = getattr(training.optimizer, "weight_decay", 0.0)
-    return (
-        f"network {'-'.join(map(str, sizes))}, adamw with learning rate {_LEARNING_RATE:g}, weight decay {decay:g} and "
-        f"a cosine schedule, {training.epochs} epochs of mini-batches of {training.batch_size}"
-    )
+def describe_training(experiment: Experiment) -> str:
+    """Return network, optimizer, epochs and mini-batches of an experiment as a phrase."""
+    optimizer = experiment.optimizer
+    decay = getattr(optimizer, "weight_decay", 0.0)
+    schedule = name_of(optimizer.schedule)
+    settings = [f"learning rate {optimizer.learning_rate:g}"]
+    settings += [f"weight decay {decay:g}"] if decay else []
+    settings += [f"a {schedule} schedule"] if schedule != "constant" else []
+    batches = "all samples at once" if experiment.batch_size == "all" else f"mini-batches of {experiment.batch_size:,}"
+    trained = f"{name_of(optimizer)} with {' and '.join(filter(None, (', '.join(settings[:-1]), settings[-1])))}"
+    return f"network {architecture_of(experiment)}, {trained}, {experiment.epochs:,} epochs of {batches}"

@@ -81,14 +81,14 @@ class OpenedExperiment:
     Attributes
     ----------
     experiment : Experiment
-    chosen : str
-        The network and training that were chosen for the data, as a sentence; empty where the file decides them.
+    is_chosen : bool
+        Whether network and training were chosen for the data, because the file decides nothing of them.
     target : str
-        The target that was chosen in a data file, as a sentence; empty where the user named it.
+        The target that was chosen in a data file, as a phrase; empty where the user named it.
     """
 
     experiment: Experiment
-    chosen: str = ""
+    is_chosen: bool = False
     target: str = ""
 
 

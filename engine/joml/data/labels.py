@@ -213,6 +213,21 @@ def describe_too_many(where: str, texts: Iterable[str]) -> str:
     return _describe_too_many(where, _are_numbers(texts))
 
 
+def look_like_values(error: DatasetError) -> bool:
+    """Return whether labels were refused as classes because they look like values to predict.
+
+    Parameters
+    ----------
+    error : DatasetError
+        The error of reading them.
+
+    Returns
+    -------
+    bool
+    """
+    return USE_VALUES in str(error)
+
+
 def _describe_too_many(where: str, are_numbers: bool) -> str:
     hint = USE_VALUES if are_numbers else "is it the label column?"
     return f"{where} holds more than {MAX_CLASSES:,} classes; {hint}"

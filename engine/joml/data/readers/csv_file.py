@@ -136,6 +136,28 @@ def read_csv(
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
+def read_csv_names(path: str | PathLike[str], header: Header = "auto") -> tuple[str, ...]:
+    """Return the names of a CSV file's columns, as `read_csv` finds them; empty without a header.
+
+    Parameters
+    ----------
+    path : path
+    header : {"auto", "yes", "no"}, default "auto"
+        As in `read_csv`.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read.
+    """
+    with reading_text(Path(path), "a CSV file") as text:
+        return find_format(text, header, -1).names
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvTable:
     """The content of a CSV file.

@@ -156,6 +156,28 @@ def read_table_file(
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
+def read_table_names(path: str | PathLike[str]) -> tuple[str, ...]:
+    """Return the names of a table's columns, without pandas' row index.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    DatasetError
+        pyarrow is not installed, or the file is no table or cannot be read.
+    """
+    with _opened(Path(path)) as table:
+        names = tuple(str(name) for name in table.column_names)
+    return tuple(name for name in names if not _INDEX_NAME.fullmatch(name))
+
+
 def _read(file: BinaryIO, name: str) -> Any:
     """Read a table of the kind that the file's first bytes show; return None if they show none."""
     first = file.read(6)

@@ -1,0 +1,119 @@
+"""Options that change the experiment of a command: target and other columns, task, validation part, any setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from joml_tui.cli.arguments import complete_columns, complete_settings, plain_text
+from joml_tui.cli.exit_codes import refuse
+
+if TYPE_CHECKING:
+    from joml_tui.experiment.opening import SettingChange
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of an experiment on the command line.
+
+    Attributes
+    ----------
+    target : str or None
+        The target column: a name or a position.
+    ignore : str or None
+        Columns to leave out, separated by commas.
+    task : str or None
+    validation : float or None
+        The share of the validation part.
+    settings : tuple of str
+        Changes such as "optimizer.learning_rate=0.01".
+    """
+
+    target: str | None = None
+    ignore: str | None = None
+    task: str | None = None
+    validation: float | None = None
+    settings: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """True if there is a change."""
+        return self != Changes()
+
+    def to_settings(self) -> list[SettingChange]:
+        """Return them as changes of settings; refuse those that are none."""
+        from joml.task import find_task  # noqa: PLC0415
+        from joml_tui.experiment.opening import SettingChange, read_change  # noqa: PLC0415
+
+        changes = []
+        if self.target is not None:
+            changes.append(SettingChange("dataset.label", self.target))
+        if self.ignore is not None:
+            columns = [column.strip() for column in self.ignore.split(",")]
+            changes.append(SettingChange("dataset.ignore", [column for column in columns if column]))
+        if self.task is not None:
+            changes.append(SettingChange("dataset.task", find_task(self.task)))
+        if self.validation is not None:
+            changes.append(SettingChange("split.validation", self.validation))
+        for text in self.settings:
+            try:
+                changes.append(read_change(text))
+            except ValueError as error:
+                refuse(f"--set {text}: {error}")
+        return changes
+
+
+def changing_options(command: CommandT) -> CommandT:
+    """Add the options that change an experiment; the command gets them together as ``changes``."""
+    options = (
+        click.option(
+            "--target",
+            metavar="COLUMN",
+            shell_complete=complete_columns,
+            callback=plain_text,
+            help="Column to predict: its name, or its position from 0.",
+        ),
+        click.option(
+            "--ignore",
+            metavar="COLUMNS",
+            shell_complete=complete_columns,
+            callback=plain_text,
+            help="Columns to leave out, such as id,name.",
+        ),
+        click.option(
+            "--task",
+            type=click.Choice(["classes", "values", "regression", "multilabel"]),
+            help="What the target is; values is regression.",
+        ),
+        click.option(
+            "--validation",
+            type=click.FloatRange(0, 1, max_open=True),
+            metavar="SHARE",
+            help="Share of the samples in the validation part.",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="PATH=VALUE",
+            shell_complete=complete_settings,
+            callback=plain_text,
+            help="Set anything, such as optimizer.learning_rate=0.01.",
+        ),
+    )
+
+    @wraps(command)
+    def with_changes(*args: Any, **given: Any) -> Any:
+        named = {name: given.pop(name) for name in Changes.__slots__}
+        return command(*args, changes=Changes(**named), **given)
+
+    changed: Any = with_changes
+    for option in reversed(options):
+        changed = option(changed)
+    return changed  # type: ignore[no-any-return]

@@ -1,0 +1,127 @@
+"""Opening of experiments as a user names them: a preset, an experiment or a data file, with changes of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from joml.data.library import datasets
+from joml_tui import decoding
+from joml_tui.decoding import format_path
+from joml_tui.experiment.data_files import describe_data_file, is_data_file
+from joml_tui.experiment.grid import GridError, put_value, set_value
+from joml_tui.experiment.loading import expand_user
+from joml_tui.experiment.presets import experiment_path, list_presets
+from joml_tui.experiment.yaml_text import (
+    ExperimentError,
+    OpenedExperiment,
+    build_experiment,
+    read_document,
+    read_text,
+    shown_path,
+)
+
+_DATASET = "dataset."
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A change of one setting of an experiment.
+
+    Attributes
+    ----------
+    path : str
+        Such as ``optimizer.learning_rate``.
+    value : Any
+        The value as in YAML.
+    """
+
+    path: str
+    value: Any
+
+
+def read_change(text: str) -> SettingChange:
+    """Read a change from a text such as ``optimizer.learning_rate=0.01``; the value is YAML.
+
+    Raises
+    ------
+    ExperimentError
+        The text has no path or no value, or the value is not YAML.
+    """
+    path, equals, value = text.partition("=")
+    path = path.strip()
+    if not equals or not path:
+        raise ExperimentError("write PATH=VALUE, such as optimizer.learning_rate=0.01")
+    if not value.strip():
+        raise ExperimentError(f"{path}: the value is missing; write null for no value, or '' for an empty text")
+    if path == "version":
+        raise ExperimentError("version: is that of the format, and no setting")
+    return SettingChange(path, read_document(value, path)[0])
+
+
+def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedExperiment:
+    """Open a preset, an experiment in a file, or a data file, and change some of its settings.
+
+    Changes of the data set come first, because output layer, network and training may depend on it.
+
+    Parameters
+    ----------
+    name : str
+        The name of a preset, or the path of a file.
+    changes : sequence of SettingChange, optional
+
+    Returns
+    -------
+    OpenedExperiment
+
+    Raises
+    ------
+    ExperimentError
+        There is no such preset or file, it is not an experiment, or a change does not fit.
+    """
+    of_data = [_with_full_path(each) for each in changes if each.path.startswith(_DATASET)]
+    is_preset = any(preset.name == name for preset in list_presets())
+    if not is_preset and is_data_file(name):
+        given = {each.path.removeprefix(_DATASET): each.value for each in of_data}
+        simple = {setting: value for setting, value in given.items() if setting.isidentifier()}
+        data, target = describe_data_file(name, simple)
+        of_data = [each for each in of_data if each.path.removeprefix(_DATASET) not in simple]
+        opened = replace(build_experiment(_changed(data, of_data), _fault, Path.cwd()), target=target)
+    else:
+        path = experiment_path(name)
+        data, fault = read_document(read_text(path), shown_path(path))
+        if of_data:
+            build_experiment(data, fault, path.parent)  # names the line of what is wrong in the file itself
+            data, fault = _changed(data, of_data), _fault
+        opened = build_experiment(data, fault, path.parent)
+    experiment = opened.experiment
+    for change in changes:
+        if not change.path.startswith(_DATASET):
+            try:
+                experiment = set_value(experiment, change.path, change.value)
+            except GridError as error:
+                raise ExperimentError(str(error).removesuffix(".")) from error
+    return replace(opened, experiment=experiment)
+
+
+def _changed(data: dict[str, Any], changes: Sequence[SettingChange]) -> dict[str, Any]:
+    for change in changes:
+        try:
+            put_value(data, change.path, change.value)
+        except GridError as error:
+            raise ExperimentError(str(error).removesuffix(".")) from error
+    return data
+
+
+def _fault(path: decoding.Path, fault: str) -> ExperimentError:
+    return ExperimentError(f"{format_path(path)}: {fault}")
+
+
+def _with_full_path(change: SettingChange) -> SettingChange:
+    """Return the change with the path of a file that starts in this folder, not in that of the experiment."""
+    files = {each.name for part in datasets().values() for each in part.settings if each.about.unit == "file"}
+    if change.path.removeprefix(_DATASET) not in files or not isinstance(change.value, str):
+        return change
+    return replace(change, value=str(expand_user(change.value).absolute()))

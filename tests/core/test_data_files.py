@@ -1,0 +1,145 @@
+"""Data files as experiments: which data set reads them, and what their target is."""
+
+import gzip
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from joml_tui.experiment.data_files import describe_data_file, is_data_file, list_columns
+from joml_tui.experiment.yaml_text import ExperimentError
+
+FLOWERS = "length,width,species\n" + "1.5,2.5,iris\n2.5,3.5,rose\n" * 6
+HOUSES = "size,price,rooms\n" + "".join(f"{60 + row},{1000 * row + 0.5},{row % 4 + 1}\n" for row in range(40))
+
+
+def write(path, text):
+    path.write_text(text)
+    return str(path)
+
+
+def dataset_of(path, **given):
+    data, target = describe_data_file(str(path), given)
+    assert data["version"] == 1
+    return data["dataset"], target
+
+
+def test_the_last_column_is_the_target_where_none_is_called_so(tmp_path):
+    path = write(tmp_path / "houses.csv", HOUSES.replace("size", "area"))
+    assert dataset_of(path) == (
+        {"name": "csv", "path": path, "label": "rooms"},
+        "'rooms', the last column: 4 classes",
+    )
+
+
+@pytest.mark.parametrize("name", ["target", "Label", "class", "y", "Species", "outcome"])
+def test_a_column_called_like_a_target_is_the_target(tmp_path, name):
+    path = write(tmp_path / "flowers.csv", f"a,{name},b\n" + "1,x,3\n2,y,4\n" * 5)
+    dataset, target = dataset_of(path)
+    assert dataset["label"] == name
+    assert target == f"'{name}', by its name: 2 classes"
+
+
+def test_two_such_columns_are_refused_unless_one_is_the_last(tmp_path):
+    path = write(tmp_path / "ships.csv", "survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
+    with pytest.raises(ExperimentError, match="may be 'survived' or 'class': choose one with --target"):
+        describe_data_file(path, {})
+    assert dataset_of(path, label="survived") == ({"name": "csv", "path": path, "label": "survived"}, "")
+    last = write(tmp_path / "last.csv", "age,class,label\n" + "3,1,a\n4,2,b\n" * 5)
+    assert dataset_of(last)[0]["label"] == "label"
+
+
+def test_a_position_is_one_unless_a_column_is_called_so(tmp_path):
+    flowers = write(tmp_path / "flowers.csv", FLOWERS)
+    assert dataset_of(flowers, label="2")[0]["label"] == 2
+    years = write(tmp_path / "years.csv", "2019,2020,kind\n" + "1,2,a\n3,4,b\n" * 4)
+    assert dataset_of(years, label="2020", header="yes", ignore=["1", "kind"])[0]["ignore"] == [1, "kind"]
+    assert dataset_of(years, label="2020", header="yes")[0]["label"] == "2020"
+
+
+def test_a_file_without_names_has_its_target_last(tmp_path):
+    path = write(tmp_path / "plain.data", "1.5,2.5,a\n2.5,3.5,b\n" * 5)
+    dataset, target = dataset_of(path)
+    assert (dataset["label"], target) == (-1, "the last column: 2 classes")
+
+
+def test_a_target_that_looks_like_values_is_predicted(tmp_path):
+    path = write(tmp_path / "houses.csv", HOUSES)
+    dataset, target = dataset_of(path, label="price")
+    assert (dataset["task"], target) == ("regression", "")
+    by_default = write(tmp_path / "prices.csv", HOUSES.replace("price,rooms", "rooms,price"))
+    assert "task" not in dataset_of(path, label="rooms")[0]
+    assert dataset_of(by_default)[0]["label"] == "price"
+
+
+def test_one_value_only_is_no_target_of_values(tmp_path):
+    path = write(tmp_path / "constant.csv", "a,b,c\n" + "1,2,0\n2,3,0\n" * 5)
+    assert "task" not in dataset_of(path)[0]
+
+
+def test_arrays_and_folders_have_the_task_that_y_fits(tmp_path):
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    np.savez(tmp_path / "values.npz", x=x, y=x.sum(axis=1))
+    assert dataset_of(tmp_path / "values.npz")[0]["task"] == "regression"
+    np.savez(tmp_path / "answers.npz", x=x, y=(x[:, :2] > 0).astype(int))
+    assert dataset_of(tmp_path / "answers.npz")[0]["task"] == "multilabel"
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "x_train.csv").write_text("a,b\n" + "1.5,2\n2.5,3\n" * 4)
+    (folder / "y_train.csv").write_text("kind\n" + "up\ndown\n" * 4)
+    assert dataset_of(folder) == ({"name": "csv-folder", "path": str(folder)}, "")
+
+
+def test_images_are_found_with_their_labels_and_their_test_part(tmp_path):
+    for part in ("train", "t10k"):
+        images = struct.pack(">4B3I", 0, 0, 8, 3, 6, 2, 2) + bytes(range(24))
+        labels = struct.pack(">4BI", 0, 0, 8, 1, 6) + bytes([0, 1] * 3)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(images)
+        (tmp_path / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    expected = {
+        "name": "idx",
+        "images": str(tmp_path / "train-images-idx3-ubyte"),
+        "labels": str(tmp_path / "train-labels-idx1-ubyte.gz"),
+        "test_images": str(tmp_path / "t10k-images-idx3-ubyte"),
+        "test_labels": str(tmp_path / "t10k-labels-idx1-ubyte.gz"),
+    }
+    assert dataset_of(tmp_path)[0] == expected
+    assert dataset_of(tmp_path / "train-images-idx3-ubyte")[0] == expected
+
+
+def test_tables_are_recognised_by_content_also_under_another_name(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet files need pyarrow")
+    import pyarrow as pa
+
+    path = tmp_path / "flowers.bin"
+    parquet.write_table(pa.table({"a": [1.0, 2.0] * 4, "kind": ["x", "y"] * 4, "__index_level_0__": range(8)}), path)
+    assert is_data_file(str(path))
+    assert dataset_of(path)[0] == {"name": "table", "path": str(path), "label": "kind"}
+    lines = write(tmp_path / "flowers.json", "".join(json.dumps({"a": row, "y": row % 2}) + "\n" for row in range(8)))
+    assert dataset_of(lines)[0]["name"] == "table"
+    assert list_columns(str(path)) == ("a", "kind")
+
+
+def test_experiments_are_no_data_files(tmp_path):
+    assert not is_data_file(write(tmp_path / "some.yaml", FLOWERS))
+    assert not is_data_file(write(tmp_path / "experiment", "# mine\nversion: 1\ndataset: {name: xor}\n"))
+    assert not is_data_file(write(tmp_path / "experiment.json", '{"version": 1, "dataset": {"name": "xor"}}'))
+    assert not is_data_file("article-14-100-40-4")
+    assert is_data_file(write(tmp_path / "flowers", FLOWERS))
+    assert is_data_file("not-there.tsv")
+    assert is_data_file(str(tmp_path))
+    assert not is_data_file("not\0there")
+
+
+def test_columns_are_listed_for_completion(tmp_path):
+    assert list_columns(write(tmp_path / "flowers.csv", FLOWERS)) == ("length", "width", "species")
+    assert list_columns(write(tmp_path / "empty.csv", "")) == ()
+    assert list_columns("xor") == ()
+
+
+def test_a_file_of_another_kind_says_what_it_is(tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    with pytest.raises(ExperimentError, match="is a PDF document"):
+        describe_data_file(str(path), {})
