@@ -32,6 +32,21 @@ _TARGETS = (
 _MOST_NAMES = 10
 
 
+class AmbiguousTargetError(ExperimentError):
+    """More than one column may be the target.
+
+    Parameters
+    ----------
+    message : str
+    names : sequence of str
+        The columns that may be the target.
+    """
+
+    def __init__(self, message: str, names: Sequence[str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
+
+
 def is_data_file(name: str) -> bool:
     """Return whether a text names a data file, or a folder of them, by its suffix or else by its content."""
     path = expand_user(name)
@@ -199,7 +214,7 @@ def _find_target(
     likely = [name for name in left if name.strip().lower() in _TARGETS]
     if len(likely) > 1 and likely[-1] != names[-1]:
         wanted = " or ".join(map(shown, likely[:_MOST_NAMES]))
-        raise ExperimentError(f"{shown_path(path)}: the target may be {wanted}: choose one with --target")
+        raise AmbiguousTargetError(f"{shown_path(path)}: the target may be {wanted}: choose one with --target", likely)
     if not left:
         return -1, "the last column"
     name = likely[-1] if likely else left[-1]

@@ -256,6 +256,7 @@ ACTIONS: tuple[Action, ...] = (
         "inside",
     ),
     Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "compose.preset"),
+    Action("open-file", ("J",), "Open file", "Open a data file or an experiment, by its path", COMPOSE, "files.open"),
     Action(
         "network",
         ("n",),

@@ -21,6 +21,7 @@ from joml_tui.runs.run import prewarm
 from joml_tui.ui import actions
 from joml_tui.ui.charts.charts_area import ChartsArea
 from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.compose.file_control import FileControl
 from joml_tui.ui.deferred_calls import call_after_paint, call_every
 from joml_tui.ui.fork.fork_control import ForkControl
 from joml_tui.ui.inside import InsideArea
@@ -95,6 +96,7 @@ class Lab(QuietBeneathScreen):
             "charts": self.charts_area,
             "compose": compose,
             "export": ExportControl(self.session, runs),
+            "files": FileControl(compose, arrangement),
             "fork": ForkControl(self.session, compose, runs, training, arrangement),
             "history": HistoryControl(self.session, self.recording, runs, training, arrangement),
             "inside": self.inside_area,

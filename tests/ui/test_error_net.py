@@ -133,6 +133,7 @@ def screens_of(pilot, folder):
         "S",
         "Y",
         "e",
+        "J",
     )
     yield LiveSettings(last_run(pilot))
     yield DiffScreen([last_run(pilot)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 from textual import on
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input
+from textual.worker import Worker, WorkerError
 
 from joml_tui.experiment import CsvFile, DatasetSpec, Experiment, Problem, problems, shape_of
 from joml_tui.experiment.presets import find_experiment
@@ -22,9 +24,10 @@ from joml_tui.ui.compose.dataset_check import (
     dataset_problems,
     describe_dataset_shape,
 )
-from joml_tui.ui.compose.draft import Draft, ParsedDraft
+from joml_tui.ui.compose.draft import UNKNOWN_SIZES, Draft, ParsedDraft
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
+from joml_tui.ui.compose.opened_file import describe_opened, open_file
 from joml_tui.ui.compose.setting_entries import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
@@ -32,6 +35,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import number, sentence
+from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form_field import ChoiceField
 
 #: Seconds without a key after which the entries are checked.
@@ -65,6 +69,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._unreadable: str | None = None
         self._problems: list[Problem] = []
         self._changes: list[str] | None = None
+        self._opening: Worker[None] | None = None
+        self._unopened: Problem | None = None
         self.behind = False
         """True if typed text has not been processed yet."""
 
@@ -123,25 +129,30 @@ class ComposeArea(VerticalScroll, can_focus=False):
     # --- What the lab asks -----------------------------------------------------------------------------------------
 
     async def checked(self) -> ParsedDraft:
-        """Return the composed experiment, or all its problems, and mark the invalid entries."""
+        """Return the composed experiment, or all its problems, and mark the invalid entries.
+
+        A file that is being opened is waited for, as it is to be the composed experiment.
+        """
+        if (fault := await self._fault_of_opening()) is not None:
+            return ParsedDraft(None, [fault])
         self._catch_up()
         spec = self.draft.dataset_spec()
         faults: list[Problem] = []
         try:
             if not isinstance(spec, CsvFile) or spec.path:
                 faults = await self._look_at_data(spec)
-            else:  # the entries belong to the previous data set
-                self.form["dataset"].show_note("")
+            else:  # the sizes belong to the previous data set
+                self._forget_sizes()
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not faults:
                 reading = ParsedDraft(reading.experiment, await ask_reader(problems, reading.experiment))
         except FaultyReaderError as error:
-            self.form["dataset"].show_note("")
+            self._forget_sizes()
             faults = [Problem("dataset", str(error))]
             reading = self.draft.read()
         reading = ParsedDraft(reading.experiment, [*faults, *reading.problems])
-        self._show_problems(reading.problems)
+        self._show_problems(_to_show(reading.problems))
         return reading
 
     async def valid_experiment(self, doing: str) -> Experiment | None:
@@ -161,14 +172,24 @@ class ComposeArea(VerticalScroll, can_focus=False):
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Update the draft and its note for a data set, or return the data set's problems."""
         faults = await ask_reader(dataset_problems, spec)
-        if not faults:
+        if faults:
+            self._forget_sizes()
+        else:
             shape = await ask_reader(shape_of, spec)
             self._catch_up()
             self.draft.fit(shape)
             self._show_network()
-        note = "" if faults else await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
-        self.form["dataset"].show_note(note)
+            note = await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
+            self.form["dataset"].show_note(note)
         return faults
+
+    def _forget_sizes(self) -> None:
+        """Show nothing of a data set that is not the present one."""
+        self._catch_up()
+        self.form["dataset"].show_note("")
+        self.draft.forget_sizes()
+        self.form.write(self.draft.texts)
+        self._show_network()
 
     def load(self, experiment: Experiment) -> None:
         """Replace all entries by those of an experiment."""
@@ -178,6 +199,35 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self.draft.fit(shape)
         self._show_draft()
         self._entries_changed()
+
+    def open_file(self, path: str, on_failure: Callable[[str], None]) -> None:
+        """Compose the experiment of a file; ``on_failure`` is called with the reason if it has none."""
+        self._opening = self._open(path, on_failure)
+
+    @in_worker(exclusive=True, group="open")
+    async def _open(self, path: str, on_failure: Callable[[str], None]) -> None:
+        self._unopened = None
+        self.form["dataset"].show_note(f"Reading {path} ...")
+        try:
+            opened = await in_background(open_file, path)
+        except ExperimentError as error:
+            self._unopened = Problem("dataset", str(error))
+            self.form["dataset"].show_note("")
+            self._entries_changed()
+            on_failure(str(error))
+            return
+        self._unreadable = None
+        self.load(opened.experiment)
+        say(self, describe_opened(opened), title=f"Opened {path}")
+
+    async def _fault_of_opening(self) -> Problem | None:
+        """Wait for the file that is being opened, and return why it could not be."""
+        opening = self._opening
+        if opening is None or opening.is_finished:
+            return None
+        with contextlib.suppress(WorkerError):  # of another file that is opened in its place
+            await opening.wait()
+        return self._unopened
 
     def settings(self) -> tuple[Experiment, list[Problem]]:
         """Return all settings with the valid entries, and the problems of their combination."""
@@ -298,7 +348,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_network()
         reading = self.draft.read()
         if reading.problems or self._unreadable is not None:
-            self._show_problems(reading.problems)
+            self._show_problems(_to_show(reading.problems))
         self._check()
 
     @in_worker(exclusive=True, group="check")
@@ -341,3 +391,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             messages["experiment"] = self._unreadable
         self.form.show_problems(messages)
         self.query_one(NetworkEditor).show_problems(layers)
+
+
+def _to_show(faults: Sequence[Problem]) -> list[Problem]:
+    """Return the problems to show at entries: none about sizes that follow when the data set has been read."""
+    return [fault for fault in faults if fault is not UNKNOWN_SIZES]

@@ -18,6 +18,7 @@ from joml_tui.ui.compose.preset_choices import (
     output_choices,
     schedule_choices,
 )
+from joml_tui.ui.data_files.path_entry import PathField
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
@@ -76,7 +77,7 @@ class ComposeForm(Form):
         self.more.can_focus = False
         texts = draft.texts
         entries = (
-            EntryField("csv-path", "File", texts["csv-path"], placeholder="path of a CSV file", long=True),
+            PathField("csv-path", "File", texts["csv-path"], placeholder="path of a CSV file"),
             EntryField("csv-label", "Label column", texts["csv-label"], placeholder="last column", long=True),
             EntryField("learning-rate", "Learning rate", texts["learning-rate"]),
             EntryField("warm-up", "Warm-up", texts["warm-up"], unit="epochs"),

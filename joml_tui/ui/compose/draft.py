@@ -37,6 +37,11 @@ OUTPUTS: dict[Task, tuple[OutputActivation, Cost]] = {
 LAST_COLUMN = -1
 
 
+#: The problem of a network whose data set has not been read, or cannot be: that is said at the data set.
+UNKNOWN_SIZES = Problem(
+    "architecture", "the numbers of inputs and outputs are those of the data set, which must be read"
+)
+
 #: The names of typed entries.
 _ENTRIES = (
     "csv-path",
@@ -175,6 +180,21 @@ class Draft:
             if was_in_step:
                 self.layers_edited()
 
+    def forget_sizes(self) -> None:
+        """Show no numbers of inputs and outputs of a data set that is not the present one; typed ones are kept."""
+        shape = self.shape
+        if shape is None or (self.input_size, self.output_size) != (shape.input_size, shape.output_size):
+            return
+        was_in_step = self._architecture_problem() is None or self.architecture == self._text_of_layers()
+        self.input_size = self.output_size = None
+        if was_in_step:
+            self.layers_edited()
+
+    @property
+    def _waits_for_sizes(self) -> bool:
+        """Return whether only the data set's sizes are missing in the architecture."""
+        return None in (self.input_size, self.output_size) and self.architecture == self._text_of_layers()
+
     @property
     def parameter_count(self) -> int | None:
         """Number of weights and biases of the composed network; None if it is invalid."""
@@ -245,7 +265,9 @@ class Draft:
     def read(self) -> ParsedDraft:
         """Return the experiment, or the problems of all invalid entries."""
         problems = self._layer_problems()
-        if not problems and (message := self._architecture_problem()) is not None:
+        if not problems and self._waits_for_sizes:
+            problems.append(UNKNOWN_SIZES)
+        elif not problems and (message := self._architecture_problem()) is not None:
             problems.append(Problem("architecture", message))
         optimizer = msgspec.structs.replace(
             self.optimizer,

@@ -125,6 +125,8 @@ class EntryField(Field):
         Whether typing continues the text after focusing; otherwise it replaces it, as for numbers.
     longest : int
         Largest number of characters; 0 for no limit.
+    entry : Entry, optional
+        An entry of another kind, whose id is the key, in place of one that is made from the other parameters.
     """
 
     def __init__(
@@ -137,8 +139,9 @@ class EntryField(Field):
         placeholder: str = "",
         long: bool = False,
         longest: int = 0,
+        entry: Entry | None = None,
     ) -> None:
-        self.entry = Entry(text, id=key, placeholder=placeholder, long=long, longest=longest)
+        self.entry = entry or Entry(text, id=key, placeholder=placeholder, long=long, longest=longest)
         super().__init__(title, self.entry, unit=unit)
 
     @property

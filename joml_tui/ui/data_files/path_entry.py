@@ -1,0 +1,233 @@
+"""An entry for the path of a file, completed from the folders on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, OptionList
+
+from joml_tui.ui.data_files.folder_listing import FolderEntry, read_folder
+from joml_tui.ui.data_files.path_completion import Matches, PathCompletion, completed
+from joml_tui.ui.data_files.path_matches import PathMatches
+from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.entry import Entry
+from joml_tui.ui.widgets.form_field import EntryField
+from joml_tui.ui.widgets.option_list import move_page
+
+#: How long a key waits for a folder, whose names it needs.
+_SECONDS_A_FOLDER = 0.8
+
+
+class PathEntry(Entry):
+    """A path, completed by Tab or the right arrow from the matches beneath it; up and down choose one of them.
+
+    Parameters
+    ----------
+    text : str
+        The initial path.
+    matches : PathMatches
+        The list of matches, which another widget places.
+    stays : bool
+        Whether the matches are in view all the time, and the best is chosen from the beginning, also before anything
+        is typed; otherwise the list opens with the focus.
+    id : str
+    placeholder : str
+        The text of an empty entry.
+    """
+
+    BINDINGS = [
+        ("tab", "complete", "Complete the path"),
+        ("up", "choose(-1)", "File above"),
+        ("down", "choose(1)", "File below"),
+        ("pageup", "choose_page(-1)", "Page up"),
+        ("pagedown", "choose_page(1)", "Page down"),
+    ]
+
+    def __init__(self, text: str, matches: PathMatches, *, id: str, placeholder: str = "", stays: bool = False) -> None:
+        super().__init__(text, id=id, placeholder=placeholder, long=True)
+        self._completion = PathCompletion()
+        self._matches, self._stays = matches, stays
+        self._is_listing = stays
+        self._was_read = asyncio.Event()
+        self._shown: tuple[str, Matches] | None = None
+
+    # --- Showing matches -------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Show the matches of the initial path where they are in view all the time."""
+        self._matches.display = self._stays
+        if self._stays:
+            self._look()
+
+    def on_focus(self) -> None:
+        """Show the files and folders to choose from."""
+        super().on_focus()
+        self._completion.read_again()
+        self._is_listing = True
+        self._look()
+
+    def on_blur(self) -> None:
+        """Show the list only while a path is typed."""
+        self._hide()
+
+    @on(Input.Changed)
+    def _path_changed(self) -> None:
+        if self.has_focus or self._stays:
+            self._is_listing = True
+            self._look()
+
+    def _look(self) -> None:
+        """Show the matches of the path, as soon as its folder has been read."""
+        folder = self._completion.folder_to_read(self.value)
+        if folder is not None:
+            self._read(folder)
+        self._show_matches()
+
+    @in_worker(group="folder")
+    async def _read(self, folder: str) -> None:
+        self._completion.take(await in_background(read_folder, folder))
+        self._was_read.set()
+        self._show_matches()
+
+    def _show_matches(self) -> None:
+        if not self._is_listing:
+            return
+        matches = self._completion.matches(self.value)
+        if matches is not None and (self.value, matches) == self._shown:
+            return  # another match may have been chosen
+        self._shown = None if matches is None else (self.value, matches)
+        if matches is None:
+            self._matches.say("Reading the folder ...")
+        else:
+            self._matches.show(matches, choose=self._stays or bool(self.value.strip()))
+        # A complete path needs no list that hides what lies beneath it.
+        self._matches.display = self._stays or (matches is not None and not matches.is_exact)
+
+    def _hide(self) -> None:
+        if not self._stays:
+            self._shown = None
+            self._is_listing = False
+            self._matches.display = False
+
+    async def catch_up(self) -> None:
+        """Wait until the matches are those of what was typed, but not for a folder that does not answer."""
+        self._look()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_A_FOLDER):
+                while self._completion.matches(self.value) is None:
+                    self._was_read.clear()
+                    await self._was_read.wait()
+
+    # --- Keys ------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_choosing(self) -> bool:
+        """Return whether the list is in view with a match chosen, which Tab takes."""
+        return bool(self._matches.display) and self._matches.chosen is not None
+
+    @property
+    def chosen_path(self) -> str | None:
+        """The path of the chosen match; None if there is none."""
+        entry = self._matches.chosen
+        return None if entry is None else completed(self.value, entry)
+
+    @property
+    def has_chosen_folder(self) -> bool:
+        """Return whether the chosen match is a folder to look into."""
+        entry = self._matches.chosen
+        return entry is not None and entry.is_folder
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of the list to the form while there is no list."""
+        if action == "complete":
+            return self._stays or self.is_choosing
+        if action in ("choose", "choose_page"):
+            return bool(self._matches.display)
+        if action == "leave" and self._matches.display and not self._stays:
+            return True
+        return super().check_action(action, parameters)
+
+    async def action_complete(self) -> None:
+        """Write the chosen match into the entry."""
+        if self._stays:
+            await self.catch_up()
+        entry = self._matches.chosen
+        if entry is not None:
+            self.take(entry)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Move to the right; at the end of the path, complete it."""
+        entry = self._matches.chosen if self.is_choosing and not select else None
+        if entry is not None and self.cursor_position >= len(self.value):
+            self.take(entry)
+        else:
+            super().action_cursor_right(select)
+
+    def action_choose(self, step: int) -> None:
+        """Choose the match below or above, wrapping around at the ends."""
+        (self._matches.action_cursor_down if step > 0 else self._matches.action_cursor_up)()
+
+    def action_choose_page(self, direction: int) -> None:
+        """Choose a match a page further down or up."""
+        move_page(self._matches, direction)
+
+    def action_leave(self) -> None:
+        """Close the list of a dialog's entry; on a page, leave the entry."""
+        if isinstance(self.screen, Dialog):
+            self._hide()
+        else:
+            super().action_leave()
+
+    async def action_submit(self) -> None:
+        """Take the chosen match; a second Enter accepts the dialog, or leaves the entry."""
+        if not self._stays:
+            await self.catch_up()
+        if self._stays or not self.is_choosing:
+            await super().action_submit()
+            return
+        entry = self._matches.chosen
+        assert entry is not None
+        self.take(entry)
+        if not entry.is_folder and not isinstance(self.screen, Dialog):
+            self.action_leave()
+
+    def take(self, entry: FolderEntry) -> None:
+        """Write the path of a match into the entry, with the cursor behind it."""
+        self.value = completed(self.value, entry)
+        self.cursor_position = len(self.value)
+
+
+class PathField(EntryField):
+    """A field whose value is the path of a file.
+
+    Parameters
+    ----------
+    key : str
+        The id of its entry.
+    title : str
+    text : str
+        The initial path.
+    placeholder : str
+        The text of an empty entry.
+    """
+
+    def __init__(self, key: str, title: str, text: str = "", *, placeholder: str = "") -> None:
+        self._matches = PathMatches(id=f"{key}-matches")
+        super().__init__(key, title, entry=PathEntry(text, self._matches, id=key, placeholder=placeholder))
+
+    def compose(self) -> ComposeResult:
+        """Put the list over what lies beneath the entry."""
+        yield from super().compose()
+        yield self._matches
+
+    @on(OptionList.OptionSelected)
+    def _match_clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        entry = self._matches.entry_at(event.option_index)
+        if entry is not None and isinstance(self.entry, PathEntry):
+            self.entry.take(entry)
