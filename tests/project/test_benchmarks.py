@@ -101,3 +101,12 @@ def test_live_names_the_panels_there_are():
     )
     assert result.returncode == 1
     assert "There is no panel cellar; there are charts, runs, diagram," in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_tables_print_a_score_beside_the_baselines():
+    pytest.importorskip("sklearn", reason="the tables are scikit-learn's")
+    *_, row = lines_of("benchmarks.tables", "--seeds", "1", "--only", "wine")
+    score, majority, *_ = (float(number) for number in re.findall(r"[01]\.\d{3}", row))
+    assert score > majority
