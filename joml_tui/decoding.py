@@ -22,8 +22,11 @@ _KINDS: dict[type[inspect.Type], str] = {
     inspect.StrType: "text",
     inspect.BoolType: "true or false",
     inspect.StructType: "a mapping of keys to values",
+    inspect.DictType: "a mapping of keys to values",
     inspect.VarTupleType: "a list",
 }
+# The key of a mapping with any keys in msgspec's paths.
+_ANY_KEY = "..."
 _RANGE = re.compile(r"Expected `(int|float)` (>=|<=|>|<) (\S+)")
 _LENGTH = re.compile(r"Expected `(array|str)` of length (>=|<=) (\d+)")
 
@@ -77,6 +80,8 @@ def _with_known_names(value: object, info: inspect.Type) -> object:
         return [_with_known_names(item, kinds[0]) for item in value] if kinds else value
     if not isinstance(value, dict):
         return value
+    if (kind := _value_type(info)) is not None:
+        return {key: _with_known_names(part, kind) for key, part in value.items()}
     changed = _with_own_settings(value, info)
     for tagged in _structs(info):
         if tagged.tag_field and isinstance(name := value.get(tagged.tag_field), str):
@@ -99,6 +104,11 @@ def _with_own_settings(value: dict[str, Any], info: inspect.Type) -> dict[str, A
 
 def _item_types(info: inspect.Type) -> list[inspect.Type]:
     return [each.item_type for each in _alternatives(info) if isinstance(each, inspect.VarTupleType)]
+
+
+def _value_type(info: inspect.Type) -> inspect.Type | None:
+    """Return the type of the values of a mapping with any keys; None if the type is no such mapping."""
+    return next((each.value_type for each in _alternatives(info) if isinstance(each, inspect.DictType)), None)
 
 
 def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
@@ -156,7 +166,10 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
     around = info
     start, written = value, path
-    for step in path:
+    for place, step in enumerate(path):
+        if step == _ANY_KEY:
+            step = _faulty_key(value, _value_type(info))  # noqa: PLW2901
+            path = written = (*path[:place], step, *path[place + 1 :])
         around, info = info, _step_into(info, value, step)
         value = value[step]
     if len(path) > 2 and path[-3] == "settings":  # of a custom part, whose settings stand beside `own`
@@ -201,7 +214,23 @@ def _hint_quotes(value: object, info: inspect.Type) -> str:
 
 
 def _parse_path(text: str) -> Path:
-    return tuple(int(place) if place else key for key, place in re.findall(r"\.(\w+)|\[(\d+)\]", text))
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]|\[(\.\.\.)\]", text)
+    return tuple(int(place) if place else key or any_key for key, place, any_key in steps)
+
+
+def _faulty_key(value: Any, info: inspect.Type | None) -> str:
+    """Return the first key of a mapping whose value does not fit, as msgspec does not name it."""
+    assert info is not None
+    for key, part in value.items():
+        if isinstance(part, str) and part in _names(info):
+            continue
+        if not isinstance(part, dict):
+            return str(key)
+        try:
+            msgspec.convert(part, _structs(info, part)[0].cls)
+        except msgspec.ValidationError:
+            return str(key)
+    return str(next(iter(value)))
 
 
 def _alternatives(info: inspect.Type) -> Sequence[inspect.Type]:
@@ -234,6 +263,9 @@ def _unknown_key(value: object, info: inspect.Type) -> str | None:
 
 def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Type:
     """Return the type of an item of a list, or of the value of a key."""
+    kind = _value_type(info)
+    if kind is not None:
+        return kind
     if isinstance(step, int):
         pair = next((each for each in _alternatives(info) if isinstance(each, inspect.TupleType)), None)
         return _item_types(info)[0] if pair is None else pair.item_types[step]

@@ -21,8 +21,8 @@ T = TypeVar("T", bound=Callable[..., Any])
 #: The kinds of parts.
 Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset"]
 #: What a setting counts or names: a run's iterations so far, or all of them; a file by its path, or columns by name or
-#: position.
-Unit = Literal["", "iterations", "all iterations", "file", "columns"]
+#: position, or the kinds of columns.
+Unit = Literal["", "iterations", "all iterations", "file", "columns", "column kinds"]
 
 #: All declared parts by kind and name.
 _PARTS: dict[Kind, dict[str, Part]] = {}
@@ -40,7 +40,7 @@ class Setting:
         Bounds; at most one on each side. An integer has ``at_least`` and ``at_most`` alone.
     title : str, default ""
         Its name in forms; by default the parameter's name.
-    unit : "", "iterations", "all iterations", "file" or "columns", default ""
+    unit : "", "iterations", "all iterations", "file", "columns" or "column kinds", default ""
         What it counts or names. "all iterations" is the length of a run, which is not chosen as a setting.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, structs, to_builtins
 
 from joml.data.dataset_traits import DatasetTraits
 from joml.data.library import datasets
@@ -71,8 +71,9 @@ def traits_of(dataset: DatasetSpec) -> DatasetTraits:
 
 
 def settings_of(dataset: DatasetSpec) -> dict[str, Any]:
-    """Return a data set's settings by name, without the split."""
-    return {name: value for name, value in structs.asdict(dataset).items() if name != "test_share"}
+    """Return a data set's settings by name, without the split; mappings as plain values."""
+    settings = {name: value for name, value in structs.asdict(dataset).items() if name != "test_share"}
+    return {name: to_builtins(value) if isinstance(value, dict) else value for name, value in settings.items()}
 
 
 def is_read(dataset: DatasetSpec) -> bool:

@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joml.data.dataset_error import DatasetError
+from joml.data.tables.encoding import describe_missing
 from joml.task import TARGETS, Task, find_task
 from joml_tui.experiment.dataset_specs import (
     DatasetSpec,
@@ -141,7 +142,7 @@ def _wanted(dataset: DatasetSpec) -> tuple[_Wanted, _States]:
     dataset = _with_home(dataset)
     settings, traits = settings_of(dataset), traits_of(dataset)
     assert traits.read_samples is not None
-    taken = tuple((name, settings[name]) for name in signature(traits.read_samples).parameters)
+    taken = tuple((name, _frozen(settings[name])) for name in signature(traits.read_samples).parameters)
     if traits.list_files is not None:
         files = traits.list_files(settings)
     else:
@@ -152,7 +153,7 @@ def _wanted(dataset: DatasetSpec) -> tuple[_Wanted, _States]:
 def _read_samples(wanted: _Wanted) -> FileSamples:
     """Read whole files, without splitting or scaling."""
     read, settings = wanted
-    return read(**dict(settings))
+    return read(**{name: _thawed(value) for name, value in settings})
 
 
 @lru_cache(maxsize=1)
@@ -172,8 +173,25 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         raise
     except DatasetError as error:
         return error
-    sizes = samples.x.shape[1], len(samples.class_names), len(samples.x)
-    return DatasetShape(*sizes, samples.test_samples, samples.task, samples.notes)
+    sizes = samples.input_size, len(samples.class_names), len(samples.x)
+    notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.x)))
+    return DatasetShape(*sizes, samples.test_samples, samples.task, notes)
+
+
+class _FrozenMapping(tuple[tuple[str, Any], ...]):
+    """The items of a mapping, which can be part of a cache's key."""
+
+    __slots__ = ()
+
+
+def _frozen(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return _FrozenMapping((key, _frozen(value[key])) for key in sorted(value))
+
+
+def _thawed(value: Any) -> Any:
+    return {key: _thawed(each) for key, each in value} if isinstance(value, _FrozenMapping) else value
 
 
 @lru_cache(maxsize=32)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union
 
 from msgspec import NODEFAULT, Meta, Struct, defstruct
 
+from joml.data.tables.column_kinds import ColumnKind
 from joml.declaration import DeclaredSetting, Kind, Part, parts_of
 from joml_tui.experiment.own_parts import find_part, make_object, make_part, reference_of, short_name
 
@@ -19,6 +20,18 @@ _MAX_COUNT = 1_000_000
 FilePath = Annotated[str, Meta(min_length=1)]
 #: Columns of a file by name or position; None is the reader's default.
 Columns = tuple[str | int, ...] | None
+
+
+class ColumnSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """The kind of a column, and what stands in place of its missing cells; None leaves it to the reader."""
+
+    kind: ColumnKind | None = None
+    missing: Literal["median", "mean", "error"] | Annotated[float, Meta(ge=-1e30, le=1e30)] | None = None
+    day_first: bool | None = None
+
+
+#: Kinds of columns by the columns' names; None decides all by their cells.
+ColumnKinds = dict[str, ColumnKind | ColumnSpec] | None
 
 #: The structs with their parts.
 _SPECS: dict[type[Struct], Part] = {}
@@ -143,6 +156,8 @@ def _type_of(setting: DeclaredSetting) -> tuple[Any, Any]:
         return FilePath if setting.required else FilePath | None, default
     if about.unit == "columns":
         return Columns, default
+    if about.unit == "column kinds":
+        return ColumnKinds, default
     if setting.type not in (int, float):
         return setting.type, default
     greatest = about.at_most

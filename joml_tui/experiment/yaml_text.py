@@ -58,6 +58,8 @@ _OPTIONS = frozenset(
         "metric",
         "label",
         "better",
+        "columns",
+        "missing",
     )
 )
 
@@ -448,6 +450,8 @@ def _plain(value: Any) -> Any:
     """Convert a struct to mappings, lists and scalars."""
     if isinstance(value, tuple):
         return _InlineList(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return {name: _written_kind(each) for name, each in value.items()}
     if not isinstance(value, Struct):
         return value
     own = reference_of(value)
@@ -462,3 +466,8 @@ def _plain(value: Any) -> Any:
         return tag | kept
     settings = kept.pop("settings")
     return {**kept, **dict(settings)}
+
+
+def _written_kind(kind: Any) -> Any:
+    """Return the kind of a column, or its settings that are set, on one line."""
+    return kind if isinstance(kind, str) else _Inline(_plain(kind))

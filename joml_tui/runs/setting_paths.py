@@ -39,6 +39,9 @@ def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, name_of(value)
         for name in value.__struct_fields__:
             yield from _values(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, dict):  # kinds of columns by the columns' names
+        for name, item in value.items():
+            yield from _values(item, f"{path}.{name}")
     elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
         yield path, len(value)
         for place, item in enumerate(value):

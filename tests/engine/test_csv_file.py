@@ -39,7 +39,7 @@ def reader(request, monkeypatch):
 
 def message(content_path, **options):
     with pytest.raises(DatasetError) as caught:
-        read_csv(content_path, **options)
+        read_csv(content_path, **{"missing": "error"} | options)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

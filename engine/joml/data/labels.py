@@ -31,6 +31,8 @@ _LEADING_ZERO = re.compile(r"[+-]?0\d")
 THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*")
 #: A number with a decimal comma.
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+#: A number whose thousands are set apart by points.
+POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
 # Texts for a missing value that are rarely the name of a class.
 _MISSING_LABELS = frozenset(("na", "n/a", "#n/a", "null", "nil", "?", "-", "."))
 _MOST_NAMES = 5

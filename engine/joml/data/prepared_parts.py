@@ -14,6 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from joml.data.row_names import name_features, name_outputs, one_hot
 from joml.data.split import Parts, Split
 from joml.data.split_columns import describe_split, divide
+from joml.data.tables.encoding import (
+    ColumnEncoder,
+    describe_missing,
+    encode_table,
+    encoder_from_plain,
+    encoder_to_plain,
+)
+from joml.data.tables.raw_table import NUMBER, RawTable
 from joml.task import Task, find_task
 
 if TYPE_CHECKING:
@@ -61,6 +69,8 @@ class Preparation:
         As in `Dataset`.
     unused_size : int
         Number of samples in no part, if the split uses only some training samples.
+    columns : tuple of ColumnEncoder
+        How the columns of a table of mixed columns become features, in order; empty where the columns are the features.
     """
 
     name: str
@@ -81,6 +91,7 @@ class Preparation:
     file_format: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
     unused_size: int = 0
+    columns: tuple[ColumnEncoder, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -92,6 +103,20 @@ class Preparation:
         """SHA-256 of the samples as read, and of the names of their features and classes."""
         parts = [self.x_fingerprint, self.y_fingerprint, self.class_names, self.feature_names]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def encode(self, table: RawTable) -> NDArray[np.float64]:
+        """Return the features of rows of a table of mixed columns, in the units of the data.
+
+        Parameters
+        ----------
+        table : RawTable
+            With the columns of `columns`, in their order.
+
+        Returns
+        -------
+        ndarray of float64, shape (samples, features)
+        """
+        return encode_table(self.columns, table)
 
     def scale_x(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the network's inputs from features in the units of the data.
@@ -172,6 +197,7 @@ class Preparation:
         for name in ("class_names", "feature_names", "notes"):
             plain[name] = list(plain[name])
         plain["split"] = asdict(self.split)
+        plain["columns"] = [encoder_to_plain(encoder) for encoder in self.columns]
         plain["file_format"] = None if self.file_format is None else dict(self.file_format)
         return plain
 
@@ -199,6 +225,7 @@ class Preparation:
                     values[name] = np.array(values[name], np.float64)
             for name in ("class_names", "feature_names", "notes"):
                 values[name] = tuple(str(each) for each in values.get(name, ()))
+            values["columns"] = tuple(encoder_from_plain(each) for each in values.get("columns", ()))
             task = find_task(values["task"]) or values["task"]
             return cls(**values | {"split": Split(**values["split"]), "task": task})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -258,38 +285,39 @@ def prepare_parts(
     """
     classes = _classes(samples) if samples.task == "classes" else None
     parts = divide(samples, split, seed, classes)
-    x_mean, x_deviation = _mean_and_deviation(samples.x, parts.train) if standardize else (None, None)
+    features = _plain_features if samples.table is None else _mixed_features
+    x = features(samples, parts, standardize)
     scales_y = standardize_y and samples.task == "regression"
     y_mean, y_deviation = _mean_and_deviation(samples.y, parts.train) if scales_y else (None, None)
     outputs = len(samples.class_names) if samples.y.ndim == 1 else samples.y.shape[1]
     class_names = name_outputs(samples.class_names, outputs, samples.task)
-    feature_names = name_features(samples.feature_names, samples.x.shape[1])
-    notes = (*samples.notes, *describe_split(samples, split, parts), *_notes(class_names, classes, parts))
-    notes += _describe_lost_digits(samples.x, feature_names, "feature", "standardize", scaled=standardize)
+    notes = (*samples.notes, *describe_missing(x.encoders, len(samples.y)), *describe_split(samples, split, parts))
+    notes += (*_notes(class_names, classes, parts), *x.notes)
     if samples.task == "regression":
         notes += _describe_lost_digits(samples.y, class_names, "value", "standardize_y", scaled=standardize_y)
-    notes += _describe_constants(samples, parts.train)
+    notes += _describe_constants(samples, parts.train, x.is_constant)
     preparation = Preparation(
         name=samples.name,
         task=samples.task,
         class_names=class_names,
-        feature_names=feature_names,
+        feature_names=x.names,
         split=split,
         seed=seed,
         train_size=len(parts.train),
         validation_size=len(parts.validation),
         test_size=len(parts.test),
-        x_mean=x_mean,
-        x_deviation=x_deviation,
+        x_mean=x.mean,
+        x_deviation=x.deviation,
         y_mean=y_mean,
         y_deviation=y_deviation,
-        x_fingerprint=_fingerprint(samples.x),
+        x_fingerprint=x.fingerprint,
         y_fingerprint=_fingerprint(samples.y),
         file_format=samples.file_format,
         notes=notes,
         unused_size=len(samples.x) - sum(map(len, parts)),
+        columns=x.encoders,
     )
-    x_train, x_validation, x_test = (_rows_of(samples.x, part, x_mean, x_deviation).T for part in parts)
+    x_train, x_validation, x_test = (part.T for part in x.parts)
     y_train, y_validation, y_test = (_targets_of(samples, part, y_mean, y_deviation) for part in parts)
     return {
         "x_train": x_train,
@@ -305,6 +333,68 @@ def prepare_parts(
         "notes": notes,
         "preparation": preparation,
     }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Features:
+    """The features of all parts, and what is known of them."""
+
+    parts: list[NDArray[np.float32]]
+    names: tuple[str, ...]
+    fingerprint: str
+    mean: FloatVector | None
+    deviation: FloatVector | None
+    notes: tuple[str, ...]
+    is_constant: bool
+    encoders: tuple[ColumnEncoder, ...] = ()
+
+
+def _plain_features(samples: FileSamples, parts: Parts, standardize: bool) -> _Features:
+    """Return features that are columns of numbers."""
+    x_mean, x_deviation = _mean_and_deviation(samples.x, parts.train) if standardize else (None, None)
+    names = name_features(samples.feature_names, samples.x.shape[1])
+    return _Features(
+        [_rows_of(samples.x, part, x_mean, x_deviation) for part in parts],
+        names,
+        _fingerprint(samples.x),
+        x_mean,
+        x_deviation,
+        _describe_lost_digits(samples.x, names, "feature", "standardize", scaled=standardize),
+        _is_constant(samples.x, parts.train),
+    )
+
+
+def _mixed_features(samples: FileSamples, parts: Parts, standardize: bool) -> _Features:
+    """Return the features of a table of mixed columns, fitted on the training part, one column after the other."""
+    table, names = samples.table, samples.feature_names
+    assert table is not None
+    x = [np.empty((len(part), len(names)), np.float32) for part in parts]
+    mean, deviation, span = np.zeros(len(names)), np.ones(len(names)), np.zeros((2, len(names)))
+    encoders: list[ColumnEncoder] = []
+    place = 0
+    for encoder, column in zip(samples.encoders, table.columns, strict=True):
+        of_parts = [column.take(part) for part in parts]
+        encoder = encoder.fit(of_parts[0])  # noqa: PLW2901
+        encoders.append(encoder)
+        for is_scaled, *vectors in zip(encoder.scales, *map(encoder.features, of_parts), strict=True):
+            if standardize and is_scaled:
+                mean[place : place + 1], deviation[place : place + 1] = _statistics(vectors[0][:, np.newaxis])
+            known = np.concatenate([[vector.min(), vector.max()] for vector in vectors if vector.size])
+            span[:, place] = known.min(), known.max()
+            with np.errstate(over="ignore"):
+                for part, vector in zip(x, vectors, strict=True):
+                    part[:, place] = (vector - mean[place]) / deviation[place]
+            place += 1
+    return _Features(
+        x,
+        names,
+        _fingerprint_of_table(table),
+        mean if standardize else None,
+        deviation if standardize else None,
+        _describe_lost_digits(span, names, "feature", "standardize", scaled=standardize),
+        _is_constant(x[0], np.arange(len(x[0]))),
+        tuple(encoders),
+    )
 
 
 def _classes(samples: FileSamples) -> NDArray[Any]:
@@ -361,12 +451,17 @@ def _describe_lost_digits(
     return (f"{has} numbers that single precision does not tell apart as they stand: {setting}: true scales them",)
 
 
-def _describe_constants(samples: FileSamples, train: NDArray[np.intp]) -> tuple[str, ...]:
+def _is_constant(x: NDArray[Any], train: NDArray[np.intp]) -> bool:
+    """Return whether every feature is the same in all training samples."""
+    first = x[train[0]]
+    # One different row is enough, and often the second row differs.
+    return len(train) > 1 and not any((x[row] != first).any() for row in train[1:])
+
+
+def _describe_constants(samples: FileSamples, train: NDArray[np.intp], is_constant: bool) -> tuple[str, ...]:
     """Return notes about features and outputs that are constant."""
     notes = []
-    first = samples.x[train[0]]
-    # One different row is enough, and often the second row differs.
-    if len(train) > 1 and not any((samples.x[row] != first).any() for row in train[1:]):
+    if is_constant:
         notes.append("every feature has the same value in all training samples: there is nothing to learn from")
     if samples.task == "regression" and len(train) > 1 and (samples.y[train] == samples.y[train[0]]).all():
         notes.append("the values to predict are the same in all training samples")
@@ -439,4 +534,17 @@ def _fingerprint(array: NDArray[Any]) -> str:
     for first in range(0, len(array), block):
         rows = array[first : first + block]
         digest.update(np.ascontiguousarray(rows, rows.dtype.newbyteorder("<")).data)
+    return digest.hexdigest()
+
+
+def _fingerprint_of_table(table: RawTable) -> str:
+    """Return the SHA-256 of a table's cells, independent of the order in which its texts were found."""
+    digest = hashlib.sha256(f"table{table.rows}".encode())
+    for column in table.columns:
+        order = np.argsort(np.array(column.texts, np.str_), kind="stable")
+        places = np.full(len(column.texts) + 1, NUMBER, np.int32)
+        places[order] = np.arange(len(order))
+        digest.update(json.dumps([column.texts[place] for place in order.tolist()]).encode())
+        digest.update(_fingerprint(column.numbers).encode())
+        digest.update(_fingerprint(places[column.codes]).encode())
     return digest.hexdigest()

@@ -331,7 +331,9 @@ def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
         elsewhere = _HIDDEN.get(type(part), ())
         # The data set has an entry for the test share; the split's own entry is shown only if it is set.
         doubled = here == ("split", "test") and value is None
-        if here not in _ELSEWHERE and field.name not in elsewhere and not doubled:
+        # The kinds of columns are set in the experiment's file.
+        is_mapping = any(isinstance(kind, inspect.DictType) for kind in _kinds(field.type))
+        if here not in _ELSEWHERE and field.name not in elsewhere and not doubled and not is_mapping:
             yield SettingEntry(here, value, field.type, usual, type(part))
         chosen = _behind(value, field.type)
         if chosen is not None:

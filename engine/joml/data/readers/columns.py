@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_layout import describe_column, find_column, write_key
+from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, read_setting
 
 #: A column's name, or its position, counted from 0, or from the end when negative.
 ColumnKey = str | int
@@ -99,6 +100,71 @@ def find_position(where: str, key: ColumnKey, names: tuple[str, ...], width: int
     if not names:
         raise DatasetError(f"{where}: {key!r} is a name, and the file has no header; give the position, from 0")
     return find_column(where, key, names, "its position")
+
+
+def find_settings(
+    where: str, columns: ColumnSettings | None, names: tuple[str, ...], width: int, label: int
+) -> dict[int, ColumnSetting]:
+    """Return the user's settings of columns by the columns' positions.
+
+    Parameters
+    ----------
+    where : str
+        The file, as messages name it.
+    columns : mapping, optional
+        Settings by name or position; positions may be written as texts.
+    names : tuple of str
+        Names of all columns; empty where they have none.
+    width : int
+        Number of columns.
+    label : int
+        Position of the label column.
+
+    Returns
+    -------
+    dict of int to ColumnSetting
+
+    Raises
+    ------
+    DatasetError
+        There is no such column, kind or setting, or it is the label column.
+    """
+    settings: dict[int, ColumnSetting] = {}
+    for key, written in (columns or {}).items():
+        place = _find_place(where, key, names, width)
+        if place == label:
+            raise DatasetError(
+                f"{where}: columns: {describe_column(place, names)} is the label column; set its content by task"
+            )
+        if place in settings:
+            raise DatasetError(f"{where}: columns: {describe_column(place, names)} is set twice")
+        settings[place] = read_setting(f"{where}: columns: {key}", written)
+    return settings
+
+
+def _find_place(where: str, key: ColumnKey, names: tuple[str, ...], width: int) -> int:
+    """Return the position of a column of the settings."""
+    is_position = isinstance(key, int) or (key not in names and key.removeprefix("-").isdecimal())
+    if is_position and not isinstance(key, bool):
+        place = int(key)
+        if not -width <= place < width:
+            raise DatasetError(
+                f"{where}: columns: position {place} is out of range: there are {width} columns, 0 to {width - 1}"
+            )
+        return place % width
+    if not names:
+        raise DatasetError(f"{where}: columns: {key!r} is a name, and the file has no header; give positions")
+    try:
+        return find_column(where, str(key), names, "their positions")
+    except DatasetError as error:
+        raise DatasetError(f"{where}: columns{str(error).removeprefix(where)}") from error
+
+
+def check_missing(missing: str) -> MissingRule:
+    """Return the rule for missing cells, or raise DatasetError if there is no such rule."""
+    if missing in get_args(MissingRule):
+        return cast(MissingRule, missing)
+    raise DatasetError(f"missing: fill or error was expected, got {missing!r}")
 
 
 def is_row_index(name: str, numbers: NDArray[np.float64]) -> bool:

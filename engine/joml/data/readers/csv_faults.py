@@ -6,16 +6,14 @@ import math
 import re
 from dataclasses import dataclass
 
-from joml.data.labels import DECIMAL_COMMA, THOUSANDS, describe_label
+from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS, describe_label
 from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
 from joml.data.readers.text_file import TextFile
+from joml.data.tables.cell_meanings import is_missing
 
-# Texts for a missing value.
-_MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "."))
-# Where commas are decimal points, 1.200 may be a thousand; 1.200,5 and 1.200.000 certainly are.
+# Where commas are decimal points, 1.200 may be a thousand.
 _POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
-_POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
 # Further columns are only counted.
 _MOST_COLUMNS = 40
 
@@ -87,7 +85,7 @@ class _Column:
         elif DECIMAL_COMMA.fullmatch(cell):
             self.decimals.add(row)
         else:
-            (self.missing if cell.strip().lower() in _MISSING else self.bad).add(row)
+            (self.missing if is_missing(cell.strip()) else self.bad).add(row)
 
     def count_label(self, row: NumberedRow, cell: str) -> None:
         """Count a field that should be a label."""
@@ -98,15 +96,23 @@ class _Column:
 class Faults:
     """The cells of a text that cannot be read with a layout.
 
+    Parameters
+    ----------
+    text : TextFile
+    layout : Layout
+    with_missing : bool, default True
+        Whether missing cells are among them.
+
     Attributes
     ----------
     commas : dict of int to str
         The meaning of commas, for columns of numbers where it is certain.
     """
 
-    def __init__(self, text: TextFile, layout: Layout) -> None:
+    def __init__(self, text: TextFile, layout: Layout, with_missing: bool = True) -> None:
         self._text = text
         self._layout = layout
+        self._with_missing = with_missing
         self._columns = {place: _Column() for place in sorted({*layout.numeric, *layout.labels})}
         self._row = ""  # the first fault of a whole row
         self._pointed: frozenset[int] = frozenset()  # columns whose points may separate thousands
@@ -134,11 +140,14 @@ class Faults:
 
     def _read(self) -> None:
         for row in data_rows(self._text, self._layout.format):
-            if fault := _describe_row(row.cells, self._layout):
+            is_empty = not self._with_missing and not any(map(str.strip, row.cells))
+            if not is_empty and (fault := _describe_row(row.cells, self._layout)):
                 self._row = f"{self._text.name}:{row.line}: {fault}"
                 return
             for place, column in self._columns.items():
                 cell = row.cells[place]
+                if not self._with_missing and is_missing(cell.strip()):
+                    continue
                 column.count_label(row, cell) if place in self._layout.labels else column.count(row, cell)
         self.commas = self._find_commas()
         if "decimal" in self.commas.values():
@@ -268,7 +277,7 @@ def _describe_cell(cell: str) -> str:
         hint = f"; write {cell.strip().replace(',', '')}"
         if DECIMAL_COMMA.fullmatch(cell):
             hint += f" or {cell.strip().replace(',', '.')}, whichever is meant"
-    elif _POINTS_IN_THOUSANDS.fullmatch(cell):
+    elif POINTS_IN_THOUSANDS.fullmatch(cell):
         hint = f"; write {cell.strip().replace('.', '').replace(',', '.')}"
     elif is_number(cell.replace(",", ".", 1)):
         hint = "; write a decimal point, not a comma"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -17,18 +18,26 @@ from joml.data.labels import LabelError, check_classes, order_classes
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import (
     ColumnKey,
+    check_missing,
     describe_row_numbers,
     find_ignored,
     find_position,
+    find_settings,
     ignore_advice,
     is_row_index,
 )
+from joml.data.readers.csv_faults import Faults
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
-from joml.data.readers.csv_layout import ColumnTask, Layout, describe_commas, find_column
-from joml.data.readers.csv_text import Cells, read_cells
+from joml.data.readers.csv_layout import ColumnTask, CommaStyle, Layout, describe_commas, find_column, write_key
+from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
+from joml.data.tables.cell_meanings import missing_cells, present_texts
+from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, has_commas
+from joml.data.tables.mixed_samples import MixedTable, mixed_samples
+from joml.data.tables.raw_table import RawTable
+from joml.data.tables.text_reader import read_text_table
 from joml.declaration import Setting, declare
 from joml.task import find_task
 
@@ -44,14 +53,28 @@ def read_csv_samples(
     header: Header = "auto",
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
+    columns: ColumnSettings | None = None,
+    missing: MissingRule = "fill",
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
-    table = read_table(path, label, header, task, ignore)
-    found = table.layout.task
-    y = table.y if found == "classes" else table.y[:, np.newaxis]
+    named = _check_task(task, header)
+    check_missing(missing)
     name = Path(str(path).removesuffix(".gz")).stem
+    with reading_text(Path(path), "a CSV file") as text:
+        layout, notes = _find_layout(text, label, header, named, ignore)
+        settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.label)
+        cells = None if settings else try_cells(text, layout)
+        if cells is None:
+            mixed = _read_mixed(text, layout, settings, missing, ignore is None)
+            if mixed is not None:
+                samples, layout, positions = mixed
+                notes = (*layout.format.notes, *notes, *describe_commas(layout), *samples.notes)
+                return replace(samples, name=name, file_format=layout.to_plain(positions), notes=notes)
+            cells = read_cells(text, layout)
+    table = _build_table(text, cells, notes, ignore is None)
+    y = table.y if named == "classes" else table.y[:, np.newaxis]
     file_format = table.layout.to_plain(table.feature_positions)
-    return FileSamples(table.x, y, table.class_names, None, found, table.feature_names, name, file_format, table.notes)
+    return FileSamples(table.x, y, table.class_names, None, named, table.feature_names, name, file_format, table.notes)
 
 
 @declare(
@@ -78,12 +101,21 @@ def read_csv(
     ignore: Annotated[
         Sequence[ColumnKey] | None, Setting("Columns that are not features", title="Ignored columns", unit="columns")
     ] = None,
+    columns: Annotated[
+        ColumnSettings | None,
+        Setting("Kinds of columns: number, category, boolean, date or ignore", unit="column kinds"),
+    ] = None,
+    missing: Annotated[
+        MissingRule, Setting("Whether missing cells are filled, or refused", title="Missing cells")
+    ] = "fill",
 ) -> Dataset:
     """Read a data set from a CSV file.
 
     The file is UTF-8 text, with or without a byte order mark. Its fields are separated by commas, semicolons or tabs
     (detected from the first lines), and quoted where needed. Blank lines are skipped. Every column except the label
-    column is a feature: a number with a decimal point in every row.
+    column is a feature. If all of them are numbers with a decimal point in every row, they are taken as they are.
+    Otherwise the kind of each column is decided by its cells, and notes say what was decided: numbers, some of them
+    missing; categories; truth values; dates; and texts, which are left out.
 
     Parameters
     ----------
@@ -115,6 +147,13 @@ def read_csv(
     ignore : sequence of str or int, optional
         Columns to leave out, by name or position. By default a first column without a name that numbers the rows
         (pandas' index), and columns with neither a name nor values.
+    columns : mapping, optional
+        Kinds of columns by name or position: "number", "category", "boolean", "date" or "ignore"; or a mapping with
+        `kind`, `missing` ("median", "mean", a number, or "error") and `day_first` (of dates such as 3/4/2021).
+        For example ``{"age": {"kind": "number", "missing": "mean"}, "zip": "category"}``.
+    missing : {"fill", "error"}, default "fill"
+        Fill missing numbers with the median of the training part and add a feature that marks them, and take missing
+        categories for a category of their own; or refuse them. Rows without a label are left out, or refused.
 
     Returns
     -------
@@ -130,7 +169,7 @@ def read_csv(
     LabelError
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
-    samples = read_csv_samples(path, label, header, task, ignore) if held is None else held
+    samples = held or read_csv_samples(path, label, header, task, ignore, columns, missing)
     split = split or Split(test_share)
     samples = with_split_column(samples, split, lambda key: [_read_text_column(path, label, header, key)])
     return prepare(samples, split, seed, standardize, standardize_y)
@@ -196,18 +235,21 @@ def read_table(
     ignore: Sequence[ColumnKey] | None = None,
 ) -> CsvTable:
     """Read a whole CSV file. Parameters and errors as in `read_csv`."""
+    named = _check_task(task, header)
+    with reading_text(Path(path), "a CSV file") as text:
+        layout, notes = _find_layout(text, label, header, named, ignore)
+        cells = read_cells(text, layout)
+    return _build_table(text, cells, notes, ignore is None)
+
+
+def _check_task(task: str, header: str) -> ColumnTask:
+    """Return the task under its name here, or raise an error if the task or the header is none."""
     named = find_task(task)
     if named is None or named == "multilabel":
         raise DatasetError(f"task: classes or regression was expected, got {quoted(task)}")
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {quoted(header)}")
-    with reading_text(Path(path), "a CSV file") as text:
-        layout, notes = _find_layout(text, label, header, named, ignore)
-        cells = read_cells(text, layout)
-    if len(cells.numbers) < 2:
-        rows = "one row" if len(cells.numbers) else "no rows"
-        raise DatasetError(f"{text.name}: too few samples: {rows} of data; at least 2 are needed")
-    return _build_table(text, cells, notes, ignore is None)
+    return named
 
 
 def _read_text_column(path: str | PathLike[str], label: str | int, header: Header, key: ColumnKey) -> TextColumn:
@@ -276,6 +318,9 @@ def _find_unused(text: TextFile, format_: FileFormat, label: int) -> tuple[tuple
 
 
 def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_index_out: bool) -> CsvTable:
+    if len(cells.numbers) < 2:
+        rows = "one row" if len(cells.numbers) else "no rows"
+        raise DatasetError(f"{text.name}: too few samples: {rows} of data; at least 2 are needed")
     layout, names = cells.layout, cells.layout.format.names
     numeric, numbers = list(layout.numeric), cells.numbers
     notes = (*layout.format.notes, *notes, *describe_commas(layout))
@@ -299,3 +344,85 @@ def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_ind
     )
     feature_names = tuple(names[place] for place in features) if names else ()
     return CsvTable(x, y, class_names, feature_names, layout, tuple(features), notes)
+
+
+# --- mixed columns --------------------------------------------------------------------------------------------------
+
+
+def _read_mixed(
+    text: TextFile,
+    layout: Layout,
+    settings: Mapping[int, ColumnSetting],
+    missing: MissingRule,
+    leaves_index_out: bool,
+) -> tuple[FileSamples, Layout, tuple[int, ...]] | None:
+    """Return the samples of a file of mixed columns, its layout with commas, and the positions of its features.
+
+    None means that it has numbers only, some of them with commas, or is faulty as a whole.
+    """
+    as_text = {place for place, setting in settings.items() if setting.kind == "category"}
+    table = read_text_table(text, layout.format, as_text.union(layout.labels))
+    if any((column := table.columns[place]).texts and any(column.texts) for place in layout.empty):
+        return None
+    if not settings and _has_numbers_only(layout, table):
+        return None
+    commas = _find_commas(text, layout, table, settings, missing)
+    layout = replace(layout, commas=commas)
+
+    def locate(row: int) -> str:
+        found = next(islice(data_rows(text, layout.format), row, None), None)
+        return f"row {row + 1:,}" if found is None else f"line {found.line:,}"
+
+    def describe_numbers(places: Sequence[int]) -> str:
+        message = _faults_of(text, layout, places, missing).describe()
+        if missing == "error" or layout.label in places or "ignore: [" not in message:
+            return message
+        kinds = ", ".join(f"{write_key(place, layout.format.names)}: number" for place in places)
+        return f"{message}, or take such cells for missing by columns: {{{kinds}}}"
+
+    mixed = MixedTable(
+        text.name,
+        table,
+        layout.label,
+        layout.task,
+        layout.left_out,
+        settings,
+        missing,
+        commas,
+        leaves_index_out,
+        locate,
+        describe_numbers,
+    )
+    made = mixed_samples(mixed)
+    return made.samples, layout, made.positions
+
+
+def _has_numbers_only(layout: Layout, table: RawTable) -> bool:
+    """Return whether no cell is missing, and every feature is a number, with or without commas."""
+    features = [table.columns[place] for place in layout.features]
+    if any(missing_cells(column).any() for column in (*features, table.columns[layout.label])):
+        return False
+    return all(not column.texts or has_commas(column) for column in features)
+
+
+def _find_commas(
+    text: TextFile, layout: Layout, table: RawTable, settings: Mapping[int, ColumnSetting], missing: MissingRule
+) -> dict[int, CommaStyle]:
+    """Return the meaning of commas in columns of numbers; raise an error if it is not certain."""
+    kinds = {place: settings[place].kind if place in settings else None for place in layout.numeric}
+    may_be_numbers = [place for place in layout.numeric if kinds[place] in (None, "number")]
+    with_commas = [place for place in may_be_numbers if has_commas(table.columns[place])]
+    if not with_commas:
+        return {}
+    numbers = [place for place in may_be_numbers if not present_texts(table.columns[place])]
+    faults = _faults_of(text, layout, [*with_commas, *numbers], missing)
+    if not faults.is_empty:
+        raise DatasetError(faults.describe())
+    return {place: style for place, style in faults.commas.items() if place in with_commas}
+
+
+def _faults_of(text: TextFile, layout: Layout, places: Sequence[int], missing: MissingRule) -> Faults:
+    """Return the faults of some of the columns."""
+    others = tuple(place for place in range(layout.width) if place not in places)
+    label = layout.label if layout.label in places else -1
+    return Faults(text, replace(layout, label=label, left_out=others, empty=()), with_missing=missing == "error")

@@ -321,8 +321,10 @@ def _find_header(
     commented = _commented_names(comment, format_)
     if isinstance(label, str) and label not in first and label in commented:
         return _with_commented_names(format_, commented)
-    if header == "yes" or isinstance(label, str) or _names_alike(first, like) or is_header(first, position):
+    if header == "yes" or isinstance(label, str) or _names_alike(first, like):
         return with_names
+    if is_header(first, position):
+        return _without_repeated_names(with_names, format_, [row.cells for row in sample[1:]], position)
     if commented:
         return _with_commented_names(format_, commented)
     reason, is_certain = looks_like_names(text, format_, position)
@@ -352,6 +354,24 @@ def is_header(row: Sequence[str], label: int) -> bool:
     """Return whether no field of a first row is a number, except perhaps the one at the label's position (-1: none)."""
     # Numbers with decimal commas are not numbers here, but not names either.
     return not any(is_number(cell.replace(",", ".", 1)) for place, cell in enumerate(row) if place != label)
+
+
+def _without_repeated_names(
+    with_names: FileFormat, format_: FileFormat, rows: list[list[str]], label: int
+) -> FileFormat:
+    """Return the format without names if a first row of texts is a sample.
+
+    That is so if the columns hold texts below too, and most of them the value of the first row again.
+    """
+    names = {place: name for place, name in enumerate(with_names.names) if name and place != label}
+    columns = {place: [row[place].strip() for row in rows if place < len(row)] for place in names}
+    if label < 0 or len(rows) < _FEWEST_OTHERS or not names:
+        return with_names
+    repeated = sum(name in columns[place] for place, name in names.items())
+    if repeated * 2 < len(names) or any(is_number(cell) for column in columns.values() for cell in column):
+        return with_names
+    note = f"line {format_.first_line} is read as a sample, as rows below it have the same values"
+    return replace(format_, notes=(*format_.notes, f"{note}; write header: yes if it holds names"))
 
 
 def _commented_names(comment: str, format_: FileFormat) -> tuple[str, ...]:

@@ -74,13 +74,36 @@ def read_cells(text: TextFile, layout: Layout) -> Cells:
     LabelError
         There are more than 1,000 classes.
     """
-    with suppress(_UnreadableError):
-        return _read(text, layout)
+    cells = try_cells(text, layout)
+    if cells is not None:
+        return cells
     faults = Faults(text, layout)
     if faults.commas and faults.is_empty:
         with suppress(_UnreadableError):
             return _read(text, replace(layout, commas=faults.commas))
     raise DatasetError(faults.describe())
+
+
+def try_cells(text: TextFile, layout: Layout) -> Cells | None:
+    """Read all rows of a file; return None if some fields are not numbers without commas.
+
+    Parameters
+    ----------
+    text : TextFile
+    layout : Layout
+
+    Returns
+    -------
+    Cells or None
+
+    Raises
+    ------
+    LabelError
+        There are more than 1,000 classes.
+    """
+    with suppress(_UnreadableError):
+        return _read(text, layout)
+    return None
 
 
 def store_numbers(text: TextFile, layout: Layout, file: IO[bytes]) -> int:

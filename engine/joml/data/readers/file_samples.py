@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.task import Task
+
+if TYPE_CHECKING:
+    from joml.data.tables.encoding import ColumnEncoder
+    from joml.data.tables.raw_table import RawTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +27,8 @@ class FileSamples:
     Attributes
     ----------
     x : ndarray, shape (samples, features)
-        The features as in the file. The samples of a test part, if there is one, come last.
+        The features as in the file. The samples of a test part, if there is one, come last. Without columns where
+        `table` has the features.
     y : ndarray
         If the task is classes, the place of each sample's label in `class_names`: int, shape (samples,); or one-hot
         rows. Else the answers or values: float64, shape (samples, outputs).
@@ -47,6 +52,10 @@ class FileSamples:
         Numbers by which a split orders the samples; None for the order of the file.
     groups : ndarray of int, shape (samples,), or None
         The group of each sample, for a split by groups.
+    table : RawTable or None
+        The columns of features of a table of mixed columns, which become features when the samples are split.
+    encoders : tuple of ColumnEncoder
+        How each column of `table` is encoded, before they are fitted; `feature_names` has the features' names.
     """
 
     x: NDArray[Any]
@@ -61,6 +70,13 @@ class FileSamples:
     rows: NDArray[np.intp] | None = None
     order: NDArray[Any] | None = None
     groups: NDArray[np.intp] | None = None
+    table: RawTable | None = None
+    encoders: tuple[ColumnEncoder, ...] = ()
+
+    @property
+    def input_size(self) -> int:
+        """Number of features."""
+        return self.x.shape[1] if self.table is None else len(self.feature_names)
 
 
 @contextmanager

@@ -61,12 +61,12 @@ class RawTable:
 
 
 def no_numbers(rows: int) -> NDArray[np.float64]:
-    """Return the `numbers` of a column without numbers; it takes no memory."""
+    """Return the `numbers` of a column of `rows` texts; it takes no memory."""
     return np.broadcast_to(np.float64(np.nan), (rows,))
 
 
 def no_texts(rows: int) -> NDArray[np.int32]:
-    """Return the `codes` of a column of numbers only; it takes no memory."""
+    """Return the `codes` of a column of `rows` numbers; it takes no memory."""
     return np.broadcast_to(np.int32(NUMBER), (rows,))
 
 

@@ -1,0 +1,382 @@
+"""Kinds of columns, found by looking at all cells of a column, or as the user sets them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
+from joml.data.tables.cell_meanings import (
+    as_texts,
+    describe_some,
+    missing_cells,
+    present_texts,
+    truth_values,
+)
+from joml.data.tables.dates import find_order, parse_date, parse_time
+from joml.data.tables.encoding import (
+    BooleanEncoder,
+    CategoryEncoder,
+    ColumnEncoder,
+    DateEncoder,
+    DatePart,
+    Fill,
+    NumberEncoder,
+    part_of_date,
+)
+from joml.data.tables.raw_table import NUMBER, RawColumn
+
+#: The kinds of columns that a user may set.
+ColumnKind = Literal["number", "category", "boolean", "date", "ignore"]
+#: What happens to missing cells.
+MissingRule = Literal["fill", "error"]
+
+#: Most categories of a column with a feature of their own.
+MOST_CATEGORIES = 50
+# A category has a feature of its own from this many rows on, and from this share of the rows on.
+_FEWEST_ROWS = 2
+_SMALLEST_SHARE = 0.001
+# Up to this many different values beside texts are categories; more numbers are a column of numbers.
+_FEW_NUMBERS = 20
+_SMALLEST_TEXT_SHARE = 0.01
+_MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSetting:
+    """A user's setting of a column; None leaves a choice to the reader.
+
+    Attributes
+    ----------
+    kind : "number", "category", "boolean", "date" or "ignore", optional
+    missing : "median", "mean", "error" or float, optional
+        What stands in place of missing cells of a column of numbers; "error" refuses them in any column.
+    day_first : bool, optional
+        Whether 3/4/2021 is the third of April.
+    """
+
+    kind: ColumnKind | None = None
+    missing: Literal["median", "mean", "error"] | float | None = None
+    day_first: bool | None = None
+
+
+#: The user's settings of columns as written: a kind alone, or a mapping of settings, by the column's name or position.
+ColumnSettings = Mapping[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDecision:
+    """The decision on a column of features.
+
+    Attributes
+    ----------
+    encoder : ColumnEncoder or None
+        How it is encoded, before it is fitted; None if it is left out.
+    reason : str
+        Why it is left out, or a remark on its kind; the rest of a sentence that begins with the column's name.
+    faulty : ndarray of bool or None
+        The cells that cannot be read; None if there are none.
+    """
+
+    encoder: ColumnEncoder | None
+    reason: str = ""
+    faulty: NDArray[np.bool_] | None = None
+
+
+def read_setting(where: str, written: Any) -> ColumnSetting:
+    """Return the setting of a column from its written form.
+
+    Parameters
+    ----------
+    where : str
+        The column, as messages name it, such as "columns: age".
+    written : ColumnSetting, str or mapping
+        A kind, or a mapping with `kind`, `missing` and `day_first`.
+
+    Returns
+    -------
+    ColumnSetting
+
+    Raises
+    ------
+    DatasetError
+        There is no such kind or setting; the message names the nearest one.
+    """
+    if isinstance(written, ColumnSetting):
+        return written
+    if isinstance(written, str):
+        return ColumnSetting(kind=_one_of(where, "kind", written, get_args(ColumnKind)))
+    if not isinstance(written, Mapping):
+        raise DatasetError(f"{where}: a kind was expected, {_list(get_args(ColumnKind))}, got {written!r}")
+    known = ("kind", "missing", "day_first")
+    for key in written:
+        _one_of(where, "setting", key, known)
+    kind, missing, day_first = (written.get(name) for name in known)
+    if kind is not None:
+        kind = _one_of(where, "kind", kind, get_args(ColumnKind))
+    if day_first is not None and not isinstance(day_first, bool):
+        raise DatasetError(f"{where}: day_first: true or false was expected, got {day_first!r}")
+    if isinstance(missing, str):
+        missing = _one_of(where, "missing", missing, ("median", "mean", "error"))
+    elif missing is not None and (isinstance(missing, bool) or not isinstance(missing, int | float)):
+        raise DatasetError(f"{where}: missing: median, mean, error or a number was expected, got {missing!r}")
+    elif missing is not None and not math.isfinite(missing):
+        raise DatasetError(f"{where}: missing: a finite number was expected, got {missing!r}")
+    if missing not in (None, "error") and kind not in (None, "number"):
+        raise DatasetError(f"{where}: missing: {missing} is for columns of numbers, and the kind is {kind}")
+    return ColumnSetting(kind, missing, day_first)
+
+
+def decide(column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting()) -> ColumnDecision:
+    """Return the decision on a column of features.
+
+    Parameters
+    ----------
+    column : RawColumn
+        All its cells. Commas in numbers are texts.
+    name : str
+        Its name, or "x1", "x2", ... without a header.
+    setting : ColumnSetting, optional
+        By default the kind is decided by the cells.
+
+    Returns
+    -------
+    ColumnDecision
+
+    Raises
+    ------
+    DatasetError
+        The setting of missing cells is for numbers, and the column is of another kind.
+    """
+    if setting.kind == "ignore":
+        return ColumnDecision(None)
+    decision = _decide_kind(column, name, setting)
+    encoder = decision.encoder
+    if encoder is None:
+        return decision
+    if setting.missing not in (None, "error") and not isinstance(encoder, NumberEncoder):
+        raise DatasetError(
+            f"columns: {name}: missing: {setting.missing} is for columns of numbers, and this one is read as the kind "
+            f"{encoder.kind}; leave missing out, or add kind: number"
+        )
+    if setting.missing == "error" and encoder.missing:
+        missing = encoder.missing_cells(column)
+        return replace(decision, faulty=missing if decision.faulty is None else missing | decision.faulty)
+    return decision
+
+
+def has_commas(column: RawColumn) -> bool:
+    """Return whether a column holds numbers with marks in them, and beside them only numbers and missing cells."""
+    texts = present_texts(column)
+    return bool(texts) and all(any(mark.fullmatch(text) for mark in _MARKED) for text in texts)
+
+
+# --- kinds ----------------------------------------------------------------------------------------------------------
+
+
+def _decide_kind(column: RawColumn, name: str, setting: ColumnSetting) -> ColumnDecision:
+    texts = present_texts(column)
+    match setting.kind:
+        case "category":
+            return _decide_category(column, name, as_text=True)
+        case "boolean":
+            return _decide_boolean(column, name, texts)
+        case "date":
+            return _decide_date(column, name, texts, setting, lenient=True)
+        case "number":
+            return _decide_number(column, name, setting, lenient=True)
+    return _find_kind(column, name, texts, setting)
+
+
+def _find_kind(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
+    has_numbers = bool((column.codes == NUMBER).any())
+    if not texts and not has_numbers:
+        return ColumnDecision(None, "has no values: it is left out")
+    if _is_constant(column):
+        return ColumnDecision(None, "has the same value in all rows: it is left out")
+    if not texts:
+        return _decide_number(column, name, setting)
+    if not has_numbers:
+        return _decide_texts(column, name, texts, setting)
+    return _decide_mixture(column, name, texts, setting)
+
+
+def _decide_number(
+    column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(), lenient: bool = False
+) -> ColumnDecision:
+    rule: Fill = "median" if setting.missing is None or setting.missing == "error" else setting.missing
+    encoder = NumberEncoder(name, rule, lenient=lenient)
+    missing = encoder.missing_cells(column)
+    encoder = replace(encoder, missing=int(np.count_nonzero(missing)))
+    reason = ""
+    if lenient and column.texts:
+        others = missing & ~missing_cells(column)
+        texts = present_texts(column)
+        if others.any():
+            count = int(np.count_nonzero(others))
+            cells = "1 cell that is no number is" if count == 1 else f"{count:,} cells that are no numbers are"
+            reason = f"{cells} taken for missing, such as {describe_some(texts[:1])}"
+    elif missing.all():
+        return ColumnDecision(None, "has no numbers: it is left out")
+    faulty = encoder.faulty_cells(column)
+    return ColumnDecision(encoder, reason, faulty if faulty.any() else None)
+
+
+def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
+    """Return the decision on a column without numbers."""
+    if truth_values(texts) is not None:
+        return _decide_boolean(column, name, texts)
+    dates = _decide_date(column, name, texts, setting)
+    if dates.encoder is not None:
+        return dates
+    rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
+    distinct = len(present_texts(as_texts(column)))
+    if distinct == rows and rows > 2:
+        return ColumnDecision(None, f"is text that differs in all {rows:,} rows: it is left out")
+    if distinct > rows / 2 and distinct > 2:
+        return ColumnDecision(None, f"is text with {distinct:,} different values in {rows:,} rows: it is left out")
+    return _decide_category(column, name)
+
+
+def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
+    """Return the decision on a column with numbers and texts."""
+    is_number = column.codes == NUMBER
+    distinct_numbers = len(np.unique(column.numbers[is_number]))
+    rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
+    distinct = distinct_numbers + len(texts)
+    # A text or two among many numbers are mistakes.
+    has_texts = rows - np.count_nonzero(is_number) >= max(_FEWEST_ROWS, _SMALLEST_TEXT_SHARE * rows)
+    if has_texts and distinct_numbers <= _FEW_NUMBERS and distinct <= min(MOST_CATEGORIES, rows / 2):
+        remark = f"holds numbers and texts such as {describe_some(texts[:1])}: each is taken for a category"
+        return replace(_decide_category(column, name), reason=remark)
+    if np.count_nonzero(is_number) * 2 >= rows:
+        return replace(_decide_number(column, name, setting), faulty=~is_number & ~missing_cells(column))
+    return _decide_texts(column, name, texts, setting)
+
+
+def _decide_boolean(column: RawColumn, name: str, texts: tuple[str, ...]) -> ColumnDecision:
+    pair = truth_values(texts) or ("true", "false")
+    encoder = BooleanEncoder(name, *pair, missing=int(np.count_nonzero(missing_cells(column))))
+    faulty = encoder.faulty_cells(column)
+    return ColumnDecision(encoder, faulty=faulty if faulty.any() else None)
+
+
+def _decide_date(
+    column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting, lenient: bool = False
+) -> ColumnDecision:
+    """Return the decision on a column as dates; without an encoder if most of its cells are not."""
+    if lenient and (column.codes == NUMBER).any():  # dates such as 20210304
+        column = as_texts(column)
+        texts = present_texts(column)
+    order = find_order(texts)
+    day_first = order.day_first if setting.day_first is None else setting.day_first
+    times = bool(texts) and all(math.isfinite(parse_time(text)) for text in texts[:1])
+    encoder = DateEncoder(name, day_first, times, lenient=lenient)
+    if not lenient and not any(math.isfinite(_parse(encoder, text)) for text in texts[:50]):
+        return ColumnDecision(None)
+    seconds = encoder.seconds(column)
+    known = np.isfinite(seconds)
+    dates, missing = int(np.count_nonzero(known)), missing_cells(column)
+    rows = len(known) - int(np.count_nonzero(missing))
+    if not dates or (not lenient and dates * 2 < rows):
+        return ColumnDecision(None, "has no dates: it is left out" if lenient else "")
+    parts = ("hour",) if times else _parts(seconds[known])
+    start = float(np.floor(seconds[known].min() / 86_400) * 86_400)
+    encoder = replace(encoder, start=start, parts=parts, missing=int(np.count_nonzero(~known if lenient else missing)))
+    remark = ""
+    if not parts:
+        return ColumnDecision(None, "has the same date in all rows: it is left out")
+    if order.is_ambiguous and setting.day_first is None:
+        example = next(text for text in texts if parse_date(text, True) != parse_date(text, False))
+        first = "the day" if day_first else "the month"
+        remark = f"dates such as {example!r} are read with {first} first; day_first: {_yaml(not day_first)} changes it"
+    elif lenient and rows > dates:
+        cells = "1 cell that is no date is" if rows - dates == 1 else f"{rows - dates:,} cells that are no dates are"
+        remark = f"{cells} taken for missing"
+    faulty = encoder.faulty_cells(column)
+    return ColumnDecision(encoder, remark, faulty if faulty.any() else None)
+
+
+def _parse(encoder: DateEncoder, text: str) -> float:
+    return parse_time(text) if encoder.times else parse_date(text, encoder.day_first)
+
+
+def _parts(seconds: NDArray[np.float64]) -> tuple[DatePart, ...]:
+    """Return the parts of dates that differ between them."""
+    parts: list[DatePart] = ["days"] if (seconds != seconds[0]).any() else []
+    days = seconds.astype("datetime64[s]").astype("datetime64[D]")
+    # Months alone, such as 2021-03, have no days of the week.
+    has_days = bool((days != days.astype("datetime64[M]")).any())
+    names: tuple[DatePart, ...] = ("month", "weekday", "hour") if has_days else ("month", "hour")
+    for part in names:
+        values = part_of_date(part, seconds)
+        if (values != values[0]).any():
+            parts.append(part)
+    return tuple(parts)
+
+
+def _decide_category(column: RawColumn, name: str, as_text: bool = False) -> ColumnDecision:
+    column = as_texts(column)
+    missing = missing_cells(column)
+    counts = np.bincount(column.codes[~missing], minlength=len(column.texts))
+    frequent: list[int] = []
+    rare: list[int] = []
+    threshold = max(_FEWEST_ROWS, math.ceil(len(column.codes) * _SMALLEST_SHARE))
+    # The most frequent first; among equal ones in alphabetical order.
+    by_count = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-counts[code], column.texts[code]))
+    for code in by_count:
+        is_frequent = counts[code] >= threshold and len(frequent) < MOST_CATEGORIES
+        (frequent if is_frequent else rare).append(code)
+    encoder = CategoryEncoder(
+        name,
+        tuple(sorted(column.texts[code] for code in frequent)),
+        other=bool(rare),
+        missing=int(np.count_nonzero(missing)),
+        as_text=as_text,
+    )
+    rows = int(counts[rare].sum())
+    if not rare:
+        return ColumnDecision(encoder)
+    which = f"categories with fewer than {threshold:,} rows" if len(frequent) < MOST_CATEGORIES else "rarest categories"
+    which = which if len(rare) > 1 else f"category {column.texts[rare[0]]!r}, which is rare,"
+    verb = "is" if len(rare) == 1 else "are"
+    number = "the" if len(rare) == 1 else f"{len(rare):,} of {len(by_count):,}"
+    return ColumnDecision(
+        encoder, f"{number} {which} {verb} taken as 'other': {rows:,} {'row' if rows == 1 else 'rows'}"
+    )
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+def _one_of(where: str, what: str, value: Any, known: tuple[str, ...]) -> Any:
+    """Return a name that is among the known ones, or raise an error that names the nearest one."""
+    if isinstance(value, str) and value.strip().lower() in known:
+        return value.strip().lower()
+    nearest = get_close_matches(str(value).lower(), known, n=1)
+    hint = f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(known)}"
+    raise DatasetError(f"{where}: there is no {what} {value!r}; {hint}")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _yaml(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _is_constant(column: RawColumn) -> bool:
+    """Return whether all cells of a column are the same."""
+    if not len(column.codes):
+        return True
+    if (column.codes != column.codes[0]).any():
+        return False
+    return bool(column.codes[0] != NUMBER or (column.numbers == column.numbers[0]).all())

@@ -1,0 +1,143 @@
+"""Dates and times in texts, as seconds since 1970."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+_TIME = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?(?:\d{2})?)?"
+)
+_AFTER = rf"(?:(?:[Tt]|,?\s+){_TIME})?"
+_YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})(?:\2(?P<day>\d{{1,2}}){_AFTER})?")
+_YEAR_LAST = re.compile(
+    rf"(?P<first>\d{{1,2}})(?:(?P<mark>[-/.])(?P<second_part>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})"
+    rf"|/(?P<second_short>\d{{1,2}})/(?P<short>\d{{2}})){_AFTER}"
+)
+_DAY_NAMED = re.compile(
+    rf"(?P<day>\d{{1,2}})[-\s.]+(?P<named>[A-Za-z]{{3,9}})[-\s.,]+(?P<year>\d{{4}}|\d{{2}}){_AFTER}"
+)
+_MONTH_NAMED = re.compile(rf"(?P<named>[A-Za-z]{{3,9}})[-\s.]+(?P<day>\d{{1,2}})(?:,\s*|\s+)(?P<year>\d{{4}}){_AFTER}")
+_COMPACT = re.compile(r"(?P<year>(?:18|19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
+_TIME_ALONE = re.compile(_TIME)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FULL_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+    *("november", "december", "sept"),
+)
+_EPOCH = datetime(1970, 1, 1)
+# Two-digit years from here on are of the last century.
+_CENTURY = 70
+
+
+class DateOrder(NamedTuple):
+    """The order of day and month in dates such as 3/4/2021.
+
+    Attributes
+    ----------
+    day_first : bool
+    is_ambiguous : bool
+        Whether the texts fit the other order too.
+    """
+
+    day_first: bool
+    is_ambiguous: bool = False
+
+
+def find_order(texts: Sequence[str]) -> DateOrder:
+    """Return the order of day and month that all dates of a column fit.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The distinct texts; those that are not dates do not count.
+
+    Returns
+    -------
+    DateOrder
+        With slashes the month comes first if both orders fit; with points and hyphens the day.
+    """
+    above_twelve = [False, False]
+    slashes = different = False
+    for text in texts:
+        match = _YEAR_LAST.fullmatch(text)
+        if match is None:
+            continue
+        first, second = _pair(match)
+        above_twelve[0] |= first > 12
+        above_twelve[1] |= second > 12
+        different |= first != second
+        slashes |= match["mark"] != "." and match["mark"] != "-"
+    if above_twelve[0] != above_twelve[1]:
+        return DateOrder(day_first=above_twelve[0])
+    dots_alone = not slashes and any("." in text for text in texts)
+    return DateOrder(not slashes, different and not dots_alone and not above_twelve[0])
+
+
+def parse_date(text: str, day_first: bool) -> float:
+    """Return the seconds since 1970 of a date, with or without a time; offsets of time zones are ignored.
+
+    Parameters
+    ----------
+    text : str
+    day_first : bool
+        Whether 3/4/2021 is the third of April.
+
+    Returns
+    -------
+    float
+        nan where the text is no date.
+    """
+    for pattern in (_YEAR_FIRST, _YEAR_LAST, _DAY_NAMED, _MONTH_NAMED, _COMPACT):
+        if match := pattern.fullmatch(text):
+            return _seconds(match, day_first)
+    return math.nan
+
+
+def parse_time(text: str) -> float:
+    """Return the seconds since midnight of a time of day such as 12:30; nan where the text is none."""
+    match = _TIME_ALONE.fullmatch(text)
+    if match is None:
+        return math.nan
+    hour, minute, second = _time_of(match)
+    return hour * 3_600.0 + minute * 60 + second if hour < 24 and minute < 60 and second < 60 else math.nan
+
+
+def _pair(match: re.Match[str]) -> tuple[int, int]:
+    return int(match["first"]), int(match["second_part"] or match["second_short"])
+
+
+def _seconds(match: re.Match[str], day_first: bool) -> float:
+    groups = match.groupdict()
+    if "first" in groups:
+        first, second = _pair(match)
+        day, month = (first, second) if day_first else (second, first)
+    else:
+        day = int(groups["day"] or 1)
+        month = int(groups["month"]) if groups.get("month") else _month_named(groups.get("named") or "")
+    digits = groups["year"] or groups["short"]
+    year = int(digits) if len(digits) == 4 else int(digits) + (1900 if int(digits) >= _CENTURY else 2000)
+    try:
+        date = datetime(year, month, day, *(_time_of(match) if groups.get("hour") else ()))
+    except ValueError:
+        return math.nan
+    return (date - _EPOCH).total_seconds()
+
+
+def _time_of(match: re.Match[str]) -> tuple[int, int, int]:
+    hour, half = int(match["hour"]), (match["half"] or "").lower()
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return hour, int(match["minute"]), int(match["second"] or 0)
+
+
+def _month_named(name: str) -> int:
+    """Return a month's number; 0 if it has no such name."""
+    lower = name.lower()
+    if lower in _MONTHS or lower in _FULL_MONTHS:
+        return _MONTHS.index(lower[:3]) + 1
+    return 0

@@ -1,0 +1,390 @@
+"""Samples of a table of mixed columns: decisions on its columns and its target, with a note for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.dataset_error import DatasetError
+from joml.data.labels import MAX_CLASSES, LabelError, check_classes, describe_label, describe_too_many, order_classes
+from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
+from joml.data.readers.csv_layout import CommaStyle, describe_column, write_key
+from joml.data.readers.file_samples import FileSamples
+from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts, missing_cells, number_with_commas
+from joml.data.tables.cell_meanings import replace_texts as with_numbers
+from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
+from joml.data.tables.encoding import (
+    CategoryEncoder,
+    ColumnEncoder,
+    NumberEncoder,
+    encode_table,
+    names_of_features,
+)
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+
+# In fewer rows a column may follow from the target by chance.
+_FEWEST_ROWS = 10
+# Rows looked at before all of them.
+_SAMPLE_ROWS = 1_000
+# A residual of this share of the deviation is rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedTable:
+    """A table with what the user has said of its columns.
+
+    Attributes
+    ----------
+    where : str
+        The file, as messages name it.
+    table : RawTable
+        All columns; that of the label is read as text if the task is classes.
+    label : int
+        Position of the label column.
+    task : {"classes", "regression"}
+    left_out : tuple of int
+        Positions of columns that are not features.
+    settings : mapping of int to ColumnSetting
+        By the column's position.
+    missing : {"fill", "error"}
+        Whether missing cells are refused.
+    commas : mapping of int to str
+        The meaning of commas in columns of numbers with commas.
+    leaves_index_out : bool
+        Whether a row index, as pandas writes it, is left out.
+    locate : callable
+        From the number of a row, counted from 0, to its place in messages, such as "line 3".
+    describe_numbers : callable or None
+        From the positions of columns with cells that are no numbers to the error message about them.
+    """
+
+    where: str
+    table: RawTable
+    label: int
+    task: Literal["classes", "regression"]
+    left_out: tuple[int, ...] = ()
+    settings: Mapping[int, ColumnSetting] = field(default_factory=dict)
+    missing: MissingRule = "fill"
+    commas: Mapping[int, CommaStyle] = field(default_factory=dict)
+    leaves_index_out: bool = True
+    locate: Callable[[int], str] = lambda row: f"row {row + 1:,}"
+    describe_numbers: Callable[[Sequence[int]], str] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns; empty where they have none."""
+        names = tuple(column.name for column in self.table.columns)
+        return names if any(names) else ()
+
+    def short_name(self, place: int) -> str:
+        """Return the name in notes of the column at a place: its name in the file, or its number."""
+        name = self.table.columns[place].name
+        return name or f"column {place + 1}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedSamples:
+    """The samples of a table with the positions of the columns that became features.
+
+    Attributes
+    ----------
+    samples : FileSamples
+        Without a name and a file format.
+    positions : tuple of int
+        The positions of the columns of features.
+    """
+
+    samples: FileSamples
+    positions: tuple[int, ...]
+
+
+def mixed_samples(mixed: MixedTable) -> MixedSamples:
+    """Return the samples of a table, with a decision on every column.
+
+    Parameters
+    ----------
+    mixed : MixedTable
+
+    Returns
+    -------
+    MixedSamples
+
+    Raises
+    ------
+    DatasetError
+        Cells cannot be read, or no feature remains; the message names every such column.
+    LabelError
+        The label column holds fewer than two or more than 1,000 classes.
+    """
+    target = _read_target(mixed)
+    rows = np.flatnonzero(target.usable)
+    is_whole = len(rows) == mixed.table.rows
+    table = mixed.table if is_whole else mixed.table.take(rows)
+    decisions, index_notes = _decide_all(mixed, table)
+    _raise_faults(mixed, target, decisions, rows)
+    if len(rows) < 2:
+        count = "one row" if len(rows) else "no rows"
+        raise DatasetError(f"{mixed.where}: too few samples: {count} with a label; at least 2 are needed")
+    y, class_names, label_notes = _encode_target(mixed, target.column if is_whole else target.column.take(rows))
+    features = {place: decision.encoder for place, decision in decisions.items() if decision.encoder is not None}
+    if not features:
+        reasons = "; ".join(f"{mixed.short_name(place)} {decisions[place].reason}" for place in list(decisions)[:10])
+        raise DatasetError(f"{mixed.where}: no feature column remains: {reasons}")
+    encoders = tuple(features.values())
+    kept = RawTable(tuple(table.columns[place] for place in features), table.rows)
+    notes = (*target.notes, *label_notes, *index_notes, *_describe_decisions(mixed, decisions))
+    notes += _describe_numbers(mixed, features, kept)
+    notes += _describe_leaks(mixed, features, kept, y)
+    names = names_of_features(encoders)
+    x = np.empty((table.rows, 0))
+    of_file = None if is_whole else rows
+    samples = FileSamples(x, y, class_names, None, mixed.task, names, notes=notes, rows=of_file)
+    if any(map(_is_mixed, encoders)):
+        return MixedSamples(replace(samples, table=kept, encoders=encoders), tuple(features))
+    # Without missing cells and texts these are samples like those of any file of numbers.
+    names = names if mixed.names else ()
+    return MixedSamples(replace(samples, x=encode_table(encoders, kept), feature_names=names), tuple(features))
+
+
+def _is_mixed(encoder: ColumnEncoder) -> bool:
+    return not isinstance(encoder, NumberEncoder) or bool(encoder.missing or encoder.lenient)
+
+
+# --- the target -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """The column of the target, its rows with a value, its cells that cannot be read, and notes."""
+
+    column: RawColumn
+    usable: NDArray[np.bool_]
+    faulty: NDArray[np.bool_]
+    notes: tuple[str, ...]
+
+
+def _read_target(mixed: MixedTable) -> _Target:
+    column = _with_commas(mixed, mixed.label)
+    if mixed.task == "classes":
+        missing = flag_texts(column, lambda text: text.lower() in MISSING_LABELS)
+        faulty = flag_texts(column, lambda text: bool(describe_label(text))) & ~missing
+    else:
+        missing = missing_cells(column)
+        faulty = (column.codes != NUMBER) & ~missing
+    count = int(np.count_nonzero(missing))
+    if mixed.missing == "error" or not count:
+        return _Target(column, np.ones(len(missing), np.bool_), faulty | missing, ())
+    rows = "1 row without a value is" if count == 1 else f"{count:,} rows without a value are"
+    note = f"{mixed.short_name(mixed.label)}: {rows} left out, as there is nothing to learn from them"
+    return _Target(column, ~missing, faulty, (note,))
+
+
+def _encode_target(mixed: MixedTable, column: RawColumn) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
+    """Return y, the names of the classes or of the values, and notes about them."""
+    if mixed.task == "regression":
+        return column.numbers[:, np.newaxis].copy(), (column.name or "y1",), ()
+    where = f"{mixed.where}: {describe_column(mixed.label, mixed.names)}"
+    used = np.flatnonzero(np.bincount(column.codes, minlength=len(column.texts)))
+    texts = tuple(column.texts[code] for code in used.tolist())
+    if len(texts) > MAX_CLASSES:
+        raise LabelError(describe_too_many(where, texts))
+    names, places_in_order = order_classes(texts)
+    places = np.zeros(len(column.texts), np.intp)
+    places[used] = places_in_order
+    return places[column.codes], names, check_classes(where, names, len(column.codes))
+
+
+# --- the features ---------------------------------------------------------------------------------------------------
+
+
+def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDecision], tuple[str, ...]]:
+    """Return the decisions on all columns of features by position, and notes about a row index."""
+    decisions: dict[int, ColumnDecision] = {}
+    notes: tuple[str, ...] = ()
+    for place, column in enumerate(table.columns):
+        if place == mixed.label or place in mixed.left_out:
+            continue
+        setting = mixed.settings.get(place, ColumnSetting())
+        if mixed.missing == "error" and setting.missing is None:
+            setting = replace(setting, missing="error")
+        is_numeric = not column.texts and setting.kind is None
+        if mixed.leaves_index_out and is_numeric and mixed.names and is_row_index(column.name, column.numbers):
+            named = f"named {column.name!r}" if column.name else "without a name"
+            notes += (
+                f"column {place + 1}, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it",
+            )
+            continue
+        name = column.name or f"x{place + 1}"
+        try:
+            decision = decide(_with_commas(mixed, place, table), name, setting)
+        except DatasetError as error:
+            raise DatasetError(f"{mixed.where}: {error}") from error
+        style = mixed.commas.get(place)
+        if style is not None and isinstance(decision.encoder, NumberEncoder):
+            decision = replace(decision, encoder=replace(decision.encoder, commas=style))
+        decisions[place] = decision
+    return decisions, notes
+
+
+def _with_commas(mixed: MixedTable, place: int, table: RawTable | None = None) -> RawColumn:
+    """Return a column with its numbers with commas as numbers."""
+    column = (table or mixed.table).columns[place]
+    style = mixed.commas.get(place)
+    if style is None or (place == mixed.label and mixed.task == "classes"):
+        return column
+    return with_numbers(column, lambda text: number_with_commas(text, style))
+
+
+def _raise_faults(
+    mixed: MixedTable, target: _Target, decisions: Mapping[int, ColumnDecision], rows: NDArray[np.intp]
+) -> None:
+    """Raise an error that names every column with cells that cannot be read."""
+    faulty = {place: decision for place, decision in decisions.items() if decision.faulty is not None}
+    if target.faulty.any():
+        faulty[mixed.label] = ColumnDecision(NumberEncoder(""), faulty=target.faulty[rows])
+    if not faulty:
+        return
+    are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
+    if are_numbers and mixed.describe_numbers is not None:
+        raise DatasetError(mixed.describe_numbers(sorted(faulty)))
+    described = [_describe_fault(mixed, place, decision, rows) for place, decision in faulty.items()]
+    count = "" if len(faulty) == 1 else f"{len(faulty):,} columns cannot be read: "
+    raise DatasetError(f"{mixed.where}: {count}{'; '.join(described)}; {_advise(mixed, faulty)}")
+
+
+def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
+    """Return advice for columns with cells that cannot be read."""
+    encoders = {place: decision.encoder for place, decision in faulty.items() if place != mixed.label}
+    keys = {place: write_key(place, mixed.names) for place in encoders}
+    if not keys:
+        return "write a value in every row"
+    which = "the column" if len(keys) == 1 else "columns"
+    advice = f"leave {which} out by ignore: [{', '.join(keys.values())}]"
+    if mixed.missing == "error":
+        return f"fill the empty cells, or {advice}"
+    kinds = ", ".join(f"{keys[place]}: {encoder.kind}" for place, encoder in encoders.items() if encoder is not None)
+    return f"{advice}, or take such cells for missing by columns: {{{kinds}}}"
+
+
+def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, rows: NDArray[np.intp]) -> str:
+    assert decision.encoder is not None
+    assert decision.faulty is not None
+    what = {"number": "no number", "date": "no date", "boolean": "neither true nor false"}.get(decision.encoder.kind)
+    if place == mixed.label and mixed.task == "classes":
+        what = "no label"
+    column = mixed.table.columns[place].take(rows)
+    missing = missing_cells(column) & decision.faulty
+    others = decision.faulty & ~missing
+    parts = []
+    if others.any():
+        row = int(others.argmax())
+        cell = column.texts[column.codes[row]] if column.codes[row] != NUMBER else f"{column.numbers[row]:g}"
+        parts.append(f"{int(others.sum()):,} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
+    if missing.any():
+        parts.append(f"{int(missing.sum()):,} missing, the first in {mixed.locate(int(rows[missing.argmax()]))}")
+    return f"{describe_column(place, mixed.names)}: {' and '.join(parts)}"
+
+
+# --- notes ----------------------------------------------------------------------------------------------------------
+
+
+def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecision]) -> tuple[str, ...]:
+    """Return notes on the kinds of columns, and on the ones that are left out."""
+    notes = []
+    kinds = ("categories, with a feature for each value", "category"), ("truth values", "boolean"), ("dates", "date")
+    for title, kind in kinds:
+        names = [
+            mixed.short_name(place) + _count_of(decision.encoder)
+            for place, decision in decisions.items()
+            if decision.encoder is not None and decision.encoder.kind == kind
+        ]
+        if names:
+            notes.append(f"read as {title}: {', '.join(names)}")
+    for place, decision in decisions.items():
+        if not decision.reason:
+            continue
+        name = mixed.short_name(place)
+        begins_a_clause = decision.reason.startswith(("is ", "has ", "holds "))
+        advice = _advise_to_keep(mixed, place, decision) if decision.encoder is None else ""
+        notes.append(f"{name} {decision.reason}{advice}" if begins_a_clause else f"{name}: {decision.reason}")
+    return tuple(notes)
+
+
+def _count_of(encoder: ColumnEncoder | None) -> str:
+    return f" ({len(encoder.categories) + encoder.other:,})" if isinstance(encoder, CategoryEncoder) else ""
+
+
+def _advise_to_keep(mixed: MixedTable, place: int, decision: ColumnDecision) -> str:
+    if not decision.reason.startswith("is text"):
+        return ""
+    return f"; columns: {{{write_key(place, mixed.names)}: category}} keeps it"
+
+
+def _describe_numbers(mixed: MixedTable, features: Mapping[int, ColumnEncoder], kept: RawTable) -> tuple[str, ...]:
+    """Return warnings about columns of numbers that only number the rows."""
+    if len(features) < 2:
+        return ()
+    notes: tuple[str, ...] = ()
+    for place, column in zip(features, kept.columns, strict=True):
+        if column.texts or not isinstance(features[place], NumberEncoder):
+            continue
+        # A second feature, as the only one is never warned of.
+        x = np.column_stack([column.numbers, np.zeros(kept.rows)])
+        notes += describe_row_numbers(
+            x,
+            lambda _, place=place: describe_column(place, mixed.names),  # type: ignore[misc]
+            lambda _, place=place: ignore_advice(place, mixed.names),  # type: ignore[misc]
+        )
+    return notes
+
+
+def _describe_leaks(
+    mixed: MixedTable, features: Mapping[int, ColumnEncoder], kept: RawTable, y: NDArray[Any]
+) -> tuple[str, ...]:
+    """Return warnings about columns that are the target under another name."""
+    if kept.rows < _FEWEST_ROWS:
+        return ()
+    target = mixed.short_name(mixed.label)
+    notes = []
+    for place, column in zip(features, kept.columns, strict=True):
+        is_leak = _is_linear(column, y[:, 0]) if mixed.task == "regression" else _is_renamed(column, y)
+        if is_leak:
+            key = write_key(place, mixed.names)
+            notes.append(
+                f"{mixed.short_name(place)} gives the answer away: it has one value for each value of {target}; if it "
+                f"is not known when {target} is to be predicted, leave it out by ignore: [{key}]"
+            )
+    return tuple(notes)
+
+
+def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
+    """Return whether every class has one value of a column, which no other class has."""
+    for rows in (slice(0, _SAMPLE_ROWS), slice(None)):
+        part, y = column.take(rows), classes[rows]
+        if not part.texts:
+            _, codes = np.unique(part.numbers, return_inverse=True)
+        else:
+            _, codes = np.unique(as_texts(part).codes, return_inverse=True)
+        count = len(np.unique(y))
+        if int(codes.max()) + 1 != count or len(np.unique(codes.astype(np.int64) * (int(y.max()) + 1) + y)) != count:
+            return False
+        if len(classes) <= _SAMPLE_ROWS:
+            break
+    return True
+
+
+def _is_linear(column: RawColumn, values: NDArray[np.float64]) -> bool:
+    """Return whether a column of numbers is the target in another unit."""
+    if column.texts:
+        return False
+    x, y = column.numbers - column.numbers.mean(), values - values.mean()
+    scale = float(x @ x)
+    if not scale or not y.any():
+        return False
+    residual = y - x * (float(x @ y) / scale)
+    return bool(np.abs(residual).max() <= _ROUNDING * np.abs(y).max())

@@ -1,0 +1,140 @@
+import pytest
+
+from joml.data.dataset_error import DatasetError
+from joml.data.tables.column_kinds import ColumnSetting, decide, has_commas, read_setting
+from joml.data.tables.text_reader import column_of
+
+
+def decision(cells, **setting):
+    return decide(column_of("a", cells), "a", ColumnSetting(**setting))
+
+
+def features(cells, **setting):
+    return decision(cells, **setting).encoder.feature_names
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["1", "2.5", "-3"], ("a",)),
+        (["1", "2.5", "NA"], ("a", "a missing")),
+        (["0", "1", "0"], ("a",)),
+        (["m", "f", "f", "m"], ("a=f", "a=m")),
+        (["m", "f", "f", "m", ""], ("a=f", "a=m", "a missing")),
+        (["yes", "no", "Yes"], ("a=yes",)),
+        (["True", "False", "?"], ("a=true", "a missing")),
+        (["1", "2", "3+"] * 4, ("a=1", "a=2", "a=3+")),
+        (["+", "-"] * 3, ("a=+", "a=-")),
+        (["C", "", "C", ""], ("a=C", "a missing")),
+        (["2021-03-04", "2021-03-06"], ("a days", "a weekday sin", "a weekday cos")),
+        (["2021-03", "2021-04"], ("a days", "a month sin", "a month cos")),
+        (["12:30", "13:00"], ("a hour sin", "a hour cos")),
+    ],
+)
+def test_the_kind_is_that_of_the_cells(cells, names):
+    assert features(cells) == names
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["", "NA"], "has no values: it is left out"),
+        (["5"] * 4, "has the same value in all rows: it is left out"),
+        ([f"name {n}" for n in range(5)], "is text that differs in all 5 rows: it is left out"),
+        (["a", "a", "b", "c", "d"], "is text with 4 different values in 5 rows: it is left out"),
+    ],
+)
+def test_what_says_nothing_is_left_out(cells, reason):
+    left_out = decision(cells)
+    assert (left_out.encoder, left_out.reason) == (None, reason)
+
+
+def test_rare_categories_are_one():
+    rare = decision(["x"] * 5 + ["y"] * 5 + ["p", "q"])
+    assert rare.encoder.feature_names == ("a=x", "a=y", "a other")
+    assert rare.reason == "2 of 4 categories with fewer than 2 rows are taken as 'other': 2 rows"
+
+
+def test_at_most_fifty_categories_have_a_feature():
+    cells = [f"c{n:02}" for n in range(60) for _ in range(3 if n < 10 else 2)]
+    many = decision(cells)
+    assert len(many.encoder.categories) == 50
+    assert set(many.encoder.categories) >= {f"c{n:02}" for n in range(10)}
+    assert many.reason == "10 of 60 rarest categories are taken as 'other': 20 rows"
+
+
+def test_a_text_among_many_numbers_is_a_fault():
+    faulty = decision([str(n) for n in range(40)] + ["abc"]).faulty
+    assert faulty.tolist() == [False] * 40 + [True]
+    assert decision(["1", "2"] * 200 + ["o"]).faulty.sum() == 1
+    assert decision(["2021-03-04"] * 3 + ["2021-03-05", "soon"]).faulty.tolist() == [False] * 4 + [True]
+
+
+def test_a_kind_that_is_set_takes_other_cells_for_missing():
+    number = decision([str(n) for n in range(40)] + ["abc", ""], kind="number")
+    assert number.encoder.feature_names == ("a", "a missing")
+    assert number.encoder.missing == 2
+    assert number.faulty is None
+    assert number.reason == "1 cell that is no number is taken for missing, such as 'abc'"
+    date = decision(["2021-03-04", "2021-03-05", "soon"], kind="date")
+    assert (date.encoder.missing, date.faulty) == (1, None)
+    assert date.reason == "1 cell that is no date is taken for missing"
+
+
+def test_every_kind_can_be_set():
+    assert features(["1", "2", "1", "2"], kind="category") == ("a=1", "a=2")
+    assert features([f"t{n}" for n in range(4)] * 2, kind="category") == tuple(f"a=t{n}" for n in range(4))
+    assert features(["0", "1"], kind="boolean") == ("a=true",)
+    assert features(["20210304", "20210305"], kind="date")[0] == "a days"
+    assert decision(["1", "2"], kind="ignore").encoder is None
+
+
+def test_missing_cells_can_be_refused():
+    assert decision(["1", "", "2"], missing="error").faulty.tolist() == [False, True, False]
+    assert decision(["x", "x", ""], missing="error").faulty.tolist() == [False, False, True]
+    assert decision(["1", "", "2"], missing="mean").encoder.rule == "mean"
+    assert decision(["1", "", "2"], missing=7.0).encoder.rule == 7
+    with pytest.raises(DatasetError, match="columns: a: missing: mean is for columns of numbers"):
+        decision(["x", "x", "y", "y"], missing="mean")
+
+
+def test_an_ambiguous_order_of_dates_is_said():
+    dates = decision(["3/4/2021", "5/6/2021"])
+    assert not dates.encoder.day_first
+    assert dates.reason == "dates such as '3/4/2021' are read with the month first; day_first: true changes it"
+    assert decision(["3/4/2021", "5/6/2021"], day_first=True).encoder.day_first
+    assert decision(["3/4/2021", "5/16/2021"]).reason == ""
+
+
+def test_numbers_with_commas():
+    assert has_commas(column_of("a", ["1,5", "2", ""]))
+    assert has_commas(column_of("a", ["1.234,5"]))
+    assert not has_commas(column_of("a", ["1,5", "x"]))
+    assert not has_commas(column_of("a", ["1", "2"]))
+
+
+def test_settings_as_written():
+    assert read_setting("columns: a", "Category") == ColumnSetting("category")
+    assert read_setting("columns: a", {"kind": "number", "missing": 3}) == ColumnSetting("number", 3)
+    assert read_setting("columns: a", {"missing": "mean"}) == ColumnSetting(None, "mean")
+    assert read_setting("columns: a", {"day_first": True}) == ColumnSetting(day_first=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("numbr", "there is no kind 'numbr'; did you mean number?"),
+        ("x", "there is no kind 'x'; known: number, category, boolean, date, ignore"),
+        ({"knd": "number"}, "there is no setting 'knd'; did you mean kind?"),
+        ({"missing": "meen"}, "there is no missing 'meen'; did you mean mean?"),
+        ({"missing": float("inf")}, "missing: a finite number was expected, got inf"),
+        ({"missing": True}, "missing: median, mean, error or a number was expected, got True"),
+        ({"kind": "category", "missing": "mean"}, "missing: mean is for columns of numbers, and the kind is category"),
+        ({"day_first": "yes"}, "day_first: true or false was expected, got 'yes'"),
+        (3, "a kind was expected, number, category, boolean, date or ignore, got 3"),
+    ],
+)
+def test_settings_that_are_none(written, fault):
+    with pytest.raises(DatasetError) as caught:
+        read_setting("columns: a", written)
+    assert str(caught.value) == f"columns: a: {fault}"

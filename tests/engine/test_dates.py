@@ -1,0 +1,68 @@
+import math
+from datetime import datetime, timedelta
+
+import pytest
+
+from joml.data.tables.dates import find_order, parse_date, parse_time
+
+
+def read(text, day_first=True):
+    return datetime(1970, 1, 1) + timedelta(seconds=parse_date(text, day_first))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-03-04",
+        "2021/3/4",
+        "04.03.2021",
+        "4/3/2021",
+        "04-03-2021",
+        "4/3/21",
+        "4 Mar 2021",
+        "March 4, 2021",
+        "20210304",
+    ],
+)
+def test_usual_forms_of_dates(text):
+    assert read(text) == datetime(2021, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-03-04 12:30:00",
+        "2021-03-04T12:30",
+        "2021-03-04T12:30:00.25Z",
+        "2021-03-04 12:30:00+02:00",
+        "4/3/2021 12:30 pm",
+    ],
+)
+def test_times_of_dates(text):
+    assert read(text) == datetime(2021, 3, 4, 12, 30)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "31/2/2021", "2021-13-01", "1.2.10", "12.5", "May", "99999999", "2021-03-04 25:00"]
+)
+def test_what_is_no_date(text):
+    assert math.isnan(parse_date(text, True))
+
+
+def test_months_alone():
+    assert read("2021-03") == datetime(2021, 3, 1)
+
+
+def test_the_order_of_day_and_month_is_that_of_all_dates():
+    assert find_order(["3/4/2021", "13/4/2021"]) == (True, False)
+    assert find_order(["3/4/2021", "3/14/2021"]) == (False, False)
+    assert find_order(["3/4/2021"]) == (False, True)
+    assert find_order(["03.04.2021"]) == (True, False)
+    assert find_order(["2021-04-03", "?"]) == (True, False)
+
+
+def test_times_of_day():
+    assert parse_time("12:30") == 12.5 * 3600
+    assert parse_time("12:30:15") == 12.5 * 3600 + 15
+    assert math.isnan(parse_time("25:00"))
+    assert math.isnan(parse_time("half past nine"))

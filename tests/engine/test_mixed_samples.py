@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+
+from joml.data.dataset_error import DatasetError
+from joml.data.preparation import Preparation, Split
+from joml.data.readers.csv_file import read_csv, read_csv_samples
+
+ROWS = [
+    (f"{n}", "" if n % 7 == 3 else f"{20 + n % 13}", ["male", "female"][n % 3 % 2], f"Ms. {n}", ["S", "C", "Q"][n % 3])
+    for n in range(60)
+]
+PASSENGERS = "number,age,sex,name,port,survived\n" + "".join(
+    ",".join(row) + f",{['no', 'yes'][n * 7 % 5 % 2]}\n" for n, row in enumerate(ROWS)
+)
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(content):
+        (tmp_path / "data.csv").write_text(content)
+        return "data.csv"
+
+    return write
+
+
+def message(path, **options):
+    with pytest.raises(DatasetError) as caught:
+        read_csv(path, **options)
+    return str(caught.value)
+
+
+def test_a_table_as_people_have_it(write):
+    data = read_csv(write(PASSENGERS), ignore=["number"])
+    assert data.feature_names == ("age", "age missing", "sex=female", "sex=male", "port=C", "port=Q", "port=S")
+    assert data.class_names == ("no", "yes")
+    assert data.train_size + data.test_size == 60
+    assert data.notes == (
+        "read as categories, with a feature for each value: sex (2), port (3)",
+        "name is text that differs in all 60 rows: it is left out; columns: {name: category} keeps it",
+        f"age: 9 of 60 cells are missing: filled with the median {data.preparation.columns[0].fill:g} of the training "
+        "part; a feature 'age missing' marks them",
+    )
+
+
+def test_marks_and_categories_are_not_scaled(write):
+    data = read_csv(write(PASSENGERS), ignore=["number"])
+    assert data.x_train[0].mean() == pytest.approx(0, abs=1e-6)
+    assert set(np.unique(data.x_train[1:])) == {0, 1}
+    assert data.preparation.x_mean[1:].tolist() == [0] * 6
+    assert data.preparation.x_deviation[1:].tolist() == [1] * 6
+
+
+def test_the_preparation_encodes_rows_as_the_training_did(write):
+    path = write(PASSENGERS)
+    data = read_csv(path, split=Split(0.25, 0.25), seed=3)
+    samples = read_csv_samples(path)
+    again = Preparation.from_json(data.preparation.to_json())
+    x = again.scale_x(again.encode(samples.table)).astype(np.float32)
+    parts = np.concatenate([data.x_train, data.x_validation, data.x_test], axis=1).T
+    assert sorted(map(tuple, x.tolist())) == sorted(map(tuple, parts.tolist()))
+
+
+def test_fills_come_from_the_training_part(write):
+    data = read_csv(write(PASSENGERS), ignore=["number"], standardize=False)
+    ages = data.x_train[0][data.x_train[1] == 0]
+    assert data.preparation.columns[0].fill == np.median(ages)
+
+
+def test_rows_without_a_target_are_left_out(write):
+    data = read_csv(write("a,kind\n" + "1,x\n2,y\n1,y\n3,\n4,NA\n" * 5))
+    assert data.train_size + data.test_size == 15
+    assert data.class_names == ("x", "y")
+    assert data.notes == ("kind: 10 rows without a value are left out, as there is nothing to learn from them",)
+    # Without texts and missing cells among the features it is a plain data set.
+    assert data.preparation.columns == ()
+
+
+def test_a_minus_or_none_is_a_class(write):
+    data = read_csv(write("a,b,kind\n" + "1,x,+\n2,y,-\n3,x,none\n" * 5))
+    assert data.class_names == ("+", "-", "none")
+
+
+def test_values_with_missing_ones(write):
+    data = read_csv(write("a,b,price\n" + "1,x,1.5\n2,y,2.5\n3,x,?\n" * 5), task="regression")
+    assert data.train_size + data.test_size == 10
+    assert data.task == "regression"
+    assert "price: 5 rows without a value are left out" in data.notes[0]
+
+
+def test_a_column_under_another_name_is_warned_of(write):
+    rows = "".join(f"{n % 5},{'ab'[n % 2]},{['dead', 'alive'][n % 2]}\n" for n in range(20))
+    assert any(
+        note.startswith("code gives the answer away: it has one value for each value of fate")
+        and note.endswith("leave it out by ignore: [code]")
+        for note in read_csv(write("x,code,fate\n" + rows)).notes
+    )
+    rows = "".join(f"{n % 5},{n * 2.5 + 1},{'ab'[n % 2]},{n}\n" for n in range(20))
+    notes = read_csv(write("x,euros,c,dollars\n" + rows), task="regression").notes
+    assert any(note.startswith("euros gives the answer away") for note in notes)
+
+
+def test_the_index_of_pandas_is_left_out(write):
+    rows = "".join(f"{n},{'xy'[n % 2]},{'ab'[n % 3 % 2]}\n" for n in range(20))
+    data = read_csv(write("Unnamed: 0,u,kind\n" + rows))
+    assert data.feature_names == ("u=x", "u=y")
+    assert "column 1, named 'Unnamed: 0', numbers the rows as pandas does: it is left out" in " ".join(data.notes)
+
+
+def test_every_faulty_column_is_named_at_once(write):
+    rows = "".join(f"{n},{n * 2},{'ab'[n % 2]}\n" for n in range(20))
+    text = message(write("u,v,kind\n" + rows + "x,1,a\n2,y,b\n"))
+    assert text == (
+        "data.csv: 2 columns cannot be read: column 1 ('u'): 1 with no number, such as 'x' in line 22; column 2 ('v'): "
+        "1 with no number, such as 'y' in line 23; write numbers, or leave columns out by ignore: [u, v], or take such "
+        "cells for missing by columns: {u: number, v: number}"
+    )
+    data = read_csv("data.csv", columns={"u": "number", "v": "number"})
+    assert data.feature_names == ("u", "u missing", "v", "v missing")
+
+
+def test_missing_error_refuses_missing_cells_alone(write):
+    text = message(write(PASSENGERS), missing="error")
+    assert text == (
+        "data.csv:5: column 2 ('age'): a number was expected, the field is empty; 8 more rows are like it: fill the "
+        "empty fields, or leave the column out by ignore: [age]"
+    )
+    assert "sex=male" in read_csv("data.csv", missing="error", ignore=["age"]).feature_names
+
+
+def test_missing_categories_can_be_refused_too(write):
+    rows = "".join(f"{'xy'[n % 2] if n != 3 else ''},{n % 3},{'ab'[n % 2]}\n" for n in range(20))
+    assert message(write("u,v,kind\n" + rows), missing="error") == (
+        "data.csv: column 1 ('u'): 1 missing, the first in line 5; fill the empty cells, or leave the column out by "
+        "ignore: [u]"
+    )
+
+
+def test_columns_that_do_not_exist(write):
+    path = write(PASSENGERS)
+    assert message(path, columns={"agee": "number"}) == (
+        "data.csv: columns: no column is named 'agee'; did you mean 'age'?"
+    )
+    assert message(path, columns={"age": "numbr"}) == (
+        "data.csv: columns: age: there is no kind 'numbr'; did you mean number?"
+    )
+    assert message(path, columns={"survived": "category"}) == (
+        "data.csv: columns: column 6 ('survived') is the label column; set its content by task"
+    )
+    assert message(path, columns={9: "category"}) == (
+        "data.csv: columns: position 9 is out of range: there are 6 columns, 0 to 5"
+    )
+    assert message(path, missing="drop") == "missing: fill or error was expected, got 'drop'"
+
+
+def test_nothing_remains(write):
+    rows = "".join(f"name {n},5,{'ab'[n % 2]}\n" for n in range(9))
+    assert message(write("name,five,kind\n" + rows)) == (
+        "data.csv: no feature column remains: name is text that differs in all 9 rows: it is left out; five has the "
+        "same value in all rows: it is left out"
+    )
+
+
+def test_files_without_a_header(write):
+    rows = "".join(f"{'xy'[n % 2]},{n % 5 if n % 4 != 2 else ''},{'ab'[n % 3 % 2]}\n" for n in range(20))
+    data = read_csv(write(rows), columns={"0": "category"})
+    assert data.feature_names == ("x1=x", "x1=y", "x2", "x2 missing")
+
+
+def test_a_first_row_of_texts_that_recur_is_a_sample(write):
+    rows = "".join(f"{'xy'[n % 2]},{'pqr'[n % 3]},{'ab'[n % 5 % 2]}\n" for n in range(20))
+    data = read_csv(write(rows))
+    assert data.train_size + data.test_size == 20
+    assert data.notes[0] == (
+        "line 1 is read as a sample, as rows below it have the same values; write header: yes if it holds names"
+    )
+    assert read_csv(write("u,v,kind\n" + rows)).feature_names[:2] == ("u=x", "u=y")
+
+
+def test_commas_in_numbers_beside_texts(write):
+    rows = "".join(f"{n},5;{'xy'[n % 2]};{'ab'[n % 3 % 2]}\n" for n in range(20))
+    data = read_csv(write("size;u;kind\n" + rows), standardize=False)
+    assert data.feature_names == ("size", "u=x", "u=y")
+    assert sorted(np.concatenate([data.x_train[0], data.x_test[0]])) == [n + 0.5 for n in range(20)]
+    assert "column 1 ('size'): commas are read as decimal points, as in 1,5 for 1.5" in data.notes
+
+
+def test_other_cells_are_other_data(write):
+    first = read_csv(write(PASSENGERS)).preparation
+    same = read_csv(write(PASSENGERS), seed=4).preparation
+    other = read_csv(write(PASSENGERS.replace("female", "femal"))).preparation
+    assert first.changes_to(same) == ()
+    assert first.changes_to(other) != ()
+
+
+def test_an_empty_row_at_the_end_is_a_row_without_a_label(write):
+    data = read_csv(write(PASSENGERS + ",,,,,\n"))
+    assert "survived: 1 row without a value is left out" in data.notes[0]
