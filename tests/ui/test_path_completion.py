@@ -22,7 +22,7 @@ def listing(*names, folder=""):
         else FolderEntry(Rank.DATA, name.casefold(), name, "CSV")
         for name in names
     ]
-    return Listing(folder, (*entries, FolderEntry(Rank.FOLDER, "", "..")))
+    return Listing(folder, (*entries, FolderEntry(Rank.FOLDER, "..", "..")))
 
 
 FILES = listing("Iris.csv", "iris.csv.gz", "penguins.csv", "pens/", ".secret.csv", "sharpen.csv")
@@ -100,7 +100,7 @@ def test_a_match_completes_the_path(text, name, path):
 
 
 def test_above_home_is_its_folder():
-    above = completed("~/", FolderEntry(Rank.FOLDER, "", ".."))
+    above = completed("~/", FolderEntry(Rank.FOLDER, "..", ".."))
     assert Path(above) == Path("~").expanduser().parent
     assert above.endswith(os.sep)
 

@@ -146,6 +146,12 @@ class SettingEntry:
         return self.usual is not msgspec.NODEFAULT and self.text != self.usual_text
 
     @property
+    def is_path(self) -> bool:
+        """Return whether the value is the path of a file."""
+        declared = declared_setting(self.owner, str(self.path[-1]))
+        return declared is not None and declared.about.unit == "file"
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names to choose from; empty if the value is typed."""
         kinds = _kinds(self.type)

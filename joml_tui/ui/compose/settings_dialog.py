@@ -18,6 +18,7 @@ from joml_tui.experiment import Experiment, Problem, kind_at, own_part_problem
 from joml_tui.ui.compose.edited_settings import EditedSettings
 from joml_tui.ui.compose.own_setting_entries import find_own_parts
 from joml_tui.ui.compose.setting_entries import GROUPS, SettingEntry
+from joml_tui.ui.data_files.path_entry import PathField
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.textual_compat import is_gone
 from joml_tui.ui.threads import in_background
@@ -252,6 +253,8 @@ def field_of(setting: SettingEntry, text: str, note: str = "") -> Field:
     if setting.names:
         choices = [Choice(name, name) for name in setting.names]
         field = ChoiceField(key, title, choices, setting.names.index(setting.text), unit=hint)
+    elif setting.is_path:
+        field = PathField(key, title, text, placeholder=setting.usual_text)
     else:
         field = EntryField(key, title, text, placeholder=setting.usual_text, unit=hint)
     field.add_class("setting")

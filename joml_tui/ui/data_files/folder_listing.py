@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from joml_tui.experiment import expand_user
 MOST_NAMES = 200_000
 
 _COMPRESSED = ".gz"
-_TEXT, _TABLE, _IMAGES = "text table", "table", "images or labels"
+_TEXT, _TABLE, _ARRAYS, _IMAGES = "text table", "table", "arrays", "images or labels"
 #: What is in a file, by the end of its name.
 _CONTENT = {
     ".csv": "CSV",
@@ -29,7 +30,12 @@ _CONTENT = {
     ".orc": _TABLE,
     ".jsonl": _TABLE,
     ".ndjson": _TABLE,
-    ".npz": "arrays",
+    ".xlsx": "Excel workbook",
+    ".npz": _ARRAYS,
+    ".npy": _ARRAYS,
+    ".mat": _ARRAYS,
+    ".svm": _ARRAYS,
+    ".libsvm": _ARRAYS,
     "-ubyte": _IMAGES,
     ".idx": _IMAGES,
 }
@@ -70,8 +76,20 @@ class FolderEntry(NamedTuple):
         """Return whether there are names beneath it."""
         return self.rank is Rank.FOLDER
 
+    @property
+    def is_hidden(self) -> bool:
+        """Return whether it is shown only on demand."""
+        return self.folded.startswith(".") and self.name not in (os.curdir, os.pardir)
 
-@dataclass(frozen=True, slots=True)
+
+class Names(NamedTuple):
+    """Entries, and their names as they are compared: to look through these alone is many times as fast."""
+
+    entries: tuple[FolderEntry, ...]
+    folded: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Listing:
     """The content of a folder.
 
@@ -92,6 +110,17 @@ class Listing:
     problem: str = ""
     is_partial: bool = False
 
+    @cached_property
+    def all(self) -> Names:
+        """All names."""
+        return Names(self.entries, tuple(entry.folded for entry in self.entries))
+
+    @cached_property
+    def visible(self) -> Names:
+        """The names that are not hidden."""
+        entries = tuple(entry for entry in self.entries if not entry.is_hidden)
+        return Names(entries, tuple(entry.folded for entry in entries))
+
 
 def read_folder(folder: str) -> Listing:
     """Return the names in a folder as typed; any error becomes the listing's problem."""
@@ -101,10 +130,12 @@ def read_folder(folder: str) -> Listing:
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         return Listing(folder, problem=_reason(error))
     is_partial = len(entries) > MOST_NAMES
-    entries.append(FolderEntry(Rank.FOLDER, "", os.pardir, "folder above"))
+    entries.append(FolderEntry(Rank.FOLDER, os.pardir, os.pardir, "folder above"))
     if any(entry.name in _PARTS_OF_FOLDER for entry in entries):
-        entries.append(FolderEntry(Rank.DATA, "", os.curdir, "x_train.csv, y_train.csv ... of this folder"))
-    return Listing(folder, tuple(sorted(entries)), is_partial=is_partial)
+        entries.append(FolderEntry(Rank.DATA, os.curdir, os.curdir, "x_train.csv, y_train.csv ... of this folder"))
+    listing = Listing(folder, tuple(sorted(entries)), is_partial=is_partial)
+    _ = listing.all, listing.visible  # made here, not at the first key
+    return listing
 
 
 def content_of(name: str) -> str:

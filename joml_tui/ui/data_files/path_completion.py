@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from joml_tui.experiment import expand_user
@@ -103,23 +104,23 @@ def find_matches(listing: Listing, name: str) -> Matches:
     if listing.problem:
         return Matches(problem=listing.problem)
     wanted = name.casefold()
-    shows_hidden = wanted.startswith(".")
-    looks_within = wanted.strip(".") != ""  # dots alone are the beginning of hidden names, or of the folder above
-    exact: list[FolderEntry] = []
-    beginning: list[FolderEntry] = []
-    within: list[FolderEntry] = []
-    for entry in listing.entries:
-        if entry.name == name:
-            exact.append(entry)
-        elif entry.folded.startswith(wanted) if entry.folded else not wanted or entry.name.startswith(wanted):
-            if shows_hidden or not entry.folded.startswith("."):
-                beginning.append(entry)
-        elif looks_within and wanted in entry.folded and not entry.folded.startswith("."):
-            within.append(entry)
-    matches = [*exact, *beginning, *within]
+    names = listing.all if wanted.startswith(".") else listing.visible
+    places = _find(names.folded, wanted) if wanted else range(len(names.folded))
+    exact = [names.entries[place] for place in places if names.folded[place] == wanted] if wanted else []
+    exact = [entry for entry in exact if entry.name == name]
+    shown = [names.entries[place] for place in places[:MOST_MATCHES]]
+    entries = tuple(dict.fromkeys([*exact, *shown]))[:MOST_MATCHES]
     is_exact = bool(exact) and not exact[0].is_folder
-    problem = "" if matches else "no file here has such a name" if name else "this folder is empty"
-    return Matches(tuple(matches[:MOST_MATCHES]), max(0, len(matches) - MOST_MATCHES), problem, is_exact)
+    problem = "" if places else "no file here has such a name" if name else "this folder is empty"
+    return Matches(entries, len(places) - len(entries), problem, is_exact)
+
+
+def _find(names: Sequence[str], wanted: str) -> Sequence[int]:
+    """Return the places of the names that begin with a text, and then of those that contain it."""
+    places = [place for place, name in enumerate(names) if name.startswith(wanted)]
+    if wanted.strip("."):  # dots alone are the beginning of hidden names, or of the folder above
+        places += [place for place, name in enumerate(names) if wanted in name and not name.startswith(wanted)]
+    return places
 
 
 def completed(text: str, entry: FolderEntry) -> str:
