@@ -162,3 +162,16 @@ def test_the_steps_of_a_large_logistic_regression_have_an_end(monkeypatch):
     monkeypatch.setattr(module, "_MOST_WORK", 1)
     logistic_regression(iris())
     assert asked == [module._LEAST_STEPS]
+
+
+def test_many_classes_are_learnt_from_fewer_samples_and_said_so(monkeypatch):
+    data = blobs(samples=500, classes=4)
+    monkeypatch.setattr("joml.statistics.baselines._MOST_OUTPUTS", 400)
+    assert logistic_regression(data).name == "logistic regression (on 100 of 400 samples)"
+
+
+def test_the_majoritys_cost_does_not_depend_on_the_blocks_it_is_computed_in(monkeypatch):
+    data = blobs(samples=500, classes=4)
+    whole = majority(data)
+    monkeypatch.setattr("joml.statistics.baselines._BLOCK", 7)
+    assert majority(data) == whole

@@ -1,12 +1,13 @@
 """Metrics against scikit-learn's and against what is known of the article's."""
 
 import statistics
+import tracemalloc
 
 import numpy as np
 import pytest
 from sklearn import metrics as peer
 
-from joml import Identity, MeanSquaredError, OutputLayer
+from joml import Identity, MeanSquaredError, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.statistics.metrics import (
     Scoring,
     accuracy,
@@ -142,3 +143,13 @@ def test_swapped_cost_is_linear_in_the_probability_of_the_true_class(dtype):
     given = (y_hat * y).sum(axis=0).mean()
     assert swapped_cost(y_hat, y) == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-5)
     assert swapped_cost(y, y) == pytest.approx(0, abs=1e-7)
+
+
+def test_classes_are_scored_without_a_copy_in_double_precision():
+    y = np.zeros((50, 20_000), np.float32)
+    y[0] = 1
+    tracemalloc.start()
+    Scoring(SoftMaxCrossEntropyOutputLayer(50), y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < y.nbytes

@@ -314,7 +314,7 @@ def prepare_parts(
         y_fingerprint=_fingerprint(samples.y),
         file_format=samples.file_format,
         notes=notes,
-        unused_size=len(samples.x) - sum(map(len, parts)),
+        unused_size=len(samples.y) - sum(map(len, parts)),
         columns=x.encoders,
     )
     x_train, x_validation, x_test = (part.T for part in x.parts)

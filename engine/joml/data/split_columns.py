@@ -70,8 +70,8 @@ def with_split_column(
     except DatasetError as error:
         raise DatasetError(f"{setting}: {error}") from error
     codes = column.codes if samples.rows is None else column.codes[samples.rows]
-    if len(codes) != len(samples.x):
-        raise DatasetError(f"{setting}: column {split.column!r} has {len(codes):,} rows, the data {len(samples.x):,}")
+    if len(codes) != len(samples.y):
+        raise DatasetError(f"{setting}: column {split.column!r} has {len(codes):,} rows, the data {len(samples.y):,}")
     where = f"{setting}: column {split.column!r}"
     _require_filled(where, codes, column.texts)
     if split.group is not None:
@@ -107,7 +107,7 @@ def divide(samples: FileSamples, split: Split, seed: int, classes: NDArray[Any] 
     if split.group is not None and samples.groups is None:
         raise DatasetError(f"split.group: {split.group!r} names a column, which only csv and table files have")
     return parts_of(
-        len(samples.x),
+        len(samples.y),
         split,
         seed,
         classes=classes,
@@ -144,7 +144,7 @@ def describe_split(samples: FileSamples, split: Split, parts: Parts) -> Iterator
         if split.group in samples.feature_names:
             yield f"{split.group!r} decides the split and is a feature too: ignore: [{split.group}] leaves it out"
     if split.train_samples is not None:
-        unused = len(samples.x) - sum(map(len, parts))
+        unused = len(samples.y) - sum(map(len, parts))
         yield f"{len(parts.train):,} training samples are used, {unused:,} are not: split.train_samples says so"
 
 

@@ -39,6 +39,11 @@ _MOST_STEPS = 300
 _MOST_SAMPLES, _MOST_NUMBERS, _MOST_SQUARES = 100_000, 16_000_000, 5_000_000_000
 _MOST_WORK, _LEAST_STEPS = 10_000_000_000, 40
 
+#: Limit of the sample's outputs, such as 100,000 samples of 10 classes: each step takes their exponentials.
+_MOST_OUTPUTS = 1_000_000
+#: Samples at a time, to keep copies in double precision small.
+_BLOCK = 16_384
+
 #: The parts on which a baseline can be judged.
 JudgedPart = Literal["test", "validation"]
 
@@ -90,12 +95,16 @@ def majority(data: Dataset, part: JudgedPart = "test") -> Baseline:
     -------
     Baseline
     """
-    shares = np.asarray(data.y_train, np.float64).mean(axis=1, keepdims=True)
+    shares = data.y_train.mean(axis=1, dtype=np.float64, keepdims=True)
     y = _samples(data, part)[1]
     classes = data.task == "classes"
-    given = np.where(y > 0, shares, 1 if classes else 1 - shares)
-    with np.errstate(divide="ignore"):
-        cost = float(-np.log(given).sum(axis=0).mean())
+    costs = np.empty(y.shape[1])
+    for first in range(0, len(costs), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        given = np.where(y[:, block] > 0, shares, 1 if classes else 1 - shares)
+        with np.errstate(divide="ignore"):
+            costs[block] = -np.log(given).sum(axis=0)
+    cost = float(costs.mean())
     accuracy = score(data.task, np.broadcast_to(shares, y.shape), y)
     name = "majority class" if classes else "majority answer"
     return Baseline(name, cost, accuracy, _interval(accuracy, data, y.shape[1]))
@@ -138,7 +147,7 @@ def logistic_regression(data: Dataset, l2: float = 1e-4, part: JudgedPart = "tes
     Method for Large Scale Optimization, 1989.
     """
     l2 = above_zero(l2, "l2")
-    chosen = _sample(data, _MOST_NUMBERS // data.input_size)
+    chosen = _sample(data, min(_MOST_NUMBERS // data.input_size, _MOST_OUTPUTS // data.output_size))
     network = Network(data.input_size, _named("logistic regression", chosen, data), dtype=np.float64)
     activation = SoftMax() if data.task == "classes" else Sigmoid()
     network.output(OutputLayer(len(data.y_train), activation, CrossEntropy(), zeros))

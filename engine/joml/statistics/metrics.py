@@ -116,6 +116,8 @@ class Scoring:
             raise ValueError(f"task must be one of {', '.join(SCORE_NAMES)}, got {task!r}")
         self._output = output
         self.task: Task = named or task_for(output, y)
+        if self.task != "regression":  # classes of many samples take much memory in double precision
+            return
         varies = _varies(y)
         # Deviations, not variances: the variance of values near 1e-27 would be 0 in float32, near 1e25 infinite.
         deviation = np.std(np.asarray(y, np.float64), axis=1, keepdims=True)
