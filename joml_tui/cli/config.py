@@ -31,11 +31,11 @@ def config(init: bool) -> None:
         except SettingsError as error:
             refuse(str(error))
     reading = read_settings(path)
-    said, faults = describe_settings(path, reading)
+    text, faults = describe_settings(path, reading)
     if asked().json:
         write_json(settings_document(path, reading))
     else:
-        click.echo(said)
+        click.echo(text)
     for fault in faults:
         warn(fault)
     raise SystemExit(BAD_INPUT if faults else DONE)

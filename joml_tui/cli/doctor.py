@@ -46,15 +46,15 @@ def doctor() -> None:
     It changes nothing. Exit codes: 0 everything works, 1 something is broken, and is marked BROKEN.
     """
     looks: tuple[Callable[[], Iterator[Found]], ...] = (_terminal, _versions, _engine, _extras, _store, _speed)
-    found = [each for look in looks for each in _looked(look)]
+    findings = [each for look in looks for each in _looked(look)]
     if asked().json:
-        told = [{"about": each.about, "fine": each.fine, "said": each.said} for each in found]
-        write_json({"fine": all(each.fine for each in found), "found": told})
+        lines = [{"about": each.about, "fine": each.fine, "said": each.said} for each in findings]
+        write_json({"fine": all(each.fine for each in findings), "found": lines})
     else:
-        wide = max(len(each.about) for each in found)
-        for each in found:
+        wide = max(len(each.about) for each in findings)
+        for each in findings:
             click.echo(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.said}")
-    raise SystemExit(DONE if all(each.fine for each in found) else FAILED)
+    raise SystemExit(DONE if all(each.fine for each in findings) else FAILED)
 
 
 def _looked(look: Callable[[], Iterator[Found]]) -> Iterator[Found]:
@@ -145,19 +145,19 @@ def _store() -> Iterator[Found]:
     from joml_tui.store.inspection import examine  # noqa: PLC0415
 
     path = store_path(asked().store)
-    found = examine(path)
-    if not found.size and not found.faults:
+    examined = examine(path)
+    if not examined.size and not examined.faults:
         folder = next(each for each in path.parents if each.exists())
         able = os.access(folder, os.W_OK)
         wayout = "" if able else f"; {folder} is not writable: choose another file with --store or JOML_STORE"
         yield Found("store", able, f"none yet; the first run creates {path}{wayout}")
         return
-    faults = found.faults
+    faults = examined.faults
     if not faults:
         with open_store(path) as store:
             faults = store.check()
-    size = f"{found.size / 1e6:,.1f} MB" if found.size >= 100_000 else f"{found.size / 1e3:,.1f} kB"
-    yield Found("store", not faults, f"{path}, {size}, {found.runs:,} runs, version {found.version}")
+    size = f"{examined.size / 1e6:,.1f} MB" if examined.size >= 100_000 else f"{examined.size / 1e3:,.1f} kB"
+    yield Found("store", not faults, f"{path}, {size}, {examined.runs:,} runs, version {examined.version}")
     for fault in faults:
         yield Found("store", False, fault)
     if not faults:

@@ -116,9 +116,9 @@ def _unexpected(error: Exception, debug: bool) -> int:
     """Print an unexpected error, and return the exit code."""
     if debug:
         traceback.print_exception(error)
-    said = str(error) or type(error).__name__
+    reason = str(error) or type(error).__name__
     more = "" if debug else "; --debug shows where"
-    say(f"joml-tui: {said}{more}")
+    say(f"joml-tui: {reason}{more}")
     return FAILED
 
 

@@ -157,12 +157,12 @@ def _show_bar(run: Run, interruption: Interruption) -> None:
 
 
 def _tell_progress(run: Run, interruption: Interruption) -> None:
-    told, ended = 0, False
+    reported, ended = 0, False
     while not ended:
         ended = run.wait(_REFRESH_SECONDS) or interruption.count > 0
         reached = int(_TOLD * run.progress)
-        if run.iteration and (reached > told or (ended and run.state is not RunState.FINISHED)):
-            told = reached
+        if run.iteration and (reached > reported or (ended and run.state is not RunState.FINISHED)):
+            reported = reached
             epoch = f"epoch {run.epoch} of {run.epochs}, iteration {run.iteration:,}"
             say(f"{run.architecture}: {epoch}, {_latest(run)}")
 

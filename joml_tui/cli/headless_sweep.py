@@ -61,8 +61,8 @@ def queue_headless(
                 _say(notice)
             code, message = _trained(sweep, store, outcomes, _crew(sweep, workers, dask), again, quiet)
             if outcomes:
-                found = list(outcomes.values())
-                click.echo(as_json(sweep, found, str(store.path)) if json else result_table(sweep, found))
+                done = list(outcomes.values())
+                click.echo(as_json(sweep, done, str(store.path)) if json else result_table(sweep, done))
     except StoreError as error:
         code, message = _BAD_INPUT, str(error)
     for outcome in sorted(outcomes.values(), key=lambda each: each.job.place):
@@ -98,8 +98,8 @@ def _trained(
                 rest = f"the other {left:,} are trained now" if left else "nothing is left to train"
                 say(f"{sweep.identity}: {len(outcomes):,} of {count:,} runs are in the store already; {rest}")
             if left:
-                with crew as found:
-                    _train(sweep, store, outcomes, found, again, quiet, left)
+                with crew as crew_at_work:
+                    _train(sweep, store, outcomes, crew_at_work, again, quiet, left)
     except KeyboardInterrupt:
         done = sum(not outcome.fault for outcome in outcomes.values())
         return _INTERRUPTED, f"interrupted: {done:,} of {count:,} runs are in the store; repeat the command to continue"

@@ -52,9 +52,9 @@ def _builtin(value: Any) -> Any:
 
 def width() -> int | None:
     """Return the terminal's width in columns; None without a terminal and without COLUMNS."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    written = os.environ.get("COLUMNS", "")
+    if written.isdecimal() and int(written):
+        return int(written)
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else None
 
 

@@ -62,9 +62,9 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
 
     name = "standard input" if rows == "-" else rows
     try:
-        with _file_of(rows) as source, reading_rows(source, name, predictor.preparation) as found:
-            predictor.check(found, name)
-            _write_predictions(predictor, found, path, overwrite)
+        with _file_of(rows) as source, reading_rows(source, name, predictor.preparation) as samples:
+            predictor.check(samples, name)
+            _write_predictions(predictor, samples, path, overwrite)
     except RowsError as error:
         refuse(str(error))
 
@@ -179,8 +179,8 @@ def explain(run: str) -> None:
 
     with opened_store() as store:
         record = find_run(store, run)
-        found = explained(restored(store, record.number, checkpoints=False))
+        explanation = explained(restored(store, record.number, checkpoints=False))
     if asked().json:
-        write_json({"run": record.number, "name": record.name} | as_document(found))
+        write_json({"run": record.number, "name": record.name} | as_document(explanation))
     else:
-        click.echo(describe(found, f"Run {one_line(record.label)}"))
+        click.echo(describe(explanation, f"Run {one_line(record.label)}"))

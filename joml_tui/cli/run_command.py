@@ -169,7 +169,7 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: boo
             refuse(f"{error}; to continue with the changed data, add --changed-data")
         except StoreError as error:
             refuse(str(error))
-        recorder = Recorder(store, lambda said: warn(f"warning: {said}"))
+        recorder = Recorder(store, lambda sentence: warn(f"warning: {sentence}"))
         try:
             return _train(going_on[0].experiment, Keeping(recorder, csv_path, overwrite, going_on))
         finally:

@@ -51,7 +51,7 @@ def recording(wanted: bool) -> Iterator[Recorder | None]:
     with store:
         for notice in store.notices:
             warn(f"warning: {notice}")
-        recorder = Recorder(store, lambda said: warn(f"warning: {said}"))
+        recorder = Recorder(store, lambda sentence: warn(f"warning: {sentence}"))
         try:
             yield recorder
         finally:

@@ -204,7 +204,7 @@ def describe(results: ComparisonResults) -> str:
     """Return a table of both experiments and the baselines over the seeds, with the verdict below."""
     seeds = results.seeds
     runs = [[by_seed[seed] for seed in seeds] for by_seed in results.runs]
-    constant, linear = (list(found) for found in zip(*(results.baselines[seed] for seed in seeds), strict=True))
+    constant, linear = (list(baselines) for baselines in zip(*(results.baselines[seed] for seed in seeds), strict=True))
     failed = [[_failed(run, baseline) for run, baseline in zip(side, constant, strict=True)] for side in runs]
     rows: list[tuple[str, ...]] = [("over seeds", "mean", "spread", "min", "max", "failed")]
     for name, side, failures in zip(results.names, runs, failed, strict=True):

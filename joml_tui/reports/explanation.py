@@ -100,7 +100,7 @@ def explain(run: Run) -> Explanation:
     findings: list[Finding] = []
     if run.history is not None and run.iteration:
         findings = _diagnose(run, run.history, health)
-    found = Explanation(
+    explanation = Explanation(
         run,
         predicted,
         reached.baselines if reached is not None else (),
@@ -112,10 +112,10 @@ def explain(run: Run) -> Explanation:
         _balanced(run, predicted),
     )
     single = run.experiment.replicas == 1 and run.task != "regression"
-    if single and found.score is not None and isfinite(found.score) and found.samples is not None:
+    if single and explanation.score is not None and isfinite(explanation.score) and explanation.samples is not None:
         answers = parse_architecture(run.architecture).output_size if run.task == "multilabel" else 1
-        return replace(found, interval=accuracy_interval(found.score, found.samples, answers=answers))
-    return found
+        return replace(explanation, interval=accuracy_interval(explanation.score, explanation.samples, answers=answers))
+    return explanation
 
 
 def _balanced(run: Run, predicted: ConfusionNow | ValuesNow | None) -> BalancedScore | None:
@@ -174,20 +174,20 @@ _ANSWERS = {
 # --- for humans -----------------------------------------------------------------------------------------------------
 
 
-def describe(found: Explanation, title: str) -> str:
+def describe(explanation: Explanation, title: str) -> str:
     """Return an explanation as paragraphs of text."""
-    parts = [[f"{title}: {_became(found.run)}"], list(_trained(found)), list(_reached(found))]
-    parts += [list(_confusion(found)), list(_troubles(found)), list(_counted(found))]
+    parts = [[f"{title}: {_became(explanation.run)}"], list(_trained(explanation)), list(_reached(explanation))]
+    parts += [list(_confusion(explanation)), list(_troubles(explanation)), list(_counted(explanation))]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def _became(run: Run) -> str:
-    said = f"{run.state.value} after {run.iteration:,} of {run.total_iterations:,} iterations, {run.seconds:,.1f} s"
-    return f"{said}: {run.message}" if run.message else f"{said}."
+    end = f"{run.state.value} after {run.iteration:,} of {run.total_iterations:,} iterations, {run.seconds:,.1f} s"
+    return f"{end}: {run.message}" if run.message else f"{end}."
 
 
-def _trained(found: Explanation) -> Iterator[str]:
-    run = found.run
+def _trained(explanation: Explanation) -> Iterator[str]:
+    run = explanation.run
     experiment = run.experiment
     optimizer, output = experiment.optimizer, experiment.output
     replicas = f", {experiment.replicas} replicas, of which this is the first" if experiment.replicas > 1 else ""
@@ -205,7 +205,7 @@ def _trained(found: Explanation) -> Iterator[str]:
         yield f"  continued from {run.goes_on_from}"
     yield from (f"  {change.describe()}" for change in run.adjustments)
     yield "on what"
-    yield f"  {source_of(experiment.dataset)}{_parts(found)}"
+    yield f"  {source_of(experiment.dataset)}{_parts(explanation)}"
     if run.preparation is not None:
         yield from (f"  {note}" for note in run.preparation.notes)
         if hint := describe_checked_part(experiment, run.preparation):
@@ -214,52 +214,53 @@ def _trained(found: Explanation) -> Iterator[str]:
         yield f"  {missing}: they are taken from {source_of(experiment.dataset)} as it is now"
 
 
-def _parts(found: Explanation) -> str:
+def _parts(explanation: Explanation) -> str:
     """Return a phrase on the number of samples in each part, as far as recorded."""
-    preparation, history = found.run.preparation, found.run.history
+    preparation, history = explanation.run.preparation, explanation.run.history
     if preparation is not None:
         return f", {describe_parts(preparation)}"
     train = f", {history.train_size:,} samples to train on" if history is not None else ""
-    return train + (f", {found.predicted.samples:,} to test on" if found.predicted is not None else "")
+    return train + (f", {explanation.predicted.samples:,} to test on" if explanation.predicted is not None else "")
 
 
-def _reached(found: Explanation) -> Iterator[str]:
-    run, score = found.run, _score(found.run)
-    if found.score is None:
+def _reached(explanation: Explanation) -> Iterator[str]:
+    run, score = explanation.run, _score(explanation.run)
+    if explanation.score is None:
         yield "How well: nothing was tested."
         return
     yield "How well"
     results, replicas = run.results, run.experiment.replicas
     if results is not None and results.kept_iteration != run.iteration and replicas == 1:
         yield f"  of the weights after iteration {results.kept_iteration:,}, the best, which are kept:"
-    told = f"  test {score} {_number(found.score)}"
-    if found.interval is not None:
-        told += f" (95 %: {found.interval.low:.4f} to {found.interval.high:.4f}, {found.samples:,} samples)"
-    if isnan(found.score):
-        told += f" ({_why_no_score(found)})"
+    sentence = f"  test {score} {_number(explanation.score)}"
+    if explanation.interval is not None:
+        low, high = explanation.interval.low, explanation.interval.high
+        sentence += f" (95 %: {low:.4f} to {high:.4f}, {explanation.samples:,} samples)"
+    if isnan(explanation.score):
+        sentence += f" ({_why_no_score(explanation)})"
     if replicas > 1:
-        told += _over_replicas(run)
-    yield told + ("" if run.test_cost is None else f", cost {_number(run.test_cost)}")
+        sentence += _over_replicas(run)
+    yield sentence + ("" if run.test_cost is None else f", cost {_number(run.test_cost)}")
     if run.validation_accuracy is not None and run.validation_cost is not None:
         yield f"  validation {score} {_number(run.validation_accuracy)}, cost {_number(run.validation_cost)}"
-    if isinstance(found.predicted, ValuesNow):
-        yield from _errors(found.predicted, _of_which_network(found))
+    if isinstance(explanation.predicted, ValuesNow):
+        yield from _errors(explanation.predicted, _of_which_network(explanation))
     if run.train_accuracy is not None and run.train_cost is not None:
         of = "training" if results is not None else "in training, over the latest epoch,"
         yield f"  {of} {score} {_number(run.train_accuracy)}, cost {_number(run.train_cost)}"
     yield from (f"  {line}" for line in metric_lines(run.record))
-    written = ("mean_absolute_error",) if isinstance(found.predicted, ValuesNow) else ()
+    written = ("mean_absolute_error",) if isinstance(explanation.predicted, ValuesNow) else ()
     yield from (f"  {line}" for line in figure_lines(run.record, _class_names(run), written))
     yield f"  {describe_costs(run.record.cost_unit)}"
-    if found.baselines:
-        yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in found.baselines)
-        if isfinite(found.score):
-            yield f"  {_verdict(found)}"
+    if explanation.baselines:
+        yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in explanation.baselines)
+        if isfinite(explanation.score):
+            yield f"  {_verdict(explanation)}"
 
 
-def _of_which_network(found: Explanation) -> str:
+def _of_which_network(explanation: Explanation) -> str:
     """Return a note that a figure is of the first replica, if there are replicas."""
-    return ", by the first replica" if found.run.experiment.replicas > 1 else ""
+    return ", by the first replica" if explanation.run.experiment.replicas > 1 else ""
 
 
 def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
@@ -276,8 +277,8 @@ def _over_replicas(run: Run) -> str:
     return f", the mean of {count} replicas" + ("" if spread is None else f" (spread {spread:.4f})")
 
 
-def _why_no_score(found: Explanation) -> str:
-    values = found.predicted if isinstance(found.predicted, ValuesNow) else None
+def _why_no_score(explanation: Explanation) -> str:
+    values = explanation.predicted if isinstance(explanation.predicted, ValuesNow) else None
     if values is not None and np.isfinite(values.mean_absolute_errors).all():
         return R2_NOT_DEFINED
     return "the network's outputs are not finite"
@@ -287,30 +288,31 @@ def _number(value: float) -> str:
     return f"{value:.4f}" if isfinite(value) else "-"
 
 
-def _verdict(found: Explanation) -> str:
+def _verdict(explanation: Explanation) -> str:
     """Return a sentence on whether the network beats the baselines.
 
     A run with class weights that finds its classes is judged by their mean recall: of rare classes the majority class
     has a higher accuracy, and finds none.
     """
-    assert found.score is not None  # the caller has checked it
-    best = max(found.baselines, key=lambda baseline: baseline.accuracy)
-    if found.interval is not None and found.interval.low > best.accuracy:
+    assert explanation.score is not None  # the caller has checked it
+    best = max(explanation.baselines, key=lambda baseline: baseline.accuracy)
+    if explanation.interval is not None and explanation.interval.low > best.accuracy:
         return f"Clearly better than the {best.name}."
-    if found.interval is None and found.score > best.accuracy:
+    if explanation.interval is None and explanation.score > best.accuracy:
         return f"Better than the {best.name}."
-    if found.score > best.accuracy:
+    if explanation.score > best.accuracy:
         return f"Not clearly better than the {best.name}: it may be chance."
-    if found.balanced is not None and found.balanced.finds_classes:
+    balanced = explanation.balanced
+    if balanced is not None and balanced.finds_classes:
         return (
-            f"Balanced accuracy {found.balanced.reached:.4f}, the majority class alone {found.balanced.one_class:.4f}: "
+            f"Balanced accuracy {balanced.reached:.4f}, the majority class alone {balanced.one_class:.4f}: "
             "with class weights, rare classes are found at the expense of accuracy."
         )
     return f"No better than the {best.name}: the network has learnt nothing that needs it."
 
 
-def _confusion(found: Explanation) -> Iterator[str]:
-    predicted = found.predicted
+def _confusion(explanation: Explanation) -> Iterator[str]:
+    predicted = explanation.predicted
     if not isinstance(predicted, ConfusionNow):
         return
     if predicted.missing:
@@ -331,7 +333,7 @@ def _confusion(found: Explanation) -> Iterator[str]:
     cells = [[f"{count:,}" for count in row] for row in predicted.counts[0].tolist()]
     wide = [max(len(name), *(len(row[place]) for row in cells)) for place, name in enumerate(names)]
     first = max(map(len, names))
-    yield f"Confusion matrix of the test part{_of_which_network(found)}: true classes down, predicted ones across"
+    yield f"Confusion matrix of the test part{_of_which_network(explanation)}: true classes down, predicted ones across"
     yield "  " + " " * first + "  " + "  ".join(name.rjust(size) for name, size in zip(names, wide, strict=True))
     for name, row in zip(names, cells, strict=True):
         yield f"  {align_left(name, first)}  " + "  ".join(
@@ -339,24 +341,24 @@ def _confusion(found: Explanation) -> Iterator[str]:
         )
 
 
-def _troubles(found: Explanation) -> Iterator[str]:
-    if found.trouble:
-        yield f"The network could not be inspected: {found.trouble}."
-    if found.data_trouble:
-        yield f"Its data set is needed for the confusion matrix and the baselines: {found.data_trouble}."
+def _troubles(explanation: Explanation) -> Iterator[str]:
+    if explanation.trouble:
+        yield f"The network could not be inspected: {explanation.trouble}."
+    if explanation.data_trouble:
+        yield f"Its data set is needed for the confusion matrix and the baselines: {explanation.data_trouble}."
         yield "  Predictions and exports do without it."
-    if found.run.state is RunState.FAILED:
-        yield f"It failed: {found.run.message}."
+    if explanation.run.state is RunState.FAILED:
+        yield f"It failed: {explanation.run.message}."
         return
-    if found.findings:
+    if explanation.findings:
         yield "Problems"
-        yield from (f"  {finding.sentence}" for finding in found.findings)
-    elif found.run.iteration and not found.trouble:
+        yield from (f"  {finding.sentence}" for finding in explanation.findings)
+    elif explanation.run.iteration and not explanation.trouble:
         yield "No problems found."
 
 
-def _counted(found: Explanation) -> Iterator[str]:
-    accounting = found.accounting
+def _counted(explanation: Explanation) -> Iterator[str]:
+    accounting = explanation.accounting
     if accounting is None:
         return
     parts: list[tuple[str, Counted | None]] = [
@@ -364,7 +366,7 @@ def _counted(found: Explanation) -> Iterator[str]:
         ("training part", accounting.train),
         ("last mini-batch", accounting.batch),
     ]
-    yield f"The article's accounting beside the true one{_of_which_network(found)}"
+    yield f"The article's accounting beside the true one{_of_which_network(explanation)}"
     yield f"  {'':<16}{'accuracy':>18}  {'cost':>18}"
     yield f"  {'':<16}{'true':>8}  {'article':>8}  {'true':>8}  {'article':>8}"
     for name, figures in parts:
@@ -409,11 +411,11 @@ def _mean_absolute_error(run: Run, predicted: ValuesNow) -> float | None:
     return None if predicted.standardised and len(errors) > 1 else float(errors.mean())
 
 
-def as_document(found: Explanation) -> dict[str, object]:
+def as_document(explanation: Explanation) -> dict[str, object]:
     """Return an explanation as plain values."""
-    run, predicted = found.run, found.predicted
+    run, predicted = explanation.run, explanation.predicted
     score = "r2" if run.task == "regression" else "accuracy"
-    told: dict[str, object] = {
+    document: dict[str, object] = {
         "network": run.architecture,
         "parameters": run.parameter_count,
         "replicas": run.experiment.replicas,
@@ -426,9 +428,11 @@ def as_document(found: Explanation) -> dict[str, object]:
         "goes_on_from": run.goes_on_from,
         "adjustments": [change.to_values() for change in run.adjustments],
         "kept_iteration": run.record.kept_iteration,
-        f"test_{score}": found.score,
-        f"test_{score}_interval": None if found.interval is None else [found.interval.low, found.interval.high],
-        "test_samples": found.samples,
+        f"test_{score}": explanation.score,
+        f"test_{score}_interval": None
+        if explanation.interval is None
+        else [explanation.interval.low, explanation.interval.high],
+        "test_samples": explanation.samples,
         "test_cost": run.test_cost,
         "cost_unit": run.record.cost_unit,
         f"validation_{score}": run.validation_accuracy,
@@ -437,26 +441,31 @@ def as_document(found: Explanation) -> dict[str, object]:
         "train_cost": run.train_cost,
         **figure_document(run.record, _class_names(run)),
         **run.record.metrics,
-        "baselines": [{"name": each.name, score: each.accuracy, "cost": each.cost} for each in found.baselines],
+        "baselines": [{"name": each.name, score: each.accuracy, "cost": each.cost} for each in explanation.baselines],
         "confusion": None,
         "findings": [
-            {"kind": each.kind, "what": each.what, "why": each.why, "since": each.since} for each in found.findings
+            {"kind": each.kind, "what": each.what, "why": each.why, "since": each.since}
+            for each in explanation.findings
         ],
         "accounting": None,
-        "trouble": found.trouble,
-        "data_trouble": found.data_trouble,
+        "trouble": explanation.trouble,
+        "data_trouble": explanation.data_trouble,
         "data": None if run.preparation is None else _data_document(run.preparation),
         "not_recorded": describe_what_is_missing(run),
     }
     if isinstance(predicted, ConfusionNow):
         counts = predicted.counts.tolist()
-        told["confusion"] = {"classes": predicted.classes, "counts": counts, "missing": predicted.missing}
+        document["confusion"] = {"classes": predicted.classes, "counts": counts, "missing": predicted.missing}
     elif isinstance(predicted, ValuesNow):
         errors = predicted.mean_absolute_errors
-        told["mean_absolute_error"] = _mean_absolute_error(run, predicted)
-        told["mean_absolute_errors"] = dict(zip(predicted.outputs, errors.tolist(), strict=True))
-        told["costs_of_standardised_values"] = predicted.standardised
-    if found.accounting is not None:
-        parts = {"test": found.accounting.test, "train": found.accounting.train, "batch": found.accounting.batch}
-        told["accounting"] = {name: None if part is None else structs.asdict(part) for name, part in parts.items()}
-    return told
+        document["mean_absolute_error"] = _mean_absolute_error(run, predicted)
+        document["mean_absolute_errors"] = dict(zip(predicted.outputs, errors.tolist(), strict=True))
+        document["costs_of_standardised_values"] = predicted.standardised
+    if explanation.accounting is not None:
+        parts = {
+            "test": explanation.accounting.test,
+            "train": explanation.accounting.train,
+            "batch": explanation.accounting.batch,
+        }
+        document["accounting"] = {name: None if part is None else structs.asdict(part) for name, part in parts.items()}
+    return document

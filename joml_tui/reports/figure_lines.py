@@ -52,14 +52,14 @@ def figure_document(record: RunRecord, class_names: Sequence[str] = ()) -> dict[
         Keys such as "test_balanced_accuracy", and "classes" with recall and precision of each on the test part.
     """
     names = _OF_VALUES if record.task == "regression" else _OF_CLASSES if record.task == "classes" else {}
-    found: dict[str, Any] = {f"{part}_{name}": _value(record, part, name) for name in names for part in PARTS}
+    figures: dict[str, Any] = {f"{part}_{name}": _value(record, part, name) for name in names for part in PARTS}
     if record.task == "classes":
         result = record.result("test", "classes")
-        found["classes"] = [
+        figures["classes"] = [
             {"name": name, "recall": _or_none(recall), "precision": _or_none(precision)}
             for name, recall, precision in _each_class(result, class_names)
         ]
-    return found
+    return figures
 
 
 def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str]:

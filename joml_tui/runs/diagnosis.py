@@ -95,16 +95,16 @@ def diagnose(
         Why metrics could not be measured, by name; available at the end.
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
-    found = list(_diverged(history, rate))
+    findings = list(_diverged(history, rate))
     if health is not None:
-        found = list(_unscaled(experiment, history, health, diverged=bool(found))) or found
-    if not found and health is not None:
-        found = list(_stalled(experiment, history, health))
-    if not found and health is not None and ended:
-        found = list(_short(history, health, rate))
-    if not found:  # further findings would be consequences of it
-        found = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
-    return [*found, *_unmeasured(history, metric_faults or {})]
+        findings = list(_unscaled(experiment, history, health, diverged=bool(findings))) or findings
+    if not findings and health is not None:
+        findings = list(_stalled(experiment, history, health))
+    if not findings and health is not None and ended:
+        findings = list(_short(history, health, rate))
+    if not findings:  # further findings would be consequences of it
+        findings = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
+    return [*findings, *_unmeasured(history, metric_faults or {})]
 
 
 def _diverged(history: History, rate: float) -> Iterator[Finding]:

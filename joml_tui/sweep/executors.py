@@ -79,12 +79,12 @@ def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
     @contextmanager
     def executor() -> Iterator[Executor]:
         # Not pure: a batch that is submitted again after its worker died is a new task.
-        found = client.get_executor(pure=False)
+        dask_executor = client.get_executor(pure=False)
         try:
-            yield found
+            yield dask_executor
         finally:
             with contextlib.suppress(Exception):  # the scheduler may have gone
-                found.shutdown(wait=False)
+                dask_executor.shutdown(wait=False)
 
     def size() -> int:
         threads: int = sum(client.ncores().values())

@@ -80,21 +80,21 @@ def unpack_run(packed: bytes) -> Run:
     msgspec.DecodeError
         The data are not a run.
     """
-    found = msgspec.msgpack.decode(packed, type=_PackedRun)
-    run = Run(parse_experiment(found.experiment))
+    packed_run = msgspec.msgpack.decode(packed, type=_PackedRun)
+    run = Run(parse_experiment(packed_run.experiment))
     run.restore(
-        state=found.state,
-        message=found.message,
-        details=found.details,
-        seconds=found.seconds,
-        epochs=found.epochs,
-        adjustments=found.adjustments,
-        history=None if found.series is None else _history(found.series),
-        snapshot=found.snapshot,
-        results=found.results,
-        preparation=None if found.preparation is None else Preparation.from_json(found.preparation),
+        state=packed_run.state,
+        message=packed_run.message,
+        details=packed_run.details,
+        seconds=packed_run.seconds,
+        epochs=packed_run.epochs,
+        adjustments=packed_run.adjustments,
+        history=None if packed_run.series is None else _history(packed_run.series),
+        snapshot=packed_run.snapshot,
+        results=packed_run.results,
+        preparation=None if packed_run.preparation is None else Preparation.from_json(packed_run.preparation),
     )
-    run.versions = found.versions
+    run.versions = packed_run.versions
     return run
 
 

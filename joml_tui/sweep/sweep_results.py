@@ -35,19 +35,19 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
     """
     by_cell = _by_cell(outcomes)
     cells = [cell for place, cell in enumerate(sweep.cells) if place in by_cell]
-    found = [by_cell[cell.jobs[0].cell] for cell in cells]
+    by_setting = [by_cell[cell.jobs[0].cell] for cell in cells]
     names = [path.rsplit(".", 1)[-1] for path in sweep.paths]
     settings = [[name, *(written(cell.values[i]) for cell in cells)] for i, name in enumerate(names)]
     if "network" not in sweep.paths:
-        settings.insert(0, ["network", *(_network(own) for own in found)])
-    counts = [["n", *(str(sum(outcome.run is not None for outcome in own)) for own in found)]]
+        settings.insert(0, ["network", *(_network(own) for own in by_setting)])
+    counts = [["n", *(str(sum(outcome.run is not None for outcome in own)) for own in by_setting)]]
     groups = [("", [*map(_to_the_left, settings), *map(_to_the_right, counts)])]
-    for title, name, parts in _measured(found):
-        numbers = [[part, *(_number(_spread(own, name)[part]) for own in found)] for part in parts]
+    for title, name, parts in _measured(by_setting):
+        numbers = [[part, *(_number(_spread(own, name)[part]) for own in by_setting)] for part in parts]
         groups.append((title, [*map(_to_the_right, numbers)]))
     for head, count in (("diverged", _diverged), ("failed", _failed)):
-        if any(count(own) for own in found):
-            groups.append(("", [_to_the_right([head, *(str(count(own)) for own in found)])]))
+        if any(count(own) for own in by_setting):
+            groups.append(("", [_to_the_right([head, *(str(count(own)) for own in by_setting)])]))
     return _beneath_titles(groups)
 
 

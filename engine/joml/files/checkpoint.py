@@ -85,11 +85,11 @@ def _told(layer: Layer) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", ", ".join(parts))  # without a function's address in memory
 
 
-def _require_layers(trainer: Trainer, held: object) -> None:
+def _require_layers(trainer: Trainer, layers: object) -> None:
     """Raise ValueError unless the layers are the ones described in a file; earlier files describe none."""
-    if held is None:
+    if layers is None:
         return
-    theirs = json.loads(str(held))
+    theirs = json.loads(str(layers))
     ours = [_told(layer) for layer in trainer.network.layers]
     if not isinstance(theirs, list) or len(theirs) != len(ours):
         count = len(theirs) if isinstance(theirs, list) else "no"

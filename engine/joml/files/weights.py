@@ -63,8 +63,8 @@ def weights_of(network: Network, **about: str) -> Weights:
     Parameters
     ----------
     network : Network
-    **told : str
-        What else is to stand in the metadata.
+    **about : str
+        Further entries of the metadata.
 
     Returns
     -------

@@ -138,8 +138,8 @@ def average_precision_of(outputs: NDArray[Any], positive: NDArray[np.bool_]) -> 
     order = np.argsort(outputs)[::-1]
     ordered = outputs[order]
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
-    found = np.cumsum(positive[order])[ends]
-    return float(np.diff(found / found[-1], prepend=0.0) @ (found / (ends + 1)))
+    hits = np.cumsum(positive[order])[ends]
+    return float(np.diff(hits / hits[-1], prepend=0.0) @ (hits / (ends + 1)))
 
 
 def mean_average_precision(each: ArrayLike) -> float:

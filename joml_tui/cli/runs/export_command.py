@@ -133,13 +133,13 @@ def _go_back(run: Run, chosen: Format, iteration: int) -> None:
     if not chosen.of_weights:
         refuse(f"--iteration chooses weights, and {chosen.name} holds none: name another --format")
     there = run.snapshots.iterations
-    found = run.snapshots.at(iteration)
-    if found is None:
+    snapshot = run.snapshots.at(iteration)
+    if snapshot is None:
         known = ", ".join(f"{each:,}" for each in there) or "none"
         refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {known}")
-    run.snapshots.keep({found[0]})
-    if found[0] != iteration:
-        narrate(f"The weights are those after iteration {found[0]:,}.")
+    run.snapshots.keep({snapshot[0]})
+    if snapshot[0] != iteration:
+        narrate(f"The weights are those after iteration {snapshot[0]:,}.")
 
 
 def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
@@ -158,10 +158,10 @@ def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) 
 
     by_name = {known.name: known for known in formats}
     if named is not None:
-        found = find_name(named, by_name)
-        if found is None:
+        match = find_name(named, by_name)
+        if match is None:
             refuse(f"there is no format {named}; {suggest(named, by_name)}")
-        return by_name[found]
+        return by_name[match]
     name = (output or "").lower()
     fitting = [known for known in formats if name.endswith(known.suffix)]
     if fitting:

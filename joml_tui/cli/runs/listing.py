@@ -172,12 +172,12 @@ def chosen_runs(
     return matching
 
 
-def warn_of_damaged(said: Sequence[str]) -> None:
+def warn_of_damaged(sentences: Sequence[str]) -> None:
     """Print the damaged runs that are left out, up to a limit."""
-    for sentence in said[:_MOST_DAMAGED]:
+    for sentence in sentences[:_MOST_DAMAGED]:
         warn(f"warning: {sentence}; it is left out")
-    if len(said) > _MOST_DAMAGED:
-        warn(f"warning: {len(said) - _MOST_DAMAGED:,} more runs are damaged: joml-tui doctor names them")
+    if len(sentences) > _MOST_DAMAGED:
+        warn(f"warning: {len(sentences) - _MOST_DAMAGED:,} more runs are damaged: joml-tui doctor names them")
 
 
 @click.command(short_help="Show a run and its settings.")
@@ -240,7 +240,7 @@ def _described(store: Store, record: StoredRun) -> str:
         "trained by": trained_by,
     }
     settings = flatten(store.experiment(record.number)) | _adjusted(store, record)
-    lines = [one_line(record.label), "", *_aligned({name: said for name, said in facts.items() if said})]
+    lines = [one_line(record.label), "", *_aligned({name: fact for name, fact in facts.items() if fact})]
     return "\n".join([*lines, "", *_aligned(settings)])
 
 
@@ -257,7 +257,7 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
     from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
-    found: dict[str, str] = {}
+    figures: dict[str, str] = {}
     for part in reversed(PARTS):
         title = "training" if part == "train" else part
         result = None if summary.results is None else summary.results.of(part)
@@ -265,23 +265,23 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
         value, cost = summary.figure(part, "accuracy"), summary.figure(part, "cost")
         if value is not None or part != "validation":
             unit = f" ({summary.cost_unit})" if summary.cost_unit and cost is not None else ""
-            found |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
-    return found | {name.replace("_", " ", 1): number(each) for name, each in summary.metrics.items()}
+            figures |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
+    return figures | {name.replace("_", " ", 1): number(each) for name, each in summary.metrics.items()}
 
 
 def _aligned(facts: dict[str, str]) -> list[str]:
     wide = max(map(len, facts))
-    return [f"  {align_left(name, wide)}  {one_line(said)}".rstrip() for name, said in facts.items()]
+    return [f"  {align_left(name, wide)}  {one_line(fact)}".rstrip() for name, fact in facts.items()]
 
 
 def _adjusted(store: Store, record: StoredRun) -> dict[str, str]:
     from joml_tui.runs.differences import describe_adjustments  # noqa: PLC0415
 
-    found = describe_adjustments(store.adjustments(record.number))
+    adjustments = describe_adjustments(store.adjustments(record.number))
     began = store.goes_on_from(record.number)
     if began:
-        found["adjusted.goes_on_from"] = began
-    return found
+        adjustments["adjusted.goes_on_from"] = began
+    return adjustments
 
 
 @click.command(short_help="Show how stored runs differ.")
@@ -312,8 +312,8 @@ def compare(named: Sequence[str], everything: bool) -> None:
         ]
     lines = [line for line in side_by_side(described) if everything or line.differs]
     if asked().json:
-        found = [{"path": line.path, "values": line.values, "differs": line.differs} for line in lines]
-        write_json({"runs": [record.number for record in records], "lines": found})
+        differences = [{"path": line.path, "values": line.values, "differs": line.differs} for line in lines]
+        write_json({"runs": [record.number for record in records], "lines": differences})
         return
     if not any(line.differs for line in lines):
         narrate("These runs do not differ.")

@@ -57,10 +57,10 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
         ranks["cost_unit"] = _UNIT_IS_USUAL
-    found = [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
+    columns = [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
     measured = [field for field in metric_fields(runs) if field.name.startswith("test_")]
     place = list(ranks).index("test_score") + 1
-    return [*found[:place], *(_column(field, runs, _RANK_OF_METRICS) for field in measured), *found[place:]]
+    return [*columns[:place], *(_column(field, runs, _RANK_OF_METRICS) for field in measured), *columns[place:]]
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:

@@ -127,8 +127,8 @@ def _around(optimizer: OptimizerSpec) -> list[str]:
     """Return the descriptions of an optimizer's decay, clipping and schedule."""
     parts = {"l1": optimizer.l1, "l2": optimizer.l2, "clip": optimizer.clip_norm, "warm-up": optimizer.warm_up}
     schedule = describe_function(optimizer.schedule)
-    said = [] if schedule == "constant" else [schedule]
-    return said + [f"{name} {number(value)}" for name, value in parts.items() if value]
+    names = [] if schedule == "constant" else [schedule]
+    return names + [f"{name} {number(value)}" for name, value in parts.items() if value]
 
 
 def _with_current(choices: list[Choice[T]], current: T, name: str) -> tuple[list[Choice[T]], int]:

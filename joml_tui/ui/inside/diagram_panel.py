@@ -113,10 +113,10 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     """Return a diagram of this size in cells."""
     lanes = _lanes(blocks)
     numbers = _numbers(blocks, now)
-    said = max(len(block.activation) for block in blocks)
+    width_of_names = max(len(block.activation) for block in blocks)
     counts = max(len("params"), *(len(count(block.parameters)) for block in blocks))
     left = 7 + _UNITS + 1 + _LANE * len(lanes)
-    beside = said + counts + 4 + (24 if now is not None else 0)
+    beside = width_of_names + counts + 4 + (24 if now is not None else 0)
     room = width - left - beside
     # Options are written out if the blocks still fit beside them, else as the letters of their keys.
     full = room - max(len(block.options) for block in blocks) - 2 >= 2 * _NARROWEST
@@ -124,7 +124,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
     most = max(block.units for block in blocks) or 1
     hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
-    titles = f"{'layer':<7}{align_right('units', _UNITS)} " + " " * (_LANE * len(lanes) + widest + said + 4)
+    titles = f"{'layer':<7}{align_right('units', _UNITS)} " + " " * (_LANE * len(lanes) + widest + width_of_names + 4)
     titles += align_right("params", counts)
     titles += f"{'gradient':>9}{'update':>9}{'idle':>6}" if now is not None else ""
     rows: list[Row] = [(Piece(titles[:width], ink.muted),)]
@@ -150,7 +150,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
                 Piece(f"{align_right(count(block.units) if block.units else '?', _UNITS)} "),
                 Piece("".join(_lane(lane, place) for lane in lanes), curve_colour(3, dark=dark)),
                 *block_pieces,
-                Piece(" " * (widest - cells - before) + f"  {align_left(block.activation, said)}  "),
+                Piece(" " * (widest - cells - before) + f"  {align_left(block.activation, width_of_names)}  "),
                 Piece(align_right(count(block.parameters) if block.parameters else "", counts), ink.muted),
                 *numbers[place],
                 Piece(f"  {options[place]}" if options[place] else "", ink.muted),

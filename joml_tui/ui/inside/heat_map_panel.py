@@ -99,7 +99,7 @@ class HeatMap(InsidePanel):
         return [
             (*chooser, Piece("  ← →", ink.muted)),
             *draw(now.series.iterations, raw, now.names, width, height - 1, ink, linear=linear, dark=dark,
-                  said=_SAID[self._measure]),
+                  note=_SAID[self._measure]),
         ]  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def draw(
     *,
     linear: bool,
     dark: bool,
-    said: str,
+    note: str,
 ) -> list[Row]:
     """Return the map of one measure in this size.
 
@@ -125,7 +125,7 @@ def draw(
         Names of the layers, or of the first ones if there are fewer columns.
     linear : bool
         Whether values are shares from 0 to 1; otherwise their logarithms are shown.
-    said : str
+    note : str
         A description of the values.
     """
     cells = max(8, width - _NAME - _VALUE)
@@ -140,7 +140,7 @@ def draw(
     thick = max(1, min(_THICKEST, (height - 3) // max(layers, 1)))
     ends = (percent(low), percent(high)) if linear else (short(10.0**low), short(10.0**high))
     canvas = Canvas(_NAME + cells + _VALUE, 1 + layers * thick)
-    column = canvas.write(0, 0, f"{said}: {ends[0]} ", ink.muted)
+    column = canvas.write(0, 0, f"{note}: {ends[0]} ", ink.muted)
     steps = np.repeat((np.arange(len(SHADES)) + 0.5) / len(SHADES), 2)
     _lay(canvas, 0, column, steps[np.newaxis], tints)
     exactly = "" if linear or not zero.any() else "  × exactly 0"

@@ -198,9 +198,9 @@ class LayerCurves(InsidePanel):
                 )
                 for line, pieces in zip(heights, rows, strict=True):
                     line += [*([Piece("   ")] if line else []), *pieces]
-                said = f"iteration {course[0].iteration:,} to {course[-1].iteration:,}"
+                iterations = f"iteration {course[0].iteration:,} to {course[-1].iteration:,}"
                 span = f"  {short(low)} to {short(high)}"
-                limit = said + align_right(span, each - len(said))
+                limit = iterations + align_right(span, each - len(iterations))
                 limits_row.append(f"{align_left(limit[:each], each)}   ")
                 titles.append(f"{title} of layer {layer + 1} over time"[:each].ljust(each + 3))
                 continue

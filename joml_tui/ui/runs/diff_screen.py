@@ -79,10 +79,10 @@ class DiffScreen(Dialog[None]):
             cells = [line.path, *line.values]
             table.add_row(*(Text(plain(cell, 60), style=style, no_wrap=True, overflow="ellipsis") for cell in cells))
         count = sum(line.differs for line in self._lines)
-        said = f"{len(self._labels)} runs: {count:,} of {len(self._lines):,} settings and results differ"
+        summary = f"{len(self._labels)} runs: {count:,} of {len(self._lines):,} settings and results differ"
         if len(shown) > _MOST_ROWS:
-            said += f"; the first {_MOST_ROWS:,} rows are shown"
-        self.query_one("#differing-title", Label).update(Content(said))
+            summary += f"; the first {_MOST_ROWS:,} rows are shown"
+        self.query_one("#differing-title", Label).update(Content(summary))
         choice = self.query_one("#all", Button)
         what = "Only what differs" if self._all else "All settings"
         choice.label = Content(f"{what} ({key_of('differences-all')})")
