@@ -16,6 +16,7 @@ from joml_tui.cli.doctor import doctor
 from joml_tui.cli.exit_codes import Commands, fail, narrate, warn
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import changed_experiment, check, compare, find_experiment, presets, reproduce
+from joml_tui.cli.inspect_command import inspect
 from joml_tui.cli.options import asked, debug_option, json_option, narrated, store_option
 from joml_tui.cli.questions import explain, predict
 from joml_tui.cli.queue_command import queue
@@ -113,6 +114,7 @@ for command in (
     run,
     runs,
     queue,
+    inspect,
     predict,
     explain,
     compare,

@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
@@ -17,10 +17,14 @@ from joml_tui.experiment.dataset_specs import DatasetSpec
 from joml_tui.experiment.loading import DatasetShape, expand_user, shape_of
 from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
 
+if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
+    from joml.data.tables.raw_table import RawTable
+
 #: Suffixes of files with data, without the ``.gz`` that may follow. Other files are recognised by their content.
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
-_TABLE_SUFFIXES = (".parquet", ".feather", ".arrow", ".orc", ".jsonl", ".ndjson")
-_SUFFIXES = (*_TEXT_SUFFIXES, *_TABLE_SUFFIXES, ".npz")
+_TABLE_SUFFIXES = (".parquet", ".feather", ".arrow", ".orc", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
+_ARRAY_SUFFIXES = (".npz", ".npy", ".mat", ".libsvm", ".svmlight")
+_SUFFIXES = (*_TEXT_SUFFIXES, *_TABLE_SUFFIXES, *_ARRAY_SUFFIXES)
 #: A line of an experiment, in YAML or JSON; a table hardly has it.
 _EXPERIMENT = re.compile(rb"^[\s{]*[\"']?version[\"']?\s*:", re.MULTILINE)
 _HEAD_BYTES = 65_536
@@ -113,6 +117,32 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
     return {"version": VERSION, "dataset": dataset}, reason
 
 
+def read_cells(dataset: Mapping[str, Any], as_text: Sequence[str] = ()) -> RawTable:
+    """Return all cells of a data set's file, which has columns.
+
+    Parameters
+    ----------
+    dataset : mapping
+        The data set as plain values.
+    as_text : sequence of str, optional
+        Names of columns whose cells are read as texts.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The file cannot be read.
+    """
+    from joml.data.tables.raw_files import read_raw_table  # noqa: PLC0415
+
+    path, header = expand_user(str(dataset["path"])), dataset.get("header", "auto")
+    return read_raw_table(path, "table" if dataset["name"] == "table" else "csv", header, as_text)
+
+
+def dataset_of_file(name: str) -> dict[str, Any]:
+    """Return the data set that reads a file or folder as plain values: its name, and the files."""
+    return _dataset_of(expand_user(name))
+
+
 def list_columns(name: str) -> tuple[str, ...]:
     """Return the names of a data file's columns; none if it has no names or cannot be read."""
     path = expand_user(name)
@@ -148,10 +178,11 @@ def _images_in(folder: Path) -> list[Path]:
 
 def _reader_of(path: Path) -> str:
     """Return the data set that reads a file: by its content, or by its suffix if it cannot be opened."""
+    from joml.data.readers.array_files import is_sparse_text  # noqa: PLC0415
     from joml.data.readers.file_kinds import GZIP_MAGIC, recognize  # noqa: PLC0415
 
     suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
-    by_name = "table" if suffix in _TABLE_SUFFIXES else "npz" if suffix == ".npz" else "csv"
+    by_name = "table" if suffix in _TABLE_SUFFIXES else "npz" if suffix in _ARRAY_SUFFIXES else "csv"
     try:
         if not path.is_file():
             return by_name
@@ -160,11 +191,14 @@ def _reader_of(path: Path) -> str:
             plain.seek(0)
             with gzip.open(plain) if compressed else plain as file:
                 kind = recognize(file)
+                is_sparse = kind is None and not compressed and is_sparse_text(plain)
                 first = file.read(1)
     except (OSError, EOFError, zlib.error):
         return by_name
     if kind is not None:
         return kind.reader or "csv"  # whose message says what the file is
+    if is_sparse:
+        return "npz"
     return "table" if first == b"{" or by_name == "table" else "csv"
 
 

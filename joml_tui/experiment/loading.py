@@ -120,6 +120,19 @@ def read_part_sizes(dataset: DatasetSpec, split: Split, seed: int) -> PartSizes:
     return sizes
 
 
+def read_file_samples(dataset: DatasetSpec) -> FileSamples:
+    """Return the samples of a data set that is read from files, without splitting or scaling.
+
+    Files are read again only after one has changed, or others were read.
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        A file cannot be used.
+    """
+    return _read_held(*_wanted(dataset))
+
+
 def hold_files() -> None:
     """Keep the data files read last in memory from now on, so that another seed only splits them anew."""
     _HOLDING.set()

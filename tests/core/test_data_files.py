@@ -84,6 +84,13 @@ def test_arrays_and_folders_have_the_task_that_y_fits(tmp_path):
     assert dataset_of(tmp_path / "values.npz")[0]["task"] == "regression"
     np.savez(tmp_path / "answers.npz", x=x, y=(x[:, :2] > 0).astype(int))
     assert dataset_of(tmp_path / "answers.npz")[0]["task"] == "multilabel"
+    np.save(tmp_path / "plain.npy", np.column_stack([x, x.sum(axis=1)]))
+    assert dataset_of(tmp_path / "plain.npy") == (
+        {"name": "npz", "path": str(tmp_path / "plain.npy"), "task": "regression"},
+        "",
+    )
+    sparse = write(tmp_path / "sparse.txt", "1 1:0.5 3:2\n-1 2:1.5\n" * 5)
+    assert dataset_of(sparse)[0] == {"name": "npz", "path": sparse}
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "x_train.csv").write_text("a,b\n" + "1.5,2\n2.5,3\n" * 4)

@@ -54,11 +54,26 @@ def open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
             yield _split_table(name, file)
         elif is_binary and head == _MATLAB_MAGIC:
             yield _read_matlab(name, file)
-        elif _SPARSE_LINE.fullmatch(_first_line(file)):
+        elif is_sparse_text(file):
             yield _read_sparse(name, file)
         else:
             with _open_archive(name, file) as archive:
                 yield archive
+
+
+def is_sparse_text(file: BinaryIO) -> bool:
+    """Return whether the first line of an open text file is one of LIBSVM's.
+
+    Parameters
+    ----------
+    file : binary file
+        At its beginning; its position is restored.
+
+    Returns
+    -------
+    bool
+    """
+    return _SPARSE_LINE.fullmatch(_first_line(file)) is not None
 
 
 def _first_line(file: BinaryIO) -> bytes:

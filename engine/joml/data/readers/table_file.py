@@ -46,14 +46,29 @@ def read_table_samples(
     if named is None or named == "multilabel":
         raise DatasetError(f"task: classes or regression was expected, got {task!r}")
     path = Path(path)
-    with _opened(path) as table:
+    with opened_table(path) as table:
         samples = _Reader(shown_path(path), table, named, ignore).samples(label)
         return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """Yield a file's table; errors of reading it, and while it is used, name the file."""
+def opened_table(path: Path) -> Iterator[Any]:
+    """Yield a file as a table of pyarrow; errors of reading it, and while it is used, name the file.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+
+    Yields
+    ------
+    pyarrow.Table
+
+    Raises
+    ------
+    DatasetError
+        pyarrow is not installed, or the file is no table or cannot be read.
+    """
     try:
         import_module("pyarrow")  # an optional extra
     except ImportError as error:
@@ -74,7 +89,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 def _read_text_column(path: Path, key: ColumnKey) -> TextColumn:
     """Read the cells of one column as texts."""
-    with _opened(path) as table:
+    with opened_table(path) as table:
         names = tuple(str(name) for name in table.column_names)
         column = table.column(find_position(shown_path(path), key, names, len(names)))
         return encode_texts("" if value is None else str(value) for value in column.to_pylist())
@@ -173,7 +188,7 @@ def read_table_names(path: str | PathLike[str]) -> tuple[str, ...]:
     DatasetError
         pyarrow is not installed, or the file is no table or cannot be read.
     """
-    with _opened(Path(path)) as table:
+    with opened_table(Path(path)) as table:
         names = tuple(str(name) for name in table.column_names)
     return tuple(name for name in names if not _INDEX_NAME.fullmatch(name))
 

@@ -1,0 +1,67 @@
+"""Files with a table as raw tables, whatever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.readers.csv_format import Header, find_format
+from joml.data.readers.table_file import opened_table
+from joml.data.readers.text_file import reading_text
+from joml.data.tables.cell_meanings import number_column, text_column
+from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.data.tables.text_reader import read_text_table
+
+
+def read_raw_table(
+    path: str | PathLike[str], reader: Literal["csv", "table"], header: Header = "auto", as_text: Sequence[str] = ()
+) -> RawTable:
+    """Read all cells of a file.
+
+    Parameters
+    ----------
+    path : path
+        It is only read.
+    reader : {"csv", "table"}
+        The data set that reads it.
+    header : {"auto", "yes", "no"}, default "auto"
+        Whether the first row of a text file has names.
+    as_text : sequence of str, optional
+        Names of columns whose cells are read as texts.
+
+    Returns
+    -------
+    RawTable
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read as such a table.
+    """
+    if reader == "csv":
+        with reading_text(Path(path), "a CSV file") as text:
+            format_ = find_format(text, header, -1)
+            return read_text_table(
+                text, format_, [place for place, name in enumerate(format_.names) if name in as_text]
+            )
+    with opened_table(Path(path)) as table:
+        columns = tuple(
+            _column_of(str(name), table.column(place), str(name) in as_text)
+            for place, name in enumerate(table.column_names)
+        )
+        return RawTable(columns, table.num_rows)
+
+
+def _column_of(name: str, column: object, as_text: bool) -> RawColumn:
+    """Return a column of pyarrow as a raw column."""
+    cells = column.to_pylist()  # type: ignore[attr-defined]
+    are_numbers = all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
+    if as_text or not are_numbers:
+        return text_column(name, ["" if cell is None else str(cell) for cell in cells])
+    numbers: NDArray[np.float64] = np.array([np.nan if cell is None else cell for cell in cells], np.float64)
+    return number_column(name, numbers, ~np.isfinite(numbers))

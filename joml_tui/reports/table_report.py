@@ -1,0 +1,339 @@
+"""Reports on tables: each column's kind, values and use, what is suspicious, and the experiment that follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import structs
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.csv_layout import describe_column, write_key
+from joml.data.readers.file_samples import FileSamples
+from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts
+from joml.data.tables.column_kinds import ColumnDecision, decide
+from joml.data.tables.column_summary import ColumnSummary, summarize
+from joml.data.tables.encoding import ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
+from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.task import Task
+from joml_tui.experiment import Experiment, name_of, problems
+from joml_tui.experiment.data_files import dataset_of_file, is_data_file, read_cells
+from joml_tui.experiment.loading import read_file_samples
+from joml_tui.experiment.opening import SettingChange, open_experiment
+from joml_tui.experiment.yaml_text import ExperimentError, OpenedExperiment
+
+#: Data sets whose files have columns.
+_WITH_COLUMNS = ("csv", "table")
+#: A column with more missing cells is suspicious, and a class with fewer samples is rare.
+_MANY_MISSING, _RARE_CLASS = 0.5, 0.05
+#: Up to so many different whole numbers in at least so many rows may be codes of categories.
+_FEW_CODES, _FEWEST_ROWS = 8, 50
+#: A number so many deviations from the mean is far away.
+_FAR = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """A column of a table.
+
+    Attributes
+    ----------
+    position : int
+        Counted from 0.
+    name : str
+        Empty without a header.
+    kind : str
+        number, category, boolean, date, text, constant or empty; of the target classes or values.
+    use : {"target", "feature", "left out"}
+    features : int
+        The number of features that it becomes.
+    summary : ColumnSummary
+    range : tuple of str
+        The least and the greatest number or date; empty if there are none.
+    remarks : tuple of str
+        What would be done with it, and what is suspicious.
+    """
+
+    position: int
+    name: str
+    kind: str
+    use: str
+    features: int
+    summary: ColumnSummary
+    range: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """A data file as it would be read.
+
+    Attributes
+    ----------
+    path : str
+    reader : str
+        The data set that reads it.
+    rows : int
+        Number of rows, or of samples if there are no columns.
+    features, outputs : int
+        Numbers of features, and of classes, answers or values; 0 if the file cannot be used.
+    task : {"classes", "multilabel", "regression"} or None
+    columns : tuple of ColumnReport
+        Empty for files without columns.
+    notes : tuple of str
+        Decisions and warnings that are about no single column.
+    opened : OpenedExperiment or None
+        The experiment that would run; None if it is not clear which.
+    problems : tuple of str
+        What keeps it from running.
+    """
+
+    path: str
+    reader: str
+    rows: int
+    features: int = 0
+    outputs: int = 0
+    task: Task | None = None
+    columns: tuple[ColumnReport, ...] = ()
+    notes: tuple[str, ...] = ()
+    opened: OpenedExperiment | None = None
+    problems: tuple[str, ...] = ()
+
+
+def inspect_table(name: str, changes: Sequence[SettingChange] = ()) -> TableReport:
+    """Return a report on a data file, or on that of an experiment.
+
+    Parameters
+    ----------
+    name : str
+        A data file, a folder of them, or an experiment that reads one.
+    changes : sequence of SettingChange, optional
+        Changes of the experiment, such as its target.
+
+    Returns
+    -------
+    TableReport
+
+    Raises
+    ------
+    ExperimentError
+        There is no such file, or it is no experiment on a data file.
+    DatasetError
+        The file has columns, and its cells cannot be read.
+    """
+    opened: OpenedExperiment | None = None
+    faults: tuple[str, ...] = ()
+    try:
+        opened = open_experiment(name, changes)
+        faults = tuple(f"{each.field}: {each.message}" for each in problems(opened.experiment))
+    except ExperimentError as error:
+        if not is_data_file(name) or not Path(name).expanduser().exists():
+            raise
+        faults = (str(error),)
+    dataset = dataset_of_file(name) if opened is None else _plain_dataset(opened.experiment)
+    if "path" not in dataset and "images" not in dataset:
+        raise ExperimentError(f"{name}: its data set, {dataset['name']}, is not read from a file")
+    samples = None if opened is None or faults else read_file_samples(opened.experiment.dataset)
+    report = TableReport(
+        path=str(dataset.get("path", dataset.get("images"))),
+        reader=str(dataset["name"]),
+        rows=0 if samples is None else len(samples.y),
+        opened=opened,
+        problems=faults,
+    )
+    notes: tuple[str, ...] = ()
+    if samples is not None:
+        notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.y)))
+        outputs = len(samples.class_names)
+        report = replace(report, features=samples.input_size, outputs=outputs, task=samples.task)
+    if report.reader not in _WITH_COLUMNS:
+        return replace(report, notes=notes)
+    table = read_cells(dataset)
+    described = _Columns(table, dataset, samples).describe(notes)
+    return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
+
+
+def _plain_dataset(experiment: Experiment) -> dict[str, Any]:
+    return {"name": name_of(experiment.dataset), **structs.asdict(experiment.dataset)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """The columns of a table, with the data set that reads them and the samples if it can be read."""
+
+    table: RawTable
+    dataset: Mapping[str, Any]
+    samples: FileSamples | None
+
+    def describe(self, notes: Sequence[str]) -> tuple[ColumnReport, ...]:
+        """Return a report on each column, with the notes about it."""
+        label, used = self._label(), self._used()
+        reports = []
+        for place, column in enumerate(self.table.columns):
+            remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
+            if place == label:
+                report = self._describe_target(place, column)
+            else:
+                report = self._describe_feature(place, column, used)
+            reports.append(replace(report, remarks=(*remarks, *report.remarks)))
+        return tuple(reports)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        names = tuple(column.name for column in self.table.columns)
+        return names if any(names) else ()
+
+    def _label(self) -> int | None:
+        key = self.dataset.get("label")
+        width = len(self.table.columns)
+        if isinstance(key, int):
+            return key % width if -width <= key < width else None
+        return self._names.index(key) if key in self._names else None
+
+    def _used(self) -> dict[int, ColumnEncoder] | None:
+        """Return the encoders of the features by position; None if the file cannot be used."""
+        samples = self.samples
+        if samples is None:
+            return None
+        positions = (samples.file_format or {}).get("feature_positions")
+        if positions is None:
+            known = samples.feature_names if samples.table is None else [each.name for each in samples.table.columns]
+            positions = [place for place, name in enumerate(self._names) if name in known]
+        encoders = samples.encoders or [NumberEncoder(f"x{place + 1}") for place in positions]
+        return dict(zip(positions, encoders, strict=False))
+
+    def _describe_target(self, place: int, column: RawColumn) -> ColumnReport:
+        is_classes = (self.samples.task if self.samples is not None else self.dataset.get("task")) != "regression"
+        if is_classes:
+            column = as_texts(column)
+            summary = summarize(column, flag_texts(column, lambda text: text.lower() in MISSING_LABELS))
+        else:
+            summary = summarize(column)
+        kind = "classes" if is_classes else "values"
+        remarks = _describe_imbalance(summary) if is_classes and self.samples is not None else ()
+        return ColumnReport(place, column.name, kind, "target", 0, summary, _range_of(column, summary), remarks)
+
+    def _describe_feature(
+        self, place: int, column: RawColumn, used: Mapping[int, ColumnEncoder] | None
+    ) -> ColumnReport:
+        name = column.name or f"x{place + 1}"
+        decision = _decision_on(column, name)
+        encoder = decision.encoder if used is None else used.get(place, decision.encoder)
+        summary = summarize(column)
+        is_feature = encoder is not None if used is None else place in used
+        remarks: list[str] = []
+        if used is None and decision.reason:
+            remarks.append(decision.reason)
+        kind = _kind_of(encoder, summary)
+        if is_feature:
+            remarks += _describe_suspicions(summary, column, kind, write_key(place, self._names))
+        count = len(encoder.feature_names) if encoder is not None and is_feature else 0
+        shown_range = _range_of(column, summary, encoder)
+        return ColumnReport(
+            place,
+            column.name,
+            kind,
+            "feature" if is_feature else "left out",
+            count,
+            summary,
+            shown_range,
+            tuple(remarks),
+        )
+
+
+def _decision_on(column: RawColumn, name: str) -> ColumnDecision:
+    try:
+        return decide(column, name)
+    except DatasetError as error:
+        return ColumnDecision(None, str(error))
+
+
+def _kind_of(encoder: ColumnEncoder | None, summary: ColumnSummary) -> str:
+    if not summary.distinct:
+        return "empty"
+    if summary.distinct == 1 and not summary.missing:
+        return "constant"
+    return "text" if encoder is None else encoder.kind
+
+
+def _range_of(column: RawColumn, summary: ColumnSummary, encoder: ColumnEncoder | None = None) -> tuple[str, ...]:
+    if isinstance(encoder, DateEncoder):
+        seconds = encoder.seconds(column)
+        known = seconds[np.isfinite(seconds)]
+        if encoder.times or not len(known):
+            return ()
+        return _date(float(known.min())), _date(float(known.max()))
+    if summary.least is None or summary.greatest is None or summary.numbers * 2 < summary.rows - summary.missing:
+        return ()
+    return f"{summary.least:.6g}", f"{summary.greatest:.6g}"
+
+
+def _date(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%d}" if not seconds % 86_400 else f"{moment:%Y-%m-%d %H:%M}"
+
+
+# --- remarks --------------------------------------------------------------------------------------------------------
+
+
+def _about(note: str, place: int, names: Sequence[str]) -> str:
+    """Return a note about a column without the column's name; empty if the note is about something else."""
+    name = names[place] if names else ""
+    starts = [f"{describe_column(place, tuple(names))}", f"column {place + 1}"]
+    starts += [name] if name and names.count(name) == 1 else []
+    for start in starts:
+        rest = note.removeprefix(start)
+        if rest != note and re.match(r"[:,]? ", rest):
+            if start == name and _is_of_longer_name(note, name, names):
+                continue
+            return rest.lstrip(":, ")
+    return ""
+
+
+def _is_of_longer_name(note: str, name: str, names: Sequence[str]) -> bool:
+    return any(len(other) > len(name) and note.startswith(f"{other}") for other in names)
+
+
+def _without_column(notes: Sequence[str], columns: Sequence[ColumnReport], table: RawTable) -> tuple[str, ...]:
+    """Return the notes that are about no single column."""
+    names = tuple(column.name for column in table.columns)
+    names = names if any(names) else ()
+    return tuple(note for note in notes if not any(_about(note, each.position, names) for each in columns))
+
+
+def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, key: str) -> list[str]:
+    remarks = []
+    if summary.missing > _MANY_MISSING * summary.rows:
+        remarks.append(f"{summary.missing / summary.rows:.0%} of its cells are missing")
+    if kind != "number":
+        return remarks
+    if 2 < summary.distinct <= _FEW_CODES and summary.is_whole and summary.rows >= _FEWEST_ROWS:
+        advice = f"columns: {{{key}: category}}"
+        remarks.append(
+            f"has only {summary.distinct} different whole numbers: if they are codes, {advice} reads them so"
+        )
+    numbers = column.numbers[np.isfinite(column.numbers)]
+    deviation = float(numbers.std()) if len(numbers) else 0.0
+    if deviation and summary.least is not None and summary.greatest is not None:
+        mean = float(numbers.mean())
+        farthest = max(summary.least, summary.greatest, key=lambda number: abs(number - mean))
+        if abs(farthest - mean) > _FAR * deviation:
+            far = abs(farthest - mean) / deviation
+            remarks.append(f"{farthest:.6g} is {far:.0f} standard deviations from the mean: is it a mistake?")
+    return remarks
+
+
+def _describe_imbalance(summary: ColumnSummary) -> tuple[str, ...]:
+    present = summary.rows - summary.missing
+    if summary.distinct < 2 or summary.rarest >= _RARE_CLASS * present:
+        return ()
+    rows = "1 row" if summary.rarest == 1 else f"{summary.rarest:,} rows"
+    return (
+        f"the rarest class has {rows} of {present:,}: class_weights: balanced counts each class alike, and split: "
+        "{stratified: true} gives each part its share",
+    )

@@ -1,0 +1,72 @@
+"""The command that shows the columns of a data file."""
+
+import json
+
+from command_line import document, given
+from test_table_report import write_ships
+
+from joml_tui.experiment.opening import open_experiment
+from joml_tui.experiment.yaml_text import parse_experiment
+
+
+def test_the_table_of_columns_and_the_remarks(tmp_path):
+    path = write_ships(tmp_path / "ships.csv")
+    result = given("inspect", path)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "ships.csv: 80 rows, 9 columns, read as the data set csv"
+    assert "Target: 'survived', by its name: 2 classes; --target chooses another." in lines
+    (row,) = (line.split() for line in lines if line.startswith("port "))
+    assert row == ["port", "category", "3", "0", "Cork", "27,", "Kiel", "27,", "Riga", "26", "3", "features"]
+    (row,) = (line.split() for line in lines if line.startswith("ticket "))
+    assert row == ["ticket", "text", "80", "0", "all", "different", "left", "out"]
+    assert any(line.startswith("  alive: gives the answer away") for line in lines)
+
+
+def test_a_narrow_terminal_keeps_names_and_kinds(tmp_path):
+    result = given("inspect", write_ships(tmp_path / "ships.csv"), columns=30)
+    assert "survived  classes" in result.stdout
+    assert "Cork" not in result.stdout
+
+
+def test_json_has_all_of_it(tmp_path):
+    path = write_ships(tmp_path / "ships.csv")
+    report = document("inspect", path, "--ignore", "id")
+    assert (report["rows"], report["task"], report["problems"]) == (80, "classes", [])
+    by_name = {column["name"]: column for column in report["columns"]}
+    assert by_name["id"]["use"] == "left out"
+    assert (by_name["seen"]["least"], by_name["seen"]["greatest"]) == ("2021-03-01", "2021-03-28")
+    assert isinstance(by_name["fare"]["greatest"], float)
+    assert by_name["port"]["frequent"][0] == {"value": "Cork", "rows": 27}
+    assert report["experiment"]["dataset"]["label"] == "survived"
+
+
+def test_yaml_is_the_experiment_to_edit(tmp_path):
+    path = write_ships(tmp_path / "ships.csv")
+    result = given("inspect", path, "--yaml", "--set", "epochs=3")
+    assert result.exit_code == 0, result.stderr
+    assert "# alive: gives the answer away" in result.stdout
+    experiment = parse_experiment(result.stdout)
+    assert experiment.epochs == 3
+    assert experiment.dataset == open_experiment(path).experiment.dataset
+    assert given("inspect", path, "--yaml", "--json").exit_code == 2
+
+
+def test_problems_are_said_and_end_with_1(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
+    result = given("inspect", path)
+    assert result.exit_code == 1
+    assert "Problems:\n  " in result.stdout
+    assert "may be 'survived' or 'class'" in result.stdout
+    assert json.loads(given("inspect", path, "--json").stdout)["experiment"] is None
+    refused = given("inspect", path, "--yaml")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+def test_what_cannot_be_read_ends_with_2(tmp_path):
+    result = given("inspect", tmp_path / "gone.csv")
+    assert result.exit_code == 2
+    assert "gone.csv: no such file" in result.stderr
+    (tmp_path / "ragged.csv").write_text("a,b,c\n1,2,x\n1,2\n")
+    assert given("inspect", tmp_path / "ragged.csv").exit_code == 2

@@ -1,0 +1,133 @@
+"""Reports on tables: kinds, values and use of columns, what is suspicious, and what keeps a file from training."""
+
+import numpy as np
+import pytest
+
+from joml_tui.experiment.opening import SettingChange
+from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.reports.table_report import inspect_table
+
+
+def write_ships(path, rows=80):
+    rng = np.random.default_rng(0)
+    lines = ["id,survived,age,fare,port,alive,ticket,deck,seen"]
+    for row in range(rows):
+        survived = int(rng.random() < 0.4)
+        age = "" if row % 5 == 0 else f"{rng.uniform(1, 80):.1f}"
+        fare = f"{rng.uniform(5, 100):.2f}"
+        port = ("Cork", "Kiel", "Riga")[row % 3]
+        deck = "" if row % 4 else "A"
+        seen = f"2021-03-{row % 28 + 1:02}"
+        lines.append(f"{row + 1},{survived},{age},{fare},{port},{'yes' if survived else 'no'},T{row},{deck},{seen}")
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+@pytest.fixture
+def ships(tmp_path):
+    report = inspect_table(write_ships(tmp_path / "ships.csv"))
+    return report, {column.name: column for column in report.columns}
+
+
+def test_each_column_has_a_kind_and_a_use(ships):
+    report, columns = ships
+    assert (report.reader, report.rows, report.task, report.outputs) == ("csv", 80, "classes", 2)
+    assert {name: (column.kind, column.use) for name, column in columns.items()} == {
+        "id": ("number", "feature"),
+        "survived": ("classes", "target"),
+        "age": ("number", "feature"),
+        "fare": ("number", "feature"),
+        "port": ("category", "feature"),
+        "alive": ("boolean", "feature"),
+        "ticket": ("text", "left out"),
+        "deck": ("category", "feature"),
+        "seen": ("date", "feature"),
+    }
+    assert sum(column.features for column in columns.values()) == report.features
+    assert report.problems == ()
+    assert report.opened.target == "'survived', by its name: 2 classes"
+
+
+def test_each_column_has_its_values(ships):
+    _, columns = ships
+    assert (columns["port"].summary.distinct, columns["age"].summary.missing) == (3, 16)
+    assert columns["id"].range == ("1", "80")
+    assert columns["seen"].range == ("2021-03-01", "2021-03-28")
+    assert columns["port"].summary.frequent[0] == ("Cork", 27)
+
+
+@pytest.mark.parametrize(
+    ("name", "remark"),
+    [
+        ("id", "counts the rows"),
+        ("age", "16 of 80 cells are missing"),
+        ("alive", "gives the answer away"),
+        ("ticket", "is text that differs in all 80 rows: it is left out"),
+        ("deck", "75% of its cells are missing"),
+    ],
+)
+def test_what_is_suspicious_stands_with_its_column(ships, name, remark):
+    report, columns = ships
+    assert any(remark in each for each in columns[name].remarks), columns[name].remarks
+    assert not any(note.startswith(f"{name} ") for note in report.notes)
+
+
+def test_codes_far_numbers_and_rare_classes_are_remarked_on(tmp_path):
+    rows = [f"{row % 5},{row * 0.5 if row else 1e9},{'rare' if row < 3 else 'usual'}" for row in range(900)]
+    (tmp_path / "codes.csv").write_text("\n".join(["code,size,kind", *rows]) + "\n")
+    code, size, kind = inspect_table(str(tmp_path / "codes.csv")).columns
+    assert code.remarks == (
+        "has only 5 different whole numbers: if they are codes, columns: {code: category} reads them so",
+    )
+    assert size.remarks == ("1e+09 is 30 standard deviations from the mean: is it a mistake?",)
+    assert kind.remarks[0].startswith("the rarest class has 3 rows of 900: class_weights: balanced")
+
+
+def test_columns_are_shown_also_where_the_target_is_not_clear(tmp_path):
+    (tmp_path / "two.csv").write_text("survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
+    report = inspect_table(str(tmp_path / "two.csv"))
+    assert report.opened is None
+    assert "may be 'survived' or 'class'" in report.problems[0]
+    assert [column.kind for column in report.columns] == ["boolean", "category", "number"]
+    assert inspect_table(str(tmp_path / "two.csv"), [SettingChange("dataset.label", "class")]).problems == ()
+
+
+def test_values_to_predict_are_no_classes(tmp_path):
+    (tmp_path / "values.csv").write_text("a,price\n" + "".join(f"{row},{row * 1.5}\n" for row in range(60)))
+    report = inspect_table(str(tmp_path / "values.csv"))
+    assert (report.task, report.columns[1].kind, report.columns[1].range) == ("regression", "values", ("0", "88.5"))
+    assert "gives the answer away" not in "".join(report.columns[1].remarks)
+
+
+def test_a_file_without_names_and_an_experiment_are_inspected(tmp_path):
+    (tmp_path / "plain.csv").write_text("1.5,2.5,a\n2.5,3.5,b\n" * 5)
+    report = inspect_table(str(tmp_path / "plain.csv"))
+    assert [(column.name, column.use) for column in report.columns] == [
+        ("", "feature"),
+        ("", "feature"),
+        ("", "target"),
+    ]
+    (tmp_path / "plain.yaml").write_text("version: 1\ndataset: {name: csv, path: plain.csv, label: 0}\n")
+    assert inspect_table(str(tmp_path / "plain.yaml")).columns[0].use == "target"
+
+
+def test_arrays_have_sizes_and_no_columns(tmp_path):
+    np.savez(tmp_path / "arrays.npz", x=np.eye(6), y=np.array([0, 1] * 3))
+    report = inspect_table(str(tmp_path / "arrays.npz"))
+    assert (report.rows, report.features, report.outputs, report.columns) == (6, 6, 2, ())
+
+
+def test_a_table_of_typed_columns_is_inspected(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="Parquet files need pyarrow")
+    import pyarrow as pa
+
+    parquet.write_table(pa.table({"a": [1.0, 2.0] * 4, "kind": ["x", "y"] * 4}), tmp_path / "flowers.parquet")
+    report = inspect_table(str(tmp_path / "flowers.parquet"))
+    assert [(column.kind, column.use) for column in report.columns] == [("number", "feature"), ("classes", "target")]
+
+
+def test_what_is_no_data_file_is_refused(tmp_path):
+    with pytest.raises(ExperimentError, match=r"gone\.csv: no such file"):
+        inspect_table(str(tmp_path / "gone.csv"))
+    with pytest.raises(ExperimentError, match="xor, is not read from a file"):
+        inspect_table("xor")
