@@ -64,6 +64,8 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
     try:
         with _file_of(rows) as source, reading_rows(source, name, predictor.preparation) as samples:
             predictor.check(samples, name)
+            for note in samples.notes:
+                narrate(note)
             _write_predictions(predictor, samples, path, overwrite)
     except RowsError as error:
         refuse(str(error))

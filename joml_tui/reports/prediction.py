@@ -19,6 +19,7 @@ from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
 from joml.data.readers.text_file import TextFile, reading_text
+from joml.data.tables.new_rows import NewRows, store_features
 from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
@@ -145,11 +146,14 @@ class Rows:
     Attributes
     ----------
     count : int
+    notes : tuple of str
+        Remarks on cells and columns that training did not have, one sentence each.
     """
 
     count: int
     _file: IO[bytes]
     _columns: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[NDArray[np.float64]]:
         """Yield the features block by block, each of shape (rows, features)."""
@@ -190,17 +194,40 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
             with reading_text(source, "a CSV file", name, only_text=True) as text:
                 format_ = _find_format(text, preparation)
                 places = _places(text, format_, preparation)
-                left_out = tuple(place for place in range(format_.width) if place not in places)
-                commas = _commas(places, preparation)
-                layout = Layout(_with_names(format_, places, preparation), left_out=left_out, commas=commas)
-                count = store_numbers(text, layout, file)
+                if preparation.columns:
+                    stored = store_features(text, format_, preparation.columns, places, file)
+                    order = list(range(len(preparation.feature_names)))
+                    notes = (*_describe_extra(format_, places, preparation), *stored.notes)
+                else:
+                    stored = _store_numbers(text, format_, places, preparation, file)
+                    order, notes = [sorted(places).index(place) for place in places], ()
         except DatasetError as error:
             raise RowsError(str(error)) from error
-        if not count:
+        if not stored.count:
             where = "beneath the header " if format_.header_rows else ""
             raise RowsError(f"{name}: there are no rows {where}to predict for")
-        columns = sorted(places)
-        yield Rows(count, file, tuple(columns.index(place) for place in places))
+        yield Rows(stored.count, file, tuple(order), notes)
+
+
+def _store_numbers(
+    text: TextFile, format_: FileFormat, places: list[int], preparation: Preparation, file: IO[bytes]
+) -> NewRows:
+    """Copy the columns of features that are numbers into a file, in the order of their positions."""
+    left_out = tuple(place for place in range(format_.width) if place not in places)
+    commas = _commas(places, preparation)
+    layout = Layout(_with_names(format_, places, preparation), left_out=left_out, commas=commas)
+    return NewRows(store_numbers(text, layout, file), ())
+
+
+def _describe_extra(format_: FileFormat, places: list[int], preparation: Preparation) -> tuple[str, ...]:
+    """Return a note about columns that the training data did not have; nothing is said of the others left out."""
+    like = _format_of(preparation)
+    known = like.names if like is not None else ()
+    extra = [name for place, name in enumerate(format_.names) if place not in places and name not in known]
+    if not extra or not known:
+        return ()
+    some = ", ".join(extra[:5]) + (f" and {len(extra) - 5:,} more" if len(extra) > 5 else "")
+    return (f"columns that the training data do not have are ignored: {some}",)
 
 
 def read_rows(source: Path | bytes, name: str, preparation: Preparation) -> NDArray[np.float64]:
@@ -215,6 +242,8 @@ def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
     if like is not None and like.has_header:
         return find_format(text, "auto", like=like)
     plain = find_format(text, "no", like=like)
+    if like is not None and preparation.columns:  # texts in the first row may be values
+        return plain
     first = next(iter(data_rows(text, plain)), None)
     if first is None or any(map(is_number, first.cells)):
         return plain
@@ -241,18 +270,37 @@ def _with_names(format_: FileFormat, places: list[int], preparation: Preparation
 
 
 def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
-    """Return the positions of the features, in their order."""
-    features, names = preparation.feature_names, format_.names
-    numbered = tuple(f"x{number}" for number in range(1, len(features) + 1))
-    if names and (features != numbered or set(features) <= set(names)):
+    """Return the positions of the features' columns, in their order."""
+    columns, names = _column_names(preparation), format_.names
+    like = _format_of(preparation)
+    if preparation.columns and like is not None and names and names == like.names:
+        return list((preparation.file_format or {})["feature_positions"])
+    numbered = tuple(f"x{number}" for number in range(1, len(columns) + 1))
+    if names and (columns != numbered or set(columns) <= set(names)):
         where = f"{text.name}:{format_.first_line}"
-        return [find_column(where, feature, names, "them different names") for feature in features]
+        _require_columns(where, columns, names)
+        return [find_column(where, column, names, "them different names") for column in columns]
     return _places_by_width(text, format_, preparation)
+
+
+def _column_names(preparation: Preparation) -> tuple[str, ...]:
+    """Return the names of the columns that the features come from."""
+    if preparation.columns:
+        return tuple(encoder.name for encoder in preparation.columns)
+    return preparation.feature_names
+
+
+def _require_columns(where: str, columns: tuple[str, ...], names: tuple[str, ...]) -> None:
+    """Raise an error that names all missing columns if there are several."""
+    missing = [column for column in columns if column not in names]
+    if 1 < len(missing) < len(columns):
+        some = ", ".join(map(repr, missing[:10])) + (f" and {len(missing) - 10:,} more" if len(missing) > 10 else "")
+        raise DatasetError(f"{where}: {len(missing):,} columns are missing: {some}")
 
 
 def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
     """Return the positions of the features in rows without names, from the number of columns."""
-    count, width = len(preparation.feature_names), format_.width
+    count, width = len(_column_names(preparation)), format_.width
     kept: dict[str, Any] = dict(preparation.file_format or {})
     like = _format_of(preparation)
     positions = kept.get("feature_positions") or list(range(count))
@@ -267,4 +315,7 @@ def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparati
     if width == count + 1:
         return [place for place in range(width) if place != target]
     where = f"{text.name}:{format_.first_line}"
-    raise DatasetError(f"{where}: {width} columns, and there are {count} features, with the target column {count + 1}")
+    features = "columns of features" if preparation.columns else "features"
+    raise DatasetError(
+        f"{where}: {width} columns, and there are {count} {features}, with the target column {count + 1}"
+    )

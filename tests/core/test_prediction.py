@@ -1,0 +1,117 @@
+"""Rows of tables of mixed columns are predicted with the columns in any order, as in training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from joml_tui.experiment import CsvFile, Experiment, LayerSpec, load_data
+from joml_tui.export import ExportError, write_joml_script, write_npz, write_onnx, write_safetensors, write_torch_script
+from joml_tui.reports.explanation import explain
+from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_rows
+from joml_tui.runs.run import start_run
+from joml_tui.store import open_store, restored
+
+ROWS = [
+    f"{n},{'' if n % 9 == 4 else 20 + n % 7},{['male', 'female'][n % 2]},2021-03-{n % 28 + 1:02},{['no', 'yes'][n % 2]}"
+    for n in range(80)
+]
+HEADER = "id,age,sex,day,survived"
+
+
+def write(path, rows, header=HEADER):
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+@dataclass
+class Kept:
+    """A stored run, and the file that it was trained on."""
+
+    store: object
+    data: Path
+
+    @property
+    def preparation(self):
+        return self.store.preparation(1)
+
+    def read(self, source):
+        return read_rows(source, "rows", self.preparation)
+
+    def predict(self, source):
+        predictor = build_predictor(self.store.experiment(1), self.store.state(1)[1], self.preparation)
+        return predictor.predict(self.read(source))
+
+
+@pytest.fixture
+def kept(tmp_path):
+    data = write(tmp_path / "people.csv", ROWS)
+    dataset = CsvFile(str(data), label="survived", ignore=("id",), columns={"sex": "category"})
+    run = start_run(Experiment(dataset=dataset, layers=(LayerSpec(4),), epochs=2), engine="thread")
+    assert run.wait(300), run.message
+    with open_store(tmp_path / "runs.db") as store:
+        store.keep(run)
+        yield Kept(store, data)
+
+
+def test_the_data_s_own_rows_are_the_features_of_the_training(kept):
+    data = load_data(kept.store.experiment(1))
+    x = kept.preparation.scale_x(kept.read(kept.data)).astype(np.float32)
+    parts = np.concatenate([data.x_train, data.x_test], axis=1).T
+    assert sorted(map(tuple, x.tolist())) == sorted(map(tuple, parts.tolist()))
+
+
+def test_columns_in_any_order_without_the_target(kept, tmp_path):
+    shuffled = []
+    for row in ROWS:
+        number, age, sex, day, _ = row.split(",")
+        shuffled.append(f"{day},{sex},{number},{age},9")
+    other = write(tmp_path / "other.csv", shuffled, "day,sex,id,age,shoe size")
+    assert np.array_equal(kept.predict(other), kept.predict(kept.data))
+    with reading_rows(other, "rows", kept.preparation) as rows:
+        assert rows.notes == ("columns that the training data do not have are ignored: shoe size",)
+
+
+def test_rows_without_a_header_are_read_by_position(kept, tmp_path):
+    path = tmp_path / "bare.csv"
+    path.write_text("\n".join(ROWS))
+    assert np.array_equal(kept.read(path), kept.read(kept.data))
+    path.write_text("\n".join(row.rpartition(",")[0] for row in ROWS))
+    assert np.array_equal(kept.read(path), kept.read(kept.data))
+
+
+def test_unseen_categories_and_missing_cells_are_predicted(kept, tmp_path):
+    path = write(tmp_path / "new.csv", [",robot,", "30,,2021-03-01"], "age,sex,day")
+    with reading_rows(path, "rows", kept.preparation) as rows:
+        assert rows.count == 2
+        assert len(rows.notes) == 3
+    assert np.isfinite(kept.predict(path)).all()
+
+
+def test_all_faults_are_told_at_once(kept, tmp_path):
+    path = write(tmp_path / "bad.csv", ["x,male,2021-03-01", "30,male,soon"], "age,sex,day")
+    with pytest.raises(RowsError) as caught:
+        kept.read(path)
+    assert str(caught.value) == (
+        "rows: column 1 ('age'): no number: 'x' in line 2; column 3 ('day'): no date: 'soon' in line 3"
+    )
+    path = write(tmp_path / "few.csv", ["30"], "age")
+    with pytest.raises(RowsError, match="rows:1: 2 columns are missing: 'sex', 'day'"):
+        kept.read(path)
+
+
+@pytest.mark.parametrize(
+    "write_network", [write_npz, write_safetensors, write_onnx, write_joml_script, write_torch_script]
+)
+def test_files_that_could_not_encode_are_refused(kept, tmp_path, write_network):
+    run = restored(kept.store, 1)
+    with pytest.raises(ExportError, match="its data have columns that are not numbers"):
+        write_network(run, tmp_path / "network", overwrite=True)
+    assert not list(tmp_path.glob("network*"))
+
+
+def test_a_run_of_mixed_columns_is_explained(kept):
+    run = restored(kept.store, 1)
+    assert "sex=female" in run.preparation.feature_names
+    assert explain(run)
