@@ -16,6 +16,7 @@ from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagat
 from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
 from joml_tui.experiment import Experiment, OptimizerSpec, name_of, part_behind, reference_of
+from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -149,6 +150,8 @@ class StepTaken(Struct, frozen=True, tag=True):
         Gradient of each sample's cost with respect to y_hat; empty if delta is y_hat - y.
     layers : tuple of LayerStep
         Layers 1 .. L.
+    raw : RawSamples or None
+        The samples as in their file; None for data that are not from a file.
     """
 
     iteration: int
@@ -161,6 +164,7 @@ class StepTaken(Struct, frozen=True, tag=True):
     cost: float
     cost_gradient: _Array
     layers: tuple[LayerStep, ...]
+    raw: RawSamples | None = None
 
 
 def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
@@ -195,6 +199,7 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
         cost.cost,
         _sent(gradient[:units, :samples]),
         layers,
+        None if steps.samples is None else raw_samples(subject, "train", steps.samples[:samples]),
     )
 
 

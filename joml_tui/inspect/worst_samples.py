@@ -10,6 +10,7 @@ from joml.compiled.evaluation import Part, logits
 from joml.network import Network
 from joml.statistics import metrics
 from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
 #: Most features of a sample to send: an image of 28 x 28 has 784.
@@ -52,6 +53,8 @@ class WorstNow(Struct, frozen=True, tag=True):
         The smallest and the largest feature in the whole part, as limits for drawing images.
     parts : tuple of str
         Which parts there are.
+    raw : RawSamples or None
+        The samples as in their file; None for data that are not from a file.
     """
 
     iteration: int
@@ -68,6 +71,7 @@ class WorstNow(Struct, frozen=True, tag=True):
     low: float
     high: float
     parts: tuple[Part, ...] = ("train", "test")
+    raw: RawSamples | None = None
 
 
 def answer(question: Worst, subject: TrainingContext) -> WorstNow:
@@ -100,6 +104,7 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
         float(x.min()),
         float(x.max()),
         subject.trainer.parts,
+        raw_samples(subject, question.part, chosen),
     )
 
 

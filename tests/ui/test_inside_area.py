@@ -20,6 +20,7 @@ from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import Health
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.inspect.raw_samples import RawSamples
 from joml_tui.inspect.worst_samples import WorstNow
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.run import Run, RunState
@@ -474,6 +475,19 @@ class TestDrawing:
             assert [line[:end].split()[-1] for line in lines[1:]] == list(values)
         narrow = written(worst_panel.draw_features(now, 45, INK, dark=True)).splitlines()
         assert all(line.endswith("…") and len(line) <= 45 for line in narrow)
+
+    def test_samples_of_a_file_have_the_number_and_the_cells_of_their_row(self):
+        raw = RawSamples((17, 4), ("sex", "age"), (("female", "22.5"), ("\x1b[31m", "missing")))
+        now = WorstNow(
+            1, "classes", 2, 9, ("sex=female", "sex=male", "age"), ("0", "1"), np.array([3, 4]),
+            np.ones((2, 3), np.float32), np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[::-1],
+            np.array([1.6, 1.5]), 0.0, 1.0, raw=raw,
+        )  # fmt: skip
+        lines = written(worst_panel.draw_features(now, 90, INK, dark=True)).splitlines()
+        assert lines[0].split() == ["row", "true", "predicted", "cost", "sex", "age"]
+        assert lines[1].split()[0] == "17"
+        assert lines[1].split()[-2:] == ["female", "22.5"]
+        assert "\x1b" not in lines[2]
 
     def test_ten_classes_fit_and_more_are_reached_by_columns(self):
         names = tuple(f"class {n}" for n in range(26))

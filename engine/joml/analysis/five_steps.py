@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from joml.array_types import Array
 from joml.compiled.passes import TrainingPass, run
@@ -165,9 +165,16 @@ class FiveSteps:
         steps._begin(twin.network, *twin.prepare_step())
         return steps
 
-    def _begin(self, network: Network, step: TrainingPass, rule: BoundOptimizer) -> None:
-        self._network, self._pass, self._rule = network, step, rule
+    def _begin(
+        self, network: Network, step: TrainingPass, rule: BoundOptimizer, samples: NDArray[np.intp] | None = None
+    ) -> None:
+        self._network, self._pass, self._rule, self._samples = network, step, rule, samples
         self._next = 0
+
+    @property
+    def samples(self) -> NDArray[np.intp] | None:
+        """Places of the mini-batch's samples among the trainer's; None for steps on given samples."""
+        return self._samples
 
     @property
     def network(self) -> Network:

@@ -13,7 +13,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.prepared_parts import Preparation, prepare_parts
 from joml.data.readers.file_samples import FileSamples
 from joml.data.row_names import FloatArray, name_features, name_outputs, one_hot
-from joml.data.split import IndexArray, Split, split_indices, split_sizes
+from joml.data.split import IndexArray, Parts, Split, split_indices, split_sizes
 from joml.task import Task, find_task
 
 __all__ = [
@@ -66,6 +66,8 @@ class Dataset:
         Sentences about the data for their users.
     preparation : Preparation, optional
         How the samples were read, split and scaled; None where that is not recorded.
+    rows : Parts, optional
+        The place of each part's samples among the rows of their file, from 0; None where that is not recorded.
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Dataset:
     y_validation: FloatArray = field(default_factory=_no_samples)
     notes: tuple[str, ...] = ()
     preparation: Preparation | None = None
+    rows: Parts | None = None
 
     def __post_init__(self) -> None:
         task = find_task(self.task)

@@ -971,8 +971,8 @@ class Trainer:
         if self.best:
             self.best.be_patient()
 
-    def prepare_step(self) -> tuple[TrainingPass, BoundOptimizer]:
-        """Take the next mini-batch, and return a pass over it that keeps its results, with the bound optimizer.
+    def prepare_step(self) -> tuple[TrainingPass, BoundOptimizer, NDArray[np.intp]]:
+        """Take the next mini-batch, and return a pass over it that keeps its results, with optimizer and samples.
 
         The caller runs their calls, as ``FiveSteps`` does on a fork.
 
@@ -984,10 +984,12 @@ class Trainer:
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         self._measure_the_rest()
+        position = self._batches.position
         xs, ys = self._batches.next_block(1)
         step = self._pass(xs.shape[-1], keeps_z=True)
         step.x_and_one[...], step.y[...] = xs[0], ys[0]
-        return step, self._rule
+        first = position * self._batches.batch_size
+        return step, self._rule, self._batches.order[first : first + xs.shape[-1]]
 
 
 def _pair(network: Network, x: ArrayLike | None, y: ArrayLike | None, part: str) -> tuple[Array, Array] | None:

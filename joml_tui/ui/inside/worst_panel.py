@@ -36,7 +36,8 @@ class WorstSamples(InsidePanel):
     HELP = (
         "The wrong samples with the highest cost, the worst first: the true class, the predicted class and its "
         "probability. For values, the samples with the highest cost. Samples with a wrong label are often among them. "
-        "Space switches between test, validation and training samples; left and right move through the features."
+        "Samples of a file have the number of their row, without the header, and its cells. Space switches between "
+        "the parts; left and right move through the features."
     )
     title = "Worst"
     purpose = "the samples that the network gets most wrong"
@@ -78,7 +79,7 @@ class WorstSamples(InsidePanel):
     def action_features(self, by: int) -> None:
         """Show features further left or right, where they have no room side by side."""
         if self._now is not None:
-            self._first = max(0, min(self._first + by, len(self._now.features) - _STEP))
+            self._first = max(0, min(self._first + by, len(_columns(self._now)) - _STEP))
             self.redraw()
 
     def action_other_part(self) -> None:
@@ -129,18 +130,19 @@ def _yes(answers: np.ndarray) -> str:
 def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
     """Return one line per sample: place, true and predicted outcome, cost, and the features that fit.
 
-    ``first`` is the first feature shown.
+    Samples from a file have the number of their row and its cells. ``first`` is the first feature or column shown.
     """
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
     width_of_predicted = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
-    header = f"{'sample':>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {'cost':>7}  "
+    number = "sample" if now.raw is None else "row"
+    header = f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {'cost':>7}  "
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
         rows.append(
             (
-                Piece(f"{int(now.indices[place]):>7}  "),
+                Piece(f"{_number(now, place):>7}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
                 Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
                 Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
@@ -150,18 +152,32 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     return rows
 
 
+def _columns(now: WorstNow) -> Sequence[str]:
+    """Return the names of the columns of the samples' file, or of their features."""
+    return now.features if now.raw is None else now.raw.columns
+
+
+def _number(now: WorstNow, place: int) -> int:
+    """Return the number of a sample: that of its row in the file, or its place in the part."""
+    return int(now.indices[place]) if now.raw is None else now.raw.rows[place]
+
+
 def _table(now: WorstNow, room: int, first: int) -> tuple[str, list[str]]:
     """Write as many features as there is room for, each in a column beneath its name."""
     part = slice(first, first + 64)
-    names = [plain(name, 12) for name in now.features[part]]
-    values = [[_feature(value) for value in row] for row in now.x[:, part].tolist()]
+    names = [plain(name, 12) for name in _columns(now)[part]]
+    if now.raw is None:
+        values = [[_feature(value) for value in row] for row in now.x[:, part].tolist()]
+    else:
+        values = [[plain(cell, 14) for cell in row[part]] for row in now.raw.cells]
     widths = [max(len(name), *(len(row[place]) for row in values)) for place, name in enumerate(names)]
     shown, end = 0, 0
     # The last one that fits gives way to the dots where more of them follow.
-    while shown < len(names) and end + widths[shown] <= room - (3 if first + shown + 1 < len(now.features) else 0):
+    columns = len(_columns(now))
+    while shown < len(names) and end + widths[shown] <= room - (3 if first + shown + 1 < columns else 0):
         end += widths[shown] + 2
         shown += 1
-    more = "…" if first + shown < len(now.features) and room > end else ""
+    more = "…" if first + shown < columns and room > end else ""
 
     def line(texts: Sequence[str]) -> str:
         return (
@@ -193,7 +209,8 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
         rows.append(
             tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
         )
-        said_costs = [f"#{int(now.indices[place])} cost {short(float(now.costs[place]))}" for place in places]
+        mark = "#" if now.raw is None else "row "
+        said_costs = [f"{mark}{_number(now, place)} cost {short(float(now.costs[place]))}" for place in places]
         rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in said_costs))
         rows.append(())
     return rows

@@ -159,7 +159,8 @@ def _where(taken: StepTaken, place: Place) -> str:
     kind = "output " if last else ""
     parts = [f"layer {number} of {len(taken.layers)}: {kind}{layer.size:,} {layer.activation}"]
     if place.step != 4:
-        parts.append(f"sample {place.sample + 1} of {taken.samples:,}")
+        row = "" if taken.raw is None else f" (row {taken.raw.rows[place.sample]:,})"
+        parts.append(f"sample {place.sample + 1} of {taken.samples:,}{row}")
     parts.append(f"unit {place.unit + 1} of {layer.size:,}")
     if place.step in (0, 3, 4):
         bias = place.input == layer.W.shape[1]

@@ -14,6 +14,7 @@ from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, 
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.optimizer_equations import Parameter, name_of_rule, rule_lines
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
+from joml_tui.ui.text import plain
 
 STEPS = ("Forward", "Cost", "Back", "Gradients", "Update")
 
@@ -51,6 +52,8 @@ _COSTS = {
     "mean-absolute-error": "1/K Σₖ |ŷₖ − yₖ|",
     "huber": "1/K Σₖ of ½ (ŷₖ − yₖ)² near yₖ, and linear far from it",
 }
+#: Most cells of a sample's row in the file.
+_MOST_CELLS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class _Explanation:
                 "a column for each sample.",
             ),
             *self._cut_lines(),
+            *self._sample_in_file(),
             SPACE,
             ("text", f"By hand, rounded: unit {i + 1} of layer {self._number}, sample {s + 1}"),
         ]
@@ -145,6 +149,16 @@ class _Explanation:
             "input",
         )
         return LessonPage(lines, table)
+
+    def _sample_in_file(self) -> list[Said]:
+        """Return the sample as it stands in its file, beside the inputs that it became."""
+        raw, s = self._taken.raw, self._place.sample
+        if raw is None or self._place.layer or s >= len(raw.rows):
+            return []
+        cells = [f"{name} {cell}" for name, cell in zip(raw.columns, raw.cells[s], strict=True)]
+        shown = ", ".join(plain(cell, 40) for cell in cells[:_MOST_CELLS])
+        more = f" and {len(cells) - _MOST_CELLS:,} more" if len(cells) > _MOST_CELLS else ""
+        return [SPACE, ("text", f"Sample {s + 1} is row {raw.rows[s]:,} of the file: {shown}{more}.")]
 
     def _activation_equations(self) -> list[Said]:
         layer = self._layer

@@ -1,0 +1,71 @@
+"""Samples as they stand in their file: the number of the row, and the cells."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.compiled.evaluation import Part
+from joml.data.tables.cell_decoding import decode_cells, round_to, write_value
+from joml_tui.experiment.dataset_specs import is_read
+from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.training_context import TrainingContext
+
+#: Most features to look at: an image of 28 x 28 has 784.
+_FEATURES = 1_024
+_EPSILON = float(np.finfo(np.float32).eps)
+
+
+class RawSamples(Struct, frozen=True):
+    """Some samples of a part as in their file.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        The number of each sample's row, from 1, without a header.
+    columns : tuple of str
+        The names of the columns; those beyond the first 1,024 features are left out.
+    cells : tuple of tuples of str
+        The cells of each sample.
+    """
+
+    rows: tuple[int, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+
+def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) -> RawSamples | None:
+    """Return samples of a part as in their file.
+
+    Parameters
+    ----------
+    subject : TrainingContext
+    part : {"test", "validation", "train"}
+    places : ndarray of int
+        The places of the samples in the part.
+
+    Returns
+    -------
+    RawSamples or None
+        None if the data are not from a file.
+    """
+    data = subject.data
+    preparation, rows = data.preparation, data.rows
+    if preparation is None or rows is None or not is_read(subject.experiment.dataset):
+        return None
+    x, _ = part_of(subject, part)
+    inputs = x[:, places].T
+    values = preparation.unscale_x(inputs)
+    if preparation.x_deviation is not None:  # scaled inputs near 1 are rounded, also where the value is near 0
+        values = round_to(values, np.abs(inputs) * preparation.x_deviation * _EPSILON)
+    values = values[:, :_FEATURES]
+    if preparation.columns:
+        cells = decode_cells(preparation.columns, values)
+        names = tuple(encoder.name for encoder in preparation.columns)[: len(cells[0]) if cells else 0]
+    else:
+        cells = [[write_value(value) for value in row] for row in values.tolist()]
+        names = data.feature_names[:_FEATURES]
+    of_part = {"train": rows.train, "validation": rows.validation, "test": rows.test}[part]
+    numbers = tuple(int(row) + 1 for row in of_part[places])
+    return RawSamples(numbers, names, tuple(map(tuple, cells)))

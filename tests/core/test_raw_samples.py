@@ -1,0 +1,104 @@
+"""Samples as they stand in their file, from the rows and cells of the parts."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from joml import Trainer
+from joml.analysis.five_steps import FiveSteps
+from joml_tui.experiment import AdamSpec, CsvFile, CsvFolder, Experiment, LayerSpec, SplitSpec, Xor, load_data
+from joml_tui.inspect import TrainingContext
+from joml_tui.inspect.raw_samples import raw_samples
+from joml_tui.inspect.step_by_step import NextStep
+from joml_tui.inspect.step_by_step import answer as next_step
+from joml_tui.inspect.worst_samples import Worst
+from joml_tui.inspect.worst_samples import answer as worst
+from joml_tui.runs.worker.builder import build_network
+
+
+@pytest.fixture
+def people(tmp_path):
+    """A table of people, of whom some have no label."""
+    path = tmp_path / "people.csv"
+    rows = [
+        [20 + i, ("ann", "bob", "cyd")[i % 3], "" if i % 9 == 4 else f"{i * 1.5:g}", "" if i % 7 == 3 else "xy"[i % 2]]
+        for i in range(60)
+    ]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["age", "name", "size", "kind"], *rows])
+    return path, rows
+
+
+def context(experiment):
+    data = load_data(experiment)
+    network = build_network(experiment, data)
+    trainer = Trainer(network, data.x_train, data.y_train, data.x_test, data.y_test, batch_size=8, epochs=1)
+    return TrainingContext(experiment, data, trainer, None)
+
+
+def experiment_on(dataset, **settings):
+    return Experiment(
+        dataset=dataset, layers=(LayerSpec(4, "tanh"),), optimizer=AdamSpec(0.01), epochs=1, batch_size=8, **settings
+    )
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_every_sample_is_a_row_of_the_file(people, part):
+    path, rows = people
+    subject = context(experiment_on(CsvFile(str(path)), split=SplitSpec(validation=0.2)))
+    size = getattr(subject.data, f"{part}_size")
+    raw = raw_samples(subject, part, np.arange(size))
+    assert raw.columns == ("age", "name", "size")
+    assert len(set(raw.rows)) == size
+    for number, cells in zip(raw.rows, raw.cells, strict=True):
+        assert list(cells) == [str(cell) or "missing" for cell in rows[number - 1][:-1]]
+
+
+def test_the_parts_have_all_rows_with_a_label(people):
+    path, rows = people
+    subject = context(experiment_on(CsvFile(str(path))))
+    data = subject.data
+    numbers = [
+        *raw_samples(subject, "train", np.arange(data.train_size)).rows,
+        *raw_samples(subject, "test", np.arange(data.test_size)).rows,
+    ]
+    assert sorted(numbers) == [place + 1 for place, row in enumerate(rows) if row[-1]]
+
+
+def test_columns_of_numbers_are_in_the_units_of_the_file(tmp_path):
+    path = tmp_path / "numbers.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{i * 1000},{i / 8},{'xy'[i % 2]}\n" for i in range(40)))
+    raw = raw_samples(subject := context(experiment_on(CsvFile(str(path)))), "test", np.arange(3))
+    assert [[float(cell) for cell in cells] for cells in raw.cells] == [
+        [(number - 1) * 1000, (number - 1) / 8] for number in raw.rows
+    ]
+    assert raw.columns == subject.data.feature_names
+
+
+def test_a_test_part_with_a_file_of_its_own_counts_its_own_rows(tmp_path):
+    for part, rows in (("train", 30), ("test", 6)):
+        (tmp_path / f"x_{part}.csv").write_text("".join(f"{i},{i % 3}\n" for i in range(rows)))
+        (tmp_path / f"y_{part}.csv").write_text("".join(f"{i % 2}\n" for i in range(rows)))
+    raw = raw_samples(context(experiment_on(CsvFolder(str(tmp_path)))), "test", np.arange(6))
+    assert raw.rows == (1, 2, 3, 4, 5, 6)
+    assert [cells[0] for cells in raw.cells] == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_generated_data_have_no_rows():
+    assert raw_samples(context(experiment_on(Xor(100))), "test", np.arange(3)) is None
+
+
+def test_the_answers_have_them(people):
+    path, _ = people
+    subject = context(experiment_on(CsvFile(str(path))))
+    found = worst(Worst(part="train"), subject)
+    assert len(found.raw.rows) == len(found.indices)
+    taken = next_step(NextStep(samples=5), subject)
+    samples = FiveSteps.of_next(subject.trainer).samples
+    assert taken.raw == raw_samples(subject, "train", samples[:5])
+    np.testing.assert_array_equal(taken.x, subject.data.x_train[:, samples[:5]])
+    for _ in range(9):  # into the next epoch
+        next(subject.trainer, None)
+    steps = FiveSteps.of_next(subject.trainer)
+    np.testing.assert_array_equal(steps.forward_propagation().a0, subject.data.x_train[:, steps.samples])
