@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows
+from joml.data.readers.cell_blocks import IrregularTextError, expected_rows, read_cell_blocks
+from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, finite_number
 from joml.data.readers.text_file import TextFile
+from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
 
 # Rows of a block.
@@ -38,15 +40,41 @@ def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int
     DatasetError
         Rows have different numbers of columns, or quotes do not match; the message names the line.
     """
-    blocks = list(read_text_blocks(text, format_, as_text))
-    if not blocks:
-        return _table_of([], format_, as_text)
-    return join_tables(blocks)
+    columns: GrowingColumns | None = None
+    try:
+        for block in read_cell_blocks(text, format_):
+            columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block))
+            columns.add(block)
+    except IrregularTextError:
+        columns = None
+    if columns is not None:
+        return columns.finish()
+    tables = list(_tables_of_rows(text, format_, as_text))
+    return join_tables(tables) if tables else _table_of([], format_, as_text)
 
 
 def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> Iterator[RawTable]:
-    """Yield the rows of a file in blocks, each with its own texts. Parameters and errors as in `read_text_table`."""
-    rows = data_rows(text, format_)
+    """Yield the rows of a file in blocks, each with texts of its own. Parameters and errors as in `read_text_table`."""
+    columns, done = GrowingColumns(format_, as_text, _BLOCK_ROWS), 0
+    try:
+        for block in read_cell_blocks(text, format_):
+            columns.add(block)
+            if columns.rows >= _BLOCK_ROWS:
+                done += columns.rows
+                yield columns.finish()
+                columns = columns.successor()
+    except IrregularTextError:
+        yield from _tables_of_rows(text, format_, as_text, done)
+        return
+    if columns.rows:
+        yield columns.finish()
+
+
+def _tables_of_rows(
+    text: TextFile, format_: FileFormat, as_text: Collection[int], first: int = 0
+) -> Iterator[RawTable]:
+    """Yield the rows of any valid file in blocks, from a row on."""
+    rows = data_rows(text, format_, first)
     while block := list(islice(rows, _BLOCK_ROWS)):
         for row in block:
             if len(row.cells) != format_.width:
@@ -80,8 +108,8 @@ def column_of(name: str, cells: Sequence[str], as_text: bool = False) -> RawColu
     codes: NDArray[np.int32] = np.full(len(cells), NUMBER, np.int32)
     places: dict[str, int] = {}
     for row, cell in enumerate(cells):
-        number = math.nan if as_text else _number_of(cell)
-        if math.isfinite(number):
+        number = math.nan if as_text else finite_number(cell)
+        if not math.isnan(number):
             numbers[row] = number
         else:
             codes[row] = places.setdefault(cell.strip(), len(places))
@@ -90,15 +118,6 @@ def column_of(name: str, cells: Sequence[str], as_text: bool = False) -> RawColu
     elif (codes != NUMBER).all():
         numbers = no_numbers(len(cells))
     return RawColumn(name, numbers, codes, tuple(places))
-
-
-def _number_of(cell: str) -> float:
-    """Return a cell's number; nan if it is none."""
-    try:
-        number = float(cell)
-    except ValueError:
-        return math.nan
-    return math.nan if "_" in cell else number  # float() accepts 1_000
 
 
 def _describe_width(row: NumberedRow, format_: FileFormat) -> str:
