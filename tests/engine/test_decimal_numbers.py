@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from joml.data.readers import decimal_numbers
 from joml.data.readers.decimal_numbers import PADDING, read_decimals
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exponents_of_few_cells():
+    """Numbers with exponents are read however few they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decimal_numbers, "_FEWEST_WITH_EXPONENTS", 1)
+        yield
 
 
 def read(texts, point="."):

@@ -110,3 +110,15 @@ def test_tables_print_a_score_beside_the_baselines():
     *_, row = lines_of("benchmarks.tables", "--seeds", "1", "--only", "wine")
     score, majority, *_ = (float(number) for number in re.findall(r"[01]\.\d{3}", row))
     assert score > majority
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="asks the system for the peak of a process's memory")
+def test_reading_prints_each_reader_with_its_ratio():
+    lines = lines_of("benchmarks.reading", "--rows", "2000", "--rounds", "1")
+    rows = [line.split() for line in lines if re.match(r"numbers|and a", line)]
+    assert sum(row[0] == "numbers" for row in rows) >= 4
+    assert any("pyarrow" in row for row in rows)
+    (own,) = (line for line in lines if line.startswith("numbers") and "joml csv" in line)
+    assert "  1.00  " in own

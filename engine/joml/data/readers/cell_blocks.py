@@ -180,13 +180,13 @@ def _find_cells(lines: bytes, format_: FileFormat) -> CellBlock | None:
     np.add(ends[:-1], 1, out=starts[1:])
     if b"\r" in lines:
         _leave_returns_out(content, ends[width - 1 :: width], lines)
-    has_spaces = b" " in lines and _has_spaces_at_edges(content, format_.delimiter)
+    has_spaces = b" " in lines
     if has_spaces:
         _leave_spaces_out_before(content, starts, ends)
     if b'"' in lines:
         _leave_quotes_out(content, starts, ends)
-    if has_spaces:
         _leave_spaces_out_before(content, starts, ends)
+    if has_spaces:
         _leave_spaces_out_after(content, starts, ends)
     if int((ends - starts).max()) > _MOST_BYTES_OF_CELL:
         raise IrregularTextError
@@ -235,26 +235,20 @@ def _leave_returns_out(content: NDArray[np.uint8], ends: Places, lines: bytes) -
     ends -= has_return
 
 
-def _has_spaces_at_edges(content: NDArray[np.uint8], delimiter: str) -> bool:
-    """Return whether a space may be the first or the last character of a cell."""
-    spaces = np.flatnonzero(content == _SPACE)
-    is_edge = np.zeros(256, np.bool_)
-    is_edge[[0, ord(delimiter), _NEWLINE, _RETURN, _QUOTE, _SPACE]] = True
-    return bool((is_edge[content[spaces - 1]] | is_edge[content[spaces + 1]]).any())
-
-
 def _leave_spaces_out_before(content: NDArray[np.uint8], starts: Places, ends: Places) -> None:
-    is_space = (content[starts] == _SPACE) & (starts < ends)
-    while is_space.any():
+    while (is_space := content[starts] == _SPACE).any():
+        is_space &= starts < ends
+        if not is_space.any():
+            return
         starts += is_space
-        is_space = (content[starts] == _SPACE) & (starts < ends)
 
 
 def _leave_spaces_out_after(content: NDArray[np.uint8], starts: Places, ends: Places) -> None:
-    is_space = (content[ends - 1] == _SPACE) & (starts < ends)
-    while is_space.any():
+    while (is_space := content[ends - 1] == _SPACE).any():
+        is_space &= starts < ends
+        if not is_space.any():
+            return
         ends -= is_space
-        is_space = (content[ends - 1] == _SPACE) & (starts < ends)
 
 
 def _leave_quotes_out(content: NDArray[np.uint8], starts: Places, ends: Places) -> None:

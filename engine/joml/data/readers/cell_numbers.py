@@ -12,7 +12,7 @@ from joml.data.readers.cell_blocks import CellBlock
 from joml.data.readers.decimal_numbers import read_decimals
 
 # Cells read at a time: enough for the overhead of a call, few enough for a processor's cache.
-_CHUNK_CELLS = 32_768
+_CHUNK_CELLS = 16_384
 
 
 def read_columns(

@@ -27,11 +27,13 @@ _MOST_WORDS = _MOST_CHARACTERS // 8
 _MOST_IN_FIRST_WORD = np.uint64(921)
 _MOST_POWER = 22
 _EXACT = 2**53
-# One more, for cells that are not read.
-_POWERS = 10.0 ** np.arange(2 * _MOST_CHARACTERS)
+# More than are used, for cells that are not read.
+_POWERS = np.array([float(f"1e{power}") for power in range(2 * _MOST_CHARACTERS)])
 # Splits a double into two halves whose products are exact (Veltkamp).
 _SPLIT = 2.0**27 + 1
 _FRACTION_BITS = np.int64(2**52 - 1)
+# Fewer are read faster one by one.
+_FEWEST_WITH_EXPONENTS = 100
 # If more cells than this are longer than a word, all are read as longer ones.
 _MOST_LONGER = 0.3
 
@@ -60,7 +62,7 @@ _MASKS = np.array(
 )
 # By word, and by the number of bits before the point in it (64: no point): the number of digits after the point.
 _FRACTION_DIGITS = np.array(
-    [[0 if bits == 64 else 7 - bits // 8 + 8 * word for bits in range(65)] for word in range(_MOST_WORDS)], np.uint8
+    [[0 if bits == 64 else 7 - bits // 8 + 8 * word for bits in range(65)] for word in range(_MOST_WORDS)], np.intp
 )
 
 
@@ -68,7 +70,7 @@ class _Mantissas(NamedTuple):
     """The digits of cells, without sign and point."""
 
     values: Words
-    fraction_digits: NDArray[np.uint8]
+    fraction_digits: Places
     faulty: NDArray[np.bool_]
 
 
@@ -100,8 +102,8 @@ def read_decimals(
         starts = starts + signed
     words = words_of(content)
     numbers, unread = _read_unsigned(words, starts, ends, point)
-    if unread.any():
-        places = np.flatnonzero(unread)
+    places = np.flatnonzero(unread)
+    if len(places) >= _FEWEST_WITH_EXPONENTS:
         numbers[places], unread[places] = _read_with_exponents(words, starts[places], ends[places], point)
     signs = numbers.view(np.uint64)  # the highest bit of a double
     signs |= negative.astype(np.uint64) << _SIXTY_THREE
@@ -165,7 +167,7 @@ def _read_mantissas(words: Words, lengths: Places, ends: Places, point: str, cou
     faulty |= lengths > 8 * count
     kept = np.minimum(lengths, _MOST_CHARACTERS)
     faults = np.zeros(len(lengths), np.uint64)
-    fraction_digits = np.zeros(len(lengths), np.uint8)
+    fraction_digits = np.zeros(len(lengths), np.intp)
     parts = words_before(words, ends, count)
     after: Words | None = None  # all bits where a point was in a word nearer to the end
     for number, part in enumerate(parts):
@@ -177,7 +179,7 @@ def _read_mantissas(words: Words, lengths: Places, ends: Places, point: str, cou
             faulty |= at_end & (lengths == 1) if point == "." else at_end
         points >>= _SEVEN
         before = points - _ONE  # the bits before the point; all if there is none
-        fraction_digits += _FRACTION_DIGITS[number][np.bitwise_count(before)]
+        fraction_digits += _FRACTION_DIGITS[number][np.bitwise_count(before).astype(np.intp)]
         no_point = before >> _SIXTY_THREE
         before += no_point
         if after is not None:
@@ -251,8 +253,8 @@ def _scale_down(mantissas: _Mantissas) -> tuple[NDArray[np.float64], NDArray[np.
     values, digits, unread = mantissas
     numbers = values.view(np.int64).astype(np.float64)
     numbers /= _POWERS[digits]
-    long = np.flatnonzero(values > _EXACT)
-    if len(long):
+    if int(values.max(initial=0)) > _EXACT:
+        long = np.flatnonzero(values > _EXACT)
         numbers[long], uncertain = _divide_long(values[long].view(np.int64), digits[long])
         unread[long] |= uncertain
     return numbers, unread
@@ -275,9 +277,7 @@ def _scale(mantissas: _Mantissas, exponents: Places) -> tuple[NDArray[np.float64
     return numbers, unread
 
 
-def _divide_long(
-    mantissas: NDArray[np.int64], powers: NDArray[np.integer]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _divide_long(mantissas: NDArray[np.int64], powers: Places) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return integers from 2^53 to 2^63 over powers of ten, and where the result could be rounded the other way."""
     divisor = _POWERS[powers]
     nearest = mantissas.astype(np.float64)
