@@ -31,6 +31,7 @@ from joml import (
 from joml.array_types import Array
 from joml.files.weights import to_npz
 from joml.layer_normalisation import EPSILON
+from joml_tui.export.column_source import reading_source
 from joml_tui.export.networks import Trained, trained
 from joml_tui.export.safe_files import ExportError, check_writable, exported
 from joml_tui.export.scaling import Scaling
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 #: Largest number of parameters that are written into the script itself.
 INLINE_PARAMETERS = 500
 _WIDTH = 120
+_PLAIN_ROWS = "a row a sample, numbers alone"
 
 
 def weights_path(script: Path) -> Path:
@@ -92,8 +94,8 @@ _JOML = Template('''"""$beginning
 Needs: pip install joml-tui.
 """
 
-import os
-import sys
+${modules}import os
+${more_modules}import sys
 $path
 import numpy as np
 $imports
@@ -108,11 +110,11 @@ def predict(x):
     """Return the outputs, (outputs, samples), for samples x, (features, samples): samples are columns."""
     return network.predict(x)
 
-
+$reading
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit(f"usage: {sys.argv[0]} samples.csv (a row a sample, numbers alone)")
-    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+        sys.exit(f"usage: {sys.argv[0]} samples.csv ($rows)")
+    x = $read$standardised
     y_hat = predict(x.T).T
     try:
         np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
@@ -206,8 +208,8 @@ _TORCH = Template('''"""$beginning
 Needs: pip install torch numpy (and safetensors, to load weights from such files).
 """
 
-import os
-import sys
+${modules}import os
+${more_modules}import sys
 from pathlib import Path
 
 import numpy as np
@@ -257,11 +259,11 @@ def predict(net, x):
     with torch.no_grad():
         return net(torch.tensor(np.asarray(x, np.float32))).numpy()
 
-
+$reading
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
-        sys.exit(f"usage: {sys.argv[0]} samples.csv [weights] (a row a sample, numbers alone)")
-    x = np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)$standardised
+        sys.exit(f"usage: {sys.argv[0]} samples.csv [weights] ($rows)")
+    x = $read$standardised
     y_hat = predict(load(*sys.argv[2:]), x)
     try:
         np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
@@ -357,7 +359,22 @@ def _units(own: Trained) -> dict[str, str]:
     if units.y is not None:
         lines += ["# Of the values: predict() gives them minus the mean, over the deviation.", *_scaling("Y", units.y)]
         made["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
-    return {"units": "\n".join(lines), **made}
+    return {"units": "\n".join(lines), **made, **_reading(own)}
+
+
+def _reading(own: Trained) -> dict[str, str]:
+    """Return the code that reads the rows of a file: numbers alone, or the columns of a table as in training."""
+    preparation = own.units.preparation
+    if preparation is None:
+        read = 'np.loadtxt(sys.argv[1], delimiter=",", ndmin=2)'
+        return {"modules": "", "more_modules": "", "rows": _PLAIN_ROWS, "read": read, "reading": ""}
+    return {
+        "modules": "import csv\nimport json\nimport math\n",
+        "more_modules": "import re\n",
+        "rows": "with the columns of the training data",
+        "read": "read_features(sys.argv[1])",
+        "reading": reading_source(preparation),
+    }
 
 
 def _scaling(name: str, scaling: Scaling) -> Iterator[str]:

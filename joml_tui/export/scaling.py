@@ -38,12 +38,15 @@ class DataUnits:
         Names of the classes, answers or values; empty if they are not recorded.
     x, y : Scaling or None
         None if nothing is scaled.
+    preparation : Preparation or None
+        Of a table of mixed columns, whose encoding other programs must apply too; None for other data.
     """
 
     inputs: str
     outputs: tuple[str, ...] = ()
     x: Scaling | None = None
     y: Scaling | None = None
+    preparation: Preparation | None = None
 
     @property
     def told(self) -> dict[str, str]:
@@ -65,6 +68,7 @@ def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:
         preparation.class_names,
         _scaling(preparation.x_mean, preparation.x_deviation),
         _scaling(preparation.y_mean, preparation.y_deviation),
+        preparation if preparation.columns else None,
     )
 
 

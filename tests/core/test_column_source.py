@@ -1,0 +1,63 @@
+"""Scripts for mixed tables: they read the raw columns, and answer as the network does."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from mixed_table import NAMES, expected_outputs, new_rows, trained_run, write_rows
+
+from joml.data.tables.encoding import CategoryEncoder, NumberEncoder
+from joml_tui.export.column_source import reading_source
+from joml_tui.export.network_source import write_joml_script, write_torch_script
+
+
+def answered(script, path):
+    result = subprocess.run([sys.executable, script, path], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return np.loadtxt(result.stdout.splitlines(), delimiter=",", ndmin=2)
+
+
+@pytest.mark.parametrize("task", ["classes", "regression"])
+def test_a_script_reads_the_columns_by_name_and_answers_as_the_network(tmp_path, task):
+    run = trained_run(tmp_path, task)
+    table = new_rows()
+    write_joml_script(run, tmp_path / "net.py")
+    path = write_rows(tmp_path / "rows.csv", ("more", *reversed(NAMES[:-1])), [["x", *reversed(row)] for row in table])
+    np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected_outputs(run, table), rtol=1e-5, atol=1e-5)
+
+
+def test_a_script_of_pytorch(tmp_path):
+    pytest.importorskip("torch")
+    run = trained_run(tmp_path, standardize_y=True)
+    table = new_rows()
+    write_torch_script(run, tmp_path / "net.py")
+    path = write_rows(tmp_path / "rows.csv", NAMES[:-1], table)
+    np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected_outputs(run, table), rtol=1e-5, atol=1e-5)
+
+
+def test_a_cell_that_cannot_be_read_and_a_column_that_is_not_there_are_named(tmp_path):
+    run = trained_run(tmp_path)
+    write_joml_script(run, tmp_path / "net.py")
+    for names, row, message in [
+        (NAMES[:-1], ["old", "male", "A", "yes", ""], "row 1: 'age' cannot be read: 'old'"),
+        (NAMES[:-2], ["1", "male", "A", "yes"], "no column is named 'seen'"),
+    ]:
+        path = write_rows(tmp_path / "rows.csv", names, [row])
+        result = subprocess.run(
+            [sys.executable, tmp_path / "net.py", path], capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 1 and message in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["'); raise SystemExit('", '"""', "$delimiter", "${columns}", "\\", "\n", "é\u202e"])
+def test_no_code_comes_from_a_name(tmp_path, name):
+    run = trained_run(tmp_path)
+    columns = (NumberEncoder(name, fill=1.0), CategoryEncoder("c", (f"<{name}>", "b")))
+    source = reading_source(replace(run.preparation, columns=columns))
+    assert source.isascii()
+    scope = {}
+    exec("import csv, json, math, re, sys\nimport numpy as np\n" + source, scope)
+    assert [column["name"] for column in scope["COLUMNS"]] == [name, "c"]
+    assert scope["features_of"]({name: "2", "c": f"<{name}>"}, 1) == [2.0, 1.0, 0.0]
