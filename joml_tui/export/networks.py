@@ -93,11 +93,6 @@ def _units_of(run: Run, network: Network) -> DataUnits:
                 f"not written: the network cannot be used without the means and deviations of its features: {error}"
             ) from error
         return DataUnits(describe_inputs(run.experiment))
-    if preparation.columns:
-        raise ExportError(
-            "not written: its data have columns that are not numbers, or with missing cells, and this file could not "
-            "turn them into the network's inputs: joml-tui predict predicts rows of such data"
-        )
     return units_of(run.experiment, preparation)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.preparation import Preparation
+from joml.data.tables.encoding import encoder_to_plain
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 
@@ -58,6 +59,8 @@ class DataUnits:
             if scaling is not None:
                 about[f"{name}_mean"] = json.dumps(scaling.mean.tolist())
                 about[f"{name}_deviation"] = json.dumps(scaling.deviation.tolist())
+        if self.preparation is not None:
+            about["columns"] = json.dumps([encoder_to_plain(encoder) for encoder in self.preparation.columns])
         return about
 
 

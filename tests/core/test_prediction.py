@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, load_data
-from joml_tui.export import ExportError, write_joml_script, write_npz, write_onnx, write_safetensors, write_torch_script
 from joml_tui.reports.explanation import explain
 from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_rows
 from joml_tui.runs.run import start_run
@@ -99,16 +98,6 @@ def test_all_faults_are_told_at_once(kept, tmp_path):
     path = write(tmp_path / "few.csv", ["30"], "age")
     with pytest.raises(RowsError, match="rows:1: 2 columns are missing: 'sex', 'day'"):
         kept.read(path)
-
-
-@pytest.mark.parametrize(
-    "write_network", [write_npz, write_safetensors, write_onnx, write_joml_script, write_torch_script]
-)
-def test_files_that_could_not_encode_are_refused(kept, tmp_path, write_network):
-    run = restored(kept.store, 1)
-    with pytest.raises(ExportError, match="its data have columns that are not numbers"):
-        write_network(run, tmp_path / "network", overwrite=True)
-    assert not list(tmp_path.glob("network*"))
 
 
 def test_a_run_of_mixed_columns_is_explained(kept):
