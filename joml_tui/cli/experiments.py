@@ -170,7 +170,7 @@ def check(experiment: str, samples: int, changes: Changes) -> None:
 def find_experiment(name: str, changes: Changes | None = None) -> Experiment:
     """Return the experiment of a preset, a file or a data file, and tell what was chosen for it; refuse other names."""
     opened = opened_experiment(name, changes)
-    for sentence in choices_of(opened, opened.experiment):
+    for sentence in choices_of(opened, opened.experiment, changes):
         narrate(sentence)
     return opened.experiment
 
@@ -186,11 +186,12 @@ def opened_experiment(name: str, changes: Changes | None = None) -> OpenedExperi
         refuse(str(error))
 
 
-def choices_of(opened: OpenedExperiment, experiment: Experiment) -> list[str]:
-    """Return sentences on what was chosen for an experiment that was opened, and perhaps changed since."""
+def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Changes | None = None) -> list[str]:
+    """Return sentences on what was chosen for an experiment that was opened with changes, and perhaps changed since."""
     from joml_tui.experiment.usual_training import describe_training  # noqa: PLC0415
 
-    sentences = [f"Target: {opened.target}; --target chooses another."] if opened.target else []
+    hint = "; --target chooses another" if "," in opened.target and (changes is None or changes.target is None) else ""
+    sentences = [f"Target: {opened.target}{hint}."] if opened.target else []
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 
 

@@ -45,22 +45,22 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
     except (ValueError, OSError) as error:
         refuse(str(error))
     if as_yaml:
-        _print_yaml(report)
+        _print_yaml(report, changes)
     elif asked().json:
         write_json(_document(report))
     else:
-        click.echo(_describe(report))
+        click.echo(_describe(report, changes))
     raise SystemExit(FAILED if report.problems else DONE)
 
 
-def _describe(report: TableReport) -> str:
+def _describe(report: TableReport, changes: Changes) -> str:
     counted = f"{report.rows:,} rows" + (f", {len(report.columns):,} columns" if report.columns else "")
     lines = [f"{Path(report.path).name}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
         lines.append(f"{report.features:,} features, {report.outputs:,} {targets}")
     if report.opened is not None:
-        lines += choices_of(report.opened, report.opened.experiment)
+        lines += choices_of(report.opened, report.opened.experiment, changes)
     if report.columns:
         lines += ["", _table_of(report)]
     remarks = [f"{_name_of(column)}: {remark}" for column in report.columns for remark in column.remarks]
@@ -144,13 +144,13 @@ def _ends_of(column: ColumnReport) -> tuple[float | str | None, float | str | No
     return (column.summary.least, column.summary.greatest) if column.range else (None, None)
 
 
-def _print_yaml(report: TableReport) -> None:
+def _print_yaml(report: TableReport, changes: Changes) -> None:
     from joml_tui.experiment.yaml_text import dump_experiment  # noqa: PLC0415
 
     if report.opened is None:
         refuse("; ".join(report.problems))
     experiment = report.opened.experiment
-    sentences = choices_of(report.opened, experiment)
+    sentences = choices_of(report.opened, experiment, changes)
     remarks = [f"{_name_of(column)}: {remark}" for column in report.columns for remark in column.remarks]
     sentences += map(_sentence, (*remarks, *report.notes, *report.problems))
     click.echo("".join(f"# {one_line(each)}\n" for each in sentences) + dump_experiment(experiment), nl=False)

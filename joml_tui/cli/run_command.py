@@ -112,7 +112,7 @@ def run(
         refuse("--yaml prints YAML: leave out --json")
     opened = opened_experiment(experiment, changes)
     wanted = changed_experiment(opened.experiment, epochs, seed, network)
-    choices = choices_of(opened, wanted)
+    choices = choices_of(opened, wanted, changes)
     if as_yaml:
         _print_experiment(wanted, choices)
         return

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
-from joml.task import TARGETS
-from joml_tui.decoding import DecodingError, decode, shown
-from joml_tui.experiment.dataset_specs import DatasetSpec
-from joml_tui.experiment.loading import DatasetShape, expand_user, shape_of
+from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
+from joml_tui.experiment.loading import expand_user
 from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
 
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
@@ -28,27 +26,6 @@ _SUFFIXES = (*_TEXT_SUFFIXES, *_TABLE_SUFFIXES, *_ARRAY_SUFFIXES)
 #: A line of an experiment, in YAML or JSON; a table hardly has it.
 _EXPERIMENT = re.compile(rb"^[\s{]*[\"']?version[\"']?\s*:", re.MULTILINE)
 _HEAD_BYTES = 65_536
-#: Names of target columns, in lower case.
-_TARGETS = (
-    *("target", "targets", "label", "labels", "class", "classes", "y", "outcome", "response", "species", "diagnosis"),
-    *("survived", "churn", "output"),
-)
-_MOST_NAMES = 10
-
-
-class AmbiguousTargetError(ExperimentError):
-    """More than one column may be the target.
-
-    Parameters
-    ----------
-    message : str
-    names : sequence of str
-        The columns that may be the target.
-    """
-
-    def __init__(self, message: str, names: Sequence[str]) -> None:
-        super().__init__(message)
-        self.names = tuple(names)
 
 
 def is_data_file(name: str) -> bool:
@@ -89,7 +66,7 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
     -------
     data : dict
     target : str
-        Empty where the user named the target, or where it is a file or an array of its own.
+        Empty where nothing was chosen.
 
     Raises
     ------
@@ -100,21 +77,19 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
     try:
         dataset = {**_dataset_of(path), **given}
         known = datasets().get(str(dataset["name"]))
-        settings = {} if known is None else {each.name: each for each in known.settings}
-        reason = ""
+        settings = set() if known is None else {each.name for each in known.settings}
+        target = Target()
         if "label" in settings:
             names = _column_names(dataset)
-            dataset["label"], reason = _find_target(path, names, given.get("label"), dataset.get("ignore") or ())
+            target = find_target(shown_path(path), names, given.get("label"), dataset.get("ignore") or ())
+            dataset["label"] = target.label
             if dataset.get("ignore"):
-                dataset["ignore"] = [_key(key, names) for key in dataset["ignore"]]
-        shape = None
-        if "task" in settings and "task" not in given:
-            dataset, shape = _with_task(dataset)
+                dataset["ignore"] = [find_key(key, names) for key in dataset["ignore"]]
+        if "task" in settings:
+            dataset, target = with_task(dataset, target, "task" in given)
     except DatasetError as error:
         raise ExperimentError(str(error)) from error
-    if reason and shape is not None:
-        reason += ": values to predict" if shape.task == "regression" else f": {shape.outputs}"
-    return {"version": VERSION, "dataset": dataset}, reason
+    return {"version": VERSION, "dataset": dataset}, target.phrase
 
 
 def read_cells(dataset: Mapping[str, Any], as_text: Sequence[str] = ()) -> RawTable:
@@ -223,9 +198,6 @@ def _beside(path: Path, *changes: tuple[str, str]) -> Path:
     return other if other.is_file() and not path.with_name(name).is_file() else path.with_name(name)
 
 
-# --- the target -----------------------------------------------------------------------------------------------------
-
-
 def _column_names(dataset: Mapping[str, Any]) -> tuple[str, ...]:
     if dataset["name"] == "table":
         from joml.data.readers.table_file import read_table_names  # noqa: PLC0415
@@ -234,46 +206,3 @@ def _column_names(dataset: Mapping[str, Any]) -> tuple[str, ...]:
     from joml.data.readers.csv_file import read_csv_names  # noqa: PLC0415
 
     return read_csv_names(dataset["path"], dataset.get("header", "auto"))
-
-
-def _find_target(
-    path: Path, names: Sequence[str], label: str | int | None, ignored: Sequence[str | int]
-) -> tuple[str | int, str]:
-    """Return the target column, and why it was chosen; no reason if the user named it."""
-    if label is not None:
-        return _key(label, names), ""
-    if not names:
-        return -1, "the last column"
-    left = [name for name in names if name and name not in ignored]
-    likely = [name for name in left if name.strip().lower() in _TARGETS]
-    if len(likely) > 1 and likely[-1] != names[-1]:
-        wanted = " or ".join(map(shown, likely[:_MOST_NAMES]))
-        raise AmbiguousTargetError(f"{shown_path(path)}: the target may be {wanted}: choose one with --target", likely)
-    if not left:
-        return -1, "the last column"
-    name = likely[-1] if likely else left[-1]
-    key = name if names.count(name) == 1 else list(names).index(name)
-    reason = "the last column" if name == names[-1] else "by its name" if likely else "the last column with a name"
-    return key, f"{shown(name)}, {reason}"
-
-
-def _key(key: str | int, names: Sequence[str]) -> str | int:
-    """Return a column as its name, or as its position if the text is a whole number and no column is called so."""
-    text = str(key).strip()
-    return int(text) if text not in names and re.fullmatch(r"-?\d{1,6}", text) else key
-
-
-def _with_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape | None]:
-    """Return the data set with the first task that its target fits, and its sizes; unchanged if none does."""
-    from joml.data.labels import look_like_values  # noqa: PLC0415
-
-    for task in TARGETS:
-        tried = dataset if task == "classes" else {**dataset, "task": task}
-        try:
-            return tried, shape_of(decode(tried, DatasetSpec))
-        except DecodingError:  # this data set has no such task
-            continue
-        except DatasetError as error:
-            if "label" in dataset and not look_like_values(error):
-                break
-    return dataset, None

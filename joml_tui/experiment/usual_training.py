@@ -150,4 +150,5 @@ def describe_training(experiment: Experiment) -> str:
     settings += [f"a {schedule} schedule"] if schedule != "constant" else []
     batches = "all samples at once" if experiment.batch_size == "all" else f"mini-batches of {experiment.batch_size:,}"
     trained = f"{name_of(optimizer)} with {' and '.join(filter(None, (', '.join(settings[:-1]), settings[-1])))}"
-    return f"network {architecture_of(experiment)}, {trained}, {experiment.epochs:,} epochs of {batches}"
+    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
+    return f"network {architecture_of(experiment)}, {trained}, {epochs} of {batches}"

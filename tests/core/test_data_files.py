@@ -45,7 +45,8 @@ def test_two_such_columns_are_refused_unless_one_is_the_last(tmp_path):
     path = write(tmp_path / "ships.csv", "survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
     with pytest.raises(ExperimentError, match="may be 'survived' or 'class': choose one with --target"):
         describe_data_file(path, {})
-    assert dataset_of(path, label="survived") == ({"name": "csv", "path": path, "label": "survived"}, "")
+    named = dataset_of(path, label="survived")
+    assert named == ({"name": "csv", "path": path, "label": "survived"}, "'survived': 2 classes")
     last = write(tmp_path / "last.csv", "age,class,label\n" + "3,1,a\n4,2,b\n" * 5)
     assert dataset_of(last)[0]["label"] == "label"
 
@@ -67,7 +68,7 @@ def test_a_file_without_names_has_its_target_last(tmp_path):
 def test_a_target_that_looks_like_values_is_predicted(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
     dataset, target = dataset_of(path, label="price")
-    assert (dataset["task"], target) == ("regression", "")
+    assert (dataset["task"], target) == ("regression", "'price': values to predict")
     by_default = write(tmp_path / "prices.csv", HOUSES.replace("price,rooms", "rooms,price"))
     assert "task" not in dataset_of(path, label="rooms")[0]
     assert dataset_of(by_default)[0]["label"] == "price"
@@ -87,7 +88,7 @@ def test_arrays_and_folders_have_the_task_that_y_fits(tmp_path):
     np.save(tmp_path / "plain.npy", np.column_stack([x, x.sum(axis=1)]))
     assert dataset_of(tmp_path / "plain.npy") == (
         {"name": "npz", "path": str(tmp_path / "plain.npy"), "task": "regression"},
-        "",
+        "y: values to predict",
     )
     sparse = write(tmp_path / "sparse.txt", "1 1:0.5 3:2\n-1 2:1.5\n" * 5)
     assert dataset_of(sparse)[0] == {"name": "npz", "path": sparse}

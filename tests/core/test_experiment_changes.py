@@ -59,6 +59,12 @@ def test_options_choose_columns_task_and_parts(tmp_path):
     assert printed(path, "--ignore", "").dataset.ignore == ()
 
 
+def test_what_is_decided_about_a_named_target_is_said(tmp_path):
+    path = write(tmp_path / "houses.csv", HOUSES)
+    result = given("run", path, "--target", "price", "--epochs", 1, "--no-store")
+    assert "Target: 'price': values to predict.\n" in result.stderr
+
+
 def test_options_change_presets_and_files_too(tmp_path):
     write(tmp_path / "houses.csv", HOUSES)
     path = write(tmp_path / "houses.yaml", "version: 1\ndataset: {name: csv, path: houses.csv}\nepochs: 3\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joml_tui.experiment import expand_user
-from joml_tui.experiment.data_files import AmbiguousTargetError
+from joml_tui.experiment.data_target import AmbiguousTargetError
 from joml_tui.experiment.opening import SettingChange, open_experiment
 from joml_tui.experiment.usual_training import describe_training
 from joml_tui.experiment.yaml_text import OpenedExperiment

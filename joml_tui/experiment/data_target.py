@@ -1,0 +1,181 @@
+"""The target of a data file and its task, where the user does not name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from joml.data.dataset_error import DatasetError
+from joml.task import TARGETS
+from joml_tui.decoding import DecodingError, decode, shown
+from joml_tui.experiment.dataset_specs import DatasetSpec
+from joml_tui.experiment.loading import DatasetShape, read_file_samples, shape_of
+from joml_tui.experiment.yaml_text import ExperimentError
+
+#: Names of target columns, in lower case.
+_TARGETS = (
+    *("target", "targets", "label", "labels", "class", "classes", "y", "outcome", "response", "species", "diagnosis"),
+    *("survived", "churn", "output"),
+)
+_MOST_NAMES = 10
+#: More whole numbers than this are values, and more texts that differ in most rows are no target.
+_MANY_NUMBERS, _FEW_TEXTS = 50, 20
+
+
+class AmbiguousTargetError(ExperimentError):
+    """More than one column may be the target, or the last column is none.
+
+    Parameters
+    ----------
+    message : str
+    names : sequence of str
+        The columns that may be the target.
+    """
+
+    def __init__(self, message: str, names: Sequence[str]) -> None:
+        super().__init__(message)
+        self.names = tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The target of a data file.
+
+    Attributes
+    ----------
+    label : str or int
+        The column's name, or its position.
+    column : str
+        The column in messages; "y" where it is a file or an array of its own.
+    reason : str
+        Why it was chosen; empty where the user named it, or where there is no choice.
+    content : str
+        What it holds, where that was decided.
+    """
+
+    label: str | int = -1
+    column: str = "y"
+    reason: str = ""
+    content: str = ""
+
+    @property
+    def phrase(self) -> str:
+        """The column, the reason and the content; empty if nothing was chosen."""
+        chosen = f"{self.column}, {self.reason}" if self.reason and self.column else self.reason or self.column
+        if self.content:
+            return f"{chosen}: {self.content}"
+        return chosen if self.reason else ""
+
+
+def find_target(where: str, names: Sequence[str], label: str | int | None, ignored: Sequence[str | int]) -> Target:
+    """Return the target column: the one that the user names, one that is called like a target, or the last one.
+
+    Parameters
+    ----------
+    where : str
+        The file, as messages name it.
+    names : sequence of str
+        Of all columns; empty without a header.
+    label : str or int, optional
+        As the user names it.
+    ignored : sequence of str or int
+        Columns that are left out.
+
+    Raises
+    ------
+    AmbiguousTargetError
+        Several columns are called like a target, and none of them is the last column.
+    """
+    if label is not None:
+        key = find_key(label, names)
+        return Target(key, shown(key) if isinstance(key, str) else f"column {key + 1}" if key >= 0 else f"column {key}")
+    left = [name for name in names if name and name not in ignored]
+    likely = [name for name in left if name.strip().lower() in _TARGETS]
+    if len(likely) > 1 and likely[-1] != names[-1]:
+        wanted = " or ".join(map(shown, likely[:_MOST_NAMES]))
+        raise AmbiguousTargetError(f"{where}: the target may be {wanted}: choose one with --target", likely)
+    if not left:
+        return Target(-1, "", "the last column")
+    name = likely[-1] if likely else left[-1]
+    key = name if names.count(name) == 1 else list(names).index(name)
+    reason = "the last column" if name == names[-1] else "by its name" if likely else "the last column with a name"
+    return Target(key, shown(name), reason)
+
+
+def find_key(key: str | int, names: Sequence[str]) -> str | int:
+    """Return a column as its name, or as its position if the text is a whole number and no column is called so."""
+    text = str(key).strip()
+    return int(text) if text not in names and re.fullmatch(r"-?\d{1,6}", text) else key
+
+
+def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[dict[str, Any], Target]:
+    """Return a data set with the first task that its target fits, and the target with what it holds.
+
+    Both are returned unchanged if the file cannot be read, or no task fits, which `problems` reports.
+
+    Parameters
+    ----------
+    dataset : dict
+        The data set as plain values.
+    target : Target
+    is_given : bool
+        Whether the user names the task.
+
+    Raises
+    ------
+    AmbiguousTargetError
+        The target was chosen because it is the last column, but it holds texts that differ in most rows.
+    """
+    if is_given:
+        return dataset, target
+    dataset, shape = _first_task(dataset)
+    if shape is None:
+        return dataset, target
+    if shape.task == "classes":
+        return _values_or_classes(dataset, target, shape)
+    content = "values to predict" if shape.task == "regression" else shape.outputs
+    return dataset, replace(target, content=content)
+
+
+def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape | None]:
+    """Return the data set with the first task that its target fits, and its sizes; unchanged if none does."""
+    from joml.data.labels import look_like_values  # noqa: PLC0415
+
+    for task in TARGETS:
+        tried = dataset if task == "classes" else {**dataset, "task": task}
+        try:
+            return tried, shape_of(decode(tried, DatasetSpec))
+        except DecodingError:  # this data set has no such task
+            continue
+        except DatasetError as error:
+            if "label" in dataset and not look_like_values(error):
+                break
+    return dataset, None
+
+
+def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetShape) -> tuple[dict[str, Any], Target]:
+    """Return the data set and the target of one that may hold classes."""
+    is_chosen = bool(target.reason)
+    if "label" not in dataset:
+        return dataset, target
+    if shape.output_size > _MANY_NUMBERS and _are_whole_numbers(dataset):
+        as_values = {**dataset, "task": "regression"}
+        content = (
+            f"{shape.output_size:,} different numbers, taken for values to predict (task: classes keeps them apart)"
+        )
+        return as_values, replace(target, content=content)
+    differs = shape.output_size > max(_FEW_TEXTS, shape.samples / 2)
+    if is_chosen and differs:
+        raise AmbiguousTargetError(
+            f"{dataset['path']}: {target.phrase}, holds {shape.output_size:,} different texts in {shape.samples:,} "
+            "rows, and is no target: choose one with --target",
+            [str(target.label)],
+        )
+    return dataset, replace(target, content=shape.outputs)
+
+
+def _are_whole_numbers(dataset: dict[str, Any]) -> bool:
+    names = read_file_samples(decode(dataset, DatasetSpec)).class_names
+    return all(re.fullmatch(r"[-+]?\d+(\.0*)?", name) for name in names)

@@ -1,0 +1,57 @@
+"""The target of a data file and its task, where the user does not name them."""
+
+import pytest
+from test_data_files import write
+
+from joml_tui.experiment.data_target import AmbiguousTargetError, Target, find_key, find_target, with_task
+
+NAMES = ["id", "size", "price"]
+
+
+def dataset(folder, cells, **settings):
+    path = write(folder / "table.csv", "x,y\n" + "".join(f"{row / 7:.3f},{cell}\n" for row, cell in enumerate(cells)))
+    return {"name": "csv", "path": path, "label": "y", **settings}
+
+
+def test_a_named_target_is_taken_without_a_reason():
+    assert find_target("f", NAMES, "size", ()) == Target("size", "'size'")
+    assert find_target("f", NAMES, "1", ()) == Target(1, "column 2")
+    assert find_target("f", NAMES, -1, ()).column == "column -1"
+
+
+def test_ignored_columns_are_no_targets():
+    assert find_target("f", NAMES, None, ["price"]) == Target("size", "'size'", "the last column with a name")
+    assert find_target("f", [*NAMES, ""], None, ()).label == "price"
+    assert find_target("f", [], None, ()).label == -1
+
+
+def test_a_name_that_several_columns_have_is_given_by_position():
+    assert find_target("f", ["a", "label", "label"], None, ()).label == 1
+    assert find_key("a", NAMES) == "a"
+
+
+def test_many_whole_numbers_are_values_and_few_are_classes(tmp_path):
+    target = find_target("f", ["x", "y"], None, ())
+    many, described = with_task(dataset(tmp_path, [row % 60 for row in range(1_200)]), target, False)
+    assert many["task"] == "regression"
+    assert described.phrase == (
+        "'y', the last column: 60 different numbers, taken for values to predict (task: classes keeps them apart)"
+    )
+    few, described = with_task(dataset(tmp_path, [row % 9 for row in range(300)]), target, False)
+    assert ("task" in few, described.phrase) == (False, "'y', the last column: 9 classes")
+    given, described = with_task(dataset(tmp_path, [row % 60 for row in range(1_200)], task="classes"), target, True)
+    assert (given["task"], described.phrase) == ("classes", "'y', the last column")
+
+
+def test_texts_that_differ_in_most_rows_are_no_target_unless_named(tmp_path):
+    names = dataset(tmp_path, [f"row {row}" for row in range(80)])
+    with pytest.raises(AmbiguousTargetError, match="holds 80 different texts in 80 rows, and is no target") as raised:
+        with_task(names, find_target("f", ["x", "y"], None, ()), False)
+    assert raised.value.names == ("y",)
+    assert with_task(names, find_target("f", ["x", "y"], "y", ()), False)[1].phrase == "'y': 80 classes"
+
+
+def test_a_file_that_cannot_be_read_is_left_as_it_is(tmp_path):
+    missing = {"name": "csv", "path": str(tmp_path / "gone.csv"), "label": "y"}
+    target = Target("y", "'y'", "the last column")
+    assert with_task(missing, target, False) == (missing, target)
