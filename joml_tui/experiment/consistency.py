@@ -309,4 +309,8 @@ def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
 
     if isinstance(error, LabelError):
         return "dataset.label"
-    return "dataset.path" if path_fields(dataset) == ("path",) else "dataset"
+    fields = path_fields(dataset)
+    test_path = getattr(dataset, "test_path", None)
+    if test_path and (str(error).startswith("test_path: ") or str(error).startswith(f"{test_path}:")):
+        return "dataset.test_path"
+    return "dataset.path" if fields[:1] == ("path",) else "dataset"

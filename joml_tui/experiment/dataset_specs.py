@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         path: str = ""
         label: str | int = -1
         task: Literal["classes", "regression"] = "classes"
+        standardize_y: bool = False
 else:
     DatasetSpec = choice_of((), _DATASETS)
     #: The data set that has its own fields in the lab.

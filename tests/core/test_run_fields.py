@@ -56,6 +56,10 @@ def test_what_commands_write_of_stored_runs_stays(name, tmp_path):
     # Settings that experiments have had since: at what leaves a run as it was.
     assert shown["experiment"].pop("metrics") == []
     assert (shown["experiment"]["early_stopping"] or {"metric": "cost"}).pop("metric") == "cost"
+    assert [shown["experiment"]["split"].pop(name) for name in ("by", "group", "train_samples")] == [None] * 3
+    new = {"columns": None, "missing": "fill", "test_path": None}
+    dataset = shown["experiment"]["dataset"]
+    assert all(dataset.pop(name, default) == default for name, default in new.items())
     assert shown == written["show"]
     assert given("runs", "export", "--table", "--output", "-", store=store).stdout == written["table"]
 

@@ -72,7 +72,7 @@ def test_columns_that_cannot_be_used_are_refused(tmp_path, split, said):
 
 
 def test_empty_cells_are_refused_and_counted(tmp_path):
-    with pytest.raises(DatasetError, match="'date': 2 cells are empty, the first in row 2 of data"):
+    with pytest.raises(DatasetError, match="'date': 2 cells are missing, the first in row 2 of data"):
         read(table(tmp_path, ["2021-03-04", "", "2021-03-05", " ", "2021-03-01"]), Split(by="date"))
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.split import FILE_ORDER, Parts, Split, parts_of
+from joml.data.tables.cell_meanings import is_missing
+from joml.data.tables.dates import find_order, parse_date
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
@@ -76,7 +78,8 @@ def with_split_column(
     _require_filled(where, codes, column.texts)
     if split.group is not None:
         return replace(samples, groups=codes)
-    return replace(samples, order=_numbers_of(where, codes, column.texts)[codes])
+    numbers, notes = _numbers_of(where, codes, column.texts)
+    return replace(samples, order=numbers[codes], notes=(*samples.notes, *notes))
 
 
 def divide(samples: FileSamples, split: Split, seed: int, classes: NDArray[Any] | None) -> Parts:
@@ -140,8 +143,10 @@ def describe_split(samples: FileSamples, split: Split, parts: Parts) -> Iterator
         shared = np.intersect1d(samples.groups[parts.train], samples.groups[parts.test])
         yield f"split by {split.group!r}: {counts[0]:,} groups for training, {counts[2]:,} for the test"
         if len(shared):
-            yield f"{len(shared):,} groups of {split.group!r} are in the training part and in the files' own test part"
-        if split.group in samples.feature_names:
+            groups = "1 group of" if len(shared) == 1 else f"{len(shared):,} groups of"
+            are = "is" if len(shared) == 1 else "are"
+            yield f"{groups} {split.group!r} {are} in the training part and in the files' own test part"
+        if any(name.split("=")[0] == split.group for name in samples.feature_names):
             yield f"{split.group!r} decides the split and is a feature too: ignore: [{split.group}] leaves it out"
     if split.train_samples is not None:
         unused = len(samples.y) - sum(map(len, parts))
@@ -161,19 +166,25 @@ def _joined(columns: list[TextColumn]) -> TextColumn:
 
 
 def _require_filled(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> None:
-    if "" not in texts:
-        return
-    empty = np.flatnonzero(codes == texts.index(""))
-    if len(empty):
-        cells = "1 cell is" if len(empty) == 1 else f"{len(empty):,} cells are"
-        raise DatasetError(f"{where}: {cells} empty, the first in row {empty[0] + 1:,} of data: fill or remove them")
+    missing = np.array([is_missing(text) for text in texts], np.bool_)[codes]
+    if missing.any():
+        count = int(missing.sum())
+        cells = "1 cell is" if count == 1 else f"{count:,} cells are"
+        raise DatasetError(f"{where}: {cells} missing, the first in row {missing.argmax() + 1:,} of data: fill them")
 
 
-def _numbers_of(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return a number for each text by which the samples are ordered: its value, or seconds since 1970."""
+def _numbers_of(
+    where: str, codes: NDArray[np.intp], texts: tuple[str, ...]
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Return a number for each text by which the samples are ordered, its value or seconds since 1970, and notes."""
+    notes: tuple[str, ...] = ()
     numbers = np.array([_number(text) for text in texts])
     if np.isnan(numbers).any():
-        numbers = np.array([_seconds(text) for text in texts])
+        order = find_order(texts)
+        numbers = np.array([_seconds(text, order.day_first) for text in texts])
+        if order.is_ambiguous:
+            first = "day" if order.day_first else "month"
+            notes = (f"{where}: dates such as {texts[0]!r} are ordered with the {first} first; 2021-03-04 is certain",)
     wrong = np.flatnonzero(np.isnan(numbers)[codes])
     if len(wrong):
         raise DatasetError(
@@ -181,7 +192,7 @@ def _numbers_of(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> 
             f"{len(wrong):,} {'row' if len(wrong) == 1 else 'rows'}: numbers, or dates such as 2021-03-04 or "
             "2021-03-04 12:30, are needed"
         )
-    return numbers
+    return numbers, notes
 
 
 def _number(text: str) -> float:
@@ -192,10 +203,10 @@ def _number(text: str) -> float:
     return number if math.isfinite(number) else math.nan
 
 
-def _seconds(text: str) -> float:
-    """Return the seconds since 1970 of a date or time in the form of ISO 8601; without a zone they are in UTC."""
+def _seconds(text: str, day_first: bool) -> float:
+    """Return the seconds since 1970 of a date or time; without a zone it is in UTC, and nan where it is none."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        return math.nan
+        return parse_date(text, day_first)
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

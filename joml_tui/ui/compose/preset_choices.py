@@ -47,7 +47,7 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
         # An invalid file of the user is left out; `joml-tui presets` reports it.
         with suppress(ExperimentError):
             choices.append(Choice(preset.name, load_dataset_spec(preset), preset.title))
-    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="regression")}
+    own = {"CSV file": CsvFile(path=""), "CSV file of values": CsvFile(path="", task="regression", standardize_y=True)}
     if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
         # Its path has a separate entry; settings without an entry are kept in the choice.
         current = replace(current, path="")

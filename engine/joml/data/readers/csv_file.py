@@ -29,6 +29,7 @@ from joml.data.readers.columns import (
 from joml.data.readers.csv_faults import Faults
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, Layout, describe_commas, find_column, write_key
+from joml.data.readers.csv_test_file import CsvTestFile, read_test_file
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
@@ -36,7 +37,7 @@ from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, has_commas
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
-from joml.data.tables.raw_table import RawTable
+from joml.data.tables.raw_table import RawTable, join_tables
 from joml.data.tables.text_reader import read_text_table
 from joml.declaration import Setting, declare
 from joml.task import find_task
@@ -55,6 +56,7 @@ def read_csv_samples(
     ignore: Sequence[ColumnKey] | None = None,
     columns: ColumnSettings | None = None,
     missing: MissingRule = "fill",
+    test_path: str | PathLike[str] | None = None,
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
     named = _check_task(task, header)
@@ -63,9 +65,13 @@ def read_csv_samples(
     with reading_text(Path(path), "a CSV file") as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.label)
-        cells = None if settings else try_cells(text, layout)
+        test: CsvTestFile | None = None
+        if test_path is not None:
+            test = read_test_file(Path(test_path), text.name, layout, _as_text(layout, settings), header, label)
+            notes += test.notes
+        cells = None if settings or test is not None else try_cells(text, layout)
         if cells is None:
-            mixed = _read_mixed(text, layout, settings, missing, ignore is None)
+            mixed = _read_mixed(text, layout, settings, missing, ignore is None, test)
             if mixed is not None:
                 samples, layout, positions = mixed
                 notes = (*layout.format.notes, *notes, *describe_commas(layout), *samples.notes)
@@ -108,6 +114,9 @@ def read_csv(
     missing: Annotated[
         MissingRule, Setting("Whether missing cells are filled, or refused", title="Missing cells")
     ] = "fill",
+    test_path: Annotated[
+        str | PathLike[str] | None, Setting("A file of its own for the test part", title="Test file", unit="file")
+    ] = None,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
@@ -154,6 +163,9 @@ def read_csv(
     missing : {"fill", "error"}, default "fill"
         Fill missing numbers with the median of the training part and add a feature that marks them, and take missing
         categories for a category of their own; or refuse them. Rows without a label are left out, or refused.
+    test_path : path, optional
+        A file whose rows are the test part; `test_share` is then ignored. Its columns are matched by name, in any
+        order, and columns that only it has are not used. Without headers they are matched by position.
 
     Returns
     -------
@@ -169,9 +181,12 @@ def read_csv(
     LabelError
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
-    samples = held or read_csv_samples(path, label, header, task, ignore, columns, missing)
+    samples = held or read_csv_samples(path, label, header, task, ignore, columns, missing, test_path)
     split = split or Split(test_share)
-    samples = with_split_column(samples, split, lambda key: [_read_text_column(path, label, header, key)])
+    paths = [path] if test_path is None else [path, test_path]
+    samples = with_split_column(
+        samples, split, lambda key: [_read_text_column(each, label, header, key) for each in paths]
+    )
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
@@ -355,21 +370,30 @@ def _read_mixed(
     settings: Mapping[int, ColumnSetting],
     missing: MissingRule,
     leaves_index_out: bool,
+    test: CsvTestFile | None = None,
 ) -> tuple[FileSamples, Layout, tuple[int, ...]] | None:
     """Return the samples of a file of mixed columns, its layout with commas, and the positions of its features.
 
-    None means that it has numbers only, some of them with commas, or is faulty as a whole.
+    None means that it has numbers only, some of them with commas, or is faulty as a whole. The rows of a file for the
+    test come last, and are read like the others.
     """
-    as_text = {place for place, setting in settings.items() if setting.kind == "category"}
-    table = read_text_table(text, layout.format, as_text.union(layout.labels))
+    table = read_text_table(text, layout.format, _as_text(layout, settings))
+    train_rows = table.rows
+    index_notes: tuple[str, ...] = ()
+    if test is not None:
+        if leaves_index_out:
+            layout, index_notes = _without_row_index(layout, table)
+        table = join_tables([table, test.table])
     if any((column := table.columns[place]).texts and any(column.texts) for place in layout.empty):
         return None
-    if not settings and _has_numbers_only(layout, table):
+    if test is None and not settings and _has_numbers_only(layout, table):
         return None
     commas = _find_commas(text, layout, table, settings, missing)
     layout = replace(layout, commas=commas)
 
     def locate(row: int) -> str:
+        if test is not None and row >= train_rows:
+            return f"row {row - train_rows + 1:,} of {test.name}"
         found = next(islice(data_rows(text, layout.format), row, None), None)
         return f"row {row + 1:,}" if found is None else f"line {found.line:,}"
 
@@ -391,10 +415,32 @@ def _read_mixed(
         commas,
         leaves_index_out,
         locate,
-        describe_numbers,
+        describe_numbers if test is None else None,
     )
     made = mixed_samples(mixed)
-    return made.samples, layout, made.positions
+    if test is None:
+        return made.samples, layout, made.positions
+    samples = made.samples
+    test_samples = test.table.rows if samples.rows is None else int(np.count_nonzero(samples.rows >= train_rows))
+    if test_samples in (0, len(samples.y)):
+        raise DatasetError(f"{text.name if test_samples else test.name}: no rows with a label")
+    samples = replace(samples, test_samples=test_samples, notes=(*index_notes, *samples.notes))
+    return samples, layout, made.positions
+
+
+def _as_text(layout: Layout, settings: Mapping[int, ColumnSetting]) -> set[int]:
+    """Return the positions of columns whose exact text counts: categories and labels."""
+    return {place for place, setting in settings.items() if setting.kind == "category"}.union(layout.labels)
+
+
+def _without_row_index(layout: Layout, table: RawTable) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout without the row index of the file to train on, which that of a test file does not continue."""
+    names, first = layout.format.names, table.columns[0]
+    if not names or first.texts or 0 in (layout.label, *layout.left_out) or not is_row_index(names[0], first.numbers):
+        return layout, ()
+    named = f"named {quoted(names[0])}" if names[0] else "without a name"
+    note = f"column 1, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it"
+    return replace(layout, left_out=(0, *layout.left_out)), (note,)
 
 
 def _has_numbers_only(layout: Layout, table: RawTable) -> bool:

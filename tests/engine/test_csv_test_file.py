@@ -1,0 +1,96 @@
+"""A file of its own for the test part of a CSV data set."""
+
+import numpy as np
+import pytest
+
+from joml import Split
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.csv_file import read_csv
+
+TRAIN = "size,colour,label\n1,red,a\n2,blue,b\n3,red,a\n4,green,b\n5,blue,a\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Write both files, and read them."""
+
+    def read(train, test, **settings):
+        (tmp_path / "train.csv").write_text(train)
+        (tmp_path / "test.csv").write_text(test)
+        settings = {"standardize": False} | settings
+        return read_csv(tmp_path / "train.csv", test_path=tmp_path / "test.csv", **settings)
+
+    return read
+
+
+def test_columns_are_matched_by_name_in_any_order_and_others_not_used(files):
+    data = files(TRAIN, "note,label,colour,size\nx,b,blue,10\ny,a,red,20\n")
+    assert (data.train_size, data.validation_size, data.test_size) == (5, 0, 2)
+    assert data.feature_names[0] == "size" and data.x_test[0].tolist() == [10, 20]
+    blue = data.feature_names.index("colour=blue")
+    assert data.x_train[blue].tolist() == [0, 1, 0, 0, 1] and data.x_test[blue].tolist() == [1, 0]
+    assert data.y_test.argmax(axis=0).tolist() == [1, 0]
+    assert any("column 'note' of" in note and "not used" in note for note in data.notes)
+
+
+def test_numbers_alone_are_those_of_the_plain_reader(files, tmp_path):
+    train, rows = "a,b,label\n1,2,0\n3,4.5,1\n-1,0,0\n", "7,8,1\n9,1,0\n"
+    data = files(train, "a,b,label\n" + rows, standardize=True)
+    (tmp_path / "both.csv").write_text(train + rows)
+    both = read_csv(tmp_path / "both.csv", split=Split(0.4, by="order"))
+    for name in ("x_train", "x_test", "y_train", "y_test"):
+        np.testing.assert_array_equal(getattr(data, name), getattr(both, name))
+    assert data.feature_names == both.feature_names and data.class_names == both.class_names
+
+
+def test_the_validation_part_is_taken_from_the_file_to_train_on(files):
+    data = files(TRAIN, "size,colour,label\n10,red,a\n", split=Split(0.2, 0.4))
+    assert (data.train_size, data.validation_size, data.test_size) == (3, 2, 1)
+    assert data.x_test[0].tolist() == [10]
+
+
+def test_rows_without_a_label_are_left_out_of_both(files):
+    data = files(TRAIN + "6,red,\n", "size,colour,label\n10,red,a\n11,red,\n12,blue,b\n")
+    assert (data.train_size, data.test_size) == (5, 2)
+    assert data.x_test[0].tolist() == [10, 12]
+
+
+def test_the_index_that_pandas_writes_is_left_out_of_both(files):
+    data = files(",a,b,label\n0,1,2,x\n1,3,4,y\n2,5,6,x\n", ",a,b,label\n0,1,2,x\n1,3,4,y\n")
+    assert data.feature_names == ("a", "b")
+    assert any("numbers the rows as pandas does" in note for note in data.notes)
+
+
+def test_files_without_headers_are_matched_by_position(files):
+    data = files("1,2,0\n3,4,1\n5,7,0\n", "8,9,1\n", header="no")
+    assert data.x_test[:, 0].tolist() == [8, 9]
+
+
+def test_groups_and_orders_are_read_from_both_files(files):
+    train = "when,who,a,label\n2021-01-03,p,1,x\n2021-01-01,q,2,y\n2021-01-02,p,3,x\n2021-01-04,r,4,y\n"
+    test = "label,a,who,when\nx,9,p,2022-01-01\ny,8,s,2022-01-01\n"
+    data = files(train, test, ignore=["when", "who"], split=Split(0.2, 0.25, by="when"))
+    assert data.x_validation[0].tolist() == [4] and data.x_test[0].tolist() == [9, 8]
+    data = files(train, test, ignore=["when", "who"], split=Split(0.2, 0.25, group="who"))
+    assert data.test_size == 2 and data.validation_size == 1
+    assert any("1 group of 'who' is in the training part" in note for note in data.notes)
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        ("size,label\n1,a\n", r"test_path: .*test.csv has no column 'colour', which .*train.csv has"),
+        ("size,colour\n1,red\n", r"has no column 'label', the label"),
+        ("size,colour,label\n", "no rows of data"),
+        ("size,colour,label\n1,red,\n", r"test.csv: no rows with a label"),
+        ("size,colour,label\nhuge,red,a\n", r"'huge' in row 1 of .*test.csv"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(files, test, said):
+    with pytest.raises(DatasetError, match=said):
+        files(TRAIN, test)
+
+
+def test_different_headers_and_widths_are_refused(files):
+    with pytest.raises(DatasetError, match=r"4 columns, and .* has 3"):
+        files("1,2,0\n3,4,1\n5,7,0\n", "8,9,1,1\n", header="no")
