@@ -252,6 +252,8 @@ def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
 
 def _format_of(preparation: Preparation) -> FileFormat | None:
     plain = (preparation.file_format or {}).get("format")
+    if plain is None and preparation.columns:  # of a table that is no text
+        return FileFormat(",", len(preparation.columns), _column_names(preparation))
     return None if plain is None else FileFormat.from_plain(plain)
 
 
@@ -273,8 +275,9 @@ def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> li
     """Return the positions of the features' columns, in their order."""
     columns, names = _column_names(preparation), format_.names
     like = _format_of(preparation)
-    if preparation.columns and like is not None and names and names == like.names:
-        return list((preparation.file_format or {})["feature_positions"])
+    positions = (preparation.file_format or {}).get("feature_positions")
+    if preparation.columns and positions and like is not None and names and names == like.names:
+        return list(positions)
     numbered = tuple(f"x{number}" for number in range(1, len(columns) + 1))
     if names and (columns != numbered or set(columns) <= set(names)):
         where = f"{text.name}:{format_.first_line}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from joml_tui.experiment import CsvFile, Experiment, LayerSpec, load_data
+from joml_tui.experiment import CsvFile, Experiment, LayerSpec, TableFile, load_data
 from joml_tui.reports.explanation import explain
 from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_rows
 from joml_tui.runs.run import start_run
@@ -98,6 +98,19 @@ def test_all_faults_are_told_at_once(kept, tmp_path):
     path = write(tmp_path / "few.csv", ["30"], "age")
     with pytest.raises(RowsError, match="rows:1: 2 columns are missing: 'sex', 'day'"):
         kept.read(path)
+
+
+def test_rows_of_a_table_s_columns_are_predicted(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow as pa
+
+    table = pa.table({"sex": ["f", "m"] * 10, "age": [20, None] * 10, "kind": ["a", "b"] * 10})
+    parquet.write_table(table, tmp_path / "people.parquet")
+    dataset = TableFile(str(tmp_path / "people.parquet"))
+    run = start_run(Experiment(dataset=dataset, layers=(LayerSpec(4),), epochs=2), engine="thread")
+    assert run.wait(300), run.message
+    path = write(tmp_path / "rows.csv", ["5,m", ",f"], "age,sex")
+    assert read_rows(path, "rows", run.preparation).tolist() == [[0, 1, 5, 0], [1, 0, 20, 1]]
 
 
 def test_a_run_of_mixed_columns_is_explained(kept):

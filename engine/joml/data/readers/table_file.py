@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -20,13 +20,25 @@ from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
 from joml.data.preparation import Split, prepare
-from joml.data.readers.columns import ColumnKey, describe_row_numbers, find_ignored, find_position, ignore_advice
+from joml.data.readers.columns import (
+    ColumnKey,
+    check_missing,
+    describe_row_numbers,
+    find_ignored,
+    find_position,
+    find_settings,
+    ignore_advice,
+)
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.readers.text_file import decompressing
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
+from joml.data.tables.arrow_table import NestedColumnError, arrow_column
+from joml.data.tables.column_kinds import ColumnSettings, MissingRule
+from joml.data.tables.mixed_samples import MixedTable, mixed_samples
+from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers, no_texts
 from joml.declaration import Setting, declare
 from joml.task import find_task
 
@@ -40,14 +52,21 @@ def read_table_samples(
     label: str | int = -1,
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
+    columns: ColumnSettings | None = None,
+    missing: MissingRule = "fill",
 ) -> FileSamples:
     """Read a whole table, without splitting or scaling. Parameters and errors as in `read_table_file`."""
     named = find_task(task)
     if named is None or named == "multilabel":
         raise DatasetError(f"task: classes or regression was expected, got {task!r}")
+    check_missing(missing)
     path = Path(path)
     with opened_table(path) as table:
-        samples = _Reader(shown_path(path), table, named, ignore).samples(label)
+        reader = _Reader(shown_path(path), table, named, ignore)
+        try:
+            samples = reader.samples(label, columns)
+        except _ColumnsError:
+            samples = reader.mixed_samples(label, columns, missing)
         return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
 
 
@@ -118,11 +137,19 @@ def read_table_file(
     ignore: Annotated[
         Sequence[ColumnKey] | None, Setting("Columns that are not features", title="Ignored columns", unit="columns")
     ] = None,
+    columns: Annotated[
+        ColumnSettings | None,
+        Setting("Kinds of columns: number, category, boolean, date or ignore", unit="column kinds"),
+    ] = None,
+    missing: Annotated[
+        MissingRule, Setting("Whether missing cells are filled, or refused", title="Missing cells")
+    ] = "fill",
 ) -> Dataset:
     """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
 
-    The format is detected from the content, not from the name. Every column except the label column is a feature:
-    integers, floating-point numbers or truth values, none of them missing.
+    The format is detected from the content, not from the name. Every column except the label column is a feature. If
+    all of them are integers, floating-point numbers or truth values, none of them missing, they are taken as they are.
+    Otherwise the kind of each column is decided by its type and its cells, as in `read_csv`.
 
     Parameters
     ----------
@@ -149,6 +176,8 @@ def read_table_file(
         Adds a validation part or stratified parts; its `test` then replaces `test_share`.
     ignore : sequence of str or int, optional
         Columns to leave out, by name or position. By default pandas' row index if it has no name.
+    columns, missing
+        As in `read_csv`.
 
     Returns
     -------
@@ -165,7 +194,7 @@ def read_table_file(
     LabelError
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
-    samples = read_table_samples(path, label, task, ignore) if held is None else held
+    samples = read_table_samples(path, label, task, ignore, columns, missing) if held is None else held
     split = split or Split(test_share)
     samples = with_split_column(samples, split, lambda key: [_read_text_column(Path(path), key)])
     return prepare(samples, split, seed, standardize, standardize_y)
@@ -241,6 +270,10 @@ class _UnreadableColumnError(Exception):
     """A column cannot be read; the message says why."""
 
 
+class _ColumnsError(DatasetError):
+    """Some columns are not numbers in all rows, or are set by the user."""
+
+
 class _Reader:
     """Reader of the features and labels in one table."""
 
@@ -251,7 +284,45 @@ class _Reader:
         self._ignore = ignore
         self._names = tuple(str(name) for name in table.column_names)
 
-    def samples(self, label: str | int) -> FileSamples:
+    def mixed_samples(self, label: str | int, columns: ColumnSettings | None, missing: MissingRule) -> FileSamples:
+        place = self._place(label)
+        left_out, notes = self._left_out(place)
+        settings = find_settings(self._path, columns, self._names, len(self._names), place)
+        as_text = {each for each, setting in settings.items() if setting.kind == "category"}
+        as_text |= {place} if self._task == "classes" else set()
+        raw = self._raw_table(place, as_text, left_out)
+        mixed = MixedTable(
+            self._path,
+            raw,
+            place,
+            self._task,
+            left_out,
+            settings,
+            missing,
+            leaves_index_out=self._ignore is None,
+        )
+        samples = mixed_samples(mixed).samples
+        return replace(samples, notes=(*notes, *samples.notes))
+
+    def _raw_table(self, label: int, as_text: Collection[int], left_out: Collection[int]) -> RawTable:
+        rows = self._table.num_rows
+        columns, nested = [], {}
+        for place, name in enumerate(self._names):
+            if place in left_out:
+                columns.append(RawColumn(name, no_numbers(rows), no_texts(rows)))
+                continue
+            try:
+                columns.append(arrow_column(name, self._table.column(place), place in as_text))
+            except NestedColumnError as error:
+                nested[place] = str(error)
+        if nested:
+            described = "; ".join(f"{describe_column(each, self._names)} holds {nested[each]}" for each in nested)
+            keys = ", ".join(write_key(each, self._names) for each in nested if each != label)
+            advice = f"; leave such columns out by ignore: [{keys}]" if keys else ""
+            raise DatasetError(f"{self._path}: {described}: numbers, texts, truth values or dates are needed{advice}")
+        return RawTable(tuple(columns), rows)
+
+    def samples(self, label: str | int, columns: ColumnSettings | None) -> FileSamples:
         rows, width = self._table.num_rows, len(self._names)
         if rows < 2:
             raise DatasetError(f"{self._path}: too few samples: {rows} rows of data; at least 2 are needed")
@@ -261,6 +332,8 @@ class _Reader:
             )
         place = self._place(label)
         left_out, notes = self._left_out(place)
+        if columns:
+            raise _ColumnsError
         features = [column for column in range(width) if column not in (place, *left_out)]
         x = np.empty((rows, len(features)))
         y = self._read_columns(x, features, place)
@@ -307,7 +380,7 @@ class _Reader:
         return places, (f"{index}, the row index as pandas writes it, is left out; ignore: [] keeps it",)
 
     def _read_columns(self, x: NDArray[np.float64], features: list[int], label: int) -> NDArray[Any]:
-        """Read the features into x and return the label column, or raise an error that lists all faults."""
+        """Read the features into x and return the label column, or raise an error if a column is not all numbers."""
         faults: dict[int, str] = {}
         y: NDArray[Any] = np.empty(0)
         for place in sorted([*features, label]):
@@ -320,14 +393,7 @@ class _Reader:
                 faults[place] = str(error)
         if not faults:
             return y
-        described = [f"{describe_column(place, self._names)}: {fault}" for place, fault in faults.items()]
-        if len(faults) == 1:
-            raise DatasetError(f"{self._path}: {described[0]}")
-        keys = ", ".join(write_key(place, self._names) for place in faults if place != label)
-        raise DatasetError(
-            f"{self._path}: {len(faults):,} columns cannot be read: {'; '.join(described)}; write numbers, or leave "
-            f"columns out by ignore: [{keys}]"
-        )
+        raise _ColumnsError("; ".join(faults.values()))
 
     def _column(self, place: int) -> Any:
         """Return a column without missing values, with dictionary-encoded values (pandas' categories) decoded."""

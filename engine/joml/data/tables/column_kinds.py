@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
+from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
     describe_some,
@@ -247,17 +248,20 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
 
 def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
     """Return the decision on a column with numbers and texts."""
-    is_number = column.codes == NUMBER
-    distinct_numbers = len(np.unique(column.numbers[is_number]))
+    has_number = column.codes == NUMBER
+    distinct_numbers = len(np.unique(column.numbers[has_number]))
     rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
     distinct = distinct_numbers + len(texts)
     # A text or two among many numbers are mistakes.
-    has_texts = rows - np.count_nonzero(is_number) >= max(_FEWEST_ROWS, _SMALLEST_TEXT_SHARE * rows)
+    are_infinite = all(is_number(text) for text in texts)
+    has_texts = not are_infinite and rows - np.count_nonzero(has_number) >= max(
+        _FEWEST_ROWS, _SMALLEST_TEXT_SHARE * rows
+    )
     if has_texts and distinct_numbers <= _FEW_NUMBERS and distinct <= min(MOST_CATEGORIES, rows / 2):
         remark = f"holds numbers and texts such as {describe_some(texts[:1])}: each is taken for a category"
         return replace(_decide_category(column, name), reason=remark)
-    if np.count_nonzero(is_number) * 2 >= rows:
-        return replace(_decide_number(column, name, setting), faulty=~is_number & ~missing_cells(column))
+    if are_infinite or np.count_nonzero(has_number) * 2 >= rows:
+        return replace(_decide_number(column, name, setting), faulty=~has_number & ~missing_cells(column))
     return _decide_texts(column, name, texts, setting)
 
 

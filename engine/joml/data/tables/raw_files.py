@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Literal
 
 from joml.data.readers.csv_format import Header, find_format
 from joml.data.readers.table_file import opened_table
 from joml.data.readers.text_file import reading_text
-from joml.data.tables.cell_meanings import number_column, text_column
+from joml.data.tables.arrow_table import NestedColumnError, arrow_column
+from joml.data.tables.cell_meanings import text_column
 from joml.data.tables.raw_table import RawColumn, RawTable
 from joml.data.tables.text_reader import read_text_table
 
@@ -57,11 +55,9 @@ def read_raw_table(
         return RawTable(columns, table.num_rows)
 
 
-def _column_of(name: str, column: object, as_text: bool) -> RawColumn:
-    """Return a column of pyarrow as a raw column."""
-    cells = column.to_pylist()  # type: ignore[attr-defined]
-    are_numbers = all(cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells)
-    if as_text or not are_numbers:
-        return text_column(name, ["" if cell is None else str(cell) for cell in cells])
-    numbers: NDArray[np.float64] = np.array([np.nan if cell is None else cell for cell in cells], np.float64)
-    return number_column(name, numbers, ~np.isfinite(numbers))
+def _column_of(name: str, column: Any, as_text: bool) -> RawColumn:
+    """Return a column of pyarrow as a raw column; lists and mappings are texts."""
+    try:
+        return arrow_column(name, column, as_text)
+    except NestedColumnError:
+        return text_column(name, ["" if cell is None else str(cell) for cell in column.to_pylist()])
