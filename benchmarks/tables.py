@@ -65,16 +65,66 @@ def glass(rng: Generator) -> Table:
 
 
 def incomes(rng: Generator, rows: int = 8_000) -> Table:
-    """Draw persons whose income, above or below a bound, depends on interactions of their features."""
+    """Draw persons whose income, above or below a bound, depends on interactions of numbers and categories."""
     age, education = rng.integers(17, 90, rows), rng.integers(1, 17, rows)
     hours = np.clip(rng.normal(40, 12, rows), 1, 99).round()
     gain = np.where(rng.random(rows) < 0.08, rng.lognormal(8.5, 1, rows).round(), 0)
-    married, male = rng.integers(2, size=rows), rng.integers(2, size=rows)
-    score = -4.2 - ((age - 48) / 15) ** 2 + 0.28 * education + 0.03 * (hours - 40) + 2.2 * married
-    score += 0.4 * married * male + 3 * (gain > 5_000) + rng.logistic(0, 0.7, rows)
-    income = np.where(score > 0, ">50K", "<=50K")
-    names = ["age", "education_num", "hours_per_week", "capital_gain", "married", "male", "income"]
-    return Table(names, [age, education, hours, gain, married, male, income])
+    status, job = rng.integers(3, size=rows), rng.integers(10, size=rows)
+    is_male = rng.integers(2, size=rows)
+    married = status == 0
+    score = -3.6 - ((age - 48) / 15) ** 2 + 0.28 * education + 0.03 * (hours - 40) + 2.2 * married
+    score += 0.4 * married * is_male + 3 * (gain > 5_000) + rng.normal(0, 0.8, 10)[job] + rng.logistic(0, 0.7, rows)
+    work = np.array(["Private", "Local-gov", "State-gov", "Self-emp", "?"])
+    columns: dict[str, Any] = {
+        "age": age,
+        "workclass": work[rng.choice(5, rows, p=[0.7, 0.08, 0.05, 0.11, 0.06])],
+        "education_num": education,
+        "marital_status": np.array(["Married", "Never-married", "Divorced"])[status],
+        "occupation": np.array([f"Job-{place}" for place in range(10)])[job],
+        "sex": np.where(is_male, "Male", "Female"),
+        "capital_gain": gain,
+        "hours_per_week": hours,
+        "income": np.where(score > 0, ">50K", "<=50K"),
+    }
+    return Table(list(columns), list(columns.values()))
+
+
+def penguins(rng: Generator, rows: int = 344) -> Table:
+    """Draw penguins of three species by their measures, island and sex, some of which are missing."""
+    kinds = rng.choice(3, rows, p=[0.44, 0.36, 0.2])
+    is_male = rng.integers(2, size=rows)
+    means = np.array([[38.8, 18.3, 190, 3_700], [47.5, 15.0, 217, 5_076], [48.8, 18.4, 196, 3_733]])[kinds]
+    measures = means + rng.normal(0, 1, (rows, 4)) * [3.5, 1.0, 7.0, 380.0] + np.outer(is_male, [2, 0.7, 3, 400])
+    cells = np.array([[f"{each:.1f}" for each in row] for row in measures], object)
+    cells[rng.random((rows, 4)) < 0.02] = "NA"
+    anywhere = rng.choice(["Torgersen", "Biscoe", "Dream"], rows)
+    islands = np.where(kinds == 0, anywhere, np.where(kinds == 1, "Biscoe", "Dream"))
+    sex = np.where(rng.random(rows) < 0.03, "NA", np.where(is_male, "male", "female"))
+    species = np.array(["Adelie", "Gentoo", "Chinstrap"])[kinds]
+    names = ["species", "island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"]
+    return Table(names, [species, islands, *cells.T, sex])
+
+
+def passengers(rng: Generator, rows: int = 891) -> Table:
+    """Draw passengers of a ship and whether they survived, with missing ages and cabins, names and tickets."""
+    place, is_male = rng.choice(3, rows, p=[0.24, 0.21, 0.55]), rng.random(rows) < 0.65
+    age = np.clip(rng.normal(30, 14, rows), 0.5, 80).round()
+    fare = rng.lognormal(np.array([4.2, 2.9, 2.3])[place], 0.5).round(2)
+    score = 1.6 - 2.6 * is_male - 0.8 * place + 2.2 * ((age < 10) & (place < 2)) + 1.1 * (~is_male & (place < 2))
+    survived = (score + rng.logistic(0, 0.8, rows) > 0).astype(int)
+    columns: dict[str, Any] = {
+        "PassengerId": np.arange(1, rows + 1),
+        "Survived": survived,
+        "Pclass": place + 1,
+        "Name": [f"Doe, {'Mr.' if male else 'Mrs.'} N. {row}" for row, male in enumerate(is_male)],
+        "Sex": np.where(is_male, "male", "female"),
+        "Age": np.where(rng.random(rows) < 0.2, "", age.astype(str)),
+        "Ticket": [f"T {number}" for number in rng.integers(100_000, 400_000, rows)],
+        "Fare": fare,
+        "Cabin": np.where(rng.random(rows) < 0.77, "", [f"C{number}" for number in rng.integers(1, 99, rows)]),
+        "Embarked": rng.choice(["S", "C", "Q", ""], rows, p=[0.72, 0.19, 0.087, 0.003]),
+    }
+    return Table(list(columns), list(columns.values()))
 
 
 def houses(rng: Generator, rows: int = 1_500) -> Table:
@@ -94,7 +144,9 @@ TABLES: dict[str, Callable[[], Table]] = {
     "breast cancer": lambda: of_sklearn(datasets.load_breast_cancer),
     "digits": lambda: of_sklearn(datasets.load_digits),
     "glass (drawn)": lambda: glass(np.random.default_rng(1)),
-    "incomes (drawn)": lambda: incomes(np.random.default_rng(2)),
+    "penguins (drawn)": lambda: penguins(np.random.default_rng(4)),
+    "titanic (drawn)": lambda: passengers(np.random.default_rng(5)),
+    "adult (drawn)": lambda: incomes(np.random.default_rng(2)),
     "diabetes": lambda: of_sklearn(datasets.load_diabetes, classes=False, scaled=False),
     "houses (drawn)": lambda: houses(np.random.default_rng(3)),
 }

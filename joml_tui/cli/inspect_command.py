@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joml.task import TARGETS
 from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.exit_codes import DONE, FAILED, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
@@ -54,6 +53,8 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
 
 
 def _describe(report: TableReport, changes: Changes) -> str:
+    from joml.task import TARGETS  # noqa: PLC0415
+
     counted = f"{report.rows:,} rows" + (f", {len(report.columns):,} columns" if report.columns else "")
     lines = [f"{Path(report.path).name}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:

@@ -13,9 +13,17 @@ from joml_tui.cli.arguments import complete_experiments, is_file
 from joml_tui.cli.completion import completion
 from joml_tui.cli.config import config, pass_store_on, serve
 from joml_tui.cli.doctor import doctor
-from joml_tui.cli.exit_codes import Commands, fail, narrate, warn
+from joml_tui.cli.exit_codes import Commands, fail, narrate, refuse, warn
 from joml_tui.cli.experiment_changes import Changes, changing_options
-from joml_tui.cli.experiments import changed_experiment, check, compare, find_experiment, presets, reproduce
+from joml_tui.cli.experiments import (
+    changed_experiment,
+    check,
+    compare,
+    find_experiment,
+    opened_experiment,
+    presets,
+    reproduce,
+)
 from joml_tui.cli.inspect_command import inspect
 from joml_tui.cli.options import asked, debug_option, json_option, narrated, store_option
 from joml_tui.cli.questions import explain, predict
@@ -88,11 +96,23 @@ def main(context: click.Context) -> None:
 @narrated
 def open_lab(experiment: str, changes: Changes) -> None:
     """Open the lab on an experiment or a data file, as `run` takes them; without a terminal, train it."""
-    wanted = find_experiment(experiment, changes)
     if _has_terminal() and not asked().json:
-        raise SystemExit(_run_lab(wanted))
+        raise SystemExit(_run_lab(_experiment_to_open(experiment, changes)))
     narrate("No terminal is attached: training it.")
-    raise SystemExit(train(changed_experiment(wanted, None, None, None)))
+    raise SystemExit(train(changed_experiment(find_experiment(experiment, changes), None, None, None)))
+
+
+def _experiment_to_open(name: str, changes: Changes) -> Experiment:
+    """Return the experiment of a file; the lab takes one of several targets where none is named."""
+    if changes.any:
+        return opened_experiment(name, changes).experiment
+    from joml_tui.experiment.yaml_text import ExperimentError  # noqa: PLC0415
+    from joml_tui.ui.compose.opened_file import open_file  # noqa: PLC0415
+
+    try:
+        return open_file(name).experiment
+    except ExperimentError as error:
+        refuse(str(error))
 
 
 def _has_terminal() -> bool:

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from joml_tui.experiment.data_files import describe_data_file, is_data_file, list_columns
 from joml_tui.experiment.yaml_text import ExperimentError
@@ -151,3 +152,32 @@ def test_a_file_of_another_kind_says_what_it_is(tmp_path):
     path.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     with pytest.raises(ExperimentError, match="is a PDF document"):
         describe_data_file(str(path), {})
+
+
+HEADS = [
+    b"",
+    b"a,b\n1,x\n2,y\n",
+    b"\x1f\x8b",
+    b"PAR1",
+    b"PK\x03\x04",
+    b"{",
+    b"\0\0\x08\x03",
+    b"\xff\xfea\0",
+    b"1 1:2\n",
+]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    strategies.sampled_from(HEADS), strategies.binary(max_size=60), strategies.sampled_from(["csv", "npz", "bin", "gz"])
+)
+def test_any_file_is_described_or_refused_in_a_sentence(tmp_path, head, rest, suffix):
+    path = tmp_path / f"any.{suffix}"
+    path.write_bytes(head + rest)
+    assert is_data_file(str(path)) in (True, False)
+    try:
+        data, _ = describe_data_file(str(path), {})
+    except ExperimentError as error:
+        assert str(error)
+    else:
+        assert data["dataset"]["name"]

@@ -123,6 +123,10 @@ def test_a_file_in_place_of_a_command_opens_the_lab(tmp_path, monkeypatch):
     result = given(write(tmp_path / "flowers.csv", FLOWERS), "--target", "species")
     assert result.exit_code == 0, result.stderr
     assert opened[0].dataset.label == "species"
+    two = write(tmp_path / "two.csv", "survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
+    assert given(two).exit_code == 0
+    assert opened[1].dataset.label == "class"
+    assert given(tmp_path / "gone.csv").exit_code == 2
 
 
 def test_columns_settings_and_files_are_completed(tmp_path):

@@ -1,6 +1,7 @@
 """Opening of presets, experiments and data files, with changes of their settings."""
 
 import pytest
+from hypothesis import given, strategies
 from test_data_files import FLOWERS, HOUSES, write
 
 from joml_tui.experiment.opening import SettingChange, open_experiment, read_change
@@ -132,3 +133,25 @@ def test_the_path_of_a_change_starts_in_this_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     changed = open_experiment(path, [SettingChange("dataset.path", "flowers.csv")])
     assert changed.experiment.dataset.path == str(tmp_path / "flowers.csv")
+
+
+PATHS = strategies.lists(
+    strategies.sampled_from(
+        ["layers", "[0]", "[]", "[9]", ".size", ".optimizer", "optimizer", ".own", "dataset", ".name"]
+    ),
+    max_size=4,
+).map("".join)
+VALUES = strategies.sampled_from(
+    ["1", "-0.5", "null", "relu", "[1, 2]", "{size: 3}", "{a: {b: c}}", "''", "*x", "{", "own"]
+)
+
+
+@given(PATHS | strategies.text(), VALUES | strategies.text())
+def test_any_change_is_made_or_refused_in_a_sentence(path, value):
+    try:
+        changed = opened("xor", f"{path}={value}")
+    except ExperimentError as error:
+        assert str(error)
+        assert "\n" not in str(error)
+    else:
+        assert dump_experiment(changed.experiment)
