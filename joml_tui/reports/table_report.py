@@ -13,10 +13,11 @@ import numpy as np
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
-from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts
-from joml.data.tables.column_kinds import ColumnDecision, decide
+from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts, number_with_commas, replace_texts
+from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
 from joml.data.tables.encoding import ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
 from joml.data.tables.raw_table import RawColumn, RawTable
@@ -174,7 +175,8 @@ class _Columns:
         """Return a report on each column, with the notes about it."""
         label, used = self._label(), self._used()
         reports = []
-        for place, column in enumerate(self.table.columns):
+        for place, cells in enumerate(self.table.columns):
+            column = _with_commas(cells, self._commas().get(place))
             remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
             if place == label:
                 report = self._describe_target(place, column)
@@ -187,6 +189,12 @@ class _Columns:
     def _names(self) -> tuple[str, ...]:
         names = tuple(column.name for column in self.table.columns)
         return names if any(names) else ()
+
+    def _commas(self) -> dict[int, str]:
+        """Return the meaning of commas in numbers by the column's position, as the file was read."""
+        file_format = (self.samples.file_format if self.samples is not None else None) or {}
+        positions, commas = file_format.get("feature_positions", ()), file_format.get("feature_commas", ())
+        return dict(zip(positions, commas, strict=False))
 
     def _label(self) -> int | None:
         key = self.dataset.get("label")
@@ -246,6 +254,15 @@ class _Columns:
         )
 
 
+def _with_commas(column: RawColumn, style: str | None) -> RawColumn:
+    """Return a column with its numbers with commas as numbers, in the style of the reader or else the likely one."""
+    if not style and not has_commas(column):
+        return column
+    is_decimal = any(DECIMAL_COMMA.fullmatch(text) and not THOUSANDS.fullmatch(text) for text in column.texts)
+    style = style or ("decimal" if is_decimal else "thousands")
+    return replace_texts(column, lambda text: number_with_commas(text, style))
+
+
 def _decision_on(column: RawColumn, name: str) -> ColumnDecision:
     try:
         return decide(column, name)
@@ -288,7 +305,7 @@ def _about(note: str, place: int, names: Sequence[str]) -> str:
     starts += [name] if name and names.count(name) == 1 else []
     for start in starts:
         rest = note.removeprefix(start)
-        if rest != note and re.match(r"[:,]? ", rest):
+        if rest != note and re.match(r"[:,]? (?!column \d|\()", rest):
             if start == name and _is_of_longer_name(note, name, names):
                 continue
             return rest.lstrip(":, ")

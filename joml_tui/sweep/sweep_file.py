@@ -13,7 +13,9 @@ from msgspec import structs
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, decode, shown, suggest
 from joml_tui.experiment import Experiment, problems
+from joml_tui.experiment.data_files import is_data_file
 from joml_tui.experiment.grid import Combination, GridError, GridSetting, combinations
+from joml_tui.experiment.opening import open_experiment
 from joml_tui.experiment.presets import find_experiment, list_presets
 from joml_tui.experiment.usual_output import with_usual_output
 from joml_tui.experiment.yaml_text import (
@@ -165,6 +167,8 @@ def _base(data: dict[str, Any], folder: Path, fault: _Fault) -> Experiment:
 
 def _named(name: str, folder: Path) -> Experiment:
     path = folder / name
+    if is_data_file(str(path)) and name not in {preset.name for preset in list_presets()}:
+        return open_experiment(str(path)).experiment
     is_path = path.suffix in (".yaml", ".yml") or Path(name).name != name
     if is_path and name not in {preset.name for preset in list_presets()}:
         return load_experiment(path)

@@ -133,6 +133,15 @@ def test_seeds_are_a_number_of_them_a_list_or_a_range(seeds, expected):
     assert [job.experiment.seed for job in parse_sweep(text).jobs] == expected
 
 
+def test_a_base_may_be_a_data_file(tmp_path):
+    (tmp_path / "plants.csv").write_text("a,b,kind\n" + "1,2,up\n3,5,down\n" * 20)
+    (tmp_path / "sweep.yaml").write_text("version: 1\nbase: plants.csv\ngrid: {epochs: [1, 2]}\n")
+    first, second = load_sweep(tmp_path / "sweep.yaml").jobs
+    assert first.experiment.dataset.path == str(tmp_path / "plants.csv")
+    assert [layer.size for layer in first.experiment.layers] == [64, 32]
+    assert (first.experiment.epochs, second.experiment.epochs) == (1, 2)
+
+
 def test_a_base_is_a_preset_a_file_beside_the_sweep_or_an_experiment(tmp_path):
     (tmp_path / "data.csv").write_text("a,b,kind\n" + "".join(f"{i},{i % 7},{'xy'[i % 2]}\n" for i in range(20)))
     (tmp_path / "mine.yaml").write_text(

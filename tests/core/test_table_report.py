@@ -92,6 +92,16 @@ def test_columns_are_shown_also_where_the_target_is_not_clear(tmp_path):
     assert inspect_table(str(tmp_path / "two.csv"), [SettingChange("dataset.label", "class")]).problems == ()
 
 
+def test_numbers_with_commas_have_a_range(tmp_path):
+    rows = [f"{row},5;1{row},25;{'far' if row % 2 else 'near'}" for row in range(10, 40)]
+    (tmp_path / "houses.csv").write_text("\n".join(["Size;Price;Place", *rows]) + "\n")
+    report = inspect_table(str(tmp_path / "houses.csv"))
+    assert [column.range for column in report.columns] == [("10.5", "39.5"), ("110.25", "139.25"), ()]
+    assert [column.kind for column in report.columns] == ["number", "number", "classes"]
+    (note,) = report.notes
+    assert note.startswith("column 1 ('Size'), column 2 ('Price'): commas are read as decimal points")
+
+
 def test_values_to_predict_are_no_classes(tmp_path):
     (tmp_path / "values.csv").write_text("a,price\n" + "".join(f"{row},{row * 1.5}\n" for row in range(60)))
     report = inspect_table(str(tmp_path / "values.csv"))
