@@ -348,6 +348,8 @@ def _describe_numbers(mixed: MixedTable, features: Mapping[int, ColumnEncoder], 
     for place, column in zip(features, kept.columns, strict=True):
         if column.texts or not isinstance(features[place], NumberEncoder):
             continue
+        if column.numbers.max() - column.numbers.min() != kept.rows - 1:
+            continue
         # A second feature, as the only one is never warned of.
         x = np.column_stack([column.numbers, np.zeros(kept.rows)])
         notes += describe_row_numbers(
