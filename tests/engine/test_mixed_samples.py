@@ -197,3 +197,31 @@ def test_other_cells_are_other_data(write):
 def test_an_empty_row_at_the_end_is_a_row_without_a_label(write):
     data = read_csv(write(PASSENGERS + ",,,,,\n"))
     assert "survived: 1 row without a value is left out" in data.notes[0]
+
+
+def test_names_without_that_of_the_label_are_not_left_out_in_silence(write):
+    rows = "".join(f"{n % 7},{n % 5},{'ab'[n % 2]}\n" for n in range(20))
+    assert message(write("u,0,\n" + rows)) == (
+        "data.csv:1: the line has no label, and column 1 is 'u' here and a number elsewhere: if it holds names, write "
+        "header: yes; else take it out"
+    )
+
+
+def test_numbers_beyond_single_precision_are_refused(write):
+    rows = "".join(f"{n},{'xy'[n % 2]},{'ab'[n % 3 % 2]}\n" for n in range(20))
+    text = message(write("u,v,kind\n1e300,x,a\n" + rows))
+    assert text == "data.csv:2: column 1 ('u'): a number of at most 3.4e+38 was expected, got '1e300'"
+
+
+def test_truth_values_that_are_none(write):
+    rows = "".join(f"{n},{'ab'[n % 3 % 2]}\n" for n in range(20))
+    assert message(write("u,kind\n" + rows), columns={"u": "boolean"}) == (
+        "data.csv: column 1 ('u'): 18 with neither true nor false, such as '2' in line 4; leave the column out by "
+        "ignore: [u]"
+    )
+
+
+def test_the_order_of_dates_is_that_of_rows_without_a_label_too(write):
+    rows = "".join(f"{n % 12 + 1}/7/2020,{'ab'[n % 3 % 2]}\n" for n in range(20))
+    data = read_csv(write("day,kind\n20/6/2020,\n" + rows))
+    assert data.preparation.columns[0].day_first

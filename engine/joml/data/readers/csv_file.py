@@ -1,4 +1,4 @@
-"""Reader of CSV files: numeric feature columns, and a column of labels or of values to predict."""
+"""Reader of CSV files: columns of features, and a column of labels or of values to predict."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
-from joml.data.tables.cell_meanings import missing_cells, present_texts
+from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, has_commas
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
-from joml.data.tables.raw_table import RawTable, join_tables
+from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
 from joml.data.tables.text_reader import read_text_table
 from joml.declaration import Setting, declare
 from joml.task import find_task
@@ -86,7 +86,7 @@ def read_csv_samples(
 @declare(
     "dataset",
     "csv",
-    "Your own CSV file: numeric feature columns and a label column",
+    "Your own CSV file: columns of numbers, categories, dates and others, and a label column",
     label="CsvFile",
     traits=DatasetTraits(read_samples=read_csv_samples, summary="CSV file"),
 )
@@ -388,6 +388,7 @@ def _read_mixed(
         return None
     if test is None and not settings and _has_numbers_only(layout, table):
         return None
+    _refuse_lost_names(text, layout, table)
     commas = _find_commas(text, layout, table, settings, missing)
     layout = replace(layout, commas=commas)
 
@@ -401,7 +402,10 @@ def _read_mixed(
         message = _faults_of(text, layout, places, missing).describe()
         if missing == "error" or layout.label in places or "ignore: [" not in message:
             return message
-        kinds = ", ".join(f"{write_key(place, layout.format.names)}: number" for place in places)
+        texts = [place for place in places if not has_large_numbers(table.columns[place])]
+        if not texts:
+            return message
+        kinds = ", ".join(f"{write_key(place, layout.format.names)}: number" for place in texts)
         return f"{message}, or take such cells for missing by columns: {{{kinds}}}"
 
     mixed = MixedTable(
@@ -441,6 +445,21 @@ def _without_row_index(layout: Layout, table: RawTable) -> tuple[Layout, tuple[s
     named = f"named {quoted(names[0])}" if names[0] else "without a name"
     note = f"column 1, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it"
     return replace(layout, left_out=(0, *layout.left_out)), (note,)
+
+
+def _refuse_lost_names(text: TextFile, layout: Layout, table: RawTable) -> None:
+    """Raise an error if the first row may hold names but would be left out as a row without a label."""
+    if layout.format.has_header or table.rows < 2 or not missing_cells(table.columns[layout.label])[0]:
+        return
+    for place in layout.features:
+        column = table.columns[place]
+        others = column.codes[1:][~missing_cells(column)[1:]]
+        if len(others) and not missing_cells(column)[0] and column.codes[0] != NUMBER and (others == NUMBER).all():
+            raise DatasetError(
+                f"{text.name}:{layout.format.first_line}: the line has no label, and {layout.column(place)} is "
+                f"{quoted(column.texts[column.codes[0]])} here and a number elsewhere: if it holds names, write "
+                "header: yes; else take it out"
+            )
 
 
 def _has_numbers_only(layout: Layout, table: RawTable) -> bool:

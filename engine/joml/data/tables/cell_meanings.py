@@ -20,6 +20,7 @@ MISSING_LABELS = MISSING - {"none", "nil", "-", "."}
 #: Texts for truth values in lower case, true first.
 BOOLEANS = (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"), ("on", "off"))
 
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
 
@@ -56,6 +57,11 @@ def missing_cells(column: RawColumn) -> NDArray[np.bool_]:
     """
     signs = {"+", "-"} <= set(column.texts)
     return flag_texts(column, lambda text: is_missing(text) and not (signs and text == "-"))
+
+
+def has_large_numbers(column: RawColumn) -> bool:
+    """Return whether a column has numbers beyond single precision."""
+    return bool((np.abs(column.numbers) > _FLOAT32_MAX).any())
 
 
 def present_texts(column: RawColumn) -> tuple[str, ...]:

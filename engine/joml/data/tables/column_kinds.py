@@ -279,7 +279,7 @@ def _decide_date(
     if lenient and (column.codes == NUMBER).any():  # dates such as 20210304
         column = as_texts(column)
         texts = present_texts(column)
-    order = find_order(texts)
+    order = find_order(column.texts)  # also of rows that are left out
     day_first = order.day_first if setting.day_first is None else setting.day_first
     times = bool(texts) and all(math.isfinite(parse_time(text)) for text in texts[:1])
     encoder = DateEncoder(name, day_first, times, lenient=lenient)

@@ -12,14 +12,22 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, describe_label, describe_too_many, order_classes
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
-from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, describe_column, write_key
+from joml.data.readers.csv_layout import CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
-from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts, missing_cells, number_with_commas
+from joml.data.tables.cell_meanings import (
+    MISSING_LABELS,
+    as_texts,
+    flag_texts,
+    has_large_numbers,
+    missing_cells,
+    number_with_commas,
+)
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
 from joml.data.tables.encoding import (
     CategoryEncoder,
     ColumnEncoder,
+    DateEncoder,
     NumberEncoder,
     encode_table,
     names_of_features,
@@ -270,13 +278,9 @@ def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
     kinds = ", ".join(
         f"{keys[place]}: {encoder.kind}"
         for place, encoder in encoders.items()
-        if encoder is not None and not _has_large_numbers(mixed.table.columns[place])
+        if isinstance(encoder, NumberEncoder | DateEncoder) and not has_large_numbers(mixed.table.columns[place])
     )
     return f"{advice}, or take such cells for missing by columns: {{{kinds}}}" if kinds else advice
-
-
-def _has_large_numbers(column: RawColumn) -> bool:
-    return bool((np.abs(column.numbers) > FLOAT32_MAX).any())
 
 
 def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, rows: NDArray[np.intp]) -> str:
@@ -295,10 +299,10 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
     parts = []
     if others.any():
         row = int(others.argmax())
-        if column.codes[row] == NUMBER:
-            cell, what = f"{column.numbers[row]:g}", "a number beyond single precision"
-        else:
-            cell = column.texts[column.codes[row]]
+        is_number = column.codes[row] == NUMBER
+        cell = f"{column.numbers[row]:g}" if is_number else column.texts[column.codes[row]]
+        if is_number and isinstance(decision.encoder, NumberEncoder):
+            what = "a number beyond single precision"
         parts.append(f"{int(others.sum()):,} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
     if missing.any():
         parts.append(f"{int(missing.sum()):,} missing, the first in {mixed.locate(int(rows[missing.argmax()]))}")
