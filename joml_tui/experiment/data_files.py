@@ -18,7 +18,8 @@ from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.data.tables.raw_table import RawTable
 
-#: Suffixes of files with data, without the ``.gz`` that may follow. Other files are recognised by their content.
+#: Suffixes of files with data, without that of their compression, such as ``.gz``. Other files are recognised by their
+#: content.
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 _TABLE_SUFFIXES = (".parquet", ".feather", ".arrow", ".orc", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 _ARRAY_SUFFIXES = (".npz", ".npy", ".mat", ".libsvm", ".svmlight")
@@ -30,8 +31,10 @@ _HEAD_BYTES = 65_536
 
 def is_data_file(name: str) -> bool:
     """Return whether a text names a data file, or a folder of them, by its suffix or else by its content."""
+    from joml.data.readers.compression import without_compression  # noqa: PLC0415
+
     path = expand_user(name)
-    suffix = Path(name.removesuffix(".gz")).suffix.lower()
+    suffix = Path(without_compression(name)).suffix.lower()
     if suffix in (".yaml", ".yml"):
         return False
     if suffix in _SUFFIXES:
@@ -107,10 +110,12 @@ def read_cells(dataset: Mapping[str, Any], as_text: Sequence[str] = ()) -> RawTa
     joml.data.dataset.DatasetError
         The file cannot be read.
     """
+    from joml.data.readers.text_file import Dialect  # noqa: PLC0415
     from joml.data.tables.raw_files import read_raw_table  # noqa: PLC0415
 
     path, header = expand_user(str(dataset["path"])), dataset.get("header", "auto")
-    return read_raw_table(path, "table" if dataset["name"] == "table" else "csv", header, as_text)
+    dialect = Dialect(**{key: dataset[key] for key in Dialect._fields if key in dataset})
+    return read_raw_table(path, "table" if dataset["name"] == "table" else "csv", header, as_text, dialect)
 
 
 def dataset_of_file(name: str) -> dict[str, Any]:
@@ -154,9 +159,10 @@ def _images_in(folder: Path) -> list[Path]:
 def _reader_of(path: Path) -> str:
     """Return the data set that reads a file: by its content, or by its suffix if it cannot be opened."""
     from joml.data.readers.array_files import is_sparse_text  # noqa: PLC0415
-    from joml.data.readers.file_kinds import GZIP_MAGIC, recognize  # noqa: PLC0415
+    from joml.data.readers.compression import without_compression  # noqa: PLC0415
+    from joml.data.readers.file_kinds import GZIP_MAGIC, ZIP_ARCHIVE, recognize  # noqa: PLC0415
 
-    suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
+    suffix = Path(without_compression(str(path))).suffix.lower()
     by_name = "table" if suffix in _TABLE_SUFFIXES else "npz" if suffix in _ARRAY_SUFFIXES else "csv"
     try:
         if not path.is_file():
@@ -171,7 +177,8 @@ def _reader_of(path: Path) -> str:
     except (OSError, EOFError, zlib.error):
         return by_name
     if kind is not None:
-        return kind.reader or "csv"  # whose message says what the file is
+        # The reader's message says what the file is; a zip archive may have a text.
+        return "csv" if kind is ZIP_ARCHIVE else kind.reader or "csv"
     if is_sparse:
         return "npz"
     return "table" if first == b"{" or by_name == "table" else "csv"
@@ -205,4 +212,5 @@ def _column_names(dataset: Mapping[str, Any]) -> tuple[str, ...]:
         return read_table_names(dataset["path"])
     from joml.data.readers.csv_file import read_csv_names  # noqa: PLC0415
 
-    return read_csv_names(dataset["path"], dataset.get("header", "auto"))
+    given = {key: dataset[key] for key in ("header", "delimiter", "encoding") if key in dataset}
+    return read_csv_names(dataset["path"], **given)

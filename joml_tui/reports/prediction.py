@@ -18,7 +18,7 @@ from joml.data.preparation import Preparation
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
-from joml.data.readers.text_file import TextFile, reading_text
+from joml.data.readers.text_file import Dialect, TextFile, reading_text
 from joml.data.tables.new_rows import NewRows, store_features
 from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
@@ -191,7 +191,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     """
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         try:
-            with reading_text(source, "a CSV file", name, only_text=True) as text:
+            with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
                 format_ = _find_format(text, preparation)
                 places = _places(text, format_, preparation)
                 if preparation.columns:
@@ -250,6 +250,12 @@ def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
     return find_format(text, "yes", like=like)
 
 
+def _dialect_of(preparation: Preparation) -> Dialect | None:
+    """Return the encoding that was set for the training data; None where none was."""
+    encoding = (preparation.file_format or {}).get("encoding")
+    return None if encoding is None else Dialect(encoding=encoding)
+
+
 def _format_of(preparation: Preparation) -> FileFormat | None:
     plain = (preparation.file_format or {}).get("format")
     if plain is None and preparation.columns:  # of a table that is no text
@@ -282,8 +288,22 @@ def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> li
     if names and (columns != numbered or set(columns) <= set(names)):
         where = f"{text.name}:{format_.first_line}"
         _require_columns(where, columns, names)
+        if like is not None and len(set(columns)) < len(columns):
+            return _places_of_repeated(where, columns, names, like)
         return [find_column(where, column, names, "them different names") for column in columns]
     return _places_by_width(text, format_, preparation)
+
+
+def _places_of_repeated(where: str, columns: tuple[str, ...], names: tuple[str, ...], like: FileFormat) -> list[int]:
+    """Return the positions of columns of which some have one name, which are taken in the order of the file."""
+    left = {name: [place for place, each in enumerate(names) if each == name] for name in set(columns)}
+    places = []
+    for column in columns:
+        if names.count(column) == like.names.count(column) == columns.count(column):
+            places.append(left[column].pop(0))
+        else:
+            places.append(find_column(where, column, names, "them different names"))
+    return places
 
 
 def _column_names(preparation: Preparation) -> tuple[str, ...]:

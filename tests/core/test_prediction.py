@@ -1,11 +1,14 @@
 """Rows of tables of mixed columns are predicted with the columns in any order, as in training."""
 
+import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from joml.data.preparation import Preparation
+from joml.data.readers.csv_file import read_csv
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, TableFile, load_data
 from joml_tui.reports.explanation import explain
 from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_rows
@@ -117,3 +120,25 @@ def test_a_run_of_mixed_columns_is_explained(kept):
     run = restored(kept.store, 1)
     assert "sex=female" in run.preparation.feature_names
     assert explain(run)
+
+
+def test_rows_in_the_dialect_of_the_training_data(tmp_path):
+    data = tmp_path / "data.txt"
+    data.write_text("länge   größe  art\n" + "  1.5   2  süß\n 2.5   3  öl\n" * 5, "latin-1")
+    preparation = read_csv(data, label="art", encoding="latin-1").preparation
+    preparation = Preparation.from_json(preparation.to_json())
+    rows = tmp_path / "rows.txt"
+    rows.write_text(" größe  länge\n  7   8\n", "latin-1")
+    assert read_rows(rows, "rows", preparation).tolist() == [[8, 7]]
+    with gzip.open(tmp_path / "rows.gz", "wt", encoding="latin-1") as file:
+        file.write("größe|länge\n7|8\n9|10\n")
+    assert read_rows(tmp_path / "rows.gz", "rows", preparation).tolist() == [[8, 7], [10, 9]]
+
+
+def test_columns_with_one_name_are_taken_in_their_order(tmp_path):
+    data = write(tmp_path / "data.csv", ["1,2,3,x", "4,5,7,y"] * 5, "a,b,a,kind")
+    preparation = read_csv(data).preparation
+    assert read_rows(b"a,b,a\n1,2,3\n", "rows", preparation).tolist() == [[1, 2, 3]]
+    assert read_rows(b"kind,b,a,a\nx,2,1,3\n", "rows", preparation).tolist() == [[1, 2, 3]]
+    with pytest.raises(RowsError, match="3 columns are named 'a'"):
+        read_rows(b"a,a,a,c\n1,2,3,4\n", "rows", preparation)

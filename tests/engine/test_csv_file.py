@@ -302,7 +302,7 @@ class TestErrors:
             (
                 "k\nx\ny\n",
                 "data.csv:1: one column only; a label column and at least one feature column are needed, "
-                "separated by commas, semicolons or tabs",
+                "separated by commas, semicolons, tabs, bars or blanks",
             ),
             ('a,b,k\n1,2,x\n3,4,"y\n5,6,x\n', "data.csv:3: a quoted field begins here and does not end"),
             ('a,b,k\n1,2,x\n3,4,"y" z\n', "data.csv:3: ',' expected after '\"'"),
@@ -367,7 +367,8 @@ class TestErrors:
 
     def test_a_wrong_encoding(self, write):
         assert message(write("a,b,k\n1,2,Käse\n3,4,y\n", "latin-1")) == (
-            "data.csv:2: byte 6 of the line is not UTF-8 text; save the file as UTF-8"
+            "data.csv:2: byte 6 of the line is not UTF-8 text; if it is Latin-1, write encoding: latin-1, or save the "
+            "file as UTF-8"
         )
 
     def test_text_in_utf_16_says_so_in_its_first_bytes(self, write):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.data.readers.csv_format import FileFormat
+from joml.data.readers.csv_format import BLANKS, FileFormat
 from joml.data.readers.decimal_numbers import PADDING, Places
 from joml.data.readers.text_file import TextFile
 
@@ -21,7 +21,7 @@ _MOST_BYTES_OF_ROW = 1 << 24
 _MOST_BYTES_OF_CELL = 131_072
 # Room for rows that are shorter than the first ones.
 _SLACK = 1.1
-_NEWLINE, _RETURN, _QUOTE, _SPACE = b'\n\r" '
+_NEWLINE, _RETURN, _QUOTE, _SPACE, _TAB = b'\n\r" \t'
 _DOUBLED_QUOTE, _ONE_QUOTE = b'""', b'"'
 
 
@@ -164,6 +164,8 @@ def _find_cells(lines: bytes, format_: FileFormat) -> CellBlock | None:
     if not lines.isascii():
         lines.decode()
     width = format_.width + format_.blank_at_end
+    if format_.delimiter == BLANKS:
+        lines = _with_single_blanks(lines)
     if width == 1 or (format_.comments and b"#" in lines):
         lines = _without_other_lines(lines, format_)
     padded, ends = _divide(lines, format_.delimiter)
@@ -180,14 +182,7 @@ def _find_cells(lines: bytes, format_: FileFormat) -> CellBlock | None:
     np.add(ends[:-1], 1, out=starts[1:])
     if b"\r" in lines:
         _leave_returns_out(content, ends[width - 1 :: width], lines)
-    has_spaces = b" " in lines
-    if has_spaces:
-        _leave_spaces_out_before(content, starts, ends)
-    if b'"' in lines:
-        _leave_quotes_out(content, starts, ends)
-        _leave_spaces_out_before(content, starts, ends)
-    if has_spaces:
-        _leave_spaces_out_after(content, starts, ends)
+    _trim(content, starts, ends, lines, format_.delimiter)
     if int((ends - starts).max()) > _MOST_BYTES_OF_CELL:
         raise IrregularTextError
     starts, ends = starts.reshape(-1, width), ends.reshape(-1, width)
@@ -205,6 +200,21 @@ def _without_other_lines(lines: bytes, format_: FileFormat) -> bytes:
     if format_.comments:
         kept = [line for line in kept if not line.lstrip(b" ").startswith(b"#")]
     return b"".join(line + b"\n" for line in kept)
+
+
+def _with_single_blanks(lines: bytes) -> bytes:
+    """Return lines with one blank for each run of blanks and tabs, and none at their begins and ends."""
+    if b'"' in lines:
+        raise IrregularTextError
+    text = np.frombuffer(lines, np.uint8)
+    is_blank = (text == _SPACE) | (text == _TAB)
+    is_break = (text == _NEWLINE) | (text == _RETURN)
+    # The first one of each run stays, unless the run begins a line.
+    is_left_out = is_blank.copy()
+    is_left_out[1:] &= is_blank[:-1] | is_break[:-1]
+    text = np.where(is_blank, np.uint8(_SPACE), text)[~is_left_out]
+    ends = np.flatnonzero((text[:-1] == _SPACE) & ((text[1:] == _NEWLINE) | (text[1:] == _RETURN)))
+    return np.delete(text, ends).tobytes()
 
 
 def _divide(lines: bytes, delimiter: str) -> tuple[bytes, Places]:
@@ -225,6 +235,18 @@ def _is_regular(lines: bytes, ends: Places, width: int) -> bool:
     newlines = np.frombuffer(lines, np.uint8)[ends] == _NEWLINE
     rows = len(ends) // width
     return bool(newlines[width - 1 :: width].all()) and int(np.count_nonzero(newlines)) == rows
+
+
+def _trim(content: NDArray[np.uint8], starts: Places, ends: Places, lines: bytes, delimiter: str) -> None:
+    """Move the starts and ends of cells into their quotes, and past spaces."""
+    has_spaces = delimiter != BLANKS and b" " in lines
+    if has_spaces:
+        _leave_spaces_out_before(content, starts, ends)
+    if b'"' in lines:
+        _leave_quotes_out(content, starts, ends)
+        _leave_spaces_out_before(content, starts, ends)
+    if has_spaces:
+        _leave_spaces_out_after(content, starts, ends)
 
 
 def _leave_returns_out(content: NDArray[np.uint8], ends: Places, lines: bytes) -> None:

@@ -26,13 +26,14 @@ from joml.data.readers.columns import (
     ignore_advice,
     is_row_index,
 )
+from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_faults import Faults
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, Layout, describe_commas, find_column, write_key
 from joml.data.readers.csv_test_file import CsvTestFile, read_test_file
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
-from joml.data.readers.text_file import TextFile, reading_text
+from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, has_commas
@@ -57,17 +58,22 @@ def read_csv_samples(
     columns: ColumnSettings | None = None,
     missing: MissingRule = "fill",
     test_path: str | PathLike[str] | None = None,
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
     named = _check_task(task, header)
     check_missing(missing)
-    name = Path(str(path).removesuffix(".gz")).stem
-    with reading_text(Path(path), "a CSV file") as text:
+    name = Path(without_compression(str(path))).stem
+    dialect = Dialect(delimiter, encoding)
+    with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.label)
         test: CsvTestFile | None = None
         if test_path is not None:
-            test = read_test_file(Path(test_path), text.name, layout, _as_text(layout, settings), header, label)
+            test = read_test_file(
+                Path(test_path), text.name, layout, _as_text(layout, settings), header, label, dialect
+            )
             notes += test.notes
         cells = None if settings or test is not None else try_cells(text, layout)
         if cells is None:
@@ -75,12 +81,19 @@ def read_csv_samples(
             if mixed is not None:
                 samples, layout, positions = mixed
                 notes = (*layout.format.notes, *notes, *describe_commas(layout), *samples.notes)
-                return replace(samples, name=name, file_format=layout.to_plain(positions), notes=notes)
+                file_format = _to_plain(layout, positions, dialect)
+                return replace(samples, name=name, file_format=file_format, notes=notes)
             cells = read_cells(text, layout)
     table = _build_table(text, cells, notes, ignore is None)
     y = table.y if named == "classes" else table.y[:, np.newaxis]
-    file_format = table.layout.to_plain(table.feature_positions)
+    file_format = _to_plain(table.layout, table.feature_positions, dialect)
     return FileSamples(table.x, y, table.class_names, None, named, table.feature_names, name, file_format, table.notes)
+
+
+def _to_plain(layout: Layout, positions: tuple[int, ...], dialect: Dialect) -> dict[str, Any]:
+    """Return the facts needed to read other files in the same way, as values that JSON can write."""
+    encoding = {} if dialect.encoding.lower() == AUTO else {"encoding": dialect.encoding}
+    return layout.to_plain(positions) | encoding
 
 
 @declare(
@@ -117,12 +130,14 @@ def read_csv(
     test_path: Annotated[
         str | PathLike[str] | None, Setting("A file of its own for the test part", title="Test file", unit="file")
     ] = None,
+    delimiter: Annotated[str, Setting("What separates the fields: one character, tab or blanks; auto finds it")] = AUTO,
+    encoding: Annotated[str, Setting("Encoding of the text, such as latin-1; auto is UTF-8 or UTF-16")] = AUTO,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
-    The file is UTF-8 text, with or without a byte order mark. Its fields are separated by commas, semicolons or tabs
-    (detected from the first lines), and quoted where needed. Blank lines are skipped. Every column except the label
-    column is a feature. If all of them are numbers with a decimal point in every row, they are taken as they are.
+    The file is text, plain or compressed by gzip, bzip2, xz or zip. Its fields are separated by commas, semicolons,
+    tabs, bars or runs of blanks, and quoted where needed. Blank lines are skipped. Every column except the label column
+    is a feature. If all of them are numbers with a decimal point in every row, they are taken as they are.
     Otherwise the kind of each column is decided by its cells, and notes say what was decided: numbers, some of them
     missing; categories; truth values; dates; and texts, which are left out.
 
@@ -167,6 +182,13 @@ def read_csv(
         A file whose rows are the test part; `test_share` is then ignored. Its columns are matched by name, in any
         order, and columns that only it has are not used. Without headers they are matched by position.
 
+    delimiter : str, default "auto"
+        What separates the fields: one character, "tab", or "blanks" for runs of blanks and tabs. "auto" finds it in the
+        first lines.
+    encoding : str, default "auto"
+        The encoding of the text, by its name in Python, such as "latin-1" or "cp1252". "auto" is UTF-8, with or without
+        a byte order mark, or UTF-16 if the text looks like it.
+
     Returns
     -------
     Dataset
@@ -181,22 +203,28 @@ def read_csv(
     LabelError
         The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
     """
-    samples = held or read_csv_samples(path, label, header, task, ignore, columns, missing, test_path)
-    split = split or Split(test_share)
+    samples = held or read_csv_samples(
+        path, label, header, task, ignore, columns, missing, test_path, delimiter, encoding
+    )
+    split, dialect = split or Split(test_share), Dialect(delimiter, encoding)
     paths = [path] if test_path is None else [path, test_path]
     samples = with_split_column(
-        samples, split, lambda key: [_read_text_column(each, label, header, key) for each in paths]
+        samples, split, lambda key: [_read_text_column(each, label, header, key, dialect) for each in paths]
     )
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
-def read_csv_names(path: str | PathLike[str], header: Header = "auto") -> tuple[str, ...]:
+def read_csv_names(
+    path: str | PathLike[str], header: Header = "auto", delimiter: str = AUTO, encoding: str = AUTO
+) -> tuple[str, ...]:
     """Return the names of a CSV file's columns, as `read_csv` finds them; empty without a header.
 
     Parameters
     ----------
     path : path
     header : {"auto", "yes", "no"}, default "auto"
+        As in `read_csv`.
+    delimiter, encoding : str, default "auto"
         As in `read_csv`.
 
     Returns
@@ -208,7 +236,7 @@ def read_csv_names(path: str | PathLike[str], header: Header = "auto") -> tuple[
     DatasetError
         The file cannot be read.
     """
-    with reading_text(Path(path), "a CSV file") as text:
+    with reading_text(Path(path), "a CSV file", dialect=Dialect(delimiter, encoding)) as text:
         return find_format(text, header, -1).names
 
 
@@ -267,9 +295,11 @@ def _check_task(task: str, header: str) -> ColumnTask:
     return named
 
 
-def _read_text_column(path: str | PathLike[str], label: str | int, header: Header, key: ColumnKey) -> TextColumn:
+def _read_text_column(
+    path: str | PathLike[str], label: str | int, header: Header, key: ColumnKey, dialect: Dialect
+) -> TextColumn:
     """Read the cells of one column as texts."""
-    with reading_text(Path(path), "a CSV file") as text:
+    with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
         format_ = find_format(text, header, label)
         place = find_position(text.name, key, format_.names, format_.width)
         return encode_texts(row.cells[place] for row in data_rows(text, format_))
@@ -284,7 +314,7 @@ def _find_layout(
     if width < 2:
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
-            "needed, separated by commas, semicolons or tabs"
+            "needed, separated by commas, semicolons, tabs, bars or blanks"
         )
     position = _find_label(text, label, format_)
     if ignore is not None:

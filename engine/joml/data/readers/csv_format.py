@@ -9,20 +9,36 @@ import csv
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.text_file import TextFile
+from joml.data.readers.text_file import AUTO, TextFile
 
 Header = Literal["auto", "yes", "no"]
 
 # Lines from which the delimiter and the number of columns are detected.
 _SAMPLE_LINES = 20
 # If several delimiters fit, the first is taken: a comma beside semicolons or tabs is probably a decimal comma.
-_DELIMITERS = ("\t", ";", ",")
+_DELIMITERS = ("\t", ";", ",", "|")
+#: The delimiter that stands for a run of blanks and tabs.
+BLANKS = " "
+# Delimiters by the names that a setting may give.
+_NAMED_DELIMITERS = {
+    "tab": "\t",
+    "tabs": "\t",
+    "\\t": "\t",
+    "blanks": BLANKS,
+    "blank": BLANKS,
+    "spaces": BLANKS,
+    "space": BLANKS,
+    "comma": ",",
+    "semicolon": ";",
+    "bar": "|",
+    "pipe": "|",
+}
 # Excel's first line that declares the delimiter.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
 _INTEGER = re.compile(r"\d+")
@@ -37,6 +53,7 @@ class FileFormat:
     Attributes
     ----------
     delimiter : str
+        One character; a blank stands for a run of blanks and tabs.
     width : int
         Number of columns, without `blank_at_end`.
     names : tuple of str
@@ -109,13 +126,18 @@ class NumberedRow(NamedTuple):
 
 
 def find_format(
-    text: TextFile, header: Header = "auto", label: int | str | None = None, like: FileFormat | None = None
+    text: TextFile,
+    header: Header = "auto",
+    label: int | str | None = None,
+    like: FileFormat | None = None,
 ) -> FileFormat:
     """Return the format of a delimited text file.
 
     Parameters
     ----------
     text : TextFile
+        The delimiter of its dialect is one character, "tab", or "blanks" for runs of blanks and tabs; "auto" takes the
+        one that divides the first lines into the same number of fields.
     header : {"auto", "yes", "no"}, default "auto"
         Whether the first row holds names. "auto" takes it for names if none of its feature fields is a number and its
         label is none of the column's other labels.
@@ -131,10 +153,10 @@ def find_format(
     Raises
     ------
     DatasetError
-        The file is empty.
+        The file is empty, or the delimiter is none.
     """
     preamble = _read_preamble(text)
-    delimiter = preamble.delimiter or _find_delimiter(text, preamble, like)
+    delimiter = _set_delimiter(text) or preamble.delimiter or _find_delimiter(text, preamble, like)
     format_ = FileFormat(delimiter, 0, (), skipped_lines=preamble.lines, first_line=0, comments=bool(preamble.comment))
     sample = list(islice(_rows(text, format_), _SAMPLE_LINES))
     if not sample:
@@ -223,6 +245,17 @@ def _read_preamble(text: TextFile) -> _Preamble:
     return _Preamble(lines, delimiter, comment)
 
 
+def _set_delimiter(text: TextFile) -> str:
+    """Return the delimiter that the user has set; empty if it is to be found in the text."""
+    name = AUTO if text.dialect is None else text.dialect.delimiter
+    if name.lower() == AUTO:
+        return ""
+    character = _NAMED_DELIMITERS.get(name.lower(), name)
+    if len(character) != 1 or not character.isascii() or character.isalnum() or character in '"\n\r\0+-.#':
+        raise DatasetError(f"delimiter: one character such as ; or |, tab or blanks was expected, got {quoted(name)}")
+    return character
+
+
 def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None) -> str:
     """Return the delimiter with the same number of fields in each of the first lines, the most fields first."""
     with text.open() as file:
@@ -239,7 +272,21 @@ def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None
         widths = {len(row) for row in rows}
         is_like = like is not None and bool(rows) and delimiter == like.delimiter and _fits(rows[0], like)
         ranks[delimiter] = (is_like, len(widths) == 1 and max(widths) > 1, max(widths, default=0))
-    return max(candidates, key=lambda delimiter: ranks[delimiter])
+    found = max(candidates, key=lambda delimiter: ranks[delimiter])
+    return BLANKS if not any(ranks[found][:2]) and _are_between_blanks(lines) else found
+
+
+def _are_between_blanks(lines: list[str]) -> bool:
+    """Return whether blanks divide lines into the same number of fields, most of them numbers."""
+    try:
+        rows = [row for row in _parse(lines, BLANKS, strict=False) if not _is_blank(row)]
+    except csv.Error:
+        return False
+    if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
+        return False
+    below = [cell for row in rows[1:] or rows for cell in row]
+    # Else they are the words of texts.
+    return sum(map(is_number, below)) * 2 > len(below)
 
 
 def _fits(row: list[str], like: FileFormat) -> bool:
@@ -252,15 +299,25 @@ def _fits(row: list[str], like: FileFormat) -> bool:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _parse(lines: Iterator[str] | Sequence[str], delimiter: str, strict: bool) -> Iterator[list[str]]:
+def _parse(lines: Iterable[str], delimiter: str, strict: bool) -> Any:
+    """Return the csv module's reader of lines."""
+    if delimiter == BLANKS:
+        lines = map(_with_single_blanks, lines)
+    # A blank at the begin of a field is skipped, so that a run of them divides only once.
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
+
+
+def _with_single_blanks(line: str) -> str:
+    """Return a line without blanks at its end, and with blanks for tabs."""
+    content = line.rstrip()
+    return content.replace("\t", " ") + line[len(content) :].lstrip(" \t")
 
 
 def _rows(text: TextFile, format_: FileFormat) -> Iterator[NumberedRow]:
     """Yield the rows below the preamble with their line numbers, without blank rows and comments."""
     with text.open() as file:
         skipped = sum(1 for _ in islice(file, format_.skipped_lines))
-        reader = csv.reader(file, delimiter=format_.delimiter, skipinitialspace=True, strict=True)
+        reader = _parse(file, format_.delimiter, strict=True)
         comments = format_.comments
         line = skipped + 1
         try:
@@ -297,7 +354,9 @@ def _measure_columns(format_: FileFormat, sample: list[list[str]]) -> FileFormat
         width, blank = len(first), 0
     if not blank:
         return replace(format_, width=width)
-    mark = {",": "a comma", ";": "a semicolon", "\t": "a tab"}.get(format_.delimiter, quoted(format_.delimiter))
+    mark = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}.get(
+        format_.delimiter, quoted(format_.delimiter)
+    )
     which = f"column {width + 1}" if blank == 1 else f"columns {width + 1} to {width + blank}"
     note = f"rows end with {mark}: {which}, without a name and without values, is left out"
     return replace(format_, width=width, blank_at_end=blank, notes=(*format_.notes, note))

@@ -11,7 +11,7 @@ import numpy as np
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_format import FileFormat, Header, find_format, quoted
 from joml.data.readers.csv_layout import Layout, find_column
-from joml.data.readers.text_file import reading_text
+from joml.data.readers.text_file import Dialect, reading_text
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers
 from joml.data.tables.text_reader import read_text_table
 
@@ -38,7 +38,13 @@ class CsvTestFile:
 
 
 def read_test_file(
-    path: Path, train_name: str, layout: Layout, as_text: Collection[int], header: Header, label: str | int
+    path: Path,
+    train_name: str,
+    layout: Layout,
+    as_text: Collection[int],
+    header: Header,
+    label: str | int,
+    dialect: Dialect,
 ) -> CsvTestFile:
     """Read the file for the test part, with its columns matched by name, or by position if neither file has names.
 
@@ -51,7 +57,7 @@ def read_test_file(
         Of the file to train on.
     as_text : collection of int
         Positions in the file to train on of columns whose cells are all read as texts.
-    header, label
+    header, label, dialect
         As in ``joml.data.readers.csv_file.read_csv``.
 
     Returns
@@ -63,7 +69,7 @@ def read_test_file(
     DatasetError
         The file cannot be read, has no rows, or lacks columns; the message names all that are missing.
     """
-    with reading_text(path, "a CSV file") as text:
+    with reading_text(path, "a CSV file", dialect=dialect) as text:
         format_ = find_format(text, header, label)
         places = _match(text.name, format_, train_name, layout)
         table = read_text_table(text, format_, {places[place] for place in as_text if place in places})

@@ -145,7 +145,7 @@ def _read(text: TextFile, layout: Layout) -> Cells:
 def _store_any(text: TextFile, layout: Layout, file: IO[bytes]) -> int:
     """Store the numbers of a file in the fastest way that can."""
     if text.size >= _PLAIN_BYTES:
-        with suppress(IrregularTextError, _UnreadableError):
+        with suppress(IrregularTextError):
             return _store(_plain_blocks(text, layout), file)
     return _store(_any_blocks(text, layout), file)
 
@@ -232,7 +232,12 @@ def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
     Returns
     -------
     Cells or None
-        None if the file is small, is not regular, or cannot be read.
+        None if the file is small, is not regular, or its labels are none.
+
+    Raises
+    ------
+    _UnreadableError
+        A field is not a number.
     """
     if text.size < _PLAIN_BYTES:
         return None
@@ -248,7 +253,7 @@ def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
                 labels.append(coder.encode(block, block.starts[:, place], block.ends[:, place]))
             if len(coder) > MAX_CLASSES:
                 return None
-    except (IrregularTextError, _UnreadableError):
+    except IrregularTextError:
         return None
     if numbers is None or any(map(describe_label, coder.texts)):
         return None
@@ -267,8 +272,8 @@ def _plain_blocks(text: TextFile, layout: Layout) -> Iterator[NDArray[np.float64
 def _fill(numbers: NDArray[np.float64], block: CellBlock, layout: Layout) -> None:
     """Write the numbers in a block's numeric columns; raise _UnreadableError if a cell is none."""
     empty = list(layout.empty)
-    if (block.starts[:, empty] != block.ends[:, empty]).any():
-        raise _UnreadableError
+    if (block.starts[:, empty] != block.ends[:, empty]).any():  # other blanks than spaces, or a fault
+        raise IrregularTextError
     for point in (".", ","):
         columns = [
             (column, place)

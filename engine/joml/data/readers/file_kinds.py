@@ -26,6 +26,8 @@ _EXCEL = FileKind("an Excel workbook", _TABLE, "table")
 _OLD_EXCEL = FileKind("a workbook of Excel 2003 or earlier (.xls)", "save it as .xlsx, or its sheet as CSV")
 _DECOMPRESS = "decompress it, or compress it by gzip"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
+#: A zip archive that is no file of one of the other kinds.
+ZIP_ARCHIVE = FileKind("a zip archive", "unpack it", "npz")
 _ARRAYS = "read it as the data set npz"
 
 #: Kinds by their first bytes. The advice is for every reader except the one of that kind.
@@ -94,4 +96,4 @@ def _recognize_zip(file: BinaryIO | GzipFile) -> FileKind:
         return _NPZ
     if "content.xml" in names and "mimetype" in names:
         return FileKind("an OpenDocument sheet", "save it as CSV")
-    return FileKind("a zip archive", "unpack it", "npz")
+    return ZIP_ARCHIVE

@@ -29,11 +29,11 @@ from joml.data.readers.columns import (
     find_settings,
     ignore_advice,
 )
+from joml.data.readers.compression import decompressing, without_compression
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
-from joml.data.readers.text_file import decompressing
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
@@ -67,7 +67,7 @@ def read_table_samples(
             samples = reader.samples(label, columns)
         except _ColumnsError:
             samples = reader.mixed_samples(label, columns, missing)
-        return replace(samples, name=Path(str(path).removesuffix(".gz")).stem)
+        return replace(samples, name=Path(without_compression(str(path))).stem)
 
 
 @contextmanager

@@ -1,23 +1,38 @@
-"""Text files in UTF-8 or UTF-16, plain or compressed by gzip, from a path or in memory."""
+"""Text files in any encoding, plain or compressed, from a path or in memory."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO, cast
+from typing import BinaryIO, NamedTuple, TextIO
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
+from joml.data.readers.compression import Compression, decompressed, find_compression
+from joml.data.readers.file_kinds import recognize
 from joml.data.readers.file_samples import reading, shown_path
 
-Encoding = Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be"]
-Compression = Literal["none", "gzip"]
+#: What is found by the text itself.
+AUTO = "auto"
+
+
+class Dialect(NamedTuple):
+    """What the user sets of a text.
+
+    Attributes
+    ----------
+    delimiter : str
+        As in `joml.data.readers.csv_format.find_format`.
+    encoding : str
+        A name of Python, or "auto": UTF-8, or UTF-16 if the text looks like it.
+    """
+
+    delimiter: str = AUTO
+    encoding: str = AUTO
+
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Byte order marks and their encodings.
@@ -34,15 +49,18 @@ class TextFile:
         Its name in messages.
     source : Path or bytes
         The file, or its content, such as from standard input.
-    compression : {"none", "gzip"}
-    encoding : {"utf-8", "utf-16", "utf-16-le", "utf-16-be"}
-        A byte order mark is not part of the text; the last two have none.
+    compression : {"none", "gzip", "bzip2", "xz", "zip"}
+    encoding : str
+        Its name in Python, such as "utf-8" or "iso8859-1". A byte order mark is not part of the text.
+    dialect : Dialect or None
+        What the user has set; None where nothing can be set.
     """
 
     name: str
     source: Path | bytes
     compression: Compression = "none"
-    encoding: Encoding = "utf-8"
+    encoding: str = "utf-8"
+    dialect: Dialect | None = None
 
     @property
     def size(self) -> int:
@@ -62,12 +80,8 @@ class TextFile:
         DatasetError
             The compressed file is truncated or damaged.
         """
-        with _open_source(self.source) as raw:
-            if self.compression == "none":
-                yield raw
-                return
-            with decompressing(self.name), gzip.open(raw, "rb") as file:
-                yield cast("BinaryIO", file)
+        with _open_source(self.source) as raw, decompressed(raw, self.compression, self.name) as file:
+            yield file
 
     @contextmanager
     def open(self, newline: str | None = "") -> Iterator[TextIO]:
@@ -92,7 +106,9 @@ class TextFile:
             yield text
 
 
-def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) -> TextFile:
+def find_text(
+    source: Path | bytes, name: str = "", *, only_text: bool = False, dialect: Dialect | None = None
+) -> TextFile:
     """Return a text with its compression and encoding.
 
     Parameters
@@ -103,6 +119,8 @@ def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) 
         Its name in messages; by default its path.
     only_text : bool, default False
         Whether only text is possible here; messages then do not advise data sets of other kinds.
+    dialect : Dialect, optional
+        What the user has set. Without it all is found by the text, and messages do not advise to set it.
 
     Returns
     -------
@@ -111,26 +129,31 @@ def find_text(source: Path | bytes, name: str = "", *, only_text: bool = False) 
     Raises
     ------
     DatasetError
-        It is a file of another kind, such as an Excel workbook; the message says which, and how to read its data.
+        It is a file of another kind, such as an Excel workbook; the message says which, and how to read its data. Or
+        there is no such encoding.
     OSError
         It cannot be read.
     """
     name = name or (shown_path(source) if isinstance(source, Path) else "data")
     with _open_source(source) as raw:
-        compressed = raw.read(2) == GZIP_MAGIC
-    text = TextFile(name, source, "gzip" if compressed else "none")
+        compression = find_compression(raw)
+    text = TextFile(name, source, compression, dialect=dialect)
     with text.open_bytes() as file:
         kind = recognize(file)
         if kind is not None:
-            within = " within gzip" if compressed else ""
+            within = f" within {compression}" if compression != "none" else ""
             advice = "write its rows as CSV" if only_text and kind.reader else kind.advice
             raise DatasetError(f"{name}: is {kind.name}{within}, not text; {advice}")
-        encoding = _recognize_encoding(file.read(_SHOWN), name)
-    return replace(text, encoding=encoding)
+        start = file.read(_SHOWN)
+    encoding = AUTO if dialect is None else dialect.encoding
+    is_set = encoding.lower() != AUTO
+    return replace(text, encoding=_check_encoding(encoding, name) if is_set else _recognize_encoding(start, text))
 
 
 @contextmanager
-def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: bool = False) -> Iterator[TextFile]:
+def reading_text(
+    source: Path | bytes, kind: str, name: str = "", *, only_text: bool = False, dialect: Dialect | None = None
+) -> Iterator[TextFile]:
     """Yield a text for reading, and turn its errors into a `DatasetError`.
 
     Parameters
@@ -143,6 +166,8 @@ def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: 
         Its name in messages; by default its path.
     only_text : bool, default False
         As in `find_text`.
+    dialect : Dialect, optional
+        As in `find_text`.
 
     Yields
     ------
@@ -154,27 +179,30 @@ def reading_text(source: Path | bytes, kind: str, name: str = "", *, only_text: 
         As in `find_text` and in `joml.data.readers.file_samples.reading`, or a line cannot be decoded.
     """
     with reading(source, kind) if isinstance(source, Path) else nullcontext():
-        text = find_text(source, name, only_text=only_text)
+        text = find_text(source, name, only_text=only_text, dialect=dialect)
         try:
             yield text
         except UnicodeError as error:
             raise DatasetError(_describe_encoding(text)) from error
 
 
-@contextmanager
-def decompressing(name: str) -> Iterator[None]:
-    """Raise DatasetError if a gzip file is damaged; name is the file's name in the message."""
-    try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DatasetError(f"{name}: the gzip file is truncated or damaged: {error}") from error
-
-
 def _open_source(source: Path | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
-def _recognize_encoding(start: bytes, name: str) -> Encoding:
+def _check_encoding(encoding: str, name: str) -> str:
+    """Return Python's name of an encoding, or raise DatasetError if it is none of text."""
+    try:
+        found = codecs.lookup(encoding)
+        "".encode(found.name)
+    except (LookupError, ValueError) as error:
+        raise DatasetError(
+            f"{name}: encoding: {encoding!r} is not known; write a name such as latin-1, cp1252 or utf-16"
+        ) from error
+    return "utf-8" if found.name == "utf-8-sig" else found.name
+
+
+def _recognize_encoding(start: bytes, text: TextFile) -> str:
     """Return the encoding of a text that begins with these bytes.
 
     UTF-16 without a mark is recognized by its zero bytes: every second byte of Latin letters, digits and separators is
@@ -189,17 +217,21 @@ def _recognize_encoding(start: bytes, name: str) -> Encoding:
         return "utf-16-le"
     if first.count(0) > 0.8 * len(first) and second.count(0) == 0:
         return "utf-16-be"
-    raise DatasetError(f"{name}: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8")
+    raise DatasetError(f"{text.name}: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8")
 
 
 def _describe_encoding(text: TextFile) -> str:
     if text.encoding != "utf-8":
-        return f"{text.name}: is damaged text in UTF-16; save the file as UTF-8"
+        what = "UTF-16" if text.encoding.startswith("utf-16") else text.encoding
+        return f"{text.name}: is damaged text in {what}; save the file as UTF-8"
+    advice = "save the file as UTF-8"
+    if text.dialect is not None:
+        advice = f"if it is Latin-1, write encoding: latin-1, or {advice}"
     with text.open_bytes() as file:
         for line, content in enumerate(file, start=1):
             try:
                 content.decode("utf-8")
             except UnicodeDecodeError as error:
                 place = f"{text.name}:{line}: byte {error.start + 1} of the line is not UTF-8 text"
-                return f"{place}; save the file as UTF-8"
-    return f"{text.name}: the file is not UTF-8 text; save it as UTF-8"
+                return f"{place}; {advice}"
+    return f"{text.name}: the file is not UTF-8 text; {advice}"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from joml.data.readers.csv_format import Header, find_format
 from joml.data.readers.table_file import opened_table
-from joml.data.readers.text_file import reading_text
+from joml.data.readers.text_file import Dialect, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.cell_meanings import text_column
 from joml.data.tables.raw_table import RawColumn, RawTable
@@ -17,7 +17,11 @@ from joml.data.tables.text_reader import read_text_table
 
 
 def read_raw_table(
-    path: str | PathLike[str], reader: Literal["csv", "table"], header: Header = "auto", as_text: Sequence[str] = ()
+    path: str | PathLike[str],
+    reader: Literal["csv", "table"],
+    header: Header = "auto",
+    as_text: Sequence[str] = (),
+    dialect: Dialect | None = None,
 ) -> RawTable:
     """Read all cells of a file.
 
@@ -31,6 +35,8 @@ def read_raw_table(
         Whether the first row of a text file has names.
     as_text : sequence of str, optional
         Names of columns whose cells are read as texts.
+    dialect : Dialect, optional
+        What the user has set of a text file.
 
     Returns
     -------
@@ -42,7 +48,7 @@ def read_raw_table(
         The file cannot be read as such a table.
     """
     if reader == "csv":
-        with reading_text(Path(path), "a CSV file") as text:
+        with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
             format_ = find_format(text, header, -1)
             return read_text_table(
                 text, format_, [place for place, name in enumerate(format_.names) if name in as_text]

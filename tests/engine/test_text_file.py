@@ -1,0 +1,47 @@
+"""Texts in any encoding."""
+
+import pytest
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers.csv_file import read_csv_samples
+from joml.data.readers.text_file import Dialect, find_text
+
+CONTENT = "länge,größe,art\n" + "1,2,süß\n3,4,öl\n" * 5_000
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        path = tmp_path / "data.csv"
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "mac-roman", "utf-16", "utf-8-sig", "UTF8"])
+def test_a_text_in_an_encoding_that_is_set(write, encoding):
+    samples = read_csv_samples(write(CONTENT.encode(encoding)), encoding=encoding)
+    assert samples.feature_names == ("länge", "größe")
+    assert samples.class_names == ("süß", "öl")
+    assert samples.x.sum() == 50_000
+    assert samples.file_format["encoding"] == encoding
+
+
+def test_the_message_says_how_to_set_it(write):
+    with pytest.raises(DatasetError) as caught:
+        read_csv_samples(write(CONTENT.encode("latin-1")))
+    assert "data.csv:1: byte 2 of the line is not UTF-8 text; if it is Latin-1, write encoding: latin-1, or" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("encoding", ["latin-x", "", "base64", "rot13", "\0"])
+def test_an_encoding_that_does_not_exist(encoding):
+    with pytest.raises(DatasetError, match="write a name such as latin-1"):
+        find_text(b"1,2\n", "data.csv", dialect=Dialect(encoding=encoding))
+
+
+def test_what_is_not_text_in_the_encoding(write):
+    with pytest.raises(DatasetError, match="damaged text in ascii"):
+        read_csv_samples(write(CONTENT.encode()), encoding="ascii")
