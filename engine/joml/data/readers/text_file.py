@@ -20,7 +20,7 @@ AUTO = "auto"
 
 
 class Dialect(NamedTuple):
-    """What the user sets of a text.
+    """Settings of the user on how a text is written.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class TextFile:
     encoding : str
         Its name in Python, such as "utf-8" or "iso8859-1". A byte order mark is not part of the text.
     dialect : Dialect or None
-        What the user has set; None where nothing can be set.
+        The settings of the user; None where nothing can be set.
     """
 
     name: str
