@@ -85,8 +85,10 @@ def difference_of_data(a: Experiment, b: Experiment) -> str:
 
 def _tested_on(experiment: Experiment) -> dict[str, object]:
     """Return all settings that decide the test samples and their scale."""
-    settings = structs.asdict(map_paths(experiment.dataset, _real)) | {"stratified": experiment.split.stratified}
-    return settings if experiment.split.test is None else settings | {"test_share": experiment.split.test}
+    split = experiment.split
+    settings = structs.asdict(map_paths(experiment.dataset, _real))
+    settings |= {"stratified": split.stratified, "by": split.by, "group": split.group}
+    return settings if split.test is None else settings | {"test_share": split.test}
 
 
 def _real(path: str) -> str:

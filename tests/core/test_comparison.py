@@ -192,6 +192,8 @@ def test_data_are_the_same_or_their_difference_is_told(tmp_path):
     assert difference(Xor(test_share=0.3), Xor(), None, SplitSpec(test=0.3)) == ""
     assert difference(Xor(), Xor(), None, SplitSpec(test=0.3)) == "test_share 0.2 and 0.3"
     assert difference(Xor(), Xor(), None, SplitSpec(stratified=True)) == "stratified False and True"
+    assert difference(Xor(), Xor(), None, SplitSpec(by="order")) == "by None and 'order'"
+    assert difference(Xor(), Xor(), None, SplitSpec(train_samples=100)) == ""
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
