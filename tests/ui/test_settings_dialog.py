@@ -516,3 +516,19 @@ def test_the_settings_of_built_in_metrics_stand_beneath_their_list():
     assert replaced(edited.experiment, path, 2) == experiment
     edited.reset_group()
     assert edited.experiment.metrics == ()
+
+
+async def test_the_order_of_a_split_and_the_number_of_training_samples():
+    async with opened(SHORT) as pilot:
+        await more(pilot, "Data set")
+        await enter(pilot, "split-train_samples", "none at all")
+        assert "whole number" in problem(pilot, "split-train_samples")
+        await enter(pilot, "split-train_samples", "100")
+        await enter(pilot, "split-by", "order")
+        await take(pilot)
+        split = (await composed(pilot)).split
+        assert (split.by, split.group, split.train_samples) == ("order", None, 100)
+        await more(pilot, "Data set")
+        await enter(pilot, "split-by", "")
+        await take(pilot)
+        assert (await composed(pilot)).split.by is None

@@ -74,9 +74,15 @@ _TITLES = {
     "ignore": "Ignored columns",
     "standardize_y": "Standardize y",
     "validation": "Validation share",
+    "by": "Split in order of",
+    "group": "Keep together",
+    "train_samples": "Training samples",
 }
 #: Descriptions of some settings, one sentence each.
 _HELP: dict[Path, str] = {
+    ("split", "by"): "A column of the file: its latest samples are the test part; or order, for that of the file.",
+    ("split", "group"): "A column of the file: samples with the same text in it stay in one part.",
+    ("split", "train_samples"): "How many of the training samples are used; empty for all.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
 }
