@@ -16,7 +16,14 @@ from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, THOUSANDS
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
-from joml.data.tables.cell_meanings import MISSING_LABELS, as_texts, flag_texts, number_with_commas, replace_texts
+from joml.data.tables.cell_meanings import (
+    MISSING_LABELS,
+    as_texts,
+    flag_texts,
+    missing_cells,
+    number_with_commas,
+    replace_texts,
+)
 from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
 from joml.data.tables.encoding import ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
@@ -36,6 +43,8 @@ _MANY_MISSING, _RARE_CLASS = 0.5, 0.05
 _FEW_CODES, _FEWEST_ROWS = 8, 50
 #: A number so many deviations from the mean is far away.
 _FAR = 20.0
+#: Parts of a histogram.
+_BARS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class ColumnReport:
         The least and the greatest number or date; empty if there are none.
     remarks : tuple of str
         What would be done with it, and what is suspicious.
+    histogram : tuple of int
+        Numbers of rows: in equal parts of the range of numbers or dates, or of the most frequent values.
     """
 
     position: int
@@ -68,6 +79,7 @@ class ColumnReport:
     summary: ColumnSummary
     range: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    histogram: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,32 @@ def inspect_table(name: str, changes: Sequence[SettingChange] = ()) -> TableRepo
     dataset = dataset_of_file(name) if opened is None else _plain_dataset(opened.experiment)
     if "path" not in dataset and "images" not in dataset:
         raise ExperimentError(f"{name}: its data set, {dataset['name']}, is not read from a file")
+    return _report_on(dataset, opened, faults)
+
+
+def inspect_experiment(experiment: Experiment) -> TableReport:
+    """Return a report on the data file of an experiment, whatever else is wrong with the experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        On a data file.
+
+    Returns
+    -------
+    TableReport
+
+    Raises
+    ------
+    DatasetError
+        The file has columns, and its cells cannot be read.
+    """
+    faults = (each for each in problems(Experiment(dataset=experiment.dataset)) if each.field.startswith("dataset"))
+    described = tuple(f"{each.field}: {each.message}" for each in faults)
+    return _report_on(_plain_dataset(experiment), OpenedExperiment(experiment), described)
+
+
+def _report_on(dataset: Mapping[str, Any], opened: OpenedExperiment | None, faults: tuple[str, ...]) -> TableReport:
     samples = None if opened is None or faults else read_file_samples(opened.experiment.dataset)
     report = TableReport(
         path=str(dataset.get("path", dataset.get("images"))),
@@ -224,7 +262,9 @@ class _Columns:
             summary = summarize(column)
         kind = "classes" if is_classes else "values"
         remarks = _describe_imbalance(summary) if is_classes and self.samples is not None else ()
-        return ColumnReport(place, column.name, kind, "target", 0, summary, _range_of(column, summary), remarks)
+        shown_range = _range_of(column, summary)
+        bars = _histogram_of(column)
+        return ColumnReport(place, column.name, kind, "target", 0, summary, shown_range, remarks, bars)
 
     def _describe_feature(
         self, place: int, column: RawColumn, used: Mapping[int, ColumnEncoder] | None
@@ -251,6 +291,7 @@ class _Columns:
             summary,
             shown_range,
             tuple(remarks),
+            _histogram_of(column, encoder),
         )
 
 
@@ -288,6 +329,23 @@ def _range_of(column: RawColumn, summary: ColumnSummary, encoder: ColumnEncoder 
     if summary.least is None or summary.greatest is None or summary.numbers * 2 < summary.rows - summary.missing:
         return ()
     return f"{summary.least:.6g}", f"{summary.greatest:.6g}"
+
+
+def _histogram_of(column: RawColumn, encoder: ColumnEncoder | None = None) -> tuple[int, ...]:
+    """Return numbers of rows in parts of the range of a column, or of its most frequent values."""
+    values = encoder.seconds(column) if isinstance(encoder, DateEncoder) else column.numbers
+    values = values[np.isfinite(values)]
+    if len(values) * 2 < len(column.codes) and not isinstance(encoder, DateEncoder | NumberEncoder):
+        column = as_texts(column)
+        counts = np.bincount(column.codes[~missing_cells(column)], minlength=1)
+        return tuple(sorted(map(int, counts[counts > 0]), reverse=True)[:_BARS])
+    if not len(values):
+        return ()
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return tuple(map(int, np.histogram(values, _BARS)[0]))
+    except ValueError:  # numbers too near to each other, or too far apart, for so many parts
+        return (len(values),)
 
 
 def _date(seconds: float) -> str:

@@ -24,6 +24,7 @@ Scope = Literal[
     "collapse",
     "differing",
     "reading",
+    "columns",
 ]
 #: The scopes of the lab's areas. Every other scope is a separate screen.
 LAB_SCOPES: frozenset[Scope] = frozenset({"lab", "layers", "charts", "inside"})
@@ -38,6 +39,7 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"lesson", "collapse"}),
     frozenset({"differing"}),
     frozenset({"reading"}),
+    frozenset({"columns"}),
 )
 
 
@@ -84,7 +86,7 @@ class Action:
 TRAIN, COMPARE, INSIDE, COMPOSE, KEEP, LAB = "Train", "Compare", "Inside", "Compose", "Keep", "The lab"
 UNDERSTAND = "Understand"
 QUEUE, EARLIER, TRAVEL, RATES = "In the queue", "Among earlier runs", "In time travel", "In the range test"
-LESSONS, READING = "In lessons", "In differences and settings"
+LESSONS, READING, COLUMNS = "In lessons", "In differences and settings", "Among columns"
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "training.train", footer=True),
@@ -257,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "compose.preset"),
     Action("open-file", ("J",), "Open file", "Open a data file or an experiment, by its path", COMPOSE, "files.open"),
+    Action("columns", ("K",), "Columns", "The columns of the data file, and their kinds", COMPOSE, "files.columns"),
     Action(
         "network",
         ("n",),
@@ -513,6 +516,27 @@ ACTIONS: tuple[Action, ...] = (
     Action("differences-all", ("a",), "All settings", "All settings, or what differs", READING, "all", "differing"),
     Action("differences-copy", ("c",), "Copy differences", "Copy what is shown", READING, "copy", "differing"),
     Action("settings-copy", ("c",), "Copy settings", "Copy the YAML", READING, "copy", "reading"),
+    Action("column-number", ("n",), "Number", "A column of numbers", COLUMNS, "use_as('number')", "columns", True),
+    Action(
+        "column-category", ("c",), "Category", "A column of categories", COLUMNS, "use_as('category')", "columns", True
+    ),
+    Action("column-boolean", ("b",), "Yes or no", "A column of yes and no", COLUMNS, "use_as('boolean')", "columns"),
+    Action("column-date", ("d",), "Date", "A column of dates or times", COLUMNS, "use_as('date')", "columns"),
+    Action("column-target", ("t",), "Target", "The column to predict", COLUMNS, "use_as('target')", "columns", True),
+    Action(
+        "column-ignore", ("i",), "Ignore", "A column that is left out", COLUMNS, "use_as('ignore')", "columns", True
+    ),
+    Action(
+        "column-automatic",
+        ("a",),
+        "Automatic",
+        "A column whose kind its cells decide",
+        COLUMNS,
+        "use_as('automatic')",
+        "columns",
+        True,
+    ),
+    Action("columns-take", ("enter",), "Use", "Use these columns in the next run", COLUMNS, "take", "columns", True),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}

@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, OptionList
 
 from joml_tui.ui.actions import ACTIONS, BY_ID, LAB_SCOPES, TOGETHER, bindings
 from joml_tui.ui.app import LabApp
+from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.dialogs.command_palette import Palette
 from joml_tui.ui.dialogs.export_dialog import Export
 from joml_tui.ui.dialogs.help_dialog import Help, shown_keys
@@ -36,6 +37,7 @@ SCREENS = {
     "collapse": CollapseLesson,
     "differing": DiffScreen,
     "reading": YamlDialog,
+    "columns": ColumnsScreen,
 }
 MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-compose", "area-charts", "area-runs")
 

@@ -17,10 +17,12 @@ from textual.message_pump import MessagePump
 from textual.widgets import Label
 
 import joml_tui.ui
+from joml_tui.experiment import CsvFile
 from joml_tui.store import Store
 from joml_tui.ui import deferred_calls
 from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, request_of
 from joml_tui.ui.app import LabApp
+from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.deferred_calls import call_every, call_soon, in_worker, start_worker
 from joml_tui.ui.dialogs import failure_dialog
 from joml_tui.ui.dialogs.export_dialog import Export, Offer
@@ -141,6 +143,8 @@ def screens_of(pilot, folder):
     yield Export(
         "Export", [Offer(name, folder / name, ".csv", lambda path, replace: None) for name in ("a.csv", "b.csv")]
     )
+    (folder / "table.csv").write_text("a,b\n" + "".join(f"{i % 7},{'xy'[i % 2]}\n" for i in range(20)))
+    yield ColumnsScreen(CsvFile(str(folder / "table.csv")))
     yield EarlierRuns(Store(folder / "runs.db"), set())
     yield ErrorDialog("Something", "went wrong", "here")
 

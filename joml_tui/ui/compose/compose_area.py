@@ -220,6 +220,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.load(opened.experiment)
         say(self, describe_opened(opened), title=f"Opened {path}")
 
+    def use_dataset(self, dataset: DatasetSpec) -> None:
+        """Take a data set that was changed elsewhere; the network keeps its hidden layers."""
+        self._catch_up()
+        if dataset != self.draft.dataset_spec():
+            self.draft.choose_dataset(dataset)
+            self._show_draft()
+            self._edited()
+
     async def _fault_of_opening(self) -> Problem | None:
         """Wait for the file that is being opened, and return why it could not be."""
         opening = self._opening

@@ -8,9 +8,13 @@ from textual.screen import Screen
 
 from joml_tui.experiment import DatasetSpec
 from joml_tui.experiment.dataset_specs import path_fields
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.columns.column_uses import has_columns
+from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.data_files.path_completion import split_path
+from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 
@@ -36,6 +40,18 @@ class FileControl:
     def action_open(self) -> None:
         """Choose a file, beginning in the folder of the composed data set."""
         self._choose(folder_of(self._compose_area.draft.dataset_spec()))
+
+    def action_columns(self) -> None:
+        """Show the columns of the composed data set's file."""
+        dataset = self._compose_area.draft.dataset_spec()
+        if not has_columns(dataset):
+            say(self.screen, f"There are no columns to show: {key_of('open-file')} opens a table of your own.")
+            return
+        open_screen(self.screen, ColumnsScreen(dataset), self._use)
+
+    def _use(self, dataset: DatasetSpec | None) -> None:
+        if dataset is not None:
+            self._compose_area.use_dataset(dataset)
 
     def _choose(self, path: str, problem: str = "") -> None:
         open_screen(self.screen, FileDialog(path, problem), self._take)

@@ -7,6 +7,7 @@ import contextlib
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from joml_tui.ui.data_files.folder_listing import FolderEntry, read_folder
@@ -41,11 +42,11 @@ class PathEntry(Entry):
     """
 
     BINDINGS = [
-        ("tab", "complete", "Complete the path"),
-        ("up", "choose(-1)", "File above"),
-        ("down", "choose(1)", "File below"),
-        ("pageup", "choose_page(-1)", "Page up"),
-        ("pagedown", "choose_page(1)", "Page down"),
+        Binding("tab", "complete", "Complete", key_display="Tab"),
+        Binding("up", "choose(-1)", "File above", show=False),
+        Binding("down", "choose(1)", "File below"),
+        Binding("pageup", "choose_page(-1)", "Page up", show=False),
+        Binding("pagedown", "choose_page(1)", "Page down", show=False),
     ]
 
     def __init__(self, text: str, matches: PathMatches, *, id: str, placeholder: str = "", stays: bool = False) -> None:

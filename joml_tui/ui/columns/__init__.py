@@ -1,0 +1,1 @@
+"""The columns of a data file, and what each is used for."""

@@ -1,0 +1,174 @@
+"""The screen of a data file's columns, where each can be set to another kind or use."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+
+from joml.data.dataset_error import DatasetError
+from joml_tui.experiment import DatasetSpec, Experiment, source_of
+from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.reports.table_report import ColumnReport, TableReport, inspect_experiment
+from joml_tui.ui.actions import Scope, bindings
+from joml_tui.ui.columns.column_list import ColumnList, name_of_column
+from joml_tui.ui.columns.column_uses import ColumnUse, ColumnUseError, chosen_use, with_task_of_target, with_use
+from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.notices import say
+from joml_tui.ui.screen_stack import Page
+from joml_tui.ui.text import plain, sentence
+from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.static_text import StaticText
+
+
+class ColumnsScreen(Page[DatasetSpec | None]):
+    """The columns of a data file; the result is the changed data set, None for Escape.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+        It has columns.
+    """
+
+    CSS_PATH = ["columns.tcss"]
+    AUTO_FOCUS = "#columns"
+    HELP: ClassVar[str] = (
+        "The columns of the data file: what each is read as, its missing cells, and its values. Each bar is the number "
+        "of rows in a part of the range, or with a value. A dot (•) marks what you have set. For the target, n means "
+        "values to predict, and c classes. Enter uses the columns in the next run; Esc changes nothing."
+    )
+    BINDINGS = [*bindings("columns"), ("escape", "close", "Back"), Binding("K,q", "close", "Back", show=False)]
+    SCOPES: ClassVar[tuple[Scope, ...]] = ("columns",)
+
+    def __init__(self, dataset: DatasetSpec) -> None:
+        super().__init__()
+        self.dataset = dataset
+        self.report: TableReport | None = None
+        self._wanted: DatasetSpec | None = None
+        self._target_changed = self._is_reading = self._closes = False
+
+    def compose(self) -> ComposeResult:
+        """Put the list between the facts about the file and those about the column."""
+        yield StaticText(id="columns-head")
+        yield StaticText(id="columns-problem")
+        yield ColumnList(id="columns")
+        yield StaticText(id="columns-said")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Read the file in a thread."""
+        self._look()
+
+    # --- Reading ---------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Read the file with the present settings; while it is read, only the last ones wait."""
+        self._wanted = self.dataset
+        self._show_head()
+        if not self._is_reading:
+            self._is_reading = True
+            self._read()
+
+    @in_worker(group="columns")
+    async def _read(self) -> None:
+        problem = ""
+        try:
+            while self._wanted is not None:
+                dataset, self._wanted = self._wanted, None
+                problem = await self._read_once(dataset)
+        finally:
+            self._is_reading = False
+        self._show(problem)
+        if self._closes:
+            self.close(self.dataset)
+
+    async def _read_once(self, dataset: DatasetSpec) -> str:
+        """Read the file, and return why it cannot be used, or ""."""
+        try:
+            if self._target_changed:
+                self._target_changed = False
+                changed = await in_background(with_task_of_target, dataset)
+                if self._wanted is None:  # nothing was set meanwhile
+                    self.dataset = dataset = changed
+            report = await in_background(inspect_experiment, Experiment(dataset=dataset))
+        except (ExperimentError, DatasetError) as error:
+            return str(error)
+        self.report = report
+        return report.problems[0].partition(": ")[2] if report.problems else ""
+
+    # --- Showing ---------------------------------------------------------------------------------------------------
+
+    def _show(self, problem: str) -> None:
+        report = self.report
+        columns = () if report is None else report.columns
+        set_by_user = {}
+        if report is not None:
+            uses = {column.position: chosen_use(self.dataset, report, column) for column in columns}
+            set_by_user = {position: use for position, use in uses.items() if use is not None}
+        self._show_head()
+        label = self.query_one("#columns-problem", StaticText)
+        label.say(sentence(problem, 600))
+        label.display = bool(problem)
+        self.query_one(ColumnList).show(columns, set_by_user)
+
+    def _show_head(self) -> None:
+        report = self.report
+        parts = [plain(source_of(self.dataset), 60)]
+        if report is not None:
+            parts.append(f"{report.rows:,} rows, {len(report.columns):,} columns")
+        if report is not None and not report.problems:
+            parts.append(f"{report.features:,} features")
+            outputs = {"regression": "values", "multilabel": "answers"}.get(report.task or "", "classes")
+            parts.append(f"{report.outputs:,} {outputs if report.outputs != 1 else outputs.removesuffix('s')}")
+        reading = "   Reading the file ..." if self._is_reading or self._wanted is not None else ""
+        head = Content.assemble(("Columns", "bold"), "   ", " · ".join(parts), (reading, "$text-warning"))
+        self.query_one("#columns-head", StaticText).say(head)
+
+    @on(ColumnList.Moved)
+    def _show_remarks(self) -> None:
+        """Show what is to be said about the selected column."""
+        column = self.selected
+        said = "" if column is None else describe_column(column)
+        self.query_one("#columns-said", StaticText).say(plain(said, 500))
+
+    @property
+    def selected(self) -> ColumnReport | None:
+        """The selected column; None before the file is read."""
+        return self.query_one(ColumnList).selected
+
+    # --- Keys ------------------------------------------------------------------------------------------------------
+
+    def action_use_as(self, use: ColumnUse) -> None:
+        """Use the selected column in another way."""
+        column, report = self.selected, self.report
+        if column is None or report is None:
+            return
+        try:
+            changed = with_use(self.dataset, report, column, use)
+        except ColumnUseError as error:
+            say(self, str(error), severity="warning")
+            return
+        if changed != self.dataset:
+            self._target_changed = self._target_changed or use == "target"
+            self.dataset = changed
+            self._look()
+
+    def action_take(self) -> None:
+        """Use the columns in the next run, when the file has been read with them."""
+        if self._is_reading:
+            self._closes = True
+        else:
+            self.close(self.dataset)
+
+
+def describe_column(column: ColumnReport) -> str:
+    """Return what is to be said about a column, in sentences."""
+    summary = column.summary
+    facts = f"{name_of_column(column)}: {summary.distinct:,} different values"
+    if summary.missing and not any("missing" in remark for remark in column.remarks):
+        facts += f", {summary.missing:,} of {summary.rows:,} cells missing"
+    return f"{facts}. " + " ".join(f"{sentence(remark)}." for remark in column.remarks)

@@ -1,0 +1,100 @@
+import threading
+
+import pytest
+from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, settled, toasts, until
+from test_compose_area import entry
+
+from joml_tui.experiment import CsvFile, Experiment, LayerSpec
+from joml_tui.ui.columns import columns_screen
+from joml_tui.ui.columns.columns_screen import ColumnsScreen
+
+ROWS = "".join(f"{i},{20 + i % 9},{'mf'[i % 2]},{i * 1.5 + 0.3},{'xyz'[i % 3]}\n" for i in range(60))
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("zone,age,sex,income,kind\n" + ROWS)
+    return Experiment(dataset=CsvFile(str(path), "kind"), layers=(LayerSpec(4, "tanh"),), epochs=2)
+
+
+async def columns(pilot):
+    await pilot.press("K")
+    await until(pilot, lambda: isinstance(pilot.app.screen, ColumnsScreen) and pilot.app.screen.selected)
+    return pilot.app.screen
+
+
+async def read(pilot, screen):
+    await until(pilot, lambda: not screen._is_reading)
+    await pilot.pause()
+
+
+@pytest.mark.quick
+async def test_columns_are_set_by_keys_and_trained(experiment):
+    async with opened(experiment) as pilot:
+        screen = await columns(pilot)
+        assert [column.name for column in screen.report.columns] == ["zone", "age", "sex", "income", "kind"]
+        await pilot.press("i", "down", "c")
+        await read(pilot, screen)
+        assert screen.report.columns[0].use == "left out"
+        assert screen.report.columns[1].features == 9
+        await pilot.press("down", "down", "t", "enter")  # which waits for the file
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        await settled(pilot)
+        dataset = compose_of(pilot).draft.dataset_spec()
+        assert (dataset.label, dataset.task) == ("income", "regression")
+        assert dataset.columns == {"zone": "ignore", "age": "category"}
+        assert entry(pilot, "architecture").value == "14-4-1"
+        assert compose_of(pilot).draft.cost == "mean-squared-error"
+        await pilot.press("r")
+        await has_ended(pilot)
+        assert last_run(pilot).run.experiment.dataset.columns == {"zone": "ignore", "age": "category"}
+
+
+async def test_what_cannot_be_read_so_is_told(experiment):
+    async with opened(experiment, SMALL) as pilot:
+        screen = await columns(pilot)
+        await pilot.press("end", "i")
+        assert "target" in toasts(pilot)
+        await pilot.press("up", "up", "d")  # sex is no date
+        await read(pilot, screen)
+        assert screen.report.columns[2].use == "left out"
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert compose_of(pilot).draft.dataset_spec() == experiment.dataset
+
+
+async def test_a_file_that_is_gone_is_told(experiment, tmp_path):
+    async with opened(experiment, SMALL) as pilot:
+        (tmp_path / "people.csv").unlink()
+        await pilot.press("K")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ColumnsScreen))
+        screen = pilot.app.screen
+        await read(pilot, screen)
+        assert "no such file" in str(screen.query_one("#columns-problem").content)
+        await pilot.press("i", "t", "enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+
+
+async def test_while_the_file_is_read_only_the_last_settings_wait(experiment, monkeypatch):
+    may_read, inspected = threading.Event(), []
+    inspect = columns_screen.inspect_experiment
+
+    def slow(wanted):
+        inspected.append(wanted.dataset.columns)
+        may_read.wait()
+        return inspect(wanted)
+
+    async with opened(experiment) as pilot:
+        screen = await columns(pilot)
+        monkeypatch.setattr(columns_screen, "inspect_experiment", slow)
+        await pilot.press("c", "i", "n")
+        may_read.set()
+        await read(pilot, screen)
+        assert inspected == [{"zone": "category"}, {"zone": "number"}]
+
+
+async def test_data_without_a_file_have_no_columns():
+    async with opened() as pilot:
+        await pilot.press("K")
+        assert "J opens a table" in toasts(pilot)
