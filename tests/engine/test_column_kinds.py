@@ -60,7 +60,7 @@ def test_at_most_fifty_categories_have_a_feature():
     many = decision(cells)
     assert len(many.encoder.categories) == 50
     assert set(many.encoder.categories) >= {f"c{n:02}" for n in range(10)}
-    assert many.reason == "10 of 60 rarest categories are taken as 'other': 20 rows"
+    assert many.reason == "10 of 60 categories, the rarest ones, are taken as 'other': 20 rows"
 
 
 def test_a_text_among_many_numbers_is_a_fault():

@@ -1,9 +1,11 @@
 import math
 from datetime import datetime, timedelta
+from random import Random
 
+import numpy as np
 import pytest
 
-from joml.data.tables.dates import find_order, parse_date, parse_time
+from joml.data.tables.dates import find_order, parse_date, parse_dates, parse_time
 
 
 def read(text, day_first=True):
@@ -66,3 +68,43 @@ def test_times_of_day():
     assert parse_time("12:30:15") == 12.5 * 3600 + 15
     assert math.isnan(parse_time("25:00"))
     assert math.isnan(parse_time("half past nine"))
+
+
+FORMS = [
+    "{y:04}-{m:02}-{d:02}",
+    "{y:04}-{m:02}-{d:02} {h:02}:{i:02}:{s:02}",
+    "{y:04}-{m:02}-{d:02}T{h:02}:{i:02}:{s:02}.25Z",
+    "{d:02}.{m:02}.{y:04}",
+    "{d}/{m}/{y}",
+    "{d}/{m}/{y} {h}:{i:02}",
+    "{d}/{m}/21",
+    "{y:04}{m:02}{d:02}",
+    "{y:04}-{m:02}",
+    "{d} Mar {y}",
+    "{d}/{m}/{y} 9:05 PM",
+    "{y}-{m}-{d} x",
+    "{d}",
+]
+
+
+@pytest.mark.parametrize("day_first", [True, False])
+def test_many_dates_are_read_as_one_by_one(day_first):
+    random = Random(5)
+    texts = [
+        random.choice(FORMS).format(
+            y=random.randint(1, 2100),
+            m=random.randint(0, 13),
+            d=random.randint(0, 32),
+            h=random.randint(0, 24),
+            i=random.randint(0, 60),
+            s=random.randint(0, 60),
+        )
+        for _ in range(5_000)
+    ] + ["", "NA", "²0²1-01-01", "x" * 100]
+    assert np.array_equal(
+        parse_dates(texts, day_first), [parse_date(text, day_first) for text in texts], equal_nan=True
+    )
+
+
+def test_no_dates_at_all():
+    assert parse_dates([], True).tolist() == []

@@ -385,7 +385,12 @@ def _mixed_features(samples: FileSamples, parts: Parts, standardize: bool) -> _F
         encoder = encoder.fit(of_parts[0])  # noqa: PLW2901
         encoders.append(encoder)
         for is_scaled, *vectors in zip(encoder.scales, *map(encoder.features, of_parts), strict=True):
-            if standardize and is_scaled:
+            if not is_scaled:  # from -1 to 1
+                for part, vector in zip(x, vectors, strict=True):
+                    part[:, place] = vector
+                place += 1
+                continue
+            if standardize:
                 mean[place : place + 1], deviation[place : place + 1] = _statistics(vectors[0][:, np.newaxis])
             known = np.concatenate([[vector.min(), vector.max()] for vector in vectors if vector.size])
             span[:, place] = known.min(), known.max()

@@ -15,6 +15,7 @@ from joml.data.tables.raw_table import NUMBER, RawColumn, no_numbers, no_texts
 
 #: Texts for a missing value, in lower case.
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "none", "nil", "?", "-", "."))
+_LONGEST_MISSING = max(map(len, MISSING))
 #: Texts for a missing label: what is left may be the name of a class.
 MISSING_LABELS = MISSING - {"none", "nil", "-", "."}
 #: Texts for truth values in lower case, true first.
@@ -26,7 +27,7 @@ _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
 def is_missing(text: str) -> bool:
     """Return whether a cell's text stands for a missing value, in upper or lower case."""
-    return text.lower() in MISSING
+    return len(text) <= _LONGEST_MISSING and text.lower() in MISSING
 
 
 def flag_texts(column: RawColumn, is_flagged: Callable[[str], bool]) -> NDArray[np.bool_]:

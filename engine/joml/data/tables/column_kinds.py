@@ -348,13 +348,13 @@ def _decide_category(column: RawColumn, name: str, as_text: bool = False) -> Col
     rows = int(counts[rare].sum())
     if not rare:
         return ColumnDecision(encoder)
-    which = f"categories with fewer than {threshold:,} rows" if len(frequent) < MOST_CATEGORIES else "rarest categories"
-    which = which if len(rare) > 1 else f"category {column.texts[rare[0]]!r}, which is rare,"
-    verb = "is" if len(rare) == 1 else "are"
-    number = "the" if len(rare) == 1 else f"{len(rare):,} of {len(by_count):,}"
-    return ColumnDecision(
-        encoder, f"{number} {which} {verb} taken as 'other': {rows:,} {'row' if rows == 1 else 'rows'}"
-    )
+    if len(rare) == 1:
+        which = f"the category {column.texts[rare[0]]!r}, which is rare, is"
+    elif len(frequent) < MOST_CATEGORIES:
+        which = f"{len(rare):,} of {len(by_count):,} categories with fewer than {threshold:,} rows are"
+    else:
+        which = f"{len(rare):,} of {len(by_count):,} categories, the rarest ones, are"
+    return ColumnDecision(encoder, f"{which} taken as 'other': {rows:,} {'row' if rows == 1 else 'rows'}")
 
 
 # --- settings -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 _TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?(?:\d{2})?)?"
@@ -30,6 +33,12 @@ _FULL_MONTHS = (
     *("november", "december", "sept"),
 )
 _EPOCH = datetime(1970, 1, 1)
+# Dates of one layout are read at once, from this number on and in blocks; longer texts are no dates.
+_FEWEST_ALIKE = 16
+_BLOCK = 65_536
+_LONGEST = 48
+# Layouts that are looked for among texts of one length.
+_MOST_LAYOUTS = 16
 # Two-digit years from here on are of the last century.
 _CENTURY = 70
 
@@ -98,6 +107,32 @@ def parse_date(text: str, day_first: bool) -> float:
     return math.nan
 
 
+def parse_dates(texts: Sequence[str], day_first: bool) -> NDArray[np.float64]:
+    """Return the seconds since 1970 of many dates, as `parse_date` does; those of one layout are read at once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    day_first : bool
+
+    Returns
+    -------
+    ndarray of float64, shape (texts,)
+        nan where a text is no date.
+    """
+    seconds = np.full(len(texts), np.nan)
+    by_length: dict[int, list[int]] = {}
+    for place, text in enumerate(texts):
+        by_length.setdefault(len(text), []).append(place)
+    for length, places in by_length.items():
+        if length > _LONGEST:
+            continue
+        for first in range(0, len(places), _BLOCK):
+            rows = np.array(places[first : first + _BLOCK])
+            seconds[rows] = _parse_of_length([texts[place] for place in rows.tolist()], length, day_first)
+    return seconds
+
+
 def parse_time(text: str) -> float:
     """Return the seconds since midnight of a time of day such as 12:30; nan where the text is none."""
     match = _TIME_ALONE.fullmatch(text)
@@ -105,6 +140,72 @@ def parse_time(text: str) -> float:
         return math.nan
     hour, minute, second = _time_of(match)
     return hour * 3_600.0 + minute * 60 + second if hour < 24 and minute < 60 and second < 60 else math.nan
+
+
+def _parse_of_length(texts: list[str], length: int, day_first: bool) -> NDArray[np.float64]:
+    """Return the seconds of texts of the same length."""
+    seconds = np.full(len(texts), np.nan)
+    remaining = np.arange(len(texts))
+    if length and len(texts) >= _FEWEST_ALIKE:
+        characters = np.array(texts, f"U{length}").view(np.uint32).reshape(len(texts), length)
+        digits = (characters >= ord("0")) & (characters <= ord("9"))
+        for _ in range(_MOST_LAYOUTS):
+            if len(remaining) < _FEWEST_ALIKE:
+                break
+            # The layout of the first text is that of all with its digits and other characters at the same places.
+            first = remaining[0]
+            match = _match_digits(texts[first])
+            alike = (digits[remaining] == digits[first]).all(axis=1)
+            alike &= ((characters[remaining] == characters[first]) | digits[first]).all(axis=1)
+            rows = remaining[alike]
+            if match is not None:
+                seconds[rows] = _seconds_alike(characters[rows], match, day_first)
+                remaining = remaining[~alike]
+            else:
+                seconds[first] = parse_date(texts[first], day_first)
+                remaining = remaining[1:]
+    for row in remaining.tolist():
+        seconds[row] = parse_date(texts[row], day_first)
+    return seconds
+
+
+def _match_digits(text: str) -> re.Match[str] | None:
+    """Return the match of a date that is written in digits alone; None if it is no date, or has names or AM and PM."""
+    for pattern in (_YEAR_FIRST, _YEAR_LAST, _COMPACT):
+        if match := pattern.fullmatch(text):
+            return None if match.groupdict().get("half") else match
+    return None
+
+
+def _seconds_alike(characters: NDArray[np.uint32], match: re.Match[str], day_first: bool) -> NDArray[np.float64]:
+    """Return the seconds of dates whose parts are at the same places as in a match."""
+    groups = match.groupdict()
+
+    def number(name: str, default: int = 0) -> NDArray[np.int64]:
+        if not groups.get(name):
+            return np.full(len(characters), default, np.int64)
+        value = np.zeros(len(characters), np.int64)
+        for place in range(*match.span(name)):
+            value = value * 10 + (characters[:, place].astype(np.int64) - ord("0"))
+        return value
+
+    if "first" in groups:
+        pair = number("first"), number("second_part" if groups["second_part"] else "second_short")
+        day, month = pair if day_first else pair[::-1]
+    else:
+        day, month = number("day", 1), number("month")
+    if groups["year"]:
+        year = number("year")
+    else:
+        short = number("short")
+        year = short + np.where(short >= _CENTURY, 1900, 2000)
+    hour, minute, second = number("hour"), number("minute"), number("second")
+    months = (year - 1970) * 12 + month - 1
+    days = months.astype("datetime64[M]").astype("datetime64[D]") + (day - 1)
+    is_date = (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]").astype(np.int64) == months)
+    is_date &= (year >= 1) & (hour < 24) & (minute < 60) & (second < 60)
+    seconds = days.astype(np.int64) * 86_400.0 + hour * 3_600 + minute * 60 + second
+    return np.where(is_date, seconds, np.nan)
 
 
 def _pair(match: re.Match[str]) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from joml.data.tables.cell_meanings import (
     replace_texts,
     truth_values,
 )
-from joml.data.tables.dates import parse_date, parse_time
+from joml.data.tables.dates import parse_dates, parse_time
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 
 #: The values in place of missing numbers: a statistic of the training part, or a number.
@@ -370,10 +370,13 @@ class DateEncoder:
 
     def seconds(self, column: RawColumn) -> NDArray[np.float64]:
         """Return the seconds since 1970, or since midnight, of each cell of a column; nan where it is no date."""
-        parse = parse_time if self.times else lambda text: parse_date(text, self.day_first)
         if (column.codes == NUMBER).any():  # dates such as 20210304
             column = as_texts(column)
-        seconds: NDArray[np.float64] = np.array([*map(parse, column.texts), np.nan])[column.codes]
+        if self.times:
+            of_texts = np.array([parse_time(text) for text in column.texts])
+        else:
+            of_texts = parse_dates(column.texts, self.day_first)
+        seconds: NDArray[np.float64] = np.append(of_texts, np.nan)[column.codes]
         return seconds
 
 
