@@ -12,8 +12,8 @@ from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
 
-# Where commas are decimal points, 1.200 may be a thousand.
-_POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
+#: Where commas are decimal points, 1.200 may be a thousand.
+POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 # Further columns are only counted.
 _MOST_COLUMNS = 40
 
@@ -76,9 +76,9 @@ class _Column:
 
     def count(self, row: NumberedRow, cell: str) -> None:
         """Count a field that should be a number."""
-        if is_number(cell) and math.isfinite(float(cell)) and abs(float(cell)) <= FLOAT32_MAX:
+        if "," not in cell and is_number(cell) and math.isfinite(float(cell)) and abs(float(cell)) <= FLOAT32_MAX:
             self.points += "." in cell
-            if _POINT_GROUP.fullmatch(cell):
+            if POINT_GROUP.fullmatch(cell):
                 self.point_groups.add(row)
         elif THOUSANDS.fullmatch(cell):
             (self.groups if cell.count(",") > 1 or "." in cell else self.ambiguous).add(row)
@@ -199,7 +199,7 @@ class Faults:
         return min(row for row in (column.missing.first, column.bad.first, comma, pointed) if row is not None)
 
     def _describe_cell(self, place: int, cell: str) -> str:
-        if place in self._pointed and _POINT_GROUP.fullmatch(cell):
+        if place in self._pointed and POINT_GROUP.fullmatch(cell):
             number = cell.strip()
             meant = f"{number.replace('.', '')} or {number.replace('.', ',')}"
             return f"{quoted(cell)} may be either where commas are decimal points; write {meant}, whichever is meant"

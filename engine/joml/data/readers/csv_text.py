@@ -20,6 +20,7 @@ from joml.data.readers.cell_texts import TextCoder
 from joml.data.readers.csv_faults import Faults, without_commas
 from joml.data.readers.csv_format import data_rows, finite_number
 from joml.data.readers.csv_layout import FLOAT32_MAX, Layout
+from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.growing_array import GrowingArray
 from joml.data.readers.text_file import TextFile
 
@@ -138,7 +139,12 @@ def store_numbers(text: TextFile, layout: Layout, file: IO[bytes]) -> int:
 
 def _read(text: TextFile, layout: Layout) -> Cells:
     """Read a file in the fastest way that can."""
-    plain = _read_plain(text, layout)
+    try:
+        plain = _read_plain(text, layout)
+    except _UnreadableError:
+        plain = _read_with_decimal_commas(text, layout)
+        if plain is None:
+            raise
     return _read_any(text, layout) if plain is None else plain
 
 
@@ -226,13 +232,32 @@ def _convert(rows: list[list[str]], layout: Layout) -> NDArray[np.float64]:
 # --- many cells at once ---------------------------------------------------------------------------------------------
 
 
-def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
-    """Read a large file that is regular, many cells at once; it takes a sixth of the time.
+def _read_with_decimal_commas(text: TextFile, layout: Layout) -> Cells | None:
+    """Read a large file with decimal commas; return None if it has none, or they are not certain."""
+    if layout.commas:
+        return None
+    decimals = find_decimal_commas(next(read_cell_blocks(text, layout.format)), layout)
+    if decimals is None:
+        return None
+    with suppress(_UnreadableError):
+        return _read_plain(text, replace(layout, commas=decimals.commas), decimals)
+    return None
+
+
+def _read_plain(text: TextFile, layout: Layout, decimals: DecimalCommas | None = None) -> Cells | None:
+    """Read a large file that is regular, many cells at once.
+
+    Parameters
+    ----------
+    text : TextFile
+    layout : Layout
+    decimals : DecimalCommas, optional
+        What must hold for the commas of the layout.
 
     Returns
     -------
     Cells or None
-        None if the file is small, is not regular, or its labels are none.
+        None if the file is small, is not regular, its labels are none, or commas are not certain.
 
     Raises
     ------
@@ -248,6 +273,8 @@ def _read_plain(text: TextFile, layout: Layout) -> Cells | None:
         for block in read_cell_blocks(text, layout.format):
             if numbers is None:
                 numbers = GrowingArray(np.float64, len(layout.numeric), expected_rows(text, block))
+            if decimals is not None and not decimals.holds(block):
+                return None
             _fill(numbers.add(block.rows), block, layout)
             for place in layout.labels:
                 labels.append(coder.encode(block, block.starts[:, place], block.ends[:, place]))

@@ -1,0 +1,66 @@
+"""Decimal commas that are certain from the first rows of a file, so that not every cell has to be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS
+from joml.data.readers.cell_blocks import CellBlock
+from joml.data.readers.csv_faults import POINT_GROUP
+from joml.data.readers.csv_layout import CommaStyle, Layout
+
+_SAMPLE_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DecimalCommas:
+    """Columns with decimal commas, and what must hold in all rows for that to be certain.
+
+    Attributes
+    ----------
+    commas : mapping of int to str
+        "decimal" by the position of each such column.
+    without_points : tuple of int
+        Positions of columns in which no number may have a point.
+    """
+
+    commas: dict[int, CommaStyle]
+    without_points: tuple[int, ...]
+
+    def holds(self, block: CellBlock) -> bool:
+        """Return whether a ``block`` of rows has no points where it must not."""
+        points = np.cumsum(block.content == ord("."), dtype=np.int32)
+        places = list(self.without_points)
+        return bool((points[block.ends[:, places] - 1] == points[block.starts[:, places] - 1]).all())
+
+
+def find_decimal_commas(block: CellBlock, layout: Layout) -> DecimalCommas | None:
+    """Return the columns of a file whose commas are decimal points, from its first block.
+
+    Parameters
+    ----------
+    block : CellBlock
+    layout : Layout
+
+    Returns
+    -------
+    DecimalCommas or None
+        None if no column has commas, or the meaning of some is not certain from these rows.
+    """
+    commas: dict[int, CommaStyle] = {}
+    without_points = []
+    for place in layout.numeric:
+        starts, ends = block.starts[:_SAMPLE_ROWS, place].tolist(), block.ends[:_SAMPLE_ROWS, place].tolist()
+        cells = [block.text(start, end) for start, end in zip(starts, ends, strict=True)]
+        with_commas = [cell for cell in cells if "," in cell]
+        if with_commas:
+            if not any(DECIMAL_COMMA.fullmatch(cell) and not THOUSANDS.fullmatch(cell) for cell in with_commas):
+                return None
+            commas[place] = "decimal"
+            without_points.append(place)
+        # Beside decimal commas, 1.200 may be a thousand, unless other numbers of the column have another form.
+        elif not any("." in cell and not POINT_GROUP.fullmatch(cell) for cell in cells):
+            without_points.append(place)
+    return DecimalCommas(commas, tuple(without_points)) if commas else None

@@ -1,0 +1,51 @@
+"""Decimal commas that are certain from the first rows are read as those that all cells decide."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from joml.data.dataset_error import DatasetError
+from joml.data.readers import csv_text
+from joml.data.readers.csv_file import read_table
+
+CELLS = ["1,5", "2", "0,25", "1,200", "1.200", "1.5", "1,200,000", "-3,5e2", "7,", "x", "12.500", "3.0"]
+
+
+def outcome(path):
+    try:
+        table = read_table(path)
+    except DatasetError as error:
+        return str(error)
+    return table.x.tolist(), table.y.tolist(), table.notes, table.layout.commas
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    columns=st.lists(st.sets(st.sampled_from(CELLS), min_size=1, max_size=3), min_size=2, max_size=3),
+    chosen=st.randoms(use_true_random=False),
+    sample=st.sampled_from([1, 3, 100]),
+)
+def test_the_outcome_is_that_of_looking_at_every_cell(tmp_path_factory, columns, chosen, sample):
+    path = tmp_path_factory.mktemp("data") / "data.csv"
+    rows = [[*(chosen.choice(sorted(cells)) for cells in columns), "ab"[n % 2]] for n in range(8)]
+    path.write_text("".join(";".join(row) + "\n" for row in rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("joml.data.readers.decimal_commas._SAMPLE_ROWS", sample)
+        patch.setattr(csv_text, "_PLAIN_BYTES", 2**60)
+        expected = outcome(path)
+        patch.setattr(csv_text, "_PLAIN_BYTES", 0)
+        assert outcome(path) == expected
+
+
+def test_large_files_with_decimal_commas_are_read_at_once(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("every cell was looked at")
+
+    monkeypatch.setattr(csv_text, "Faults", refuse)
+    monkeypatch.setattr(csv_text, "_read_any", refuse)
+    path = tmp_path / "data.csv"
+    path.write_text("a;b;n;kind\n" + "1,5;-0,25;3;x\n2,5;7,125;4;y\n" * 5_000)
+    table = read_table(path)
+    assert table.x[1].tolist() == [2.5, 7.125, 4]
+    assert table.layout.commas == {0: "decimal", 1: "decimal"}
+    assert "commas are read as decimal points" in " ".join(table.notes)
