@@ -89,6 +89,14 @@ def test_every_kind_can_be_set():
     assert decision(["1", "2"], kind="ignore").encoder is None
 
 
+def test_a_text_among_a_few_numbers_that_repeat_themselves_is_a_category():
+    cylinders = decision(["4"] * 49 + ["6"] * 31 + ["8"] * 7 + ["rotary"])
+    assert cylinders.encoder.categories == ("4", "6", "8") and cylinders.encoder.other
+    assert "each is taken for a category" in cylinders.reason
+    lengths = decision([f"{n}.5" for n in range(99)] + ["rotary"])
+    assert lengths.faulty.tolist() == [False] * 99 + [True]
+
+
 def test_missing_cells_can_be_refused():
     assert decision(["1", "", "2"], missing="error").faulty.tolist() == [False, True, False]
     assert decision(["x", "x", ""], missing="error").faulty.tolist() == [False, False, True]

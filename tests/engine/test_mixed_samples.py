@@ -225,3 +225,14 @@ def test_the_order_of_dates_is_that_of_rows_without_a_label_too(write):
     rows = "".join(f"{n % 12 + 1}/7/2020,{'ab'[n % 3 % 2]}\n" for n in range(20))
     data = read_csv(write("day,kind\n20/6/2020,\n" + rows))
     assert data.preparation.columns[0].day_first
+
+
+def test_one_cell_that_cannot_be_read_is_named_with_the_ways_out(tmp_path):
+    (tmp_path / "data.csv").write_text("a,b,k\n" + "1.5,2,x\n3.5,4,y\n" * 100 + "2.5,o,y\n")
+    with pytest.raises(DatasetError) as caught:
+        read_csv(tmp_path / "data.csv")
+    assert str(caught.value).endswith(
+        "column 2 ('b'): a number was expected, got 'o'; correct it, or columns: {b: number} takes such cells for "
+        "missing, and {b: category} all for categories"
+    )
+    assert read_csv(tmp_path / "data.csv", columns={"b": "category"}).feature_names[1:] == ("b=2", "b=4", "b other")

@@ -430,11 +430,17 @@ def _read_mixed(
 
     def describe_numbers(places: Sequence[int]) -> str:
         message = _faults_of(text, layout, places, missing).describe()
-        if missing == "error" or layout.label in places or "ignore: [" not in message:
+        if missing == "error" or layout.label in places:
             return message
         texts = [place for place in places if not has_large_numbers(table.columns[place])]
         if not texts:
             return message
+        if "ignore: [" not in message:  # one cell alone
+            key = write_key(places[0], layout.format.names)
+            ways = (
+                f"columns: {{{key}: number}} takes such cells for missing, and {{{key}: category}} all for categories"
+            )
+            return f"{message}; correct it, or {ways}"
         kinds = ", ".join(f"{write_key(place, layout.format.names)}: number" for place in texts)
         return f"{message}, or take such cells for missing by columns: {{{kinds}}}"
 

@@ -46,6 +46,8 @@ _FEWEST_ROWS = 2
 _SMALLEST_SHARE = 0.001
 # Up to this many different values beside texts are categories; more numbers are a column of numbers.
 _FEW_NUMBERS = 20
+# Up to this many different numbers, each in as many rows on average, are like categories.
+_FEWEST_VALUES = 10
 _SMALLEST_TEXT_SHARE = 0.01
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
@@ -252,11 +254,11 @@ def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], settin
     distinct_numbers = len(np.unique(column.numbers[has_number]))
     rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
     distinct = distinct_numbers + len(texts)
-    # A text or two among many numbers are mistakes.
+    # A text or two among many different numbers are mistakes; among a few that repeat themselves, they are categories.
     are_infinite = all(is_number(text) for text in texts)
-    has_texts = not are_infinite and rows - np.count_nonzero(has_number) >= max(
-        _FEWEST_ROWS, _SMALLEST_TEXT_SHARE * rows
-    )
+    repeats = distinct_numbers <= _FEWEST_VALUES and rows >= _FEWEST_VALUES * distinct
+    fewest = max(1 if repeats else _FEWEST_ROWS, _SMALLEST_TEXT_SHARE * rows)
+    has_texts = not are_infinite and rows - np.count_nonzero(has_number) >= fewest
     if has_texts and distinct_numbers <= _FEW_NUMBERS and distinct <= min(MOST_CATEGORIES, rows / 2):
         remark = f"holds numbers and texts such as {describe_some(texts[:1])}: each is taken for a category"
         return replace(_decide_category(column, name), reason=remark)
