@@ -1,6 +1,6 @@
 import pytest
 
-from joml_tui.experiment import CsvFile, Experiment, NpzFile, Xor, problems
+from joml_tui.experiment import CsvFile, Experiment, NpzFile, TableFile, Xor, problems
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 from joml_tui.reports.table_report import inspect_experiment
 from joml_tui.ui.columns.column_uses import (
@@ -104,6 +104,7 @@ def test_what_is_set_is_written_to_the_file_of_the_experiment(dataset):
     ("dataset", "has"),
     [
         (CsvFile("a.csv"), True),
+        (TableFile("a.parquet"), True),
         (CsvFile(""), False),
         (NpzFile("a.npz"), False),
         (Xor(), False),

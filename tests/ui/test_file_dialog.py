@@ -43,6 +43,7 @@ async def test_a_few_keys_train_a_file_of_ones_own(folder):
         assert (run.experiment.input_size, run.experiment.output.size) == (2, 2)
         assert run.experiment.layers
         assert "Opened flowers.csv" in toasts(pilot)
+        assert compose_of(pilot).form.preset.value is None
 
 
 async def test_folders_are_looked_into_and_left(folder):

@@ -217,6 +217,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             on_failure(str(error))
             return
         self._unreadable = None
+        self.form.preset.show(None)
         self.load(opened.experiment)
         say(self, describe_opened(opened), title=f"Opened {path}")
 
