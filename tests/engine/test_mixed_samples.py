@@ -202,7 +202,7 @@ def test_an_empty_row_at_the_end_is_a_row_without_a_label(write):
 def test_names_without_that_of_the_label_are_not_left_out_in_silence(write):
     rows = "".join(f"{n % 7},{n % 5},{'ab'[n % 2]}\n" for n in range(20))
     assert message(write("u,0,\n" + rows)) == (
-        "data.csv:1: the line has no label, and column 1 is 'u' here and a number elsewhere: if it holds names, write "
+        "data.csv:1: the line has no label, and column 1 is 'u', unlike in the other rows: if it holds names, write "
         "header: yes; else take it out"
     )
 

@@ -36,7 +36,7 @@ from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
-from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, has_commas
+from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, decide, has_commas
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
 from joml.data.tables.text_reader import read_text_table
@@ -489,12 +489,12 @@ def _refuse_lost_names(text: TextFile, layout: Layout, table: RawTable) -> None:
         return
     for place in layout.features:
         column = table.columns[place]
-        others = column.codes[1:][~missing_cells(column)[1:]]
-        if len(others) and not missing_cells(column)[0] and column.codes[0] != NUMBER and (others == NUMBER).all():
+        encoder = decide(column.take(slice(1, None)), layout.column(place)).encoder
+        if encoder is not None and encoder.faulty_cells(column.take(slice(0, 1)))[0]:
+            cell = quoted(column.texts[column.codes[0]]) if column.codes[0] != NUMBER else f"{column.numbers[0]:g}"
             raise DatasetError(
-                f"{text.name}:{layout.format.first_line}: the line has no label, and {layout.column(place)} is "
-                f"{quoted(column.texts[column.codes[0]])} here and a number elsewhere: if it holds names, write "
-                "header: yes; else take it out"
+                f"{text.name}:{layout.format.first_line}: the line has no label, and {layout.column(place)} is {cell}, "
+                f"unlike in the other rows: if it holds names, write header: yes; else take it out"
             )
 
 
