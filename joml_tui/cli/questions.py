@@ -37,7 +37,7 @@ _BLOCK_ROWS = 8_192
 @json_option("one line per row")
 @narrated
 def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
-    """Predict the rows of a CSV file with the network of a run; - reads standard input.
+    """Predict the rows of a CSV file or a table such as Parquet with the network of a run; - reads standard input.
 
     The file has the features of the run's data set, in the units of that data set, with or without the target column.
     Pixels of images are grey values from 0 to 1. If the first row has names, columns are matched by name, in any order,

@@ -18,8 +18,13 @@ from joml.data.preparation import Preparation
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
+from joml.data.readers.table_file import is_table, opened_table
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
-from joml.data.tables.new_rows import NewRows, store_features
+from joml.data.tables.arrow_table import NestedColumnError, arrow_column
+from joml.data.tables.cell_meanings import replace_texts
+from joml.data.tables.encoding import ColumnEncoder, NumberEncoder
+from joml.data.tables.new_rows import NewRows, reads_text, store_features, store_table
+from joml.data.tables.raw_table import RawColumn, RawTable
 from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
@@ -174,7 +179,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     Parameters
     ----------
     source : Path or bytes
-        A CSV file, or its content.
+        A CSV file, or its content; or a table that pyarrow reads, such as a Parquet file.
     name : str
         The file's name in messages.
     preparation : Preparation
@@ -189,6 +194,10 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     RowsError
         The file cannot be read, a column is missing, or fields are not numbers.
     """
+    if isinstance(source, Path) and is_table(source):
+        with _reading_table(source, name, preparation) as rows:
+            yield rows
+        return
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         try:
             with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
@@ -207,6 +216,41 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
             where = "beneath the header " if format_.header_rows else ""
             raise RowsError(f"{name}: there are no rows {where}to predict for")
         yield Rows(stored.count, file, tuple(order), notes)
+
+
+@contextmanager
+def _reading_table(source: Path, name: str, preparation: Preparation) -> Iterator[Rows]:
+    """Read the features of rows of a typed table, whose columns are found by name."""
+    encoders = preparation.columns or tuple(NumberEncoder(each, fill=0.0) for each in preparation.feature_names)
+    with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
+        try:
+            with opened_table(source) as table:
+                names = tuple(str(each) for each in table.column_names)
+                wanted = _column_names(preparation)
+                _require_columns(name, wanted, names)
+                places = [find_column(name, each, names, "them different names") for each in wanted]
+                columns = tuple(
+                    _number_column(arrow_column(names[place], table.column(place), reads_text(encoder)), encoder)
+                    for place, encoder in zip(places, encoders, strict=True)
+                )
+                raw = RawTable(columns, table.num_rows)
+            stored = store_table(name, raw, encoders, file, refuses_missing=not preparation.columns)
+        except NestedColumnError as error:
+            raise RowsError(
+                f"{name}: a column holds {error}: numbers, texts, truth values or dates are needed"
+            ) from error
+        except DatasetError as error:
+            raise RowsError(str(error)) from error
+        if not stored.count:
+            raise RowsError(f"{name}: there are no rows to predict for")
+        yield Rows(stored.count, file, tuple(range(len(preparation.feature_names))), stored.notes)
+
+
+def _number_column(column: RawColumn, encoder: ColumnEncoder) -> RawColumn:
+    """Return a column with its truth values as 1 and 0 where numbers are needed."""
+    if not isinstance(encoder, NumberEncoder):
+        return column
+    return replace_texts(column, lambda text: {"True": 1.0, "False": 0.0}.get(text, np.nan))
 
 
 def _store_numbers(

@@ -114,6 +114,24 @@ def test_rows_of_a_table_s_columns_are_predicted(tmp_path):
     assert run.wait(300), run.message
     path = write(tmp_path / "rows.csv", ["5,m", ",f"], "age,sex")
     assert read_rows(path, "rows", run.preparation).tolist() == [[0, 1, 5, 0], [1, 0, 20, 1]]
+    other = pa.table({"age": [5, None], "size": [1, 2], "sex": ["m", "f"]})
+    parquet.write_table(other, tmp_path / "rows.parquet")
+    assert read_rows(tmp_path / "rows.parquet", "rows", run.preparation).tolist() == [[0, 1, 5, 0], [1, 0, 20, 1]]
+
+
+def test_a_table_s_rows_of_numbers_are_predicted(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow as pa
+
+    data = tmp_path / "numbers.csv"
+    data.write_text("u,v,kind\n" + "".join(f"{n},{n % 2},{'ab'[n % 3 % 2]}\n" for n in range(20)))
+    run = start_run(Experiment(dataset=CsvFile(str(data)), layers=(LayerSpec(4),), epochs=2), engine="thread")
+    assert run.wait(300), run.message
+    parquet.write_table(pa.table({"v": [True, False], "w": ["x", "y"], "u": [3, 4.5]}), tmp_path / "rows")
+    assert read_rows(tmp_path / "rows", "rows", run.preparation).tolist() == [[3, 1], [4.5, 0]]
+    (tmp_path / "rows").write_text('{"u": 3, "v": 1}\n{"u": null, "v": 2}\n')
+    with pytest.raises(RowsError, match="rows: column 1 \\('u'\\): no number: '' in row 2"):
+        read_rows(tmp_path / "rows", "rows", run.preparation)
 
 
 def test_a_run_of_mixed_columns_is_explained(kept):

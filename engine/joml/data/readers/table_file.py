@@ -106,6 +106,25 @@ def opened_table(path: Path) -> Iterator[Any]:
         yield table
 
 
+def is_table(path: Path) -> bool:
+    """Return whether the file at a path begins like a table that pyarrow reads; False if it cannot be read.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        with path.open("rb") as file:
+            kind = recognize(file)
+            return (kind is not None and kind.reader == "table") or file.read(2) in (b'{"', b"{\n", b"{ ")
+    except OSError:
+        return False
+
+
 def _read_text_column(path: Path, key: ColumnKey) -> TextColumn:
     """Read the cells of one column as texts."""
     with opened_table(path) as table:

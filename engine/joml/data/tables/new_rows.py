@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
@@ -20,6 +20,8 @@ from joml.data.tables.text_reader import read_text_blocks
 # Cells and columns that a message names; the others are counted.
 _MOST_CELLS = 5
 _MOST_COLUMNS = 40
+# Rows of a table encoded at a time.
+_BLOCK_ROWS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +69,71 @@ def store_features(
         Rows have different numbers of columns, or cells cannot be read; the message names all of them, or the first
         of each column and the number of others.
     """
-    as_text = {place for place, encoder in zip(places, encoders, strict=True) if _is_text(encoder)}
+    as_text = {place for place, encoder in zip(places, encoders, strict=True) if reads_text(encoder)}
     records = [_Record(encoder, place) for encoder, place in zip(encoders, places, strict=True)]
     rows = 0
     for block in read_text_blocks(text, format_, as_text):
         table = RawTable(tuple(block.columns[place] for place in places), block.rows)
-        for record, column in zip(records, table.columns, strict=True):
-            record.add(column, rows)
-        file.write(encode_table(encoders, table).tobytes())
+        _store_block(records, table, rows, file)
         rows += block.rows
     faulty = [record for record in records if record.faulty]
     if faulty:
-        raise DatasetError(_describe_faults(text, format_, faulty))
+        lines = _lines_of(text, format_, _rows_named(faulty))
+        raise DatasetError(_describe_faults(text.name, format_.names, faulty, lambda row: f"line {lines[row]:,}"))
     return NewRows(rows, tuple(note for record in records for note in record.notes(rows)))
 
 
-def _is_text(encoder: ColumnEncoder) -> bool:
+def store_table(
+    name: str,
+    table: RawTable,
+    encoders: Sequence[ColumnEncoder],
+    file: IO[bytes],
+    refuses_missing: bool = False,
+) -> NewRows:
+    """Copy the features of new rows of a table into a binary file, block by block.
+
+    Parameters
+    ----------
+    name : str
+        The file of the rows, as messages name it.
+    table : RawTable
+        With a column for each encoder.
+    encoders : sequence of ColumnEncoder
+        Fitted.
+    file : binary file
+        As in `store_features`.
+    refuses_missing : bool, default False
+        Whether missing cells cannot be read.
+
+    Returns
+    -------
+    NewRows
+
+    Raises
+    ------
+    DatasetError
+        As in `store_features`.
+    """
+    records = [_Record(encoder, place, refuses_missing) for place, encoder in enumerate(encoders)]
+    for first in range(0, table.rows, _BLOCK_ROWS):
+        _store_block(records, table.take(slice(first, first + _BLOCK_ROWS)), first, file)
+    faulty = [record for record in records if record.faulty]
+    if faulty:
+        names = tuple(column.name for column in table.columns)
+        raise DatasetError(_describe_faults(name, names, faulty, lambda row: f"row {row + 1:,}"))
+    return NewRows(table.rows, tuple(note for record in records for note in record.notes(table.rows)))
+
+
+def reads_text(encoder: ColumnEncoder) -> bool:
+    """Return whether the cells of an encoder's column are read as texts."""
     return isinstance(encoder, CategoryEncoder) and encoder.as_text
+
+
+def _store_block(records: Sequence[_Record], table: RawTable, before: int, file: IO[bytes]) -> None:
+    """Count and write a block of rows; ``before`` is the number of rows above it."""
+    for record, column in zip(records, table.columns, strict=True):
+        record.add(column, before)
+    file.write(encode_table([record.encoder for record in records], table).tobytes())
 
 
 @dataclass(slots=True)
@@ -92,6 +142,7 @@ class _Record:
 
     encoder: ColumnEncoder
     place: int
+    refuses_missing: bool = False
     faulty: list[tuple[int, str]] = field(default_factory=list)
     missing: int = 0
     unknown: int = 0
@@ -99,9 +150,12 @@ class _Record:
 
     def add(self, column: RawColumn, before: int) -> None:
         """Count the cells of a block of rows; ``before`` is the number of rows above it."""
-        faulty = np.flatnonzero(self.encoder.faulty_cells(column))
-        self.faulty += [(before + row, _cell(column, row)) for row in faulty.tolist()]
-        self.missing += int(np.count_nonzero(self.encoder.missing_cells(column)))
+        missing = self.encoder.missing_cells(column)
+        faulty = self.encoder.faulty_cells(column)
+        if self.refuses_missing:
+            faulty = faulty | missing
+        self.faulty += [(before + row, _cell(column, row)) for row in np.flatnonzero(faulty).tolist()]
+        self.missing += int(np.count_nonzero(missing))
         unknown = np.flatnonzero(self.encoder.unknown_cells(column))
         if unknown.size:
             self.example = self.example or _cell(column, int(unknown[0]))
@@ -132,21 +186,24 @@ def _cell(column: RawColumn, row: int) -> str:
     return f"{column.numbers[row]:g}" if code == NUMBER else column.texts[code]
 
 
-def _describe_faults(text: TextFile, format_: FileFormat, faulty: Sequence[_Record]) -> str:
+def _rows_named(faulty: Sequence[_Record]) -> set[int]:
+    """Return the rows that a message names."""
+    return {row for record in faulty[:_MOST_COLUMNS] for row, _ in record.faulty[:_MOST_CELLS]}
+
+
+def _describe_faults(name: str, names: tuple[str, ...], faulty: Sequence[_Record], locate: Callable[[int], str]) -> str:
     """Return a message that names the cells that cannot be read."""
     shown = faulty[:_MOST_COLUMNS]
-    rows = {row for record in shown for row, _ in record.faulty[:_MOST_CELLS]}
-    lines = _lines_of(text, format_, rows)
     parts = []
     for record in shown:
         what = {"number": "no number", "date": "no date"}.get(record.encoder.kind, "neither true nor false")
-        cells = [f"{quoted(cell)} in line {lines[row]:,}" for row, cell in record.faulty[:_MOST_CELLS]]
+        cells = [f"{quoted(cell)} in {locate(row)}" for row, cell in record.faulty[:_MOST_CELLS]]
         more = len(record.faulty) - len(cells)
         others = f" and {more:,} more" if more else ""
-        parts.append(f"{describe_column(record.place, format_.names)}: {what}: {', '.join(cells)}{others}")
+        parts.append(f"{describe_column(record.place, names)}: {what}: {', '.join(cells)}{others}")
     if len(faulty) > len(shown):
         parts.append(f"and {len(faulty) - len(shown):,} more columns")
-    return f"{text.name}: {'; '.join(parts)}"
+    return f"{name}: {'; '.join(parts)}"
 
 
 def _lines_of(text: TextFile, format_: FileFormat, rows: Iterable[int]) -> dict[int, int]:
