@@ -59,7 +59,8 @@ def _describe(report: TableReport, changes: Changes) -> str:
     lines = [f"{Path(report.path).name}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
-        lines.append(f"{report.features:,} features, {report.outputs:,} {targets}")
+        features = "1 feature" if report.features == 1 else f"{report.features:,} features"
+        lines.append(f"{features}, {report.outputs:,} {targets}")
     if report.opened is not None:
         lines += choices_of(report.opened, report.opened.experiment, changes)
     if report.columns:

@@ -63,6 +63,8 @@ def test_what_is_decided_about_a_named_target_is_said(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
     result = given("run", path, "--target", "price", "--epochs", 1, "--no-store")
     assert "Target: 'price': values to predict.\n" in result.stderr
+    plain = write(tmp_path / "plain.data", "1.5,2.5,a\n2.5,3.5,b\n" * 5)
+    assert "Target: the last column: 2 classes; --target chooses another.\n" in given("run", plain, "--no-store").stderr
 
 
 def test_options_change_presets_and_files_too(tmp_path):
