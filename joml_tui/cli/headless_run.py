@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.cli.narration import progress_bar, say, standard_error
+from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.experiment import Experiment, load_data, one_line_name
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
@@ -178,7 +179,8 @@ def find_standing(run: Run, quiet: bool = False) -> Standing | None:
         return None
     try:
         with interruptible():
-            data = load_data(run.experiment)
+            with showing_reading(quiet):
+                data = load_data(run.experiment)
             if data.x_train.size > _LARGE and not quiet:
                 say("Training a logistic regression for comparison; Ctrl-C skips it.")
             return standing(run, data)

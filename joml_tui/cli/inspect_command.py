@@ -13,6 +13,7 @@ from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import choices_of
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json
+from joml_tui.cli.reading_bar import showing_reading
 
 if TYPE_CHECKING:
     from joml_tui.reports.table_report import ColumnReport, TableReport
@@ -40,7 +41,8 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
     from joml_tui.reports.table_report import inspect_table  # noqa: PLC0415
 
     try:
-        report = inspect_table(data, changes.to_settings())
+        with showing_reading(asked().quiet):
+            report = inspect_table(data, changes.to_settings())
     except (ValueError, OSError) as error:
         refuse(str(error))
     if as_yaml:

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.exit_codes import fail, narrate, refuse
 from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import one_line, write_json, write_json_lines
+from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
 
     name = "standard input" if rows == "-" else rows
     try:
-        with _file_of(rows) as source, reading_rows(source, name, predictor.preparation) as samples:
+        with ExitStack() as opened:
+            with showing_reading(asked().quiet):
+                source = opened.enter_context(_file_of(rows))
+                samples = opened.enter_context(reading_rows(source, name, predictor.preparation))
             predictor.check(samples, name)
             for note in samples.notes:
                 narrate(note)

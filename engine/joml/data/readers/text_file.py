@@ -14,6 +14,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.readers.compression import Compression, decompressed, find_compression
 from joml.data.readers.file_kinds import recognize
 from joml.data.readers.file_samples import reading, shown_path
+from joml.data.readers.reading_progress import open_reported
 
 #: What is found by the text itself.
 AUTO = "auto"
@@ -187,7 +188,7 @@ def reading_text(
 
 
 def _open_source(source: Path | bytes) -> BinaryIO:
-    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    return io.BytesIO(source) if isinstance(source, bytes) else open_reported(source)
 
 
 def _check_encoding(encoding: str, name: str) -> str:
