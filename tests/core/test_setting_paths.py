@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from joml_tui.cli.main import main
-from joml_tui.experiment import AdamSpec, EarlyStoppingSpec, Experiment, LayerSpec, MomentumSpec, Xor
+from joml_tui.experiment import AdamSpec, CsvFile, EarlyStoppingSpec, Experiment, LayerSpec, MomentumSpec, Xor
 from joml_tui.experiment.presets import find_experiment, list_presets
+from joml_tui.experiment.specs import ColumnSpec
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.differences import flatten
 from joml_tui.runs.run import start_run
@@ -173,3 +174,11 @@ def test_a_damaged_experiment_has_no_settings(stored, tmp_path, monkeypatch):
 
 def test_differences_have_the_same_paths():
     assert flatten(SMALL).keys() == setting_values(SMALL).keys()
+
+
+def test_kinds_of_columns_have_paths_of_their_own():
+    dataset = CsvFile("a.csv", columns={"age": ColumnSpec("number", "mean"), "sex": "category"})
+    paths = flatten(Experiment(dataset=dataset))
+    assert paths["dataset.columns.age.missing"] == "mean"
+    assert paths["dataset.columns.sex"] == "category"
+    assert flatten(Experiment(dataset=CsvFile("a.csv")))["dataset.columns"] == "–"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from joml.declaration import parts_of
 from joml_tui import experiment as types
+from joml_tui.decoding import find_faults
 from joml_tui.experiment import (
     AdaGradSpec,
     AdamSpec,
@@ -216,6 +217,51 @@ class TestFiles:
         experiment = parse_experiment(f"version: 1\ndataset: {{name: {name}, path: a, ignore: {ignore}}}")
         assert list(experiment.dataset.ignore) == yaml.safe_load(ignore)
         assert parse_experiment(dump_experiment(experiment)) == experiment
+
+    @pytest.mark.parametrize("name", ["csv", "table"])
+    def test_kinds_of_columns_are_written_as_they_were_read(self, name):
+        columns = "{age: {kind: number, missing: mean}, sex: category, day: {day_first: true}, '3': ignore}"
+        text = f"version: 1\ndataset: {{name: {name}, path: a, missing: error, columns: {columns}}}"
+        experiment = parse_experiment(text)
+        assert dump_experiment(experiment).count("age: {kind: number, missing: mean}") == 1
+        assert parse_experiment(dump_experiment(experiment)) == experiment
+        assert list(find_faults(experiment)) == []
+
+    def test_experiments_without_kinds_are_written_as_before(self):
+        text = dump_experiment(parse_experiment("version: 1\ndataset: {name: csv, path: a}"))
+        assert "columns" not in text
+        assert "missing" not in text
+
+    def test_other_spellings_of_kinds_are_read(self):
+        experiment = parse_experiment("version: 1\ndataset: {name: csv, path: a, columns: {age: Number}}")
+        assert experiment.dataset.columns == {"age": "number"}
+
+    @pytest.mark.parametrize(
+        ("columns", "fault"),
+        [
+            (
+                "{sex: category, age: numbr}",
+                "columns.age: expected boolean, category, date, ignore, number or a mapping of keys to values, "
+                "got 'numbr'; did you mean number?",
+            ),
+            ("{age: {knd: number}}", "columns.age.knd: unknown key; did you mean kind?"),
+            (
+                "{age: {missing: meen}}",
+                "columns.age.missing: expected error, mean, median or a number, got 'meen'; did you mean mean?",
+            ),
+            ("[age]", "columns: expected a mapping of keys to values, got a list"),
+            (
+                "{age: }",
+                "columns.age: expected boolean, category, date, ignore, number or a mapping of keys to values, "
+                "got nothing",
+            ),
+            ("{age: {day_first: 3}}", "columns.age.day_first: expected true or false, got 3"),
+        ],
+    )
+    def test_kinds_that_are_none_are_told_with_their_column(self, columns, fault):
+        with pytest.raises(ExperimentError) as caught:
+            parse_experiment(f"version: 1\ndataset: {{name: csv, path: a, columns: {columns}}}")
+        assert str(caught.value) == f"experiment:2: dataset.{fault}"
 
     def test_a_csv_path_is_relative_to_the_file_s_folder(self, tmp_path, monkeypatch):
         folder = tmp_path / "experiments"

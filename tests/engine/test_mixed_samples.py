@@ -1,5 +1,9 @@
+import csv
+
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation, Split
@@ -236,3 +240,43 @@ def test_one_cell_that_cannot_be_read_is_named_with_the_ways_out(tmp_path):
         "missing, and {b: category} all for categories"
     )
     assert read_csv(tmp_path / "data.csv", columns={"b": "category"}).feature_names[1:] == ("b=2", "b=4", "b other")
+
+
+CELLS = [
+    st.sampled_from(["1", "2.5", "-3e2", "", "NA"]),
+    st.sampled_from(["red", "green", "b,l;ue", "?", "é"]),
+    st.sampled_from(["yes", "no", "Yes", ""]),
+    st.sampled_from(["2021-03-04", "2020-12-31 12:30", "3/4/2021", "-", "soon"]),
+    st.sampled_from(["1,5", "1,200", "7", "1.234,5"]),
+    st.sampled_from(["1e300", "inf", "nan", "1", "x"]),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=5),
+]
+KINDS = st.sampled_from(["number", "category", "boolean", "date", "ignore"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_a_table_holds_it_is_read_or_refused_in_a_sentence(tmp_path, data):
+    kinds = data.draw(st.lists(st.sampled_from(range(len(CELLS))), min_size=1, max_size=4))
+    row = st.tuples(*(CELLS[kind] for kind in kinds), st.sampled_from(["a", "b", "c", ""]))
+    rows = data.draw(st.lists(row, min_size=2, max_size=25))
+    with (tmp_path / "data.csv").open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=data.draw(st.sampled_from(",;")))
+        writer.writerow([*(f"column {place}" for place in range(len(kinds))), "label"])
+        writer.writerows(rows)
+    options = {
+        "columns": data.draw(st.dictionaries(st.sampled_from(range(len(kinds))), KINDS, max_size=2)),
+        "missing": data.draw(st.sampled_from(["fill", "fill", "error"])),
+    }
+    try:
+        made = read_csv(tmp_path / "data.csv", **options)
+    except DatasetError as error:
+        assert str(error).isprintable()
+        return
+    parts = np.concatenate([made.x_train, made.x_test], axis=1).T
+    assert np.isfinite(parts).all()
+    again = Preparation.from_json(made.preparation.to_json())
+    if again.columns:
+        table = read_csv_samples(tmp_path / "data.csv", **options).table
+        x = again.scale_x(again.encode(table)).astype(np.float32)
+        assert sorted(map(tuple, x.tolist())) == sorted(map(tuple, parts.tolist()))
