@@ -68,14 +68,17 @@ def message(read, *arguments):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_reader_names_what_it_cannot_read(kind):
+    if kind == "an Excel workbook":
+        pytest.importorskip("openpyxl")
     Path("folder").mkdir()
     for name in ("data", "folder/x_train.csv", "folder/y_train.csv"):
         Path(name).write_bytes(KINDS[kind])
     Path("data.gz").write_bytes(gzip.compress(KINDS[kind]))
-    if kind not in ("a zip archive", "compressed by bzip2", "compressed by xz"):  # they are opened
+    if kind not in ("a zip archive", "compressed by bzip2", "compressed by xz", "an Excel workbook"):  # they are opened
         assert message(read_csv, "data").startswith(f"data: is {kind}, not text; ")
         assert message(read_csv_folder, "folder").startswith(f"folder/x_train.csv: is {kind}, not text; ")
-    assert message(read_csv, "data.gz").startswith(f"data.gz: is {kind} within gzip, not text; ")
+    if kind != "an Excel workbook":
+        assert message(read_csv, "data.gz").startswith(f"data.gz: is {kind} within gzip, not text; ")
     if kind not in ("an NPZ archive of arrays", "a zip archive", "a single NumPy array (.npy)", "a MATLAB file"):
         assert message(read_npz, "data").startswith(f"data: is {kind}, not an NPZ file; ")
     if kind != "an IDX file":

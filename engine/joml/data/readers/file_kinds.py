@@ -22,7 +22,8 @@ class FileKind(NamedTuple):
 
 
 _TABLE = "read it as the data set table"
-_EXCEL = FileKind("an Excel workbook", _TABLE, "table")
+#: Read as text, as the CSV file that Excel would write.
+EXCEL_WORKBOOK = FileKind("an Excel workbook", "read it as the data set csv")
 _OLD_EXCEL = FileKind("a workbook of Excel 2003 or earlier (.xls)", "save it as .xlsx, or its sheet as CSV")
 _DECOMPRESS = "decompress it, or compress it by gzip"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
@@ -91,7 +92,7 @@ def _recognize_zip(file: BinaryIO | GzipFile) -> FileKind:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return FileKind("a damaged zip archive", "write it anew", "npz")
     if any(name.startswith("xl/") for name in names):
-        return _EXCEL
+        return EXCEL_WORKBOOK
     if all(name.endswith(".npy") for name in names):
         return _NPZ
     if "content.xml" in names and "mimetype" in names:

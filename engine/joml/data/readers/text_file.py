@@ -1,4 +1,4 @@
-"""Text files in any encoding, plain or compressed, from a path or in memory."""
+"""Text files in any encoding, plain or compressed, from a path or in memory; workbooks and ARFF files as CSV text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
 from joml.data.dataset_error import DatasetError
+from joml.data.readers.arff_file import arff_to_csv, is_arff
 from joml.data.readers.compression import Compression, decompressed, find_compression
-from joml.data.readers.file_kinds import recognize
+from joml.data.readers.excel_file import workbook_to_csv
+from joml.data.readers.file_kinds import EXCEL_WORKBOOK, recognize
 from joml.data.readers.file_samples import reading, shown_path
 from joml.data.readers.reading_progress import open_reported
 
@@ -130,7 +132,7 @@ def find_text(
     Raises
     ------
     DatasetError
-        It is a file of another kind, such as an Excel workbook; the message says which, and how to read its data. Or
+        It is a file of another kind, such as a Parquet file; the message says which, and how to read its data. Or
         there is no such encoding.
     OSError
         It cannot be read.
@@ -141,6 +143,8 @@ def find_text(
     text = TextFile(name, source, compression, dialect=dialect)
     with text.open_bytes() as file:
         kind = recognize(file)
+        if kind is EXCEL_WORKBOOK:
+            return _converted(text, workbook_to_csv(file, name))
         if kind is not None:
             within = f" within {compression}" if compression != "none" else ""
             advice = "write its rows as CSV" if only_text and kind.reader else kind.advice
@@ -148,7 +152,17 @@ def find_text(
         start = file.read(_SHOWN)
     encoding = AUTO if dialect is None else dialect.encoding
     is_set = encoding.lower() != AUTO
-    return replace(text, encoding=_check_encoding(encoding, name) if is_set else _recognize_encoding(start, text))
+    text = replace(text, encoding=_check_encoding(encoding, name) if is_set else _recognize_encoding(start, text))
+    if not is_arff(start):
+        return text
+    with text.open() as lines:
+        return _converted(text, arff_to_csv(lines.read(), name).encode())
+
+
+def _converted(text: TextFile, content: bytes) -> TextFile:
+    """Return the text of a file of another format, as CSV in memory."""
+    dialect = None if text.dialect is None else Dialect()
+    return TextFile(text.name, content, dialect=dialect)
 
 
 @contextmanager
