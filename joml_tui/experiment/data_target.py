@@ -19,6 +19,8 @@ _TARGETS = (
     *("target", "targets", "label", "labels", "class", "classes", "y", "outcome", "response", "species", "diagnosis"),
     *("survived", "churn", "output"),
 )
+#: Names of usual columns of values, which are the target if no column is called like one, and one alone like these.
+_VALUES = ("price", "saleprice", "sale_price", "medv", "median_house_value", "charges", "mpg")
 _MOST_NAMES = 10
 #: More whole numbers than this are values, and more texts that differ in most rows are no target.
 _MANY_NUMBERS, _FEW_TEXTS = 50, 20
@@ -92,7 +94,10 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
         key = find_key(label, names)
         return Target(key, shown(key) if isinstance(key, str) else f"column {key + 1}" if key >= 0 else f"column {key}")
     left = [name for name in names if name and name not in ignored]
-    likely = [name for name in left if name.strip().lower() in _TARGETS]
+    likely = [name for name in left if name.strip().lower() in _TARGETS and not _is_coordinate(name, names)]
+    if not likely:
+        values = [name for name in left if name.strip().lower() in _VALUES]
+        likely = values if len(values) == 1 else []
     if len(likely) > 1 and likely[-1] != names[-1]:
         wanted = " or ".join(map(shown, likely[:_MOST_NAMES]))
         raise AmbiguousTargetError(f"{where}: the target may be {wanted}: choose one with --target", likely)
@@ -102,6 +107,12 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
     key = name if names.count(name) == 1 else list(names).index(name)
     reason = "the last column" if name == names[-1] else "by its name" if likely else "the last column with a name"
     return Target(key, shown(name), reason)
+
+
+def _is_coordinate(name: str, names: Sequence[str]) -> bool:
+    """Return whether a column called y stands beside one called x, and others follow."""
+    lower = [other.strip().lower() for other in names]
+    return name.strip().lower() == "y" and "x" in lower and lower[-1] != "y"
 
 
 def find_key(key: str | int, names: Sequence[str]) -> str | int:

@@ -12,7 +12,7 @@ from joml_tui.experiment.data_files import describe_data_file, is_data_file, lis
 from joml_tui.experiment.yaml_text import ExperimentError
 
 FLOWERS = "length,width,species\n" + "1.5,2.5,iris\n2.5,3.5,rose\n" * 6
-HOUSES = "size,price,rooms\n" + "".join(f"{60 + row},{1000 * row + 0.5},{row % 4 + 1}\n" for row in range(40))
+HOUSES = "size,worth,rooms\n" + "".join(f"{60 + row},{1000 * row + 0.5},{row % 4 + 1}\n" for row in range(40))
 
 
 def write(path, text):
@@ -42,6 +42,15 @@ def test_a_column_called_like_a_target_is_the_target(tmp_path, name):
     assert target == f"'{name}', by its name: 2 classes"
 
 
+def test_a_price_is_the_target_where_no_column_is_called_like_one(tmp_path):
+    diamonds = write(tmp_path / "diamonds.csv", HOUSES.replace("worth", "price"))
+    assert dataset_of(diamonds)[1] == "'price', by its name: values to predict"
+    labelled = write(tmp_path / "labelled.csv", HOUSES.replace("worth,rooms", "price,label"))
+    assert dataset_of(labelled)[0]["label"] == "label"
+    two = write(tmp_path / "two.csv", HOUSES.replace("size,worth", "price,medv"))
+    assert dataset_of(two)[0]["label"] == "rooms"
+
+
 def test_two_such_columns_are_refused_unless_one_is_the_last(tmp_path):
     path = write(tmp_path / "ships.csv", "survived,class,age\n" + "yes,first,3\nno,third,4\n" * 5)
     with pytest.raises(ExperimentError, match="may be 'survived' or 'class': choose one with --target"):
@@ -68,11 +77,11 @@ def test_a_file_without_names_has_its_target_last(tmp_path):
 
 def test_a_target_that_looks_like_values_is_predicted(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
-    dataset, target = dataset_of(path, label="price")
-    assert (dataset["task"], target) == ("regression", "'price': values to predict")
-    by_default = write(tmp_path / "prices.csv", HOUSES.replace("price,rooms", "rooms,price"))
+    dataset, target = dataset_of(path, label="worth")
+    assert (dataset["task"], target) == ("regression", "'worth': values to predict")
+    by_default = write(tmp_path / "worths.csv", HOUSES.replace("worth,rooms", "rooms,worth"))
     assert "task" not in dataset_of(path, label="rooms")[0]
-    assert dataset_of(by_default)[0]["label"] == "price"
+    assert dataset_of(by_default)[0]["label"] == "worth"
 
 
 def test_one_value_only_is_no_target_of_values(tmp_path):

@@ -25,6 +25,13 @@ def test_ignored_columns_are_no_targets():
     assert find_target("f", [], None, ()).label == -1
 
 
+def test_coordinates_are_no_targets():
+    assert find_target("f", ["x", "y", "z", "price"], None, ()).label == "price"
+    assert find_target("f", ["x", "y", "cluster"], None, ()).label == "cluster"
+    assert find_target("f", ["x", "y"], None, ()).label == "y"
+    assert find_target("f", ["x1", "y", "x2"], None, ()).label == "y"
+
+
 def test_a_name_that_several_columns_have_is_given_by_position():
     assert find_target("f", ["a", "label", "label"], None, ()).label == 1
     assert find_key("a", NAMES) == "a"

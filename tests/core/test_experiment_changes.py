@@ -51,8 +51,8 @@ def test_yaml_prints_the_experiment_and_trains_nothing(tmp_path):
 
 def test_options_choose_columns_task_and_parts(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
-    experiment = printed(path, "--target", "price", "--ignore", "rooms", "--validation", "0.25", "--set", "seed=5")
-    assert (experiment.dataset.label, experiment.dataset.ignore) == ("price", ("rooms",))
+    experiment = printed(path, "--target", "worth", "--ignore", "rooms", "--validation", "0.25", "--set", "seed=5")
+    assert (experiment.dataset.label, experiment.dataset.ignore) == ("worth", ("rooms",))
     assert (experiment.dataset.task, experiment.split.validation, experiment.seed) == ("regression", 0.25, 5)
     assert printed(path, "--target", "2", "--task", "values").dataset.task == "regression"
     assert printed(path, "--target", "2", "--task", "classes").dataset.label == 2
@@ -61,8 +61,8 @@ def test_options_choose_columns_task_and_parts(tmp_path):
 
 def test_what_is_decided_about_a_named_target_is_said(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
-    result = given("run", path, "--target", "price", "--epochs", 1, "--no-store")
-    assert "Target: 'price': values to predict.\n" in result.stderr
+    result = given("run", path, "--target", "worth", "--epochs", 1, "--no-store")
+    assert "Target: 'worth': values to predict.\n" in result.stderr
     plain = write(tmp_path / "plain.data", "1.5,2.5,a\n2.5,3.5,b\n" * 5)
     assert "Target: the last column: 2 classes; --target chooses another.\n" in given("run", plain, "--no-store").stderr
 
@@ -70,8 +70,8 @@ def test_what_is_decided_about_a_named_target_is_said(tmp_path):
 def test_options_change_presets_and_files_too(tmp_path):
     write(tmp_path / "houses.csv", HOUSES)
     path = write(tmp_path / "houses.yaml", "version: 1\ndataset: {name: csv, path: houses.csv}\nepochs: 3\n")
-    changed = printed(path, "--target", "price", "--task", "regression")
-    assert (changed.dataset.label, changed.output.activation, changed.layers) == ("price", "identity", ())
+    changed = printed(path, "--target", "worth", "--task", "regression")
+    assert (changed.dataset.label, changed.output.activation, changed.layers) == ("worth", "identity", ())
     assert printed("xor", "--validation", "0.2", "--set", "optimizer.l2=0.1").optimizer.l2 == 0.1
 
 

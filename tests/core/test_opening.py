@@ -98,16 +98,16 @@ def test_a_value_that_is_no_yaml_is_refused():
 
 def test_changes_of_the_data_decide_what_is_chosen(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES)
-    values = opened(path, "dataset.label=price").experiment
+    values = opened(path, "dataset.label=worth").experiment
     assert (values.dataset.task, values.output.cost, values.dataset.standardize_y) == (
         "regression",
         "mean-squared-error",
         True,
     )
-    classes = opened(path, "dataset.ignore=[price]").experiment
+    classes = opened(path, "dataset.ignore=[worth]").experiment
     assert (classes.dataset.label, classes.dataset.ignore, classes.output.activation) == (
         "rooms",
-        ("price",),
+        ("worth",),
         "softmax",
     )
 
@@ -115,12 +115,12 @@ def test_changes_of_the_data_decide_what_is_chosen(tmp_path):
 def test_a_file_of_yaml_is_changed_before_it_is_completed(tmp_path):
     write(tmp_path / "houses.csv", HOUSES)
     path = write(tmp_path / "houses.yaml", "version: 1\ndataset: {name: csv, path: houses.csv, label: rooms}\n")
-    changes = [SettingChange("dataset.label", "price"), SettingChange("dataset.task", "regression")]
+    changes = [SettingChange("dataset.label", "worth"), SettingChange("dataset.task", "regression")]
     changed = open_experiment(path, changes)
     assert changed.is_chosen
     assert (changed.experiment.output.activation, len(changed.experiment.layers)) == ("identity", 2)
     with pytest.raises(ExperimentError, match=r"^dataset.labell: unknown key; did you mean label"):
-        open_experiment(path, [SettingChange("dataset.labell", "price")])
+        open_experiment(path, [SettingChange("dataset.labell", "worth")])
     write(tmp_path / "houses.yaml", "version: 1\n\ndataset: {name: csv, path: houses.csv, lable: rooms}\n")
     with pytest.raises(ExperimentError, match=r"houses.yaml:3: dataset.lable: unknown key"):
         open_experiment(path, changes)

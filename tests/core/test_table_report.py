@@ -94,12 +94,12 @@ def test_columns_are_shown_also_where_the_target_is_not_clear(tmp_path):
 
 def test_numbers_with_commas_have_a_range(tmp_path):
     rows = [f"{row},5;1{row},25;{'far' if row % 2 else 'near'}" for row in range(10, 40)]
-    (tmp_path / "houses.csv").write_text("\n".join(["Size;Price;Place", *rows]) + "\n")
+    (tmp_path / "houses.csv").write_text("\n".join(["Size;Worth;Place", *rows]) + "\n")
     report = inspect_table(str(tmp_path / "houses.csv"))
     assert [column.range for column in report.columns] == [("10.5", "39.5"), ("110.25", "139.25"), ()]
     assert [column.kind for column in report.columns] == ["number", "number", "classes"]
     (note,) = report.notes
-    assert note.startswith("column 1 ('Size'), column 2 ('Price'): commas are read as decimal points")
+    assert note.startswith("column 1 ('Size'), column 2 ('Worth'): commas are read as decimal points")
 
 
 def test_values_to_predict_are_no_classes(tmp_path):
