@@ -23,7 +23,7 @@ _TARGETS = (
 _VALUES = ("price", "saleprice", "sale_price", "medv", "median_house_value", "charges", "mpg")
 _MOST_NAMES = 10
 #: More whole numbers than this are values, and more texts that differ in most rows are no target.
-_MANY_NUMBERS, _FEW_TEXTS = 50, 20
+_MANY_NUMBERS, _FEW_NUMBERS, _FEW_TEXTS = 50, 20, 20
 
 
 class AmbiguousTargetError(ExperimentError):
@@ -171,7 +171,7 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
     is_chosen = bool(target.reason)
     if "label" not in dataset:
         return dataset, target
-    if shape.output_size > _MANY_NUMBERS and _are_whole_numbers(dataset):
+    if shape.output_size > _FEW_NUMBERS and _are_values(dataset):
         as_values = {**dataset, "task": "regression"}
         content = (
             f"{shape.output_size:,} different numbers, taken for values to predict (task: classes keeps them apart)"
@@ -187,6 +187,11 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
     return dataset, replace(target, content=shape.outputs)
 
 
-def _are_whole_numbers(dataset: dict[str, Any]) -> bool:
+def _are_values(dataset: dict[str, Any]) -> bool:
+    """Return whether whole numbers are values: very many of them, or not those of classes counted from 0 or 1."""
     names = read_file_samples(decode(dataset, DatasetSpec)).class_names
-    return all(re.fullmatch(r"[-+]?\d+(\.0*)?", name) for name in names)
+    if not all(re.fullmatch(r"[-+]?\d{1,15}(\.0*)?", name) for name in names):
+        return False
+    numbers = sorted(int(float(name)) for name in names)
+    are_counted = numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1
+    return len(numbers) > _MANY_NUMBERS or not are_counted

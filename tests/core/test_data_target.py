@@ -44,6 +44,10 @@ def test_many_whole_numbers_are_values_and_few_are_classes(tmp_path):
     assert described.phrase == (
         "'y', the last column: 60 different numbers, taken for values to predict (task: classes keeps them apart)"
     )
+    mileage, described = with_task(dataset(tmp_path, [12 + row % 30 for row in range(300)]), target, False)
+    assert mileage["task"] == "regression"
+    letters, described = with_task(dataset(tmp_path, [1 + row % 26 for row in range(300)]), target, False)
+    assert ("task" in letters, described.phrase) == (False, "'y', the last column: 26 classes")
     few, described = with_task(dataset(tmp_path, [row % 9 for row in range(300)]), target, False)
     assert ("task" in few, described.phrase) == (False, "'y', the last column: 9 classes")
     given, described = with_task(dataset(tmp_path, [row % 60 for row in range(1_200)], task="classes"), target, True)
