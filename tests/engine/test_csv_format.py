@@ -129,3 +129,18 @@ def _is_float(cell):
     except ValueError:
         return False
     return "_" not in cell
+
+
+def test_blanks_between_texts_beside_a_column_of_numbers():
+    rows = "".join(f"A{n % 3} {n} A{n % 2} x{n % 4}\n" for n in range(12))
+    assert read(rows)[0].width == 4
+    assert read("".join(f"words of a text {n % 3}th\n" for n in range(12)))[0].width == 1
+
+
+def test_a_tab_among_runs_of_blanks():
+    rows = "".join(f'{n}.5   {n % 3}   {n * 7}.\t"car no {n}"\n' for n in range(12))
+    format_, table = read(rows)
+    assert (format_.delimiter, format_.width) == (" ", 4)
+    assert cells(table)[3][:2] == ["car no 0", "car no 1"]
+    rows = "".join(f"{n}\tNew York {n}\n" for n in range(12))
+    assert (read(rows)[0].delimiter, read(rows)[0].width) == ("\t", 2)

@@ -42,6 +42,7 @@ _NAMED_DELIMITERS = {
 # Excel's first line that declares the delimiter.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
 _INTEGER = re.compile(r"\d+")
+_BLANK_RUN = re.compile(r"\S  +\S")
 # Other rows that are needed to decide whether the first row's label is one of theirs.
 _FEWEST_OTHERS = 4
 
@@ -273,20 +274,27 @@ def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None
         is_like = like is not None and bool(rows) and delimiter == like.delimiter and _fits(rows[0], like)
         ranks[delimiter] = (is_like, len(widths) == 1 and max(widths) > 1, max(widths, default=0))
     found = max(candidates, key=lambda delimiter: ranks[delimiter])
-    return BLANKS if not any(ranks[found][:2]) and _are_between_blanks(lines) else found
+    # A tab may stand among runs of blanks.
+    may_be_blank = found == "\t" and all(_BLANK_RUN.search(line) for line in lines if line.strip())
+    if not ranks[found][0] and (not ranks[found][1] or may_be_blank) and _are_between_blanks(lines):
+        return BLANKS
+    return found
 
 
 def _are_between_blanks(lines: list[str]) -> bool:
-    """Return whether blanks divide lines into the same number of fields, most of them numbers."""
+    """Return whether blanks divide lines into the same number of fields, which are not the words of texts.
+
+    So it is where most of the fields are numbers, or where many lines have a column of numbers.
+    """
     try:
         rows = [row for row in _parse(lines, BLANKS, strict=False) if not _is_blank(row)]
     except csv.Error:
         return False
     if len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
         return False
-    below = [cell for row in rows[1:] or rows for cell in row]
-    # Else they are the words of texts.
-    return sum(map(is_number, below)) * 2 > len(below)
+    below = rows[1:] or rows
+    numbers = [sum(map(is_number, column)) for column in zip(*below, strict=True)]
+    return sum(numbers) * 2 > len(below) * len(numbers) or (len(below) > _FEWEST_OTHERS and max(numbers) == len(below))
 
 
 def _fits(row: list[str], like: FileFormat) -> bool:
