@@ -104,3 +104,13 @@ def test_the_preparation_records_the_split_and_the_samples_that_are_not_used():
     again = Preparation.from_json(data.preparation.to_json())
     assert (again.split, again.unused_size) == (data.preparation.split, 650)
     assert any("50 training samples are used, 650 are not" in note for note in data.notes)
+
+
+def test_rows_that_are_left_out_do_not_shift_the_order(tmp_path):
+    path = tmp_path / "gaps.csv"
+    path.write_text("day,a,sex,label\n5,0,f,x\n9,1,m,\n1,2,f,y\n,3,,\n4,4,m,x\n2,5,f,y\n3,6,m,x\n")
+    data = read_csv(path, ignore=["day"], standardize=False, split=Split(0.4, by="day", train_samples=2))
+    assert values(data, "test") == [0, 4] and values(data, "train") == [5, 6]
+    with pytest.raises(DatasetError, match="1 cell is missing, the first in row 4 of data"):
+        path.write_text(path.read_text().replace(",3,,", ",3,,y"))
+        read_csv(path, ignore=["day"], split=Split(0.4, by="day"))

@@ -71,14 +71,16 @@ def with_split_column(
         column = _joined(list(read(split.column)))
     except DatasetError as error:
         raise DatasetError(f"{setting}: {error}") from error
-    codes = column.codes if samples.rows is None else column.codes[samples.rows]
+    rows = np.arange(len(column.codes)) if samples.rows is None else samples.rows
+    used, codes = np.unique(column.codes[rows], return_inverse=True)
+    texts = tuple(column.texts[code] for code in used.tolist())  # those of left-out rows do not count
     if len(codes) != len(samples.y):
         raise DatasetError(f"{setting}: column {split.column!r} has {len(codes):,} rows, the data {len(samples.y):,}")
     where = f"{setting}: column {split.column!r}"
-    _require_filled(where, codes, column.texts)
+    _require_filled(where, codes, texts, rows)
     if split.group is not None:
         return replace(samples, groups=codes)
-    numbers, notes = _numbers_of(where, codes, column.texts)
+    numbers, notes = _numbers_of(where, codes, texts, rows)
     return replace(samples, order=numbers[codes], notes=(*samples.notes, *notes))
 
 
@@ -165,16 +167,18 @@ def _joined(columns: list[TextColumn]) -> TextColumn:
     return TextColumn(np.concatenate(codes), tuple(places))
 
 
-def _require_filled(where: str, codes: NDArray[np.intp], texts: tuple[str, ...]) -> None:
+def _require_filled(where: str, codes: NDArray[np.intp], texts: tuple[str, ...], rows: NDArray[np.intp]) -> None:
     missing = np.array([is_missing(text) for text in texts], np.bool_)[codes]
     if missing.any():
         count = int(missing.sum())
         cells = "1 cell is" if count == 1 else f"{count:,} cells are"
-        raise DatasetError(f"{where}: {cells} missing, the first in row {missing.argmax() + 1:,} of data: fill them")
+        raise DatasetError(
+            f"{where}: {cells} missing, the first in row {rows[missing.argmax()] + 1:,} of data: fill them"
+        )
 
 
 def _numbers_of(
-    where: str, codes: NDArray[np.intp], texts: tuple[str, ...]
+    where: str, codes: NDArray[np.intp], texts: tuple[str, ...], rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Return a number for each text by which the samples are ordered, its value or seconds since 1970, and notes."""
     notes: tuple[str, ...] = ()
@@ -187,10 +191,11 @@ def _numbers_of(
             notes = (f"{where}: dates such as {texts[0]!r} are ordered with the {first} first; 2021-03-04 is certain",)
     wrong = np.flatnonzero(np.isnan(numbers)[codes])
     if len(wrong):
+        cell, row = texts[codes[wrong[0]]], rows[wrong[0]] + 1
+        count = "1 row" if len(wrong) == 1 else f"{len(wrong):,} rows"
         raise DatasetError(
-            f"{where}: {texts[codes[wrong[0]]]!r} in row {wrong[0] + 1:,} of data does not order the samples, as in "
-            f"{len(wrong):,} {'row' if len(wrong) == 1 else 'rows'}: numbers, or dates such as 2021-03-04 or "
-            "2021-03-04 12:30, are needed"
+            f"{where}: {cell!r} in row {row:,} of data does not order the samples, as in {count}: numbers, or dates "
+            "such as 2021-03-04 or 2021-03-04 12:30, are needed"
         )
     return numbers, notes
 
