@@ -15,6 +15,9 @@ from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.inspect.training_context import Remains, TrainingContext
 
+#: Most samples of a part that are predicted for the balanced accuracy.
+_MOST_SAMPLES = 20_000
+
 
 class Health(Struct, frozen=True, tag=True):
     """A request for the layers' record and the score of chance on these data."""
@@ -62,7 +65,8 @@ class HealthReport(Struct, frozen=True, tag=True):
         Mean and standard deviation of the values to learn over the training samples, for the output farthest from mean
         0 and deviation 1. None for other tasks.
     balanced : BalancedScore or None
-        The balanced accuracy of the present weights on the checked part; None unless the experiment has class weights.
+        The balanced accuracy of the present weights on the checked part, or on the training part if only that is above
+        chance; None unless the experiment has class weights.
     """
 
     iteration: int
@@ -109,11 +113,25 @@ def balanced_score(counts: NDArray[np.int64]) -> BalancedScore | None:
 
 
 def _balanced_score(subject: TrainingContext, checked: Part) -> BalancedScore | None:
+    """Return the balanced accuracy on the checked part, or on the training part if only that is above chance.
+
+    A small part may have too few samples of a rare class to tell.
+    """
     if subject.data.task != "classes" or subject.experiment.class_weights == "none":
         return None
-    x, y = part_of(subject, checked)
+    score = _balanced_on(subject, checked)
+    if score is None or not score.finds_classes:
+        learnt = _balanced_on(subject, "train")
+        return learnt if learnt is not None and learnt.finds_classes else score
+    return score
+
+
+def _balanced_on(subject: TrainingContext, part: Part) -> BalancedScore | None:
+    """Return the balanced accuracy on samples of a part, spread evenly over a large one."""
+    x, y = part_of(subject, part)
+    chosen = slice(None, None, -(-y.shape[1] // _MOST_SAMPLES))
     with np.errstate(all="ignore"):
-        return balanced_score(confusion("classes", subject.network.predict(x), y).counts[0])
+        return balanced_score(confusion("classes", subject.network.predict(x[:, chosen]), y[:, chosen]).counts[0])
 
 
 def _target_scale(subject: TrainingContext) -> tuple[float, float]:

@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from joml_tui.experiment import AdamSpec, CsvFile, Experiment, GradientDescentSpec, LayerSpec, Moons, SpinGlass
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    Experiment,
+    GradientDescentSpec,
+    LayerSpec,
+    Moons,
+    SpinGlass,
+    SplitSpec,
+)
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.reports.explanation import find_faults
 from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import History
 from joml_tui.runs.run import start_run
@@ -285,3 +295,21 @@ class TestRareClasses:
         stuck = history_of(np.full(1200, 0.5), np.full(12, 0.5), np.full(12, 0.82))
         (finding,) = diagnose(SHALLOW, stuck, self.report(self.MISSED))
         assert finding.what.startswith("Stuck at chance from the beginning: test balanced accuracy 51.0 %")
+
+    def test_a_run_that_finds_a_class_too_rare_for_its_checks_is_judged_by_its_training_part(self, tmp_path):
+        generator = np.random.default_rng(0)
+        rare = generator.random(1000) < 0.05
+        x = generator.normal(size=(1000, 3)) + rare[:, np.newaxis]
+        path = tmp_path / "rare.csv"
+        np.savetxt(path, np.column_stack([x, rare]), delimiter=",", fmt=["%.4f"] * 3 + ["%d"])
+        weighted = Experiment(
+            dataset=CsvFile(str(path)),
+            split=SplitSpec(validation=0.04),
+            layers=(LayerSpec(8),),
+            optimizer=AdamSpec(0.01),
+            class_weights="balanced",
+        )
+        run = start_run(weighted, engine="thread")
+        assert run.wait(60)
+        assert find_faults(run) == []
+        assert run.results.train.classes.balanced_accuracy > 0.7
