@@ -304,10 +304,11 @@ class TestRareClasses:
         np.savetxt(path, np.column_stack([x, rare]), delimiter=",", fmt=["%.4f"] * 3 + ["%d"])
         weighted = Experiment(
             dataset=CsvFile(str(path)),
-            split=SplitSpec(validation=0.04),
+            split=SplitSpec(validation=0.02),
             layers=(LayerSpec(8),),
             optimizer=AdamSpec(0.01),
             class_weights="balanced",
+            seed=1,
         )
         run = start_run(weighted, engine="thread")
         assert run.wait(60)
