@@ -223,7 +223,7 @@ class TestShapes:
         dataset = TableFile(str(tmp_path / "a.parquet"))
         assert shape_of(dataset)._replace(notes=()) == DatasetShape(2, 2, 20)
         with pytest.raises(DatasetError, match="'kind'"):
-            shape_of(structs.replace(dataset, label="b"))  # the other column holds texts
+            shape_of(structs.replace(dataset, label="kind", task="regression"))  # it holds texts
         parquet.write_table(pa.table(columns).drop_columns("kind"), tmp_path / "a.parquet")
         values = structs.replace(dataset, label=0, task="regression", standardize_y=True, test_share=0.5)
         assert shape_of(values)._replace(notes=()) == DatasetShape(1, 1, 20, task="regression")
