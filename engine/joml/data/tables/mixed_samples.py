@@ -269,8 +269,10 @@ def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
     """Return advice for columns with cells that cannot be read."""
     encoders = {place: decision.encoder for place, decision in faulty.items() if place != mixed.label}
     keys = {place: write_key(place, mixed.names) for place in encoders}
+    if not keys and mixed.task == "regression" and not missing_cells(mixed.table.columns[mixed.label]).all():
+        return "write numbers, or take them for labels by task: classes"
     if not keys:
-        return "write a value in every row"
+        return "write a label in every row"
     which = "the column" if len(keys) == 1 else "columns"
     advice = f"leave {which} out by ignore: [{', '.join(keys.values())}]"
     if mixed.missing == "error":
@@ -287,7 +289,7 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
     assert decision.encoder is not None
     assert decision.faulty is not None
     what = {
-        "number": "no finite number of single precision",
+        "number": "no number",
         "date": "no date",
         "boolean": "neither true nor false",
     }.get(decision.encoder.kind)
