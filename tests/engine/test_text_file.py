@@ -45,3 +45,8 @@ def test_an_encoding_that_does_not_exist(encoding):
 def test_what_is_not_text_in_the_encoding(write):
     with pytest.raises(DatasetError, match="damaged text in ascii"):
         read_csv_samples(write(CONTENT.encode()), encoding="ascii")
+
+
+def test_a_binary_file_of_an_unknown_kind_is_named_as_such(write):
+    with pytest.raises(DatasetError, match="is not text, but a binary file of an unknown kind"):
+        read_csv_samples(write(bytes(range(1, 256)) * 10))

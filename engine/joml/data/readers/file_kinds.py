@@ -26,6 +26,7 @@ _TABLE = "read it as the data set table"
 EXCEL_WORKBOOK = FileKind("an Excel workbook", "read it as the data set csv")
 _OLD_EXCEL = FileKind("a workbook of Excel 2003 or earlier (.xls)", "save it as .xlsx, or its sheet as CSV")
 _DECOMPRESS = "decompress it, or compress it by gzip"
+_PICTURE = "write its pixels by numpy.savez for the data set npz"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
 #: A zip archive that is no file of one of the other kinds.
 ZIP_ARCHIVE = FileKind("a zip archive", "unpack it", "npz")
@@ -46,6 +47,12 @@ _KINDS = {
     b"BZh": FileKind("compressed by bzip2", _DECOMPRESS),
     b"\xfd7zXZ\0": FileKind("compressed by xz", _DECOMPRESS),
     b"\x28\xb5\x2f\xfd": FileKind("compressed by zstd", _DECOMPRESS),
+    b"\x04\x22\x4d\x18": FileKind("compressed by lz4", _DECOMPRESS),
+    b"\x1f\x9d": FileKind("compressed by compress (.Z)", _DECOMPRESS),
+    b"7z\xbc\xaf\x27\x1c": FileKind("a 7z archive", "unpack it"),
+    b"Rar!\x1a\x07": FileKind("a RAR archive", "unpack it"),
+    b"\x89PNG\r\n\x1a\n": FileKind("a PNG picture", _PICTURE),
+    b"\xff\xd8\xff": FileKind("a JPEG picture", _PICTURE),
     b"SQLite format 3\0": FileKind("an SQLite database", "export the table as CSV"),
     b"%PDF": FileKind("a PDF document", "save its table as CSV"),
     b"\0\0\x08": FileKind("an IDX file", "read it as the data set idx", "idx"),

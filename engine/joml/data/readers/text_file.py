@@ -40,6 +40,8 @@ class Dialect(NamedTuple):
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Byte order marks and their encodings.
 _SHOWN = 1024
+# Text has hardly any control characters.
+_MOST_CONTROLS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,10 @@ def _describe_encoding(text: TextFile) -> str:
     if text.encoding != "utf-8":
         what = "UTF-16" if text.encoding.startswith("utf-16") else text.encoding
         return f"{text.name}: is damaged text in {what}; save the file as UTF-8"
+    with text.open_bytes() as file:
+        start = file.read(_SHOWN)
+    if sum(byte < 0x20 and byte not in b"\t\n\f\r\x1a" for byte in start) > _MOST_CONTROLS * len(start):
+        return f"{text.name}: is not text, but a binary file of an unknown kind; write its rows as CSV in UTF-8"
     advice = "save the file as UTF-8"
     if text.dialect is not None:
         advice = f"if it is Latin-1, write encoding: latin-1, or {advice}"
