@@ -242,6 +242,32 @@ def test_one_cell_that_cannot_be_read_is_named_with_the_ways_out(tmp_path):
     assert read_csv(tmp_path / "data.csv", columns={"b": "category"}).feature_names[1:] == ("b=2", "b=4", "b other")
 
 
+def test_notes_on_many_columns_are_cut_short(write):
+    wide = 30
+    head = [*(f"n{k}" for k in range(wide)), *(f"c{k}" for k in range(wide)), *(f"t{k}" for k in range(wide)), "kind"]
+    rows = [
+        [
+            *("" if (n + k) % 9 == 0 else str(n * k % 11) for k in range(wide)),
+            *("xyz"[(n + k) % 3] for k in range(wide)),
+            *(f"t{n}" for _ in range(wide)),
+            "ab"[n * 7 % 5 % 2],
+        ]
+        for n in range(30)
+    ]
+    notes = read_csv(write("\n".join(map(",".join, [head, *rows])))).notes
+    assert len([note for note in notes if "cells are missing" in note]) == 20
+    assert "10 more columns have missing cells, which are filled and marked in the same way" in notes
+    assert "10 more columns are left out, for such reasons" in notes
+    assert notes[0].endswith("c19 (3) and 10 more")
+
+
+def test_names_that_are_no_line_of_text_are_shown_as_one(write):
+    rows = "".join(f"{n % 7 or ''},{'ab'[n % 3 % 2]}\n" for n in range(20))
+    data = read_csv(write('"a\nb",kind\n' + rows))
+    assert data.feature_names == ("a\nb", "a\nb missing")
+    assert all(note.isprintable() for note in data.notes)
+
+
 CELLS = [
     st.sampled_from(["1", "2.5", "-3e2", "", "NA"]),
     st.sampled_from(["red", "green", "b,l;ue", "?", "é"]),

@@ -194,6 +194,12 @@ def number_column(name: str, numbers: NDArray[np.float64], missing: NDArray[np.b
     return RawColumn(name, np.where(missing, np.nan, numbers), codes, ("",))
 
 
+def shown_name(name: str) -> str:
+    """Return the name of a column as one line of text for a note."""
+    text = name if name.isprintable() else repr(name)[1:-1]
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def describe_some(texts: Collection[str], most: int = 3) -> str:
     """Return the first few texts, at most `most`, quoted, with the number of the others."""
     shown = [repr(text if len(text) <= 40 else text[:37] + "...") for text in list(texts)[:most]]

@@ -16,6 +16,7 @@ from joml.data.tables.cell_meanings import (
     missing_cells,
     number_with_commas,
     replace_texts,
+    shown_name,
     truth_values,
 )
 from joml.data.tables.dates import parse_dates, parse_time
@@ -29,6 +30,8 @@ DatePart = Literal["days", "month", "weekday", "hour"]
 # The largest number in single precision, which the engine uses.
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _DAY = 86_400.0
+#: Columns that notes of one sort name; the others are counted.
+MOST_NOTES = 20
 #: The name of the feature of all rare categories.
 OTHER = "other"
 
@@ -461,12 +464,17 @@ def describe_missing(encoders: Sequence[ColumnEncoder], rows: int) -> tuple[str,
     -------
     tuple of str
     """
-    return tuple(
-        f"{encoder.name}: {encoder.missing:,} of {rows:,} cells {'is' if encoder.missing == 1 else 'are'} missing: "
-        f"{encoder.note}"
-        for encoder in encoders
-        if encoder.missing
-    )
+    incomplete = [encoder for encoder in encoders if encoder.missing]
+    notes = [
+        f"{shown_name(encoder.name)}: {encoder.missing:,} of {rows:,} cells {'is' if encoder.missing == 1 else 'are'} "
+        f"missing: {encoder.note}"
+        for encoder in incomplete[:MOST_NOTES]
+    ]
+    others = len(incomplete) - len(notes)
+    if others:
+        columns = "1 more column has" if others == 1 else f"{others:,} more columns have"
+        notes.append(f"{columns} missing cells, which are filled and marked in the same way")
+    return tuple(notes)
 
 
 def encode_table(encoders: Sequence[ColumnEncoder], table: RawTable) -> NDArray[np.float64]:

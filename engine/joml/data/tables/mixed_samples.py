@@ -21,10 +21,12 @@ from joml.data.tables.cell_meanings import (
     has_large_numbers,
     missing_cells,
     number_with_commas,
+    shown_name,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
 from joml.data.tables.encoding import (
+    MOST_NOTES,
     CategoryEncoder,
     ColumnEncoder,
     DateEncoder,
@@ -34,6 +36,8 @@ from joml.data.tables.encoding import (
 )
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 
+# Further columns with faults are only counted.
+_MOST_COLUMNS = 40
 # In fewer rows a column may follow from the target by chance.
 _FEWEST_ROWS = 10
 # Rows looked at before all of them.
@@ -92,7 +96,7 @@ class MixedTable:
     def short_name(self, place: int) -> str:
         """Return the name in notes of the column at a place: its name in the file, or its number."""
         name = self.table.columns[place].name
-        return name or f"column {place + 1}"
+        return shown_name(name) or f"column {place + 1}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -260,7 +264,9 @@ def _raise_faults(
     are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
     if are_numbers and mixed.describe_numbers is not None:
         raise DatasetError(mixed.describe_numbers(sorted(faulty)))
-    described = [_describe_fault(mixed, place, decision, rows) for place, decision in faulty.items()]
+    described = [_describe_fault(mixed, place, faulty[place], rows) for place in list(faulty)[:_MOST_COLUMNS]]
+    if len(faulty) > _MOST_COLUMNS:
+        described.append(f"and {len(faulty) - _MOST_COLUMNS:,} more columns")
     count = "" if len(faulty) == 1 else f"{len(faulty):,} columns cannot be read: "
     raise DatasetError(f"{mixed.where}: {count}{'; '.join(described)}; {_advise(mixed, faulty)}")
 
@@ -325,14 +331,19 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
             if decision.encoder is not None and decision.encoder.kind == kind
         ]
         if names:
-            notes.append(f"read as {title}: {', '.join(names)}")
-    for place, decision in decisions.items():
-        if not decision.reason:
-            continue
+            more = f" and {len(names) - MOST_NOTES:,} more" if len(names) > MOST_NOTES else ""
+            notes.append(f"read as {title}: {', '.join(names[:MOST_NOTES])}{more}")
+    explained = {place: decision for place, decision in decisions.items() if decision.reason}
+    left_out = [place for place, decision in explained.items() if decision.encoder is None]
+    for place in left_out[MOST_NOTES:]:
+        del explained[place]
+    for place, decision in explained.items():
         name = mixed.short_name(place)
         begins_a_clause = decision.reason.startswith(("is ", "has ", "holds "))
         advice = _advise_to_keep(mixed, place, decision) if decision.encoder is None else ""
         notes.append(f"{name} {decision.reason}{advice}" if begins_a_clause else f"{name}: {decision.reason}")
+    if len(left_out) > MOST_NOTES:
+        notes.append(f"{len(left_out) - MOST_NOTES:,} more columns are left out, for such reasons")
     return tuple(notes)
 
 
