@@ -44,7 +44,7 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
         assert key_of("jump") == ";"
         await pilot.press("f1")
         await pilot.pause()
-        assert any(line.startswith("J  ?") for line in pilot.app.screen.query_one("#keys").text.splitlines())
+        assert any(line.startswith("X  ?") for line in pilot.app.screen.query_one("#keys").text.splitlines())
 
 
 async def test_keys_of_other_screens_are_rebound_too():
