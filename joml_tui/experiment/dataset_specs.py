@@ -87,6 +87,11 @@ def path_fields(dataset: DatasetSpec) -> tuple[str, ...]:
     return tuple(each.name for each in dataset_part(dataset).settings if each.about.unit == "file")
 
 
+def has_one_path(dataset: DatasetSpec) -> bool:
+    """Return whether a data set is read from the file or folder of its setting ``path``."""
+    return path_fields(dataset)[:1] == ("path",)
+
+
 def file_kinds() -> set[str]:
     """Return the names of the data sets that are read from files."""
     return {name for name, part in datasets().items() if part.traits.read_samples is not None}

@@ -8,18 +8,22 @@ from joml_tui.experiment import (
     AdamWSpec,
     CosineSpec,
     CsvFile,
+    CsvFolder,
     DatasetShape,
     EarlyStoppingSpec,
     EluSpec,
     Experiment,
     GradientDescentSpec,
     HuberSpec,
+    IdxFiles,
     LayerSpec,
+    NpzFile,
     OutputSpec,
     Plane,
     Sine,
     SpinGlass,
     SplitSpec,
+    TableFile,
     Xor,
 )
 from joml_tui.ui.compose.draft import Draft, LayerEntry
@@ -205,6 +209,23 @@ def test_a_path_once_typed_survives_a_look_at_other_data_sets(draft):
     draft.choose_dataset(SpinGlass())
     draft.choose_dataset(CsvFile(path=""))
     assert draft.dataset_spec() == CsvFile(path="a[b.csv", label=2)
+
+
+def test_every_file_or_folder_has_a_path_and_a_table_a_label(draft):
+    for dataset, has_label in (
+        (TableFile("a.parquet", "kind"), True),
+        (NpzFile("a.npz"), False),
+        (CsvFolder("a"), False),
+    ):
+        draft.choose_dataset(dataset)
+        assert (draft.csv_path, draft.has_label) == (dataset.path, has_label)
+        draft.csv_path = " b "
+        assert draft.dataset_spec() == replace(dataset, path="b")
+        draft.csv_path = ""
+        assert draft.read().problems[0].field == "dataset.path"
+    draft.choose_dataset(IdxFiles("images", "labels"))
+    assert draft.dataset_spec() == IdxFiles("images", "labels")
+    assert not draft.has_label
 
 
 @pytest.mark.parametrize(("text", "label"), [("", -1), ("-1", -1), ("0", 0), ("species", "species"), (" 3 ", 3)])

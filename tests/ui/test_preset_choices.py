@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from joml_tui.experiment import (
     AdamSpec,
@@ -74,8 +75,20 @@ def test_a_preset_s_data_set_is_found_among_the_choices(dataset):
 
 
 @pytest.mark.parametrize(
-    "dataset", [Moons(50), NpzFile("a/b.npz"), IdxFiles("images", "labels"), CsvFolder("a"), TableFile("b")]
+    ("dataset", "name"),
+    [
+        (NpzFile("a/b.npz"), "npz file"),
+        (CsvFolder("a", standardize=False), "csv-folder"),
+        (TableFile("b", "kind"), "table file"),
+    ],
 )
+def test_the_path_of_a_file_has_an_entry_of_its_own(dataset, name):
+    choices, current = dataset_choices(dataset)
+    assert choices[current].name == name
+    assert choices[current].value == replace(dataset, path="")
+
+
+@pytest.mark.parametrize("dataset", [Moons(50), IdxFiles("images", "labels")])
 def test_any_other_is_a_choice_of_its_own(dataset):
     choices, current = dataset_choices(dataset)
     assert choices[current].value == dataset

@@ -57,6 +57,7 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         yield StaticText(id="columns-problem")
         yield ColumnList(id="columns")
         yield StaticText(id="columns-said")
+        yield StaticText(id="columns-notes")
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -114,6 +115,9 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         label.say(sentence(problem, 600))
         label.display = bool(problem)
         self.query_one(ColumnList).show(columns, set_by_user)
+        notes = self.query_one("#columns-notes", StaticText)
+        notes.say("" if report is None else " ".join(f"{sentence(note)}." for note in report.notes))
+        notes.display = report is not None and bool(report.notes)
 
     def _show_head(self) -> None:
         report = self.report

@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.widgets import Button, Input
 from textual.worker import Worker, WorkerError
 
-from joml_tui.experiment import CsvFile, DatasetSpec, Experiment, Problem, problems, shape_of
+from joml_tui.experiment import DatasetSpec, Experiment, Problem, problems, shape_of
+from joml_tui.experiment.dataset_specs import has_one_path
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import BY_ID, key_of, request_of
@@ -139,10 +140,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
         spec = self.draft.dataset_spec()
         faults: list[Problem] = []
         try:
-            if not isinstance(spec, CsvFile) or spec.path:
+            if has_one_path(spec) and not self.draft.csv_path.strip():
+                self._forget_sizes()  # they belong to the previous data set
+            else:
                 faults = await self._look_at_data(spec)
-            else:  # the sizes belong to the previous data set
-                self._forget_sizes()
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not faults:
@@ -384,7 +385,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             )
 
     def _show_file_fields(self) -> None:
-        self.set_class(isinstance(self.draft.dataset, CsvFile), "own-file")
+        self.set_class(has_one_path(self.draft.dataset), "own-file")
+        self.set_class(self.draft.has_label, "own-label")
 
     def _show_problems(self, faults: Sequence[Problem]) -> None:
         self._problems = list(faults)

@@ -8,7 +8,8 @@ from typing import Any
 
 from textual.widgets import Button
 
-from joml_tui.experiment import CsvFile, Problem
+from joml_tui.experiment import Problem
+from joml_tui.experiment.dataset_specs import has_one_path
 from joml_tui.ui.compose.draft import Draft
 from joml_tui.ui.compose.preset_choices import (
     cost_choices,
@@ -77,7 +78,7 @@ class ComposeForm(Form):
         self.more.can_focus = False
         texts = draft.texts
         entries = (
-            PathField("csv-path", "File", texts["csv-path"], placeholder="path of a CSV file"),
+            PathField("csv-path", "File", texts["csv-path"], placeholder="path of the file"),
             EntryField("csv-label", "Label column", texts["csv-label"], placeholder="last column", long=True),
             EntryField("learning-rate", "Learning rate", texts["learning-rate"]),
             EntryField("warm-up", "Warm-up", texts["warm-up"], unit="epochs"),
@@ -118,8 +119,8 @@ class ComposeForm(Form):
 def key_of_problem(problem: Problem, draft: Draft) -> str:
     """Return the field of a problem, or the preset's field if it has none."""
     path = problem.field
-    if isinstance(draft.dataset, CsvFile) and path.startswith("dataset."):
-        return "csv-label" if path == "dataset.label" else "csv-path"
+    if has_one_path(draft.dataset) and path.startswith("dataset."):
+        return "csv-label" if path == "dataset.label" and draft.has_label else "csv-path"
     return next((key for start, key in _FIELDS.items() if path.startswith(start)), "experiment")
 
 

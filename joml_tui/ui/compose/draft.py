@@ -23,6 +23,7 @@ from joml_tui.experiment import (
     Task,
     name_of,
 )
+from joml_tui.experiment.dataset_specs import has_one_path
 from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
 from joml_tui.ui.text import number
 
@@ -127,8 +128,8 @@ class Draft:
         draft = cls(
             base=experiment,
             dataset=dataset,
-            csv_path=dataset.path if isinstance(dataset, CsvFile) else "",
-            csv_label=_label_text(dataset.label) if isinstance(dataset, CsvFile) else "",
+            csv_path=_path_of(dataset),
+            csv_label=_label_text(getattr(dataset, "label", LAST_COLUMN)) if has_one_path(dataset) else "",
             optimizer=experiment.optimizer,
             learning_rate=number(experiment.optimizer.learning_rate),
             schedule=experiment.optimizer.schedule,
@@ -253,14 +254,20 @@ class Draft:
     def choose_dataset(self, dataset: DatasetSpec) -> None:
         """Set a data set's preset; a typed path and label are kept for later."""
         self.dataset = dataset
-        if isinstance(dataset, CsvFile) and dataset.path:
-            self.csv_path, self.csv_label = dataset.path, _label_text(dataset.label)
+        if path := _path_of(dataset):
+            self.csv_path, self.csv_label = path, _label_text(getattr(dataset, "label", LAST_COLUMN))
 
     def dataset_spec(self) -> DatasetSpec:
         """Return the data set that the entries describe."""
-        if not isinstance(self.dataset, CsvFile):
+        if not has_one_path(self.dataset):
             return self.dataset
-        return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), label=_label(self.csv_label))
+        label = {"label": _label(self.csv_label)} if self.has_label else {}
+        return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), **label)
+
+    @property
+    def has_label(self) -> bool:
+        """Return whether the data set's file has a column to choose as the label."""
+        return has_one_path(self.dataset) and "label" in self.dataset.__struct_fields__
 
     def read(self) -> ParsedDraft:
         """Return the experiment, or the problems of all invalid entries."""
@@ -282,8 +289,9 @@ class Draft:
             seed=read_whole("seed", self.seed, problems),
             replicas=read_whole("replicas", self.replicas, problems),
         )
-        if isinstance(self.dataset, CsvFile) and not self.csv_path.strip():
-            problems.insert(0, Problem("dataset.path", "enter the path of a CSV file"))
+        if has_one_path(self.dataset) and not self.csv_path.strip():
+            what = "a CSV file" if isinstance(self.dataset, CsvFile) else "the file or folder"
+            problems.insert(0, Problem("dataset.path", f"enter the path of {what}"))
         return ParsedDraft(None if problems else experiment, problems)
 
     def valid_experiment(self) -> Experiment:
@@ -362,6 +370,11 @@ def _hidden_parts(layers: Sequence[LayerEntry]) -> list[str]:
 
 def _shown(size: int | None) -> str:
     return "?" if size is None else str(size)
+
+
+def _path_of(dataset: DatasetSpec) -> str:
+    """Return the path of a data set that is read from one file or folder; empty for others."""
+    return str(getattr(dataset, "path", "")) if has_one_path(dataset) else ""
 
 
 def _label(text: str) -> str | int:

@@ -26,6 +26,7 @@ from joml_tui.experiment import (
     reference_of,
     summary_of,
 )
+from joml_tui.experiment.dataset_specs import has_one_path
 from joml_tui.experiment.presets import Preset, list_presets, load_dataset_spec, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.text import number
@@ -53,10 +54,13 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
         current = replace(current, path="")
         own["CSV file" if current.task == "classes" else "CSV file of values"] = current
     titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
+    if has_one_path(current) and not isinstance(current, CsvFile):
+        current = replace(current, path="")  # as that of a CSV file
     choices += [Choice(name, value, title) for (name, value), title in zip(own.items(), titles, strict=True)]
     for name in installed_parts("dataset"):
         choices.append(Choice(name, cast(DatasetSpec, OwnDatasetSpec(own=name)), "Of an installed package"))
-    return _with_current(choices, current, describe_dataset(current))
+    name = f"{name_of(current)} file".replace("folder file", "folder") if has_one_path(current) else ""
+    return _with_current(choices, current, name or describe_dataset(current))
 
 
 def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec]], int]:

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from joml_tui.ui.data_files.folder_listing import FolderEntry, read_folder
-from joml_tui.ui.data_files.path_completion import Matches, PathCompletion, completed
+from joml_tui.ui.data_files.path_completion import Matches, PathCompletion, completed, split_path
 from joml_tui.ui.data_files.path_matches import PathMatches
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.screen_stack import Dialog
@@ -54,6 +54,7 @@ class PathEntry(Entry):
         self._completion = PathCompletion()
         self._matches, self._stays = matches, stays
         self._is_listing = stays
+        self._has_chosen = False
         self._was_read = asyncio.Event()
         self._shown: tuple[str, Matches] | None = None
 
@@ -78,6 +79,7 @@ class PathEntry(Entry):
 
     @on(Input.Changed)
     def _path_changed(self) -> None:
+        self._has_chosen = False
         if self.has_focus or self._stays:
             self._is_listing = True
             self._look()
@@ -132,6 +134,12 @@ class PathEntry(Entry):
         return bool(self._matches.display) and self._matches.chosen is not None
 
     @property
+    def _is_beginning(self) -> bool:
+        """Return whether the typed name is a part of names, and none itself."""
+        name = split_path(self.value)[1]
+        return bool(name) and all(entry.name != name for entry in self._matches.entries)
+
+    @property
     def chosen_path(self) -> str | None:
         """The path of the chosen match; None if there is none."""
         entry = self._matches.chosen
@@ -171,10 +179,12 @@ class PathEntry(Entry):
 
     def action_choose(self, step: int) -> None:
         """Choose the match below or above, wrapping around at the ends."""
+        self._has_chosen = True
         (self._matches.action_cursor_down if step > 0 else self._matches.action_cursor_up)()
 
     def action_choose_page(self, direction: int) -> None:
         """Choose a match a page further down or up."""
+        self._has_chosen = True
         move_page(self._matches, direction)
 
     def action_leave(self) -> None:
@@ -185,10 +195,13 @@ class PathEntry(Entry):
             super().action_leave()
 
     async def action_submit(self) -> None:
-        """Take the chosen match; a second Enter accepts the dialog, or leaves the entry."""
+        """Take the match that was chosen, or that the typed name begins; else accept the dialog, or leave the entry.
+
+        A path that is complete, such as that of a folder, is left as it was typed.
+        """
         if not self._stays:
             await self.catch_up()
-        if self._stays or not self.is_choosing:
+        if self._stays or not self.is_choosing or not (self._has_chosen or self._is_beginning):
             await super().action_submit()
             return
         entry = self._matches.chosen

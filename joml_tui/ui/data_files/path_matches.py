@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from joml_tui.alignment import align_left
 from joml_tui.ui.data_files.folder_listing import FolderEntry, Rank
 from joml_tui.ui.data_files.path_completion import Matches
 from joml_tui.ui.text import plain
@@ -27,28 +27,29 @@ class PathMatches(Options):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, compact=True)
-        self._entries: tuple[FolderEntry, ...] = ()
+        self.entries: tuple[FolderEntry, ...] = ()
+        """The matches in the list."""
 
     @property
     def chosen(self) -> FolderEntry | None:
         """The highlighted entry; None if there is none."""
         place = self.highlighted
-        return self._entries[place] if place is not None and place < len(self._entries) else None
+        return self.entries[place] if place is not None and place < len(self.entries) else None
 
     def entry_at(self, place: int) -> FolderEntry | None:
         """Return the entry on a line; None on a line that says something else."""
-        return self._entries[place] if place < len(self._entries) else None
+        return self.entries[place] if place < len(self.entries) else None
 
     def show(self, matches: Matches, *, choose: bool) -> None:
         """Show matches; ``choose`` highlights the best."""
-        self._entries = matches.entries
+        self.entries = matches.entries
         self.clear_options()
         self.add_options(_options(matches))
         self.highlighted = 0 if choose and matches.entries else None
 
     def say(self, line: str) -> None:
         """Show a line in place of matches."""
-        self._entries = ()
+        self.entries = ()
         self.clear_options()
         self.add_options([Option(plain(line), disabled=True)])
         self.highlighted = None
@@ -56,10 +57,10 @@ class PathMatches(Options):
 
 def _options(matches: Matches) -> Iterable[Option]:
     names = [_name_of(entry) for entry in matches.entries]
-    width = min(max((len(name) for name in names), default=0), _WIDE)
+    width = min(max(map(cell_len, names), default=0), _WIDE)
     for entry, name in zip(matches.entries, names, strict=True):
         muted = "$foreground 60%"
-        named = (align_left(name, max(width, _NARROW)), muted if entry.rank is Rank.OTHER else "")
+        named = (set_cell_size(name, max(width, _NARROW)), muted if entry.rank is Rank.OTHER else "")
         yield Option(Content.assemble(named, (f"  {entry.content}", muted)))
     if matches.more:
         yield Option(f"{matches.more:,} more: type on", disabled=True)
