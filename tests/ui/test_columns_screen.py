@@ -91,7 +91,8 @@ async def test_while_the_file_is_read_only_the_last_settings_wait(experiment, mo
         await pilot.press("c", "i", "n")
         may_read.set()
         await read(pilot, screen)
-        assert inspected == [{"zone": "category"}, {"zone": "number"}]
+        assert inspected[-1] == {"zone": "number"}
+        assert len(inspected) <= 2
 
 
 async def test_data_without_a_file_have_no_columns():

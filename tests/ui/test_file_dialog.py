@@ -36,7 +36,9 @@ async def dialog(pilot):
 @pytest.mark.quick
 async def test_a_few_keys_train_a_file_of_ones_own(folder):
     async with opened() as pilot:
-        await pilot.press("J", "f", "l", "o", "enter", "r")
+        await dialog(pilot)
+        await until(pilot, lambda: listed(pilot)[:1] == ["flowers.csv"])
+        await pilot.press("f", "l", "o", "enter", "r")  # which waits for the file
         await has_ended(pilot)
         run = last_run(pilot).run
         assert run.experiment.dataset.path.endswith("flowers.csv")
@@ -65,12 +67,13 @@ async def test_folders_are_looked_into_and_left(folder):
 async def test_what_cannot_be_opened_is_told_and_not_trained(folder):
     async with opened() as pilot:
         await dialog(pilot)
+        await until(pilot, lambda: listed(pilot)[:1] == ["flowers.csv"])
         await pilot.press("z", "enter")
         await until(
             pilot, lambda: isinstance(pilot.app.screen, FileDialog) and "no such file" in str(pilot.app.screen.problem)
         )
         assert pilot.app.screen.entry.value == "z"
-        assert listed(pilot)[:1] == ["No"]
+        await until(pilot, lambda: listed(pilot)[:1] == ["No"])
         await pilot.press("escape")
         assert lab_of(pilot).session.runs == []
 
@@ -83,7 +86,7 @@ async def test_a_folder_that_never_answers_holds_nothing_up(folder, monkeypatch)
     monkeypatch.setattr(path_entry, "read_folder", silent)
     async with opened() as pilot:
         screen = await dialog(pilot)
-        assert listed(pilot) == ["Reading"]
+        await until(pilot, lambda: listed(pilot) == ["Reading"])
         await pilot.press("a", "slash")
         await until(pilot, lambda: listed(pilot) == ["Late"])
         await pilot.press("escape")
