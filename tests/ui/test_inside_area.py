@@ -371,7 +371,7 @@ class TestDrawing:
         return written(
             heat_map_panel.draw(
                 now.series.iterations, now.series.gradient, now.names, width, height, INK,
-                linear=False, dark=True, said="gradient",
+                linear=False, dark=True, note="gradient",
             )
         )  # fmt: skip
 
