@@ -85,6 +85,18 @@ def test_a_test_part_with_a_file_of_its_own_counts_its_own_rows(tmp_path):
     assert [cells[0] for cells in raw.cells] == ["0", "1", "2", "3", "4", "5"]
 
 
+def test_rows_of_a_test_file_without_a_label_are_counted_too(tmp_path):
+    for part, size in (("train", 30), ("test", 9)):
+        rows = (f"{i},{'uv'[i % 2]},{'' if i % 5 == 1 else 'xy'[i % 2]}\n" for i in range(size))
+        (tmp_path / f"{part}.csv").write_text("place,letter,kind\n" + "".join(rows))
+    dataset = CsvFile(str(tmp_path / "train.csv"), "kind", test_path=str(tmp_path / "test.csv"))
+    subject = context(experiment_on(dataset))
+    for part in ("train", "test"):
+        raw = raw_samples(subject, part, np.arange(getattr(subject.data, f"{part}_size")))
+        assert [str(number - 1) for number in raw.rows] == [cells[0] for cells in raw.cells]
+    assert len(raw.rows) == 7
+
+
 def test_generated_data_have_no_rows():
     assert raw_samples(context(experiment_on(Xor(100))), "test", np.arange(3)) is None
 

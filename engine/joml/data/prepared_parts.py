@@ -339,7 +339,9 @@ def prepare_parts(
 def _rows_in_files(samples: FileSamples, parts: Parts) -> Parts:
     """Return the place of each part's samples among the rows of their file; the test part may have its own."""
     train, validation, test = parts if samples.rows is None else (samples.rows[part] for part in parts)
-    first = 0 if samples.test_samples is None else len(samples.y) - samples.test_samples
+    first = samples.rows_before_test
+    if first is None:
+        first = 0 if samples.test_samples is None else len(samples.y) - samples.test_samples
     return Parts(train, validation, test - first if first else test)
 
 

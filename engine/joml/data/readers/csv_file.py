@@ -464,7 +464,8 @@ def _read_mixed(
     test_samples = test.table.rows if samples.rows is None else int(np.count_nonzero(samples.rows >= train_rows))
     if test_samples in (0, len(samples.y)):
         raise DatasetError(f"{text.name if test_samples else test.name}: no rows with a label")
-    samples = replace(samples, test_samples=test_samples, notes=(*index_notes, *samples.notes))
+    notes = (*index_notes, *samples.notes)
+    samples = replace(samples, test_samples=test_samples, notes=notes, rows_before_test=train_rows)
     return samples, layout, made.positions
 
 

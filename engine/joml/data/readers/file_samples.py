@@ -56,6 +56,8 @@ class FileSamples:
         The columns of features of a table of mixed columns, which become features when the samples are split.
     encoders : tuple of ColumnEncoder
         How each column of `table` is encoded, before they are fitted; `feature_names` has the features' names.
+    rows_before_test : int or None
+        Number of rows in the files before those of the test part's own file; None if every row is a sample.
     """
 
     x: NDArray[Any]
@@ -72,6 +74,7 @@ class FileSamples:
     groups: NDArray[np.intp] | None = None
     table: RawTable | None = None
     encoders: tuple[ColumnEncoder, ...] = ()
+    rows_before_test: int | None = None
 
     @property
     def input_size(self) -> int:
