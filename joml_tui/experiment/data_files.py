@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,15 +95,15 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
     return {"version": VERSION, "dataset": dataset}, target.phrase
 
 
-def read_cells(dataset: Mapping[str, Any], as_text: Sequence[str] = ()) -> RawTable:
+def read_cells(dataset: Mapping[str, Any], as_text: Collection[str | int] = ()) -> RawTable:
     """Return all cells of a data set's file, which has columns.
 
     Parameters
     ----------
     dataset : mapping
         The data set as plain values.
-    as_text : sequence of str, optional
-        Names of columns whose cells are read as texts.
+    as_text : collection of str or int, optional
+        Names or positions of columns whose cells are read as texts.
 
     Raises
     ------

@@ -192,7 +192,9 @@ def _report_on(dataset: Mapping[str, Any], opened: OpenedExperiment | None, faul
         report = replace(report, features=samples.input_size, outputs=outputs, task=samples.task)
     if report.reader not in _WITH_COLUMNS:
         return replace(report, notes=notes)
-    table = read_cells(dataset)
+    # Labels are read as they are written: 07 and 7 are two classes.
+    labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
+    table = read_cells(dataset, labels)
     described = _Columns(table, dataset, samples).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
 

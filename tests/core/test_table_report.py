@@ -141,3 +141,11 @@ def test_what_is_no_data_file_is_refused(tmp_path):
         inspect_table(str(tmp_path / "gone.csv"))
     with pytest.raises(ExperimentError, match="xor, is not read from a file"):
         inspect_table("xor")
+
+
+@pytest.mark.parametrize("codes", [("7", "07"), ("9007199254740992", "9007199254740993")])
+def test_labels_are_counted_as_they_are_written(tmp_path, codes):
+    (tmp_path / "codes.csv").write_text("a,code\n" + "".join(f"{row}.5,{codes[row % 2]}\n" for row in range(40)))
+    report = inspect_table(str(tmp_path / "codes.csv"))
+    assert report.outputs == report.columns[1].summary.distinct == 2
+    assert set(report.columns[1].summary.frequent) == {(code, 20) for code in codes}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ def read_raw_table(
     path: str | PathLike[str],
     reader: Literal["csv", "table"],
     header: Header = "auto",
-    as_text: Sequence[str] = (),
+    as_text: Collection[str | int] = (),
     dialect: Dialect | None = None,
 ) -> RawTable:
     """Read all cells of a file.
@@ -33,8 +33,8 @@ def read_raw_table(
         The data set that reads it.
     header : {"auto", "yes", "no"}, default "auto"
         Whether the first row of a text file has names.
-    as_text : sequence of str, optional
-        Names of columns whose cells are read as texts.
+    as_text : collection of str or int, optional
+        Names or positions of columns whose cells are read as texts; -1 is the last one.
     dialect : Dialect, optional
         What the user has set of a text file.
 
@@ -50,15 +50,21 @@ def read_raw_table(
     if reader == "csv":
         with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
             format_ = find_format(text, header, -1)
-            return read_text_table(
-                text, format_, [place for place, name in enumerate(format_.names) if name in as_text]
-            )
+            return read_text_table(text, format_, _places(as_text, format_.width, format_.names))
     with opened_table(Path(path)) as table:
-        columns = tuple(
-            _column_of(str(name), table.column(place), str(name) in as_text)
-            for place, name in enumerate(table.column_names)
-        )
+        names = tuple(map(str, table.column_names))
+        texts = _places(as_text, len(names), names)
+        columns = tuple(_column_of(name, table.column(place), place in texts) for place, name in enumerate(names))
         return RawTable(columns, table.num_rows)
+
+
+def _places(keys: Collection[str | int], width: int, names: Sequence[str]) -> set[int]:
+    """Return the positions of columns from their names or positions."""
+    return {
+        place
+        for place, name in enumerate(names or ("",) * width)
+        if place in keys or place - width in keys or (name and name in keys)
+    }
 
 
 def _column_of(name: str, column: Any, as_text: bool) -> RawColumn:
