@@ -53,6 +53,8 @@ def number(column, text):
     """Return a number, and whether it is missing."""
     if column["commas"] == "thousands" and re.fullmatch(r"[+-]?\\d{1,3}(,\\d{3})+(\\.\\d*)?", text):
         text = text.replace(",", "")
+    elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}\\.\\d{3}", text):
+        raise ValueError(text)  # it may be thousands
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?\\d*,\\d+([eE][+-]?\\d+)?", text):
         text = text.replace(",", ".")
     try:

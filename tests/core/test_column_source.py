@@ -61,3 +61,17 @@ def test_no_code_comes_from_a_name(tmp_path, name):
     exec("import csv, json, math, re, sys\nimport numpy as np\n" + source, scope)
     assert [column["name"] for column in scope["COLUMNS"]] == [name, "c"]
     assert scope["features_of"]({name: "2", "c": f"<{name}>"}, 1) == [2.0, 1.0, 0.0]
+
+
+def test_a_point_that_may_separate_thousands_is_refused_by_the_script(tmp_path):
+    preparation = replace(trained_run(tmp_path).preparation, columns=(NumberEncoder("a", commas="decimal", fill=1.0),))
+    scope = {}
+    exec("import csv, json, math, re, sys\nimport numpy as np\n" + reading_source(preparation), scope)
+    assert [scope["features_of"]({"a": cell}, 1) for cell in ("1,5", "36.5", "36000", "")] == [
+        [1.5],
+        [36.5],
+        [36e3],
+        [1],
+    ]
+    with pytest.raises(ValueError, match=r"row 1: 'a' cannot be read: '36\.000'"):
+        scope["features_of"]({"a": "36.000"}, 1)

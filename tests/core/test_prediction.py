@@ -160,3 +160,19 @@ def test_columns_with_one_name_are_taken_in_their_order(tmp_path):
     assert read_rows(b"kind,b,a,a\nx,2,1,3\n", "rows", preparation).tolist() == [[1, 2, 3]]
     with pytest.raises(RowsError, match="3 columns are named 'a'"):
         read_rows(b"a,a,a,c\n1,2,3,4\n", "rows", preparation)
+
+
+@pytest.mark.parametrize("sex", ["", ";sex"])
+def test_a_point_that_may_separate_thousands_is_refused_as_in_training(tmp_path, sex):
+    rows = [f"{n},5{';' + 'fm'[n % 2] if sex else ''};{'ab'[n % 2]}" for n in range(40)]
+    dataset = CsvFile(str(write(tmp_path / "d.csv", rows, f"v{sex};y")))
+    run = start_run(Experiment(dataset=dataset, layers=(LayerSpec(4),), epochs=1), engine="thread")
+    assert run.wait(300), run.message
+    cells = ("1,5", "36.5", "36.000", "36000", "-1,25")
+    new = write(tmp_path / "new.csv", [cell + (";f" if sex else "") for cell in cells], f"v{sex}")
+    message = r"'v'.*'36.000'.* may be either where commas are decimal points; write 36000 or 36,000"
+    with pytest.raises(RowsError, match=message) as caught:
+        read_rows(new, "new.csv", run.preparation)
+    assert "more" not in str(caught.value)
+    write(new, [cell + (";f" if sex else "") for cell in cells if cell != "36.000"], f"v{sex}")
+    assert read_rows(new, "new.csv", run.preparation)[:, 0].tolist() == [1.5, 36.5, 36000, -1.25]

@@ -33,6 +33,8 @@ THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*")
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 #: A number whose thousands are set apart by points.
 POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
+#: A number that may be thousands: where commas are decimal points, 1.200 may be a thousand.
+POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 # Texts for a missing value that are rarely the name of a class.
 _MISSING_LABELS = frozenset(("na", "n/a", "#n/a", "null", "nil", "?", "-", "."))
 _MOST_NAMES = 5

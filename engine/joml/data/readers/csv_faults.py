@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
-from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS, describe_label
+from joml.data.labels import DECIMAL_COMMA, POINT_GROUP, POINTS_IN_THOUSANDS, THOUSANDS, describe_label
 from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
 
-#: Where commas are decimal points, 1.200 may be a thousand.
-POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 # Further columns are only counted.
 _MOST_COLUMNS = 40
 
@@ -29,10 +26,12 @@ def without_commas(cell: str, style: CommaStyle) -> str:
     Returns
     -------
     str
-        The cell unchanged if it has no such commas.
+        The cell unchanged if it has no such commas; empty where it may be either, as 1.200 beside decimal commas.
     """
     if style == "thousands":
         return cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell
+    if POINT_GROUP.fullmatch(cell):
+        return ""
     return cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell
 
 
@@ -150,12 +149,16 @@ class Faults:
                     continue
                 column.count_label(row, cell) if place in self._layout.labels else column.count(row, cell)
         self.commas = self._find_commas()
-        if "decimal" in self.commas.values():
+        if "decimal" in (*self.commas.values(), *self._layout.commas.values()):
             self._pointed = frozenset(
-                place
-                for place, column in self._columns.items()
-                if place not in self.commas and 0 < column.points == column.point_groups.count
+                place for place, column in self._columns.items() if self._may_have_thousands(place, column)
             )
+
+    def _may_have_thousands(self, place: int, column: _Column) -> bool:
+        """Return whether points in a column may separate thousands, where other numbers have decimal commas."""
+        if self._layout.commas.get(place) == "decimal":
+            return column.point_groups.count > 0
+        return place not in self.commas and 0 < column.points == column.point_groups.count
 
     def _find_commas(self) -> dict[int, CommaStyle]:
         columns = {place: column for place, column in self._columns.items() if column.commas}
@@ -168,6 +171,8 @@ class Faults:
             own = self._layout.commas.get(place, style)
             if own is not None and column.commas == column.ambiguous.count and not column.points:
                 commas[place] = "thousands" if own == "thousands" else "decimal"
+            elif self._layout.commas.get(place) == "decimal" and not column.groups.count:
+                commas[place] = "decimal"
         return commas
 
     def _bad_columns(self) -> list[int]:

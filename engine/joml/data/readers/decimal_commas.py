@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from joml.data.labels import DECIMAL_COMMA, THOUSANDS
+from joml.data.labels import DECIMAL_COMMA, POINT_GROUP, THOUSANDS
 from joml.data.readers.cell_blocks import CellBlock
-from joml.data.readers.csv_faults import POINT_GROUP
 from joml.data.readers.csv_layout import CommaStyle, Layout
 
 _SAMPLE_ROWS = 100

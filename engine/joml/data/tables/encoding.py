@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.data.labels import POINT_GROUP
+from joml.data.readers.csv_format import finite_number
 from joml.data.tables.cell_meanings import (
     as_texts,
     flag_texts,
@@ -102,10 +104,17 @@ class NumberEncoder:
         """Return the cells of a column that are neither numbers nor missing, or too large for single precision."""
         column = self._with_numbers(column)
         too_large: NDArray[np.bool_] = np.abs(column.numbers) > _FLOAT32_MAX  # false for nan
-        if self.lenient or not column.texts:
+        if not column.texts:
             return too_large
+        if self.lenient:
+            return too_large | self.ambiguous_cells(column)
         others: NDArray[np.bool_] = (column.codes != NUMBER) & ~missing_cells(column)
         return too_large | others
+
+    def ambiguous_cells(self, column: RawColumn) -> NDArray[np.bool_]:
+        """Return the cells that may be thousands, such as 1.200 in a column with decimal commas, read as texts."""
+        may_be_thousands = self.commas == "decimal"
+        return flag_texts(column, lambda text: may_be_thousands and POINT_GROUP.fullmatch(text) is not None)
 
     def unknown_cells(self, column: RawColumn) -> NDArray[np.bool_]:
         """Return the cells whose values have no feature of their own: none of a column of numbers."""
@@ -123,10 +132,18 @@ class NumberEncoder:
         commas = self.commas
         if not column.texts or not commas:
             return column
-        return replace_texts(column, lambda text: number_with_commas(text, commas))
+        return replace_texts(column, lambda text: _number_of(text, commas))
 
     def _numbers(self, column: RawColumn) -> NDArray[np.float64]:
         return self._with_numbers(column).numbers
+
+
+def _number_of(text: str, commas: str) -> float:
+    """Return the number of a text with or without commas; nan where it is none, or may be either of two."""
+    if commas == "decimal" and POINT_GROUP.fullmatch(text):
+        return math.nan
+    number = finite_number(text)
+    return number_with_commas(text, commas) if math.isnan(number) else number
 
 
 @dataclass(frozen=True, slots=True)

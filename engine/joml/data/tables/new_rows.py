@@ -69,7 +69,7 @@ def store_features(
         Rows have different numbers of columns, or cells cannot be read; the message names all of them, or the first
         of each column and the number of others.
     """
-    as_text = {place for place, encoder in zip(places, encoders, strict=True) if reads_text(encoder)}
+    as_text = {place for place, encoder in zip(places, encoders, strict=True) if _reads_text_of_file(encoder)}
     records = [_Record(encoder, place) for encoder, place in zip(encoders, places, strict=True)]
     rows = 0
     for block in read_text_blocks(text, format_, as_text):
@@ -129,6 +129,11 @@ def reads_text(encoder: ColumnEncoder) -> bool:
     return isinstance(encoder, CategoryEncoder) and encoder.as_text
 
 
+def _reads_text_of_file(encoder: ColumnEncoder) -> bool:
+    """Return whether the cells of a column of a text file are read as texts: so 1.200 is told from 1.2."""
+    return reads_text(encoder) or (isinstance(encoder, NumberEncoder) and encoder.commas == "decimal")
+
+
 def _store_block(records: Sequence[_Record], table: RawTable, before: int, file: IO[bytes]) -> None:
     """Count and write a block of rows; ``before`` is the number of rows above it."""
     for record, column in zip(records, table.columns, strict=True):
@@ -146,6 +151,7 @@ class _Record:
     faulty: list[tuple[int, str]] = field(default_factory=list)
     missing: int = 0
     unknown: int = 0
+    ambiguous: str = ""
     example: str = ""
 
     def add(self, column: RawColumn, before: int) -> None:
@@ -155,6 +161,9 @@ class _Record:
         if self.refuses_missing:
             faulty = faulty | missing
         self.faulty += [(before + row, _cell(column, row)) for row in np.flatnonzero(faulty).tolist()]
+        if isinstance(self.encoder, NumberEncoder) and not self.ambiguous:
+            ambiguous = np.flatnonzero(self.encoder.ambiguous_cells(column))
+            self.ambiguous = _cell(column, int(ambiguous[0])) if ambiguous.size else ""
         self.missing += int(np.count_nonzero(missing))
         unknown = np.flatnonzero(self.encoder.unknown_cells(column))
         if unknown.size:
@@ -200,10 +209,19 @@ def _describe_faults(name: str, names: tuple[str, ...], faulty: Sequence[_Record
         cells = [f"{quoted(cell)} in {locate(row)}" for row, cell in record.faulty[:_MOST_CELLS]]
         more = len(record.faulty) - len(cells)
         others = f" and {more:,} more" if more else ""
-        parts.append(f"{describe_column(record.place, names)}: {what}: {', '.join(cells)}{others}")
+        parts.append(f"{describe_column(record.place, names)}: {what}: {', '.join(cells)}{others}{_hint(record)}")
     if len(faulty) > len(shown):
         parts.append(f"and {len(faulty) - len(shown):,} more columns")
     return f"{name}: {'; '.join(parts)}"
+
+
+def _hint(record: _Record) -> str:
+    """Return what to write for a cell that may be either of two numbers; empty if there is none."""
+    cell = record.ambiguous
+    if not cell:
+        return ""
+    meant = f"{cell.replace('.', '')} or {cell.replace('.', ',')}"
+    return f" ({quoted(cell)} may be either where commas are decimal points; write {meant}, whichever is meant)"
 
 
 def _lines_of(text: TextFile, format_: FileFormat, rows: Iterable[int]) -> dict[int, int]:
