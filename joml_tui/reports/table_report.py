@@ -26,7 +26,7 @@ from joml.data.tables.cell_meanings import (
 )
 from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
-from joml.data.tables.encoding import ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
+from joml.data.tables.encoding import CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
 from joml.data.tables.raw_table import RawColumn, RawTable
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
@@ -328,6 +328,8 @@ def _range_of(column: RawColumn, summary: ColumnSummary, encoder: ColumnEncoder 
         if encoder.times or not len(known):
             return ()
         return _date(float(known.min())), _date(float(known.max()))
+    if isinstance(encoder, CategoryEncoder):
+        return ()
     if summary.least is None or summary.greatest is None or summary.numbers * 2 < summary.rows - summary.missing:
         return ()
     return f"{summary.least:.6g}", f"{summary.greatest:.6g}"
@@ -337,7 +339,8 @@ def _histogram_of(column: RawColumn, encoder: ColumnEncoder | None = None) -> tu
     """Return numbers of rows in parts of the range of a column, or of its most frequent values."""
     values = encoder.seconds(column) if isinstance(encoder, DateEncoder) else column.numbers
     values = values[np.isfinite(values)]
-    if len(values) * 2 < len(column.codes) and not isinstance(encoder, DateEncoder | NumberEncoder):
+    is_category = isinstance(encoder, CategoryEncoder)
+    if is_category or (len(values) * 2 < len(column.codes) and not isinstance(encoder, DateEncoder | NumberEncoder)):
         column = as_texts(column)
         counts = np.bincount(column.codes[~missing_cells(column)], minlength=1)
         return tuple(sorted(map(int, counts[counts > 0]), reverse=True)[:_BARS])

@@ -149,3 +149,11 @@ def test_labels_are_counted_as_they_are_written(tmp_path, codes):
     report = inspect_table(str(tmp_path / "codes.csv"))
     assert report.outputs == report.columns[1].summary.distinct == 2
     assert set(report.columns[1].summary.frequent) == {(code, 20) for code in codes}
+
+
+def test_categories_that_are_numbers_have_counts_and_no_range(tmp_path):
+    rows = [f"{('0', '1', '2', '3+')[row % 4]},{row % 7}.5,{'ab'[row % 3 > 0]}" for row in range(80)]
+    (tmp_path / "kids.csv").write_text("\n".join(["kids,size,kind", *rows]) + "\n")
+    kids = inspect_table(str(tmp_path / "kids.csv")).columns[0]
+    assert (kids.kind, kids.range, kids.histogram) == ("category", (), (20, 20, 20, 20))
+    assert set(kids.summary.frequent) == {(count, 20) for count in ("0", "1", "2", "3+")}
