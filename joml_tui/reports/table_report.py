@@ -13,7 +13,8 @@ import numpy as np
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
-from joml.data.labels import DECIMAL_COMMA, THOUSANDS
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
+from joml.data.readers.columns import is_row_index
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
 from joml.data.tables.cell_meanings import (
@@ -22,12 +23,14 @@ from joml.data.tables.cell_meanings import (
     flag_texts,
     missing_cells,
     number_with_commas,
+    present_texts,
     replace_texts,
 )
 from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
 from joml.data.tables.encoding import CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
 from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
 from joml_tui.experiment.data_files import dataset_of_file, is_data_file, read_cells
@@ -151,7 +154,8 @@ def inspect_table(name: str, changes: Sequence[SettingChange] = ()) -> TableRepo
     dataset = dataset_of_file(name) if opened is None else _plain_dataset(opened.experiment)
     if "path" not in dataset and "images" not in dataset:
         raise ExperimentError(f"{name}: its data set, {dataset['name']}, is not read from a file")
-    return _report_on(dataset, opened, faults)
+    is_guess = is_data_file(name) and not any(change.path == "dataset.task" for change in changes)
+    return _report_on(dataset, opened, faults, is_guess)
 
 
 def inspect_experiment(experiment: Experiment) -> TableReport:
@@ -176,7 +180,9 @@ def inspect_experiment(experiment: Experiment) -> TableReport:
     return _report_on(_plain_dataset(experiment), OpenedExperiment(experiment), described)
 
 
-def _report_on(dataset: Mapping[str, Any], opened: OpenedExperiment | None, faults: tuple[str, ...]) -> TableReport:
+def _report_on(
+    dataset: Mapping[str, Any], opened: OpenedExperiment | None, faults: tuple[str, ...], is_guess: bool = False
+) -> TableReport:
     samples = None if opened is None or faults else read_file_samples(opened.experiment.dataset)
     report = TableReport(
         path=str(dataset.get("path", dataset.get("images"))),
@@ -195,7 +201,7 @@ def _report_on(dataset: Mapping[str, Any], opened: OpenedExperiment | None, faul
     # Labels are read as they are written: 07 and 7 are two classes.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
     table = read_cells(dataset, labels)
-    described = _Columns(table, dataset, samples).describe(notes)
+    described = _Columns(table, dataset, samples, is_guess).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
 
 
@@ -205,11 +211,15 @@ def _plain_dataset(experiment: Experiment) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Columns:
-    """The columns of a table, with the data set that reads them and the samples if it can be read."""
+    """The columns of a table, with the data set that reads them and the samples if it can be read.
+
+    ``is_guess`` is whether the task of a file that cannot be read is a guess.
+    """
 
     table: RawTable
     dataset: Mapping[str, Any]
     samples: FileSamples | None
+    is_guess: bool = False
 
     def describe(self, notes: Sequence[str]) -> tuple[ColumnReport, ...]:
         """Return a report on each column, with the notes about it."""
@@ -256,17 +266,39 @@ class _Columns:
         return dict(zip(positions, encoders, strict=False))
 
     def _describe_target(self, place: int, column: RawColumn) -> ColumnReport:
-        is_classes = (self.samples.task if self.samples is not None else self.dataset.get("task")) != "regression"
+        is_classes = not self._are_values(column)
         if is_classes:
             column = as_texts(column)
             summary = summarize(column, flag_texts(column, lambda text: text.lower() in MISSING_LABELS))
         else:
+            parsed = column_of(column.name, column.texts)
+            numbers = dict(zip(column.texts, parsed.numbers.tolist(), strict=True))
+            column = replace_texts(column, lambda text: numbers[text])
             summary = summarize(column)
         kind = "classes" if is_classes else "values"
         remarks = _describe_imbalance(summary) if is_classes and self.samples is not None else ()
         shown_range = _range_of(column, summary)
         bars = _histogram_of(column)
         return ColumnReport(place, column.name, kind, "target", 0, summary, shown_range, remarks, bars)
+
+    def _are_values(self, column: RawColumn) -> bool:
+        """Return whether the target holds values; as far as its cells tell where the file cannot be used."""
+        if self.samples is not None or not self.is_guess:
+            return (self.samples.task if self.samples is not None else self.dataset.get("task")) == "regression"
+        names = present_texts(as_texts(column))
+        try:
+            check_classes("", names or ("",), len(column.codes))
+        except DatasetError as error:
+            return look_like_values(error)
+        return False
+
+    def _is_left_out(self, place: int, column: RawColumn) -> bool:
+        """Return whether a column of a file that cannot be used would be left out for its name or by a setting."""
+        ignored = self.dataset.get("ignore")
+        if ignored is None:
+            return bool(self._names) and not column.texts and is_row_index(column.name, column.numbers)
+        keys = {place, place - len(self.table.columns), *([column.name] if column.name else [])}
+        return not keys.isdisjoint(ignored)
 
     def _describe_feature(
         self, place: int, column: RawColumn, used: Mapping[int, ColumnEncoder] | None
@@ -275,7 +307,8 @@ class _Columns:
         decision = _decision_on(column, name)
         encoder = decision.encoder if used is None else used.get(place, decision.encoder)
         summary = summarize(column)
-        is_feature = encoder is not None if used is None else place in used
+        is_likely = encoder is not None and not self._is_left_out(place, column)
+        is_feature = is_likely if used is None else place in used
         remarks: list[str] = []
         if used is None and decision.reason:
             remarks.append(decision.reason)

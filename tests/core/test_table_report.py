@@ -157,3 +157,18 @@ def test_categories_that_are_numbers_have_counts_and_no_range(tmp_path):
     kids = inspect_table(str(tmp_path / "kids.csv")).columns[0]
     assert (kids.kind, kids.range, kids.histogram) == ("category", (), (20, 20, 20, 20))
     assert set(kids.summary.frequent) == {(count, 20) for count in ("0", "1", "2", "3+")}
+
+
+def test_values_and_a_row_index_are_seen_also_where_something_else_is_wrong(tmp_path):
+    rows = [f"{row},{'2020-02-30' if row == 9 else f'2020-0{row % 9 + 1}-11'},{row}.25" for row in range(60)]
+    (tmp_path / "days.csv").write_text("\n".join([",when,worth", *rows]) + "\n")
+    report = inspect_table(str(tmp_path / "days.csv"))
+    assert "2020-02-30" in report.problems[0]
+    assert [(column.kind, column.use) for column in report.columns] == [
+        ("number", "left out"),
+        ("date", "feature"),
+        ("values", "target"),
+    ]
+    assert report.columns[2].range == ("0.25", "59.25")
+    unknown = inspect_table(str(tmp_path / "days.csv"), [SettingChange("dataset.label", "wort")])
+    assert [column.use for column in unknown.columns] == ["left out", "feature", "feature"]
