@@ -146,3 +146,15 @@ def test_settings_that_are_none(written, fault):
     with pytest.raises(DatasetError) as caught:
         read_setting("columns: a", written)
     assert str(caught.value) == f"columns: a: {fault}"
+
+
+def test_categories_that_are_all_rare_are_left_out():
+    cells = [f"t{row % 2000}" for row in range(6000)]
+    left_out = decision(cells)
+    assert left_out.encoder is None
+    assert left_out.reason == (
+        "has 2,000 categories, each in fewer than 6 rows, so that one feature would be the same in all rows: it is "
+        "left out"
+    )
+    assert features(["", *cells]) == ("a=other", "a missing")
+    assert features(cells, kind="category") == ("a=other",)

@@ -347,6 +347,9 @@ def _decide_category(column: RawColumn, name: str, as_text: bool = False) -> Col
         missing=int(np.count_nonzero(missing)),
         as_text=as_text,
     )
+    if rare and not frequent and not encoder.missing and not as_text:
+        count = f"{len(rare):,} categories, each in fewer than {threshold:,} rows"
+        return ColumnDecision(None, f"has {count}, so that one feature would be the same in all rows: it is left out")
     rows = int(counts[rare].sum())
     if not rare:
         return ColumnDecision(encoder)
