@@ -104,7 +104,7 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
     if not left:
         return Target(-1, "", "the last column")
     name = likely[-1] if likely else left[-1]
-    key = name if names.count(name) == 1 else list(names).index(name)
+    key = name if names.count(name) == 1 else len(names) - 1 - list(reversed(names)).index(name)
     reason = "the last column" if name == names[-1] else "by its name" if likely else "the last column with a name"
     return Target(key, shown(name), reason)
 

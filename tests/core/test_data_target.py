@@ -33,7 +33,8 @@ def test_coordinates_are_no_targets():
 
 
 def test_a_name_that_several_columns_have_is_given_by_position():
-    assert find_target("f", ["a", "label", "label"], None, ()).label == 1
+    assert find_target("f", ["a", "label", "label"], None, ()) == Target(2, "'label'", "the last column")
+    assert find_target("f", ["target", "a", "target"], None, ()) == Target(2, "'target'", "the last column")
     assert find_key("a", NAMES) == "a"
 
 

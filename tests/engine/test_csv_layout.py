@@ -506,3 +506,10 @@ class TestReadingAlike:
     def test_an_empty_text(self):
         with pytest.raises(DatasetError, match="rows: the file is empty"):
             find_format(find_text(b"# nothing\n\n", "rows"))
+
+
+def test_columns_of_one_name_are_noted():
+    write("a,b,a,k\n1,2,3,x\n4,5,6,y\n7,9,8,x\n")
+    note = "2 columns are named 'a'; settings name them by position, from 0: 0, 2"
+    assert read_csv_samples("data.csv").notes[0] == note
+    assert read_csv_samples("data.csv", ignore=[2]).notes == (note,)

@@ -29,7 +29,15 @@ from joml.data.readers.columns import (
 from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_faults import Faults
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
-from joml.data.readers.csv_layout import ColumnTask, CommaStyle, Layout, describe_commas, find_column, write_key
+from joml.data.readers.csv_layout import (
+    ColumnTask,
+    CommaStyle,
+    Layout,
+    describe_commas,
+    describe_repeated_names,
+    find_column,
+    write_key,
+)
 from joml.data.readers.csv_test_file import CsvTestFile, read_test_file
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
@@ -317,15 +325,16 @@ def _find_layout(
             "needed, separated by commas, semicolons, tabs, bars or blanks"
         )
     position = _find_label(text, label, format_)
+    repeated = describe_repeated_names(format_.names)
     if ignore is not None:
         left_out = find_ignored(text.name, ignore, format_.names, width, position)
-        return Layout(format_, position, task, left_out, can_ignore=True), ()
+        return Layout(format_, position, task, left_out, can_ignore=True), repeated
     empty, row_names = _find_unused(text, format_, position)
     notes = tuple(f"column {place + 1}, without a name and without values, is left out" for place in empty)
     if row_names:
         notes = ("column 1, without a name, holds texts that name the rows: it is left out", *notes)
     left_out = (0, *empty) if row_names else empty
-    return Layout(format_, position, task, left_out, empty, can_ignore=True), notes
+    return Layout(format_, position, task, left_out, empty, can_ignore=True), (*repeated, *notes)
 
 
 def _find_label(text: TextFile, label: str | int, format_: FileFormat) -> int:

@@ -129,6 +129,33 @@ def describe_commas(layout: Layout) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def describe_repeated_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return notes on names that several columns have.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of all columns.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each name, up to ten.
+    """
+    places: dict[str, list[str]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name, []).append(str(place))
+    repeated = [(name, each) for name, each in places.items() if name and len(each) > 1]
+    notes = [
+        f"{len(each):,} columns are named {quoted(name)}; settings name them by position, from 0: "
+        f"{', '.join(each[:10])}{', ...' if len(each) > 10 else ''}"
+        for name, each in repeated[:10]
+    ]
+    if len(repeated) > 10:
+        notes.append(f"{len(repeated) - 10:,} more names stand above several columns")
+    return tuple(notes)
+
+
 def find_column(where: str, name: str, names: tuple[str, ...], what: str = "the label's position") -> int:
     """Return the position of the column with a name.
 
