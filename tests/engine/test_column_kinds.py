@@ -156,5 +156,12 @@ def test_categories_that_are_all_rare_are_left_out():
         "has 2,000 categories, each in fewer than 6 rows, so that one feature would be the same in all rows: it is "
         "left out"
     )
-    assert features(["", *cells]) == ("a=other", "a missing")
-    assert features(cells, kind="category") == ("a=other",)
+    assert features(["", *cells]) == ("a other", "a missing")
+    assert features(cells, kind="category") == ("a other",)
+
+
+def test_an_ambiguous_date_of_a_row_that_is_left_out_is_no_example():
+    cells = column_of("a", ["1/2/2021", "2021-01-01", "2021-01-03"])
+    left = decide(cells.take(slice(1, None)), "a")
+    assert left.encoder.kind == "date"
+    assert left.reason == ""

@@ -299,8 +299,11 @@ def _decide_date(
     remark = ""
     if not parts:
         return ColumnDecision(None, "has the same date in all rows: it is left out")
+    example = ""
     if order.is_ambiguous and setting.day_first is None:
-        example = next(text for text in texts if parse_date(text, True) != parse_date(text, False))
+        # The order may be that of rows that are left out: then there is no example.
+        example = next((text for text in texts if parse_date(text, True) != parse_date(text, False)), "")
+    if example:
         first = "the day" if day_first else "the month"
         remark = f"dates such as {example!r} are read with {first} first; day_first: {_yaml(not day_first)} changes it"
     elif lenient and rows > dates:
