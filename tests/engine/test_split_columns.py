@@ -114,3 +114,9 @@ def test_rows_that_are_left_out_do_not_shift_the_order(tmp_path):
     with pytest.raises(DatasetError, match="1 cell is missing, the first in row 4 of data"):
         path.write_text(path.read_text().replace(",3,,", ",3,,y"))
         read_csv(path, ignore=["day"], split=Split(0.4, by="day"))
+
+
+def test_the_groups_of_all_parts_are_counted(tmp_path):
+    path = table(tmp_path, DATES * 4, [str(row // 2) for row in range(20)])
+    data = read(path, Split(0.2, validation=0.2, group="patient"))
+    assert "split by 'patient': 6 groups for training, 2 for the validation, 2 for the test" in data.notes

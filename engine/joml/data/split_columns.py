@@ -143,7 +143,9 @@ def describe_split(samples: FileSamples, split: Split, parts: Parts) -> Iterator
     if samples.groups is not None and split.group is not None:
         counts = [len(np.unique(samples.groups[part])) for part in parts]
         shared = np.intersect1d(samples.groups[parts.train], samples.groups[parts.test])
-        yield f"split by {split.group!r}: {counts[0]:,} groups for training, {counts[2]:,} for the test"
+        validation = f"{counts[1]:,} for the validation, " if counts[1] else ""
+        first = "1 group" if counts[0] == 1 else f"{counts[0]:,} groups"
+        yield f"split by {split.group!r}: {first} for training, {validation}{counts[2]:,} for the test"
         if len(shared):
             groups = "1 group of" if len(shared) == 1 else f"{len(shared):,} groups of"
             are = "is" if len(shared) == 1 else "are"
