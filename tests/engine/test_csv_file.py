@@ -489,3 +489,13 @@ def test_large_files_of_plain_numbers_are_left_to_the_fast_reader(write, task, q
     )
     dataset = read_csv(write(block * 20), task=task)
     assert (dataset.train_size + dataset.test_size) * (dataset.input_size + 1) == 200_000
+
+
+def test_digits_of_one_length_with_zeros_in_front_are_pointed_out(tmp_path):
+    path = tmp_path / "homes.csv"
+    rows = [f"{row * 997 % 5000:05},{row % 24:02},{row * 7 + 100},{row % 2}" for row in range(60)]
+    path.write_text("\n".join(["zip,hour,size,kind", *rows]) + "\n")
+    (note,) = (note for note in read_csv(path).notes if "digits of one length" in note)
+    assert note.startswith("column 1 ('zip'): its cells are digits of one length, such as '00000': if they are codes")
+    assert "columns: {zip: category}" in note
+    assert not any("digits" in note for note in read_csv(path, columns={"zip": "number"}).notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -19,6 +19,10 @@ ColumnKey = str | int
 _INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
 # In fewer rows, numbers may be consecutive by chance.
 _FEWEST_ROWS = 5
+# In fewer rows numbers may have zeros in front by chance; numbers of fewer digits are days, months and hours.
+_FEWEST_CODES, _FEWEST_DIGITS = 10, 3
+# Columns that are named in notes on codes; the others are counted.
+_MOST_CODES = 3
 
 
 def find_ignored(
@@ -221,6 +225,56 @@ def describe_row_numbers(
             verb = "counts the rows" if in_order else "has each number once, as if it numbered the rows"
             notes.append(f"{name_column(place)} {verb} ({first}, ...): {advise(place)}")
     return tuple(notes)
+
+
+def describe_codes(rows: Iterable[Sequence[str]], places: Sequence[int], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return notes about columns of numbers that look like codes: digits of one length, with zeros in front.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of str
+        The first rows of the file; no more of them are taken than needed.
+    places : sequence of int
+        The positions of the columns to look at.
+    names : tuple of str
+        Names of all columns; empty where they have none.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each.
+    """
+    lengths: dict[int, int] = {}
+    padded: dict[int, str] = {}
+    count = 0
+    left = list(places)
+    for row in rows:
+        count += 1
+        cells = {place: row[place].strip() for place in left if place < len(row)}
+        left = [
+            place
+            for place, cell in cells.items()
+            if len(cell) >= _FEWEST_DIGITS
+            and cell.isascii()
+            and cell.isdigit()
+            and lengths.setdefault(place, len(cell)) == len(cell)
+        ]
+        padded |= {place: cells[place] for place in left if cells[place][0] == "0" and place not in padded}
+        if not left:
+            return ()
+    codes = [place for place in left if place in padded]
+    if count < _FEWEST_CODES or not codes:
+        return ()
+    notes = tuple(
+        f"{describe_column(place, names)}: its cells are digits of one length, such as {padded[place]!r}: if they are "
+        f"codes and not numbers, columns: {{{write_key(place, names)}: category}} reads them so"
+        for place in codes[:_MOST_CODES]
+    )
+    more = len(codes) - _MOST_CODES
+    if more <= 0:
+        return notes
+    columns = "1 more column holds" if more == 1 else f"{more:,} more columns hold"
+    return (*notes, f"{columns} such digits of one length")
 
 
 def ignore_advice(place: int, names: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import (
     ColumnKey,
     check_missing,
+    describe_codes,
     describe_row_numbers,
     find_ignored,
     find_position,
@@ -55,6 +56,8 @@ __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
 # Rows that are read to decide whether a column without a name is empty or holds names of the rows.
 _SAMPLE_ROWS = 20
+# Rows that are read to see whether numbers look like codes.
+_CODE_ROWS = 1_000
 
 
 def read_csv_samples(
@@ -77,6 +80,7 @@ def read_csv_samples(
     with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.label)
+        notes += _describe_codes(text, layout, settings)
         test: CsvTestFile | None = None
         if test_path is not None:
             test = read_test_file(
@@ -369,6 +373,16 @@ def _find_unused(text: TextFile, format_: FileFormat, label: int) -> tuple[tuple
     empty = tuple(place for place in nameless if not any(row[place] for row in sample))
     first = [row[0] for row in sample] if nameless[0] == 0 and 0 not in empty else []
     return empty, len(first) > 1 and len(set(first)) == len(first) and not any(map(is_number, first))
+
+
+def _describe_codes(text: TextFile, layout: Layout, settings: Mapping[int, ColumnSetting]) -> tuple[str, ...]:
+    """Return notes about columns of digits that look like codes, from the first rows."""
+    places = [place for place in layout.features if place not in settings]
+    rows = (row.cells for row in islice(data_rows(text, layout.format), _CODE_ROWS))
+    try:
+        return describe_codes(rows, places, layout.format.names)
+    except DatasetError:  # reading all rows tells it better
+        return ()
 
 
 def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_index_out: bool) -> CsvTable:
