@@ -46,6 +46,7 @@ from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, decide, has_commas
+from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
 from joml.data.tables.text_reader import read_text_table
@@ -410,6 +411,7 @@ def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_ind
     notes += describe_row_numbers(
         x, lambda index: layout.column(features[index]), lambda index: ignore_advice(features[index], names)
     )
+    notes += describe_numbers(x, features, names, layout.label, y)
     feature_names = tuple(names[place] for place in features) if names else ()
     return CsvTable(x, y, class_names, feature_names, layout, tuple(features), notes)
 

@@ -37,6 +37,7 @@ from joml.data.readers.file_samples import FileSamples, reading, shown_path
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
+from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers, no_texts
 from joml.declaration import Setting, declare
@@ -363,9 +364,11 @@ class _Reader:
             lambda index: ignore_advice(features[index], self._names),
         )
         if self._task == "regression":
+            notes += describe_numbers(x, features, self._names, place, y)
             values = y[:, np.newaxis]
             return FileSamples(x, values, (self._names[place] or "y1",), None, "regression", names, notes=notes)
         classes, class_names, remarks = self._order(place, y)
+        notes += describe_numbers(x, features, self._names, place, classes)
         return FileSamples(x, classes, class_names, None, "classes", names, notes=(*notes, *remarks))
 
     def _place(self, label: str | int) -> int:

@@ -200,6 +200,11 @@ def shown_name(name: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def name_in_notes(place: int, names: Sequence[str]) -> str:
+    """Return the name in notes of the column at a place: its name in the file, or its number, counted from 1."""
+    return (shown_name(names[place]) if names else "") or f"column {place + 1}"
+
+
 def describe_some(texts: Collection[str], most: int = 3) -> str:
     """Return the first few texts, at most `most`, quoted, with the number of the others."""
     shown = [repr(text if len(text) <= 40 else text[:37] + "...") for text in list(texts)[:most]]

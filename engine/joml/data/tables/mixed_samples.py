@@ -16,12 +16,11 @@ from joml.data.readers.csv_layout import CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
 from joml.data.tables.cell_meanings import (
     MISSING_LABELS,
-    as_texts,
     flag_texts,
     has_large_numbers,
     missing_cells,
+    name_in_notes,
     number_with_commas,
-    shown_name,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
@@ -34,16 +33,11 @@ from joml.data.tables.encoding import (
     encode_table,
     names_of_features,
 )
+from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
-# In fewer rows a column may follow from the target by chance.
-_FEWEST_ROWS = 10
-# Rows looked at before all of them.
-_SAMPLE_ROWS = 1_000
-# A residual of this share of the deviation is rounding.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +89,7 @@ class MixedTable:
 
     def short_name(self, place: int) -> str:
         """Return the name in notes of the column at a place: its name in the file, or its number."""
-        name = self.table.columns[place].name
-        return shown_name(name) or f"column {place + 1}"
+        return name_in_notes(place, self.names)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -381,44 +374,5 @@ def _describe_leaks(
     mixed: MixedTable, features: Mapping[int, ColumnEncoder], kept: RawTable, y: NDArray[Any]
 ) -> tuple[str, ...]:
     """Return warnings about columns that are the target under another name."""
-    if kept.rows < _FEWEST_ROWS:
-        return ()
-    target = mixed.short_name(mixed.label)
-    notes = []
-    for place, column in zip(features, kept.columns, strict=True):
-        is_leak = _is_linear(column, y[:, 0]) if mixed.task == "regression" else _is_renamed(column, y)
-        if is_leak:
-            key = write_key(place, mixed.names)
-            notes.append(
-                f"{mixed.short_name(place)} gives the answer away: it has one value for each value of {target}; if it "
-                f"is not known when {target} is to be predicted, leave it out by ignore: [{key}]"
-            )
-    return tuple(notes)
-
-
-def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
-    """Return whether every class has one value of a column, which no other class has."""
-    for rows in (slice(0, _SAMPLE_ROWS), slice(None)):
-        part, y = column.take(rows), classes[rows]
-        if not part.texts:
-            _, codes = np.unique(part.numbers, return_inverse=True)
-        else:
-            _, codes = np.unique(as_texts(part).codes, return_inverse=True)
-        count = len(np.unique(y))
-        if int(codes.max()) + 1 != count or len(np.unique(codes.astype(np.int64) * (int(y.max()) + 1) + y)) != count:
-            return False
-        if len(classes) <= _SAMPLE_ROWS:
-            break
-    return True
-
-
-def _is_linear(column: RawColumn, values: NDArray[np.float64]) -> bool:
-    """Return whether a column of numbers is the target in another unit."""
-    if column.texts:
-        return False
-    x, y = column.numbers - column.numbers.mean(), values - values.mean()
-    scale = float(x @ x)
-    if not scale or not y.any():
-        return False
-    residual = y - x * (float(x @ y) / scale)
-    return bool(np.abs(residual).max() <= _ROUNDING * np.abs(y).max())
+    columns = dict(zip(features, kept.columns, strict=True))
+    return describe_leaks(columns, mixed.names, mixed.label, y[:, 0] if mixed.task == "regression" else y)

@@ -1,0 +1,141 @@
+"""Columns of features that tell nothing, or that are the target under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.data.readers.csv_layout import write_key
+from joml.data.tables.cell_meanings import as_texts, name_in_notes
+from joml.data.tables.raw_table import RawColumn, no_texts
+
+# In fewer rows a column may be constant, or follow from the target, by chance.
+_FEWEST_ROWS = 10
+# Rows looked at before all of them.
+_SAMPLE_ROWS = 1_000
+# A residual of this share of the deviation is rounding; of a sample's deviation, this share.
+_ROUNDING, _ROUNDING_IN_SAMPLE = 1e-9, 1e-6
+# Constant columns that a note names; the others are counted.
+_MOST_CONSTANTS = 20
+
+
+def describe_leaks(
+    columns: Mapping[int, RawColumn], names: tuple[str, ...], label: int, y: NDArray[Any]
+) -> tuple[str, ...]:
+    """Return warnings about columns that are the target under another name.
+
+    Parameters
+    ----------
+    columns : mapping of int to RawColumn
+        The features' columns by their positions.
+    names : tuple of str
+        Names of all columns; empty where they have none.
+    label : int
+        Position of the target.
+    y : ndarray, shape (rows,)
+        The classes, of an integer type, or the values to predict.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each such column.
+    """
+    if len(y) < _FEWEST_ROWS:
+        return ()
+    gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
+    target = name_in_notes(label, names)
+    return tuple(
+        f"{name_in_notes(place, names)} gives the answer away: it has one value for each value of {target}; if it "
+        f"is not known when {target} is to be predicted, leave it out by ignore: [{write_key(place, names)}]"
+        for place, column in columns.items()
+        if gives_away(column, y)
+    )
+
+
+def describe_numbers(
+    x: NDArray[np.float64], places: Sequence[int], names: tuple[str, ...], label: int, y: NDArray[Any]
+) -> tuple[str, ...]:
+    """Return notes on features of numbers that have one value, or are the target under another name.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (rows, features)
+        As in the file.
+    places : sequence of int
+        The position of each feature's column.
+    names : tuple of str
+        Names of all columns; empty where they have none.
+    label : int
+        Position of the target.
+    y : ndarray, shape (rows,)
+        As in `describe_leaks`.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each; none about the only feature, as y probably depends on it.
+    """
+    if x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
+        return ()
+    constant = [place for place, each in zip(places, (x == x[0]).all(axis=0).tolist(), strict=True) if each]
+    columns = {
+        place: RawColumn("", x[:, feature], no_texts(len(x)))
+        for feature, place in enumerate(places)
+        if place not in constant
+    }
+    return (*_describe_constants(constant, names), *describe_leaks(columns, names, label, y))
+
+
+def _describe_constants(places: Sequence[int], names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(places) == 1:
+        key = write_key(places[0], names)
+        return (
+            f"{name_in_notes(places[0], names)} has the same value in all rows, and tells nothing: leave it out by "
+            f"ignore: [{key}]",
+        )
+    if not places:
+        return ()
+    shown = ", ".join(name_in_notes(place, names) for place in places[:_MOST_CONSTANTS])
+    more = f" and {len(places) - _MOST_CONSTANTS:,} more" if len(places) > _MOST_CONSTANTS else ""
+    return (f"{len(places):,} columns have the same value in all rows, and tell nothing: {shown}{more}",)
+
+
+def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
+    """Return whether every class has one value of a column, which no other class has."""
+    for rows in (slice(0, _SAMPLE_ROWS), slice(None)):
+        part, y = column.take(rows), classes[rows]
+        if not part.texts:
+            _, codes = np.unique(part.numbers, return_inverse=True)
+        else:
+            _, codes = np.unique(as_texts(part).codes, return_inverse=True)
+        count = len(np.unique(y))
+        if int(codes.max()) + 1 != count or len(np.unique(codes.astype(np.int64) * (int(y.max()) + 1) + y)) != count:
+            return False
+        if len(classes) <= _SAMPLE_ROWS:
+            break
+    return True
+
+
+def _is_linear(column: RawColumn, values: NDArray[np.float64]) -> bool:
+    """Return whether a column of numbers is the target in another unit."""
+    if column.texts:
+        return False
+    some = slice(None, None, max(1, len(values) // _SAMPLE_ROWS))
+    x, y = column.numbers[some], values[some]
+    differ = bool((x != x[0]).any() and (y != y[0]).any())
+    if differ and not _follows(x, y, _ROUNDING_IN_SAMPLE):
+        return False
+    return _follows(column.numbers, values, _ROUNDING)
+
+
+def _follows(numbers: NDArray[np.float64], values: NDArray[np.float64], rounding: float) -> bool:
+    """Return whether values are a linear function of numbers but for a share of the largest deviation."""
+    x, y = numbers - numbers.mean(), values - values.mean()
+    scale = float(x @ x)
+    if not scale or not y.any():
+        return False
+    residual = y - x * (float(x @ y) / scale)
+    return bool(np.abs(residual).max() <= rounding * np.abs(y).max())
