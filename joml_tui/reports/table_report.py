@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import structs
+from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
@@ -46,6 +47,11 @@ _MANY_MISSING, _RARE_CLASS = 0.5, 0.05
 _FEW_CODES, _FEWEST_ROWS = 8, 50
 #: A number so many deviations from the mean is far away.
 _FAR = 20.0
+#: Or so many times as far from the middle as the quartiles are from each other, and as the next number is.
+_FAR_FROM_MOST, _FAR_ALONE = 100.0, 10.0
+#: A number in several rows, so many times as far from the others as these are from each other, may mark missing cells;
+#: at least so many different numbers are needed to tell.
+_FAR_OFF, _FEWEST_OTHERS = 5.0, 4
 #: Parts of a histogram.
 _BARS = 12
 
@@ -431,14 +437,32 @@ def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, k
             f"has only {summary.distinct} different whole numbers: if they are codes, {advice} reads them so"
         )
     numbers = column.numbers[np.isfinite(column.numbers)]
-    deviation = float(numbers.std()) if len(numbers) else 0.0
-    if deviation and summary.least is not None and summary.greatest is not None:
-        mean = float(numbers.mean())
-        farthest = max(summary.least, summary.greatest, key=lambda number: abs(number - mean))
-        if abs(farthest - mean) > _FAR * deviation:
-            far = abs(farthest - mean) / deviation
-            remarks.append(f"{farthest:.6g} is {far:.0f} standard deviations from the mean: is it a mistake?")
-    return remarks
+    return remarks + (_describe_far(numbers) if len(numbers) else [])
+
+
+def _describe_far(numbers: NDArray[np.float64]) -> list[str]:
+    """Return a remark on a number that is far from all others; it may stand in many rows."""
+    values, counts = np.unique(numbers, return_counts=True)
+    if len(values) < _FEWEST_OTHERS:
+        return []
+    for place, least, greatest in ((0, 1, -1), (-1, 0, -2)):
+        gap, spread = abs(values[place] - values[least if not place else greatest]), values[greatest] - values[least]
+        if counts[place] > 1 and gap > _FAR_OFF * spread:
+            return [
+                f"{values[place]:.6g} in {counts[place]:,} rows is far from the other numbers, {values[least]:.6g} to "
+                f"{values[greatest]:.6g}: if it stands for a missing value, leave such cells empty"
+            ]
+    low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75))
+    farthest = max(float(values[0]), float(values[-1]), key=lambda number: abs(number - middle))
+    next_farthest = np.sort(np.abs(values - middle))[-2]  # of incomes and populations some are far, but not one alone
+    if high > low and abs(farthest - middle) > max(_FAR_FROM_MOST * (high - low), _FAR_ALONE * next_farthest):
+        between = f"half of which lie between {low:.6g} and {high:.6g}"
+        return [f"{farthest:.6g} is far from the other numbers, {between}: is it a mistake?"]
+    deviation, mean = float(numbers.std()), float(numbers.mean())
+    if deviation and abs(farthest - mean) > _FAR * deviation:
+        far = abs(farthest - mean) / deviation
+        return [f"{farthest:.6g} is {far:.0f} standard deviations from the mean: is it a mistake?"]
+    return []
 
 
 def _describe_imbalance(summary: ColumnSummary) -> tuple[str, ...]:

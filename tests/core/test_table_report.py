@@ -79,7 +79,9 @@ def test_codes_far_numbers_and_rare_classes_are_remarked_on(tmp_path):
     assert code.remarks == (
         "has only 5 different whole numbers: if they are codes, columns: {code: category} reads them so",
     )
-    assert size.remarks == ("1e+09 is 30 standard deviations from the mean: is it a mistake?",)
+    assert size.remarks == (
+        "1e+09 is far from the other numbers, half of which lie between 112.875 and 337.625: is it a mistake?",
+    )
     assert kind.remarks[0].startswith("the rarest class has 3 rows of 900: class_weights: balanced")
 
 
@@ -172,3 +174,14 @@ def test_values_and_a_row_index_are_seen_also_where_something_else_is_wrong(tmp_
     assert report.columns[2].range == ("0.25", "59.25")
     unknown = inspect_table(str(tmp_path / "days.csv"), [SettingChange("dataset.label", "wort")])
     assert [column.use for column in unknown.columns] == ["left out", "feature", "feature"]
+
+
+def test_a_number_that_marks_missing_cells_is_pointed_out(tmp_path):
+    rows = [f"{-999 if row % 9 == 0 else row / 100},{row % 50},{'ab'[row % 2]}" for row in range(90)]
+    (tmp_path / "marks.csv").write_text("\n".join(["v,w,kind", *rows]) + "\n")
+    marked, plain, _ = inspect_table(str(tmp_path / "marks.csv")).columns
+    assert marked.remarks == (
+        "-999 in 10 rows is far from the other numbers, 0.01 to 0.89: if it stands for a missing value, leave such "
+        "cells empty",
+    )
+    assert plain.remarks == ()
