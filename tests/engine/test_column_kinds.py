@@ -165,3 +165,19 @@ def test_an_ambiguous_date_of_a_row_that_is_left_out_is_no_example():
     left = decide(cells.take(slice(1, None)), "a")
     assert left.encoder.kind == "date"
     assert left.reason == ""
+
+
+@pytest.mark.parametrize("form", ["{}%", "${}.50", "{} kg", "12 {}"])
+def test_numbers_with_marks_are_left_out_with_their_reason(form):
+    left_out = decision([form.format(number) for number in range(100, 130)])
+    assert left_out.encoder is None
+    assert left_out.reason == (
+        f"holds numbers with a mark, a unit or blanks, such as {form.format(100)!r}: it is left out; write them as "
+        "plain numbers to keep it"
+    )
+
+
+@pytest.mark.parametrize("form", ["T{}", "{}:30 to", "1.2.{}", "a {}", "{}-{}"])
+def test_codes_are_no_numbers_with_marks(form):
+    cells = [form.format(number, number) for number in range(100, 130)]
+    assert decision(cells).reason == "is text that differs in all 30 rows: it is left out"

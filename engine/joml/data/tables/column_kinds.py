@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -49,6 +50,10 @@ _FEW_NUMBERS = 20
 # Up to this many different numbers, each in as many rows on average, are like categories.
 _FEWEST_VALUES = 10
 _SMALLEST_TEXT_SHARE = 0.01
+# A number with a currency before it, a percent sign or a unit after it, or marks between its thousands.
+_MARKED_NUMBER = re.compile(
+    r"(?P<before>[^\w\s.,+-]?)\s*[+-]?(\d{1,3}([ .,'’\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?\s*(?P<after>[^\d\s.,]{0,5})"
+)
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
 
@@ -241,11 +246,23 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
         return dates
     rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
     distinct = len(present_texts(as_texts(column)))
+    if distinct > rows / 2 and distinct > 2 and _have_marks(texts):
+        return ColumnDecision(
+            None,
+            f"holds numbers with a mark, a unit or blanks, such as {describe_some(texts[:1])}: it is left out; write "
+            "them as plain numbers to keep it",
+        )
     if distinct == rows and rows > 2:
         return ColumnDecision(None, f"is text that differs in all {rows:,} rows: it is left out")
     if distinct > rows / 2 and distinct > 2:
         return ColumnDecision(None, f"is text with {distinct:,} different values in {rows:,} rows: it is left out")
     return _decide_category(column, name)
+
+
+def _have_marks(texts: tuple[str, ...]) -> bool:
+    """Return whether all texts are numbers with the same mark or unit, or with blanks between thousands."""
+    matches = [_MARKED_NUMBER.fullmatch(text) for text in texts]
+    return len({match and match.group("before", "after") for match in matches}) == 1 and matches[0] is not None
 
 
 def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
