@@ -259,7 +259,7 @@ def _store_numbers(
     """Copy the columns of features that are numbers into a file, in the order of their positions."""
     left_out = tuple(place for place in range(format_.width) if place not in places)
     commas = _commas(places, preparation)
-    layout = Layout(_with_names(format_, places, preparation), left_out=left_out, commas=commas)
+    layout = Layout(_with_names(format_, places, preparation), left_out=left_out, commas=commas, can_lack=False)
     return NewRows(store_numbers(text, layout, file), ())
 
 

@@ -176,3 +176,17 @@ def test_a_point_that_may_separate_thousands_is_refused_as_in_training(tmp_path,
     assert "more" not in str(caught.value)
     write(new, [cell + (";f" if sex else "") for cell in cells if cell != "36.000"], f"v{sex}")
     assert read_rows(new, "new.csv", run.preparation)[:, 0].tolist() == [1.5, 36.5, 36000, -1.25]
+
+
+def test_faults_of_several_kinds_are_counted_each(tmp_path):
+    rows = [f"{n % 7},{n % 5},{'ab'[n % 2]}" for n in range(40)]
+    dataset = CsvFile(str(write(tmp_path / "d.csv", rows, "v,w,y")))
+    run = start_run(Experiment(dataset=dataset, layers=(LayerSpec(4),), epochs=1), engine="thread")
+    assert run.wait(300), run.message
+    new = write(tmp_path / "new.csv", [",1", "abc,2", "nan,3", "4,5"], "v,w")
+    with pytest.raises(RowsError) as caught:
+        read_rows(new, "new.csv", run.preparation)
+    assert str(caught.value).endswith(
+        "column 1 ('v'): a number was expected, the field is empty; 3 fields of the column cannot be read: 1 with no "
+        "number, such as 'abc' in line 3 and 2 missing: write numbers"
+    )

@@ -192,7 +192,10 @@ class Faults:
         more = self._count(place) - 1
         if not more:
             return f"{self._text.name}:{row.line}: {layout.column(place)}: {fault}{header}"
+        parts = self._count_kinds(place)
         others = f"; {more:,} more {'row is' if more == 1 else 'rows are'} like it"
+        if len(parts) > 1:
+            others = f"; {more + 1:,} fields of the column cannot be read: {' and '.join(parts)}"
         advice = "" if is_label or header else f": {self._advise([place])}"
         return f"{self._text.name}:{row.line}: {layout.column(place)}: {fault}{header}{others}{advice}"
 
@@ -214,6 +217,10 @@ class Faults:
         return row.line == self._layout.format.first_line and not self._layout.format.has_header
 
     def _describe_column(self, place: int) -> str:
+        return f"{self._layout.column(place)}: {' and '.join(self._count_kinds(place))}"
+
+    def _count_kinds(self, place: int) -> list[str]:
+        """Return for each kind of fields that cannot be read in a column how many there are."""
         column, parts = self._columns[place], []
         what = "no label" if place in self._layout.labels else "no number"
         if column.bad.first is not None:
@@ -226,7 +233,7 @@ class Faults:
         if place in self._pointed and column.point_groups.first is not None:
             example = _example(column.point_groups.first, place)
             parts.append(f"{column.point_groups.count:,} whose point may separate thousands, {example}")
-        return f"{self._layout.column(place)}: {' and '.join(parts)}"
+        return parts
 
     def _advise(self, places: list[int]) -> str:
         """Return advice for columns that cannot be read."""
@@ -241,6 +248,8 @@ class Faults:
         columns = [place for place in places if place != self._layout.label]
         if not columns:
             return f"{wanted}, or take them for labels by task: classes" if needs_numbers else wanted
+        if not (self._layout.can_ignore or self._layout.can_lack):
+            return wanted
         if not self._layout.can_ignore:
             return f"{wanted}, or take {'the column' if len(columns) == 1 else 'the columns'} out of the file"
         keys = ", ".join(write_key(place, names) for place in columns)

@@ -40,6 +40,8 @@ class Layout:
         The meaning of commas, "thousands" or "decimal", by the position of the column.
     can_ignore : bool
         Whether messages may advise to leave columns out with `ignore`.
+    can_lack : bool
+        Whether messages may advise to take columns out of the file: not where all of them are needed.
     """
 
     format: FileFormat
@@ -49,6 +51,7 @@ class Layout:
     empty: tuple[int, ...] = ()
     commas: Mapping[int, CommaStyle] = field(default_factory=dict)
     can_ignore: bool = False
+    can_lack: bool = True
 
     @property
     def width(self) -> int:
