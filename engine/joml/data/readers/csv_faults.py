@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from joml.data.labels import DECIMAL_COMMA, POINT_GROUP, POINTS_IN_THOUSANDS, THOUSANDS, describe_label
 from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
+from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
 
@@ -140,7 +141,7 @@ class Faults:
     def _read(self) -> None:
         for row in data_rows(self._text, self._layout.format):
             is_empty = not self._with_missing and not any(map(str.strip, row.cells))
-            if not is_empty and (fault := _describe_row(row.cells, self._layout)):
+            if not is_empty and (fault := _describe_row(self._text, row, self._layout)):
                 self._row = f"{self._text.name}:{row.line}: {fault}"
                 return
             for place, column in self._columns.items():
@@ -260,17 +261,13 @@ def _example(row: NumberedRow, place: int) -> str:
     return f"such as {quoted(row.cells[place])} in line {row.line:,}"
 
 
-def _describe_row(cells: list[str], layout: Layout) -> str:
+def _describe_row(text: TextFile, row: NumberedRow, layout: Layout) -> str:
     """Return what is wrong with a row as a whole; empty where its columns are correct."""
+    cells = row.cells
     if len(cells) > 1 and not any(map(str.strip, cells)):
         return "every field of the row is empty: take the line out of the file"
     if len(cells) != layout.width:
-        if layout.format.blank_at_end and len(cells) > layout.width:
-            place = layout.width + 1
-            return f"column {place} has no name and is empty in the first rows, but not here: name it, or empty it"
-        comment = "; if it is a comment, take it out" if cells[0].lstrip().startswith("#") else ""
-        columns = "1 column" if len(cells) == 1 else f"{len(cells)} columns"
-        return f"{columns} instead of {layout.width} as in line {layout.format.first_line}{comment}"
+        return describe_width(text, row, layout.format)
     for place in layout.empty:
         if cells[place].strip():
             ignore = f", or leave it out by ignore: [{place}]" if layout.can_ignore else ""

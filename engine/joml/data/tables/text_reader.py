@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.cell_blocks import IrregularTextError, expected_rows, read_cell_blocks
 from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, finite_number
+from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
@@ -78,7 +79,7 @@ def _tables_of_rows(
     while block := list(islice(rows, _BLOCK_ROWS)):
         for row in block:
             if len(row.cells) != format_.width:
-                raise DatasetError(f"{text.name}:{row.line}: {_describe_width(row, format_)}")
+                raise DatasetError(f"{text.name}:{row.line}: {describe_width(text, row, format_)}")
         yield _table_of(block, format_, as_text)
 
 
@@ -118,12 +119,3 @@ def column_of(name: str, cells: Sequence[str], as_text: bool = False) -> RawColu
     elif (codes != NUMBER).all():
         numbers = no_numbers(len(cells))
     return RawColumn(name, numbers, codes, tuple(places))
-
-
-def _describe_width(row: NumberedRow, format_: FileFormat) -> str:
-    if format_.blank_at_end and len(row.cells) > format_.width:
-        place = format_.width + 1
-        return f"column {place} has no name and is empty in the first rows, but not here: name it, or empty it"
-    comment = "; if it is a comment, take it out" if row.cells[0].lstrip().startswith("#") else ""
-    columns = "1 column" if len(row.cells) == 1 else f"{len(row.cells)} columns"
-    return f"{columns} instead of {format_.width} as in line {format_.first_line}{comment}"
