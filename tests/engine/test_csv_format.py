@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.csv_format import find_format
+from joml.data.readers.csv_format import data_rows, find_format
 from joml.data.readers.text_file import Dialect, find_text
 from joml.data.tables.raw_table import join_tables
 from joml.data.tables.text_reader import _tables_of_rows, read_text_table
@@ -144,3 +144,17 @@ def test_a_tab_among_runs_of_blanks():
     assert cells(table)[3][:2] == ["car no 0", "car no 1"]
     rows = "".join(f"{n}\tNew York {n}\n" for n in range(12))
     assert (read(rows)[0].delimiter, read(rows)[0].width) == ("\t", 2)
+
+
+def test_fields_may_be_long():
+    long = "x" * 200_000
+    text = find_text(f'a,b\n1,"{long}"\n2,{long}\n'.encode(), "long.csv")
+    assert [len(row.cells[1]) for row in data_rows(text, find_format(text))] == [200_000, 200_000]
+
+
+def test_a_field_beyond_the_limit_is_named_as_such():
+    text = find_text(b'a,b\n1,2\n3,"' + b"x" * (2**24 + 1) + b'"\n', "long.csv")
+    with pytest.raises(
+        DatasetError, match=r"long\.csv:3: a field of the row that begins here has more than 16,777,216"
+    ):
+        list(data_rows(text, find_format(text, "yes")))

@@ -43,6 +43,8 @@ _NAMED_DELIMITERS = {
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
 _INTEGER = re.compile(r"\d+")
 _BLANK_RUN = re.compile(r"\S  +\S")
+# The longest field, in characters. The csv module's own limit, 131,072, is less than a long text may have.
+_LONGEST_FIELD = 2**24
 # Other rows that are needed to decide whether the first row's label is one of theirs.
 _FEWEST_OTHERS = 4
 
@@ -311,6 +313,7 @@ def _parse(lines: Iterable[str], delimiter: str, strict: bool) -> Any:
     """Return the csv module's reader of lines."""
     if delimiter == BLANKS:
         lines = map(_with_single_blanks, lines)
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))  # of all readers in the process
     # A blank at the begin of a field is skipped, so that a run of them divides only once.
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict)
 
@@ -342,8 +345,13 @@ def _is_blank(row: list[str]) -> bool:
 
 
 def _describe_csv_error(text: TextFile, line: int, error: csv.Error) -> str:
-    if "unexpected end" in str(error) or "field limit" in str(error):
+    if "unexpected end" in str(error):
         return f"{text.name}:{line}: a quoted field begins here and does not end"
+    if "field limit" in str(error):
+        return (
+            f"{text.name}:{line}: a field of the row that begins here has more than {_LONGEST_FIELD:,} characters: "
+            "shorten it, or write the quote that ends it"
+        )
     reason = str(error).replace("'\t'", "a tab")
     return f"{text.name}:{line}: {reason}"
 
