@@ -23,7 +23,7 @@ from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
-    from joml_tui.reports.prediction import Predictor, Rows
+    from joml_tui.reports.prediction import KeptColumns, Predictor, Rows
 
 #: Number of rows written at a time.
 _BLOCK_ROWS = 8_192
@@ -34,10 +34,16 @@ _BLOCK_ROWS = 8_192
 @click.argument("rows", metavar="DATA.CSV", type=click.Path(allow_dash=True))
 @click.option("--output", metavar="FILE", callback=plain_text, help="Output file (default: standard output).")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@click.option(
+    "--keep",
+    metavar="COLUMNS",
+    callback=plain_text,
+    help="Columns to copy in front of the predictions, such as id,name.",
+)
 @store_option
 @json_option("one line per row")
 @narrated
-def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
+def predict(run: str, rows: str, output: str | None, overwrite: bool, keep: str | None) -> None:
     """Predict the rows of a CSV file or a table such as Parquet with the network of a run; - reads standard input.
 
     The file has the features of the run's data set, in the units of that data set, with or without the target column.
@@ -45,7 +51,8 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
     and other columns are ignored. Without names, columns are matched by position.
 
     The output is CSV: the class and the probability of each class; or 0 or 1 for each label, and its probability; or
-    the predicted values, in the units of the data set.
+    the predicted values, in the units of the data set. --keep id,name copies these columns of the file in front of
+    them, so that each row is known again.
 
     The data set itself is not needed: its names and scale are stored with the run. Runs of earlier versions lack them;
     for these the data set is read again, and must be unchanged.
@@ -59,8 +66,9 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
     if path is not None:
         _check(path, overwrite)
     predictor = _predictor(run)
-    from joml_tui.reports.prediction import RowsError, reading_rows  # noqa: PLC0415
+    from joml_tui.reports.prediction import RowsError, reading_columns, reading_rows  # noqa: PLC0415
 
+    keys = [key.strip() for key in (keep or "").split(",") if key.strip()]
     name = "standard input" if rows == "-" else rows
     try:
         with ExitStack() as opened:
@@ -68,15 +76,18 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool) -> None:
                 source = opened.enter_context(_file_of(rows))
                 samples = opened.enter_context(reading_rows(source, name, predictor.preparation))
             predictor.check(samples, name)
+            kept = opened.enter_context(reading_columns(source, name, predictor.preparation, keys)) if keys else None
             for note in samples.notes:
                 narrate(note)
-            _write_predictions(predictor, samples, path, overwrite)
+            _write_predictions(predictor, samples, path, overwrite, kept)
     except RowsError as error:
         refuse(str(error))
 
 
-def _write_predictions(predictor: Predictor, rows: Rows, path: Path | None, overwrite: bool) -> None:
-    """Predict rows and write the predictions, block by block."""
+def _write_predictions(
+    predictor: Predictor, rows: Rows, path: Path | None, overwrite: bool, kept: KeptColumns | None = None
+) -> None:
+    """Predict rows and write the predictions, block by block, with the columns that are kept in front."""
     from numpy import isfinite  # noqa: PLC0415
 
     missing = 0
@@ -86,15 +97,19 @@ def _write_predictions(predictor: Predictor, rows: Rows, path: Path | None, over
         for x in rows.blocks():
             y_hat = predictor.predict(x)
             missing += int((~isfinite(y_hat).all(axis=1)).sum())
-            yield from predictor.rows(y_hat)
+            for row in predictor.rows(y_hat):
+                yield row if kept is None else (*next(kept.rows), *row)
 
+    columns = predictor.columns
+    if kept is not None:
+        # A target column that is kept may have the name of its prediction.
+        columns = (*(f"{name} (input)" if name in columns else name for name in kept.names), *columns)
     if asked().json:
-        columns = predictor.columns
         write_json_lines(dict(zip(columns, row, strict=True)) for row in predicted())
     elif path is None:
-        _write_csv(predictor.columns, predicted())
+        _write_csv(columns, predicted())
     else:
-        _write_file(path, predictor.columns, predicted(), overwrite)
+        _write_file(path, columns, predicted(), overwrite)
     if missing:
         narrate(
             f"{missing:,} of {rows.count:,} rows have no prediction: the network's outputs for them are not finite."

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from joml import Network
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation
+from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
@@ -271,7 +272,75 @@ def _describe_extra(format_: FileFormat, places: list[int], preparation: Prepara
     if not extra or not known:
         return ()
     some = ", ".join(extra[:5]) + (f" and {len(extra) - 5:,} more" if len(extra) > 5 else "")
-    return (f"columns that the training data do not have are ignored: {some}",)
+    # Of a table that is no text only the features' columns are known: others may be the target or left out.
+    is_text = "format" in (preparation.file_format or {})
+    what = "the training data do not have" if is_text else "are no features of the run"
+    return (f"columns that {what} are ignored: {some}",)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptColumns:
+    """Columns of the rows' file that are copied beside the predictions.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Their names; "column 1" and so on without a header.
+    rows : iterator of tuple of str
+        Their cells as they stand in the file, row by row.
+    """
+
+    names: tuple[str, ...]
+    rows: Iterator[tuple[str, ...]]
+
+
+@contextmanager
+def reading_columns(
+    source: Path | bytes, name: str, preparation: Preparation, keys: Sequence[str]
+) -> Iterator[KeptColumns]:
+    """Read the cells of columns, in the order of the rows of ``reading_rows``.
+
+    Parameters
+    ----------
+    source, name, preparation
+        As in `reading_rows`.
+    keys : sequence of str
+        The columns' names, or positions, counted from 0.
+
+    Yields
+    ------
+    KeptColumns
+
+    Raises
+    ------
+    RowsError
+        There is no such column.
+    """
+    try:
+        if isinstance(source, Path) and is_table(source):
+            with opened_table(source) as table:
+                names = tuple(str(each) for each in table.column_names)
+                places = [_position(name, key, names, len(names)) for key in keys]
+                cells = zip(*(map(_text_of, table.column(place).to_pylist()) for place in places), strict=True)
+                yield KeptColumns(tuple(names[place] for place in places), cells)
+            return
+        with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
+            format_ = _find_format(text, preparation)
+            places = [_position(name, key, format_.names, format_.width) for key in keys]
+            shown = tuple(format_.names[place] if format_.names else f"column {place + 1}" for place in places)
+            yield KeptColumns(shown, (tuple(row.cells[place] for place in places) for row in data_rows(text, format_)))
+    except DatasetError as error:
+        raise RowsError(str(error)) from error
+
+
+def _position(where: str, key: str, names: tuple[str, ...], width: int) -> int:
+    """Return the position of a column from its name or position."""
+    is_position = key not in names and key.isascii() and key.isdigit()
+    return find_position(f"{where}: --keep", int(key) if is_position else key, names, width)
+
+
+def _text_of(cell: object) -> str:
+    return "" if cell is None else str(cell)
 
 
 def read_rows(source: Path | bytes, name: str, preparation: Preparation) -> NDArray[np.float64]:

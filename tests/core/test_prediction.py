@@ -11,7 +11,7 @@ from joml.data.preparation import Preparation
 from joml.data.readers.csv_file import read_csv
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, TableFile, load_data
 from joml_tui.reports.explanation import explain
-from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_rows
+from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_columns, reading_rows
 from joml_tui.runs.run import start_run
 from joml_tui.store import open_store, restored
 
@@ -114,6 +114,9 @@ def test_rows_of_a_table_s_columns_are_predicted(tmp_path):
     assert run.wait(300), run.message
     path = write(tmp_path / "rows.csv", ["5,m", ",f"], "age,sex")
     assert read_rows(path, "rows", run.preparation).tolist() == [[0, 1, 5, 0], [1, 0, 20, 1]]
+    whole = write(tmp_path / "whole.csv", ["5,m,a"], "age,sex,kind")
+    with reading_rows(whole, "rows", run.preparation) as rows:
+        assert rows.notes == ("columns that are no features of the run are ignored: kind",)
     other = pa.table({"age": [5, None], "size": [1, 2], "sex": ["m", "f"]})
     parquet.write_table(other, tmp_path / "rows.parquet")
     assert read_rows(tmp_path / "rows.parquet", "rows", run.preparation).tolist() == [[0, 1, 5, 0], [1, 0, 20, 1]]
@@ -132,6 +135,16 @@ def test_a_table_s_rows_of_numbers_are_predicted(tmp_path):
     (tmp_path / "rows").write_text('{"u": 3, "v": 1}\n{"u": null, "v": 2}\n')
     with pytest.raises(RowsError, match="rows: column 1 \\('u'\\): no number: '' in row 2"):
         read_rows(tmp_path / "rows", "rows", run.preparation)
+
+
+def test_columns_of_a_table_are_kept(kept, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow as pa
+
+    parquet.write_table(pa.table({"id": [7, None], "name": ["a", "b"]}), tmp_path / "rows.parquet")
+    with reading_columns(tmp_path / "rows.parquet", "rows", kept.preparation, ["name", "0"]) as columns:
+        assert columns.names == ("name", "id")
+        assert list(columns.rows) == [("a", "7"), ("b", "")]
 
 
 def test_a_run_of_mixed_columns_is_explained(kept):

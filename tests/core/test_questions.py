@@ -83,6 +83,19 @@ class TestPredicting:
             found.append(lines("predict", "last", tmp_path / name, store=store))
         assert all(each == found[0] for each in found)
 
+    def test_columns_are_kept_in_front_of_the_predictions(self, flowers, tmp_path):
+        _, store = flowers
+        rows = tmp_path / "rows.csv"
+        rows.write_text("depth,id,class,height,width\n0.001,007,a,1000010,10.2\n\n0.002,b c,,1000010,10.2\n")
+        plain = lines("predict", "1", rows, store=store)
+        told = lines("predict", "1", rows, "--keep", "id,class", store=store)
+        assert list(told[0])[:3] == ["id", "class (input)", "class"]
+        assert [(row.pop("id"), row.pop("class (input)")) for row in told] == [("007", "a"), ("b c", "")]
+        assert told == plain
+        result = given("predict", "1", rows, "--keep", "idd", store=store)
+        assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
+        assert "--keep: no column is named 'idd'; did you mean 'id'?" in result.stderr
+
     @pytest.mark.parametrize(
         ("text", "said"),
         [
