@@ -42,6 +42,7 @@ from joml.data.readers.csv_layout import (
 from joml.data.readers.csv_test_file import CsvTestFile, read_test_file
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
+from joml.data.readers.point_groups import describe_point_groups
 from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
 from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
@@ -93,10 +94,12 @@ def read_csv_samples(
             mixed = _read_mixed(text, layout, settings, missing, ignore is None, test)
             if mixed is not None:
                 samples, layout, positions = mixed
-                notes = (*layout.format.notes, *notes, *describe_commas(layout), *samples.notes)
+                notes += (*describe_commas(layout), *describe_point_groups(text, layout))
+                notes = (*layout.format.notes, *notes, *samples.notes)
                 file_format = _to_plain(layout, positions, dialect)
                 return replace(samples, name=name, file_format=file_format, notes=notes)
             cells = read_cells(text, layout)
+        notes += describe_point_groups(text, cells.layout)
     table = _build_table(text, cells, notes, ignore is None)
     y = table.y if named == "classes" else table.y[:, np.newaxis]
     file_format = _to_plain(table.layout, table.feature_positions, dialect)
