@@ -57,12 +57,11 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
 def _describe(report: TableReport, changes: Changes) -> str:
     from joml.task import TARGETS  # noqa: PLC0415
 
-    counted = f"{report.rows:,} rows" + (f", {len(report.columns):,} columns" if report.columns else "")
+    counted = _count(report.rows, "row") + (f", {_count(len(report.columns), 'column')}" if report.columns else "")
     lines = [f"{Path(report.path).name}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
-        features = "1 feature" if report.features == 1 else f"{report.features:,} features"
-        lines.append(f"{features}, {report.outputs:,} {targets}")
+        lines.append(f"{_count(report.features, 'feature')}, {report.outputs:,} {targets}")
     if report.opened is not None:
         lines += choices_of(report.opened, report.opened.experiment, changes)
     if report.columns:
@@ -72,6 +71,10 @@ def _describe(report: TableReport, changes: Changes) -> str:
         if sentences:
             lines += ["", f"{title}:", *(f"  {_sentence(each)}" for each in sentences)]
     return "\n".join(lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _sentence(text: str) -> str:

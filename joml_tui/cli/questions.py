@@ -115,7 +115,7 @@ def _write_predictions(
             f"{missing:,} of {rows.count:,} rows have no prediction: the network's outputs for them are not finite."
         )
     if path is not None:
-        narrate(f"Written: {path}, {rows.count:,} rows")
+        narrate(f"Written: {path}, {rows.count:,} {'row' if rows.count == 1 else 'rows'}")
 
 
 def _predictor(run: str) -> Predictor:

@@ -235,7 +235,8 @@ def _reached(explanation: Explanation) -> Iterator[str]:
     sentence = f"  test {score} {_number(explanation.score)}"
     if explanation.interval is not None:
         low, high = explanation.interval.low, explanation.interval.high
-        sentence += f" (95 %: {low:.4f} to {high:.4f}, {explanation.samples:,} samples)"
+        tested = "sample" if explanation.samples == 1 else "samples"
+        sentence += f" (95 %: {low:.4f} to {high:.4f}, {explanation.samples:,} {tested})"
     if isnan(explanation.score):
         sentence += f" ({_why_no_score(explanation)})"
     if replicas > 1:
@@ -297,18 +298,23 @@ def _verdict(explanation: Explanation) -> str:
     assert explanation.score is not None  # the caller has checked it
     best = max(explanation.baselines, key=lambda baseline: baseline.accuracy)
     if explanation.interval is not None and explanation.interval.low > best.accuracy:
-        return f"Clearly better than the {best.name}."
+        return f"Clearly better than {_in_sentence(best.name)}."
     if explanation.interval is None and explanation.score > best.accuracy:
-        return f"Better than the {best.name}."
+        return f"Better than {_in_sentence(best.name)}."
     if explanation.score > best.accuracy:
-        return f"Not clearly better than the {best.name}: it may be chance."
+        return f"Not clearly better than {_in_sentence(best.name)}: it may be chance."
     balanced = explanation.balanced
     if balanced is not None and balanced.finds_classes:
         return (
             f"Balanced accuracy {balanced.reached:.4f}, the majority class alone {balanced.one_class:.4f}: "
             "with class weights, rare classes are found at the expense of accuracy."
         )
-    return f"No better than the {best.name}: the network has learnt nothing that needs it."
+    return f"No better than {_in_sentence(best.name)}: the network has learnt nothing that needs it."
+
+
+def _in_sentence(baseline: str) -> str:
+    """Return a baseline's name in a sentence: "the majority class", but "least squares"."""
+    return baseline if baseline.startswith(("least squares", "logistic regression")) else f"the {baseline}"
 
 
 def _confusion(explanation: Explanation) -> Iterator[str]:

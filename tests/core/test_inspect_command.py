@@ -70,3 +70,11 @@ def test_what_cannot_be_read_ends_with_2(tmp_path):
     assert "gone.csv: no such file" in result.stderr
     (tmp_path / "ragged.csv").write_text("a,b,c\n1,2,x\n1,2\n")
     assert given("inspect", tmp_path / "ragged.csv").exit_code == 2
+
+
+def test_one_of_anything_is_counted_as_one(tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("a,kind\n" + "1.5,x\n2.5,y\n" * 5)
+    assert "1 feature, 2 classes" in given("inspect", path).stdout
+    path.write_text("a\n1\n")
+    assert given("inspect", path).stdout.startswith("one.csv: 1 row, 1 column, read as")

@@ -220,8 +220,8 @@ def test_numbers_beyond_single_precision_are_refused(write):
 def test_truth_values_that_are_none(write):
     rows = "".join(f"{n},{'ab'[n % 3 % 2]}\n" for n in range(20))
     assert message(write("u,kind\n" + rows), columns={"u": "boolean"}) == (
-        "data.csv: column 1 ('u'): 18 with neither true nor false, such as '2' in line 4; leave the column out by "
-        "ignore: [u]"
+        "data.csv: column 1 ('u'): 18 cells with neither true nor false, such as '2' in line 4; leave the column out "
+        "by ignore: [u]"
     )
 
 

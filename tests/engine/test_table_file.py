@@ -127,7 +127,7 @@ def test_features_may_be_of_any_number_and_in_parts():
         ({"height": pa.array([1.0, float("nan"), *HEIGHT[2:]])}, "column 1 ('height'): 1 missing, the first in row 2"),
         (
             {"height": pa.array([1e39, *HEIGHT[1:]])},
-            "column 1 ('height'): 1 with a number beyond single precision, such as '1e+39'",
+            "column 1 ('height'): 1 cell with a number beyond single precision, such as '1e+39'",
         ),
         ({"count": pa.array([[1]] * 20)}, "column 2 ('count') holds list<element: int64>: numbers, texts, truth"),
         (
@@ -228,7 +228,7 @@ def test_a_label_that_is_not_there():
     with pytest.raises(LabelError, match="label position 3 is out of range"):
         read_table_file("data.parquet", label=3)
     write(animals(kind=np.arange(20)).select(["height", "kind"]).slice(0, 1))
-    assert message() == "data.parquet: too few samples: 1 rows of data; at least 2 are needed"
+    assert message() == "data.parquet: too few samples: 1 row of data; at least 2 are needed"
 
 
 def test_files_that_are_no_tables():

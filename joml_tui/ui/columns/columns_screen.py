@@ -123,9 +123,9 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         report = self.report
         parts = [plain(source_of(self.dataset), 60)]
         if report is not None:
-            parts.append(f"{report.rows:,} rows, {len(report.columns):,} columns")
+            parts.append(f"{_count(report.rows, 'row')}, {_count(len(report.columns), 'column')}")
         if report is not None and not report.problems:
-            parts.append(f"{report.features:,} features")
+            parts.append(_count(report.features, "feature"))
             outputs = {"regression": "values", "multilabel": "answers"}.get(report.task or "", "classes")
             parts.append(f"{report.outputs:,} {outputs if report.outputs != 1 else outputs.removesuffix('s')}")
         reading = "   Reading the file ..." if self._is_reading or self._wanted is not None else ""
@@ -176,3 +176,7 @@ def describe_column(column: ColumnReport) -> str:
     if summary.missing and not any("missing" in remark for remark in column.remarks):
         facts += f", {summary.missing:,} of {summary.rows:,} cells missing"
     return f"{facts}. " + " ".join(f"{sentence(remark)}." for remark in column.remarks)
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

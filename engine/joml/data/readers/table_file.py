@@ -345,7 +345,8 @@ class _Reader:
     def samples(self, label: str | int, columns: ColumnSettings | None) -> FileSamples:
         rows, width = self._table.num_rows, len(self._names)
         if rows < 2:
-            raise DatasetError(f"{self._path}: too few samples: {rows} rows of data; at least 2 are needed")
+            count = "1 row" if rows == 1 else f"{rows} rows"
+            raise DatasetError(f"{self._path}: too few samples: {count} of data; at least 2 are needed")
         if width < 2:
             raise DatasetError(
                 f"{self._path}: {width} columns; a label column and at least one feature column are needed"

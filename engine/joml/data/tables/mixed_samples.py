@@ -304,7 +304,8 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
         cell = f"{column.numbers[row]:g}" if is_number else column.texts[column.codes[row]]
         if is_number and isinstance(decision.encoder, NumberEncoder):
             what = "a number beyond single precision"
-        parts.append(f"{int(others.sum()):,} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
+        cells = "1 cell" if others.sum() == 1 else f"{int(others.sum()):,} cells"
+        parts.append(f"{cells} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
     if missing.any():
         parts.append(f"{int(missing.sum()):,} missing, the first in {mixed.locate(int(rows[missing.argmax()]))}")
     return f"{describe_column(place, mixed.names)}: {' and '.join(parts)}"
