@@ -124,7 +124,8 @@ def find_key(key: str | int, names: Sequence[str]) -> str | int:
 def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[dict[str, Any], Target]:
     """Return a data set with the first task that its target fits, and the target with what it holds.
 
-    Both are returned unchanged if the file cannot be read, or no task fits, which `problems` reports.
+    Both are returned unchanged if the file cannot be read. If no task fits, `problems` reports why that of values does
+    not, if the target looks like values, and else why that of classes does not.
 
     Parameters
     ----------
@@ -151,9 +152,10 @@ def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[
 
 
 def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape | None]:
-    """Return the data set with the first task that its target fits, and its sizes; unchanged if none does."""
+    """Return the data set with the first task that its target fits, and its sizes; with the likely one if none does."""
     from joml.data.labels import look_like_values  # noqa: PLC0415
 
+    refused = dataset
     for task in TARGETS:
         tried = dataset if task == "classes" else {**dataset, "task": task}
         try:
@@ -163,7 +165,9 @@ def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape |
         except DatasetError as error:
             if "label" in dataset and not look_like_values(error):
                 break
-    return dataset, None
+            if "label" in dataset and task == "classes":  # values: what is wrong with them is the fault to be named
+                refused = {**dataset, "task": "regression"}
+    return refused, None
 
 
 def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetShape) -> tuple[dict[str, Any], Target]:

@@ -3,7 +3,11 @@
 import pytest
 from test_data_files import write
 
+from joml.data.dataset_error import DatasetError
+from joml_tui.decoding import decode
 from joml_tui.experiment.data_target import AmbiguousTargetError, Target, find_key, find_target, with_task
+from joml_tui.experiment.dataset_specs import DatasetSpec
+from joml_tui.experiment.loading import shape_of
 
 NAMES = ["id", "size", "price"]
 
@@ -67,3 +71,17 @@ def test_a_file_that_cannot_be_read_is_left_as_it_is(tmp_path):
     missing = {"name": "csv", "path": str(tmp_path / "gone.csv"), "label": "y"}
     target = Target("y", "'y'", "the last column")
     assert with_task(missing, target, False) == (missing, target)
+
+
+def test_values_that_cannot_be_read_are_no_classes_either(tmp_path):
+    rows = "".join(f"{row},5;{row + 10}.000\n" for row in range(60))
+    path = write(tmp_path / "amounts.csv", "x;y\n" + rows)
+    dataset, target = with_task(
+        {"name": "csv", "path": path, "label": "y"}, find_target("f", ["x", "y"], "y", ()), False
+    )
+    assert (dataset["task"], target.phrase) == ("regression", "")
+    with pytest.raises(
+        DatasetError, match="write 10000 or 10,000, whichever is meant; 59 more rows are like it: write"
+    ) as raised:
+        shape_of(decode(dataset, DatasetSpec))
+    assert "classes" not in str(raised.value)

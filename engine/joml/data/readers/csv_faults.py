@@ -248,7 +248,8 @@ class Faults:
         wanted = "write numbers" if needs_numbers else "fill the empty fields"
         columns = [place for place in places if place != self._layout.label]
         if not columns:
-            return f"{wanted}, or take them for labels by task: classes" if needs_numbers else wanted
+            may_be_labels = needs_numbers and not self._pointed.intersection(places)
+            return f"{wanted}, or take them for labels by task: classes" if may_be_labels else wanted
         if not (self._layout.can_ignore or self._layout.can_lack):
             return wanted
         if not self._layout.can_ignore:
