@@ -94,3 +94,9 @@ def test_files_that_do_not_fit_are_refused(files, test, said):
 def test_different_headers_and_widths_are_refused(files):
     with pytest.raises(DatasetError, match=r"4 columns, and .* has 3"):
         files("1,2,0\n3,4,1\n5,7,0\n", "8,9,1,1\n", header="no")
+
+
+def test_of_a_class_in_the_test_file_alone_no_split_is_advised(files):
+    data = files(TRAIN, "size,colour,label\n10,red,a\n11,red,new\n")
+    (note,) = (note for note in data.notes if "no training sample" in note)
+    assert "'new'" in note and "stratified" not in note

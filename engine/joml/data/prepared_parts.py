@@ -292,7 +292,7 @@ def prepare_parts(
     outputs = len(samples.class_names) if samples.y.ndim == 1 else samples.y.shape[1]
     class_names = name_outputs(samples.class_names, outputs, samples.task)
     notes = (*samples.notes, *describe_missing(x.encoders, len(samples.y)), *describe_split(samples, split, parts))
-    notes += (*_notes(class_names, classes, parts), *x.notes)
+    notes += (*_notes(class_names, classes, parts, samples.test_samples is not None), *x.notes)
     if samples.task == "regression":
         notes += _describe_lost_digits(samples.y, class_names, "value", "standardize_y", scaled=standardize_y)
     notes += _describe_constants(samples, parts.train, x.is_constant)
@@ -429,7 +429,9 @@ def _targets_of(
     return _rows_of(samples.y, part, mean, deviation).T
 
 
-def _notes(class_names: Sequence[str], classes: NDArray[Any] | None, parts: Parts) -> list[str]:
+def _notes(
+    class_names: Sequence[str], classes: NDArray[Any] | None, parts: Parts, has_own_test_part: bool
+) -> list[str]:
     """Return a note about classes that cannot be learnt because they have no training sample."""
     if classes is None:
         return []
@@ -439,7 +441,9 @@ def _notes(class_names: Sequence[str], classes: NDArray[Any] | None, parts: Part
         return []
     some = ", ".join(repr(name) for name in names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
     has = f"class {some} has" if len(names) == 1 else f"classes {some} have"
-    return [f"{has} no training sample, so a network cannot learn it; a stratified split gives each class its share"]
+    # No split moves samples of the files' own test part.
+    advice = "" if has_own_test_part else "; a stratified split gives each class its share"
+    return [f"{has} no training sample, so a network cannot learn it{advice}"]
 
 
 def _describe_lost_digits(
