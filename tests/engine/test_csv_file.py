@@ -302,7 +302,7 @@ class TestErrors:
             (
                 "k\nx\ny\n",
                 "data.csv:1: one column only; a label column and at least one feature column are needed, "
-                "separated by commas, semicolons, tabs, bars or blanks",
+                "separated by commas, semicolons, tabs or bars; if blanks separate them, write delimiter: blanks",
             ),
             ('a,b,k\n1,2,x\n3,4,"y\n5,6,x\n', "data.csv:3: a quoted field begins here and does not end"),
             ('a,b,k\n1,2,x\n3,4,"y" z\n', "data.csv:3: ',' expected after '\"'"),

@@ -330,7 +330,7 @@ def _find_layout(
     if width < 2:
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
-            "needed, separated by commas, semicolons, tabs, bars or blanks"
+            "needed, separated by commas, semicolons, tabs or bars; if blanks separate them, write delimiter: blanks"
         )
     position = _find_label(text, label, format_)
     repeated = describe_repeated_names(format_.names)
