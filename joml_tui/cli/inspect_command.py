@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def _describe(report: TableReport, changes: Changes) -> str:
     from joml.task import TARGETS  # noqa: PLC0415
 
     counted = _count(report.rows, "row") + (f", {_count(len(report.columns), 'column')}" if report.columns else "")
-    lines = [f"{Path(report.path).name}: {counted}, read as the data set {report.reader}"]
+    lines = [f"{Path(report.path).name or report.path}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
         lines.append(f"{_count(report.features, 'feature')}, {report.outputs:,} {targets}")
@@ -67,7 +68,11 @@ def _describe(report: TableReport, changes: Changes) -> str:
     if report.columns:
         lines += ["", _table_of(report)]
     remarks = [f"{_name_of(column)}: {remark}" for column in report.columns for remark in column.remarks]
-    for title, sentences in (("Remarks", [*remarks, *report.notes]), ("Problems", report.problems)):
+    # The reasons of this one stand among the remarks.
+    problems = [
+        re.sub(r"(: no feature column remains): .*", r"\1", each) if remarks else each for each in report.problems
+    ]
+    for title, sentences in (("Remarks", [*remarks, *report.notes]), ("Problems", problems)):
         if sentences:
             lines += ["", f"{title}:", *(f"  {_sentence(each)}" for each in sentences)]
     return "\n".join(lines)

@@ -77,6 +77,11 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
         The columns cannot be read, or more than one may be the target.
     """
     path = expand_user(name)
+    if path.is_dir() and not is_data_folder(path):
+        raise ExperimentError(
+            f"{shown_path(path)}: the folder has no data: neither x_train.csv with y_train.csv nor MNIST's files of "
+            "images and labels, such as train-images-idx3-ubyte; of other files, name one"
+        )
     try:
         dataset = {**_dataset_of(path), **given}
         known = datasets().get(str(dataset["name"]))

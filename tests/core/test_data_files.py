@@ -190,3 +190,9 @@ def test_any_file_is_described_or_refused_in_a_sentence(tmp_path, head, rest, su
         assert str(error)
     else:
         assert data["dataset"]["name"]
+
+
+def test_a_folder_without_data_says_what_was_looked_for(tmp_path):
+    (tmp_path / "notes").mkdir()
+    with pytest.raises(ExperimentError, match=r"no data: neither x_train\.csv with y_train\.csv nor MNIST's files"):
+        describe_data_file(str(tmp_path / "notes"), {})

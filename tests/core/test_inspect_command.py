@@ -78,3 +78,11 @@ def test_one_of_anything_is_counted_as_one(tmp_path):
     assert "1 feature, 2 classes" in given("inspect", path).stdout
     path.write_text("a\n1\n")
     assert given("inspect", path).stdout.startswith("one.csv: 1 row, 1 column, read as")
+
+
+def test_reasons_among_the_remarks_are_not_repeated(tmp_path):
+    path = tmp_path / "same.csv"
+    path.write_text("a,b,kind\n" + "5,x,n\n5,x,m\n" * 5)
+    lines = given("inspect", path).stdout.splitlines()
+    assert lines[-1].endswith("same.csv: no feature column remains.")
+    assert sum("the same value in all rows" in line for line in lines) == 2
