@@ -55,6 +55,9 @@ def number(column, text):
         text = text.replace(",", "")
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}\\.\\d{3}", text):
         raise ValueError(text)  # it may be thousands
+    elif column["commas"] == "points" and ("." in text or "," in text) and not is_missing(text):
+        pointed = re.fullmatch(r"[+-]?(([1-9]\\d{0,2}(\\.\\d{3})+|\\d+)(,\\d*)?|,\\d+)([eE][+-]?\\d+)?", text)
+        text = text.replace(".", "").replace(",", ".") if pointed else "no number"
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?\\d*,\\d+([eE][+-]?\\d+)?", text):
         text = text.replace(",", ".")
     try:

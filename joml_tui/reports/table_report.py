@@ -14,7 +14,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.labels import DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
+from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
 from joml.data.readers.columns import is_row_index
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
@@ -207,6 +207,9 @@ def _report_on(
     # Labels are read as they are written: 07 and 7 are two classes.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
     table = read_cells(dataset, labels)
+    pointed = [place for place, column in enumerate(table.columns) if has_commas(column) and _has_points(column)]
+    if pointed:  # 1.200 was read as 1.2
+        table = read_cells(dataset, [*labels, *pointed])
     described = _Columns(table, dataset, samples, is_guess).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
 
@@ -336,12 +339,17 @@ class _Columns:
         )
 
 
+def _has_points(column: RawColumn) -> bool:
+    """Return whether points certainly separate thousands in a column of numbers."""
+    return any(map(CERTAIN_POINTS.fullmatch, column.texts))
+
+
 def _with_commas(column: RawColumn, style: str | None) -> RawColumn:
     """Return a column with its numbers with commas as numbers, in the style of the reader or else the likely one."""
     if not style and not has_commas(column):
         return column
     is_decimal = any(DECIMAL_COMMA.fullmatch(text) and not THOUSANDS.fullmatch(text) for text in column.texts)
-    style = style or ("decimal" if is_decimal else "thousands")
+    style = style or ("points" if _has_points(column) else "decimal" if is_decimal else "thousands")
     return replace_texts(column, lambda text: number_with_commas(text, style))
 
 

@@ -63,6 +63,16 @@ def test_no_code_comes_from_a_name(tmp_path, name):
     assert scope["features_of"]({name: "2", "c": f"<{name}>"}, 1) == [2.0, 1.0, 0.0]
 
 
+def test_points_between_thousands_in_the_script(tmp_path):
+    preparation = replace(trained_run(tmp_path).preparation, columns=(NumberEncoder("a", commas="points", fill=1.0),))
+    scope = {}
+    exec("import csv, json, math, re, sys\nimport numpy as np\n" + reading_source(preparation), scope)
+    cells = {"1.200": 1200, "1.200,5": 1200.5, "3.580.801": 3580801, "-7,5": -7.5, "12": 12, "": 1, ".": 1}
+    assert [scope["features_of"]({"a": cell}, 1) for cell in cells] == [[number] for number in cells.values()]
+    with pytest.raises(ValueError, match=r"row 1: 'a' cannot be read: '36\.5'"):
+        scope["features_of"]({"a": "36.5"}, 1)
+
+
 def test_a_point_that_may_separate_thousands_is_refused_by_the_script(tmp_path):
     preparation = replace(trained_run(tmp_path).preparation, columns=(NumberEncoder("a", commas="decimal", fill=1.0),))
     scope = {}

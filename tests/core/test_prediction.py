@@ -203,3 +203,18 @@ def test_faults_of_several_kinds_are_counted_each(tmp_path):
         "column 1 ('v'): a number was expected, the field is empty; 3 fields of the column cannot be read: 1 with no "
         "number, such as 'abc' in line 3 and 2 missing: write numbers"
     )
+
+
+@pytest.mark.parametrize("sex", ["", ";sex"])
+def test_points_between_thousands_mean_the_same_in_rows_to_predict(tmp_path, sex):
+    more = ";f" if sex else ""
+    rows = [f"{n + 1}.{n + 100},5{';' + 'fm'[n % 2] if sex else ''};{'ab'[n % 2]}" for n in range(40)]
+    rows[3:5] = [f"7.250{more};a", f"900{more};b"]
+    dataset = CsvFile(str(write(tmp_path / "d.csv", rows, f"v{sex};y")), columns={"v": "number"})
+    run = start_run(Experiment(dataset=dataset, layers=(LayerSpec(4),), epochs=1), engine="thread")
+    assert run.wait(300), run.message
+    assert 20_000 < run.preparation.x_mean[0] < 25_000
+    new = write(
+        tmp_path / "new.csv", [each + more for each in ("1.200", "1.200,5", "3.580.801", "-7,5", "12")], f"v{sex}"
+    )
+    assert read_rows(new, "new.csv", run.preparation)[:, 0].tolist() == [1200, 1200.5, 3580801, -7.5, 12]

@@ -35,11 +35,32 @@ DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 POINTS_IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+(,\d*)?\s*")
 #: A number that may be thousands: where commas are decimal points, 1.200 may be a thousand.
 POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
+#: A number whose points certainly separate thousands: there are two of them, or a comma follows.
+CERTAIN_POINTS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(\.\d{3})+(\.\d{3}|,\d*)\s*")
+# A number of a column whose points separate thousands.
+_POINTED_NUMBER = re.compile(r"[+-]?(([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d*)?|,\d+)([eE][+-]?\d+)?")
 # Texts for a missing value that are rarely the name of a class.
 _MISSING_LABELS = frozenset(("na", "n/a", "#n/a", "null", "nil", "?", "-", "."))
 _MOST_NAMES = 5
 # Characters without width.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def without_points(text: str) -> str:
+    """Return a number's text without the points between its thousands, and with a decimal point; empty if it is none.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    stripped = text.strip()
+    if "." not in stripped and "," not in stripped:
+        return stripped
+    return stripped.replace(".", "").replace(",", ".") if _POINTED_NUMBER.fullmatch(stripped) else ""
 
 
 class LabelError(DatasetError):

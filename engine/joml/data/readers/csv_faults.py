@@ -5,8 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from joml.data.labels import DECIMAL_COMMA, POINT_GROUP, POINTS_IN_THOUSANDS, THOUSANDS, describe_label
-from joml.data.readers.csv_format import NumberedRow, data_rows, is_number, quoted
+from joml.data.labels import (
+    CERTAIN_POINTS,
+    DECIMAL_COMMA,
+    POINT_GROUP,
+    POINTS_IN_THOUSANDS,
+    THOUSANDS,
+    describe_label,
+    without_points,
+)
+from joml.data.readers.csv_format import NumberedRow, data_rows, finite_number, is_number, quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
@@ -22,13 +30,16 @@ def without_commas(cell: str, style: CommaStyle) -> str:
     Parameters
     ----------
     cell : str
-    style : {"thousands", "decimal"}
+    style : {"thousands", "decimal", "points"}
 
     Returns
     -------
     str
-        The cell unchanged if it has no such commas; empty where it may be either, as 1.200 beside decimal commas.
+        The cell unchanged if it has no such commas; empty where it may be either, as 1.200 beside decimal commas, or
+        where a point separates no thousands beside others that do.
     """
+    if style == "points":
+        return without_points(cell)
     if style == "thousands":
         return cell.replace(",", "") if THOUSANDS.fullmatch(cell) else cell
     if POINT_GROUP.fullmatch(cell):
@@ -54,6 +65,7 @@ class _Column:
     def __init__(self) -> None:
         self.missing, self.bad = _Kind(), _Kind()
         self.points, self.point_groups = 0, _Kind()  # numbers with a point; some may mean thousands
+        self.pointed = _Kind()  # numbers whose points certainly separate thousands
         self.groups, self.decimals, self.ambiguous = _Kind(), _Kind(), _Kind()  # numbers with commas
 
     @property
@@ -69,6 +81,8 @@ class _Column:
     @property
     def style(self) -> CommaStyle | None:
         """The meaning of the column's commas if this column alone decides it, else None."""
+        if self.pointed.count:
+            return "points" if self.points == self.point_groups.count and not self.groups.count else None
         separates_thousands = bool(self.groups.count or self.points)
         if separates_thousands == bool(self.decimals.count):
             return None
@@ -84,8 +98,21 @@ class _Column:
             (self.groups if cell.count(",") > 1 or "." in cell else self.ambiguous).add(row)
         elif DECIMAL_COMMA.fullmatch(cell):
             self.decimals.add(row)
+        elif CERTAIN_POINTS.fullmatch(cell):
+            self.pointed.add(row)
         else:
             (self.missing if is_missing(cell.strip()) else self.bad).add(row)
+
+    def count_pointed(self, row: NumberedRow, cell: str) -> None:
+        """Count a field of a column whose points are known to separate thousands."""
+        if math.isnan(finite_number(without_points(cell))):
+            (self.missing if is_missing(cell.strip()) else self.bad).add(row)
+
+    def refuse_points(self) -> None:
+        """Count numbers with points between thousands among those that cannot be read."""
+        if self.pointed.first is not None:
+            self.bad.count += self.pointed.count
+            self.bad.first = min(each for each in (self.bad.first, self.pointed.first) if each is not None)
 
     def count_label(self, row: NumberedRow, cell: str) -> None:
         """Count a field that should be a label."""
@@ -148,9 +175,17 @@ class Faults:
                 cell = row.cells[place]
                 if not self._with_missing and is_missing(cell.strip()):
                     continue
-                column.count_label(row, cell) if place in self._layout.labels else column.count(row, cell)
+                if place in self._layout.labels:
+                    column.count_label(row, cell)
+                elif self._layout.commas.get(place) == "points":
+                    column.count_pointed(row, cell)
+                else:
+                    column.count(row, cell)
         self.commas = self._find_commas()
-        if "decimal" in (*self.commas.values(), *self._layout.commas.values()):
+        for place, column in self._columns.items():
+            if self.commas.get(place) != "points":
+                column.refuse_points()
+        if {"decimal", "points"}.intersection((*self.commas.values(), *self._layout.commas.values())):
             self._pointed = frozenset(
                 place for place, column in self._columns.items() if self._may_have_thousands(place, column)
             )
@@ -162,13 +197,17 @@ class Faults:
         return place not in self.commas and 0 < column.points == column.point_groups.count
 
     def _find_commas(self) -> dict[int, CommaStyle]:
-        columns = {place: column for place, column in self._columns.items() if column.commas}
+        columns = {place: column for place, column in self._columns.items() if column.commas or column.pointed.count}
         commas = {place: column.style for place, column in columns.items() if column.style is not None}
+        if not self._layout.can_ignore:  # a part of a data set, of which another part may have 1.200 for 1.2
+            commas = {place: style for place, style in commas.items() if style != "points"}
         # A column of numbers such as 1,200 is read like the training data or like the other columns. Where commas also
         # separate fields, they are not decimal points.
         styles = set(commas.values()) or ({"thousands"} if self._layout.format.delimiter == "," else set())
         style = styles.pop() if len(styles) == 1 else None
         for place, column in columns.items():
+            if column.pointed.count:
+                continue
             own = self._layout.commas.get(place, style)
             if own is not None and column.commas == column.ambiguous.count and not column.points:
                 commas[place] = "thousands" if own == "thousands" else "decimal"

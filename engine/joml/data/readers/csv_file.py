@@ -449,6 +449,14 @@ def _read_mixed(
     _refuse_lost_names(text, layout, table)
     commas = _find_commas(text, layout, table, settings, missing)
     layout = replace(layout, commas=commas)
+    pointed = {place for place, style in commas.items() if style == "points"}
+    if pointed and test is not None:
+        raise DatasetError(
+            f"{text.name}: {layout.column(min(pointed))}: points separate thousands, which cannot be read beside a "
+            "file for the test part: write the numbers without them"
+        )
+    if pointed:  # 1.200 was read as 1.2
+        table = read_text_table(text, layout.format, _as_text(layout, settings) | pointed)
 
     def locate(row: int) -> str:
         if test is not None and row >= train_rows:

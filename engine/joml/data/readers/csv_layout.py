@@ -17,8 +17,8 @@ ColumnTask = Literal["classes", "regression"]
 
 #: The largest number in single precision, which the engine uses.
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-#: The meaning of commas in a column of numbers: 1,200 is 1200, or 1,2 is 1.2.
-CommaStyle = Literal["thousands", "decimal"]
+#: The meaning of commas in a column of numbers: 1,200 is 1200, or 1,2 is 1.2; or 1.200,5 is 1200.5.
+CommaStyle = Literal["thousands", "decimal", "points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Layout:
     empty : tuple of int
         Positions of left-out columns with neither a name nor values.
     commas : mapping of int to str
-        The meaning of commas, "thousands" or "decimal", by the position of the column.
+        The meaning of commas, "thousands", "decimal", or "points" where points separate thousands, by the position of
+        the column.
     can_ignore : bool
         Whether messages may advise to leave columns out with `ignore`.
     can_lack : bool
@@ -125,6 +126,9 @@ def describe_commas(layout: Layout) -> tuple[str, ...]:
         "decimal": "decimal points, as in 1,5 for 1.5",
     }
     notes = []
+    columns = ", ".join(layout.column(place) for place in sorted(layout.commas) if layout.commas[place] == "points")
+    if columns:
+        notes.append(f"{columns}: points are read as thousands separators, as in 1.200,5 for 1200.5")
     for style, meaning in meanings.items():
         columns = ", ".join(layout.column(place) for place in sorted(layout.commas) if layout.commas[place] == style)
         if columns:

@@ -150,7 +150,7 @@ def _read(text: TextFile, layout: Layout) -> Cells:
 
 def _store_any(text: TextFile, layout: Layout, file: IO[bytes]) -> int:
     """Store the numbers of a file in the fastest way that can."""
-    if text.size >= _PLAIN_BYTES:
+    if text.size >= _PLAIN_BYTES and "points" not in layout.commas.values():
         with suppress(IrregularTextError):
             return _store(_plain_blocks(text, layout), file)
     return _store(_any_blocks(text, layout), file)
@@ -264,7 +264,7 @@ def _read_plain(text: TextFile, layout: Layout, decimals: DecimalCommas | None =
     _UnreadableError
         A field is not a number.
     """
-    if text.size < _PLAIN_BYTES:
+    if text.size < _PLAIN_BYTES or "points" in layout.commas.values():
         return None
     numbers: GrowingArray[np.float64] | None = None
     labels: list[NDArray[np.int32]] = []

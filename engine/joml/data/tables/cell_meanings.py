@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.data.labels import DECIMAL_COMMA, THOUSANDS
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS, without_points
+from joml.data.readers.csv_format import finite_number
 from joml.data.tables.raw_table import NUMBER, RawColumn, no_numbers, no_texts
 
 #: Texts for a missing value, in lower case.
@@ -99,13 +100,15 @@ def number_with_commas(text: str, commas: str) -> float:
     Parameters
     ----------
     text : str
-    commas : {"thousands", "decimal"}
+    commas : {"thousands", "decimal", "points"}
         The meaning of commas.
 
     Returns
     -------
     float
     """
+    if commas == "points":
+        return finite_number(without_points(text))
     if commas == "thousands" and THOUSANDS.fullmatch(text):
         return float(text.replace(",", ""))
     if commas == "decimal" and DECIMAL_COMMA.fullmatch(text):

@@ -52,8 +52,8 @@ class NumberEncoder:
         Number of missing cells in the column; a feature marks them if there are any.
     lenient : bool
         Whether cells that are neither numbers nor missing are taken for missing.
-    commas : "", "thousands" or "decimal"
-        The meaning of commas in its numbers.
+    commas : "", "thousands", "decimal" or "points"
+        The meaning of commas in its numbers; "points" separate thousands.
     fill : float
         The value in place of missing cells, from the training part.
     """
@@ -62,7 +62,7 @@ class NumberEncoder:
     rule: Fill = "median"
     missing: int = 0
     lenient: bool = False
-    commas: Literal["", "thousands", "decimal"] = ""
+    commas: Literal["", "thousands", "decimal", "points"] = ""
     fill: float = math.nan
 
     kind: ClassVar[str] = "number"
@@ -142,7 +142,7 @@ def _number_of(text: str, commas: str) -> float:
     """Return the number of a text with or without commas; nan where it is none, or may be either of two."""
     if commas == "decimal" and POINT_GROUP.fullmatch(text):
         return math.nan
-    number = finite_number(text)
+    number = math.nan if commas == "points" else finite_number(text)
     return number_with_commas(text, commas) if math.isnan(number) else number
 
 

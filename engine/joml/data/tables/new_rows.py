@@ -131,7 +131,7 @@ def reads_text(encoder: ColumnEncoder) -> bool:
 
 def _reads_text_of_file(encoder: ColumnEncoder) -> bool:
     """Return whether the cells of a column of a text file are read as texts: so 1.200 is told from 1.2."""
-    return reads_text(encoder) or (isinstance(encoder, NumberEncoder) and encoder.commas == "decimal")
+    return reads_text(encoder) or (isinstance(encoder, NumberEncoder) and encoder.commas in ("decimal", "points"))
 
 
 def _store_block(records: Sequence[_Record], table: RawTable, before: int, file: IO[bytes]) -> None:
