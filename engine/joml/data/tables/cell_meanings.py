@@ -204,7 +204,18 @@ def shown_name(name: str) -> str:
 
 
 def name_in_notes(place: int, names: Sequence[str]) -> str:
-    """Return the name in notes of the column at a place: its name in the file, or its number, counted from 1."""
+    """Return the name in notes of the column at a place: its name in the file, or its number, counted from 1.
+
+    Parameters
+    ----------
+    place : int
+    names : sequence of str
+        Names of all columns; empty where they have none.
+
+    Returns
+    -------
+    str
+    """
     return (shown_name(names[place]) if names else "") or f"column {place + 1}"
 
 
