@@ -14,6 +14,7 @@ from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.data_files.file_dialog import FileDialog
+from joml_tui.ui.widgets.key_footer import KeyFooter
 
 SIZES = pytest.mark.parametrize(
     ("theme", "size"),
@@ -93,7 +94,7 @@ def test_the_path_of_a_data_set(snap_compare, folder, size, theme):
         await pilot.press("p")
         await settled(pilot)
         await until(pilot, lambda: path.is_choosing)
-        await pilot.pause(0.1)
+        await until(pilot, lambda: "tab" in pilot.app.screen.query_one(KeyFooter).keys)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
 
