@@ -235,7 +235,7 @@ class _Columns:
         label, used = self._label(), self._used()
         reports = []
         for place, cells in enumerate(self.table.columns):
-            column = _with_commas(cells, self._commas().get(place))
+            column = _with_commas(cells, "points" if self._is_pointed(place) else self._commas().get(place))
             remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
             if place == label:
                 report = self._describe_target(place, column)
@@ -248,6 +248,11 @@ class _Columns:
     def _names(self) -> tuple[str, ...]:
         names = tuple(column.name for column in self.table.columns)
         return names if any(names) else ()
+
+    def _is_pointed(self, place: int) -> bool:
+        """Return whether points separate thousands in the values to predict, at this place."""
+        has_values = place == self._label() and self.samples is not None and self.samples.task == "regression"
+        return has_values and _has_points(self.table.columns[place])
 
     def _commas(self) -> dict[int, str]:
         """Return the meaning of commas in numbers by the column's position, as the file was read."""

@@ -85,3 +85,12 @@ def test_values_that_cannot_be_read_are_no_classes_either(tmp_path):
     ) as raised:
         shape_of(decode(dataset, DatasetSpec))
     assert "classes" not in str(raised.value)
+
+
+def test_numbers_with_points_between_thousands_are_values(tmp_path):
+    rows = "".join(f"{row},5;{row + 1}.{100 + row}.{900 - row},5\n" for row in range(60))
+    path = write(tmp_path / "amounts.csv", "x;y\n" + rows)
+    dataset, target = with_task(
+        {"name": "csv", "path": path, "label": "y"}, find_target("f", ["x", "y"], "y", ()), False
+    )
+    assert (dataset["task"], target.phrase) == ("regression", "'y': values to predict")

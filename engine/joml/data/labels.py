@@ -270,4 +270,6 @@ def _value_of(text: str) -> float | None:
         text = text.replace(",", "")
     elif DECIMAL_COMMA.fullmatch(text):
         text = text.replace(",", ".")
+    elif CERTAIN_POINTS.fullmatch(text):
+        text = without_points(text)
     return float(text) if is_number(text) and math.isfinite(float(text)) else None
