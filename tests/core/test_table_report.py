@@ -191,5 +191,7 @@ def test_points_between_thousands_have_a_range(tmp_path):
     path = tmp_path / "amounts.csv"
     rows = "".join(f"{row + 1}.{100 + row};{row + 1}.000.{900 - row};{'ab'[row % 2]}\n" for row in range(60))
     path.write_text("price;area;k\n7;8;a\n1.000.000;9.500;b\n" + rows)
-    columns = {column.name: column for column in inspect_table(str(path), [SettingChange("dataset.label", "area")]).columns}
-    assert [columns[name].range for name in ("price", "area")] == [("7", "1e+06"), ("8", "6.00084e+07")]
+    columns = {
+        column.name: column for column in inspect_table(str(path), [SettingChange("dataset.label", "area")]).columns
+    }
+    assert [columns[name].range for name in ("price", "area")] == [("7", "1e+06"), ("8", "6.00008e+07")]
