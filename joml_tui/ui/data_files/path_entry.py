@@ -109,15 +109,15 @@ class PathEntry(Entry):
         else:
             self._matches.show(matches, choose=self._stays or bool(self.value.strip()))
         # A complete path needs no list that hides what lies beneath it.
-        self._display(self._stays or (matches is not None and not matches.is_exact))
+        self._show_list(self._stays or (matches is not None and not matches.is_exact))
 
     def _hide(self) -> None:
         if not self._stays:
             self._shown = None
             self._is_listing = False
-            self._display(False)
+            self._show_list(False)
 
-    def _display(self, is_open: bool) -> None:
+    def _show_list(self, is_open: bool) -> None:
         """Open or close the list, and show its keys in the footer while it is open."""
         if self._matches.display != is_open:
             self._matches.display = is_open
