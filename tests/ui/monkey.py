@@ -482,7 +482,10 @@ class Terminal:
         """
         waited, processes = 0, [self.process.pid]
         for number in processes:
-            for path in Path(f"/proc/{number}/task").glob("*"):
+            tasks: list[Path] = []
+            with contextlib.suppress(OSError):  # it may have ended just now
+                tasks = list(Path(f"/proc/{number}/task").glob("*"))
+            for path in tasks:
                 with contextlib.suppress(OSError, IndexError, ValueError):
                     waited += int((path / "schedstat").read_text().split()[1])
                     processes += map(int, (path / "children").read_text().split())
