@@ -39,7 +39,7 @@ def until(condition, seconds=120):
 def paused_at(experiment, engine, iterations):
     run = start_run(experiment, engine=engine, paused=True)
     run.step(iterations)
-    until(lambda: run.iteration == iterations and run.state is RunState.PAUSED)
+    until(lambda: run.state is RunState.PAUSED and run.snapshots.latest_with_iteration[0] == iterations)
     return run
 
 
@@ -146,6 +146,17 @@ class TestForks:
         until(lambda: origin.iteration == 150)
         assert fork.history.train_cost[100] == origin.history.train_cost[100]
         assert fork.history.train_cost[110] != origin.history.train_cost[110]
+        origin.stop()
+        origin.wait()
+
+    def test_a_run_that_is_stepped_while_it_is_paused_can_be_forked_where_it_stands(self, experiment, engine):
+        origin = start_run(experiment, engine=engine, paused=True)
+        until(lambda: origin.state is RunState.PAUSED)
+        for steps in (1, 6):
+            before = origin.iteration
+            origin.step(steps)
+            until(lambda before=before, steps=steps: origin.snapshots.latest_with_iteration[0] == before + steps)
+        assert origin.snapshot_at(7)[0] == 7
         origin.stop()
         origin.wait()
 

@@ -153,6 +153,7 @@ class _TrainingSession:
         self._last_check = int(history.check_iteration[-1]) if history.checks else 0
         self._told: RunState | None = None
         self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
+        self._latest_snapshot = -1
 
     def run(self) -> None:
         """Train to the end, or until stopped."""
@@ -182,7 +183,8 @@ class _TrainingSession:
 
     def _pause(self) -> None:
         self._stopwatch.stop()
-        if self._told is not RunState.PAUSED:
+        # Also after single steps: a run can be forked where it stands.
+        if self._told is not RunState.PAUSED or self._trainer.iteration != self._latest_snapshot:
             self._take_snapshot()
         self._tell(RunState.PAUSED)
         self._pace.wait()
@@ -235,7 +237,8 @@ class _TrainingSession:
         now = time.monotonic()
         self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
         self._snapshot_before = now + _NO_SNAPSHOT_SECONDS
-        self._listener.told(Snapshot(self._trainer.iteration, state))
+        self._latest_snapshot = self._trainer.iteration
+        self._listener.told(Snapshot(self._latest_snapshot, state))
 
     def _change_settings(self) -> None:
         while (command := self._pace.next_setting()) is not None:
