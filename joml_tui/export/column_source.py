@@ -7,9 +7,11 @@ import json
 from string import Template
 
 from joml.data.preparation import Preparation
+from joml.data.readers.csv_format import BLANKS
 from joml.data.tables import dates
 from joml.data.tables.cell_meanings import BOOLEANS, MISSING
 from joml.data.tables.encoding import encoder_to_plain
+from joml_tui.export.safe_files import ExportError
 
 _READING = Template('''
 # How each column of a table becomes features, as in training.
@@ -20,8 +22,13 @@ BOOLEANS = $booleans
 
 def read_features(path):
     """Return the features of a CSV file's rows, (samples, features); $columns_are."""
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file, $names, delimiter=$delimiter))
+    try:
+        with open(path, newline="", encoding=$encoding) as file:
+            reader = csv.DictReader($lines, $names, delimiter=$delimiter, skipinitialspace=True)
+            reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            rows = list(reader)
+    except (OSError, UnicodeError, csv.Error) as error:
+        sys.exit(f"{path}: cannot be read: {error}")
     absent = [column["name"] for column in COLUMNS if not rows or column["name"] not in rows[0]]
     if absent:
         sys.exit(f"{path}: there is no row, or no column is named {', '.join(map(repr, absent))}")
@@ -151,17 +158,31 @@ def reading_source(preparation: Preparation) -> str:
     -------
     str
         It needs the modules csv, json, math, re and sys, and NumPy as np.
+
+    Raises
+    ------
+    ExportError
+        Several columns of the file have the name of one that is read.
     """
-    columns = preparation.columns
-    read = (preparation.file_format or {}).get("format", {})
-    has_names = bool(read.get("names", True))
+    columns, plain = preparation.columns, preparation.file_format or {}
+    read = plain.get("format", {})
+    names, delimiter = read.get("names", [None]), read.get("delimiter", ",")
+    for encoder in columns:
+        if names.count(encoder.name) > 1:
+            raise ExportError(
+                f"not written: several columns are named {encoder.name!r}, and a script could not tell them apart"
+            )
+    encoding = plain.get("encoding", "utf-8")
+    blanks = '(line.strip().replace("\\t", " ") for line in file)'  # a run of them stands between two cells
     source = _READING.substitute(
         columns=ascii(json.dumps([encoder_to_plain(encoder) for encoder in columns])),
         missing=ascii(sorted(MISSING)),
         booleans=ascii(BOOLEANS),
-        columns_are="columns are found by their names" if has_names else "its columns are those of the features",
-        names=None if has_names else ascii([encoder.name for encoder in columns]),
-        delimiter=ascii(read.get("delimiter", ",")),
+        columns_are="columns are found by their names" if names else "its columns are those of the features",
+        names=None if names else ascii([encoder.name for encoder in columns]),
+        lines=blanks if delimiter == BLANKS else "file",
+        delimiter=ascii(delimiter),
+        encoding=ascii("utf-8-sig" if encoding == "utf-8" else encoding),
     )
     if all(encoder.kind != "date" for encoder in columns):
         return source + _NO_DATES + "\n"

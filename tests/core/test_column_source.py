@@ -1,5 +1,6 @@
 """Scripts for mixed tables: they read the raw columns, and answer as the network does."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,8 +10,11 @@ import pytest
 from mixed_table import NAMES, expected_outputs, new_rows, trained_run, write_rows
 
 from joml.data.tables.encoding import CategoryEncoder, NumberEncoder
+from joml_tui.experiment.yaml_text import parse_experiment
+from joml_tui.export import ExportError
 from joml_tui.export.column_source import reading_source
 from joml_tui.export.network_source import write_joml_script, write_torch_script
+from joml_tui.runs.run import start_run
 
 
 def answered(script, path):
@@ -35,6 +39,31 @@ def test_a_script_of_pytorch(tmp_path):
     write_torch_script(run, tmp_path / "net.py")
     path = write_rows(tmp_path / "rows.csv", NAMES[:-1], table)
     np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected_outputs(run, table), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "settings"),
+    [("   ", "utf-8", {}), (" \t ", "utf-8", {}), (";", "latin-1", {"encoding": "latin-1"})],
+    ids=["blanks", "blanks and tabs", "latin-1"],
+)
+def test_a_script_reads_the_dialect_of_the_training_data(tmp_path, delimiter, encoding, settings):
+    colours = ["grün", "blau"]
+    table = [["größe", "farbe", "kind"], *([f"{n % 17}.5", colours[n % 3 % 2], "ab"[n % 5 % 2]] for n in range(60))]
+    path = tmp_path / "data.txt"
+    path.write_text("".join(delimiter.join(row) + "\n" for row in table), encoding=encoding)
+    dataset = {"name": "csv", "path": str(path), **settings}
+    run = start_run(parse_experiment(json.dumps({"version": 1, "dataset": dataset, "epochs": 3})), engine="thread")
+    assert run.wait(300) and run.preparation.columns, run.message
+    write_joml_script(run, tmp_path / "net.py")
+    expected = expected_outputs(run, [row[:-1] for row in table[1:]])
+    np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_columns_of_one_name_are_not_written_as_a_script(tmp_path):
+    run = trained_run(tmp_path)
+    read = {"format": {"names": ["age", *NAMES], "delimiter": ","}}
+    with pytest.raises(ExportError, match="not written: several columns are named 'age'"):
+        reading_source(replace(run.preparation, file_format=read))
 
 
 def test_a_cell_that_cannot_be_read_and_a_column_that_is_not_there_are_named(tmp_path):
