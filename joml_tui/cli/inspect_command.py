@@ -39,10 +39,11 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
     """
     if as_yaml and asked().json:
         refuse("--yaml prints YAML: leave out --json")
+    from joml_tui.experiment.loading import reading_once  # noqa: PLC0415
     from joml_tui.reports.table_report import inspect_table  # noqa: PLC0415
 
     try:
-        with showing_reading(asked().quiet):
+        with reading_once(), showing_reading(asked().quiet):
             report = inspect_table(data, changes.to_settings())
     except (ValueError, OSError) as error:
         refuse(str(error))

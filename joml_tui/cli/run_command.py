@@ -110,17 +110,20 @@ def run(
         refuse("run needs PRESET_OR_FILE, or --resume RUN: joml-tui presets lists the presets")
     if as_yaml and asked().json:
         refuse("--yaml prints YAML: leave out --json")
-    opened = opened_experiment(experiment, changes)
-    wanted = changed_experiment(opened.experiment, epochs, seed, network)
-    choices = choices_of(opened, wanted, changes)
-    if as_yaml:
-        _print_experiment(wanted, choices)
-        return
-    for sentence in choices:
-        narrate(sentence)
-    if csv_path is not None:
-        check_csv(csv_path, overwrite)
-    raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
+    from joml_tui.experiment.loading import reading_once  # noqa: PLC0415
+
+    with reading_once():
+        opened = opened_experiment(experiment, changes)
+        wanted = changed_experiment(opened.experiment, epochs, seed, network)
+        choices = choices_of(opened, wanted, changes)
+        if as_yaml:
+            _print_experiment(wanted, choices)
+            return
+        for sentence in choices:
+            narrate(sentence)
+        if csv_path is not None:
+            check_csv(csv_path, overwrite)
+        raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
 
 
 def _print_experiment(experiment: Experiment, choices: Sequence[str]) -> None:
@@ -159,9 +162,10 @@ def _beginning(experiment: Experiment, weights: Path) -> ResumePoint:
 
 def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: bool) -> int:
     from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
+    from joml_tui.experiment.loading import reading_once  # noqa: PLC0415
     from joml_tui.store import DataChangedError, Recorder, StoreError, resumed  # noqa: PLC0415
 
-    with interruptions_counted(), opened_store() as store:
+    with interruptions_counted(), reading_once(), opened_store() as store:
         number = find_run(store, name).number
         try:
             going_on = resumed(store, number, engine="thread", changed_data=changed_data)

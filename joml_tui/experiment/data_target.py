@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from joml.data.dataset_error import DatasetError
@@ -12,7 +13,7 @@ from joml.task import TARGETS
 from joml_tui.decoding import DecodingError, decode, shown
 from joml_tui.experiment.dataset_specs import DatasetSpec
 from joml_tui.experiment.loading import DatasetShape, read_file_samples, shape_of
-from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.experiment.yaml_text import ExperimentError, anchor
 
 #: Names of target columns, in lower case.
 _TARGETS = (
@@ -159,7 +160,7 @@ def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape |
     for task in TARGETS:
         tried = dataset if task == "classes" else {**dataset, "task": task}
         try:
-            return tried, shape_of(decode(tried, DatasetSpec))
+            return tried, shape_of(_decoded(tried))
         except DecodingError:  # this data set has no such task
             continue
         except DatasetError as error:
@@ -168,6 +169,11 @@ def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape |
             if "label" in dataset and task == "classes":  # values: what is wrong with them is the fault to be named
                 refused = {**dataset, "task": "regression"}
     return refused, None
+
+
+def _decoded(dataset: dict[str, Any]) -> DatasetSpec:
+    """Return a data set with the full paths that it has in an experiment, so that its files are not read again."""
+    return anchor(decode(dataset, DatasetSpec), Path.cwd())
 
 
 def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetShape) -> tuple[dict[str, Any], Target]:
@@ -193,7 +199,7 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
 
 def _are_values(dataset: dict[str, Any]) -> bool:
     """Return whether whole numbers are values: very many of them, or not those of classes counted from 0 or 1."""
-    names = read_file_samples(decode(dataset, DatasetSpec)).class_names
+    names = read_file_samples(_decoded(dataset)).class_names
     if not all(re.fullmatch(r"[-+]?\d{1,15}(\.0*)?", name) for name in names):
         return False
     numbers = sorted(int(float(name)) for name in names)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
@@ -33,6 +35,36 @@ _States = tuple[tuple[int, ...] | str, ...]
 _Wanted = tuple[Callable[..., "FileSamples"], tuple[tuple[str, Any], ...]]
 
 _HOLDING = Event()
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The samples of the files read last until they are a data set, and then that data set, with what they are of."""
+
+    samples: tuple[tuple[_Wanted, _States], FileSamples] | None = None
+    dataset: tuple[tuple[Any, ...], Dataset] | None = None
+
+
+#: The shelves of `reading_once`, the innermost one last.
+_SHELVES: list[_Shelf] = []
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Keep what is read from files for as long as the context lasts, so that no file is read twice.
+
+    Of samples and of data sets, the last one is kept. Samples are let go as soon as they are a data set, so that no
+    more memory is needed than to read the files once.
+
+    Yields
+    ------
+    None
+    """
+    _SHELVES.append(_Shelf())
+    try:
+        yield
+    finally:
+        _SHELVES.pop()
 
 
 class DatasetShape(NamedTuple):
@@ -95,11 +127,21 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
         A file cannot be used, or there are too few samples.
     """
     make = dataset_part(dataset).make
-    held = {}
-    if traits_of(dataset).read_samples is not None:
-        dataset = _with_home(dataset)
-        held = {"held": _read_held(*_wanted(dataset)) if _HOLDING.is_set() else None}
-    data: Dataset = make(**settings_of(dataset), seed=seed, split=split, **held)
+    if traits_of(dataset).read_samples is None:
+        generated: Dataset = make(**settings_of(dataset), seed=seed, split=split)
+        return generated
+    dataset = _with_home(dataset)
+    task = _wanted(dataset)
+    wanted = (task, settings_of(dataset), split, seed)
+    shelf = _SHELVES[-1] if _SHELVES else None
+    if shelf is not None and shelf.dataset is not None and shelf.dataset[0] == wanted:
+        return shelf.dataset[1]
+    held = _take(*task) if shelf is not None else None
+    if held is None and _HOLDING.is_set():
+        held = _read_held(*task)
+    data: Dataset = make(**settings_of(dataset), seed=seed, split=split, held=held)
+    if shelf is not None:
+        shelf.dataset = wanted, data
     return data
 
 
@@ -130,7 +172,7 @@ def read_file_samples(dataset: DatasetSpec) -> FileSamples:
     joml.data.dataset.DatasetError
         A file cannot be used.
     """
-    return _read_held(*_wanted(dataset))
+    return _read_and_keep(*_wanted(dataset)) if _SHELVES else _read_held(*_wanted(dataset))
 
 
 def hold_files() -> None:
@@ -169,6 +211,26 @@ def _read_samples(wanted: _Wanted) -> FileSamples:
     return read(**{name: _thawed(value) for name, value in settings})
 
 
+def _take(wanted: _Wanted, states: _States) -> FileSamples | None:
+    """Return the samples that were read last, which are then no longer kept; None if they are others."""
+    for shelf in _SHELVES[-1:]:
+        if shelf.samples is not None and shelf.samples[0] == (wanted, states):
+            samples, shelf.samples = shelf.samples[1], None
+            return samples
+    return None
+
+
+def _read_and_keep(wanted: _Wanted, states: _States) -> FileSamples:
+    """Return the samples of whole files; within `reading_once` they are kept for the data set."""
+    if not _SHELVES:
+        return _read_samples(wanted)
+    shelf = _SHELVES[-1]
+    if shelf.samples is None or shelf.samples[0] != (wanted, states):
+        shelf.samples = None  # before others take memory
+        shelf.samples = (wanted, states), _read_samples(wanted)
+    return shelf.samples[1]
+
+
 @lru_cache(maxsize=1)
 def _read_held(wanted: _Wanted, states: _States) -> FileSamples:
     """Return the content of files, cached until they change or others are read."""
@@ -179,9 +241,8 @@ def _read_held(wanted: _Wanted, states: _States) -> FileSamples:
 @lru_cache(maxsize=32)
 def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError:
     """Return the sizes of files or the error of reading them, cached until the files change."""
-    del states  # part of the cache's key
     try:
-        samples = _read_samples(wanted)
+        samples = _read_and_keep(wanted, states)
     except OwnDataError:  # raised, and so not cached
         raise
     except DatasetError as error:
