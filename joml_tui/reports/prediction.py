@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from joml import Network
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation
+from joml.data.prepared_rows import feature_columns, named_places, require_columns, row_encoders, typed_columns
 from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
@@ -22,10 +23,8 @@ from joml.data.readers.csv_text import store_numbers
 from joml.data.readers.table_file import is_table, opened_table
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
-from joml.data.tables.cell_meanings import replace_texts
-from joml.data.tables.encoding import ColumnEncoder, NumberEncoder
-from joml.data.tables.new_rows import NewRows, reads_text, store_features, store_table
-from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.data.tables.new_rows import NewRows, store_features, store_table
+from joml.data.tables.raw_table import RawTable
 from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
@@ -222,17 +221,15 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
 @contextmanager
 def _reading_table(source: Path, name: str, preparation: Preparation) -> Iterator[Rows]:
     """Read the features of rows of a typed table, whose columns are found by name."""
-    encoders = preparation.columns or tuple(NumberEncoder(each, fill=0.0) for each in preparation.feature_names)
+    encoders = row_encoders(preparation)
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         try:
             with opened_table(source) as table:
                 names = tuple(str(each) for each in table.column_names)
-                wanted = _column_names(preparation)
-                _require_columns(name, wanted, names)
-                places = [find_column(name, each, names, "them different names") for each in wanted]
-                columns = tuple(
-                    _number_column(arrow_column(names[place], table.column(place), reads_text(encoder)), encoder)
-                    for place, encoder in zip(places, encoders, strict=True)
+                columns = typed_columns(
+                    named_places(name, names, preparation),
+                    lambda place, as_text: arrow_column(names[place], table.column(place), as_text),
+                    preparation,
                 )
                 raw = RawTable(columns, table.num_rows)
             stored = store_table(name, raw, encoders, file, refuses_missing=not preparation.columns)
@@ -245,13 +242,6 @@ def _reading_table(source: Path, name: str, preparation: Preparation) -> Iterato
         if not stored.count:
             raise RowsError(f"{name}: there are no rows to predict for")
         yield Rows(stored.count, file, tuple(range(len(preparation.feature_names))), stored.notes)
-
-
-def _number_column(column: RawColumn, encoder: ColumnEncoder) -> RawColumn:
-    """Return a column with its truth values as 1 and 0 where numbers are needed."""
-    if not isinstance(encoder, NumberEncoder):
-        return column
-    return replace_texts(column, lambda text: {"True": 1.0, "False": 0.0}.get(text, np.nan))
 
 
 def _store_numbers(
@@ -372,7 +362,7 @@ def _dialect_of(preparation: Preparation) -> Dialect | None:
 def _format_of(preparation: Preparation) -> FileFormat | None:
     plain = (preparation.file_format or {}).get("format")
     if plain is None and preparation.columns:  # of a table that is no text
-        return FileFormat(",", len(preparation.columns), _column_names(preparation))
+        return FileFormat(",", len(preparation.columns), feature_columns(preparation))
     return None if plain is None else FileFormat.from_plain(plain)
 
 
@@ -392,7 +382,7 @@ def _with_names(format_: FileFormat, places: list[int], preparation: Preparation
 
 def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
     """Return the positions of the features' columns, in their order."""
-    columns, names = _column_names(preparation), format_.names
+    columns, names = feature_columns(preparation), format_.names
     like = _format_of(preparation)
     positions = (preparation.file_format or {}).get("feature_positions")
     if preparation.columns and positions and like is not None and names and names == like.names:
@@ -400,7 +390,7 @@ def _places(text: TextFile, format_: FileFormat, preparation: Preparation) -> li
     numbered = tuple(f"x{number}" for number in range(1, len(columns) + 1))
     if names and (columns != numbered or set(columns) <= set(names)):
         where = f"{text.name}:{format_.first_line}"
-        _require_columns(where, columns, names)
+        require_columns(where, columns, names)
         if like is not None and len(set(columns)) < len(columns):
             return _places_of_repeated(where, columns, names, like)
         return [find_column(where, column, names, "them different names") for column in columns]
@@ -419,24 +409,9 @@ def _places_of_repeated(where: str, columns: tuple[str, ...], names: tuple[str, 
     return places
 
 
-def _column_names(preparation: Preparation) -> tuple[str, ...]:
-    """Return the names of the columns that the features come from."""
-    if preparation.columns:
-        return tuple(encoder.name for encoder in preparation.columns)
-    return preparation.feature_names
-
-
-def _require_columns(where: str, columns: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Raise an error that names all missing columns if there are several."""
-    missing = [column for column in columns if column not in names]
-    if 1 < len(missing) < len(columns):
-        some = ", ".join(map(repr, missing[:10])) + (f" and {len(missing) - 10:,} more" if len(missing) > 10 else "")
-        raise DatasetError(f"{where}: {len(missing):,} columns are missing: {some}")
-
-
 def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparation) -> list[int]:
     """Return the positions of the features in rows without names, from the number of columns."""
-    count, width = len(_column_names(preparation)), format_.width
+    count, width = len(feature_columns(preparation)), format_.width
     kept: dict[str, Any] = dict(preparation.file_format or {})
     like = _format_of(preparation)
     positions = kept.get("feature_positions") or list(range(count))

@@ -284,7 +284,32 @@ def prepare_parts(
         As in `parts_of`.
     """
     classes = _classes(samples) if samples.task == "classes" else None
-    parts = divide(samples, split, seed, classes)
+    return scale_parts(samples, split, divide(samples, split, seed, classes), seed, standardize, standardize_y)
+
+
+def scale_parts(
+    samples: FileSamples,
+    split: Split,
+    parts: Parts,
+    seed: int = 0,
+    standardize: bool = False,
+    standardize_y: bool = False,
+) -> dict[str, Any]:
+    """Scale samples by the training part of a division; return the fields of a `Dataset`.
+
+    Parameters
+    ----------
+    samples, split, seed, standardize, standardize_y
+        As in ``joml.data.preparation.prepare``.
+    parts : Parts
+        The places of the samples of each part; those for validation and test may be empty.
+
+    Returns
+    -------
+    dict
+        The fields by their names.
+    """
+    classes = _classes(samples) if samples.task == "classes" else None
     features = _plain_features if samples.table is None else _mixed_features
     x = features(samples, parts, standardize)
     scales_y = standardize_y and samples.task == "regression"

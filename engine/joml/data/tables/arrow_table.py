@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.data.readers.csv_format import finite_number
 from joml.data.tables.cell_meanings import number_column, replace_texts, write_number
-from joml.data.tables.raw_table import NUMBER, RawColumn, no_numbers
-from joml.data.tables.text_reader import column_of
+from joml.data.tables.raw_table import RawColumn, no_numbers
 
 
 class NestedColumnError(Exception):
@@ -61,13 +61,7 @@ def arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
 def _column_of_numbers(name: str, column: Any) -> RawColumn:
     missing: NDArray[np.bool_] = np.asarray(column.is_null())
     numbers = np.array(column.to_numpy(), np.float64)
-    missing = missing | np.isnan(numbers)
-    infinite = np.isinf(numbers)
-    made = number_column(name, numbers, missing | infinite)
-    if not infinite.any():
-        return made
-    codes = np.where(infinite, np.where(numbers > 0, 1, 2), made.codes).astype(np.int32)
-    return RawColumn(name, made.numbers, codes, ("", "inf", "-inf"))
+    return number_column(name, numbers, missing | np.isnan(numbers))
 
 
 def _column_of_texts(name: str, column: Any, as_text: bool, is_float: bool) -> RawColumn:
@@ -84,17 +78,7 @@ def _column_of_texts(name: str, column: Any, as_text: bool, is_float: bool) -> R
         renumbered.append(empty)
     codes = np.array(renumbered, np.int32)[indices.astype(np.intp)] if len(indices) else np.empty(0, np.int32)
     made = RawColumn(name, no_numbers(len(codes)), codes, tuple(places))
-    if as_text:
-        return made
-    parsed = column_of(name, made.texts)
-    numbers = {
-        text: number
-        for text, number, code in zip(made.texts, parsed.numbers, parsed.codes, strict=True)
-        if code == NUMBER
-    }
-    if not numbers:
-        return made
-    return replace_texts(made, lambda text: numbers.get(text, np.nan))
+    return made if as_text else replace_texts(made, finite_number)
 
 
 def _text_of(value: Any, is_float: bool) -> str:

@@ -178,23 +178,27 @@ def text_column(name: str, cells: Sequence[str]) -> RawColumn:
 
 
 def number_column(name: str, numbers: NDArray[np.float64], missing: NDArray[np.bool_] | None = None) -> RawColumn:
-    """Return a column of numbers, some of which are missing.
+    """Return a column of numbers, some of which are missing; infinite ones are the texts inf and -inf.
 
     Parameters
     ----------
     name : str
     numbers : ndarray of float64, shape (rows,)
-        Finite where they are not missing.
     missing : ndarray of bool, shape (rows,), optional
 
     Returns
     -------
     RawColumn
     """
-    if missing is None or not missing.any():
+    infinite = np.isinf(numbers)
+    if missing is None:
+        missing = np.zeros(len(numbers), np.bool_)
+    texts = ("", "inf", "-inf") if infinite.any() else ("",)
+    if len(texts) == 1 and not missing.any():
         return RawColumn(name, numbers, no_texts(len(numbers)))
     codes = np.where(missing, np.int32(0), np.int32(NUMBER)).astype(np.int32)
-    return RawColumn(name, np.where(missing, np.nan, numbers), codes, ("",))
+    codes[infinite & ~missing] = np.where(numbers[infinite & ~missing] > 0, 1, 2)
+    return RawColumn(name, np.where(codes == NUMBER, numbers, np.nan), codes, texts)
 
 
 def shown_name(name: str) -> str:

@@ -51,7 +51,7 @@ class MixedTable:
     table : RawTable
         All columns; that of the label is read as text if the task is classes.
     label : int
-        Position of the label column.
+        Position of the label column; -1 where the target is none of the columns, as for `mixed_features`.
     task : {"classes", "regression"}
     left_out : tuple of int
         Positions of columns that are not features.
@@ -108,6 +108,49 @@ class MixedSamples:
     positions: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedFeatures:
+    """The columns of a table that become features.
+
+    Attributes
+    ----------
+    table : RawTable
+        These columns alone.
+    encoders : tuple of ColumnEncoder
+        How each of them is encoded, before they are fitted.
+    positions : tuple of int
+        Their positions among all columns.
+    notes : tuple of str
+        Decisions and warnings, one sentence each.
+    """
+
+    table: RawTable
+    encoders: tuple[ColumnEncoder, ...]
+    positions: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def mixed_features(mixed: MixedTable) -> MixedFeatures:
+    """Return the features of a table whose target is none of its columns, with a decision on every column.
+
+    Parameters
+    ----------
+    mixed : MixedTable
+
+    Returns
+    -------
+    MixedFeatures
+
+    Raises
+    ------
+    DatasetError
+        Cells cannot be read, or no feature remains; the message names every such column.
+    """
+    decisions, notes = _decide_all(mixed, mixed.table)
+    _raise_faults(mixed, None, decisions, np.arange(mixed.table.rows))
+    return _features_of(mixed, mixed.table, decisions, notes)
+
+
 def mixed_samples(mixed: MixedTable) -> MixedSamples:
     """Return the samples of a table, with a decision on every column.
 
@@ -131,29 +174,36 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     is_whole = len(rows) == mixed.table.rows
     table = mixed.table if is_whole else mixed.table.take(rows)
     decisions, index_notes = _decide_all(mixed, table)
-    _raise_faults(mixed, target, decisions, rows)
+    _raise_faults(mixed, target.faulty, decisions, rows)
     if len(rows) < 2:
         count = "one row" if len(rows) else "no rows"
         raise DatasetError(f"{mixed.where}: too few samples: {count} with a label; at least 2 are needed")
     y, class_names, label_notes = _encode_target(mixed, target.column if is_whole else target.column.take(rows))
-    features = {place: decision.encoder for place, decision in decisions.items() if decision.encoder is not None}
-    if not features:
-        reasons = "; ".join(f"{mixed.short_name(place)} {decisions[place].reason}" for place in list(decisions)[:10])
-        raise DatasetError(f"{mixed.where}: no feature column remains: {reasons}")
-    encoders = tuple(features.values())
-    kept = RawTable(tuple(table.columns[place] for place in features), table.rows)
-    notes = (*target.notes, *label_notes, *index_notes, *_describe_decisions(mixed, decisions))
-    notes += _describe_numbers(mixed, features, kept)
-    notes += _describe_leaks(mixed, features, kept, y)
+    features = _features_of(mixed, table, decisions, index_notes)
+    encoders, kept, positions = features.encoders, features.table, features.positions
+    notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y))
     names = names_of_features(encoders)
     x = np.empty((table.rows, 0))
     of_file = None if is_whole else rows
     samples = FileSamples(x, y, class_names, None, mixed.task, names, notes=notes, rows=of_file)
     if any(map(_is_mixed, encoders)):
-        return MixedSamples(replace(samples, table=kept, encoders=encoders), tuple(features))
+        return MixedSamples(replace(samples, table=kept, encoders=encoders), positions)
     # Without missing cells and texts these are samples like those of any file of numbers.
     names = names if mixed.names else ()
-    return MixedSamples(replace(samples, x=encode_table(encoders, kept), feature_names=names), tuple(features))
+    return MixedSamples(replace(samples, x=encode_table(encoders, kept), feature_names=names), positions)
+
+
+def _features_of(
+    mixed: MixedTable, table: RawTable, decisions: Mapping[int, ColumnDecision], index_notes: tuple[str, ...]
+) -> MixedFeatures:
+    """Return the columns that become features by the decisions on all columns, or raise an error if there are none."""
+    features = {place: decision.encoder for place, decision in decisions.items() if decision.encoder is not None}
+    if not features:
+        reasons = "; ".join(f"{mixed.short_name(place)} {decisions[place].reason}" for place in list(decisions)[:10])
+        raise DatasetError(f"{mixed.where}: no feature column remains{': ' if reasons else ''}{reasons}")
+    kept = RawTable(tuple(table.columns[place] for place in features), table.rows)
+    notes = (*index_notes, *_describe_decisions(mixed, decisions), *_describe_numbers(mixed, features, kept))
+    return MixedFeatures(kept, tuple(features.values()), tuple(features), notes)
 
 
 def _is_mixed(encoder: ColumnEncoder) -> bool:
@@ -246,12 +296,15 @@ def _with_commas(mixed: MixedTable, place: int, table: RawTable | None = None) -
 
 
 def _raise_faults(
-    mixed: MixedTable, target: _Target, decisions: Mapping[int, ColumnDecision], rows: NDArray[np.intp]
+    mixed: MixedTable,
+    of_target: NDArray[np.bool_] | None,
+    decisions: Mapping[int, ColumnDecision],
+    rows: NDArray[np.intp],
 ) -> None:
-    """Raise an error that names every column with cells that cannot be read."""
+    """Raise an error that names every column with cells that cannot be read; ``of_target`` are those of the target."""
     faulty = {place: decision for place, decision in decisions.items() if decision.faulty is not None}
-    if target.faulty.any():
-        faulty[mixed.label] = ColumnDecision(NumberEncoder(""), faulty=target.faulty[rows])
+    if of_target is not None and of_target.any():
+        faulty[mixed.label] = ColumnDecision(NumberEncoder(""), faulty=of_target[rows])
     if not faulty:
         return
     are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
@@ -371,9 +424,7 @@ def _describe_numbers(mixed: MixedTable, features: Mapping[int, ColumnEncoder], 
     return notes
 
 
-def _describe_leaks(
-    mixed: MixedTable, features: Mapping[int, ColumnEncoder], kept: RawTable, y: NDArray[Any]
-) -> tuple[str, ...]:
+def _describe_leaks(mixed: MixedTable, positions: Sequence[int], kept: RawTable, y: NDArray[Any]) -> tuple[str, ...]:
     """Return warnings about columns that are the target under another name."""
-    columns = dict(zip(features, kept.columns, strict=True))
+    columns = dict(zip(positions, kept.columns, strict=True))
     return describe_leaks(columns, mixed.names, mixed.label, y[:, 0] if mixed.task == "regression" else y)
