@@ -52,7 +52,7 @@ def measure(architecture: str, batch_size: int, rounds: int) -> list[list[float]
     iterations = 2 * -(-data.x_train.shape[1] // batch_size)  # two epochs a round
     figures: list[list[float]] = [[] for _ in WAYS]
     for turn in range(rounds + 1):
-        for way, found in zip(WAYS, figures, strict=True):
+        for way, times in zip(WAYS, figures, strict=True):
             network = Network.from_architecture(architecture)
             trainer = Trainer(
                 network, data.x_train, data.y_train, optimizer=Adam(0.002), epochs=3, batch_size=batch_size
@@ -60,7 +60,7 @@ def measure(architecture: str, batch_size: int, rounds: int) -> list[list[float]
             start = time.thread_time()
             way(trainer, iterations)
             if turn:  # the first round warms up
-                found.append((time.thread_time() - start) / iterations * 1e6)
+                times.append((time.thread_time() - start) / iterations * 1e6)
     return figures
 
 
@@ -73,8 +73,8 @@ def report(rounds: int) -> Iterable[str]:
     yield f"{'network':<12} {'batch':>5} " + " ".join(f"{column:>9}" for column in columns)
     for architecture, batch_size in CASES:
         figures = measure(architecture, batch_size, rounds)
-        times = [statistics.median(found) for found in figures]
-        ratios = [statistics.median(a / b for a, b in zip(found, figures[0], strict=True)) for found in figures]
+        times = [statistics.median(figure) for figure in figures]
+        ratios = [statistics.median(a / b for a, b in zip(figure, figures[0], strict=True)) for figure in figures]
         cells = [f"{times[0]:.0f}", f"{times[1]:.0f}", f"{ratios[1]:.2f}", f"{times[2]:.0f}", f"{ratios[2]:.2f}"]
         cells.append(f"{REQUIRED:g}")
         yield f"{architecture:<12} {batch_size:>5} " + " ".join(f"{cell:>9}" for cell in cells)

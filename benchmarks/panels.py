@@ -274,8 +274,8 @@ def panel_lines(
     """
     unknown = set(names) - {"all", *(panel.name for panel in PANELS)}
     if unknown:
-        known = ", ".join(panel.name for panel in PANELS)
-        raise SystemExit(f"There is no panel {', '.join(sorted(unknown))}; there are {known}, and all.")
+        all_names = ", ".join(panel.name for panel in PANELS)
+        raise SystemExit(f"There is no panel {', '.join(sorted(unknown))}; there are {all_names}, and all.")
     panels = [panel for panel in PANELS if "all" in names or panel.name in names]
     yield f"The lab at {size[0]}x{size[1]}, one panel open while the engine trains in a {engine}, {seconds:g} s each."
     yield "Required: 80 % of the headless speed kept, a key within 60 ms, a repaint at most 15 ms."

@@ -68,15 +68,15 @@ def report(replicas: int, cores: int, rounds: int, seconds: float) -> Iterable[s
     yield f"{heads} {f'{cores} stacks':>10} {'ratio':>6} {'required':>9} {f'{cores} singles':>10} {'ratio':>6}"
     with context.Pool(cores, _take_barrier, (context.Barrier(cores),)) as pool:
         for architecture in ARCHITECTURES:
-            found = []
+            rows = []
             for _ in range(rounds):
                 one, stack = speed(architecture, None, seconds), speed(architecture, replicas, seconds)
                 stacks, singles = (
                     speed_on_all_cores(pool, cores, architecture, each, seconds) for each in (replicas, None)
                 )
-                found.append((one, stack, stacks, singles))
-            one, stack, stacks, singles = (statistics.median(figures) for figures in zip(*found, strict=True))
-            ratios = [statistics.median(figures[place] / figures[0] for figures in found) for place in (1, 2, 3)]
+                rows.append((one, stack, stacks, singles))
+            one, stack, stacks, singles = (statistics.median(figures) for figures in zip(*rows, strict=True))
+            ratios = [statistics.median(figures[place] / figures[0] for figures in rows) for place in (1, 2, 3)]
             yield (
                 f"{architecture:<12} {one:>9,.0f} {stack:>9,.0f} {ratios[0]:>6.2f} {REQUIRED_ON_ONE_CORE:>9.2f} "
                 f"{stacks:>10,.0f} {ratios[1]:>6.2f} {REQUIRED_ON_TWO:>9.2f} {singles:>10,.0f} {ratios[2]:>6.2f}"

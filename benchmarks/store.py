@@ -62,8 +62,8 @@ def _trained(seed: int) -> Run:
 
 def _row(what: str, call: Callable[[], object], rounds: int, bound: str = "") -> str:
     times = sorted(_seconds(call) for _ in range(rounds))
-    said = f" ({bound})" if bound else ""
-    return f"{what:<16} {1_000 * statistics.median(times):8.1f} ms, at most {1_000 * times[-1]:.1f}{said}"
+    requirement = f" ({bound})" if bound else ""
+    return f"{what:<16} {1_000 * statistics.median(times):8.1f} ms, at most {1_000 * times[-1]:.1f}{requirement}"
 
 
 def _seconds(call: Callable[[], object]) -> float:

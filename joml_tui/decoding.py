@@ -135,11 +135,11 @@ def format_path(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, names: Iterable[str]) -> str:
     """Return ``did you mean NEAREST?``, or the list of valid names if none is similar."""
-    known = list(known)
-    nearest = nearest_name(name, known)
-    return f"did you mean {nearest}?" if nearest else f"known: {', '.join(known)}"
+    names = list(names)
+    nearest = nearest_name(name, names)
+    return f"did you mean {nearest}?" if nearest else f"known: {', '.join(names)}"
 
 
 def shown(value: object) -> str:
@@ -257,8 +257,8 @@ def _known_keys(info: inspect.Type, value: object) -> list[str]:
 def _unknown_key(value: object, info: inspect.Type) -> str | None:
     if not isinstance(value, dict) or not _structs(info):
         return None
-    known = _known_keys(info, value)
-    return next((key for key in value if key not in known), None)
+    keys = _known_keys(info, value)
+    return next((key for key in value if key not in keys), None)
 
 
 def _step_into(info: inspect.Type, value: object, step: str | int) -> inspect.Type:

@@ -424,15 +424,15 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         """
         first = not hasattr(self, "network_")
         samples, labels = self._checked(X, y, reset=first, fewest=1)
-        known = self._known_classes(classes)
-        unknown = np.setdiff1d(labels, known)
+        all_classes = self._known_classes(classes)
+        unknown = np.setdiff1d(labels, all_classes)
         if len(unknown):
             raise ValueError(
                 f"y has the class {_plain(unknown)[0]!r}, which is not among classes: give all in the first call"
             )
-        self.classes_ = known
+        self.classes_ = all_classes
         return self._partial_fit(
-            samples.T, *self._targets(np.searchsorted(known, labels)), class_weights=self._weights()
+            samples.T, *self._targets(np.searchsorted(all_classes, labels)), class_weights=self._weights()
         )
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -456,15 +456,15 @@ class JomlClassifier(ClassifierMixin, _JomlEstimator):  # type: ignore[misc]
         return samples, labels
 
     def _known_classes(self, classes: ArrayLike | None) -> NDArray[Any]:
-        known: NDArray[Any] | None = getattr(self, "classes_", None)
+        earlier: NDArray[Any] | None = getattr(self, "classes_", None)
         if classes is None:
-            if known is None:
+            if earlier is None:
                 raise ValueError("the first call of partial_fit needs classes: all labels that will come")
-            return known
+            return earlier
         given = np.unique(np.asarray(classes))
-        if known is not None and not np.array_equal(given, known):
+        if earlier is not None and not np.array_equal(given, earlier):
             raise ValueError(
-                f"classes are {_plain(given)} now and were {_plain(known)} before: a network keeps its outputs"
+                f"classes are {_plain(given)} now and were {_plain(earlier)} before: a network keeps its outputs"
             )
         if len(given) < 2:
             raise ValueError(f"classes are {_plain(given)}: give two or more, or there is nothing to tell apart")
@@ -670,17 +670,17 @@ def _plain(labels: NDArray[Any]) -> list[Any]:
     return plain
 
 
-def _named(setting: str, name: str, known: Mapping[str, Any]) -> Any:
-    match = find_name(name, known)
+def _named(setting: str, name: str, parts: Mapping[str, Any]) -> Any:
+    match = find_name(name, parts)
     if match is None:
-        raise ValueError(f"{setting} must be one of {', '.join(known)}, got {name!r}")
-    return known[match]
+        raise ValueError(f"{setting} must be one of {', '.join(parts)}, got {name!r}")
+    return parts[match]
 
 
-def _made(setting: str, value: Any, known: Mapping[str, Any], method: str) -> Any:
+def _made(setting: str, value: Any, parts: Mapping[str, Any], method: str) -> Any:
     """Return the engine's object with a name, or the given object if it has this method."""
     if isinstance(value, str):
-        return _named(setting, value, known)()
+        return _named(setting, value, parts)()
     if isinstance(value, type) or not callable(getattr(value, method, None)):
-        raise ValueError(f"{setting} must be one of {', '.join(known)}, or such an object of joml, got {value!r}")
+        raise ValueError(f"{setting} must be one of {', '.join(parts)}, or such an object of joml, got {value!r}")
     return value

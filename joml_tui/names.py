@@ -58,21 +58,21 @@ def fold(name: str) -> str:
     return _LEFT_OUT.sub("", name).casefold()
 
 
-def find_name(name: str, known: Iterable[str]) -> str | None:
+def find_name(name: str, names: Iterable[str]) -> str | None:
     """Return the known name that a name means, or None.
 
     Case, hyphens, underscores and spaces are ignored unless two known names differ only in them. An alias such as
     ``sgd`` is accepted if no known name is written like it.
     """
-    known = list(known)
-    if name in known:
+    names = list(names)
+    if name in names:
         return name
     folded = fold(name)
-    alike = list(dict.fromkeys(each for each in known if fold(each) == folded))
+    alike = list(dict.fromkeys(each for each in names if fold(each) == folded))
     if alike:
         return alike[0] if len(alike) == 1 else None
     alias = _ALIASES.get(folded)
-    return alias if alias in known else None
+    return alias if alias in names else None
 
 
 def usual_name(name: str) -> str:
@@ -80,12 +80,12 @@ def usual_name(name: str) -> str:
     return _ALIASES.get(fold(name), name)
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str | None:
+def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """Return the known name that an unknown one most likely means, or None."""
-    known = list(known)
-    meant = find_name(name, known) or next((each for each in _MEANT.get(fold(name), ()) if each in known), None)
+    names = list(names)
+    meant = find_name(name, names) or next((each for each in _MEANT.get(fold(name), ()) if each in names), None)
     if meant is not None:
         return meant
-    by_fold = {fold(each): each for each in reversed(known)}
+    by_fold = {fold(each): each for each in reversed(names)}
     nearest = get_close_matches(fold(name), by_fold, n=1)
     return by_fold[nearest[0]] if nearest else None

@@ -88,8 +88,8 @@ def epoch_figure(what: str, values: Sequence[float], path: Path, *, overwrite: b
     require_free(path, overwrite=overwrite)
     drawing = _empty_figure(figsize=(8, 4))
     axes = drawing.subplots()
-    across, known = _measured(*(_by_epoch(values)[column] for column in ("n_iter", "train_figure")))
-    axes.plot(across, known, color=_BLUE, linewidth=1.8, marker="o", markersize=3.5)
+    across, measured = _measured(*(_by_epoch(values)[column] for column in ("n_iter", "train_figure")))
+    axes.plot(across, measured, color=_BLUE, linewidth=1.8, marker="o", markersize=3.5)
     axes.set(xlabel="epoch", ylabel=what)
     axes.grid(alpha=0.3)
     with whole_file(path, overwrite=overwrite) as temporary:
@@ -311,8 +311,8 @@ def block_means(n_iter: NDArray[Any], values: NDArray[Any], most: int) -> tuple[
 
 
 def _measured(n_iter: NDArray[Any], values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    known = np.isfinite(values)
-    return n_iter[known].astype(np.float64), values[known]
+    finite = np.isfinite(values)
+    return n_iter[finite].astype(np.float64), values[finite]
 
 
 def _spread(across: NDArray[Any], values: NDArray[Any], most: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -32,8 +32,8 @@ def complete_experiments(context: click.Context, parameter: click.Parameter, inc
     """Return completions for presets, or for files, of experiments or of data, if no preset matches."""
     from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
-    found = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
-    offered = [item for item in found if item.value.startswith(incomplete)]
+    items = [CompletionItem(preset.name, help=preset.title) for preset in list_presets("experiments")]
+    offered = [item for item in items if item.value.startswith(incomplete)]
     return offered or [CompletionItem(incomplete, type="file")]
 
 
@@ -41,7 +41,7 @@ def complete_formats(context: click.Context, parameter: click.Parameter, incompl
     """Return completions for the export formats of a run."""
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
-    return [CompletionItem(known.name, help=known.title) for known in FORMATS if known.name.startswith(incomplete)]
+    return [CompletionItem(each.name, help=each.title) for each in FORMATS if each.name.startswith(incomplete)]
 
 
 def complete_fields(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -95,8 +95,8 @@ def plain_text(context: click.Context, parameter: click.Parameter, value: TextT)
     try:
         "".join(() if value is None else value).encode()
     except UnicodeEncodeError:
-        said = "the text is not UTF-8: type it again, or set the terminal to UTF-8"
-        raise click.BadParameter(said, context, parameter) from None
+        message = "the text is not UTF-8: type it again, or set the terminal to UTF-8"
+        raise click.BadParameter(message, context, parameter) from None
     return value
 
 

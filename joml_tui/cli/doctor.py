@@ -28,12 +28,12 @@ _EXTRA = re.compile(r"""([\w.-]+).*;.*extra\s*==\s*['"]([\w-]+)['"]""")
 _SPEED_SECONDS = 0.3
 
 
-class Found(NamedTuple):
+class CheckResult(NamedTuple):
     """The result of one check: its subject, whether it is in order, and a description."""
 
     about: str
     fine: bool
-    said: str
+    result: str
 
 
 @click.command(short_help="Check the installation.")
@@ -45,45 +45,45 @@ def doctor() -> None:
 
     It changes nothing. Exit codes: 0 everything works, 1 something is broken, and is marked BROKEN.
     """
-    looks: tuple[Callable[[], Iterator[Found]], ...] = (_terminal, _versions, _engine, _extras, _store, _speed)
+    looks: tuple[Callable[[], Iterator[CheckResult]], ...] = (_terminal, _versions, _engine, _extras, _store, _speed)
     findings = [each for look in looks for each in _looked(look)]
     if asked().json:
-        lines = [{"about": each.about, "fine": each.fine, "said": each.said} for each in findings]
+        lines = [{"about": each.about, "fine": each.fine, "said": each.result} for each in findings]
         write_json({"fine": all(each.fine for each in findings), "found": lines})
     else:
         wide = max(len(each.about) for each in findings)
         for each in findings:
-            click.echo(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.said}")
+            click.echo(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.result}")
     raise SystemExit(DONE if all(each.fine for each in findings) else FAILED)
 
 
-def _looked(look: Callable[[], Iterator[Found]]) -> Iterator[Found]:
+def _looked(look: Callable[[], Iterator[CheckResult]]) -> Iterator[CheckResult]:
     try:
         yield from look()
     except Exception as error:  # any error is a finding
-        yield Found(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
+        yield CheckResult(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}")
 
 
-def _terminal() -> Iterator[Found]:
+def _terminal() -> Iterator[CheckResult]:
     from joml_tui.ui.terminal_traits import traits  # noqa: PLC0415
 
     seen, attached = traits(), sys.stdin.isatty() and sys.stdout.isatty()
     size = shutil.get_terminal_size()
     here = f"{size.columns}x{size.lines}" if attached else "none attached: the lab cannot be opened here"
     small = " (the lab wants 80x24)" if attached and (size.columns < 80 or size.lines < 24) else ""
-    yield Found("terminal", True, here + small)
+    yield CheckResult("terminal", True, here + small)
     colours = {0: "none", 2**24: "true colour"}.get(seen.colours, str(seen.colours))
-    yield Found("colours", True, f"{colours} (TERM={os.environ.get('TERM', '')})")
+    yield CheckResult("colours", True, f"{colours} (TERM={os.environ.get('TERM', '')})")
     encoding = (sys.stdout.encoding or "?").lower()
     signs = "ASCII alone" if seen.ascii else "braille and lines"
     plain = "" if "utf" in encoding or seen.ascii else "; JOML_ASCII=1 draws in ASCII"
-    yield Found("characters", True, f"{signs}, {encoding}{plain}")
+    yield CheckResult("characters", True, f"{signs}, {encoding}{plain}")
     over_ssh = "over SSH: fewer frames, no animations" if seen.quiet else "no SSH"
-    yield Found("connection", True, over_ssh)
+    yield CheckResult("connection", True, over_ssh)
 
 
-def _versions() -> Iterator[Found]:
-    yield Found("joml-tui", True, f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
+def _versions() -> Iterator[CheckResult]:
+    yield CheckResult("joml-tui", True, f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
     import numpy as np  # noqa: PLC0415
     from threadpoolctl import threadpool_info  # noqa: PLC0415
 
@@ -91,33 +91,33 @@ def _versions() -> Iterator[Found]:
     blas = ", ".join(
         f"{each['internal_api']} {each.get('version') or '?'}, {each['num_threads']} threads" for each in libraries
     )
-    yield Found("numpy", True, f"{np.__version__}, {blas or 'unknown BLAS'}, {os.cpu_count()} processors")
+    yield CheckResult("numpy", True, f"{np.__version__}, {blas or 'unknown BLAS'}, {os.cpu_count()} processors")
     for package in _PACKAGES:
         version = _version_of(package)
-        yield Found(package, version is not None, version or "missing: pip install joml-tui installs it")
+        yield CheckResult(package, version is not None, version or "missing: pip install joml-tui installs it")
 
 
-def _engine() -> Iterator[Found]:
+def _engine() -> Iterator[CheckResult]:
     """Check which package is imported as joml: PyPI has an unrelated one of that name."""
     wrong = describe_wrong_engine()
     if wrong:
-        yield Found("import joml", False, wrong)
+        yield CheckResult("import joml", False, wrong)
     else:
         import joml  # noqa: PLC0415 - heavy
 
-        yield Found("import joml", True, f"this program's engine, {Path(joml.__file__).parent}")
+        yield CheckResult("import joml", True, f"this program's engine, {Path(joml.__file__).parent}")
     other = describe_other_distribution()
     if other:
-        yield Found("package joml", False, other)
+        yield CheckResult("package joml", False, other)
 
 
-def _extras() -> Iterator[Found]:
+def _extras() -> Iterator[CheckResult]:
     from importlib import metadata  # noqa: PLC0415 - heavy
 
     try:
         required = metadata.requires("joml-tui") or []
     except metadata.PackageNotFoundError:
-        yield Found("extras", True, "joml-tui is not installed as a package, so its extras are unknown")
+        yield CheckResult("extras", True, "joml-tui is not installed as a package, so its extras are unknown")
         return
     extras: dict[str, list[str]] = {}
     for line in required:
@@ -128,7 +128,7 @@ def _extras() -> Iterator[Found]:
         missing = [package for package in packages if _version_of(package) is None]
         there = ", ".join(f"{package} {_version_of(package)}" for package in packages if package not in missing)
         wanted = f"not installed; pip install 'joml-tui[{extra}]' adds {', '.join(missing)}"
-        yield Found(f"extra {extra}", True, wanted if missing else there)
+        yield CheckResult(f"extra {extra}", True, wanted if missing else there)
 
 
 def _version_of(package: str) -> str | None:
@@ -140,7 +140,7 @@ def _version_of(package: str) -> str | None:
         return None
 
 
-def _store() -> Iterator[Found]:
+def _store() -> Iterator[CheckResult]:
     from joml_tui.store import open_store, store_path  # noqa: PLC0415
     from joml_tui.store.inspection import examine  # noqa: PLC0415
 
@@ -150,21 +150,21 @@ def _store() -> Iterator[Found]:
         folder = next(each for each in path.parents if each.exists())
         able = os.access(folder, os.W_OK)
         wayout = "" if able else f"; {folder} is not writable: choose another file with --store or JOML_STORE"
-        yield Found("store", able, f"none yet; the first run creates {path}{wayout}")
+        yield CheckResult("store", able, f"none yet; the first run creates {path}{wayout}")
         return
     faults = examined.faults
     if not faults:
         with open_store(path) as store:
             faults = store.check()
     size = f"{examined.size / 1e6:,.1f} MB" if examined.size >= 100_000 else f"{examined.size / 1e3:,.1f} kB"
-    yield Found("store", not faults, f"{path}, {size}, {examined.runs:,} runs, version {examined.version}")
+    yield CheckResult("store", not faults, f"{path}, {size}, {examined.runs:,} runs, version {examined.version}")
     for fault in faults:
-        yield Found("store", False, fault)
+        yield CheckResult("store", False, fault)
     if not faults:
-        yield Found("integrity", True, "every part of the store can be read")
+        yield CheckResult("integrity", True, "every part of the store can be read")
 
 
-def _speed() -> Iterator[Found]:
+def _speed() -> Iterator[CheckResult]:
     from joml import Adam, Network, Trainer  # noqa: PLC0415
     from joml.compiled.blas import ThreadLimit  # noqa: PLC0415
     from joml.data.generators.spin_glass import spin_glass_14  # noqa: PLC0415
@@ -178,4 +178,4 @@ def _speed() -> Iterator[Found]:
         while time.perf_counter() - begun < _SPEED_SECONDS:
             trainer.advance(200)
     rate = (trainer.iteration - before) / (time.perf_counter() - begun)
-    yield Found("engine", True, f"{rate:,.0f} iterations a second of 14-100-40-4, batches of 32")
+    yield CheckResult("engine", True, f"{rate:,.0f} iterations a second of 14-100-40-4, batches of 32")

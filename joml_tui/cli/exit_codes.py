@@ -104,11 +104,11 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command with a name, or fail with a suggestion."""
         name = args[0]
-        known = self.list_commands(context)
-        if name not in known and not name.startswith("-") and not context.resilient_parsing:
+        names = self.list_commands(context)
+        if name not in names and not name.startswith("-") and not context.resilient_parsing:
             from joml_tui.decoding import suggest  # noqa: PLC0415
 
-            raise click.UsageError(f"No such command {name!r}; {suggest(name, known)}", context)
+            raise click.UsageError(f"No such command {name!r}; {suggest(name, names)}", context)
         return super().resolve_command(context, args)
 
 

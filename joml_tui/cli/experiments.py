@@ -72,9 +72,9 @@ def presets() -> None:
     """List the presets: experiments that `run` takes by name."""
     from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
-    found = list_presets("experiments")
-    width = max((len(preset.name) for preset in found), default=0)
-    for preset in found:
+    listed = list_presets("experiments")
+    width = max((len(preset.name) for preset in listed), default=0)
+    for preset in listed:
         if asked().json:
             write_json_line({"name": preset.name, "title": preset.title, "path": str(preset.path)})
         else:
@@ -155,16 +155,16 @@ def check(experiment: str, samples: int, changes: Changes) -> None:
     wanted = changed_experiment(find_experiment(experiment, changes), None, None, None)
     from joml_tui.reports.gradient_table import check_experiment, describe_check  # noqa: PLC0415
 
-    found = check_experiment(wanted, samples)
+    result = check_experiment(wanted, samples)
     if asked().json:
         layers = [
             {"relative_error": layer.relative_error, "checked": layer.checked, "skipped": layer.skipped}
-            for layer in found.layers
+            for layer in result.layers
         ]
-        write_json({"passed": found.passed, "layers": layers})
+        write_json({"passed": result.passed, "layers": layers})
     else:
-        click.echo(describe_check(found))
-    raise SystemExit(DONE if found.passed else FAILED)
+        click.echo(describe_check(result))
+    raise SystemExit(DONE if result.passed else FAILED)
 
 
 def find_experiment(name: str, changes: Changes | None = None) -> Experiment:
@@ -210,9 +210,9 @@ def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | N
             experiment = with_architecture(experiment, parse_architecture(network))
         except ArchitectureError as error:
             refuse(f"--network: {error}")
-    found = problems(experiment)
-    if found:
-        refuse("\n".join(f"{problem.field}: {problem.message}" for problem in found))
+    faults = problems(experiment)
+    if faults:
+        refuse("\n".join(f"{problem.field}: {problem.message}" for problem in faults))
     return experiment
 
 

@@ -217,8 +217,8 @@ def _metric_problems(experiment: Experiment, task: Task) -> list[Problem]:
             problems.append(Problem(field, f"{name} is the name of a built-in figure: give this metric another label"))
     awaited = "cost" if experiment.early_stopping is None else experiment.early_stopping.metric
     if awaited not in ("cost", *names):
-        known = ["cost", *names, *(name for name, part in parts_of("metric").items() if task in part.traits.tasks)]
-        problems.append(Problem("early_stopping.metric", f"there is no metric {awaited!r}; {suggest(awaited, known)}"))
+        usable = ["cost", *names, *(name for name, part in parts_of("metric").items() if task in part.traits.tasks)]
+        problems.append(Problem("early_stopping.metric", f"there is no metric {awaited!r}; {suggest(awaited, usable)}"))
     return problems
 
 

@@ -84,8 +84,8 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
         )
     try:
         dataset = {**_dataset_of(path), **given}
-        known = datasets().get(str(dataset["name"]))
-        settings = set() if known is None else {each.name for each in known.settings}
+        spec = datasets().get(str(dataset["name"]))
+        settings = set() if spec is None else {each.name for each in spec.settings}
         target = Target()
         if "label" in settings:
             names = _column_names(dataset)
@@ -191,14 +191,14 @@ def _reader_of(path: Path) -> str:
 
 def _idx_files(images: Path) -> dict[str, Any]:
     """Return the data set of images, with the files of labels and of the test part that lie beside them."""
-    found = {"images": images, "labels": _beside(images, ("images", "labels"), ("idx3", "idx1"))}
+    files = {"images": images, "labels": _beside(images, ("images", "labels"), ("idx3", "idx1"))}
     for word in ("t10k", "test"):
         test_images = _beside(images, ("train", word))
         if test_images != images and test_images.is_file():
             labels = _beside(test_images, ("images", "labels"), ("idx3", "idx1"))
-            found |= {"test_images": test_images, "test_labels": labels}
+            files |= {"test_images": test_images, "test_labels": labels}
             break
-    return {"name": "idx", **{setting: str(file) for setting, file in found.items()}}
+    return {"name": "idx", **{setting: str(file) for setting, file in files.items()}}
 
 
 def _beside(path: Path, *changes: tuple[str, str]) -> Path:

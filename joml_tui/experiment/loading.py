@@ -136,10 +136,10 @@ def read_dataset(dataset: DatasetSpec, split: Split, seed: int) -> Dataset:
     shelf = _SHELVES[-1] if _SHELVES else None
     if shelf is not None and shelf.dataset is not None and shelf.dataset[0] == wanted:
         return shelf.dataset[1]
-    held = _take(*task) if shelf is not None else None
-    if held is None and _HOLDING.is_set():
-        held = _read_held(*task)
-    data: Dataset = make(**settings_of(dataset), seed=seed, split=split, held=held)
+    samples = _take(*task) if shelf is not None else None
+    if samples is None and _HOLDING.is_set():
+        samples = _read_held(*task)
+    data: Dataset = make(**settings_of(dataset), seed=seed, split=split, held=samples)
     if shelf is not None:
         shelf.dataset = wanted, data
     return data

@@ -137,14 +137,14 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
         It cannot be imported, lacks a setting, or is of the wrong kind.
     """
     part = find_part(kind, reference)
-    known = {setting.name: setting for setting in part.settings}
+    setting_of = {setting.name: setting for setting in part.settings}
     for name, value in given.items():
-        if name not in known:
-            nearest = nearest_name(name, known)
-            hint = f"did you mean {nearest}?" if nearest else f"its settings: {', '.join(known) or 'none'}"
+        if name not in setting_of:
+            nearest = nearest_name(name, setting_of)
+            hint = f"did you mean {nearest}?" if nearest else f"its settings: {', '.join(setting_of) or 'none'}"
             raise OwnPartError(f"{part.label} has no setting {name!r}; {hint}")
         try:
-            known[name].check(value)
+            setting_of[name].check(value)
         except ValueError as error:
             raise OwnPartError(f"{part.label}: {error}") from None
     expected, right = _EXPECTED[kind]
@@ -176,8 +176,8 @@ def _takes(made: Any, *names: str) -> bool:
 def _installed(kind: Kind, name: str) -> Any:
     entries = [entry for entry in _offered() if entry.name == f"{kind}.{name}"]
     if not entries:
-        known = installed_parts(kind)
-        nearest = nearest_name(name, known)
+        entry_points = installed_parts(kind)
+        nearest = nearest_name(name, entry_points)
         hint = f"did you mean {nearest}?" if nearest else "write module:Name for one in a file beside the experiment"
         raise OwnPartError(f"no installed package offers the {kind} {name!r}; {hint}")
     try:

@@ -369,13 +369,13 @@ class _Document:
         return self._build(loader, node, ())
 
     def error(self, path: decoding.Path, fault: str) -> ExperimentError:
-        known = path
-        while known not in self.lines:
-            known = known[:-1]
+        place = path
+        while place not in self.lines:
+            place = place[:-1]
         # A key may contain anything, even line ends, and be of any length.
         where = format_path(path)
         where = where if where.isprintable() and len(where) <= 100 else shown(where)
-        return ExperimentError(f"{self.source}:{self.lines[known]}: {where + ': ' if path else ''}{fault}")
+        return ExperimentError(f"{self.source}:{self.lines[place]}: {where + ': ' if path else ''}{fault}")
 
     def _build(self, loader: _AnyLoader, node: yaml.Node, path: decoding.Path) -> Any:
         self.nodes += 1

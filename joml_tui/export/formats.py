@@ -158,10 +158,10 @@ def runs_format_of(name: str, formats: Sequence[RunsFormat] = TABLE_FORMATS) -> 
 
 
 def _named(name: str, formats: Sequence[F]) -> F:
-    for known in formats:
-        if known.name == name:
-            return known
-    raise ValueError(f"there is no format {name}; there are {', '.join(known.name for known in formats)}")
+    for each in formats:
+        if each.name == name:
+            return each
+    raise ValueError(f"there is no format {name}; there are {', '.join(each.name for each in formats)}")
 
 
 def default_name(run: Run, wanted: Format) -> str:

@@ -338,10 +338,10 @@ def _torch_function(function: ActivationFunction, z: str) -> str:
 
 def _beginning(own: Trained, library: str) -> str:
     """Return the beginning of a script, without any text that users have typed."""
-    told = own.told
+    metadata = own.metadata
     return (
         f"{own.network.architecture} in {library}, as JOML has trained it for {own.iteration:,} iterations.\n\n"
-        f"Data set: {told['dataset']}, seed {told['seed']}.\nInputs: {told['inputs']}."
+        f"Data set: {metadata['dataset']}, seed {metadata['seed']}.\nInputs: {metadata['inputs']}."
     )
 
 

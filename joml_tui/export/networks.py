@@ -40,17 +40,17 @@ class Trained:
     @property
     def weights(self) -> Weights:
         """Copies of its weights, with their metadata."""
-        return weights_of(self.network, **self.told)
+        return weights_of(self.network, **self.metadata)
 
     @property
-    def told(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """The metadata of its files, beside architecture and functions."""
         return {
             "joml_version": __version__,
             "dataset": name_of(self.experiment.dataset),
             "seed": str(self.experiment.seed),
             "iteration": str(self.iteration),
-            **self.units.told,
+            **self.units.metadata,
         }
 
 

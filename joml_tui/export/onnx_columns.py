@@ -109,8 +109,8 @@ def _of_numbers(graph: Graph, at: str, name: str, encoder: NumberEncoder) -> lis
 
 def _of_categories(graph: Graph, at: str, name: str, encoder: CategoryEncoder) -> list[str]:
     """Add a column of 0 and 1 for each category, found by its place in a list."""
-    known = [each for each in encoder.categories if each not in encoder.absent]
-    places = {category: encoder.categories.index(category) for category in known}
+    trained = [each for each in encoder.categories if each not in encoder.absent]
+    places = {category: encoder.categories.index(category) for category in trained}
     rest = len(encoder.categories) if encoder.other else -1
     gone = len(encoder.feature_names) - 1 if encoder.missing else -1
     texts = [*places, *(text for text in _missing_texts() if text not in places)]

@@ -50,7 +50,7 @@ class DataUnits:
     preparation: Preparation | None = None
 
     @property
-    def told(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """The metadata for a network's files; numbers and names as JSON lists."""
         about = {"inputs": self.inputs}
         if self.outputs:

@@ -198,8 +198,8 @@ def curve_dots(
         Every minimum and maximum has a dot, and neighbouring points are joined.
     """
     dots = np.zeros((height, width), np.bool_)
-    known = np.isfinite(across) & np.isfinite(low) & np.isfinite(high)
-    borders = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]])))
+    finite = np.isfinite(across) & np.isfinite(low) & np.isfinite(high)
+    borders = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]])))
     levels = np.arange(height)[::-1, None]
     for start, stop in zip(borders[::2], borders[1::2], strict=True):
         part = slice(start, stop)

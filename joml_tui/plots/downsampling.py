@@ -40,8 +40,8 @@ class _Level:
         self.size = start + blocks
         if self.size > len(self.entries.low):
             larger = _room(max(2 * len(self.entries.low), self.size))
-            for array, known in zip(larger, self.entries, strict=True):
-                array[:start] = known[:start]
+            for array, smaller in zip(larger, self.entries, strict=True):
+                array[:start] = smaller[:start]
             self.entries = larger
         low, high, total, number = self.entries.part(start, self.size)
         _in_blocks(below.low, blocks, np.inf).min(axis=1, out=low)
@@ -75,10 +75,10 @@ class Pyramid:
 
     def update(self, values: Floats) -> None:
         """Update from a series that extends the previous one; only new entries take time."""
-        known, self._values = len(self._values), values
-        if len(values) <= known:
+        summarised, self._values = len(self._values), values
+        if len(values) <= summarised:
             return
-        start = known // BLOCK
+        start = summarised // BLOCK
         below = _finite_parts(values[start * BLOCK :])
         size = len(values)
         for depth in range(64):

@@ -267,8 +267,8 @@ def _shade(width: int, height: int) -> NDArray[np.bool_]:
 
 def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
     """Draw points without a line, which would cover the training's curve where both agree."""
-    known = np.isfinite(across) & np.isfinite(up)
-    for column, height in zip(across[known], up[known], strict=True):
+    finite = np.isfinite(across) & np.isfinite(up)
+    for column, height in zip(across[finite], up[finite], strict=True):
         canvas.write(*geometry.cell(float(column), float(height)), _CHECK_POINT, colour)
 
 

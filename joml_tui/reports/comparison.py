@@ -284,14 +284,14 @@ def _failed(run: SeedScore, constant: Baseline) -> bool:
 
 def _of_how_many(scores: Sequence[float]) -> str:
     """Return a note on the number of seeds in a row, if some have no score."""
-    known = sum(map(isfinite, scores))
-    return "" if known in (0, len(scores)) else f" ({known:,} of {len(scores):,} seeds)"
+    defined = sum(map(isfinite, scores))
+    return "" if defined in (0, len(scores)) else f" ({defined:,} of {len(scores):,} seeds)"
 
 
 def _spread(scores: Sequence[float]) -> tuple[str, ...]:
     """Return mean, spread, minimum and maximum of the existing scores."""
-    known = [score for score in scores if isfinite(score)]
-    if not known:
+    defined = [score for score in scores if isfinite(score)]
+    if not defined:
         return ("-",) * 4
-    spread = f"{metrics.spread(known):.4f}" if len(known) > 1 else "-"
-    return f"{mean(known):.4f}", spread, f"{min(known):.4f}", f"{max(known):.4f}"
+    spread = f"{metrics.spread(defined):.4f}" if len(defined) > 1 else "-"
+    return f"{mean(defined):.4f}", spread, f"{min(defined):.4f}", f"{max(defined):.4f}"

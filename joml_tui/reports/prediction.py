@@ -257,9 +257,9 @@ def _store_numbers(
 def _describe_extra(format_: FileFormat, places: list[int], preparation: Preparation) -> tuple[str, ...]:
     """Return a note about columns that the training data did not have; nothing is said of the others left out."""
     like = _format_of(preparation)
-    known = like.names if like is not None else ()
-    extra = [name for place, name in enumerate(format_.names) if place not in places and name not in known]
-    if not extra or not known:
+    trained_names = like.names if like is not None else ()
+    extra = [name for place, name in enumerate(format_.names) if place not in places and name not in trained_names]
+    if not extra or not trained_names:
         return ()
     some = ", ".join(extra[:5]) + (f" and {len(extra) - 5:,} more" if len(extra) > 5 else "")
     # Of a table that is no text only the features' columns are known: others may be the target or left out.

@@ -67,11 +67,11 @@ def cases_of(networks: Sequence[str] | None = None, ablation: bool = False) -> t
     ValueError
         No network is named, or one that is not in the article; the message lists its networks.
     """
-    known = [case.network for case in ARTICLE]
-    unknown = [repr(network) for network in networks or () if network not in known]
+    names = [case.network for case in ARTICLE]
+    unknown = [repr(network) for network in networks or () if network not in names]
     if unknown or (networks is not None and not networks):
         what = f"{unknown[0]} is none of the article's networks" if unknown else "no network is named"
-        raise ValueError(f"{what}: choose among {', '.join(known)}")
+        raise ValueError(f"{what}: choose among {', '.join(names)}")
     cases = (*ARTICLE, *RECIPES, *(ABLATIONS if ablation else ()))
     return tuple(case for case in cases if networks is None or case.network in networks)
 

@@ -274,8 +274,8 @@ class _Columns:
             return None
         positions = (samples.file_format or {}).get("feature_positions")
         if positions is None:
-            known = samples.feature_names if samples.table is None else [each.name for each in samples.table.columns]
-            positions = [place for place, name in enumerate(self._names) if name in known]
+            names = samples.feature_names if samples.table is None else [each.name for each in samples.table.columns]
+            positions = [place for place, name in enumerate(self._names) if name in names]
         encoders = samples.encoders or [NumberEncoder(f"x{place + 1}") for place in positions]
         return dict(zip(positions, encoders, strict=False))
 
@@ -376,10 +376,10 @@ def _kind_of(encoder: ColumnEncoder | None, summary: ColumnSummary) -> str:
 def _range_of(column: RawColumn, summary: ColumnSummary, encoder: ColumnEncoder | None = None) -> tuple[str, ...]:
     if isinstance(encoder, DateEncoder):
         seconds = encoder.seconds(column)
-        known = seconds[np.isfinite(seconds)]
-        if encoder.times or not len(known):
+        finite = seconds[np.isfinite(seconds)]
+        if encoder.times or not len(finite):
             return ()
-        return _date(float(known.min())), _date(float(known.max()))
+        return _date(float(finite.min())), _date(float(finite.max()))
     if isinstance(encoder, CategoryEncoder):
         return ()
     if summary.least is None or summary.greatest is None or summary.numbers * 2 < summary.rows - summary.missing:

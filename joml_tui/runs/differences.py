@@ -137,10 +137,10 @@ def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Difference]:
 
 def _weave(order: list[str], paths: Sequence[str]) -> None:
     """Insert missing paths into the order, each after its predecessor."""
-    known, added, place = {path: index for index, path in enumerate(order)}, [], -1
+    place_of, added, place = {path: index for index, path in enumerate(order)}, [], -1
     for path in paths:
-        if path in known:
-            place = known[path]
+        if path in place_of:
+            place = place_of[path]
         else:
             added.append((place, path))
     for offset, (place, path) in enumerate(sorted(added, key=lambda each: each[0])):

@@ -565,8 +565,8 @@ class History:
     @property
     def unread(self) -> int:
         """Iterations that `reduce` and `smooth` have not processed yet; the next call takes about 10 ns for each."""
-        known = [self._pyramids[name].size for name in _TRAIN if name in self._pyramids]
-        return self.iterations - min(known if len(known) == len(_TRAIN) else [0])
+        sizes = [self._pyramids[name].size for name in _TRAIN if name in self._pyramids]
+        return self.iterations - min(sizes if len(sizes) == len(_TRAIN) else [0])
 
     def catch_up(self) -> None:
         """Process all iterations now, in the calling thread, so that a screen need not wait for a long run."""

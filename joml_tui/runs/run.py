@@ -468,7 +468,7 @@ class Run:
         self.history = history
         self._tell()
 
-    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
         """Handle an event; called by the engine's side."""
         match event:
             case Changed(state, seconds):

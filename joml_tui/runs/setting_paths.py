@@ -92,21 +92,21 @@ def find_setting(path: str) -> str:
     LookupError
         No experiment has such a setting; the message suggests similar ones.
     """
-    pattern, known = without_places(path), known_settings()
-    if pattern in known:
+    pattern, settings = without_places(path), known_settings()
+    if pattern in settings:
         return path
-    if pattern.removesuffix(".name") in known:
+    if pattern.removesuffix(".name") in settings:
         return path.removesuffix(".name")
     if below := settings_below(path):
         raise LookupError(f"write one of {', '.join(f'{path}.{name}' for name in below)}.")
-    if of_all := [each for each in known if "[]" in each and each.replace("[]", "") == pattern]:
+    if of_all := [each for each in settings if "[]" in each and each.replace("[]", "") == pattern]:
         raise LookupError(f"did you mean {of_all[0]}?")
     part, _, name = pattern.rpartition(".")
-    if part.endswith(_OWN) and part in known:
+    if part.endswith(_OWN) and part in settings:
         return path.replace(f"{_OWN}.", ".")
-    siblings = [each for each in known if each.rpartition(".")[0] == part]
+    siblings = [each for each in settings if each.rpartition(".")[0] == part]
     nearest = get_close_matches(name, [each.rpartition(".")[2] for each in siblings], 1, 0.75)
-    if f"{part}.own" in known and not nearest:
+    if f"{part}.own" in settings and not nearest:
         return path
     if nearest:
         raise LookupError(f"did you mean {path.removesuffix(name)}{nearest[0]}?")
@@ -131,12 +131,12 @@ def without_places(path: str) -> str:
 @cache
 def known_settings() -> dict[str, bool]:
     """Return the paths of all possible settings, and whether each may be a number."""
-    known: dict[str, bool] = {}
+    settings: dict[str, bool] = {}
     for field in _struct(Experiment).fields:
         if field.name != "version":
             for path, is_number in _paths(field.type, field.name):
-                known[path] = known.get(path, False) or is_number
-    return known
+                settings[path] = settings.get(path, False) or is_number
+    return settings
 
 
 def _struct(kind: type[msgspec.Struct]) -> inspect.StructType:

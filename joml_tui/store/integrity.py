@@ -56,8 +56,8 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[str]:
     query = "SELECT run, series, first, count, checksum, data FROM chunks ORDER BY run, series, first"
     for run, name, first, count, kept, data in connection.execute(query):
         if not (_holds(_require_checksum, data, kept) and _holds(series_blobs.decode, name, count, data)):
-            known = name if isinstance(name, str) and name in series_blobs.TYPES else "series"
-            yield f"run {run}: its {known} is damaged from the value {_place(first)} on"
+            label = name if isinstance(name, str) and name in series_blobs.TYPES else "series"
+            yield f"run {run}: its {label} is damaged from the value {_place(first)} on"
 
 
 def _states(connection: sqlite3.Connection) -> Iterator[str]:

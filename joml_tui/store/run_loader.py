@@ -35,9 +35,9 @@ def restored(store: Store, number: int, *, checkpoints: bool = True) -> Run:
         There is no such run, or its record is damaged.
     """
     record = store.run(number)
-    known = record.summary
+    summary = record.summary
     # The network from the record, which does not need the data set's files.
-    run = Run(store.experiment(number), sizes=(known.network, known.parameters) if known.network else None)
+    run = Run(store.experiment(number), sizes=(summary.network, summary.parameters) if summary.network else None)
     series = store.series(number)
     run.restore(
         state=record.state,

@@ -20,7 +20,7 @@ class _StatePart(msgspec.Struct, array_like=True):
 
     kind: str
     shape: tuple[int, ...]
-    held: str
+    stored_kind: str
     data: bytes
 
 
@@ -52,7 +52,7 @@ def _part(array: NDArray[Any]) -> _StatePart:
 
 
 def _array(part: _StatePart) -> NDArray[Any]:
-    stored = np.dtype(part.held)
+    stored = np.dtype(part.stored_kind)
     planes = np.frombuffer(zlib.decompress(part.data), np.uint8)
     if not len(planes):
         return np.empty(part.shape, part.kind)

@@ -88,8 +88,8 @@ def train_sweep(
     StoreError
         A run cannot be stored, for example on a full disk.
     """
-    known = set() if again else {outcome.job.place for outcome in kept_before(sweep, store)}
-    batches = [[job for job in cell.jobs if job.place not in known] for cell in sweep.cells]
+    finished = set() if again else {outcome.job.place for outcome in kept_before(sweep, store)}
+    batches = [[job for job in cell.jobs if job.place not in finished] for cell in sweep.cells]
     with closing(schedule(batches, crew, tell, train)) as results:
         for done in results:
             yield _keep(done, sweep, store)

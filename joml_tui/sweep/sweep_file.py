@@ -227,7 +227,7 @@ def _cells(combined: list[Combination], seeds: tuple[int, ...], folder: Path, fa
     if count > MOST_JOBS:
         raise fault(("seeds",), f"the sweep would make {count:,} runs; at most {MOST_JOBS:,} are allowed")
     cells: list[Cell] = []
-    known: dict[str, str] = {}
+    label_of: dict[str, str] = {}
     for combination in combined:
         base = anchor_own_parts(combination.experiment, folder)
         base = structs.replace(base, dataset=anchor(base.dataset, folder))
@@ -240,10 +240,10 @@ def _cells(combined: list[Combination], seeds: tuple[int, ...], folder: Path, fa
             experiment = structs.replace(base, seed=seed)
             yaml = dump_experiment(experiment)
             label = ", ".join(filter(None, (combination.label, f"seed {seed}")))
-            if yaml in known:
-                raise fault(where, f"{known[yaml]} and {label} are the same experiment; leave one of them out")
-            known[yaml] = label
-            jobs.append(Job(len(known) - 1, len(cells), experiment, yaml, label))
+            if yaml in label_of:
+                raise fault(where, f"{label_of[yaml]} and {label} are the same experiment; leave one of them out")
+            label_of[yaml] = label
+            jobs.append(Job(len(label_of) - 1, len(cells), experiment, yaml, label))
         cells.append(Cell(combination.label, combination.values, tuple(jobs)))
     return tuple(cells)
 

@@ -18,7 +18,7 @@ def hold_after(runs: int) -> None:
     """Let the store keep that many runs, then wait for the end of standard input."""
     keep, kept = Store.keep, []
 
-    def held(self: Store, *given: object, **named: object) -> int:
+    def pausing(self: Store, *given: object, **named: object) -> int:
         number = keep(self, *given, **named)
         kept.append(number)
         if len(kept) == runs:
@@ -27,7 +27,7 @@ def hold_after(runs: int) -> None:
             sys.stdin.read()
         return number
 
-    Store.keep = held
+    Store.keep = pausing
 
 
 if __name__ == "__main__":  # the worker processes import this module too

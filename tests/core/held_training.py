@@ -19,7 +19,7 @@ def hold_at(iteration: int) -> None:
     """Let trainings come that far and wait there for their run to be stopped."""
     advance, stop, stopped = Trainer.advance, Run.stop, threading.Event()
 
-    def held(self: Trainer, iterations: int) -> Steps:
+    def pausing(self: Trainer, iterations: int) -> Steps:
         if self.iteration >= iteration and not stopped.is_set():
             sys.stderr.write(HELD)
             sys.stderr.flush()
@@ -30,7 +30,7 @@ def hold_at(iteration: int) -> None:
         stop(self)
         stopped.set()
 
-    Trainer.advance, Run.stop = held, stopping
+    Trainer.advance, Run.stop = pausing, stopping
 
 
 if __name__ == "__main__":

@@ -146,15 +146,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--program", default=str(Path(sys.executable).with_name("joml-tui")))
     given = parser.parse_args(arguments)
     cases = [case for case in CASES if given.only in case.name]
-    found = storm(cases, given.presses, given.seed, given.program)
-    print(table(found))
-    return int(any(counts.faults for counts in found.values()))
+    counts_by_case = storm(cases, given.presses, given.seed, given.program)
+    print(table(counts_by_case))
+    return int(any(counts.faults for counts in counts_by_case.values()))
 
 
 def storm(cases: Sequence[Case], presses: int, seed: int, program: str) -> dict[str, Counts]:
     """Interrupt the commands in turn; give what became of each."""
     chance = random.Random(seed)
-    found = {case.name: Counts() for case in cases}
+    counts = {case.name: Counts() for case in cases}
     with tempfile.TemporaryDirectory(prefix="storm-") as scratch:
         template = Path(scratch, "template")
         prepare(template, program)
@@ -173,8 +173,8 @@ def storm(cases: Sequence[Case], presses: int, seed: int, program: str) -> dict[
             folder = Path(scratch, "try")
             start = _start_of_python()
             ended = attempt(case, template, folder, program, moments)
-            judge(case, ended, folder, found[case.name], moments, start)
-    return found
+            judge(case, ended, folder, counts[case.name], moments, start)
+    return counts
 
 
 def prepare(folder: Path, program: str) -> None:
@@ -333,8 +333,8 @@ def judge(case: Case, ended: Ended, folder: Path, counts: Counts, moments: Seque
     faults += _in_folder(case, ended, folder)
     counts.faults.update(faults)
     if faults:
-        said = f"{case.name}: {', '.join(faults)}; pressed at {', '.join(f'{each:.3f}' for each in moments)} s"
-        print(f"--- {said}, exit code {ended.code}", *ended.left, sep="\n")
+        report = f"{case.name}: {', '.join(faults)}; pressed at {', '.join(f'{each:.3f}' for each in moments)} s"
+        print(f"--- {report}, exit code {ended.code}", *ended.left, sep="\n")
         print(ended.text[-3_000:], flush=True)
 
 
@@ -360,15 +360,15 @@ def _in_folder(case: Case, ended: Ended, folder: Path) -> Iterator[str]:
         yield f"store: {type(error).__name__}: {error}"
 
 
-def table(found: dict[str, Counts]) -> str:
+def table(counts_by_case: dict[str, Counts]) -> str:
     """Lay out what was found, a line a command."""
-    kinds = sorted({kind for counts in found.values() for kind in counts.faults})
+    kinds = sorted({kind for counts in counts_by_case.values() for kind in counts.faults})
     heads = ["command", "commands", "presses", "were done", "before us", "longest wait", *kinds]
     rows = [heads]
-    for name, counts in found.items():
+    for name, counts in counts_by_case.items():
         cells = [counts.commands, counts.presses, counts.done, counts.before_us, f"{counts.longest:.1f} s"]
         rows.append([name, *map(str, cells), *(str(counts.faults[kind]) for kind in kinds)])
-    every = list(found.values())
+    every = list(counts_by_case.values())
     sums = [sum(getattr(each, name) for each in every) for name in ("commands", "presses", "done", "before_us")]
     longest = max((each.longest for each in every), default=0.0)
     totals = [str(sum(each.faults[kind] for each in every)) for kind in kinds]

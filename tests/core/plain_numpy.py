@@ -57,9 +57,9 @@ def confusion(task, y_hat, y):
     if task == "classes":
         pairs = [(y.argmax(axis=0), y_hat.argmax(axis=0))]
     else:
-        pairs = [(true > 0.5, said > 0.5) for true, said in zip(y, y_hat, strict=True)]
+        pairs = [(true > 0.5, message > 0.5) for true, message in zip(y, y_hat, strict=True)]
     size = len(y) if task == "classes" else 2
     return [
-        [[int(((true == row) & (said == column)).sum()) for column in range(size)] for row in range(size)]
-        for true, said in pairs
+        [[int(((true == row) & (message == column)).sum()) for column in range(size)] for row in range(size)]
+        for true, message in pairs
     ]

@@ -12,7 +12,7 @@ from joml_tui.store import Recorder, open_store
 _programs = multiprocessing.get_context("forkserver")
 
 
-def record_and_tell(path, yaml, told):
+def record_and_tell(path, yaml, sender):
     """Train and record; send the run's number and its stored rows after each record that was acknowledged."""
     store = open_store(path)
     recorder = Recorder(store)
@@ -21,17 +21,17 @@ def record_and_tell(path, yaml, told):
     while not run.wait(0.02):
         if recorder.flush(120):
             number = recorder.number_of(run)
-            told.send((number, len(store.series(number).get("train_cost", ()))))
+            sender.send((number, len(store.series(number).get("train_cost", ()))))
 
 
 @contextmanager
 def recorded_program(path, yaml):
     """Have a program record a run; give its process and what it tells."""
     _programs.set_forkserver_preload(["joml_tui.experiment.yaml_text", "joml_tui.runs.run", "joml_tui.store"])
-    heard, told = _programs.Pipe(duplex=False)
-    process = _programs.Process(target=record_and_tell, args=(path, yaml, told))
+    heard, sender = _programs.Pipe(duplex=False)
+    process = _programs.Process(target=record_and_tell, args=(path, yaml, sender))
     process.start()
-    told.close()
+    sender.close()
     try:
         yield process, heard
     finally:

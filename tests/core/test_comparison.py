@@ -90,12 +90,12 @@ def test_another_seed_has_another_split_and_other_weights():
 def results(a, b, diverged=()):
     chance = Baseline("majority class", 1.38, 0.25, wilson(250, 1_000))
     linear = Baseline("logistic regression", 1.38, 0.26, wilson(260, 1_000))
-    found = ComparisonResults(("deep", "wide"))
+    comparison = ComparisonResults(("deep", "wide"))
     for seed, (first, second) in enumerate(zip(a, b, strict=True)):
-        found.runs[0][seed] = SeedScore(first, seed in diverged)
-        found.runs[1][seed] = SeedScore(second, False)
-        found.baselines[seed] = (chance, linear)
-    return found
+        comparison.runs[0][seed] = SeedScore(first, seed in diverged)
+        comparison.runs[1][seed] = SeedScore(second, False)
+        comparison.baselines[seed] = (chance, linear)
+    return comparison
 
 
 def test_the_table_has_a_line_each_and_the_verdict_beneath():
@@ -134,10 +134,13 @@ def test_results_that_are_no_numbers_are_left_out_and_that_is_said():
 
 def test_what_is_missing_is_told_with_its_reason():
     nan = float("nan")
-    found = results([0.8, nan, nan, 0.7], [0.9, 0.9, nan, nan])
+    comparison = results([0.8, nan, nan, 0.7], [0.9, 0.9, nan, nan])
     for seed in range(4):
-        found.baselines[seed] = Baseline("mean", 1.0, nan if seed == 2 else -0.01, None), Baseline("ls", 1, 0.5, None)
-    text = describe(found)
+        comparison.baselines[seed] = (
+            Baseline("mean", 1.0, nan if seed == 2 else -0.01, None),
+            Baseline("ls", 1, 0.5, None),
+        )
+    text = describe(comparison)
     assert "seed 1 is left out of the comparison: the outputs of deep for the test part are not finite numbers" in text
     assert "seed 2 is left out of the comparison: R2 of the test part is not defined: all values are equal" in text
     assert "seed 3 is left out of the comparison: the outputs of wide" in text
@@ -146,25 +149,25 @@ def test_what_is_missing_is_told_with_its_reason():
     rows = [line.split("  ")[0] for line in text.splitlines()]
     assert {"deep (2 of 4 seeds)", "wide (2 of 4 seeds)", "mean (3 of 4 seeds)"} <= set(rows)
     assert " 0.7500 " in text
-    assert [each["seed"] for each in as_document(found)["left_out"]] == [1, 2, 3]
+    assert [each["seed"] for each in as_document(comparison)["left_out"]] == [1, 2, 3]
 
 
 def test_where_no_score_is_defined_nothing_is_compared():
     nan = float("nan")
-    found = results([nan, nan], [nan, nan])
+    comparison = results([nan, nan], [nan, nan])
     for seed in (0, 1):
-        found.baselines[seed] = Baseline("mean", 1.0, nan, None), Baseline("least squares", 1.0, nan, None)
-    text = describe(found)
+        comparison.baselines[seed] = Baseline("mean", 1.0, nan, None), Baseline("least squares", 1.0, nan, None)
+    text = describe(comparison)
     assert text.count("R2 of the test part is not defined: all values are equal") == 2
     assert "nothing can be compared" in text
 
 
 def test_of_values_r2_is_told_and_chance_is_the_mean():
-    found = results([0.7, -0.2], [0.9, 0.8])
+    comparison = results([0.7, -0.2], [0.9, 0.8])
     for seed in (0, 1):
         models = Baseline("mean", 1.0, -0.01, None), Baseline("least squares", 0.5, 0.5, None)
-        found.baselines[seed] = models
-    lines = describe(found).splitlines()
+        comparison.baselines[seed] = models
+    lines = describe(comparison).splitlines()
     assert lines[0].strip() == "test R2"
     assert lines[2].endswith(" 50 %")
     assert lines[5].startswith("least squares")
@@ -241,14 +244,14 @@ def test_baselines_are_learnt_once_for_each_split(tmp_path, own_test, validation
                 seeds.append(experiment.seed)
             return done
 
-    seeds, found = [], ComparisonResults(("a", "b"))
-    for future, job in comparison._submit_all(Here(), found, (experiment, experiment), 3):
+    seeds, both = [], ComparisonResults(("a", "b"))
+    for future, job in comparison._submit_all(Here(), both, (experiment, experiment), 3):
         job.take(future)
     assert seeds == baselines_learnt
-    assert found.seeds == [0, 1, 2]
-    for seed in found.seeds:  # and each is what is learnt from its own split
+    assert both.seeds == [0, 1, 2]
+    for seed in both.seeds:  # and each is what is learnt from its own split
         for one, other in zip(
-            found.baselines[seed], baselines(load_data(structs.replace(experiment, seed=seed))), strict=True
+            both.baselines[seed], baselines(load_data(structs.replace(experiment, seed=seed))), strict=True
         ):
             assert one == other
 
@@ -276,7 +279,7 @@ def test_an_experiment_compared_with_itself_is_no_different():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["xor", "article-14-28x6-4"], "not comparable: their data differ (xor and spin-glass-14)"),
         (["xor", "other.yaml"], "(test_share 0.2 and 0.3)"),
@@ -286,12 +289,12 @@ def test_an_experiment_compared_with_itself_is_no_different():
     ],
     ids=["data", "settings", "unknown", "seeds", "missing"],
 )
-def test_what_cannot_be_compared_is_refused(tmp_path, monkeypatch, arguments, said):
+def test_what_cannot_be_compared_is_refused(tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "other.yaml").write_text("version: 1\ndataset: {name: xor, test_share: 0.3}\n")
     result = given("compare", *arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 

@@ -63,11 +63,11 @@ def asked(question, subject):
 def test_the_confusion_matrix_is_that_of_the_predicted_classes(part):
     subject = trained(CLASSES)
     x, y = getattr(subject.data, f"x_{part}"), getattr(subject.data, f"y_{part}")
-    found = asked(Confusion(part), subject)
+    reply = asked(Confusion(part), subject)
     y_hat = predicted(subject.network, x)
-    np.testing.assert_array_equal(found.counts, [metrics.confusion_matrix(y.argmax(axis=0), y_hat.argmax(axis=0))])
-    assert (found.iteration, found.part, found.samples) == (15, part, y.shape[1])
-    assert found.classes == subject.data.class_names
+    np.testing.assert_array_equal(reply.counts, [metrics.confusion_matrix(y.argmax(axis=0), y_hat.argmax(axis=0))])
+    assert (reply.iteration, reply.part, reply.samples) == (15, part, y.shape[1])
+    assert reply.classes == subject.data.class_names
 
 
 def test_a_class_that_nobody_predicts_has_its_column():
@@ -85,10 +85,10 @@ def test_answers_have_a_table_for_each_question():
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 50)), generator.integers(0, 2, (subject.data.output_size, 50))
     subject.data = Dataset(x, y, x, y, task="multilabel")
-    found = asked(Confusion(), subject)
+    reply = asked(Confusion(), subject)
     y_hat = subject.network.predict(x)
     expected = metrics.multilabel_confusion_matrix(y.T, (y_hat > 0.5).T)
-    np.testing.assert_array_equal(found.counts, expected)
+    np.testing.assert_array_equal(reply.counts, expected)
     worst = asked(Worst(most=50), subject)
     wrong = np.flatnonzero(((y_hat > 0.5) != y).any(axis=0))
     assert sorted(worst.indices) == wrong.tolist()
@@ -97,22 +97,22 @@ def test_answers_have_a_table_for_each_question():
 def test_values_have_their_r2_their_error_and_their_density():
     subject = trained(VALUES)
     data = subject.data
-    found = asked(Confusion(bins=7), subject)
+    reply = asked(Confusion(bins=7), subject)
     y_hat = predicted(subject.network, data.x_test)
-    assert found.r2 == pytest.approx(metrics.r2_score(data.y_test.T, y_hat.T), abs=1e-5)
+    assert reply.r2 == pytest.approx(metrics.r2_score(data.y_test.T, y_hat.T), abs=1e-5)
     errors = metrics.mean_absolute_error(data.y_test.T, y_hat.T, multioutput="raw_values")
-    np.testing.assert_allclose(found.mean_absolute_errors, errors, rtol=1e-4)
-    assert not found.standardised
-    assert found.density.sum() == found.samples == data.test_size
-    np.testing.assert_array_equal(found.density[0].sum(axis=0), np.histogram(data.y_test[0], found.edges[0])[0])
+    np.testing.assert_allclose(reply.mean_absolute_errors, errors, rtol=1e-4)
+    assert not reply.standardised
+    assert reply.density.sum() == reply.samples == data.test_size
+    np.testing.assert_array_equal(reply.density[0].sum(axis=0), np.histogram(data.y_test[0], reply.edges[0])[0])
 
 
 def test_a_network_that_gives_no_numbers_is_told_about():
     subject = trained(VALUES)
     subject.network.parameters.theta[...] = np.nan
-    found = asked(Confusion(), subject)
-    assert np.isnan(found.r2)
-    assert found.density.sum() == 0
+    reply = asked(Confusion(), subject)
+    assert np.isnan(reply.r2)
+    assert reply.density.sum() == 0
     assert len(asked(Worst(most=3), subject).indices) == 3
 
 
@@ -123,22 +123,22 @@ def test_the_worst_are_the_wrong_ones_of_the_highest_cost():
     costs = -np.log((y_hat * y).sum(axis=0))
     wrong = np.flatnonzero(y_hat.argmax(axis=0) != y.argmax(axis=0))
     assert len(wrong) > 5
-    found = asked(Worst(most=5), subject)
-    assert (found.wrong, found.samples) == (len(wrong), y.shape[1])
-    np.testing.assert_allclose(found.costs, np.sort(costs[wrong])[::-1][:5], rtol=1e-4)
-    np.testing.assert_allclose(found.costs, costs[found.indices], rtol=1e-4)
-    np.testing.assert_array_equal(found.x, x[:, found.indices].T)
-    np.testing.assert_array_equal(found.y, y[:, found.indices].T)
-    np.testing.assert_allclose(found.y_hat, y_hat[:, found.indices].T, rtol=1e-4, atol=1e-6)
-    assert (found.low, found.high) == (x.min(), x.max())
+    reply = asked(Worst(most=5), subject)
+    assert (reply.wrong, reply.samples) == (len(wrong), y.shape[1])
+    np.testing.assert_allclose(reply.costs, np.sort(costs[wrong])[::-1][:5], rtol=1e-4)
+    np.testing.assert_allclose(reply.costs, costs[reply.indices], rtol=1e-4)
+    np.testing.assert_array_equal(reply.x, x[:, reply.indices].T)
+    np.testing.assert_array_equal(reply.y, y[:, reply.indices].T)
+    np.testing.assert_allclose(reply.y_hat, y_hat[:, reply.indices].T, rtol=1e-4, atol=1e-6)
+    assert (reply.low, reply.high) == (x.min(), x.max())
 
 
 def test_of_values_the_worst_are_those_of_the_highest_cost():
     subject = trained(VALUES)
     y_hat, y = predicted(subject.network, subject.data.x_test), subject.data.y_test
-    found = asked(Worst(most=4), subject)
+    reply = asked(Worst(most=4), subject)
     expected = np.argsort(-np.square(y_hat - y).sum(axis=0))[:4]
-    assert found.indices.tolist() == expected.tolist()
+    assert reply.indices.tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("question", [Confusion(), Confusion("train"), Worst()], ids=["test", "train", "worst"])
@@ -182,18 +182,18 @@ def test_standardised_values_are_shown_in_the_units_of_the_data(tmp_path):
     data = NpzFile(str(tmp_path / "prices.npz"), task="regression", standardize_y=True)
     subject = trained(structs.replace(VALUES, dataset=data), 5)
     preparation = subject.data.preparation
-    true, said = (
+    true, predicted = (
         values.astype(float) * preparation.y_deviation + preparation.y_mean
         for values in (subject.data.y_test, subject.network.predict(subject.data.x_test))
     )
-    found = asked(Confusion(), subject)
-    assert found.standardised
-    assert found.mean_absolute_errors[0] == pytest.approx(np.abs(true - said).mean())
-    assert found.edges[0, 0] == pytest.approx(min(true.min(), said.min()))
-    assert found.edges[0, -1] == pytest.approx(max(true.max(), said.max()))
+    reply = asked(Confusion(), subject)
+    assert reply.standardised
+    assert reply.mean_absolute_errors[0] == pytest.approx(np.abs(true - predicted).mean())
+    assert reply.edges[0, 0] == pytest.approx(min(true.min(), predicted.min()))
+    assert reply.edges[0, -1] == pytest.approx(max(true.max(), predicted.max()))
     worst = asked(Worst(most=3), subject)
     np.testing.assert_allclose(worst.y[:, 0], true[0, worst.indices], rtol=1e-6)
-    np.testing.assert_allclose(worst.y_hat[:, 0], said[0, worst.indices], rtol=1e-6)
+    np.testing.assert_allclose(worst.y_hat[:, 0], predicted[0, worst.indices], rtol=1e-6)
     regions = asked(Regions(4, 3), subject)
     whole = np.concatenate([subject.data.y_train, subject.data.y_test], axis=1) * preparation.y_deviation
     ends = whole.min() + preparation.y_mean[0], whole.max() + preparation.y_mean[0]

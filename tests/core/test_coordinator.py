@@ -56,7 +56,7 @@ seeds: [0, 5, 2]
 """
 
 
-def said(text, folder=None):
+def refusal(text, folder=None):
     with pytest.raises(ExperimentError) as raised:
         parse_sweep(text, "s.yaml", folder)
     return str(raised.value)
@@ -72,11 +72,11 @@ def trained(experiment):
     return run
 
 
-def assert_same_bits(found, expected):
-    assert (found.state, found.message, found.epochs) == (expected.state, expected.message, expected.epochs)
+def assert_same_bits(actual, expected):
+    assert (actual.state, actual.message, actual.epochs) == (expected.state, expected.message, expected.epochs)
     for name in ("train_cost", "train_accuracy", "test_iteration", "test_cost", "test_accuracy"):
-        np.testing.assert_array_equal(getattr(found.history, name), getattr(expected.history, name))
-    iteration, state = found.snapshots.latest_with_iteration
+        np.testing.assert_array_equal(getattr(actual.history, name), getattr(expected.history, name))
+    iteration, state = actual.snapshots.latest_with_iteration
     expected_iteration, expected_state = expected.snapshots.latest_with_iteration
     assert iteration == expected_iteration
     state, expected_state = unpack_state(state), unpack_state(expected_state)
@@ -210,7 +210,7 @@ def test_the_identity_is_the_name_or_a_digest_of_what_is_asked_for():
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_path(text, expected, tmp_path):
-    assert expected.lower() in said(text, tmp_path).lower()
+    assert expected.lower() in refusal(text, tmp_path).lower()
 
 
 def test_the_sweeps_that_come_with_the_package_can_be_trained():
@@ -230,23 +230,23 @@ def test_the_sweeps_that_come_with_the_package_can_be_trained():
 )
 def test_a_packed_run_comes_back_bit_for_bit(changes):
     run = trained(structs.replace(parse_sweep(BASE).jobs[0].experiment, **changes))
-    found = unpack_run(pack_run(run))
-    assert found.experiment == run.experiment
-    assert_same_bits(found, run)
-    np.testing.assert_array_equal(found.history.seconds, run.history.seconds)
+    unpacked = unpack_run(pack_run(run))
+    assert unpacked.experiment == run.experiment
+    assert_same_bits(unpacked, run)
+    np.testing.assert_array_equal(unpacked.history.seconds, run.history.seconds)
     if run.history.has_spread:
         np.testing.assert_array_equal(
-            found.history.series("train_cost_spread"), run.history.series("train_cost_spread")
+            unpacked.history.series("train_cost_spread"), run.history.series("train_cost_spread")
         )
-    assert (found.seconds, found.layers_record) == (run.seconds, run.layers_record)
+    assert (unpacked.seconds, unpacked.layers_record) == (run.seconds, run.layers_record)
 
 
 def test_a_run_that_could_not_begin_is_packed_with_what_it_says():
     run = trained(Experiment(dataset=Xor(samples=200), batch_size=100_000))
-    found = unpack_run(pack_run(run))
-    assert (found.state, found.message, found.history) == (RunState.FAILED, run.message, None)
-    assert "batch_size" in found.message
-    assert "Traceback" in found.details
+    unpacked = unpack_run(pack_run(run))
+    assert (unpacked.state, unpacked.message, unpacked.history) == (RunState.FAILED, run.message, None)
+    assert "batch_size" in unpacked.message
+    assert "Traceback" in unpacked.details
 
 
 def test_a_worker_hands_over_what_it_has_done_after_its_slice():
@@ -330,14 +330,14 @@ def test_seeds_of_one_setting_go_to_one_worker_and_are_shared_only_where_one_wou
 def test_what_a_dead_worker_had_is_given_out_again_and_what_kills_it_is_given_up():
     sweep = parse_sweep(SMALL)
     killer = sweep.jobs[4].yaml
-    executors, told, calls = [], [], []
+    executors, notes, calls = [], [], []
     guard = threading.Lock()
 
     @contextmanager
     def executor():
-        with ThreadPoolExecutor(2) as found:
-            executors.append(found)
-            yield found
+        with ThreadPoolExecutor(2) as pool_of_two:
+            executors.append(pool_of_two)
+            yield pool_of_two
 
     def train(texts):
         with guard:
@@ -346,12 +346,12 @@ def test_what_a_dead_worker_had_is_given_out_again_and_what_kills_it_is_given_up
             raise BrokenProcessPool("a process was ended")
         return train_batch(texts, 60)
 
-    done = list(schedule([cell.jobs for cell in sweep.cells], Crew(executor, lambda: 2), told.append, train))
+    done = list(schedule([cell.jobs for cell in sweep.cells], Crew(executor, lambda: 2), notes.append, train))
     assert sorted(each.job.place for each in done) == list(range(12))
     assert [each.job.place for each in done if each.fault] == [4]
     assert "died 3 times" in next(each.fault for each in done if each.fault)
     assert len(executors) >= 3
-    assert "a worker died; 3 runs are given out again" in told
+    assert "a worker died; 3 runs are given out again" in notes
 
 
 def test_an_error_in_a_worker_ends_its_batch_alone():
@@ -487,8 +487,8 @@ def test_a_held_file_gives_what_a_file_that_is_read_again_gives(kind, tmp_path, 
     read = [load_data(Experiment(dataset=spec, seed=seed)) for seed in (0, 1, 0)]
     loading.hold_files()
     before = loading._read_held.cache_info().misses
-    held = [load_data(Experiment(dataset=spec, seed=seed)) for seed in (0, 1, 0)]
+    shared = [load_data(Experiment(dataset=spec, seed=seed)) for seed in (0, 1, 0)]
     assert loading._read_held.cache_info().misses == before + 1
-    for ours, theirs in zip(held, read, strict=True):
+    for ours, theirs in zip(shared, read, strict=True):
         for part in ("x_train", "y_train", "x_test", "y_test"):
             np.testing.assert_array_equal(getattr(ours, part), getattr(theirs, part))

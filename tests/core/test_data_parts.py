@@ -208,14 +208,14 @@ class TestSplitByAColumn:
         assert problems(experiment) == []
 
     def test_mistakes_are_problems_of_the_field(self, visits):
-        for split, field, said in (
+        for split, field, message in (
             ({"by": "dat"}, "split.by", "did you mean 'date'?"),
             ({"group": "who"}, "split.group", "the columns are"),
             ({"by": "date", "group": "patient"}, "split", "cannot be combined"),
             ({"train_samples": 100}, "split.train_samples", "100 were asked for, and there are 45"),
         ):
             (problem,) = problems(visits(**split))
-            assert problem.field == field and said in problem.message
+            assert problem.field == field and message in problem.message
 
     def test_the_seed_decides_groups_and_no_order(self, visits):
         assert divides_by_seed(visits(group="patient"))

@@ -51,8 +51,8 @@ def health(majority=0.28, samples=3277, **layers):
     return HealthReport(1000, "classes", majority, samples, layers_of(**layers))
 
 
-def kinds(found):
-    return [finding.kind for finding in found]
+def kinds(findings):
+    return [finding.kind for finding in findings]
 
 
 def noise(count, deviation, seed=0):

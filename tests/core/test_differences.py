@@ -48,9 +48,9 @@ def test_what_only_one_has_stands_beside_its_neighbours():
     assert sorted(paths) == sorted({*flatten(FIRST), *other})
     assert paths[paths.index("optimizer") :][:3] == ["optimizer", "optimizer.learning_rate", "optimizer.momentum"]
     assert paths.index("optimizer.beta1") < paths.index("epochs")
-    found = {line.path: line.values for line in lines}
-    assert found["optimizer.momentum"] == ("–", "0.9")
-    assert found["optimizer.beta1"] == ("0.9", "–")
+    values = {line.path: line.values for line in lines}
+    assert values["optimizer.momentum"] == ("–", "0.9")
+    assert values["optimizer.beta1"] == ("0.9", "–")
 
 
 def test_adjustments_and_results_are_part_of_a_run():
@@ -67,6 +67,6 @@ def test_adjustments_and_results_are_part_of_a_run():
 
 
 def test_sizes_left_to_the_data_set_are_no_difference():
-    left, said = FIRST, replace(FIRST, input_size=2, output=replace(FIRST.output, size=2))
-    assert settings_of(left, "2-4-2") == settings_of(said, "2-4-2")
+    left, written = FIRST, replace(FIRST, input_size=2, output=replace(FIRST.output, size=2))
+    assert settings_of(left, "2-4-2") == settings_of(written, "2-4-2")
     assert settings_of(left, "")["input_size"] == "–"

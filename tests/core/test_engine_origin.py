@@ -53,10 +53,10 @@ def test_another_package_is_named(name, tmp_path, monkeypatch):
     write(tmp_path, OTHER[name])
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "joml")
-    said = describe_wrong_engine()
-    assert str(tmp_path) in said
-    assert "another package of that name" in said
-    assert "pip uninstall joml joml-tui" in said
+    description = describe_wrong_engine()
+    assert str(tmp_path) in description
+    assert "another package of that name" in description
+    assert "pip uninstall joml joml-tui" in description
 
 
 def test_commands_say_it_in_a_sentence(tmp_path):

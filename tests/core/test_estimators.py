@@ -268,7 +268,7 @@ class TestSettings:
         np.testing.assert_array_equal(theta(by_name), theta(by_object))
 
     @pytest.mark.parametrize(
-        ("setting", "value", "said"),
+        ("setting", "value", "message"),
         [
             ("hidden_layers", "28y", "hidden_layers must be sizes such as '28x6'.* got '28y'"),
             ("hidden_layers", None, "hidden_layers must be sizes"),
@@ -293,8 +293,8 @@ class TestSettings:
             ("class_weight", {0: 0}, "the class_weight of 0 must be a number above 0"),
         ],
     )
-    def test_what_is_wrong_is_named(self, setting, value, said):
-        with pytest.raises(ValueError, match=said):
+    def test_what_is_wrong_is_named(self, setting, value, message):
+        with pytest.raises(ValueError, match=message):
             JomlClassifier(**{"epochs": 1, setting: value}).fit(*IRIS)
 
     def test_a_share_that_is_none(self):
@@ -329,18 +329,18 @@ class TestPartialFit:
             JomlClassifier("4").fit(X[CLASSES == "mild"], CLASSES[CLASSES == "mild"])
 
     @pytest.mark.parametrize(
-        ("estimator", "said"),
+        ("estimator", "message"),
         [
             (JomlClassifier(early_stopping=True), "partial_fit cannot use early stopping"),
             (JomlRegressor(early_stopping=True), "partial_fit cannot use early stopping"),
             (JomlClassifier(class_weight="balanced"), "partial_fit cannot balance classes"),
         ],
     )
-    def test_there_is_none_for_what_needs_all_samples_at_once(self, estimator, said):
+    def test_there_is_none_for_what_needs_all_samples_at_once(self, estimator, message):
         assert not hasattr(estimator, "partial_fit")
         with pytest.raises(AttributeError) as caught:
             estimator.partial_fit(*IRIS)
-        assert said in str(caught.value.__cause__)
+        assert message in str(caught.value.__cause__)
 
     def test_other_outputs_than_before(self):
         regressor = JomlRegressor("4").partial_fit(X, VALUES)
@@ -495,9 +495,9 @@ class TestStreams:
         ],
     )
     def test_labels_in_messages_are_pythons(self, ask):
-        with pytest.raises(ValueError, match=r"'(mild|hot)'") as told:
+        with pytest.raises(ValueError, match=r"'(mild|hot)'") as error:
             ask()
-        assert "np." not in str(told.value)
+        assert "np." not in str(error.value)
 
 
 @pytest.mark.parametrize("estimator", [JomlClassifier("8", epochs=2), JomlRegressor("8", epochs=2)], ids=["c", "r"])
@@ -506,5 +506,5 @@ def test_estimators_answer_several_threads(estimator):
 
     fitted = estimator.set_params(random_state=0).fit(X, CLASSES if isinstance(estimator, JomlClassifier) else VALUES)
     parts = [X[place::4] for place in range(4)] * 10
-    found = Parallel(4, prefer="threads")(delayed(fitted.predict)(part) for part in parts)
-    assert all(np.array_equal(one, fitted.predict(part)) for one, part in zip(found, parts, strict=True))
+    predictions = Parallel(4, prefer="threads")(delayed(fitted.predict)(part) for part in parts)
+    assert all(np.array_equal(one, fitted.predict(part)) for one, part in zip(predictions, parts, strict=True))

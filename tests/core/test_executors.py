@@ -78,7 +78,7 @@ def kept(path):
 
 
 @contextmanager
-def held(sweep, store, runs, **settings):
+def held_process(sweep, store, runs, **settings):
     """Run the sweep in a process that is held once so many runs are stored."""
     program = [sys.executable, HERE / "held_queue.py", str(runs), *command(sweep, store)[1:]]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings) as process:
@@ -105,18 +105,18 @@ def assert_every_job_once_as_run_trains_it(sweep, path):
         assert len(store.runs()) == len(jobs)
         assert numbers.keys() == {job.yaml for job in jobs}
         for job in (jobs[0], jobs[-1]):
-            run, found = start_run(job.experiment, engine="thread"), restored(store, numbers[job.yaml])
+            run, stored = start_run(job.experiment, engine="thread"), restored(store, numbers[job.yaml])
             assert run.wait(300)
-            np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
-            np.testing.assert_array_equal(found.history.test_accuracy, run.history.test_accuracy)
-            ours, theirs = (unpack_state(each.snapshots.latest)["theta"] for each in (found, run))
+            np.testing.assert_array_equal(stored.history.train_cost, run.history.train_cost)
+            np.testing.assert_array_equal(stored.history.test_accuracy, run.history.test_accuracy)
+            ours, theirs = (unpack_state(each.snapshots.latest)["theta"] for each in (stored, run))
             np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.slow
 def test_a_sweep_whose_coordinator_was_killed_goes_on_where_it_stopped(sweep, tmp_path):
     path = tmp_path / "runs.db"
-    with held(sweep, path, 2, stdout=subprocess.DEVNULL) as process:
+    with held_process(sweep, path, 2, stdout=subprocess.DEVNULL) as process:
         process.kill()
     before = kept(path)
     assert before == 2
@@ -137,34 +137,34 @@ def test_a_sweep_whose_coordinator_was_killed_goes_on_where_it_stopped(sweep, tm
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done(sweep, tmp_path):
     path = tmp_path / "runs.db"
-    with held(sweep, path, 2, stdout=subprocess.PIPE, start_new_session=True) as process:
+    with held_process(sweep, path, 2, stdout=subprocess.PIPE, start_new_session=True) as process:
         os.killpg(process.pid, signal.SIGINT)
-        table, told = process.communicate(timeout=300)  # closes its standard input too
+        table, errors = process.communicate(timeout=300)  # closes its standard input too
     assert process.returncode == 130
-    assert f"interrupted: {kept(path)} of 8 runs are in the store; repeat the command to continue" in told
-    assert "Traceback" not in told
+    assert f"interrupted: {kept(path)} of 8 runs are in the store; repeat the command to continue" in errors
+    assert "Traceback" not in errors
     assert "test accuracy" in table
     assert 2 <= kept(path) < 8
 
 
 @pytest.mark.slow
 def test_the_runs_of_a_killed_process_are_given_out_again(sweep, tmp_path):
-    pools, told = [], []
+    pools, notes = [], []
 
     @contextmanager
     def pool():
-        with workers(2) as found:
-            pools.append(found)
-            yield found
+        with workers(2) as pool_of_two:
+            pools.append(pool_of_two)
+            yield pool_of_two
 
     train = partial(train_but_hold_one, tmp_path / "held")
     with open_store(tmp_path / "runs.db") as store:
         crew = Crew(pool, lambda: 2)
-        for place, _ in enumerate(train_sweep(load_sweep(sweep), crew, store, tell=told.append, train=train)):
+        for place, _ in enumerate(train_sweep(load_sweep(sweep), crew, store, tell=notes.append, train=train)):
             if place == 0:  # the other process is held since before, in the midst of a batch
                 os.kill(int((tmp_path / "held").read_text()), signal.SIGKILL)
     assert len(pools) == 2
-    assert any("a worker died" in text for text in told)
+    assert any("a worker died" in text for text in notes)
     assert_every_job_once_as_run_trains_it(sweep, tmp_path / "runs.db")
 
 
@@ -191,13 +191,13 @@ def test_a_process_trains_as_a_thread_does(tmp_path):
     with open_store(tmp_path / "runs.db") as store:
         outcomes = list(train_sweep(sweep, processes(1), store))
         assert [outcome.job.experiment.seed for outcome in outcomes] == [0, 1]
-        found, run = restored(store, outcomes[1].run.number), start_run(sweep.jobs[1].experiment, engine="thread")
+        stored, run = restored(store, outcomes[1].run.number), start_run(sweep.jobs[1].experiment, engine="thread")
         assert run.wait(300)
-        np.testing.assert_array_equal(found.history.train_cost, run.history.train_cost)
+        np.testing.assert_array_equal(stored.history.train_cost, run.history.train_cost)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["none.yaml"], "none.yaml: no such file"),
         (["bad.yaml"], "bad.yaml:2: grid: expected a mapping of settings to lists of values, got 3"),
@@ -207,13 +207,13 @@ def test_a_process_trains_as_a_thread_does(tmp_path):
     ],
     ids=["no-file", "bad-file", "no-address", "no-store", "no-workers"],
 )
-def test_bad_input_is_refused_with_one_message(arguments, said, tmp_path, monkeypatch):
+def test_bad_input_is_refused_with_one_message(arguments, message, tmp_path, monkeypatch):
     (tmp_path / "bad.yaml").write_text("base: xor\ngrid: 3\n")
     (tmp_path / "good.yaml").write_text("base: xor\n")
     monkeypatch.chdir(tmp_path)
     result = given("queue", *arguments)
     assert result.exit_code == 2, result.stderr
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 

@@ -321,9 +321,9 @@ class TestLoading:
         counting = shape_of(CsvFile(str(path), ignore=("name",)))
         assert counting.notes == load(CsvFile(str(path), ignore=("name",)), seed=3).notes
         assert counting.notes[0].startswith("column 1 ('id') counts the rows")
-        held = Event()
-        held.set()
-        monkeypatch.setattr(loading, "_HOLDING", held)
+        reached = Event()
+        reached.set()
+        monkeypatch.setattr(loading, "_HOLDING", reached)
         assert load(dataset, seed=4).feature_names == ("u",)
         assert load(CsvFile(str(path), ignore=("name", "u")), seed=4).feature_names == ("id",)
 

@@ -25,9 +25,9 @@ def test_each_class_has_recall_and_precision_and_what_is_not_defined_a_dash():
         "no         1.0000     0.9000",
         "fraud      0.5000          -",
     ]
-    told = figure_document(record, ("no", "fraud"))
-    assert told["classes"][1] == {"name": "fraud", "recall": 0.5, "precision": None}
-    assert (told["test_balanced_accuracy"], told["train_average_precision"]) == (0.75, None)
+    document = figure_document(record, ("no", "fraud"))
+    assert document["classes"][1] == {"name": "fraud", "recall": 0.5, "precision": None}
+    assert (document["test_balanced_accuracy"], document["train_average_precision"]) == (0.75, None)
 
 
 def test_of_many_classes_those_of_the_lowest_recall_have_a_line():

@@ -110,21 +110,21 @@ def trained(files):
             experiment = experiment_of(files, name, stopping)
             (folder / "run.yaml").write_text(dump_experiment(experiment))
             store = folder / "runs.db"
-            told = document("run", folder / "run.yaml", "--quiet", store=store)
+            printed = document("run", folder / "run.yaml", "--quiet", store=store)
             for kind, file in (("npz", "net.npz"), ("csv", "series.csv"), ("jsonl", "series.jsonl")):
                 result = given("runs", "export", "1", "--format", kind, "--output", folder / file, store=store)
                 assert result.exit_code == 0, result.stderr
             result = given("runs", "export", "--table", "--output", folder / "table.csv", store=store)
             assert result.exit_code == 0, result.stderr
-            kept[name, stopping] = (experiment, store, folder, told)
+            kept[name, stopping] = (experiment, store, folder, printed)
         return kept[name, stopping]
 
     return train
 
 
 def samples_to_test(files, task):
-    with np.load(files / f"{task}.npz") as held:
-        return held["x_test"].T, held["y_test"].T
+    with np.load(files / f"{task}.npz") as archive:
+        return archive["x_test"].T, archive["y_test"].T
 
 
 def parts_of(files, experiment, task):
@@ -133,8 +133,8 @@ def parts_of(files, experiment, task):
     parts = {"train": (data.x_train, data.y_train), "test": samples_to_test(files, task)}
     if data.validation_size:
         parts["validation"] = data.x_validation, data.y_validation
-    with np.load(files / f"{task}.npz") as held:
-        whole = np.vstack([held["x"].T, held["y"].T]).astype(np.float32)
+    with np.load(files / f"{task}.npz") as archive:
+        whole = np.vstack([archive["x"].T, archive["y"].T]).astype(np.float32)
     learnt = np.hstack([np.vstack(both) for part, both in parts.items() if part != "test"])
     assert sorted(map(tuple, learnt.T)) == sorted(map(tuple, whole.T))
     return parts
@@ -148,7 +148,7 @@ def near(value):
 @pytest.mark.parametrize("name", RUNS)
 class TestTheRunsFigures:
     def test_of_each_part_are_those_of_the_exported_weights(self, files, trained, name, stopping):
-        experiment, store, folder, told = trained(name, stopping)
+        experiment, store, folder, printed = trained(name, stopping)
         task = RUNS[name][0]
         score = "r2" if task == "regression" else "accuracy"
         explained = document("explain", "1", store=store)
@@ -160,23 +160,23 @@ class TestTheRunsFigures:
         with np.load(folder / "net.npz") as weights:
             for part, (x, y) in parts.items():
                 right = Recomputed(experiment, task, weights, x, y)
-                for figures in (told, explained, listed, shown, row):
+                for figures in (printed, explained, listed, shown, row):
                     assert float(figures[f"{part}_cost"]) == near(right.cost)
                     assert float(figures[f"{part}_{score}"]) == near(right.score)
                 assert int(row[f"{part}_samples"]) == y.shape[1]
-        for figures in (told, explained, listed, shown, row):
+        for figures in (printed, explained, listed, shown, row):
             kept = int(figures["kept_iteration"])
             assert kept == int(row["kept_iteration"]) <= int(figures["iteration"])
         assert stopping == (kept < int(row["iteration"]))
 
     def test_of_the_kept_iteration_stand_in_the_series_too(self, files, trained, name, stopping):
-        _, _, folder, told = trained(name, stopping)
+        _, _, folder, printed = trained(name, stopping)
         part, score = "validation" if stopping else "test", "r2" if RUNS[name][0] == "regression" else "accuracy"
         with (folder / "series.csv").open() as file:
             rows = [row for row in csv.DictReader(file) if row[f"{part}_cost"]]
-        (kept,) = (row for row in rows if int(row["iteration"]) == told["kept_iteration"])
-        assert float(kept[f"{part}_cost"]) == near(told[f"{part}_cost"])
-        assert float(kept[f"{part}_{score}"]) == near(told[f"{part}_{score}"])
+        (kept,) = (row for row in rows if int(row["iteration"]) == printed["kept_iteration"])
+        assert float(kept[f"{part}_cost"]) == near(printed[f"{part}_cost"])
+        assert float(kept[f"{part}_{score}"]) == near(printed[f"{part}_{score}"])
         if stopping:
             assert float(kept["validation_cost"]) == min(float(row["validation_cost"]) for row in rows)
 
@@ -193,27 +193,27 @@ class TestTheRunsFigures:
             assert explained["confusion"]["counts"] == plain.confusion(task, y_hat, y)
 
     def test_of_rare_classes_and_errors_are_those_of_scikit_learn(self, files, trained, name, stopping):
-        experiment, store, folder, told = trained(name, stopping)
+        experiment, store, folder, printed = trained(name, stopping)
         task = RUNS[name][0]
         explained = document("explain", "1", store=store)
         parts = parts_of(files, experiment, task)
         with np.load(folder / "net.npz") as weights:
             for part, (x, y) in parts.items():
                 y_hat = Recomputed(experiment, task, weights, x, y).y_hat
-                for figures in (told, explained):
+                for figures in (printed, explained):
                     if task == "regression":
                         assert figures[f"{part}_root_mean_squared_error"] == near(np.sqrt(np.square(y_hat - y).mean()))
                         assert figures[f"{part}_mean_absolute_error"] == near(np.abs(y_hat - y).mean())
                     elif task == "classes":
-                        true, said = y.argmax(axis=0), y_hat.argmax(axis=0)
-                        recall = peer.balanced_accuracy_score(true, said)
+                        true, predicted = y.argmax(axis=0), y_hat.argmax(axis=0)
+                        recall = peer.balanced_accuracy_score(true, predicted)
                         assert figures[f"{part}_balanced_accuracy"] == near(recall)
                         average = peer.average_precision_score(y.T, y_hat.T, average="macro")
                         assert figures[f"{part}_average_precision"] == pytest.approx(average, abs=1e-3)
             if task == "classes":
-                true, said = parts["test"][1].argmax(axis=0), plain_classes(experiment, weights, parts["test"][0])
-                each = peer.precision_recall_fscore_support(true, said, labels=range(3), zero_division=np.nan)
-                shown = [[row["precision"], row["recall"]] for row in told["classes"]]
+                true, predicted = parts["test"][1].argmax(axis=0), plain_classes(experiment, weights, parts["test"][0])
+                each = peer.precision_recall_fscore_support(true, predicted, labels=range(3), zero_division=np.nan)
+                shown = [[row["precision"], row["recall"]] for row in printed["classes"]]
                 np.testing.assert_allclose(np.array(shown, float).T, each[:2], rtol=0, atol=1e-12)
 
 
@@ -232,7 +232,7 @@ def test_standardised_values_are_judged_in_the_units_of_the_data(files):
     )
     (files / "units.yaml").write_text(dump_experiment(experiment))
     store = files / "units.db"
-    told = document("run", files / "units.yaml", "--quiet", store=store)
+    printed = document("run", files / "units.yaml", "--quiet", store=store)
     given("runs", "export", "1", "--format", "npz", "--output", files / "units-net.npz", store=store)
     explained, text = document("explain", "1", store=store), given("explain", "1", store=store).stdout
     mean, deviation = (y * scale + shift).mean(axis=0)[:, None], (y * scale + shift).std(axis=0)[:, None]
@@ -244,7 +244,7 @@ def test_standardised_values_are_judged_in_the_units_of_the_data(files):
     assert explained["costs_of_standardised_values"]
     assert f"mean absolute error, in the data's units: {errors[0]:.4g} of y1, {errors[1]:.4g} of y2" in text
     assert "costs are those of the standardised values that the network learns" in text
-    for figures in (told, explained):
+    for figures in (printed, explained):
         assert figures["test_r2"] == near(plain.score("regression", right.y_hat * deviation + mean, true))
         assert figures["test_cost"] == near(right.cost)
 
@@ -254,8 +254,8 @@ def test_figures_on_the_way_are_those_of_the_weights_before_each_update(files, t
     experiment, _, folder, _ = trained(name, False)
     task, functions = RUNS[name][0], functions_of(experiment)
     trainer = build_trainer(experiment)
-    with np.load(files / f"{task}.npz") as held:
-        x, y = held["x"].T, held["y"].T
+    with np.load(files / f"{task}.npz") as archive:
+        x, y = archive["x"].T, archive["y"].T
     x_test, y_test = samples_to_test(files, task)
     costs, scores, sizes, tests = [], [], [], {}
     while not trainer.finished:
@@ -341,8 +341,8 @@ def test_the_librarys_figures_are_as_exact_as_its_numbers(name, dtype, rtol, tmp
         np.testing.assert_allclose([steps.costs[0], steps.accuracies[0]], [costs[-1], scores[-1]], rtol=rtol, atol=rtol)
     y_hat = plain.outputs(weights_of(network), functions, x_test)
     right = [plain.cost(cost_name, functions[-1], y_hat, y_test), plain.score(task, y_hat, y_test)]
-    for found in (steps.test, trainer.test(), network.evaluate(x_test, y_test)):
-        np.testing.assert_allclose([found.cost, found.accuracy], right, rtol=rtol, atol=rtol)
+    for evaluation in (steps.test, trainer.test(), network.evaluate(x_test, y_test)):
+        np.testing.assert_allclose([evaluation.cost, evaluation.accuracy], right, rtol=rtol, atol=rtol)
     assert network.test(x_test, y_test)[2] == steps.test.accuracy
     means = [np.average(values[-6:], weights=sizes[-6:]) for values in (costs, scores)]
     assert steps.denoised_cost == pytest.approx(means[0], rel=rtol)

@@ -57,9 +57,9 @@ def require_same(fork, origin):
 
 def test_moments_tell_how_the_training_stood():
     run = finished(EXPERIMENT)
-    found = moments(run)
-    assert [moment.iteration for moment in found] == list(run.snapshots.iterations)
-    first, last = found[0], found[-1]
+    taken = moments(run)
+    assert [moment.iteration for moment in taken] == list(run.snapshots.iterations)
+    first, last = taken[0], taken[-1]
     assert (first.iteration, first.epoch, first.train_cost, first.check_accuracy, first.seconds) == (
         0,
         0,

@@ -68,8 +68,8 @@ def of_runs(kind, name):
 
 def series_in(rows, name):
     """Return the values of a series in rows, and the iterations that they stand at."""
-    known = [(row["iteration"], row[name]) for row in rows if row[name] is not None]
-    return [iteration for iteration, _ in known], np.array([value for _, value in known])
+    measured = [(row["iteration"], row[name]) for row in rows if row[name] is not None]
+    return [iteration for iteration, _ in measured], np.array([value for _, value in measured])
 
 
 def parquet_of(path):
@@ -183,17 +183,17 @@ class TestHostileNames:
         path = tmp_path / "a"
         written = [AnnotatedRun(hostile, HOSTILE, (HOSTILE,), HOSTILE), AnnotatedRun(hostile), AnnotatedRun(run)]
         of_runs(kind, name)(written, path)
-        held = HOSTILE.replace("\ud800", "?")
+        name_in_files = HOSTILE.replace("\ud800", "?")
         if name == "jsonl":
             row = json_lines(path)[0]
-            assert (row["name"], row["note"], row["tags"]) == (held, held, [held])
+            assert (row["name"], row["note"], row["tags"]) == (name_in_files, name_in_files, [name_in_files])
         elif name == "parquet":
             row = parquet_of(path).to_pylist()[0]
-            assert (row["name"], row["note"], row["tags"]) == (held, held, [held])
+            assert (row["name"], row["note"], row["tags"]) == (name_in_files, name_in_files, [name_in_files])
         elif name == "csv":
             with path.open(newline="", encoding="utf-8") as file:
                 row = next(csv.DictReader(file))
-            assert row["name"] == row["note"] == row["tags"] == f"'{held}"
+            assert row["name"] == row["note"] == row["tags"] == f"'{name_in_files}"
         elif name == "svg":
             ElementTree.parse(path)
         elif name == "txt":
@@ -249,8 +249,8 @@ class TestCharts:
         root = ElementTree.parse(tmp_path / "a").getroot()
         assert root.tag.endswith("svg")
         comments = (tmp_path / "a").read_text()
-        for said in ("mine: training", "mine: test", "accuracy / R2"):
-            assert f"<!-- {said} -->" in comments
+        for message in ("mine: training", "mine: test", "accuracy / R2"):
+            assert f"<!-- {message} -->" in comments
 
     @pytest.mark.slow
     def test_numbers_that_are_not_finite_are_left_out(self, diverged, tmp_path):
@@ -345,9 +345,9 @@ def test_a_full_disk_leaves_every_file_as_it_was_and_no_half_one(tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    told = json.loads(result.stdout)
-    assert len(told) == len(FORMATS) + len(TABLE_FORMATS) + len(CHART_FORMATS)
-    for name, (replaced, new) in told.items():
+    document = json.loads(result.stdout)
+    assert len(document) == len(FORMATS) + len(TABLE_FORMATS) + len(CHART_FORMATS)
+    for name, (replaced, new) in document.items():
         assert "could not be written: No space left on device" in replaced, name
         assert new.startswith("/new"), name
         assert new.endswith(" could not be written: No space left on device"), name

@@ -42,7 +42,7 @@ def test_values_are_lists_and_ranges(text, values):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "write the values to try"),
         (" , ,", "write the values to try"),
@@ -55,32 +55,32 @@ def test_values_are_lists_and_ranges(text, values):
         ("*a", "is not a value"),
     ],
 )
-def test_values_that_are_none_are_said(text, said):
+def test_values_that_are_none_are_said(text, message):
     with pytest.raises(GridError, match="seed: ") as raised:
         GridSetting.parse("seed", text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 @given(st.text(), st.sampled_from(["seed", "layers", "optimizer", "optimizer.learning_rate", "layers[*].activation"]))
 def test_any_text_is_values_or_a_sentence(text, path):
     try:
-        found = combinations(BASE, [GridSetting.parse(path, text)])
+        combined = combinations(BASE, [GridSetting.parse(path, text)])
     except GridError as error:
         assert str(error).endswith(".")
     else:
-        assert all(isinstance(each.experiment, Experiment) for each in found)
+        assert all(isinstance(each.experiment, Experiment) for each in combined)
 
 
 def test_every_combination_once_and_the_last_setting_fastest():
     settings = grid(optimizer__learning_rate="0.001, 0.01", seed="0..2")
-    found = combinations(BASE, settings)
-    assert run_count(settings) == len(found) == 6
-    assert [(each.experiment.optimizer.learning_rate, each.experiment.seed) for each in found] == [
+    combined = combinations(BASE, settings)
+    assert run_count(settings) == len(combined) == 6
+    assert [(each.experiment.optimizer.learning_rate, each.experiment.seed) for each in combined] == [
         (rate, seed) for rate in (0.001, 0.01) for seed in (0, 1, 2)
     ]
-    assert found[4].label == "learning_rate 0.01, seed 1"
-    assert found[0].experiment == set_value(BASE, "seed", 0)
-    assert all(problems(each.experiment) == [] for each in found)
+    assert combined[4].label == "learning_rate 0.01, seed 1"
+    assert combined[0].experiment == set_value(BASE, "seed", 0)
+    assert all(problems(each.experiment) == [] for each in combined)
 
 
 def test_more_than_a_thousand_runs_are_refused():
@@ -98,17 +98,17 @@ def test_a_setting_stands_once():
 
 
 def test_hidden_layers_are_written_as_in_architectures():
-    found = [each.experiment.layers for each in combinations(BASE, grid(layers="8, 5-6, 7x3, none"))]
-    assert [tuple(layer.size for layer in layers) for layers in found] == [(8,), (5, 6), (7, 7, 7), ()]
-    assert found[2][0].activation == "tanh"
-    assert found[2][0].dropout == 0.1
-    assert found[2][2] == LayerSpec(7)
+    combined = [each.experiment.layers for each in combinations(BASE, grid(layers="8, 5-6, 7x3, none"))]
+    assert [tuple(layer.size for layer in layers) for layers in combined] == [(8,), (5, 6), (7, 7, 7), ()]
+    assert combined[2][0].activation == "tanh"
+    assert combined[2][0].dropout == 0.1
+    assert combined[2][2] == LayerSpec(7)
 
 
 def test_an_optimizer_by_name_has_its_usual_settings_and_the_present_surroundings():
     base = set_value(BASE, "optimizer.l2", 0.5)
-    found = [each.experiment.optimizer for each in combinations(base, grid(optimizer="adam, momentum"))]
-    assert found == [AdamSpec(l2=0.5), MomentumSpec(l2=0.5)]
+    combined = [each.experiment.optimizer for each in combinations(base, grid(optimizer="adam, momentum"))]
+    assert combined == [AdamSpec(l2=0.5), MomentumSpec(l2=0.5)]
     both = combinations(BASE, grid(optimizer__learning_rate="0.3", optimizer="momentum"))
     assert [each.experiment.optimizer for each in both] == [MomentumSpec(0.3)]
 
@@ -120,7 +120,7 @@ def test_every_layer_at_once():
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         ("optimizer.learning_rate", -1, "optimizer.learning_rate: expected a number > 0"),
         ("optimizer.learning_rate", "fast", "optimizer.learning_rate: expected a number"),
@@ -137,10 +137,10 @@ def test_every_layer_at_once():
         ("", 1, "is not a setting"),
     ],
 )
-def test_what_does_not_fit_is_named(path, value, said):
+def test_what_does_not_fit_is_named(path, value, message):
     with pytest.raises(GridError) as raised:
         set_value(BASE, path, value)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_every_offered_path_takes_its_own_value():

@@ -291,8 +291,8 @@ def test_the_last_value_is_the_latest_finite_one_in_a_window():
         history.append_check(iteration, cost, 0)
     assert [history.last_value("train_cost", 1, last) for last in (1, 4, 5, 6, 9)] == [5, 2, 6, 6, 6]
     assert np.isnan(history.last_value("train_cost", 6, 9))
-    found = [history.last_value("check_cost", 1, last) for last in (2, 3, 5, 6, 100)]
-    np.testing.assert_allclose(found, [0.9, 0.9, 0.4, 0.7, 0.7], rtol=1e-6)
+    last_values = [history.last_value("check_cost", 1, last) for last in (2, 3, 5, 6, 100)]
+    np.testing.assert_allclose(last_values, [0.9, 0.9, 0.4, 0.7, 0.7], rtol=1e-6)
     assert np.isnan(history.last_value("check_cost", 5, 5))
     assert np.isnan(history.last_value("check_cost", 1, 1))
 

@@ -159,8 +159,8 @@ class TestStore:
         with_recorder = Recorder(store)
         with_recorder.add(run)
         assert with_recorder.close()
-        held, part = store.series(1), run.checked_part
-        assert {name.partition("_")[0] for name in held} == {"train", "seconds", part}
+        series, part = store.series(1), run.checked_part
+        assert {name.partition("_")[0] for name in series} == {"train", "seconds", part}
         again = restored(store, 1)
         assert again.checked_part == part
         np.testing.assert_array_equal(again.history.check_cost, run.history.check_cost)
@@ -289,12 +289,12 @@ def test_baselines_and_chance_are_of_the_part_whose_curves_they_are_held_against
 
 
 def answers(run, *questions):
-    found = []
+    replies = []
     for question in questions:
         answered = Event()
-        run.ask(question, lambda answer, answered=answered: (found.append(answer), answered.set()))
+        run.ask(question, lambda answer, answered=answered: (replies.append(answer), answered.set()))
         assert answered.wait(300)
-    return found
+    return replies
 
 
 def test_what_is_looked_into_has_the_validation_part_too(three, two):
@@ -315,8 +315,8 @@ def test_what_is_looked_into_has_the_validation_part_too(three, two):
 
 def test_a_walsh_spectrum_is_of_all_points_of_three_parts():
     parity = Experiment(dataset=Parity(bits=6), layers=(LayerSpec(4),), epochs=1)
-    found = [
+    spectra = [
         answers(trained(structs.replace(parity, split=split)), Walsh())[0]
         for split in (SplitSpec(), SplitSpec(validation=0.2))
     ]
-    np.testing.assert_array_equal(found[0].target, found[1].target)
+    np.testing.assert_array_equal(spectra[0].target, spectra[1].target)

@@ -47,13 +47,13 @@ def paused_at(experiment, engine, iterations):
 class TestQuestions:
     def test_a_paused_run_tells_of_its_layers(self, experiment, engine):
         run = paused_at(experiment, engine, 40)
-        found = ask(run, Layers(bins=10))
-        assert found.iteration == 40
-        assert found.names == ("100 relu", "40 relu", "4 softmax")
-        assert found.parameter_counts == (1500, 4040, 164)
-        assert found.weight_counts.sum(axis=1).tolist() == [1400, 4000, 160]
-        assert found.activation_counts.sum(axis=1).tolist() == [100 * 512, 40 * 512]
-        series = found.series
+        reply = ask(run, Layers(bins=10))
+        assert reply.iteration == 40
+        assert reply.names == ("100 relu", "40 relu", "4 softmax")
+        assert reply.parameter_counts == (1500, 4040, 164)
+        assert reply.weight_counts.sum(axis=1).tolist() == [1400, 4000, 160]
+        assert reply.activation_counts.sum(axis=1).tolist() == [100 * 512, 40 * 512]
+        series = reply.series
         assert series.iterations[0] == 1
         assert series.gradient.shape == series.update.shape == (len(series.iterations), 3)
         assert (series.gradient > 0).all()
@@ -177,9 +177,9 @@ class TestForks:
 
 
 def test_an_experiment_alone_can_be_looked_into(experiment):
-    found = inspect_experiment(experiment, Layers())
-    assert found.iteration == 0
-    assert len(found.series.iterations) == 0
+    reply = inspect_experiment(experiment, Layers())
+    assert reply.iteration == 0
+    assert len(reply.series.iterations) == 0
     elsewhere = structs.replace(experiment, dataset=CsvFile("nowhere.csv"), input_size=None)
     with pytest.raises(ValueError, match=r"nowhere\.csv"):
         inspect_experiment(elsewhere, Layers())
@@ -219,10 +219,10 @@ class TestPacking:
             "c": np.zeros((0, 4), np.int64),
             "d": np.array([np.nan, np.inf, -0.0]),
         }
-        found = unpack_state(pack_state(state))
+        unpacked = unpack_state(pack_state(state))
         for name, array in state.items():
-            assert found[name].dtype == array.dtype
-            np.testing.assert_array_equal(found[name], array)
+            assert unpacked[name].dtype == array.dtype
+            np.testing.assert_array_equal(unpacked[name], array)
 
     def test_objects_are_not_taken(self):
         with pytest.raises((TypeError, ValueError)):

@@ -209,9 +209,9 @@ def test_other_errors_in_a_finaliser_are_printed_as_ever():
         "raise_interrupts()\n"
         "Finalised()\n"
     )
-    code, _, said = in_a_process(program)
+    code, _, errors = in_a_process(program)
     assert code == 0
-    assert "ValueError: no" in said
+    assert "ValueError: no" in errors
 
 
 @pytest.mark.parametrize("when", ["while Python ends", "at the very end"])
@@ -230,8 +230,8 @@ def test_when_all_is_done_it_changes_nothing(when):
         "finally:\n"
         f"    press()\n    {late}"
     )
-    code, written, said = in_a_process(program)
-    assert (code, said) == (0, "")
+    code, written, errors = in_a_process(program)
+    assert (code, errors) == (0, "")
     assert "joml" in written
 
 

@@ -56,8 +56,8 @@ class TestListing:
     def test_where_there_is_no_terminal_every_column_is_there(self, store):
         head = given("runs", "list", store=store).stdout.splitlines()[0]
         with open_store(store) as opened:
-            held = [column.head for column in columns(list(map(opened.facts_of, opened.runs()))) if any(column.cells)]
-        assert all(name in head for name in held)
+            heads = [column.head for column in columns(list(map(opened.facts_of, opened.runs()))) if any(column.cells)]
+        assert all(name in head for name in heads)
 
     @pytest.mark.parametrize(
         ("wanted", "numbers"),
@@ -115,21 +115,21 @@ class TestListing:
         assert rows[0].split()[1] == f"{summary.test_accuracy:.4f}"
 
     @pytest.mark.parametrize(
-        ("arguments", "said"),
+        ("arguments", "message"),
         [
             (["--sort", "tset_cost"], "--sort: There is no field 'tset_cost'; did you mean test_cost?"),
             (["--columns", "run,split.tset"], "--columns: There is no setting 'split.tset'; did you mean split.test?"),
             (["--sort", "seed,epochs"], "--sort takes one field"),
         ],
     )
-    def test_a_field_there_is_not_is_refused_with_the_way_out(self, store, arguments, said):
+    def test_a_field_there_is_not_is_refused_with_the_way_out(self, store, arguments, message):
         result = given("runs", "list", *arguments, store=store)
         assert result.exit_code == 2
-        assert said in result.stderr
+        assert message in result.stderr
 
     def test_the_help_names_every_field(self):
-        said = given("runs", "list", "--help").stdout
-        assert all(field.name in said and field.help in " ".join(said.split()) for field in FIELDS)
+        output = given("runs", "list", "--help").stdout
+        assert all(field.name in output and field.help in " ".join(output.split()) for field in FIELDS)
 
     def test_a_text_that_is_no_filter_is_refused_with_the_way_out(self, store):
         result = given("runs", "list", "--filter", "test_ac>1", store=store)
@@ -163,10 +163,10 @@ class TestShowing:
         assert "optimizer.learning_rate" in result.stdout
 
     def test_the_document_has_the_experiment(self, store):
-        told = document("runs", "show", "last", store=store)
-        assert told["run"] == 3
-        assert told["experiment"]["seed"] == 3
-        assert told["versions"]["numpy"] == np.__version__
+        document_of_run = document("runs", "show", "last", store=store)
+        assert document_of_run["run"] == 3
+        assert document_of_run["experiment"]["seed"] == 3
+        assert document_of_run["versions"]["numpy"] == np.__version__
 
     def test_a_run_there_is_not_is_bad_input_with_the_way_out(self, store):
         result = given("runs", "show", "frist", store=store)
@@ -178,8 +178,8 @@ class TestShowing:
 
 class TestComparing:
     def test_only_what_differs_is_told(self, store):
-        told = document("runs", "compare", "1", "3", store=store)
-        paths = {line["path"]: line["values"] for line in told["lines"]}
+        document_of_run = document("runs", "compare", "1", "3", store=store)
+        paths = {line["path"]: line["values"] for line in document_of_run["lines"]}
         assert paths["seed"] == ["0", "3"]
         assert paths["epochs"] == ["2", "4"]
         assert "optimizer" not in paths
@@ -199,10 +199,10 @@ class TestExporting:
         result = given("runs", "export", "1", "--output", "-", store=store)
         rows = list(csv.DictReader(io.StringIO(result.stdout)))
         with open_store(store) as opened:
-            held = opened.series(1)["train_cost"]
-        assert np.array_equal(np.array([row["train_cost"] for row in rows], np.float32), held)
+            series = opened.series(1)["train_cost"]
+        assert np.array_equal(np.array([row["train_cost"] for row in rows], np.float32), series)
 
-    @pytest.mark.parametrize("name", [known.name for known in FORMATS])
+    @pytest.mark.parametrize("name", [each.name for each in FORMATS])
     def test_every_format_of_the_table_can_be_asked_for(self, store, name, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         result = given("runs", "export", "1", "--format", name, store=store)
@@ -212,8 +212,8 @@ class TestExporting:
 
     @pytest.mark.slow
     def test_the_format_is_what_the_files_name_ends_with(self, store, tmp_path):
-        for known in FORMATS:
-            path = tmp_path / f"x{known.suffix}"
+        for format_ in FORMATS:
+            path = tmp_path / f"x{format_.suffix}"
             result = given("runs", "export", "1", "--output", path, store=store)
             assert path.exists() or "pip install" in result.stderr
 
@@ -234,17 +234,17 @@ class TestExporting:
         run.snapshots.add(later, state)
         with open_store(store) as opened:
             number = opened.keep(run)
-            held = dict(opened.checkpoints(number))
+            states = dict(opened.checkpoints(number))
         there = document("runs", "show", "last", store=store)["checkpoints"]
-        assert there == list(held)
+        assert there == list(states)
         for iteration in (there[1], there[1] + 1):
             path = tmp_path / f"{iteration}.npz"
             result = given("runs", "export", "last", "--iteration", iteration, "--output", path, store=store)
             assert result.exit_code == 0, result.stderr
             assert (f"after iteration {there[1]:,}" in result.stderr) == (iteration != there[1])
-            with np.load(path) as found:
-                theta = np.concatenate([found[f"layers.{layer}.{name}"].ravel() for layer in (0, 1) for name in "Wb"])
-            assert set(theta) == set(unpack_state(held[there[1]])["theta"])
+            with np.load(path) as archive:
+                theta = np.concatenate([archive[f"layers.{layer}.{name}"].ravel() for layer in (0, 1) for name in "Wb"])
+            assert set(theta) == set(unpack_state(states[there[1]])["theta"])
         for wrong in (["--format", "csv"], ["--table"]):
             assert given("runs", "export", "1", "--iteration", 5, *wrong, store=store).exit_code == 2
 
@@ -269,8 +269,8 @@ class TestExporting:
         assert "did you mean csv?" in result.stderr
 
     def test_the_help_names_every_format(self):
-        said = given("runs", "export", "--help").stdout
-        assert all(f"  {known.name}" in said and known.title in said for known in FORMATS)
+        output = given("runs", "export", "--help").stdout
+        assert all(f"  {format_.name}" in output and format_.title in output for format_ in FORMATS)
 
     def test_the_table_has_a_row_a_run(self, store):
         result = given("runs", "export", "--table", "--output", "-", "--filter", "data:xor", store=store)
@@ -319,8 +319,12 @@ class TestDescribing:
         assert given("runs", "tag", "3", "wide", "slow,deep", store=store).exit_code == 0
         assert given("runs", "tag", "3", "slow", "--remove", store=store).exit_code == 0
         assert given("runs", "note", "best of all", "seen", store=store).exit_code == 0
-        told = document("runs", "show", "3", store=store)
-        assert (told["name"], told["tags"], told["note"]) == ("best of all", ["wide", "deep"], "seen")
+        document_of_run = document("runs", "show", "3", store=store)
+        assert (document_of_run["name"], document_of_run["tags"], document_of_run["note"]) == (
+            "best of all",
+            ["wide", "deep"],
+            "seen",
+        )
         assert given("runs", "tag", "3", store=store).stdout.split() == ["wide", "deep"]
         assert given("runs", "note", "3", store=store).stdout == "seen\n"
         assert document("runs", "tag", "3", store=store) == ["wide", "deep"]

@@ -82,21 +82,21 @@ def test_a_run_on_such_a_file_is_trained_kept_and_exported(experiment, engine, t
         again = restored(store, number)
     files = [
         *(
-            (known, lambda path, known=known: known.write(again, path))
-            for known in FORMATS
-            if known.suffix not in _DRAWN
+            (format_, lambda path, format_=format_: format_.write(again, path))
+            for format_ in FORMATS
+            if format_.suffix not in _DRAWN
         ),
         *(
-            (known, lambda path, known=known: known.write([named(again)], path))
-            for known in CHART_FORMATS
-            if known.suffix != ".png"
+            (format_, lambda path, format_=format_: format_.write([named(again)], path))
+            for format_ in CHART_FORMATS
+            if format_.suffix != ".png"
         ),
-        *((known, lambda path, known=known: known.write([named(again)], path)) for known in TABLE_FORMATS),
+        *((format_, lambda path, format_=format_: format_.write([named(again)], path)) for format_ in TABLE_FORMATS),
     ]
     if engine == "thread":
-        for place, (known, write) in enumerate(files):
-            write(tmp_path / f"{place}{known.suffix}")
-            assert (tmp_path / f"{place}{known.suffix}").exists()
+        for place, (format_, write) in enumerate(files):
+            write(tmp_path / f"{place}{format_.suffix}")
+            assert (tmp_path / f"{place}{format_.suffix}").exists()
 
 
 def named(run):

@@ -63,7 +63,7 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["run", "artcle-14-28x6-4"], "did you mean article-14-28x6-4?"),
         (["run", "xor", "--network", "2-a-2"], "part 2 'a' is not a layer size"),
@@ -74,12 +74,12 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
         (["walk"], "No such command"),
     ],
 )
-def test_bad_input_is_refused_with_one_message(tmp_path, monkeypatch, arguments, said):
+def test_bad_input_is_refused_with_one_message(tmp_path, monkeypatch, arguments, message):
     (tmp_path / "bad.yaml").write_text("version: 1\ndataset: {name: xor}\nlayers:\n  - size: 0\n")
     monkeypatch.chdir(tmp_path)
     result = given(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 
@@ -109,9 +109,9 @@ def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path, monkeypatch
 
 def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
     path = tmp_path / "part.csv"
-    held = [sys.executable, Path(__file__).with_name("held_training.py"), "150"]
+    program = [sys.executable, Path(__file__).with_name("held_training.py"), "150"]
     with subprocess.Popen(
-        [*held, "run", "article-14-100-40-4", "--no-store", "--csv", path],
+        [*program, "run", "article-14-100-40-4", "--no-store", "--csv", path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -201,6 +201,6 @@ def test_results_are_named_by_the_task():
     assert result_table([classes, regression]).splitlines()[0].split() == ["cost", "accuracy", "/", "R2"]
     assert result_table([regression]).splitlines()[-1] == "cost: Huber error"
     assert result_table([classes, regression]).splitlines()[-1] == "cost: nats / Huber error"
-    said = str(standing(regression, load_data(regression.experiment)))
-    assert said.startswith("test R2 ")
-    assert "accuracy" not in said
+    text = str(standing(regression, load_data(regression.experiment)))
+    assert text.startswith("test R2 ")
+    assert "accuracy" not in text

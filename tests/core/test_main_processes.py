@@ -48,9 +48,9 @@ class TestRecording:
         result = process("run", "xor", "--epochs", 2)
         assert result.returncode == 0
         assert f"Run 1 in {store}." in result.stderr
-        told = json.loads(process("runs", "show", "last", "--json").stdout)
-        assert (told["state"], told["iteration"]) == ("finished", 50)
-        assert f"{told['test_accuracy']:.4f}" in result.stdout
+        document = json.loads(process("runs", "show", "last", "--json").stdout)
+        assert (document["state"], document["iteration"]) == ("finished", 50)
+        assert f"{document['test_accuracy']:.4f}" in result.stdout
 
     def test_no_store_leaves_it_out(self, store):
         assert process("run", "xor", "--epochs", 1, "--no-store").returncode == 0
@@ -146,9 +146,9 @@ class TestGoingOn:
 class TestMany:
     @pytest.mark.slow
     def test_results_over_seeds_have_json_of_their_own(self):
-        told = json.loads(process("compare", "xor", "xor", "--seeds", 2, "--epochs", 1, "--json", "--quiet").stdout)
-        assert told["results"][0]["test"] == told["results"][1]["test"]
-        assert told["seeds"] == [0, 1]
+        document = json.loads(process("compare", "xor", "xor", "--seeds", 2, "--epochs", 1, "--json", "--quiet").stdout)
+        assert document["results"][0]["test"] == document["results"][1]["test"]
+        assert document["seeds"] == [0, 1]
         result = process("reproduce", "--seeds", 1, "--networks", "14-100-40-4", "--json", "--quiet")
         rows = [json.loads(line) for line in result.stdout.splitlines()]
         assert [row["table"] for row in rows] == ["article", "recipe"]

@@ -268,9 +268,11 @@ class TestKeeping:
 
 
 def test_the_command_prints_them(folder):
-    told = document("run", str(folder / "run.yaml"), "--json", "--quiet", "--no-store", "--csv", str(folder / "s.csv"))
-    assert told["test_f2"] > 0
-    assert told["test_broken"] is None
-    assert [each["kind"] for each in told["findings"]] == ["metric"]
+    document_of_run = document(
+        "run", str(folder / "run.yaml"), "--json", "--quiet", "--no-store", "--csv", str(folder / "s.csv")
+    )
+    assert document_of_run["test_f2"] > 0
+    assert document_of_run["test_broken"] is None
+    assert [each["kind"] for each in document_of_run["findings"]] == ["metric"]
     with (folder / "s.csv").open() as file:
         assert "validation_f2" in next(csv.reader(file))

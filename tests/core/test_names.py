@@ -21,7 +21,7 @@ def experiment(dataset="xor", activation="relu", optimizer="adam", cost="cross-e
 
 
 @pytest.mark.parametrize(
-    ("name", "known"),
+    ("name", "names"),
     [
         ("Relu", "relu"),
         ("ReLU", "relu"),
@@ -35,8 +35,8 @@ def experiment(dataset="xor", activation="relu", optimizer="adam", cost="cross-e
         ("", None),
     ],
 )
-def test_a_name_is_found_however_it_is_written(name, known):
-    assert find_name(name, ACTIVATIONS) == known
+def test_a_name_is_found_however_it_is_written(name, names):
+    assert find_name(name, ACTIVATIONS) == names
 
 
 def test_names_that_differ_in_case_alone_have_to_be_written_right():
@@ -64,7 +64,7 @@ def test_experiments_are_stored_with_the_names_known_here():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("optimizer: {name: adam, lr: 0.1}", r":3: optimizer\.lr: unknown key; did you mean learning_rate\?"),
         ("Batch-Size: 3", r":3: Batch-Size: unknown key; did you mean batch_size\?"),
@@ -72,8 +72,8 @@ def test_experiments_are_stored_with_the_names_known_here():
         ("layers: [{size: 3, activation: {name: ReLU, slope: 1}}]", "relu has no settings; write relu alone"),
     ],
 )
-def test_what_is_not_known_gets_the_right_suggestion(text, said):
-    with pytest.raises(ExperimentError, match=said):
+def test_what_is_not_known_gets_the_right_suggestion(text, message):
+    with pytest.raises(ExperimentError, match=message):
         parse_experiment(f"version: 1\ndataset: {{name: Xor}}\n{text}")
 
 

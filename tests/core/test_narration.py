@@ -90,8 +90,8 @@ def test_a_run_is_trained_to_its_end(folder, error):
 )
 @pytest.mark.slow
 def test_other_commands_end_as_they_would(folder, arguments, code, wanted):
-    said, out = started(folder, arguments)
-    assert said == code
+    errors, out = started(folder, arguments)
+    assert errors == code
     assert wanted in out
 
 
@@ -149,11 +149,11 @@ def test_a_stream_that_raises_is_given_up(capsys):
 
 def test_nothing_else_narrates():
     forbidden = re.compile(r"echo\(.*err=True|progressbar\(|file=sys\.stderr|sys\.stderr\.|^\s*err=True")
-    found = [
+    narrating = [
         f"{path.relative_to(PRODUCT)}:{number}: {line.strip()}"
         for path in sorted(PRODUCT.rglob("*.py"))
         if path.name != "narration.py"
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if forbidden.search(line)
     ]
-    assert found == []
+    assert narrating == []

@@ -166,12 +166,12 @@ class TestWeights:
 
         own = ended("everything")
         write_safetensors(own.run, tmp_path / "weights.safetensors")
-        with safe_open(tmp_path / "weights.safetensors", "np") as held:
-            told = held.metadata()
-        assert told["architecture"] == own.run.architecture == "2-8x3-3-2"
-        assert json.loads(told["activation_functions"])[1:4] == ["GELU()", "ELU(alpha=0.7)", "LeakyReLu(slope=0.1)"]
-        assert told["joml_version"] == __import__("joml_tui").__version__
-        assert (told["dataset"], told["seed"], told["iteration"]) == ("xor", "0", str(own.run.iteration))
+        with safe_open(tmp_path / "weights.safetensors", "np") as archive:
+            metadata = archive.metadata()
+        assert metadata["architecture"] == own.run.architecture == "2-8x3-3-2"
+        assert json.loads(metadata["activation_functions"])[1:4] == ["GELU()", "ELU(alpha=0.7)", "LeakyReLu(slope=0.1)"]
+        assert metadata["joml_version"] == __import__("joml_tui").__version__
+        assert (metadata["dataset"], metadata["seed"], metadata["iteration"]) == ("xor", "0", str(own.run.iteration))
 
     def test_what_does_not_fit_is_told_by_layer(self, tmp_path):
         path = tmp_path / "weights.npz"
@@ -272,8 +272,8 @@ class TestOnnx:
         ((x,), (y_hat,)) = session.get_inputs(), session.get_outputs()
         assert (x.name, x.shape, y_hat.name, y_hat.shape) == ("x", ["batch", 2], "y_hat", ["batch", 2])
         for samples in (1, 2, 33):
-            (found,) = session.run(["y_hat"], {"x": np.ascontiguousarray(own.x.T[:samples])})
-            np.testing.assert_allclose(found, own.y_hat[:samples], rtol=0, atol=1e-5)
+            (outputs,) = session.run(["y_hat"], {"x": np.ascontiguousarray(own.x.T[:samples])})
+            np.testing.assert_allclose(outputs, own.y_hat[:samples], rtol=0, atol=1e-5)
 
     def test_the_model_is_valid_and_says_where_it_comes_from(self, tmp_path):
         import onnx
@@ -282,10 +282,10 @@ class TestOnnx:
         write_onnx(own.run, tmp_path / "network.onnx")
         model = onnx.load(tmp_path / "network.onnx")
         onnx.checker.check_model(model, full_check=True)
-        told = {entry.key: entry.value for entry in model.metadata_props}
-        assert (told["architecture"], told["dataset"]) == ("14-28x6-4", "spin-glass-14")
-        held = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-        np.testing.assert_array_equal(held["layers.3.W"], own.network.layers[3].W)
+        metadata = {entry.key: entry.value for entry in model.metadata_props}
+        assert (metadata["architecture"], metadata["dataset"]) == ("14-28x6-4", "spin-glass-14")
+        initializers = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+        np.testing.assert_array_equal(initializers["layers.3.W"], own.network.layers[3].W)
 
     def test_without_onnx_it_is_said_how_to_get_it(self, tmp_path, monkeypatch):
         monkeypatch.setattr("joml_tui.export.onnx_file.find_spec", lambda _: None)
@@ -315,8 +315,8 @@ class TestJomlScript:
             "import runpy, sys\nsys.argv[:] = sys.argv[1:]\nrunpy.run_path(sys.argv[0], run_name='__main__')\n"
             "assert not {'joml_tui', 'msgspec', 'textual', 'yaml', 'onnx'} & set(sys.modules)\n"
         )
-        found = run_script(watched, tmp_path / "net.py", tmp_path / "samples.csv")
-        np.testing.assert_allclose(found, own.y_hat, rtol=0, atol=1e-5)
+        outputs = run_script(watched, tmp_path / "net.py", tmp_path / "samples.csv")
+        np.testing.assert_allclose(outputs, own.y_hat, rtol=0, atol=1e-5)
 
     @pytest.mark.parametrize(
         "write",
@@ -360,8 +360,8 @@ class TestJomlScript:
         moved.mkdir()
         for path in (tmp_path / "net.py", tmp_path / "net.weights.npz"):
             path.rename(moved / path.name)
-        found = run_script(moved / "net.py", tmp_path / "samples.csv", path=tmp_path)
-        np.testing.assert_allclose(found, own.y_hat, rtol=0, atol=1e-5)
+        outputs = run_script(moved / "net.py", tmp_path / "samples.csv", path=tmp_path)
+        np.testing.assert_allclose(outputs, own.y_hat, rtol=0, atol=1e-5)
 
     def test_a_diverged_network_is_written_too(self, tmp_path):
         run = start_run(small(LayerSpec(6), optimizer=GradientDescentSpec(1e10)), engine="thread")
@@ -396,22 +396,22 @@ class TestUnits:
         run, data, raw = values
         write_joml_script(run, tmp_path / "net.py")
         np.savetxt(tmp_path / "samples.csv", raw.x_test.T, delimiter=",", fmt="%.9g")
-        found = run_script(tmp_path / "net.py", tmp_path / "samples.csv")
+        outputs = run_script(tmp_path / "net.py", tmp_path / "samples.csv")
         write_npz(run, tmp_path / "weights.npz")
         y_hat = read_network(run.experiment, tmp_path / "weights.npz").predict(data.x_test)
         y = raw.y_train.astype(np.float64)
-        np.testing.assert_allclose(found.T, y_hat * y.std() + y.mean(), rtol=1e-4)
+        np.testing.assert_allclose(outputs.T, y_hat * y.std() + y.mean(), rtol=1e-4)
 
     @pytest.mark.slow
     def test_the_script_for_torch_too(self, values, tmp_path):
         pytest.importorskip("torch", reason="the script for PyTorch needs torch to run")
         run, _, raw = values
         np.savetxt(tmp_path / "samples.csv", raw.x_test.T, delimiter=",", fmt="%.9g")
-        found = []
+        outputs = []
         for write, name in ((write_joml_script, "net.py"), (write_torch_script, "net-torch.py")):
             write(run, tmp_path / name)
-            found.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
-        np.testing.assert_allclose(*found, rtol=1e-5)
+            outputs.append(run_script(tmp_path / name, tmp_path / "samples.csv"))
+        np.testing.assert_allclose(*outputs, rtol=1e-5)
 
     @pytest.mark.slow
     def test_several_answers_are_the_same_of_every_file(self, tmp_path):
@@ -440,8 +440,8 @@ class TestUnits:
         write_joml_script(run, tmp_path / "net.py")
         np.testing.assert_allclose(run_script(tmp_path / "net.py", raw), expected, rtol=0, atol=1e-5)
         write_onnx(run, tmp_path / "net.onnx")
-        told = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
-        mean, deviation = (np.array(json.loads(told[f"inputs_{name}"])) for name in ("mean", "deviation"))
+        metadata = {entry.key: entry.value for entry in onnx.load(tmp_path / "net.onnx").metadata_props}
+        mean, deviation = (np.array(json.loads(metadata[f"inputs_{name}"])) for name in ("mean", "deviation"))
         scaled = ((np.loadtxt(raw, delimiter=",") - mean) / deviation).astype(np.float32)
         session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
         np.testing.assert_allclose(session.run(None, {"x": scaled})[0], expected, rtol=0, atol=1e-5)
@@ -452,14 +452,14 @@ class TestUnits:
     def test_files_say_means_deviations_and_names(self, values, tmp_path):
         run, _, raw = values
         write_npz(run, tmp_path / "weights.npz")
-        told = joml.files.weights.read(tmp_path / "weights.npz").metadata
-        assert json.loads(told["outputs"]) == ["y"]
-        mean, deviation = json.loads(told["inputs_mean"]), json.loads(told["inputs_deviation"])
+        metadata = joml.files.weights.read(tmp_path / "weights.npz").metadata
+        assert json.loads(metadata["outputs"]) == ["y"]
+        mean, deviation = json.loads(metadata["inputs_mean"]), json.loads(metadata["inputs_deviation"])
         x = raw.x_train.astype(np.float64)
         # These are of the file's numbers; the data set has them in single precision.
         np.testing.assert_allclose(mean, x.mean(axis=1), rtol=1e-6)
         np.testing.assert_allclose(deviation, [*x.std(axis=1)[:2], 1], rtol=1e-5)
-        assert json.loads(told["outputs_mean"]) == pytest.approx([raw.y_train.mean(dtype=np.float64)])
+        assert json.loads(metadata["outputs_mean"]) == pytest.approx([raw.y_train.mean(dtype=np.float64)])
 
     def test_what_single_precision_cannot_tell_is_exact(self, tmp_path):
         path = tmp_path / "times.csv"
@@ -467,11 +467,11 @@ class TestUnits:
         run = start_run(small(LayerSpec(4), dataset=CsvFile(str(path))), engine="thread")
         assert run.wait(300)
         write_npz(run, tmp_path / "weights.npz")
-        told = joml.files.weights.read(tmp_path / "weights.npz").metadata
-        assert told["inputs"].startswith("standardised")
+        metadata = joml.files.weights.read(tmp_path / "weights.npz").metadata
+        assert metadata["inputs"].startswith("standardised")
         seconds = 1.7e12 + split_indices(50, 0.2, run.experiment.seed)[0]
-        assert json.loads(told["inputs_mean"]) == [pytest.approx(seconds.mean(), rel=1e-15)]
-        assert json.loads(told["inputs_deviation"]) == [pytest.approx(seconds.std(), rel=1e-12)]
+        assert json.loads(metadata["inputs_mean"]) == [pytest.approx(seconds.mean(), rel=1e-15)]
+        assert json.loads(metadata["inputs_deviation"]) == [pytest.approx(seconds.std(), rel=1e-12)]
 
     def test_names_of_classes_are_no_code(self, tmp_path):
         path = tmp_path / "flowers.csv"
@@ -493,8 +493,8 @@ class TestTorchScript:
         own = ended(name)
         write_torch_script(own.run, tmp_path / "net.py")
         compile((tmp_path / "net.py").read_text(encoding="utf-8"), "net.py", "exec")
-        with np.load(weights_path(tmp_path / "net.py")) as held:
-            np.testing.assert_array_equal(held["layers.0.W"], own.network.layers[0].W)
+        with np.load(weights_path(tmp_path / "net.py")) as archive:
+            np.testing.assert_array_equal(archive["layers.0.W"], own.network.layers[0].W)
 
     @every_network
     def test_torch_predicts_the_same(self, name, tmp_path):
@@ -513,8 +513,8 @@ class TestTorchScript:
         own = ended("everything")
         write_torch_script(own.run, tmp_path / "net.py")
         own.write_samples(tmp_path / "samples.csv")
-        found = run_script(tmp_path / "net.py", tmp_path / "samples.csv")
-        np.testing.assert_allclose(found, own.y_hat, rtol=0, atol=1e-5)
+        outputs = run_script(tmp_path / "net.py", tmp_path / "samples.csv")
+        np.testing.assert_allclose(outputs, own.y_hat, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("write", [write_joml_script, write_torch_script])
@@ -620,8 +620,8 @@ class TestExperiment:
             assert begun.wait(300)
             assert recorder.close()
             with sqlite3.connect(store.path) as connection:
-                told = {"joml": "0.0.9", "numpy": "2.0.0", "python": "3.11.0"}
-                connection.execute("UPDATE descriptions SET versions = ? WHERE run = 1", (json.dumps(told),))
+                versions = {"joml": "0.0.9", "numpy": "2.0.0", "python": "3.11.0"}
+                connection.execute("UPDATE descriptions SET versions = ? WHERE run = 1", (json.dumps(versions),))
             connection.close()
             for number in (1, 2, 3):
                 write_experiment(restored(store, number), tmp_path / f"{number}.yaml")

@@ -14,8 +14,8 @@ def opened(name, *texts):
 
 
 def test_a_preset_is_opened_as_it_is():
-    found = opened("xor")
-    assert (found.experiment, found.is_chosen, found.target) == (find_experiment("xor"), False, "")
+    experiment = opened("xor")
+    assert (experiment.experiment, experiment.is_chosen, experiment.target) == (find_experiment("xor"), False, "")
 
 
 def test_a_preset_comes_before_a_data_file_of_its_name(tmp_path, monkeypatch):
@@ -25,11 +25,11 @@ def test_a_preset_comes_before_a_data_file_of_its_name(tmp_path, monkeypatch):
 
 
 def test_a_data_file_is_an_experiment_that_reads_back_equal(tmp_path):
-    found = opened(write(tmp_path / "flowers.csv", FLOWERS))
-    assert (found.is_chosen, found.target) == (True, "'species', the last column: 2 classes")
+    experiment = opened(write(tmp_path / "flowers.csv", FLOWERS))
+    assert (experiment.is_chosen, experiment.target) == (True, "'species', the last column: 2 classes")
     written = tmp_path / "written.yaml"
-    written.write_text(dump_experiment(found.experiment))
-    assert load_experiment(written) == found.experiment
+    written.write_text(dump_experiment(experiment.experiment))
+    assert load_experiment(written) == experiment.experiment
 
 
 def test_a_relative_data_file_lies_in_this_folder(tmp_path, monkeypatch):

@@ -169,8 +169,8 @@ def test_what_cannot_be_used_is_named_with_its_place(folder, written, instead, m
 
 def test_a_module_that_fails_says_why(folder):
     (folder / "parts.py").write_text("import math\nmath.nothing\n")
-    found = problems(load_experiment(folder / "own.yaml"))
-    assert found[0].message.endswith("parts.py failed: AttributeError: module 'math' has no attribute 'nothing'")
+    faults = problems(load_experiment(folder / "own.yaml"))
+    assert faults[0].message.endswith("parts.py failed: AttributeError: module 'math' has no attribute 'nothing'")
 
 
 def test_a_value_that_is_no_setting_is_refused_when_it_is_read():
@@ -245,8 +245,8 @@ def test_an_installed_package_offers_parts_by_name(folder, monkeypatch):
 def test_a_setting_is_of_the_type_that_its_parameter_has(folder, parameter, value, message):
     (folder / "parts.py").write_text(PARTS.replace("generator, scale=0.1", f"generator, {parameter}, scale=0.1"))
     text = EXPERIMENT.replace("scale: 0.5", f"scale: 0.5, shift: {value}")
-    found = problems(parse_experiment(text, folder=folder))
-    assert [each.message for each in found] == ([] if message is None else [f"spread: {message}"])
+    faults = problems(parse_experiment(text, folder=folder))
+    assert [each.message for each in faults] == ([] if message is None else [f"spread: {message}"])
 
 
 def test_a_file_of_the_folder_one_is_in_is_not_taken_for_a_module(folder, monkeypatch):

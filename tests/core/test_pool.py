@@ -20,9 +20,9 @@ def test_every_job_gives_its_result():
 
 def test_progress_is_told_on_standard_error(capsys):
     assert list(with_progress(iter("ab"), 2, "roots")) == ["a", "b"]
-    told = capsys.readouterr()
-    assert told.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
+    assert printed.out == ""
 
 
 def test_an_error_in_a_process_is_raised_here():
@@ -57,7 +57,7 @@ def test_ctrl_c_while_work_is_given_out_is_heard_afterwards():
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be blocked here")
 def test_processes_that_are_started_meanwhile_hear_no_ctrl_c():
-    said = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('alive')"
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('alive')"
     with interrupt_deferred():
-        child = subprocess.Popen([sys.executable, "-c", said], stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert child.communicate(timeout=300)[0] == "alive\n"

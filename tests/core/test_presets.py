@@ -332,8 +332,8 @@ def test_the_user_s_folder_follows_the_platform(monkeypatch, tmp_path):
         pytest.skip("XDG locations are Linux's")
     code = "from joml_tui.experiment.presets import user_folder; print(user_folder())"
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
-    found = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip()
-    assert found == str(tmp_path / "joml-tui" / "presets")
+    completed = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment).strip()
+    assert completed == str(tmp_path / "joml-tui" / "presets")
 
 
 @pytest.mark.slow
@@ -341,9 +341,9 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "wheel", str(ROOT), "--no-deps", "-w", str(tmp_path)], check=True)
     [wheel] = tmp_path.glob("*.whl")
-    held = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".yaml")}
+    presets = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".yaml")}
     ours = {f"joml_tui/presets/{kind}/{name}.yaml" for kind, names in OURS.items() for name in names}
-    assert held == ours | {"joml_tui/presets/sweeps/learning-rates.yaml"}
+    assert presets == ours | {"joml_tui/presets/sweeps/learning-rates.yaml"}
 
     target = tmp_path / "installed"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(target), str(wheel)], check=True)
@@ -352,10 +352,10 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
         "print(package_folder(), joml.__file__, architecture_of(find_experiment(DEFAULT_PRESET)),"
         " len(list_presets('optimizers')), sep='\\n')"
     )
-    found = subprocess.check_output(
+    completed = subprocess.check_output(
         [sys.executable, "-c", code], text=True, env={**os.environ, "PYTHONPATH": str(target)}, cwd=tmp_path
     )
-    assert found.splitlines() == [
+    assert completed.splitlines() == [
         str(target / "joml_tui" / "presets"),
         str(target / "joml" / "__init__.py"),
         "14-100-40-4",

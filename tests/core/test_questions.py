@@ -61,13 +61,13 @@ class TestPredicting:
         rows = lines("predict", "1", folder / "flowers.csv", store=store)
         assert len(rows) == 90
         names = [name for name in rows[0] if name.startswith("probability")]
-        told = np.array([[row[name] for name in names] for row in rows])
+        predictions = np.array([[row[name] for name in names] for row in rows])
         both = np.concatenate([subject.data.x_train, subject.data.x_test], axis=1)
         own = subject.network.predict(both).T
-        order = np.lexsort(np.round(told, 4).T), np.lexsort(np.round(own, 4).T)
-        assert np.allclose(told[order[0]], own[order[1]], atol=2e-5)
+        order = np.lexsort(np.round(predictions, 4).T), np.lexsort(np.round(own, 4).T)
+        assert np.allclose(predictions[order[0]], own[order[1]], atol=2e-5)
         classes = [name.removeprefix("probability ") for name in names]
-        assert [row["class"] for row in rows] == [classes[place] for place in told.argmax(axis=1)]
+        assert [row["class"] for row in rows] == [classes[place] for place in predictions.argmax(axis=1)]
 
     def test_columns_are_found_by_name_in_any_order_or_by_place(self, flowers, tmp_path):
         _, store = flowers
@@ -77,27 +77,27 @@ class TestPredicting:
             "places.csv": "10.2,1000010,0.001\n",
             "target.csv": "10.2,1000010,0,0.001\n",
         }
-        found = []
+        predictions = []
         for name, text in texts.items():
             (tmp_path / name).write_text(text)
-            found.append(lines("predict", "last", tmp_path / name, store=store))
-        assert all(each == found[0] for each in found)
+            predictions.append(lines("predict", "last", tmp_path / name, store=store))
+        assert all(each == predictions[0] for each in predictions)
 
     def test_columns_are_kept_in_front_of_the_predictions(self, flowers, tmp_path):
         _, store = flowers
         rows = tmp_path / "rows.csv"
         rows.write_text("depth,id,class,height,width\n0.001,007,a,1000010,10.2\n\n0.002,b c,,1000010,10.2\n")
         plain = lines("predict", "1", rows, store=store)
-        told = lines("predict", "1", rows, "--keep", "id,class", store=store)
-        assert list(told[0])[:3] == ["id", "class (input)", "class"]
-        assert [(row.pop("id"), row.pop("class (input)")) for row in told] == [("007", "a"), ("b c", "")]
-        assert told == plain
+        predictions = lines("predict", "1", rows, "--keep", "id,class", store=store)
+        assert list(predictions[0])[:3] == ["id", "class (input)", "class"]
+        assert [(row.pop("id"), row.pop("class (input)")) for row in predictions] == [("007", "a"), ("b c", "")]
+        assert predictions == plain
         result = given("predict", "1", rows, "--keep", "idd", store=store)
         assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
         assert "--keep: no column is named 'idd'; did you mean 'id'?" in result.stderr
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [
             ("1,2,3\n1,2\n", ":2: 2 columns instead of 3"),
             ("1,2,3\n\n4,x5,6\n", ":3: column 2 ('height'): a number was expected, got 'x5'"),
@@ -109,11 +109,11 @@ class TestPredicting:
             ("", "the file is empty"),
         ],
     )
-    def test_wrong_rows_are_named_by_their_lines_and_nothing_is_written(self, flowers, text, said):
+    def test_wrong_rows_are_named_by_their_lines_and_nothing_is_written(self, flowers, text, message):
         _, store = flowers
         result = given("predict", "1", "-", store=store, input=text)
         assert result.exit_code == 2
-        assert said in result.stderr
+        assert message in result.stderr
         assert result.stdout == ""
 
     def test_pixels_that_are_not_divided_yet_are_refused(self, tmp_path):
@@ -128,26 +128,27 @@ class TestPredicting:
         kept(tmp_path / "run.yaml", store)
         rows = tmp_path / "rows.csv"
         np.savetxt(rows, images.reshape(30, 4) / 255, delimiter=",")
-        told = given("predict", "1", rows, store=store)
-        assert told.exit_code == DONE
-        predicted = list(csv.reader(io.StringIO(told.stdout)))
+        result = given("predict", "1", rows, store=store)
+        assert result.exit_code == DONE
+        predicted = list(csv.reader(io.StringIO(result.stdout)))
         subject = reference(store)
         y_hat = subject.trainer.network.predict((images.reshape(30, 4) / 255).T.astype(np.float32))
         assert [row[0] for row in predicted[1:]] == [str(place) for place in y_hat.argmax(axis=0)]
         np.savetxt(rows, images.reshape(30, 4), "%d", delimiter=",")
-        told = given("predict", "1", rows, store=store)
+        result = given("predict", "1", rows, store=store)
         place = int((images.reshape(-1) > 1).argmax())
-        assert (told.exit_code, told.stdout) == (BAD_INPUT, "")
+        assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
         assert (
-            f"rows.csv: row {place // 4 + 1}: pixel {place % 4 + 1} is {images.reshape(-1)[place]}, and" in told.stderr
+            f"rows.csv: row {place // 4 + 1}: pixel {place % 4 + 1} is {images.reshape(-1)[place]}, and"
+            in result.stderr
         )
-        assert "divide those from 0 to 255 by 255" in told.stderr
+        assert "divide those from 0 to 255 by 255" in result.stderr
 
     def test_a_file_of_another_kind_is_to_be_written_as_csv(self, flowers, tmp_path):
         np.savez(tmp_path / "rows.npz", x=np.zeros((2, 3)))
-        told = given("predict", "1", tmp_path / "rows.npz", store=flowers[1])
-        assert told.exit_code == BAD_INPUT
-        assert "rows.npz: is an NPZ archive of arrays, not text; write its rows as CSV" in told.stderr
+        result = given("predict", "1", tmp_path / "rows.npz", store=flowers[1])
+        assert result.exit_code == BAD_INPUT
+        assert "rows.npz: is an NPZ archive of arrays, not text; write its rows as CSV" in result.stderr
 
     def test_commas_in_numbers_are_what_they_were_in_the_data(self, tmp_path):
         rows = "".join(f'"{n},5","{n},250",{"ab"[n % 2]}\n' for n in range(20))
@@ -213,29 +214,29 @@ class TestExplaining:
         return path
 
     def test_the_document_counts_as_the_network_does(self, store):
-        told = document("explain", "1", store=store)
+        document_of_run = document("explain", "1", store=store)
         subject = reference(store)
         y_hat = subject.network.predict(subject.data.x_test)
         right = (y_hat.argmax(axis=0) == subject.data.y_test.argmax(axis=0)).mean()
-        assert told["test_accuracy"] == pytest.approx(right)
-        counts = np.array(told["confusion"]["counts"])[0]
+        assert document_of_run["test_accuracy"] == pytest.approx(right)
+        counts = np.array(document_of_run["confusion"]["counts"])[0]
         assert counts.sum() == subject.data.test_size
         assert counts.trace() / counts.sum() == pytest.approx(right)
-        low, high = told["test_accuracy_interval"]
+        low, high = document_of_run["test_accuracy_interval"]
         assert low < right < high
-        article = told["accounting"]["test"]
+        article = document_of_run["accounting"]["test"]
         assert article["article_accuracy"] >= article["accuracy"] == pytest.approx(right)
 
     def test_the_text_says_what_how_well_and_what_went_wrong(self, store):
-        said = given("explain", "1", store=store).stdout
+        output = given("explain", "1", store=store).stdout
         for part in ("2-8-2", "xor", "(95 %:", "majority class", "Confusion matrix", "article's accounting"):
-            assert part in said
+            assert part in output
 
     def test_a_regression_has_r2_and_no_article(self, store):
-        said = given("explain", "2", store=store).stdout
-        assert "test R2" in said
-        assert "least squares" in said
-        assert "article" not in said
+        output = given("explain", "2", store=store).stdout
+        assert "test R2" in output
+        assert "least squares" in output
+        assert "article" not in output
         assert document("explain", "2", store=store)["accounting"] is None
 
     def test_a_run_that_diverged_says_why(self, tmp_path):
@@ -244,9 +245,9 @@ class TestExplaining:
         )
         store = tmp_path / "runs.db"
         assert given("run", tmp_path / "wild.yaml", "--quiet", store=store).exit_code == 1
-        told = document("explain", "1", store=store)
-        assert told["state"] == "diverged"
-        assert told["findings"][0]["kind"] == "diverged"
+        document_of_run = document("explain", "1", store=store)
+        assert document_of_run["state"] == "diverged"
+        assert document_of_run["findings"][0]["kind"] == "diverged"
         assert "tenth" in given("explain", "1", store=store).stdout
 
     def test_a_network_without_finite_outputs_has_no_score_and_predicts_nothing(self, tmp_path):
@@ -258,12 +259,17 @@ class TestExplaining:
         store = tmp_path / "runs.db"
         result = given("run", tmp_path / "wild.yaml", "--quiet", store=store)
         assert (result.exit_code, result.stdout.splitlines()[2].split()[2:6]) == (1, ["-"] * 4)
-        told, said = document("explain", "1", store=store), given("explain", "1", store=store).stdout
-        assert told["test_accuracy"] is told["test_accuracy_interval"] is told["train_accuracy"] is None
-        assert told["confusion"]["missing"] == told["test_samples"] == 20
-        assert "20 of 20 test samples have no class: the outputs are not finite" in said
-        assert "Confusion matrix" not in said
-        assert "nan" not in said
+        document_of_run, output = document("explain", "1", store=store), given("explain", "1", store=store).stdout
+        assert (
+            document_of_run["test_accuracy"]
+            is document_of_run["test_accuracy_interval"]
+            is document_of_run["train_accuracy"]
+            is None
+        )
+        assert document_of_run["confusion"]["missing"] == document_of_run["test_samples"] == 20
+        assert "20 of 20 test samples have no class: the outputs are not finite" in output
+        assert "Confusion matrix" not in output
+        assert "nan" not in output
         assert lines("runs", "list", store=store)[0]["test_accuracy"] is None
         predicted = given("predict", "1", tmp_path / "rows.csv", store=store)
         assert [row.split(",")[0] for row in predicted.stdout.splitlines()] == ["class", "", ""]
@@ -280,8 +286,8 @@ class TestExplaining:
             "output: {activation: identity, cost: mean-squared-error}\n"
         )
         store = tmp_path / "runs.db"
-        said = given("run", tmp_path / "same.yaml", "--quiet", store=store).stdout
-        assert "test R2 - (not defined: all values are equal)\nsame split: mean -, least squares -" in said
+        output = given("run", tmp_path / "same.yaml", "--quiet", store=store).stdout
+        assert "test R2 - (not defined: all values are equal)\nsame split: mean -, least squares -" in output
         for figures in (document("explain", "1", store=store), lines("runs", "list", store=store)[0]):
             assert figures["test_r2"] is None
             assert figures["train_r2"] is not None
@@ -328,9 +334,9 @@ class TestDoctor:
 class TestJson:
     def test_every_command_with_output_has_one_document_or_lines(self, tmp_path):
         assert {line["name"] for line in lines("presets")} >= {"xor", "article-14-28x6-4"}
-        told = document("check", "xor")
-        assert told["passed"] is True
-        assert len(told["layers"]) == 2
+        document_of_run = document("check", "xor")
+        assert document_of_run["passed"] is True
+        assert len(document_of_run["layers"]) == 2
         assert "keys" in document("config")
         trained = document("run", "xor", "--epochs", "1", "--quiet", store=tmp_path / "runs.db")
         assert trained["run"] == 1

@@ -33,14 +33,14 @@ def test_a_range_test_changes_nothing_and_is_the_engines_own(engine):
     while not (run.iteration == 100 and run.state is RunState.PAUSED):
         assert time.monotonic() < end
         time.sleep(0.005)
-    found = ask(run, Rates())
+    reply = ask(run, Rates())
     trainer = build_trainer(EXPERIMENT)
     while trainer.iteration < 100:
         trainer.advance(100 - trainer.iteration)
     expected = rate_range(trainer)
-    np.testing.assert_array_equal(found.smoothed, expected.smoothed)
-    assert found.suggested == expected.suggested
-    assert (found.iteration, found.learning_rate) == (100, 0.002)
+    np.testing.assert_array_equal(reply.smoothed, expected.smoothed)
+    assert reply.suggested == expected.suggested
+    assert (reply.iteration, reply.learning_rate) == (100, 0.002)
     run.resume()
     assert run.wait(300)
     alone = start_run(EXPERIMENT, engine=engine)
@@ -52,10 +52,10 @@ def test_an_ended_run_and_a_composed_network_can_be_tried():
     run = start_run(EXPERIMENT, engine="thread")
     assert run.wait(300)
     assert ask(run, Rates()).iteration == 1230
-    found = inspect_experiment(EXPERIMENT, Rates(1e-4, 1.0, 100))
-    assert found.iteration == 0
-    assert 1e-4 < found.suggested < 1
-    assert len(found.rates) == len(found.smoothed) <= 100
+    reply = inspect_experiment(EXPERIMENT, Rates(1e-4, 1.0, 100))
+    assert reply.iteration == 0
+    assert 1e-4 < reply.suggested < 1
+    assert len(reply.rates) == len(reply.smoothed) <= 100
 
 
 def test_a_diverged_run_says_that_there_is_nothing_to_try():
@@ -65,10 +65,10 @@ def test_a_diverged_run_says_that_there_is_nothing_to_try():
 
 
 def test_health_knows_what_chance_is():
-    found = inspect_experiment(EXPERIMENT, Health())
+    reply = inspect_experiment(EXPERIMENT, Health())
     data = load_data(EXPERIMENT)
-    assert found.majority == majority(data).accuracy
-    assert (found.task, found.checked_samples) == ("classes", data.test_size)
+    assert reply.majority == majority(data).accuracy
+    assert (reply.task, reply.checked_samples) == ("classes", data.test_size)
     values = Experiment(
         dataset=Sine(),
         output=structs.replace(EXPERIMENT.output, activation="identity", cost="mean-squared-error"),

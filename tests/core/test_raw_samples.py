@@ -104,8 +104,8 @@ def test_generated_data_have_no_rows():
 def test_the_answers_have_them(people):
     path, _ = people
     subject = context(experiment_on(CsvFile(str(path))))
-    found = worst(Worst(part="train"), subject)
-    assert len(found.raw.rows) == len(found.indices)
+    reply = worst(Worst(part="train"), subject)
+    assert len(reply.raw.rows) == len(reply.indices)
     taken = next_step(NextStep(samples=5), subject)
     samples = FiveSteps.of_next(subject.trainer).samples
     assert taken.raw == raw_samples(subject, "train", samples[:5])

@@ -57,21 +57,21 @@ def failing(store, method, run, error):
     ids=lambda error: type(error).__name__,
 )
 def test_whatever_one_record_raises_the_others_are_written_and_it_is_tried_again(store, method, error):
-    told = []
+    messages = []
     first, second = trained(), trained()
     healed = failing(store, method, first, error)
-    recorder = Recorder(store, told.append)
+    recorder = Recorder(store, messages.append)
     recorder.add(first, name="first")
     recorder.add(second, name="second")
     assert not recorder.flush(30)
     recorder.flush(120)  # what met the store's own trouble stands behind the others from its second round on
     assert recorder.trouble
     of_second = [record for record in store.runs() if record.name == "second"]
-    assert len(told) == 1
+    assert len(messages) == 1
     assert [record.state for record in of_second] == [RunState.FINISHED]
     healed.set()
     assert recorder.flush(120)
-    assert told[1:] == [AGAIN]
+    assert messages[1:] == [AGAIN]
     assert recorder.trouble == ""
     assert {record.name: record.state for record in store.runs()} == {
         "first": RunState.FINISHED,
@@ -81,8 +81,8 @@ def test_whatever_one_record_raises_the_others_are_written_and_it_is_tried_again
 
 
 def test_a_run_that_another_program_deletes_is_said_to_be_gone_and_the_others_are_named(store):
-    told = []
-    recorder = Recorder(store, told.append)
+    messages = []
+    recorder = Recorder(store, messages.append)
     first, second = trained(), trained()
     for run in (first, second):
         recorder.add(run)
@@ -92,21 +92,21 @@ def test_a_run_that_another_program_deletes_is_said_to_be_gone_and_the_others_ar
     recorder.describe(first, name="gone")
     recorder.describe(second, name="kept", note="n", tags=("deep",))
     assert recorder.flush(120)
-    assert [sentence for sentence in told if "run 1 is no longer in" in sentence] == told
-    assert len(told) == 1
+    assert [sentence for sentence in messages if "run 1 is no longer in" in sentence] == messages
+    assert len(messages) == 1
     assert recorder.number_of(first) is None
     (record,) = store.runs()
     assert (record.number, record.name, record.note, record.tags) == (2, "kept", "n", ("deep",))
     recorder.describe(first, name="again")
     recorder.delete(first)
     assert recorder.flush(120)
-    assert len(told) == 1
+    assert len(messages) == 1
     assert recorder.close()
 
 
 def test_a_run_that_is_deleted_while_it_trains_trains_on(store):
-    told = []
-    recorder = Recorder(store, told.append)
+    messages = []
+    recorder = Recorder(store, messages.append)
     run = start_run(structs.replace(SHORT, epochs=1_000_000), engine="thread", paused=True)
     recorder.add(run)
     assert recorder.flush(120)
@@ -118,7 +118,7 @@ def test_a_run_that_is_deleted_while_it_trains_trains_on(store):
     run.stop()
     assert run.wait(300)
     assert recorder.flush(120)
-    assert "deleted" in told[0]
+    assert "deleted" in messages[0]
     assert [record.number for record in store.runs()] == [2]
     assert recorder.close()
 
@@ -183,12 +183,12 @@ def test_a_run_that_could_not_be_deleted_is_deleted_later(store):
 
 
 def test_who_listens_may_fail(store):
-    def told(_):
+    def fail(_):
         raise BrokenPipeError
 
     run = trained()
     healed = failing(store, "write", run, RuntimeError("x"))
-    recorder = Recorder(store, told)
+    recorder = Recorder(store, fail)
     recorder.add(run)
     assert not recorder.flush(30)
     healed.set()
@@ -197,29 +197,29 @@ def test_who_listens_may_fail(store):
 
 
 def test_a_store_that_does_not_answer_is_reported_while_it_does_not(store):
-    said, reached, hold = [], threading.Event(), threading.Event()
+    messages, reached, hold = [], threading.Event(), threading.Event()
     spoken = threading.Condition()
     real = store.write
 
-    def told(sentence):
+    def listen(sentence):
         with spoken:
-            said.append(sentence)
+            messages.append(sentence)
             spoken.notify_all()
 
-    def held(*arguments):
+    def wait(*arguments):
         reached.set()
         assert hold.wait(300)
         return real(*arguments)
 
-    store.write = held
-    recorder = Recorder(store, told, patience=0.02)
+    store.write = wait
+    recorder = Recorder(store, listen, patience=0.02)
     recorder.add(trained())
     assert reached.wait(300)
     with spoken:
-        assert spoken.wait_for(lambda: said, 30)
-    assert "has not answered for 0.02 s" in said[0]
-    assert recorder.trouble == said[0]
+        assert spoken.wait_for(lambda: messages, 30)
+    assert "has not answered for 0.02 s" in messages[0]
+    assert recorder.trouble == messages[0]
     hold.set()
     assert recorder.flush(120)
-    assert AGAIN in said
+    assert AGAIN in messages
     assert recorder.close()

@@ -287,7 +287,7 @@ def test_the_command_prints_the_tables_and_writes_a_row_a_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--networks", "14-5-4"], "--networks: '14-5-4' is none of the article's networks"),
         (["--networks", ","], "--networks: no network is named: choose among 14-100-40-4"),
@@ -296,12 +296,12 @@ def test_the_command_prints_the_tables_and_writes_a_row_a_run(tmp_path):
         (["--csv", "mine.csv"], "--overwrite"),
     ],
 )
-def test_bad_input_is_refused_before_anything_is_trained(tmp_path, monkeypatch, arguments, said):
+def test_bad_input_is_refused_before_anything_is_trained(tmp_path, monkeypatch, arguments, message):
     (tmp_path / "mine.csv").write_text("mine")
     monkeypatch.chdir(tmp_path)
     result = given("reproduce", *arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
     assert (tmp_path / "mine.csv").read_text() == "mine"

@@ -87,13 +87,13 @@ def test_pausing_stepping_and_going_on_change_no_bit(engine):
     until(lambda: run.state is RunState.RUNNING and run.iteration > 5)
     run.pause()
     until(lambda: run.state is RunState.PAUSED)
-    held = run.iteration
+    paused_at = run.iteration
     seconds = run.seconds
     time.sleep(0.1)
-    assert (run.iteration, run.seconds) == (held, seconds)
+    assert (run.iteration, run.seconds) == (paused_at, seconds)
     assert straight.wait(300)
-    if held < straight.iteration:
-        run.step(straight.iteration - held)
+    if paused_at < straight.iteration:
+        run.step(straight.iteration - paused_at)
         until(lambda: run.iteration == straight.iteration and run.state is RunState.PAUSED)
     run.stop()
     assert run.wait(300)
@@ -123,18 +123,18 @@ def test_commands_to_an_ended_run_do_nothing(engine):
 
 
 def test_changes_are_told_once_each_and_never_for_a_step(engine):
-    told = []
+    messages = []
     done = threading.Event()
 
     def on_change(run):
-        told.append((run.state, threading.current_thread() is threading.main_thread()))
+        messages.append((run.state, threading.current_thread() is threading.main_thread()))
         if run.state.ended:
             done.set()
 
     run = start_run(article(), engine=engine, on_change=on_change)
     assert done.wait(300)
-    assert [state for state, _ in told] == ["preparing", "preparing", "running", "finished"]
-    assert not any(main for _, main in told)
+    assert [state for state, _ in messages] == ["preparing", "preparing", "running", "finished"]
+    assert not any(main for _, main in messages)
     assert run.wait(1)
 
 
@@ -174,10 +174,10 @@ def test_an_exception_in_the_engine_fails_the_run_and_keeps_what_it_has(monkeypa
 
 
 def engines_of(parent):
-    found = subprocess.run(
+    completed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False
     ).stdout
-    return [int(line.split()[0]) for line in found.splitlines() if "joml_tui.runs.worker.engine_process" in line]
+    return [int(line.split()[0]) for line in completed.splitlines() if "joml_tui.runs.worker.engine_process" in line]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
@@ -216,8 +216,8 @@ def test_no_engine_outlives_its_program():
 
 
 def running(pid):
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return bool(found.stdout.strip()) and not found.stdout.startswith("Z")
+    completed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(completed.stdout.strip()) and not completed.stdout.startswith("Z")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")

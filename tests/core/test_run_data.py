@@ -195,11 +195,11 @@ class TestWithoutTheFile:
                 continue
             first, second = ((tmp_path / folder / name).read_bytes() for folder in ("with", "without"))
             assert first == second, name
-        told = joml.files.weights.read(tmp_path / "without" / "n.npz").metadata
+        metadata = joml.files.weights.read(tmp_path / "without" / "n.npz").metadata
         preparation = kept.store.preparation(1)
-        assert json.loads(told["inputs_mean"]) == preparation.x_mean.tolist()
-        assert json.loads(told["inputs_deviation"]) == preparation.x_deviation.tolist()
-        assert json.loads(told["outputs"]) == ["early", "late"]
+        assert json.loads(metadata["inputs_mean"]) == preparation.x_mean.tolist()
+        assert json.loads(metadata["inputs_deviation"]) == preparation.x_deviation.tolist()
+        assert json.loads(metadata["outputs"]) == ["early", "late"]
         comments = (tmp_path / "without" / "n.yaml").read_text()
         assert "# Data: times.csv, 105 samples to train on, 15 to validate, 30 to test on" in comments
         assert preparation.fingerprint[:16] in comments
@@ -230,17 +230,17 @@ class TestWithoutTheFile:
         done = subprocess.run(
             [sys.executable, tmp_path / "net.py", tmp_path / "raw.csv"], capture_output=True, text=True, check=True
         )
-        found = np.loadtxt(done.stdout.splitlines(), delimiter=",", ndmin=2)
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 * scale)
+        outputs = np.loadtxt(done.stdout.splitlines(), delimiter=",", ndmin=2)
+        np.testing.assert_allclose(outputs, expected, rtol=0, atol=1e-6 * scale)
         onnxruntime = pytest.importorskip("onnxruntime")
         write_onnx(restored(kept.store, number), tmp_path / "net.onnx")
         session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])
-        told = session.get_modelmeta().custom_metadata_map
-        mean, deviation = (np.array(json.loads(told[f"inputs_{name}"])) for name in ("mean", "deviation"))
+        metadata = session.get_modelmeta().custom_metadata_map
+        mean, deviation = (np.array(json.loads(metadata[f"inputs_{name}"])) for name in ("mean", "deviation"))
         x = (np.loadtxt(raw, delimiter=",") - mean) / deviation
         y_hat = session.run(None, {"x": x.astype(np.float32)})[0].astype(np.float64)
         if values:
-            y_hat = y_hat * json.loads(told["outputs_deviation"]) + json.loads(told["outputs_mean"])
+            y_hat = y_hat * json.loads(metadata["outputs_deviation"]) + json.loads(metadata["outputs_mean"])
         np.testing.assert_allclose(y_hat, expected, rtol=0, atol=1e-6 * scale)
 
     def test_explain_says_what_needs_the_data_and_tells_the_rest(self, kept):
@@ -248,21 +248,21 @@ class TestWithoutTheFile:
         assert whole.baselines
         assert not whole.data_trouble
         kept.data.unlink()
-        found = explain(restored(kept.store, 1))
-        assert (found.predicted, found.baselines, found.trouble) == (None, (), "")
-        assert found.data_trouble == f"{kept.data}: no such file"
-        text = describe(found, "Run 1")
+        explanation = explain(restored(kept.store, 1))
+        assert (explanation.predicted, explanation.baselines, explanation.trouble) == (None, (), "")
+        assert explanation.data_trouble == f"{kept.data}: no such file"
+        text = describe(explanation, "Run 1")
         assert "Its data set is needed for the confusion matrix and the baselines" in text
         assert "105 samples to train on, 15 to validate, 30 to test on" in text
-        assert as_document(found)["data"]["validation_samples"] == 15
+        assert as_document(explanation)["data"]["validation_samples"] == 15
 
     @pytest.mark.parametrize("case", range(5))
     def test_other_data_are_not_taken_for_the_run_s_own(self, kept, case):
-        said, rows = list(changed_files(kept.rows).items())[case]
+        change, rows = list(changed_files(kept.rows).items())[case]
         write(kept.data, rows)
-        found = explain(restored(kept.store, 1))
-        assert found.data_trouble == f"times.csv has changed: {said}"
-        assert found.predicted is None
+        explanation = explain(restored(kept.store, 1))
+        assert explanation.data_trouble == f"times.csv has changed: {change}"
+        assert explanation.predicted is None
 
     def test_questions_that_need_no_sample_are_answered(self, kept):
         def asked(question):
@@ -297,12 +297,12 @@ class TestResuming:
 
     @pytest.mark.parametrize("case", range(5))
     def test_changed_data_are_refused_by_name_and_gone_on_with_knowingly(self, stopped, case):
-        said, rows = list(changed_files(stopped.rows).items())[case]
+        change, rows = list(changed_files(stopped.rows).items())[case]
         write(stopped.data, rows)
         before = stopped.store.run(2)
         with pytest.raises(DataChangedError) as error:
             resumed(stopped.store, 2, engine="thread")
-        assert str(error.value) == f"times.csv has changed since run 2 was trained: {said}"
+        assert str(error.value) == f"times.csv has changed since run 2 was trained: {change}"
         assert stopped.store.run(2) == before
         recorder = Recorder(stopped.store)
         run, written = resumed(stopped.store, 2, engine="thread", changed_data=True)
@@ -373,12 +373,12 @@ class TestCommands:
         (tmp_path / "a.yaml").write_text(
             "version: 1\ndataset: {name: xor, samples: 100}\nepochs: 2\nearly_stopping: {patience: 1}\n"
         )
-        said = "early stopping uses a validation part: 10 of the training samples"
+        note = "early stopping uses a validation part: 10 of the training samples"
         done = given("run", tmp_path / "a.yaml", store=tmp_path / "runs.db")
-        assert f"Note: {said}" in done.stderr
-        assert said in given("explain", "1", store=tmp_path / "runs.db").stdout
+        assert f"Note: {note}" in done.stderr
+        assert note in given("explain", "1", store=tmp_path / "runs.db").stdout
         quiet = given("run", tmp_path / "a.yaml", "--quiet", "--no-store")
-        assert said not in quiet.stderr
+        assert note not in quiet.stderr
 
     def test_an_older_run_predicts_and_says_where_the_scale_is_from(self, old):
         store, data = old
@@ -408,10 +408,10 @@ class TestOlderRuns:
 
     def test_they_are_explained_and_what_they_lack_is_said(self, old):
         store, data = old
-        found = explain(restored(store, 1))
-        assert found.predicted is not None
-        assert found.predicted.score == pytest.approx(found.run.test_accuracy)
-        text = describe(found, "Run 1")
+        explanation = explain(restored(store, 1))
+        assert explanation.predicted is not None
+        assert explanation.predicted.score == pytest.approx(explanation.run.test_accuracy)
+        text = describe(explanation, "Run 1")
         assert "an earlier version recorded this run, without the names, the scale and the fingerprint" in text
         assert "flowers.csv as it is now" in text
         data.unlink()
@@ -426,10 +426,10 @@ class TestOlderRuns:
         train, test = split_indices(120, 0.2, 0)
         scaled = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
         expected = predictor.network.predict(scaled.T.astype(np.float32)).T
-        found = predictor.predict(read_rows(data, "flowers.csv", preparation))
-        np.testing.assert_allclose(found, expected, atol=1e-6)
+        predictions = predictor.predict(read_rows(data, "flowers.csv", preparation))
+        np.testing.assert_allclose(predictions, expected, atol=1e-6)
         kinds = np.array([line.rsplit(",", 1)[1] for line in data.read_text().splitlines()[1:]])
-        right = np.array(preparation.class_names)[found.argmax(axis=1)] == kinds
+        right = np.array(preparation.class_names)[predictions.argmax(axis=1)] == kinds
         assert right[test].mean() == pytest.approx(run.test_accuracy)
 
     def test_exports_are_refused_where_nobody_knows_the_scale(self, old, tmp_path):
@@ -437,16 +437,16 @@ class TestOlderRuns:
         write_joml_script(restored(store, 1), tmp_path / "with.py")
         assert "X_MEAN" in (tmp_path / "with.py").read_text()
         kept = data.read_text()
-        for change, said in (
+        for change, message in (
             (data.unlink, "no such file"),
             (lambda: data.write_text(kept + "1,2,a\n" * 9), "has changed"),
         ):
             change()
             run = restored(store, 1)
-            with pytest.raises(PreparationUnknownError, match=said):
+            with pytest.raises(PreparationUnknownError, match=message):
                 preparation_of(run)
             for write_one, name in ((write_npz, "n.npz"), (write_joml_script, "n.py"), (write_torch_script, "t.py")):
-                with pytest.raises(ExportError, match=rf"not written: .*means and deviations.*{said}"):
+                with pytest.raises(ExportError, match=rf"not written: .*means and deviations.*{message}"):
                     write_one(run, tmp_path / name)
                 assert not (tmp_path / name).exists()
 

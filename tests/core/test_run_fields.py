@@ -126,7 +126,7 @@ def test_what_has_no_value_comes_last_either_way(values, rising, falling):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("tset_cost", "There is no field 'tset_cost'; did you mean test_cost?"),
         ("early_stoping", "did you mean early_stopping?"),
@@ -134,7 +134,7 @@ def test_what_has_no_value_comes_last_either_way(values, rising, falling):
         ("split.tset", "There is no setting 'split.tset'; did you mean split.test?"),
     ],
 )
-def test_a_field_there_is_not_is_refused_with_the_way_out(name, said):
+def test_a_field_there_is_not_is_refused_with_the_way_out(name, message):
     with pytest.raises(LookupError) as raised:
         find_field(name)
-    assert said in str(raised.value)
+    assert message in str(raised.value)

@@ -105,7 +105,7 @@ def test_what_is_no_number_meets_no_comparison():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("test_ac>0.9", "did you mean test_acc?"),
         ("tset_acc>0.9", "did you mean test_acc?"),
@@ -125,10 +125,10 @@ def test_what_is_no_number_meets_no_comparison():
         ("x" * 2_000, "at most 1,000 characters"),
     ],
 )
-def test_what_is_no_filter_is_said_with_the_way_out(text, said):
+def test_what_is_no_filter_is_said_with_the_way_out(text, message):
     with pytest.raises(FilterError) as raised:
         parse_filter(text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert str(raised.value).endswith(("?", ".")) and not str(raised.value).endswith("?.")
 
 

@@ -128,9 +128,9 @@ def test_every_setting_of_every_preset_can_be_asked_for():
 
 
 def test_paths_of_all_parts_are_known():
-    known = known_settings()
-    assert {"optimizer.l2", "layers[].dropout", "dataset.path", "early_stopping.patience", "split.test"} <= set(known)
-    assert len(known) == len(set(known)) > 100
+    paths = known_settings()
+    assert {"optimizer.l2", "layers[].dropout", "dataset.path", "early_stopping.patience", "split.test"} <= set(paths)
+    assert len(paths) == len(set(paths)) > 100
 
 
 def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
@@ -144,7 +144,7 @@ def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("optimizer.lerning_rate>0", "did you mean optimizer.learning_rate?"),
         ("layers[0].dropuot>0", "did you mean layers[0].dropout?"),
@@ -160,10 +160,10 @@ def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
         ("optimizer.schedule:", "the text to look for is missing"),
     ],
 )
-def test_a_path_that_is_none_is_refused_with_the_way_out(text, said):
+def test_a_path_that_is_none_is_refused_with_the_way_out(text, message):
     with pytest.raises(FilterError) as raised:
         parse_filter(text)
-    assert said in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_a_damaged_experiment_has_no_settings(stored, tmp_path, monkeypatch):

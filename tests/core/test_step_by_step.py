@@ -58,24 +58,24 @@ def trained(experiment, iterations=17):
     return subject
 
 
-def close(found, expected, rtol=1e-4, atol=1e-6):
-    np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+def close(actual, expected, rtol=1e-4, atol=1e-6):
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=atol)
 
 
 class TestNextStep:
     @pytest.mark.parametrize("experiment", [XOR, OPTIONS], ids=["plain", "options"])
     def test_each_equation_holds(self, experiment):
         subject = trained(experiment)
-        found = answer(NextStep(), subject)
-        assert (found.iteration, found.samples) == (18, 16)
+        step = answer(NextStep(), subject)
+        assert (step.iteration, step.samples) == (18, 16)
         activations = {
             "tanh": np.tanh,
             "relu": lambda z: np.maximum(z, 0),
             "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
             "identity": lambda z: z,
         }
-        previous = found.x
-        for layer in found.layers[:-1]:
+        previous = step.x
+        for layer in step.layers[:-1]:
             close(layer.z, layer.W @ previous + layer.b[:, None])
             n = layer.z
             if layer.normalised:
@@ -90,28 +90,28 @@ class TestNextStep:
                 a = a + layer.skipped
             close(layer.a, a, atol=1e-5)
             previous = layer.a
-        for layer, after in zip(found.layers[:-1], found.layers[1:], strict=True):
+        for layer, after in zip(step.layers[:-1], step.layers[1:], strict=True):
             expected = after.W.T @ after.delta + (layer.carried if layer.carried.size else 0)
             close(layer.received, expected)
             if not layer.normalised:
                 mask = layer.mask if layer.dropout else 1
                 close(layer.delta, layer.received * mask * layer.slope)
-        previous = found.x
-        for layer in found.layers:
+        previous = step.x
+        for layer in step.layers:
             close(layer.dW, layer.delta @ previous.T)
             close(layer.db, layer.delta.sum(axis=1))
             previous = layer.a
-        close(found.layers[-1].delta, (found.layers[-1].a - found.y) / 16)
-        assert found.cost == pytest.approx(found.per_sample.mean(), rel=1e-5)
+        close(step.layers[-1].delta, (step.layers[-1].a - step.y) / 16)
+        assert step.cost == pytest.approx(step.per_sample.mean(), rel=1e-5)
 
     def test_it_is_what_the_training_does_next_and_leaves_it_alone(self):
         subject, alone = trained(OPTIONS), trained(OPTIONS)
-        found = answer(NextStep(), subject)
+        step = answer(NextStep(), subject)
         subject.trainer.advance(1), alone.trainer.advance(1)
         np.testing.assert_array_equal(subject.network.parameters.theta, alone.network.parameters.theta)
-        for layer, told in zip(subject.network.layers, found.layers, strict=True):
-            np.testing.assert_array_equal(layer.W, told.W_after)
-            np.testing.assert_array_equal(layer.b, told.b_after)
+        for layer, explained in zip(subject.network.layers, step.layers, strict=True):
+            np.testing.assert_array_equal(layer.W, explained.W_after)
+            np.testing.assert_array_equal(layer.b, explained.b_after)
 
     @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: type(optimizer).__name__)
     @pytest.mark.parametrize(
@@ -154,21 +154,21 @@ class TestNextStep:
 
     def test_layers_with_optimizers_of_their_own_tell_theirs(self):
         layers = (LayerSpec(6, "tanh", optimizer=MomentumSpec(0.1)), LayerSpec(5, normalised=True), LayerSpec(4))
-        found = answer(NextStep(), trained(structs.replace(XOR, layers=layers)))
-        assert [set(layer.memory) for layer in found.layers] == [{"v"}, {"m", "v"}, {"m", "v"}, {"m", "v"}]
-        for layer in found.layers[1:]:
+        step = answer(NextStep(), trained(structs.replace(XOR, layers=layers)))
+        assert [set(layer.memory) for layer in step.layers] == [{"v"}, {"m", "v"}, {"m", "v"}, {"m", "v"}]
+        for layer in step.layers[1:]:
             memory = layer.memory_after["m"]
             close(memory[:, :-1], 0.9 * layer.memory["m"][:, :-1] + 0.1 * layer.dW)
             close(memory[:, -1], 0.9 * layer.memory["m"][:, -1] + 0.1 * layer.db)
 
     def test_large_networks_are_cut_and_told_in_full(self):
         layers = (LayerSpec(300), LayerSpec(40), *(LayerSpec(40) for _ in range(60)))
-        found = answer(NextStep(), build_subject(structs.replace(XOR, layers=layers, batch_size="all")))
-        assert (found.layers[0].size, found.layers[0].inputs, found.samples) == (300, 2, 160)
-        assert found.layers[0].z.shape == (32, 32)
-        assert found.layers[1].W.shape == (32, 32)
-        assert found.layers[1].memory["m"].shape == (32, 33)
-        assert len(pack(found)) < 4_000_000
+        step = answer(NextStep(), build_subject(structs.replace(XOR, layers=layers, batch_size="all")))
+        assert (step.layers[0].size, step.layers[0].inputs, step.samples) == (300, 2, 160)
+        assert step.layers[0].z.shape == (32, 32)
+        assert step.layers[1].W.shape == (32, 32)
+        assert step.layers[1].memory["m"].shape == (32, 33)
+        assert len(pack(step)) < 4_000_000
 
     def test_class_weights_and_other_costs(self):
         balanced = answer(NextStep(), build_subject(structs.replace(XOR, class_weights=(1.0, 3.0))))
@@ -186,9 +186,9 @@ class TestNextStep:
         subject = trained(structs.replace(XOR, optimizer=GradientDescentSpec(1e30), layers=(LayerSpec(6),)), 1)
         while not subject.trainer.finished:
             subject.trainer.advance(10)
-        found = answer(NextStep(), subject)
-        assert not np.isfinite(found.cost)
-        assert unpack(pack(found), type(found)).iteration == found.iteration
+        step = answer(NextStep(), subject)
+        assert not np.isfinite(step.cost)
+        assert unpack(pack(step), type(step)).iteration == step.iteration
 
 
 class TestAccounting:
@@ -198,25 +198,27 @@ class TestAccounting:
         assert nothing.batch is None
         while not subject.trainer.finished:
             subject.trainer.advance(100)
-        found = answer(Accounting(), subject)
-        assert (found.test.samples, found.train.samples, found.batch.samples) == (3277, 13107, 19)
-        for figures in (found.test, found.train, found.batch):
+        accounting = answer(Accounting(), subject)
+        assert (accounting.test.samples, accounting.train.samples, accounting.batch.samples) == (3277, 13107, 19)
+        for figures in (accounting.test, accounting.train, accounting.batch):
             assert figures.article_accuracy == pytest.approx((1 + figures.accuracy) / 2)
         y_hat = subject.network.predict(subject.data.x_test)
         given = (y_hat * subject.data.y_test).sum(axis=0).mean()
-        assert found.test.article_cost == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-4)
-        wrong, right = found.y_hat[:, 0], found.y_hat[:, 1]
-        assert wrong.argmax() != found.y[:, 0].argmax()
-        assert right.argmax() == found.y[:, 1].argmax()
-        close(wrong, subject.network.predict(subject.data.x_test[:, found.numbers[0] - 1]))
+        assert accounting.test.article_cost == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-4)
+        wrong, right = accounting.y_hat[:, 0], accounting.y_hat[:, 1]
+        assert wrong.argmax() != accounting.y[:, 0].argmax()
+        assert right.argmax() == accounting.y[:, 1].argmax()
+        close(wrong, subject.network.predict(subject.data.x_test[:, accounting.numbers[0] - 1]))
 
     def test_the_last_mini_batch_is_the_one_that_was_trained_on(self):
         subject = trained(XOR, 14)
-        found = answer(Accounting(), subject)
+        accounting = answer(Accounting(), subject)
         latest = subject.trainer._latest
         evaluation = subject.network.evaluate(latest.x.copy(), latest.y.copy())
-        assert found.batch.samples == 16
-        assert (found.batch.cost, found.batch.accuracy) == pytest.approx((evaluation.cost, evaluation.accuracy))
+        assert accounting.batch.samples == 16
+        assert (accounting.batch.cost, accounting.batch.accuracy) == pytest.approx(
+            (evaluation.cost, evaluation.accuracy)
+        )
 
     def test_other_outputs_are_refused(self):
         output = OutputSpec(activation="identity", cost="mean-squared-error")
@@ -229,19 +231,19 @@ class TestCollapsing:
 
     def test_linear_layers_are_one(self):
         subject = trained(self.LINEAR)
-        found = answer(Collapsing(), subject)
+        collapsed = answer(Collapsing(), subject)
         first, second, last = subject.network.layers
         W = last.W @ (second.W + np.eye(6)) @ first.W
         b = last.W @ (second.W @ first.b + second.b + first.b) + last.b
-        close(found.W, W)
-        close(found.b, b)
-        assert found.shapes == ((6, 2), (6, 6), (2, 6))
-        assert found.residuals == (0, 1, 0)
-        assert found.samples == 1000
-        assert found.largest_difference < 1e-5
-        close(found.example_deep, found.example_single)
-        logits = found.W @ found.example_x + found.b
-        close(found.example_single, np.exp(logits) / np.exp(logits).sum())
+        close(collapsed.W, W)
+        close(collapsed.b, b)
+        assert collapsed.shapes == ((6, 2), (6, 6), (2, 6))
+        assert collapsed.residuals == (0, 1, 0)
+        assert collapsed.samples == 1000
+        assert collapsed.largest_difference < 1e-5
+        close(collapsed.example_deep, collapsed.example_single)
+        logits = collapsed.W @ collapsed.example_x + collapsed.b
+        close(collapsed.example_single, np.exp(logits) / np.exp(logits).sum())
 
     def test_a_layer_that_is_not_linear_is_named(self):
         with pytest.raises(ValueError, match=r"layer 1 of .* is not linear, its activation function is Tanh"):
@@ -258,7 +260,7 @@ def test_a_run_answers_them_and_its_training_stays_the_same(engine):
     while not asked.state.ended:
         for question in (NextStep(), Accounting()):
             heard, answers = threading.Event(), []
-            asked.ask(question, lambda found, answers=answers, heard=heard: (answers.append(found), heard.set()))
+            asked.ask(question, lambda reply, answers=answers, heard=heard: (answers.append(reply), heard.set()))
             assert heard.wait(300)
             assert not isinstance(answers[0], str)
     alone.wait()

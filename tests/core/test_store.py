@@ -61,9 +61,9 @@ def trained(experiment=SHORT):
     return run
 
 
-def same_series(run, held):
+def same_series(run, stored):
     for name in TRAIN + TEST:
-        assert np.array_equal(getattr(run.history, name), held[name], equal_nan=True), name
+        assert np.array_equal(getattr(run.history, name), stored[name], equal_nan=True), name
 
 
 class TestKeeping:
@@ -87,12 +87,12 @@ class TestKeeping:
 
     def test_replicas_keep_their_spread(self, store):
         run = trained(structs.replace(SHORT, replicas=3))
-        held = store.series(store.keep(run))
-        assert np.array_equal(run.history.series("test_cost_spread"), held["test_cost_spread"])
-        assert held["train_cost_spread"].any()
+        series = store.series(store.keep(run))
+        assert np.array_equal(run.history.series("test_cost_spread"), series["test_cost_spread"])
+        assert series["train_cost_spread"].any()
         again = restored(store, 1)
         assert again.history.has_spread
-        assert np.array_equal(again.history.series("train_accuracy_spread"), held["train_accuracy_spread"])
+        assert np.array_equal(again.history.series("train_accuracy_spread"), series["train_accuracy_spread"])
 
     def test_a_run_is_restored_without_reading_its_data(self, store, tmp_path, monkeypatch):
         path = tmp_path / "data.csv"
@@ -112,9 +112,9 @@ class TestKeeping:
         again = restored(store, store.keep(run))
         answers = []
         for one in (run, again):
-            told = threading.Event()
-            one.ask(Layers(), lambda answer, told=told: (answers.append(answer), told.set()))
-            assert told.wait(300)
+            answered = threading.Event()
+            one.ask(Layers(), lambda answer, answered=answered: (answers.append(answer), answered.set()))
+            assert answered.wait(300)
         assert type(answers[0]) is type(answers[1])
         longer = structs.replace(SHORT, epochs=9)
         forks = [start_run(longer, engine="thread", forked_from=(one, one.iteration)) for one in (run, again)]
@@ -386,10 +386,10 @@ class TestResuming:
         assert recorder.close()
         assert again.state is RunState.FINISHED
         for name in ("train_cost", "train_accuracy", "test_iteration", "test_cost"):
-            held = getattr(again.history, name)
+            series = getattr(again.history, name)
             if name.startswith("test"):  # the stop was tested too
-                held = np.delete(held, np.setdiff1d(np.arange(len(held)), _shared(whole, again)))
-            assert np.array_equal(getattr(whole.history, name), held), name
+                series = np.delete(series, np.setdiff1d(np.arange(len(series)), _shared(whole, again)))
+            assert np.array_equal(getattr(whole.history, name), series), name
         same_series(again, store.series(1))
         assert store.run(1).state is RunState.FINISHED
         assert [record.number for record in store.runs()] == [1]
@@ -412,7 +412,7 @@ class TestResuming:
         with pytest.raises(DataChangedError, match=r"points.csv has changed since run 1 was trained: 200 rows fewer"):
             resumed(store, 1, engine="thread")
         assert (store.run(1).state, store.run(1).summary) == (RunState.STOPPED, before)
-        for text, said in (("1,2,3,0\n2,3,4,1\n" * 200, "has the data set changed since?"), ("", "empty")):
+        for text, message in (("1,2,3,0\n2,3,4,1\n" * 200, "has the data set changed since?"), ("", "empty")):
             data.write_text(text)
             again, written = resumed(store, 1, engine="thread", changed_data=True)
             recorder.add_resumed(again, written)
@@ -420,7 +420,7 @@ class TestResuming:
             assert recorder.flush(120)
             record = store.run(1)
             assert (record.state, record.summary) == (RunState.FAILED, before)
-            assert said in record.message
+            assert message in record.message
             same_series(run, store.series(1))
         data.write_text("".join(rows))
         again, written = resumed(store, 1, engine="thread")
@@ -512,11 +512,11 @@ class TestOpening:
     def test_one_found_damaged_while_it_is_written_is_set_aside_too_and_nothing_new_is_lost(self, tmp_path):
         path = tmp_path / "runs.db"
         body = self.damaged_where_runs_are_added(path)
-        told = []
+        messages = []
         with open_store(path) as store:
             assert store.notices == []
             assert len(store.runs()) == 40
-            recorder = Recorder(store, told.append)
+            recorder = Recorder(store, messages.append)
             run = trained()
             recorder.add(run, name="new")
             assert recorder.flush(120)
@@ -525,7 +525,7 @@ class TestOpening:
             same_series(run, store.series(1))
             assert recorder.close()
         (aside,) = tmp_path.glob("runs.damaged-*.db")
-        (notice,) = told
+        (notice,) = messages
         assert str(aside) in notice
         assert aside.read_bytes() == body
         with open_store(aside) as old:
@@ -534,14 +534,14 @@ class TestOpening:
     def test_where_another_program_records_it_stays_where_it_is(self, tmp_path):
         path = tmp_path / "runs.db"
         self.damaged_where_runs_are_added(path)
-        told = []
+        messages = []
         with open_store(path) as store, open_store(path) as other:
             with pytest.raises(StoreError, match="is damaged"):
                 other.keep(trained())  # it holds a lock from now on
-            recorder = Recorder(store, told.append)
+            recorder = Recorder(store, messages.append)
             recorder.add(trained())
             assert not recorder.flush(30)
-            assert "another program records into it" in told[0]
+            assert "another program records into it" in messages[0]
             assert not list(tmp_path.glob("*.damaged*"))
             other.close()
             assert recorder.flush(120)
@@ -736,19 +736,19 @@ def test_killed_fifty_times_every_acknowledged_record_is_found(tmp_path):
     with open_store(path) as store:
         assert store.notices == []
         assert store.check() == []
-        found = {record.number: record for record in store.runs()}
-        assert set(acknowledged) <= set(found)
+        match = {record.number: record for record in store.runs()}
+        assert set(acknowledged) <= set(match)
         assert len(acknowledged) == 50
         reference = None
         for number, rows in acknowledged.items():
-            assert found[number].state is RunState.INTERRUPTED
-            held = store.series(number).get("train_cost", np.empty(0))
-            assert len(held) >= rows
-            assert found[number].summary.iteration == len(held)
-            reference = held if reference is None or len(held) > len(reference) else reference
+            assert match[number].state is RunState.INTERRUPTED
+            series = store.series(number).get("train_cost", np.empty(0))
+            assert len(series) >= rows
+            assert match[number].summary.iteration == len(series)
+            reference = series if reference is None or len(series) > len(reference) else reference
         for number in acknowledged:  # the same experiment: the same bits, as far as each came
-            held = store.series(number).get("train_cost", np.empty(0))
-            assert np.array_equal(held, reference[: len(held)])
+            series = store.series(number).get("train_cost", np.empty(0))
+            assert np.array_equal(series, reference[: len(series)])
         again, _ = resumed(store, max(acknowledged, key=acknowledged.get), engine="thread", paused=True)
         again.step(500)
         while again.iteration < len(reference):
@@ -800,19 +800,19 @@ def test_two_processes_write_at_once(tmp_path):
 
 @pytest.mark.slow
 def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(store):
-    told = []
+    messages = []
     store._connection.execute("PRAGMA max_page_count = 20")
-    recorder = Recorder(store, told.append)
+    recorder = Recorder(store, messages.append)
     run = start_run(structs.replace(SHORT, epochs=1_000), engine="thread")
     recorder.add(run)
     assert run.wait(300)
     assert run.state is RunState.FINISHED
     assert not recorder.flush(30)
-    assert "is full: make room there" in told[0]
-    assert len(told) == 1
+    assert "is full: make room there" in messages[0]
+    assert len(messages) == 1
     store._connection.execute("PRAGMA max_page_count = 1000000")
     assert recorder.flush(120)
-    assert "nothing was lost" in told[1]
+    assert "nothing was lost" in messages[1]
     same_series(run, store.series(1))
     assert store.run(1).state is RunState.FINISHED
     assert recorder.close()
@@ -852,9 +852,9 @@ def test_a_disk_that_fills_up_under_way(tmp_path):
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    state, told, damage, iteration = result.stdout.split(" | ")
+    state, messages, damage, iteration = result.stdout.split(" | ")
     assert state == "finished"
-    assert "not recorded for now" in told
+    assert "not recorded for now" in messages
     assert damage == "[]"
     assert int(iteration) > 0
 

@@ -37,7 +37,7 @@ def test_every_setting_is_read(written):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("theme = nord", "not TOML"),
         ('theme = "nord"\ntheme = "dracula"', "not TOML"),
@@ -71,11 +71,11 @@ def test_every_setting_is_read(written):
         "large",
     ],
 )
-def test_a_faulty_file_is_told_with_its_name_and_the_defaults_are_used(written, text, said):
+def test_a_faulty_file_is_told_with_its_name_and_the_defaults_are_used(written, text, message):
     path = written(text)
     reading = read_settings(path)
     assert reading.settings == UserSettings()
-    assert reading.fault.startswith(f"{path}: ") and said in reading.fault
+    assert reading.fault.startswith(f"{path}: ") and message in reading.fault
     assert "\n" not in reading.fault
     assert reading.fault.endswith("The defaults are used.")
 

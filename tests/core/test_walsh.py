@@ -29,11 +29,11 @@ class TestTransform:
     def test_every_coefficient_by_its_definition(self, bits):
         f = np.random.default_rng(bits).standard_normal((3, 2**bits))
         x = corners(bits).astype(np.float64)
-        found = walsh_transform(f)
+        coefficients = walsh_transform(f)
         for chosen in itertools.product([False, True], repeat=bits):
             number = sum(bit << place for place, bit in enumerate(chosen))
             character = np.prod(x[np.array(chosen, np.bool_)], axis=0)
-            np.testing.assert_allclose(found[:, number], (f * character).mean(axis=1), atol=1e-12)
+            np.testing.assert_allclose(coefficients[:, number], (f * character).mean(axis=1), atol=1e-12)
 
     def test_parseval(self):
         f = np.random.default_rng(1).standard_normal((4, 2**14))

@@ -471,12 +471,12 @@ class TestMessages:
         ],
     )  # fmt: skip
     def test_file_line_path_and_what_would_be_right(self, text, expected):
-        found = message(BASE + text)
+        error = message(BASE + text)
         if expected is None:  # whatever the key holds, the message stays one short line
-            assert found.startswith("presets/a.yaml:3: '")
-            assert len(found) < 250
+            assert error.startswith("presets/a.yaml:3: '")
+            assert len(error) < 250
         else:
-            assert found == f"presets/a.yaml:{expected}"
+            assert error == f"presets/a.yaml:{expected}"
 
     @pytest.mark.parametrize(
         ("text", "expected"),

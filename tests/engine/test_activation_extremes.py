@@ -97,8 +97,8 @@ def test_activation_functions_have_their_limits(function, dtype):
     wanted = [[f(float(each)) for each in z[0]] for f in (value, slope)]
     tolerance = 8 * np.finfo(dtype).eps
     for given in ((function.value(z), function.der(z)), compiled(function, z)):
-        for found, right in zip(given, wanted, strict=True):
-            np.testing.assert_allclose(found[0], right, rtol=20 * tolerance, atol=20 * tolerance)
+        for computed, right in zip(given, wanted, strict=True):
+            np.testing.assert_allclose(computed[0], right, rtol=20 * tolerance, atol=20 * tolerance)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -108,21 +108,21 @@ def test_cross_entropy_is_right_for_any_logits(dtype):
         z = np.array([[size], [0.0], [-size]], dtype)
         for place in range(3):
             y = np.eye(3, dtype=dtype)[:, [place]]
-            found = CrossEntropy.from_logits(z, y)[0]
+            cost = CrossEntropy.from_logits(z, y)[0]
             logits = z[:, 0].astype(np.longdouble)
             right = np.log(np.exp(logits - logits.max()).sum()) + logits.max() - logits[place]
             if right < np.finfo(dtype).max:
-                assert found == pytest.approx(float(right), rel=1e-5 if dtype is np.float32 else 1e-13, abs=1e-6)
+                assert cost == pytest.approx(float(right), rel=1e-5 if dtype is np.float32 else 1e-13, abs=1e-6)
             else:
-                assert found >= np.finfo(dtype).max  # as large as the type can tell
+                assert cost >= np.finfo(dtype).max  # as large as the type can tell
             probability = SoftMax().value(z)[:, 0]
             assert np.isfinite(probability).all()
             assert probability.sum() == pytest.approx(1, rel=1e-6)
         for answer in (0.0, 1.0):
-            found = CrossEntropy.from_sigmoid_logits(z[:1], np.full((1, 1), answer, dtype))[0]
+            cost = CrossEntropy.from_sigmoid_logits(z[:1], np.full((1, 1), answer, dtype))[0]
             against = -size if answer else size
             right = max(float(dtype(against)), 0) + math.log1p(math.exp(-abs(float(dtype(size)))))
-            assert found == pytest.approx(right, rel=1e-5)
+            assert cost == pytest.approx(right, rel=1e-5)
 
 
 @pytest.mark.parametrize("cost", [MeanSquaredError(), MeanAbsoluteError(), Huber(), Huber(0.1)], ids=repr)

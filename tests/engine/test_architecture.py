@@ -33,7 +33,7 @@ def test_runs_are_written_short_but_inputs_and_outputs_stand_alone():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "part 1 is empty"),
         ("14", "an input size and an output size are needed"),
@@ -50,8 +50,8 @@ def test_runs_are_written_short_but_inputs_and_outputs_stand_alone():
         ("[/]-4", r"'\[/\]' is not a layer size"),
     ],
 )
-def test_what_is_no_architecture_says_which_part(text, said):
-    with pytest.raises(ArchitectureError, match=said) as error:
+def test_what_is_no_architecture_says_which_part(text, message):
+    with pytest.raises(ArchitectureError, match=message) as error:
         parse_architecture(text)
     assert len(str(error.value)) < 300
 

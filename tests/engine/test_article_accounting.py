@@ -22,22 +22,24 @@ def network(data):
 
 
 def test_both_accountings_are_of_the_same_predictions(network, data):
-    found = article_accounting(network, data.x_test, data.y_test)
+    accounting = article_accounting(network, data.x_test, data.y_test)
     y_hat = np.float64(network.predict(data.x_test)).T
     truth = data.y_test.argmax(axis=0)
-    assert found.accuracy == peer.accuracy_score(truth, y_hat.argmax(axis=1))
-    assert found.cost == pytest.approx(peer.log_loss(truth, y_hat / y_hat.sum(axis=1, keepdims=True)), rel=1e-4)
+    assert accounting.accuracy == peer.accuracy_score(truth, y_hat.argmax(axis=1))
+    assert accounting.cost == pytest.approx(peer.log_loss(truth, y_hat / y_hat.sum(axis=1, keepdims=True)), rel=1e-4)
     predicted = np.eye(4)[y_hat.argmax(axis=1)]
-    assert found.entrywise_accuracy == (predicted == data.y_test.T).mean()
-    assert found.swapped_cost == pytest.approx(-(y_hat * np.log(data.y_test.T + 1e-8)).sum(axis=1).mean(), rel=1e-5)
+    assert accounting.entrywise_accuracy == (predicted == data.y_test.T).mean()
+    assert accounting.swapped_cost == pytest.approx(
+        -(y_hat * np.log(data.y_test.T + 1e-8)).sum(axis=1).mean(), rel=1e-5
+    )
 
 
 def test_a_published_figure_tells_the_true_one(network, data):
-    found = article_accounting(network, data.x_test, data.y_test)
-    assert 2 * found.entrywise_accuracy - 1 == pytest.approx(found.accuracy)
+    accounting = article_accounting(network, data.x_test, data.y_test)
+    assert 2 * accounting.entrywise_accuracy - 1 == pytest.approx(accounting.accuracy)
     given = (network.predict(data.x_test) * data.y_test).sum(axis=0, dtype=np.float64).mean()
-    assert found.swapped_cost == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-5)
-    assert 0.7 < found.accuracy < found.entrywise_accuracy < 1
+    assert accounting.swapped_cost == pytest.approx(-np.log(1e-8) * (1 - given), rel=1e-5)
+    assert 0.7 < accounting.accuracy < accounting.entrywise_accuracy < 1
 
 
 @pytest.mark.parametrize("output", [(Sigmoid, CrossEntropy), (SoftMax, MeanSquaredError)], ids=["sigmoid", "squares"])

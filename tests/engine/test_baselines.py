@@ -27,10 +27,10 @@ def data(request):
 
 def test_the_majority_class_is_what_scikit_learn_says_without_x(data):
     model = DummyClassifier(strategy="prior").fit(data.x_train.T, data.y_train.argmax(axis=0))
-    found, truth = majority(data), data.y_test.argmax(axis=0)
-    assert found.accuracy == model.score(data.x_test.T, truth)
-    assert found.cost == pytest.approx(peer.log_loss(truth, model.predict_proba(data.x_test.T)))
-    assert found.interval == wilson(round(found.accuracy * data.test_size), data.test_size)
+    baseline, truth = majority(data), data.y_test.argmax(axis=0)
+    assert baseline.accuracy == model.score(data.x_test.T, truth)
+    assert baseline.cost == pytest.approx(peer.log_loss(truth, model.predict_proba(data.x_test.T)))
+    assert baseline.interval == wilson(round(baseline.accuracy * data.test_size), data.test_size)
 
 
 @pytest.mark.parametrize("l2", [1e-4, 1e-2])
@@ -40,11 +40,11 @@ def test_logistic_regression_converges_to_that_of_scikit_learn(data, l2):
     solver = LogisticRegression(C=c, tol=1e-10, max_iter=1_000, solver="newton-cholesky")
     with ThreadLimit():
         model = make_pipeline(StandardScaler(), solver).fit(np.float64(data.x_train.T), data.y_train.argmax(axis=0))
-    found, truth = logistic_regression(data, l2), data.y_test.argmax(axis=0)
+    baseline, truth = logistic_regression(data, l2), data.y_test.argmax(axis=0)
     probabilities = model.predict_proba(np.float64(data.x_test.T))
-    assert found.cost == pytest.approx(peer.log_loss(truth, probabilities), rel=1e-4)
-    assert found.accuracy == pytest.approx(model.score(np.float64(data.x_test.T), truth), abs=1.5 / data.test_size)
-    assert found.accuracy in found.interval
+    assert baseline.cost == pytest.approx(peer.log_loss(truth, probabilities), rel=1e-4)
+    assert baseline.accuracy == pytest.approx(model.score(np.float64(data.x_test.T), truth), abs=1.5 / data.test_size)
+    assert baseline.accuracy in baseline.interval
 
 
 def test_a_little_l2_changes_little_where_classes_overlap():
@@ -70,15 +70,15 @@ def test_on_the_articles_data_no_linear_model_is_above_chance():
 def test_separable_classes_and_features_of_any_scale_are_no_trouble():
     x = np.float32([[-2, -1, 1, 2], [1e30, 1e30, -1e30, 1e30], [5, 5, 5, 5]])
     y = one_hot([0, 0, 1, 1], 2)
-    found = logistic_regression(Dataset(x, y, x, y))
-    assert found.accuracy == 1
-    assert 0 < found.cost < 0.01
+    baseline = logistic_regression(Dataset(x, y, x, y))
+    assert baseline.accuracy == 1
+    assert 0 < baseline.cost < 0.01
 
 
 def test_a_class_that_training_never_saw_costs_the_majority_infinity():
     x, y = np.float32([[0, 1, 2, 3]]), one_hot([0, 0, 1, 0], 3)
-    found = majority(Dataset(x, y, x, one_hot([0, 1, 2, 0], 3)))
-    assert (found.accuracy, found.cost) == (0.5, np.inf)
+    baseline = majority(Dataset(x, y, x, one_hot([0, 1, 2, 0], 3)))
+    assert (baseline.accuracy, baseline.cost) == (0.5, np.inf)
 
 
 def test_l2_is_above_0():
@@ -139,13 +139,13 @@ def test_a_large_training_part_is_represented_by_a_sample_and_said_to_be(monkeyp
 
     monkeypatch.setattr(module, "_MOST_SAMPLES", 50)
     whole = digits()
-    found = logistic_regression(whole)
-    assert found.name == f"logistic regression (on 50 of {whole.train_size:,} samples)"
-    assert found == logistic_regression(whole)
+    baseline = logistic_regression(whole)
+    assert baseline.name == f"logistic regression (on 50 of {whole.train_size:,} samples)"
+    assert baseline == logistic_regression(whole)
     chosen = module._sample(whole, 10**9)
     assert len(set(chosen.tolist())) == 50
     of_sample = Dataset(whole.x_train[:, chosen], whole.y_train[:, chosen], whole.x_test, whole.y_test)
-    assert (found.cost, found.accuracy) == (
+    assert (baseline.cost, baseline.accuracy) == (
         logistic_regression(of_sample).cost,
         logistic_regression(of_sample).accuracy,
     )

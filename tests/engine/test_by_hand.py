@@ -135,8 +135,8 @@ def test_a_training_is_what_the_originals_formulas_give():
         step_by_hand(by_hand, x_batch, y_batch, 0.002)
     assert t == 4 * 13
     for layer, same, W, b in zip(network.layers, by_hand.layers, Ws, bs, strict=True):
-        for found, right in ((layer.W, W), (layer.b, b), (same.W, W), (same.b, b)):
-            np.testing.assert_allclose(found, right, rtol=1e-7, atol=1e-12)
+        for computed, right in ((layer.W, W), (layer.b, b), (same.W, W), (same.b, b)):
+            np.testing.assert_allclose(computed, right, rtol=1e-7, atol=1e-12)
 
 
 def test_what_a_layer_keeps_is_the_originals():
@@ -157,8 +157,8 @@ def test_what_a_layer_keeps_is_the_originals():
     np.testing.assert_allclose(W_T_delta, output.W.T @ delta)
     hidden.back_propagate(W_T_delta, delta)
     for layer, (a_lm1, z_l, delta_l) in zip(network.layers, kept, strict=True):
-        for found, right in ((layer.a_lm1, a_lm1), (layer.z_l, z_l), (layer.delta_l, delta_l)):
-            np.testing.assert_allclose(found, right, atol=1e-13)
+        for computed, right in ((layer.a_lm1, a_lm1), (layer.z_l, z_l), (layer.delta_l, delta_l)):
+            np.testing.assert_allclose(computed, right, atol=1e-13)
 
 
 def test_a_networks_gradients_are_those_of_the_latest_back_propagation():
@@ -168,8 +168,8 @@ def test_a_networks_gradients_are_those_of_the_latest_back_propagation():
     step_by_hand(network, X, CLASSES)
     first = network.get_dWs_dbs()
     expected = of_output(OUTPUTS["classes"][0]).gradients(X, CLASSES)
-    for found, right in zip(first[0] + first[1], expected[0] + expected[1], strict=True):
-        np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-15)
+    for computed, right in zip(first[0] + first[1], expected[0] + expected[1], strict=True):
+        np.testing.assert_allclose(computed, right, rtol=1e-9, atol=1e-15)
     network.train(X, CLASSES, 1)
     step_by_hand(network, X, CLASSES)
     assert not np.allclose(network.get_dWs_dbs()[0][0], first[0][0])

@@ -130,10 +130,10 @@ def test_cells_are_those_of_the_csv_module(rows, delimiter, end, last, mark):
         format_ = find_format(text, "no")
     except DatasetError:
         return
-    found = rows_of(content, format_)
-    if found is not None:
+    actual = rows_of(content, format_)
+    if actual is not None:
         expected = [[cell.strip() for cell in row.cells] for row in data_rows(text, format_)]
-        assert [[cell.strip() for cell in row] for row in found] == expected
+        assert [[cell.strip() for cell in row] for row in actual] == expected
 
 
 WRITTEN = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
@@ -144,9 +144,9 @@ WRITTEN = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs
 def test_what_the_csv_module_writes(rows):
     file = io.StringIO()
     csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
-    found = rows_of(file.getvalue(), FileFormat(",", 2))
-    if found is None:  # a carriage return within quotes
+    actual = rows_of(file.getvalue(), FileFormat(",", 2))
+    if actual is None:  # a carriage return within quotes
         assert "\r" in file.getvalue()
     else:
         written = [[cell.strip() for cell in row] for row in rows]
-        assert [[cell.strip() for cell in row] for row in found] == written
+        assert [[cell.strip() for cell in row] for row in actual] == written

@@ -30,8 +30,8 @@ from joml.training.snapshots import Snapshots
 
 @pytest.fixture(scope="module")
 def data() -> tuple[Dataset, ...]:
-    found = spin_glass_14()
-    return found.x_train[:, :300], found.y_train[:, :300], found.x_test[:, :200], found.y_test[:, :200]
+    dataset = spin_glass_14()
+    return dataset.x_train[:, :300], dataset.y_train[:, :300], dataset.x_test[:, :200], dataset.y_test[:, :200]
 
 
 def plain(seed=0):
@@ -61,8 +61,8 @@ TRAININGS = {
 
 
 def trainer_of(name, data, epochs=6, **changes):
-    make, said = TRAININGS[name]
-    return Trainer(make(), *data, epochs=epochs, **{**said, **changes})
+    make, settings = TRAININGS[name]
+    return Trainer(make(), *data, epochs=epochs, **{**settings, **changes})
 
 
 def costs_of(trainer, most=4, until=None):
@@ -174,8 +174,8 @@ class TestCheckpoint:
         trainer = trainer_of("plain", data)
         costs_of(trainer, until=7)
         save(trainer, path)
-        with np.load(path) as held:
-            state = dict(held)
+        with np.load(path) as archive:
+            state = dict(archive)
         np.savez(path, **{**state, name: array})
         other, same = trainer_of("plain", data), trainer_of("plain", data)
         with pytest.raises(CheckpointError, match=r"run\.npz is of another training"):
@@ -185,12 +185,12 @@ class TestCheckpoint:
     def test_other_functions_in_a_network_of_the_same_sizes_are_told(self, data, tmp_path):
         path = tmp_path / "run.npz"
         save(trainer_of("plain", data), path)
-        for layer, said in ((Layer(12, Tanh()), r"Tanh\(\)"), (Layer(12, dropout=0.1), r"dropout=0\.1")):
+        for layer, message in ((Layer(12, Tanh()), r"Tanh\(\)"), (Layer(12, dropout=0.1), r"dropout=0\.1")):
             network = Network(14)
             network.stack(Layer(12))
             network.stack(layer)
             network.output(SoftMaxCrossEntropyOutputLayer(4))
-            with pytest.raises(CheckpointError, match=rf"layer 2 has 12 units, ReLu\(\), .*; here it has .*{said}"):
+            with pytest.raises(CheckpointError, match=rf"layer 2 has 12 units, ReLu\(\), .*; here it has .*{message}"):
                 load(Trainer(network, *data), path)
 
     def test_a_file_that_tells_of_no_layers_is_loaded(self, data, tmp_path):
@@ -311,9 +311,9 @@ class TestRateRange:
         np.testing.assert_array_equal(thetas(tested), thetas(whole))
 
     def test_the_suggested_rate_learns_and_too_large_ones_are_seen(self):
-        found = spin_glass_14()
+        dataset = spin_glass_14()
         network = Network.from_architecture("14-40-4")
-        trainer = Trainer(network, found.x_train, found.y_train, optimizer=Adam())
+        trainer = Trainer(network, dataset.x_train, dataset.y_train, optimizer=Adam())
         result = rate_range(trainer, 1e-6, 100.0, 300)
         assert len(result.rates) == len(result.costs) == len(result.smoothed) < 300  # it became much worse
         assert 1e-4 < result.suggested < 1
@@ -321,16 +321,16 @@ class TestRateRange:
         np.testing.assert_allclose(np.diff(np.log(result.rates)), np.log(1e8) / 299)
 
         def cost_after(rate):
-            one = Trainer(network.copy(), found.x_train, found.y_train, optimizer=Adam(rate))
+            one = Trainer(network.copy(), dataset.x_train, dataset.y_train, optimizer=Adam(rate))
             return np.mean(costs_of(one, most=300, until=300)[-50:])
 
         assert cost_after(result.suggested) < min(cost_after(1e-5), cost_after(10.0))
 
     def test_settings_out_of_range_are_named(self, data):
         trainer = trainer_of("plain", data)
-        for said, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 59), "iterations")):
+        for message, name in (((0, 1), "low"), ((1, 0.5), "high"), ((0.1, 1, 59), "iterations")):
             with pytest.raises(ValueError, match=name):
-                rate_range(trainer, *said)
+                rate_range(trainer, *message)
 
 
 class TestFiveSteps:

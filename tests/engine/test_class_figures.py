@@ -21,11 +21,11 @@ def predicted_classes(classes, samples=400, seed=0, decimals=2):
 @pytest.mark.parametrize(("classes", "seed"), [(2, 1), (3, 2), (7, 3)])
 def test_recall_and_precision_are_those_of_scikit_learn(classes, seed):
     y_hat, y, labels = predicted_classes(classes, seed=seed)
-    counts, said = confusion("classes", y_hat, y).counts[0], y_hat.argmax(axis=0)
-    expected = peer.precision_recall_fscore_support(labels, said, labels=range(classes), zero_division=np.nan)
+    counts, predicted = confusion("classes", y_hat, y).counts[0], y_hat.argmax(axis=0)
+    expected = peer.precision_recall_fscore_support(labels, predicted, labels=range(classes), zero_division=np.nan)
     np.testing.assert_allclose(class_figures.precisions(counts), expected[0], rtol=0, atol=1e-12)
     np.testing.assert_allclose(class_figures.recalls(counts), expected[1], rtol=0, atol=1e-12)
-    assert balanced_accuracy(y_hat, y) == pytest.approx(peer.balanced_accuracy_score(labels, said), abs=1e-12)
+    assert balanced_accuracy(y_hat, y) == pytest.approx(peer.balanced_accuracy_score(labels, predicted), abs=1e-12)
 
 
 @pytest.mark.parametrize(("classes", "seed"), [(3, 4), (7, 5)])
@@ -67,15 +67,15 @@ def test_predictions_that_ignore_the_class_seldom_exceed_the_bound_of_chance():
     labels = np.repeat([0, 1], [900, 100])
     exceeded = 0
     for _ in range(400):
-        said = generator.random(1000) < 0.4
-        counts = np.array([[np.sum(said[labels == true] == predicted) for predicted in (0, 1)] for true in (0, 1)])
+        chosen = generator.random(1000) < 0.4
+        counts = np.array([[np.sum(chosen[labels == true] == predicted) for predicted in (0, 1)] for true in (0, 1)])
         exceeded += class_figures.balanced_accuracy_of(counts) > class_figures.balanced_accuracy_by_chance(counts)
     assert 1 <= exceeded <= 30
 
 
 def test_a_single_predicted_class_does_not_exceed_chance_and_a_rare_class_that_is_found_does():
-    one_class, found = np.array([[950, 0], [50, 0]]), np.array([[700, 250], [10, 40]])
+    one_class, rare = np.array([[950, 0], [50, 0]]), np.array([[700, 250], [10, 40]])
     assert class_figures.balanced_accuracy_by_chance(one_class) == 0.5
     assert class_figures.balanced_accuracy_of(one_class) == 0.5
-    assert class_figures.balanced_accuracy_of(found) > class_figures.balanced_accuracy_by_chance(found)
+    assert class_figures.balanced_accuracy_of(rare) > class_figures.balanced_accuracy_by_chance(rare)
     assert np.isnan(class_figures.balanced_accuracy_by_chance(np.zeros((2, 2))))

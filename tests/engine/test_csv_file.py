@@ -464,16 +464,16 @@ ROWS = st.lists(st.tuples(st.one_of(NUMBERS, NUMBERS, NUMBERS, FIELDS), NUMBERS,
 )
 def test_whatever_is_quoted_both_readers_give_the_same(write, rows, header, end):
     path = write(header + end.join(",".join(row) for row in rows) + end)
-    told = []
+    messages = []
     for size in (0, 2**60):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(csv_text, "_PLAIN_BYTES", size)
             try:
                 table = read_table(path)
-                told.append((table.x.tolist(), table.y.tolist(), table.class_names, table.feature_names))
+                messages.append((table.x.tolist(), table.y.tolist(), table.class_names, table.feature_names))
             except DatasetError as error:
-                told.append(str(error))
-    assert told[0] == told[1]
+                messages.append(str(error))
+    assert messages[0] == messages[1]
 
 
 @pytest.mark.parametrize("reader", ["reader of plain files first"], indirect=True)

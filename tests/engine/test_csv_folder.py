@@ -187,7 +187,7 @@ class TestWhatIsWrong:
         assert message() == "data/x_train.csv: no such file"
 
     @pytest.mark.parametrize(
-        ("name", "text", "told"),
+        ("name", "text", "expected"),
         [
             ("x_train", "1,2\n3,z\n5,6\n", ":2: column 2: a number was expected, got 'z'"),
             ("x_train", "1,2\n3\n5,6\n", ":2: 1 column instead of 2 as in line 1"),
@@ -201,10 +201,10 @@ class TestWhatIsWrong:
         ],
         ids=["text", "short", "inf", "empty", "quote", "wide label", "nan label", "not one-hot", "one class"],
     )
-    def test_a_bad_line_is_named(self, name, text, told):
+    def test_a_bad_line_is_named(self, name, text, expected):
         write(x_train="1,2\n3,4\n5,6\n", y_train="1\n2\n1\n")
         write(**{name: text})
-        assert message().startswith(f"data/{name}.csv{told}")
+        assert message().startswith(f"data/{name}.csv{expected}")
 
     def test_answers_are_told_with_their_line(self):
         write(x_train=X[:3], y_train="1,0\n\n1,1\n0,2\n")

@@ -324,18 +324,20 @@ class TestLabels:
         )
 
     @pytest.mark.parametrize(
-        ("labels", "told"),
+        ("labels", "message"),
         [
             (["up", "UP", "down"], "'UP' and 'up'"),
             (["a b", "a  b", "c"], "'a  b' and 'a b'"),
             (["\xe9", "e\u0301", "c"], "'e\\u0301' and '\\xe9'"),
         ],
     )
-    def test_labels_that_are_easily_taken_for_the_same_are_pointed_out(self, labels, told):
+    def test_labels_that_are_easily_taken_for_the_same_are_pointed_out(self, labels, message):
         rows = "".join(f"{n * n},{labels[n % 3]}\n" for n in range(12))
         table = read_table(write(rows))
         assert len(table.class_names) == 3
-        assert table.notes == (f"data.csv: column 2: {told} are different classes: write them alike if they are one",)
+        assert table.notes == (
+            f"data.csv: column 2: {message} are different classes: write them alike if they are one",
+        )
 
     @pytest.mark.parametrize("labels", [["?", "a"], ["0", "NA"]])
     def test_a_label_that_rather_says_that_there_is_none_is_pointed_out(self, labels):

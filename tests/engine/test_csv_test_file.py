@@ -77,7 +77,7 @@ def test_groups_and_orders_are_read_from_both_files(files):
 
 
 @pytest.mark.parametrize(
-    ("test", "said"),
+    ("test", "message"),
     [
         ("size,label\n1,a\n", r"test_path: .*test.csv has no column 'colour', which .*train.csv has"),
         ("size,colour\n1,red\n", r"has no column 'label', the label"),
@@ -86,8 +86,8 @@ def test_groups_and_orders_are_read_from_both_files(files):
         ("size,colour,label\nhuge,red,a\n", r"'huge' in row 1 of .*test.csv"),
     ],
 )
-def test_files_that_do_not_fit_are_refused(files, test, said):
-    with pytest.raises(DatasetError, match=said):
+def test_files_that_do_not_fit_are_refused(files, test, message):
+    with pytest.raises(DatasetError, match=message):
         files(TRAIN, test)
 
 

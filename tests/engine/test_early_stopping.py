@@ -9,8 +9,8 @@ from joml.data.generators.spin_glass import spin_glass_14
 
 @pytest.fixture(scope="module")
 def data():
-    found = spin_glass_14()
-    return found.x_train[:, :300], found.y_train[:, :300], found.x_test, found.y_test
+    dataset = spin_glass_14()
+    return dataset.x_train[:, :300], dataset.y_train[:, :300], dataset.x_test, dataset.y_test
 
 
 def trained(trainer, most=7):

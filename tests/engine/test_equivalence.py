@@ -23,11 +23,11 @@ def linear(sizes, output=None, dtype=np.float64):
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=7))
 def test_the_one_layer_gives_what_the_stack_gives(sizes):
     network = linear(sizes)
-    found = collapse(network)
-    assert found.largest_difference < 1e-12
-    assert found.network.architecture == f"{sizes[0]}-{sizes[-1]}"
+    collapsed = collapse(network)
+    assert collapsed.largest_difference < 1e-12
+    assert collapsed.network.architecture == f"{sizes[0]}-{sizes[-1]}"
     x = np.random.default_rng(1).normal(size=(sizes[0], 7)) * 10
-    np.testing.assert_allclose(found.network.predict(x), network.predict(x), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(collapsed.network.predict(x), network.predict(x), rtol=1e-9, atol=1e-9)
 
 
 def test_the_article_s_formula():
@@ -41,9 +41,9 @@ def test_the_article_s_formula():
 def test_a_softmax_on_top_stays():
     network = linear((4, 5, 5, 3), SoftMaxCrossEntropyOutputLayer(3), np.float32)
     before = network.parameters.theta.copy()
-    found = collapse(network)
-    assert found.largest_difference < 1e-5
-    assert isinstance(found.network.output_layer, SoftMaxCrossEntropyOutputLayer)
+    collapsed = collapse(network)
+    assert collapsed.largest_difference < 1e-5
+    assert isinstance(collapsed.network.output_layer, SoftMaxCrossEntropyOutputLayer)
     np.testing.assert_array_equal(network.parameters.theta, before)
 
 

@@ -36,19 +36,19 @@ def with_function(function):
 def test_right_gradients_pass_and_the_network_stays_as_it_is(architecture, samples):
     network = Network.from_architecture(architecture)
     before = network.parameters.theta.copy()
-    found = check_gradients(network, *samples, most_per_layer=60)
-    assert found.passed
-    assert found.relative_error < 1e-6
-    assert [layer.checked + layer.skipped for layer in found.layers] == [
+    gradients = check_gradients(network, *samples, most_per_layer=60)
+    assert gradients.passed
+    assert gradients.relative_error < 1e-6
+    assert [layer.checked + layer.skipped for layer in gradients.layers] == [
         min(60, layer.block.size) for layer in network.layers
     ]
     np.testing.assert_array_equal(network.parameters.theta, before)
 
 
 def test_a_wrong_derivative_is_found_in_the_layers_that_it_spoils(samples):
-    found = check_gradients(with_function(Wrong()), *samples)
-    assert not found.passed
-    errors = [layer.relative_error for layer in found.layers]
+    gradients = check_gradients(with_function(Wrong()), *samples)
+    assert not gradients.passed
+    errors = [layer.relative_error for layer in gradients.layers]
     assert errors[0] > 0.1
     assert errors[1] > 0.1
     assert errors[2] < 1e-6
@@ -60,9 +60,9 @@ def test_parameters_at_a_kink_are_skipped_not_failed():
     network.output(SoftMaxCrossEntropyOutputLayer(2))
     network.layers[0].W = [[1.0], [1.0]]
     network.layers[0].b = [-1.0, 5.0]  # the first unit's z is 0 for the first sample
-    found = check_gradients(network, [[1.0, 2.0]], np.eye(2))
-    assert found.passed
-    assert found.layers[0].skipped == 2
+    gradients = check_gradients(network, [[1.0, 2.0]], np.eye(2))
+    assert gradients.passed
+    assert gradients.layers[0].skipped == 2
 
 
 def test_a_network_that_has_stopped_learning_passes(samples):

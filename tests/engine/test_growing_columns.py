@@ -56,8 +56,8 @@ def test_the_cells_are_those_of_the_csv_module(rows, as_text, size, end):
         assert contents(read_text_table(text, format_, as_text)) == expected
         patch.setattr(text_reader, "_BLOCK_ROWS", 3)
         blocks = list(read_text_blocks(text, format_, as_text))
-    found = [[cell for block in blocks for cell in cells(block.columns[place])] for place in range(3)]
-    assert found == [column_cells for _, column_cells, _ in expected]
+    actual = [[cell for block in blocks for cell in cells(block.columns[place])] for place in range(3)]
+    assert actual == [column_cells for _, column_cells, _ in expected]
 
 
 def read(content):

@@ -23,17 +23,17 @@ def test_the_median_of_student_is_0_and_large_degrees_are_normal():
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
 def test_wilson_is_that_of_scipy(right, samples, confidence):
     peer = stats.binomtest(right, samples).proportion_ci(confidence, "wilson")
-    found = wilson(right, samples, confidence)
-    assert (found.low, found.high) == pytest.approx((peer.low, peer.high), abs=1e-12)
-    assert 0 <= found.low <= right / samples <= found.high <= 1
-    assert right / samples in found
+    interval = wilson(right, samples, confidence)
+    assert (interval.low, interval.high) == pytest.approx((peer.low, peer.high), abs=1e-12)
+    assert 0 <= interval.low <= right / samples <= interval.high <= 1
+    assert right / samples in interval
 
 
 def test_wilson_keeps_its_confidence_near_the_end_where_the_simple_interval_does_not():
     samples, share = 30, 0.97
     probability = stats.binom.pmf(np.arange(samples + 1), samples, share)
-    held = sum(p for right, p in enumerate(probability) if share in wilson(right, samples))
-    assert held > 0.93
+    coverage = sum(p for right, p in enumerate(probability) if share in wilson(right, samples))
+    assert coverage > 0.93
     reach = [1.96 * np.sqrt(k / samples * (1 - k / samples) / samples) for k in range(samples + 1)]
     simple = sum(p for k, p in enumerate(probability) if abs(k / samples - share) <= reach[k])
     assert simple < 0.7
@@ -43,9 +43,9 @@ def test_the_paired_interval_is_that_of_the_paired_t_test():
     generator = np.random.default_rng(0)
     shared = generator.normal(size=12)
     a, b = shared + 0.1 * generator.normal(size=12) + 0.2, shared + 0.1 * generator.normal(size=12)
-    found, peer = paired_interval(a, b, 0.9), stats.ttest_rel(a, b).confidence_interval(0.9)
-    assert (found.low, found.high) == pytest.approx((peer.low, peer.high), rel=1e-9)
-    assert paired_interval(b, a, 0.9) == Interval(-found.high, -found.low)
+    interval, peer = paired_interval(a, b, 0.9), stats.ttest_rel(a, b).confidence_interval(0.9)
+    assert (interval.low, interval.high) == pytest.approx((peer.low, peer.high), rel=1e-9)
+    assert paired_interval(b, a, 0.9) == Interval(-interval.high, -interval.low)
 
 
 def test_what_pairs_share_makes_no_interval_wider():
@@ -58,8 +58,8 @@ def test_what_pairs_share_makes_no_interval_wider():
 def test_the_paired_interval_holds_the_true_mean_as_often_as_it_says():
     generator = np.random.default_rng(2)
     pairs = generator.normal(0.3, 1, size=(2_000, 6))
-    held = np.mean([0.3 in paired_interval(pair, np.zeros(6), 0.9) for pair in pairs])
-    assert held == pytest.approx(0.9, abs=0.03)
+    coverage = np.mean([0.3 in paired_interval(pair, np.zeros(6), 0.9) for pair in pairs])
+    assert coverage == pytest.approx(0.9, abs=0.03)
 
 
 def test_answers_are_not_rounded_to_whole_samples():
@@ -67,13 +67,13 @@ def test_answers_are_not_rounded_to_whole_samples():
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     for share in (p, float(np.float32(p))):
-        found = accuracy_interval(share, n, answers=3)
-        assert (found.low, found.high) == pytest.approx((centre - reach, centre + reach), rel=1e-12)
+        interval = accuracy_interval(share, n, answers=3)
+        assert (interval.low, interval.high) == pytest.approx((centre - reach, centre + reach), rel=1e-12)
     assert accuracy_interval(0.88, 25) == wilson(22, 25)
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         ((wilson, 3, 2), "right must be at most the number of samples, 2, got 3"),
         ((wilson, 0, 0), "samples must be an integer of at least 1"),
@@ -87,7 +87,7 @@ def test_answers_are_not_rounded_to_whole_samples():
     ],
     ids=["right", "samples", "percent", "half", "one pair", "lengths", "nan", "certain", "degrees"],
 )
-def test_what_has_no_interval_is_said(call, said):
+def test_what_has_no_interval_is_said(call, message):
     function, *arguments = call
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         function(*arguments)

@@ -57,9 +57,9 @@ STACKS = {
 @pytest.mark.parametrize("name", STACKS)
 def test_gradients_agree_with_central_differences(name):
     network = network_of(*STACKS[name]())
-    found = check_gradients(network, *samples())
-    assert found.passed
-    assert found.relative_error < 1e-7
+    gradients = check_gradients(network, *samples())
+    assert gradients.passed
+    assert gradients.relative_error < 1e-7
 
 
 def test_a_normalised_residual_layer_is_its_formula():

@@ -39,13 +39,13 @@ def after_one_step(network, **settings):
 def test_norms_are_those_of_gradients_weights_and_updates():
     network = network_of(Layer(5), Layer(4, Tanh(), normalised=True))
     dWs, dbs = network.copy().gradients(X, Y)
-    found = after_one_step(network)
+    statistics = after_one_step(network)
     for place, (dW, db, layer) in enumerate(zip(dWs, dbs, network.layers, strict=True)):
         if not layer.normalised:
             norm = np.sqrt((dW**2).sum() + (db**2).sum())
-            assert found.gradient[place] == pytest.approx(norm)
-            assert found.weights[place] == pytest.approx(np.sqrt((layer.W**2).sum() + (layer.b**2).sum()))
-    np.testing.assert_allclose(found.update, ETA * found.gradient)
+            assert statistics.gradient[place] == pytest.approx(norm)
+            assert statistics.weights[place] == pytest.approx(np.sqrt((layer.W**2).sum() + (layer.b**2).sum()))
+    np.testing.assert_allclose(statistics.update, ETA * statistics.gradient)
 
 
 def test_the_update_is_unknown_without_what_was_before():

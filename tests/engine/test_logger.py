@@ -285,8 +285,8 @@ def test_a_run_that_diverges_is_told_and_kept(data, network, capsys, tmp_path):
 def test_a_training_that_stops_early_is_told(data, network, capsys):
     trainer = Trainer(network, *data, optimizer=Adam(0.1), epochs=500, early_stopping=EarlyStopping(patience=2))
     follow(trainer, StdoutLogger())
-    said = f"stopped early, after iteration {trainer.iteration}: the parameters are the best, those after iteration "
-    assert capsys.readouterr().out.splitlines()[-1] == f"{said}{trainer.best.iterations[0]}"
+    message = f"stopped early, after iteration {trainer.iteration}: the parameters are the best, those after iteration "
+    assert capsys.readouterr().out.splitlines()[-1] == f"{message}{trainer.best.iterations[0]}"
 
 
 def test_a_logger_stays_where_it_is_when_a_network_is_pickled(data, network, capsys):

@@ -10,8 +10,8 @@ from joml.statistics.task_metrics import macro_f1
 
 @pytest.fixture(scope="module")
 def data():
-    found = moons(300, 0.3)
-    return found.x_train, found.y_train, found.x_test, found.y_test
+    dataset = moons(300, 0.3)
+    return dataset.x_train, dataset.y_train, dataset.x_test, dataset.y_test
 
 
 def trainer_of(data, metrics=(), **settings):

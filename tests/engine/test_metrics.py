@@ -109,8 +109,8 @@ def test_the_spread_is_the_sample_standard_deviation():
 
 def test_the_spread_of_rows_is_over_those_that_are_known():
     rows = np.array([[1, 2, np.nan, np.nan], [3, np.nan, np.nan, 4], [8, 5, np.nan, np.nan]])
-    found = spread_of_rows(rows)
-    np.testing.assert_allclose(found, [statistics.stdev([1, 3, 8]), statistics.stdev([2, 5]), np.nan, np.nan])
+    spreads = spread_of_rows(rows)
+    np.testing.assert_allclose(spreads, [statistics.stdev([1, 3, 8]), statistics.stdev([2, 5]), np.nan, np.nan])
     assert spread_of_rows(rows.astype(np.float32)).dtype == np.float32
 
 

@@ -62,11 +62,11 @@ def test_several_answers_count_each_for_itself():
 def test_a_regression_on_values_of_0_and_1_is_a_regression():
     y = (X[:1] > 0).astype(float)
     network = network_of(OutputLayer(1, Identity(), MeanSquaredError()))
-    found = network.evaluate(X, y)
-    assert found.accuracy == pytest.approx(r2(network.predict(X), y), abs=1e-5)
-    assert found.mean_absolute_error == pytest.approx(np.abs(network.predict(X) - y).mean(), rel=1e-5)
+    evaluation = network.evaluate(X, y)
+    assert evaluation.accuracy == pytest.approx(r2(network.predict(X), y), abs=1e-5)
+    assert evaluation.mean_absolute_error == pytest.approx(np.abs(network.predict(X) - y).mean(), rel=1e-5)
     y_pred, y_hat, score = network.test(X, y)
-    assert score == found.accuracy
+    assert score == evaluation.accuracy
     np.testing.assert_array_equal(y_pred, y_hat)
 
 
@@ -154,9 +154,9 @@ def test_few_test_samples_are_scored_as_those_trained_on(y_train, y_test, output
     trainer = Trainer(network, X, y_train, x_test, np.array(y_test, float), replicas=replicas)
     for each in trainer.networks:
         each.layers[0].W, each.layers[0].b = 0, 1 if distance is None else 0.9
-    found = trainer.test()
-    assert found.accuracy == pytest.approx(score)
-    assert found.mean_absolute_error == (None if distance is None else pytest.approx(distance))
+    evaluation = trainer.test()
+    assert evaluation.accuracy == pytest.approx(score)
+    assert evaluation.mean_absolute_error == (None if distance is None else pytest.approx(distance))
 
 
 @pytest.mark.parametrize("replicas", [None, 2])

@@ -286,8 +286,8 @@ def test_the_latest_gradients_are_given_as_copies():
     network.train(x, y, num_epochs=1, batch_size=9)
     dWs, dbs = network.get_dWs_dbs()
     expected = before.gradients(x, y)
-    for found, right in zip((*dWs, *dbs), (*expected[0], *expected[1]), strict=True):
-        np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-15)
+    for computed, right in zip((*dWs, *dbs), (*expected[0], *expected[1]), strict=True):
+        np.testing.assert_allclose(computed, right, rtol=1e-9, atol=1e-15)
     dWs[0][...] = 7
     assert (network.get_dWs_dbs()[0][0] != 7).all()
     assert [dW.shape for dW in dWs] == [(6, 4), (3, 6)]
@@ -300,5 +300,5 @@ def test_the_latest_gradients_are_given_as_copies():
             fresh.get_dWs_dbs()
     twin = trainer.networks[1].copy()
     trainer.advance(1)
-    for found, right in zip(trainer.networks[1].get_dWs_dbs()[0], twin.gradients(x, y)[0], strict=True):
-        np.testing.assert_allclose(found, right, rtol=1e-9, atol=1e-15)
+    for computed, right in zip(trainer.networks[1].get_dWs_dbs()[0], twin.gradients(x, y)[0], strict=True):
+        np.testing.assert_allclose(computed, right, rtol=1e-9, atol=1e-15)

@@ -84,8 +84,8 @@ def test_answers_to_several_threads_are_those_to_one():
 
     right = [asked(*each) for each in inputs]
     often = [lambda each=each: [asked(*each) for _ in range(60)] for each in inputs]
-    for found, wanted in zip(in_threads(often), right, strict=True):
-        for y_hat, evaluation, tested, cost in found:
+    for computed, wanted in zip(in_threads(often), right, strict=True):
+        for y_hat, evaluation, tested, cost in computed:
             assert np.array_equal(y_hat, wanted[0])
             assert np.array_equal(tested, wanted[0])
             assert (evaluation, cost) == (wanted[1], wanted[3])
@@ -109,8 +109,8 @@ def test_gradients_asked_for_during_a_training_leave_it_as_it_is():
 
     def ask():
         while not trainer.finished:
-            found = asked.gradients(x, y)
-            assert [part.shape for part in found[0]] == [part.shape for part in expected[0]]
+            gradients = asked.gradients(x, y)
+            assert [part.shape for part in gradients[0]] == [part.shape for part in expected[0]]
             asked.predict(x)
 
     in_threads([lambda: trainer.advance(1_000), ask])
@@ -128,12 +128,12 @@ def test_one_trainer_in_two_threads_does_each_iteration_once():
 def test_gradients_of_many_samples_are_those_of_their_parts():
     x, y = samples(2 * PART + 7)
     network = Network.from_architecture("4-5-3", dtype=np.float64)
-    found = network.gradients(x, y)
+    gradients = network.gradients(x, y)
     step = network.training_pass(x.shape[1])
     step.x[...], step.y[...] = x, y
     for call in step.calls:
         call()
-    for whole, part in zip(network.get_dWs_dbs(), found, strict=True):
+    for whole, part in zip(network.get_dWs_dbs(), gradients, strict=True):
         for one, other in zip(whole, part, strict=True):
             np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-15)
 
@@ -206,8 +206,8 @@ REFUSING = {
 @ways
 @pytest.mark.parametrize("name", REFUSING)
 def test_what_works_on_buffers_refuses_copies_and_says_what_to_do(way, name):
-    make, told = REFUSING[name]
-    with pytest.raises(TypeError, match=told):
+    make, message = REFUSING[name]
+    with pytest.raises(TypeError, match=message):
         way(make())
 
 
@@ -295,7 +295,7 @@ BOUND = [
 
 
 def test_descriptions_are_found():
-    found = {type(thing).__name__ for thing in BOUND}
+    names = {type(thing).__name__ for thing in BOUND}
     assert {
         "Adam",
         "GradientDescent",
@@ -304,7 +304,7 @@ def test_descriptions_are_found():
         "Scheduled",
         "OneCycle",
         "ReduceOnPlateau",
-    } <= found
+    } <= names
 
 
 @pytest.mark.parametrize("thing", BOUND, ids=lambda thing: type(thing).__name__)

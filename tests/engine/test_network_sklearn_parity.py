@@ -145,9 +145,9 @@ def test_answers_of_one_output():
         assert step.cost == pytest.approx(peer.loss_, rel=1e-6)
     probabilities = peer.predict_proba(X.T)[:, 1]
     np.testing.assert_allclose(network.predict(X)[0], probabilities, atol=1e-9)
-    found = network.evaluate(X, answers[None])
-    assert found.cost == pytest.approx(log_loss(answers, probabilities))
-    assert found.accuracy == pytest.approx(accuracy_score(answers, probabilities > 0.5))
+    evaluation = network.evaluate(X, answers[None])
+    assert evaluation.cost == pytest.approx(log_loss(answers, probabilities))
+    assert evaluation.accuracy == pytest.approx(accuracy_score(answers, probabilities > 0.5))
 
 
 def test_metrics_of_values():

@@ -105,9 +105,9 @@ class TestWhatIsRead:
 
     @pytest.mark.parametrize(("label", "fault"), [(" ", "the label is empty"), ("nan", "the label is 'nan'; text")])
     def test_texts_that_are_no_labels(self, write, label, fault):
-        told = message(write(x=X, y=np.array(["a", label, "b", label] * 3)))
-        assert told.startswith(f"data.npz: y: {fault}")
-        assert told.endswith(", in sample 1; 5 more are like it")
+        predictions = message(write(x=X, y=np.array(["a", label, "b", label] * 3)))
+        assert predictions.startswith(f"data.npz: y: {fault}")
+        assert predictions.endswith(", in sample 1; 5 more are like it")
 
     def test_texts_are_labels_as_in_csv_files(self, write):
         data = read_npz_samples(write(x=X, y=np.array(["10", "9 ", "9.0", "9"] * 3)))
@@ -134,9 +134,9 @@ class TestWhatIsRead:
         )
 
     def test_numbers_nearly_all_distinct_are_values(self, write):
-        told = message(write(x=np.ones((50, 1)), y=1000 + 7 * np.arange(50)))
-        assert "y holds 50 different numbers, in 50 samples, which look like values" in told
-        assert "write task: regression" in told
+        error = message(write(x=np.ones((50, 1)), y=1000 + 7 * np.arange(50)))
+        assert "y holds 50 different numbers, in 50 samples, which look like values" in error
+        assert "write task: regression" in error
         # One-hot rows say that they are classes.
         assert read_npz(write(x=np.arange(50.0)[:, None] ** 2, y=np.eye(50))).output_size == 50
 
@@ -271,8 +271,8 @@ class TestValuesAndAnswers:
         ],
     )
     def test_file_and_array_are_named(self, write, task, arrays, expected):
-        told = message(write(**arrays), task=task)
-        assert told.removeprefix("data.npz: ") == expected
+        error = message(write(**arrays), task=task)
+        assert error.removeprefix("data.npz: ") == expected
 
 
 class TestErrors:

@@ -94,9 +94,9 @@ def test_block_means_equal_plain_means():
     n_iter, values = np.arange(1, 104), np.random.default_rng(0).normal(size=103)
     values[50] = np.nan
     across, means = block_means(n_iter, values, 10)
-    known = np.flatnonzero(np.isfinite(values))
+    finite = np.flatnonzero(np.isfinite(values))
     edges = [int(place) for place in np.linspace(0, 102, 11)]
-    parts = [known[start:stop] for start, stop in pairwise(edges)]
+    parts = [finite[start:stop] for start, stop in pairwise(edges)]
     np.testing.assert_allclose(means, [values[part].mean() for part in parts])
     np.testing.assert_allclose(across, [n_iter[part].mean() for part in parts])
     across, means = block_means(n_iter[:4], values[:4], 10)

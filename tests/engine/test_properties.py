@@ -108,13 +108,13 @@ def parameters_of(network: Network) -> list[dict[str, np.ndarray]]:
 
 def gradients_of(network: Network) -> list[dict[str, np.ndarray]]:
     """Return the latest gradients as ``parameters_of`` gives the parameters."""
-    found = []
+    gradients = []
     for layer, block, norm in zip(
         network.layers, network.parameters.gradient_blocks, network.parameters.gradient_norms, strict=True
     ):
         own = {"W": block[:, :-1].copy(), "b": block[:, -1].copy()}
-        found.append({**own, "gamma": norm[0].copy(), "beta": norm[1].copy()} if layer.normalised else own)
-    return found
+        gradients.append({**own, "gamma": norm[0].copy(), "beta": norm[1].copy()} if layer.normalised else own)
+    return gradients
 
 
 def forward(
@@ -297,29 +297,29 @@ def trainings(draw, simplest=(*PLAIN, *ADAPTIVE)) -> tuple[Case, dict[str, Any]]
     """Draw a network and what a trainer is told beside it and the samples."""
     own = optimizers(*simplest)
     case = draw(cases(own))
-    said: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "batch_size": draw(st.one_of(st.sampled_from([1, "all"]), st.integers(1, case.samples))),
         "optimizer": draw(own),
         "epochs": draw(st.integers(1, 3)),
         "test_every": draw(st.one_of(st.just("epoch"), st.integers(1, 5))),
     }
     if case.task == "classes":
-        said["class_weights"] = draw(
+        settings["class_weights"] = draw(
             st.one_of(
                 st.sampled_from([None, "balanced"]),
                 st.lists(st.sampled_from([0.3, 1, 4]), min_size=case.output["size"], max_size=case.output["size"]),
             )
         )
     if draw(st.booleans()):
-        said["early_stopping"] = EarlyStopping(
+        settings["early_stopping"] = EarlyStopping(
             draw(st.integers(1, 3)), draw(st.sampled_from([0, 0.01])), draw(st.booleans())
         )
-    return case, said
+    return case, settings
 
 
-def trainer_of(case: Case, said: dict[str, Any], dtype: Any = np.float64, **changes: Any) -> Trainer:
+def trainer_of(case: Case, settings: dict[str, Any], dtype: Any = np.float64, **changes: Any) -> Trainer:
     made = changes.pop("network", None) or case.network(dtype)
-    return Trainer(made, *case.data(), *case.data(5, seed=1), **{**said, **changes})
+    return Trainer(made, *case.data(), *case.data(5, seed=1), **{**settings, **changes})
 
 
 # --- the properties, each for a few networks always and for many in the slow tests -----------------------------------
@@ -404,14 +404,14 @@ def assert_gradients_are_slopes(
             value, side = cost_of(moved)
             slope += weight * value / H
             sides.add(side)
-        found = sum(
+        difference = sum(
             float((own[name] * along[name]).sum())
             for own, along in zip(gradients, direction, strict=True)
             for name in own
         )
         if len(sides) == 1:
             # The cost's rounding, over the step, leaves some 1e-10 of the cost.
-            assert abs(found - slope) <= 1e-6 * size + 1e-9 * max(1.0, abs(cost))
+            assert abs(difference - slope) <= 1e-6 * size + 1e-9 * max(1.0, abs(cost))
 
 
 @for_any(cases(), 100)
@@ -434,15 +434,15 @@ def predictions_costs_and_gradients_are_the_formulas(case):
 @for_any(cases(), 24)
 def the_gradient_check_passes(case):
     network = case.network()
-    found = check_gradients(network, *case.data(6), most_per_layer=8)
-    for layer in found.layers:
+    gradients = check_gradients(network, *case.data(6), most_per_layer=8)
+    for layer in gradients.layers:
         assert layer.relative_error <= 1e-6 + layer.rounding
 
 
 @for_any(trainings(), 70)
 def a_training_step_is_its_five_steps_and_those_are_the_formulas(training):
-    case, said = training
-    trainer = trainer_of(case, said)
+    case, settings = training
+    trainer = trainer_of(case, settings)
     before = parameters_of(trainer.network)
     steps = FiveSteps.of_next(trainer)
     propagated, evaluated, back, gradients = (
@@ -460,7 +460,7 @@ def a_training_step_is_its_five_steps_and_those_are_the_formulas(training):
         (draws.random((layer.size, x.shape[1])) >= layer.dropout) / (1 - layer.dropout) if layer.dropout else 1.0
         for layer in trainer.network.layers
     ]
-    weights = class_weights_of(case, said)
+    weights = class_weights_of(case, settings)
 
     def cost_of(moved):
         values = forward(trainer.network, moved, x, y, masks)
@@ -474,7 +474,7 @@ def a_training_step_is_its_five_steps_and_those_are_the_formulas(training):
         np.testing.assert_array_equal(own["W"], dW)
         np.testing.assert_allclose(db, delta.sum(axis=1), rtol=1e-9, atol=1e-12)
     assert_gradients_are_slopes(before, theirs, cost_of, case.seed)
-    with_best = said.get("early_stopping")  # puts the best parameters back after the last iteration
+    with_best = settings.get("early_stopping")  # puts the best parameters back after the last iteration
     if with_best is None:
         done = trainer.advance(1)
         np.testing.assert_allclose(done.costs[0], evaluated.cost, rtol=1e-6)
@@ -483,8 +483,8 @@ def a_training_step_is_its_five_steps_and_those_are_the_formulas(training):
             np.testing.assert_array_equal(layer.b, b)
 
 
-def class_weights_of(case: Case, said: dict[str, Any]) -> np.ndarray | None:
-    given_ = said.get("class_weights")
+def class_weights_of(case: Case, settings: dict[str, Any]) -> np.ndarray | None:
+    given_ = settings.get("class_weights")
     if given_ == "balanced":
         counts = case.data()[1].sum(axis=1)
         return np.array([case.samples / (n * (counts > 0).sum()) if n else 1.0 for n in counts])
@@ -523,10 +523,10 @@ def float32_trains_as_float64_does(training):
     Dropped units are drawn in the network's own type; the sign of a weight near 0 decides the step of a decay by l1,
     and that of a gradient near 0 the step of Adam with a small epsilon.
     """
-    case, said = training
+    case, settings = training
     case = replace(case, hidden=tuple({**layer, "dropout": 0} for layer in case.hidden))
-    said = {**said, "early_stopping": None}
-    assume("l1=0.001" not in repr((case, said)))
+    settings = {**settings, "early_stopping": None}
+    assume("l1=0.001" not in repr((case, settings)))
     single = case.network(np.float32)
     start = single.parameters.theta.astype(np.float64)
     generator = np.random.default_rng(case.seed)
@@ -535,10 +535,10 @@ def float32_trains_as_float64_does(training):
         double = case.network(np.float64)
         double.parameters.theta[...] = theta
         x, y = case.data()
-        trainer = Trainer(double, x.astype(np.float32), y.astype(np.float32), **said)
+        trainer = Trainer(double, x.astype(np.float32), y.astype(np.float32), **settings)
         advance(trainer, until=4)
         ends.append(double.parameters.theta)
-    trainer = Trainer(single, *case.data(), **said)
+    trainer = Trainer(single, *case.data(), **settings)
     advance(trainer, until=4)
     off = max(np.abs(end - ends[0]).max() for end in ends[1:])
     assert np.abs(single.parameters.theta - ends[0]).max() <= 30 * off + 100 * EPS * (1 + np.abs(ends[0]).max())
@@ -546,12 +546,12 @@ def float32_trains_as_float64_does(training):
 
 @for_any(st.tuples(trainings(), st.integers(1, 3)), 60)
 def replicas_are_the_single_runs_of_their_seeds(drawn):
-    (case, said), count = drawn
+    (case, settings), count = drawn
     seeds = tuple(range(case.seed, case.seed + count))
-    stacked = trainer_of(case, said, network=case.network(varied=False), replicas=seeds)
+    stacked = trainer_of(case, settings, network=case.network(varied=False), replicas=seeds)
     costs = np.concatenate(advance(stacked), axis=1)
     for place, seed in enumerate(seeds):
-        single = trainer_of(case, said, network=case.network(seed=seed, varied=False))
+        single = trainer_of(case, settings, network=case.network(seed=seed, varied=False))
         alone = np.concatenate(advance(single), axis=1)[0]
         assert stacked.ended_at[place] == single.ended_at[0]
         assert stacked.diverged[place] == single.diverged[0]
@@ -563,8 +563,8 @@ def replicas_are_the_single_runs_of_their_seeds(drawn):
 
 @for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 60)
 def a_saved_training_goes_on_bit_for_bit(drawn):
-    (case, said), at, dtype, replicas = drawn
-    settings_ = {**said, "replicas": replicas or None}
+    (case, settings), at, dtype, replicas = drawn
+    settings_ = {**settings, "replicas": replicas or None}
     whole, first, second = (trainer_of(case, settings_, dtype) for _ in range(3))
     expected = advance(whole)
     before = advance(first, until=at)
@@ -580,8 +580,8 @@ def a_saved_training_goes_on_bit_for_bit(drawn):
 
 @for_any(st.tuples(trainings(), st.integers(0, 20), st.sampled_from([np.float32, np.float64]), st.integers(0, 2)), 50)
 def a_fork_does_what_its_origin_does_and_leaves_it_alone(drawn):
-    (case, said), at, dtype, replicas = drawn
-    origin = trainer_of(case, {**said, "replicas": replicas or None}, dtype)
+    (case, settings), at, dtype, replicas = drawn
+    origin = trainer_of(case, {**settings, "replicas": replicas or None}, dtype)
     advance(origin, until=at)
     state = origin.state()
     fork, of_state = origin.fork(), origin.fork(state)
@@ -596,13 +596,13 @@ def a_fork_does_what_its_origin_does_and_leaves_it_alone(drawn):
 
 @for_any(st.tuples(trainings(), st.sampled_from([np.float32, np.float64])), 50)
 def a_pickled_network_predicts_and_trains_as_before(drawn):
-    (case, said), dtype = drawn
+    (case, settings), dtype = drawn
     network, (x, _) = case.network(dtype), case.data()
     network.predict(x)
     twin = pickle.loads(pickle.dumps(network))
     assert str(twin) == str(network)
     np.testing.assert_array_equal(twin.predict(x), network.predict(x))
-    trainers = [trainer_of(case, said, network=each) for each in (network, twin)]
+    trainers = [trainer_of(case, settings, network=each) for each in (network, twin)]
     for trainer in trainers:
         advance(trainer)
     assert_same_state(*trainers)
@@ -611,14 +611,14 @@ def a_pickled_network_predicts_and_trains_as_before(drawn):
 @for_any(cases(activations=st.just(Identity()), normalised=False), 50)
 def a_stack_of_identity_layers_collapses(case):
     network, (x, y) = case.network(), case.data()
-    found = collapse(network)
+    collapsed = collapse(network)
     plain = forward(network, parameters_of(network), x, y)
-    assert found.largest_difference < 1e-10
-    assert found.network.sizes == (case.inputs, case.output["size"])
+    assert collapsed.largest_difference < 1e-10
+    assert collapsed.network.sizes == (case.inputs, case.output["size"])
     np.testing.assert_allclose(
-        found.network.predict(x), plain.y_hat, rtol=1e-9, atol=1e-10 * (1 + np.abs(plain.y_hat).max())
+        collapsed.network.predict(x), plain.y_hat, rtol=1e-9, atol=1e-10 * (1 + np.abs(plain.y_hat).max())
     )
-    np.testing.assert_allclose(found.network.cost(x, y), plain.costs.mean(), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(collapsed.network.cost(x, y), plain.costs.mean(), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", PROPERTIES)

@@ -14,8 +14,8 @@ def test_a_large_file_is_reported_up_to_its_end(tmp_path, monkeypatch):
     expected = read_table(path)
     reports = []
     with reporting_progress(lambda *report: reports.append(report)):
-        found = read_table(path)
-    assert (found.x == expected.x).all()
+        table = read_table(path)
+    assert (table.x == expected.x).all()
     size = path.stat().st_size
     assert {(name, of) for name, _, of in reports} == {("data.csv", size)}
     positions = [position for _, position, _ in reports]

@@ -28,8 +28,8 @@ SEEDS = (3, 4, 5)
 
 @pytest.fixture(scope="module")
 def data():
-    found = spin_glass_14()
-    return found.x_train[:, :400], found.y_train[:, :400], found.x_test[:, :300], found.y_test[:, :300]
+    dataset = spin_glass_14()
+    return dataset.x_train[:, :400], dataset.y_train[:, :400], dataset.x_test[:, :300], dataset.y_test[:, :300]
 
 
 def plain(seed):
@@ -138,10 +138,10 @@ def test_a_replica_that_diverges_leaves_the_others_alone(data):
     assert np.isnan(costs[1, stacked.ended_at[1] :]).all()
     mean = np.concatenate([steps.costs for steps in records])
     np.testing.assert_allclose(mean[5:], costs[::2, 5:].mean(axis=0), rtol=1e-6)
-    found = records[-1].replicas.tests
-    assert not np.isclose(found[1].cost, found[0].cost)
-    assert records[-1].test.cost == pytest.approx((found[0].cost + found[2].cost) / 2)
-    assert stacked.test().accuracy == pytest.approx((found[0].accuracy + found[2].accuracy) / 2)
+    tests = records[-1].replicas.tests
+    assert not np.isclose(tests[1].cost, tests[0].cost)
+    assert records[-1].test.cost == pytest.approx((tests[0].cost + tests[2].cost) / 2)
+    assert stacked.test().accuracy == pytest.approx((tests[0].accuracy + tests[2].accuracy) / 2)
     single = Trainer(make(SEEDS[2]), x, y, *test, epochs=2)
     np.testing.assert_allclose(costs[2], np.concatenate([s.costs for s in trained(single)]), rtol=1e-4)
 
@@ -177,12 +177,12 @@ class TestManySeeds:
     @pytest.mark.parametrize("processes", [1, 2])
     def test_each_seed_is_its_single_run_in_any_number_of_processes(self, data, processes):
         heard = []
-        found = train_replicas(
+        results = train_replicas(
             plain(0), *data, seeds=(5, 2, 9), processes=processes, done=heard.append, epochs=2, optimizer=Adam(0.002)
         )
-        assert [replica.seed for replica in found] == [5, 2, 9]
+        assert [replica.seed for replica in results] == [5, 2, 9]
         assert heard[-1] == 3
-        for replica in found:
+        for replica in results:
             single = Trainer(plain(replica.seed), *data, epochs=2, optimizer=Adam(0.002))
             alone = trained(single)
             np.testing.assert_allclose(replica.costs, np.concatenate([s.costs for s in alone]), rtol=1e-5)
@@ -197,14 +197,14 @@ class TestManySeeds:
             return map(train, reversed(groups))
 
         monkeypatch.setattr(replicas_module, "_in_processes", backwards)
-        found = train_replicas(plain(0), *data, seeds=(5, 2, 9), processes=3, epochs=1)
-        assert [replica.seed for replica in found] == [5, 2, 9]
+        results = train_replicas(plain(0), *data, seeds=(5, 2, 9), processes=3, epochs=1)
+        assert [replica.seed for replica in results] == [5, 2, 9]
 
     def test_of_a_seed_that_stops_early_there_is_nothing_after_its_end(self, data):
         settings = {"epochs": 30, "test_every": 5, "early_stopping": EarlyStopping(patience=2), "optimizer": Adam(0.02)}
-        found = train_replicas(plain(0), *data, seeds=SEEDS, processes=1, **settings)
+        results = train_replicas(plain(0), *data, seeds=SEEDS, processes=1, **settings)
         ends = []
-        for replica in found:
+        for replica in results:
             single = Trainer(plain(replica.seed), *data, **settings)
             alone = trained(single, 5)
             ends.append(single.iteration)

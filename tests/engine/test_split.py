@@ -124,7 +124,7 @@ def _with(split, count):
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"stratified": True, "by": "date"}, "stratified and by cannot be combined"),
         ({"by": "date", "group": "patient"}, "by and group cannot be combined"),
@@ -133,6 +133,6 @@ def _with(split, count):
         ({"by": 1.5}, "split.by: the name or position of a column was expected, got 1.5"),
     ],
 )
-def test_what_does_not_go_together_is_refused(settings, said):
-    with pytest.raises(DatasetError, match=said):
+def test_what_does_not_go_together_is_refused(settings, message):
+    with pytest.raises(DatasetError, match=message):
         Split(**settings)

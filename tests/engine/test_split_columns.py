@@ -59,15 +59,15 @@ def test_a_group_that_is_a_feature_is_pointed_out(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("split", "said"),
+    ("split", "message"),
     [
         (Split(by="dat"), "split.by: .*visits.csv: no column is named 'dat'; did you mean 'date'?"),
         (Split(group=9), "split.group: .*position 9 is out of range: there are 4 columns"),
         (Split(by="patient"), "split.by: column 'patient': 'a' in row 1 of data does not order .* 5 rows"),
     ],
 )
-def test_columns_that_cannot_be_used_are_refused(tmp_path, split, said):
-    with pytest.raises(DatasetError, match=said):
+def test_columns_that_cannot_be_used_are_refused(tmp_path, split, message):
+    with pytest.raises(DatasetError, match=message):
         read(table(tmp_path, DATES), split)
 
 

@@ -120,7 +120,7 @@ def test_features_may_be_of_any_number_and_in_parts():
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "expected"),
     [
         ({"count": pa.array([1, None, *range(18)])}, "column 2 ('count'): 1 missing, the first in row 2"),
         ({"kind": pa.array([None, *KIND[1:]])}, "column 3 ('kind'): 1 missing, the first in row 1"),
@@ -139,12 +139,12 @@ def test_features_may_be_of_any_number_and_in_parts():
     ],
     ids=["null", "null label", "nan", "large", "nested", "nested label", "one class", "hostile name"],
 )
-def test_a_bad_value_is_named(columns, told):
+def test_a_bad_value_is_named(columns, expected):
     table = animals(**columns)
     if "ki\nnd" in columns:
         table = animals(count=pa.array([[1]] * 20)).rename_columns(["height", "count", "ki\nnd"])
     write(table)
-    assert message().startswith(f"data.parquet: {told}")
+    assert message().startswith(f"data.parquet: {expected}")
 
 
 def test_all_bad_columns_are_named_at_once():
@@ -221,10 +221,10 @@ def test_tables_compressed_by_gzip(kind):
 
 def test_a_label_that_is_not_there():
     write()
-    for label, told in (("kin", "did you mean 'kind'?"), ("none", "the columns are 'height', 'count', 'kind'")):
+    for label, expected in (("kin", "did you mean 'kind'?"), ("none", "the columns are 'height', 'count', 'kind'")):
         with pytest.raises(LabelError, match="no column is named") as caught:
             read_table_file("data.parquet", label=label)
-        assert told in str(caught.value)
+        assert expected in str(caught.value)
     with pytest.raises(LabelError, match="label position 3 is out of range"):
         read_table_file("data.parquet", label=3)
     write(animals(kind=np.arange(20)).select(["height", "kind"]).slice(0, 1))
@@ -266,8 +266,8 @@ try:
 except Exception as error:
     print(error)
 """
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told == "a.parquet: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'\n"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert output == "a.parquet: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'\n"
 
 
 @pytest.mark.slow
@@ -278,8 +278,8 @@ def test_pyarrow_is_not_loaded_before_a_table_is_read():
 
 @pytest.mark.parametrize("label", ["", "NaN", None])
 def test_texts_that_are_no_labels(label):
-    told = message(write(animals(kind=["cat", label] * 10)))
-    assert told.startswith("data.parquet: column 3 ('kind'): 10 missing, the first in row 2")
+    error = message(write(animals(kind=["cat", label] * 10)))
+    assert error.startswith("data.parquet: column 3 ('kind'): 10 missing, the first in row 2")
     samples = read_table_samples(write(animals(kind=["cat", label, "dog", "cat"] * 5)))
     assert (samples.class_names, len(samples.x)) == (("cat", "dog"), 15)
     assert samples.notes[0].startswith("kind: 5 rows without a value are left out")

@@ -96,8 +96,8 @@ def test_whenever_figures_are_read_they_are_those_of_advancing(case):
         if mixed.finished:
             break
         parts.append(mixed.advance(turn % 4 + 1) if turn % 3 == 2 else next(mixed))
-    found = [[step.cost] if hasattr(step, "cost") else step.costs for step in parts]
-    np.testing.assert_array_equal(np.float32(np.concatenate(found)), expected[:, 0])
+    costs = [[step.cost] if hasattr(step, "cost") else step.costs for step in parts]
+    np.testing.assert_array_equal(np.float32(np.concatenate(costs)), expected[:, 0])
 
     for other in (late, at_once, mixed):
         for name, array in other.state().items():  # optimizers of replicas that have ended go on beside the others

@@ -99,8 +99,8 @@ class TestWhatIsLookedAt:
         trainer = trainer_of(epochs=2, replicas=(3, 8))
         finish(trainer)
         for part, samples in (("train", TRAIN), ("validation", VALIDATION), ("test", TEST)):
-            found = trainer.evaluate(part)
-            for network, one in zip(trainer.networks, found, strict=True):
+            evaluation = trainer.evaluate(part)
+            for network, one in zip(trainer.networks, evaluation, strict=True):
                 plain = network.evaluate(X[:, samples], Y[:, samples])
                 assert one.accuracy == plain.accuracy
                 assert one.cost == pytest.approx(plain.cost, rel=1e-6)
@@ -134,12 +134,12 @@ class TestTheTestPartDecidesNothing:
         assert len(finish(trainer)) == 2
 
     def test_a_range_test_looks_at_neither(self):
-        found = [
+        suggested = [
             rate_range(trainer_of(test, early_stopping=EarlyStopping(patience=1)), iterations=60)
             for test in ((X[:, TEST], Y[:, TEST]), GARBAGE)
         ]
-        np.testing.assert_array_equal(found[0].costs, found[1].costs)
-        assert found[0].suggested == found[1].suggested
+        np.testing.assert_array_equal(suggested[0].costs, suggested[1].costs)
+        assert suggested[0].suggested == suggested[1].suggested
 
 
 class TestLoggers:
@@ -239,7 +239,7 @@ class TestKeptIterations:
             )
 
     def test_replicas_in_processes_tell_it_too(self):
-        found = train_replicas(
+        results = train_replicas(
             Network.from_architecture("4-30-2"),
             X[:, TRAIN],
             Y[:, TRAIN],
@@ -253,7 +253,7 @@ class TestKeptIterations:
             epochs=30,
             early_stopping=EarlyStopping(patience=2),
         )
-        for replica in found:
+        for replica in results:
             costs = [check.cost for check in replica.checks]
             assert replica.checked_part == "validation"
             assert replica.kept_iteration == replica.check_iterations[int(np.argmin(costs))] < len(replica.costs)

@@ -40,8 +40,8 @@ def test_what_is_loaded_is_what_was_saved_bit_for_bit(path, dtype):
 def test_arrays_are_called_by_their_layers_and_texts_say_the_architecture(path):
     trained = network()
     save(trained, path)
-    held = read(path)
-    assert {name: array.shape for name, array in held.arrays.items()} == {
+    archive = read(path)
+    assert {name: array.shape for name, array in archive.arrays.items()} == {
         "layers.0.W": (5, 3),
         "layers.0.b": (5,),
         "layers.1.W": (5, 5),
@@ -51,21 +51,21 @@ def test_arrays_are_called_by_their_layers_and_texts_say_the_architecture(path):
         "layers.2.W": (2, 5),
         "layers.2.b": (2,),
     }
-    assert held.metadata == {
+    assert archive.metadata == {
         "architecture": "3-5x2-2",
         "activation_functions": '["Tanh()", "GELU()", "SoftMax()"]',
         "residual": "[0, 1, 0]",
     }
-    np.testing.assert_array_equal(held.arrays["layers.1.gamma"], trained.layers[1].gamma)
-    np.testing.assert_array_equal(held.arrays["layers.2.W"], trained.layers[2].W)
+    np.testing.assert_array_equal(archive.arrays["layers.1.gamma"], trained.layers[1].gamma)
+    np.testing.assert_array_equal(archive.arrays["layers.2.W"], trained.layers[2].W)
 
 
 def test_other_programs_read_the_files_without_joml(tmp_path):
     trained = network()
     save(trained, tmp_path / "weights.npz")
     save(trained, tmp_path / "weights.safetensors")
-    with np.load(tmp_path / "weights.npz", allow_pickle=False) as held:
-        np.testing.assert_array_equal(held["layers.0.W"], trained.layers[0].W)
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as archive:
+        np.testing.assert_array_equal(archive["layers.0.W"], trained.layers[0].W)
     from safetensors.numpy import load_file
 
     np.testing.assert_array_equal(load_file(tmp_path / "weights.safetensors")["layers.0.W"], trained.layers[0].W)
@@ -81,7 +81,7 @@ def test_the_kind_of_file_is_told_by_its_content(tmp_path):
 
 
 class TestWhatDoesNotFit:
-    def told(self, trained, into, path):
+    def refusal(self, trained, into, path):
         """What is said; the network is as it was."""
         save(trained, path, overwrite=True)
         before = into.parameters.theta.copy()
@@ -94,26 +94,26 @@ class TestWhatDoesNotFit:
     def test_shapes_are_told_by_layer(self, path):
         wide = network(sizes=(3, 5, 5, 2))
         into = Network.from_architecture("3-5-8-2")
-        said = self.told(wide, into, path)
-        assert "do not fit the network 3-5-8-2: layer 2: W is (5, 5) in the file, (8, 5) in the network; " in said
-        assert "layer 2: b is (5,) in the file, (8,) in the network" in said
-        assert "layer 3: W is (2, 5) in the file, (2, 8) in the network" in said
+        message = self.refusal(wide, into, path)
+        assert "do not fit the network 3-5-8-2: layer 2: W is (5, 5) in the file, (8, 5) in the network; " in message
+        assert "layer 2: b is (5,) in the file, (8,) in the network" in message
+        assert "layer 3: W is (2, 5) in the file, (2, 8) in the network" in message
 
     def test_layers_that_are_missing_or_too_many(self, path):
-        said = self.told(Network.from_architecture("3-5-2"), Network.from_architecture("3-5-2-2"), path)
-        assert "layer 3: W is missing in the file" in said
-        said = self.told(Network.from_architecture("3-5-2-2"), Network.from_architecture("3-5-2"), path)
-        assert "layer 3: W is not in the network" in said
+        message = self.refusal(Network.from_architecture("3-5-2"), Network.from_architecture("3-5-2-2"), path)
+        assert "layer 3: W is missing in the file" in message
+        message = self.refusal(Network.from_architecture("3-5-2-2"), Network.from_architecture("3-5-2"), path)
+        assert "layer 3: W is not in the network" in message
 
     def test_normalisation_on_one_side_alone(self, path):
         plain = Network.from_architecture("3-5-5-2")
-        assert "layer 2: gamma is missing in the file" in self.told(plain, network(), path)
-        assert "layer 2: beta is not in the network" in self.told(network(), plain, path)
+        assert "layer 2: gamma is missing in the file" in self.refusal(plain, network(), path)
+        assert "layer 2: beta is not in the network" in self.refusal(network(), plain, path)
 
     def test_other_functions_are_told_where_shapes_fit(self, path):
-        said = self.told(network(), network(activation=Identity(), residual=0), path)
-        assert "layer 1: the activation function is Tanh() in the file, Identity() in the network" in said
-        assert "layer 2: the residual is 1 in the file, 0 in the network" in said
+        message = self.refusal(network(), network(activation=Identity(), residual=0), path)
+        assert "layer 1: the activation function is Tanh() in the file, Identity() in the network" in message
+        assert "layer 2: the residual is 1 in the file, 0 in the network" in message
 
     def test_arrays_alone_are_put_into_any_network_of_their_shapes(self, path):
         save(network(seed=1), path)
@@ -125,12 +125,12 @@ class TestWhatDoesNotFit:
     def test_numbers_that_are_not_finite(self, path, wrong):
         trained = network()
         trained.layers[2].W[1, 3] = wrong
-        said = self.told(trained, network(seed=2), path)
-        assert f"layer 3: W is {wrong} at [1, 3]: finite float32 numbers are needed" in said
+        message = self.refusal(trained, network(seed=2), path)
+        assert f"layer 3: W is {wrong} at [1, 3]: finite float32 numbers are needed" in message
 
     def test_a_deep_network_does_not_fill_the_screen(self, path):
-        said = self.told(Network.from_architecture("3-4x40-2"), Network.from_architecture("3-5x40-2"), path)
-        assert said.endswith("; and 76 more")
+        message = self.refusal(Network.from_architecture("3-4x40-2"), Network.from_architecture("3-5x40-2"), path)
+        assert message.endswith("; and 76 more")
 
     def test_arrays_of_another_program(self, path):
         pack = to_npz if path.suffix == ".npz" else to_safetensors
@@ -164,9 +164,9 @@ def test_texts_are_no_numbers(tmp_path):
         load(network(), path)
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["unknown", "known"])
-def test_bfloat16_is_told(tmp_path, known):
-    if known:
+@pytest.mark.parametrize("reader_knows", [False, True], ids=["unknown", "reader_knows"])
+def test_bfloat16_is_told(tmp_path, reader_knows):
+    if reader_knows:
         pytest.importorskip("ml_dtypes", reason="tells NumPy of bfloat16")
     path = tmp_path / "weights.safetensors"
     header = b'{"layers.0.W":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}'
@@ -206,16 +206,16 @@ def test_damaged_files_are_told_in_a_sentence(path):
     damaged = [whole[:length] for length in (0, 1, 5, 9, 40, len(whole) // 2, len(whole) - 1)]
     for place in generator.integers(0, len(whole), 200):
         damaged.append(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-    told = 0
+    refused = 0
     for content in damaged:
         path.write_bytes(content)
         try:
             load(network(), path)  # a number that was changed reads as another
         except WeightsError as error:
-            told += 1
+            refused += 1
             assert "\n" not in str(error)
             assert str(path) in str(error)
-    assert told >= 7
+    assert refused >= 7
 
 
 def test_other_files_are_no_weights(tmp_path):

@@ -27,7 +27,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 def blocks(document):
     """The Python blocks with the lines they begin at."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    return [(text[: found.start(1)].count("\n"), found[1]) for found in BLOCK.finditer(text)]
+    return [(text[: match.start(1)].count("\n"), match[1]) for match in BLOCK.finditer(text)]
 
 
 def run(document, line, code, names):
@@ -47,9 +47,9 @@ def run(document, line, code, names):
 def test_python_runs_in_order_and_prints_what_is_shown(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "session"}
-    found = blocks(document)
-    assert found
-    assert sum(run(document, line, code, names) for line, code in found) == 0
+    examples = blocks(document)
+    assert examples
+    assert sum(run(document, line, code, names) for line, code in examples) == 0
 
 
 def test_the_engine_document_names_every_module_and_no_other():
@@ -98,7 +98,7 @@ def test_tables_are_those_that_the_product_makes(name):
 
 def test_every_table_stands_in_a_document():
     texts = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in make_tables.DOCUMENTS]
-    named = [found[2] for text in texts for found in make_tables.MARKED.finditer(text)]
+    named = [match[2] for text in texts for match in make_tables.MARKED.finditer(text)]
     assert sorted(named) == sorted(make_tables.TABLES)
 
 

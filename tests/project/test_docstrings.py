@@ -63,25 +63,25 @@ class Documented:
     @property
     def sections(self):
         """The text before the first section as '', then the sections by name."""
-        found, title = {"": []}, ""
+        texts, title = {"": []}, ""
         lines = self.text.split("\n")
         for line, after in zip(lines, [*lines[1:], ""], strict=True):
             if line in SECTIONS and after == "-" * len(line):
                 title = line
-                found[title] = []
+                texts[title] = []
             elif set(line) != {"-"}:
-                found[title].append(line)
-        return {title: "\n".join(lines).strip() for title, lines in found.items()}
+                texts[title].append(line)
+        return {title: "\n".join(lines).strip() for title, lines in texts.items()}
 
     def entries(self, section):
         """The entries of a section, (names, what is said of them); names may share one, as in ``x, y : arrays``."""
-        found = []
+        listed = []
         for entry in re.split(r"\n(?=\S)", self.sections.get(section, "")):
             head, _, rest = entry.partition("\n")
             names, _, kind = head.partition(" : ")
             if head:
-                found.append(([name.strip() for name in names.split(",")], kind, f"{kind} {' '.join(rest.split())}"))
-        return found
+                listed.append(([name.strip() for name in names.split(",")], kind, f"{kind} {' '.join(rest.split())}"))
+        return listed
 
     def names(self, section):
         return [name for names, _, _ in self.entries(section) for name in names]
@@ -215,12 +215,12 @@ def test_parameters_are_those_of_the_signature():
 def test_defaults_are_told_and_true():
     def problem(documented):
         defaults, wrong = documented.signature, []
-        for names, kind, said in documented.entries("Parameters"):
+        for names, kind, raised in documented.entries("Parameters"):
             for name in names:
                 default = defaults.get(name, inspect.Parameter.empty)
                 if default is inspect.Parameter.empty:
                     continue
-                if not re.search(r"\b([Dd]efault|unless|optional|As (for|in)|Without (it|them))\b", said):
+                if not re.search(r"\b([Dd]efault|unless|optional|As (for|in)|Without (it|them))\b", raised):
                     wrong.append(f"{name} has a default, {default!r}")
                 written = re.search(r"default (\S.*)$", kind)
                 if written and ast.literal_eval(written[1]) != default:
@@ -232,10 +232,10 @@ def test_defaults_are_told_and_true():
 
 def test_errors_are_named():
     def problem(documented):
-        said = documented.sections.get("Raises", "") + "".join(re.findall(r"[Rr]aise \w+.*", documented.sections[""]))
+        raised = documented.sections.get("Raises", "") + "".join(re.findall(r"[Rr]aise \w+.*", documented.sections[""]))
         if ELSEWHERE.search(documented.text):
             return ""
-        missing = sorted(name for name in documented.errors() if not re.search(rf"\b{name}\b", said))
+        missing = sorted(name for name in documented.errors() if not re.search(rf"\b{name}\b", raised))
         return f"raises {', '.join(missing)} and does not say so" if missing else ""
 
     assert failing((path, problem(documented)) for path, documented in OWN.items()) == []

@@ -15,10 +15,10 @@ def is_there(path, parts):
         return False
     body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
     for part in parts:
-        found = [each for each in body if isinstance(each, ast.ClassDef | ast.FunctionDef) and each.name == part]
-        if not found or not part.lower().startswith("test"):
+        definitions = [each for each in body if isinstance(each, ast.ClassDef | ast.FunctionDef) and each.name == part]
+        if not definitions or not part.lower().startswith("test"):
             return False
-        body = found[0].body
+        body = definitions[0].body
     return True
 
 

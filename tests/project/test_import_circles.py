@@ -32,12 +32,12 @@ def imported_names(node: ast.AST) -> Iterator[str]:
 
 def imports_of(sources: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the modules that each module imports, of those there are."""
-    found: dict[str, set[str]] = {}
+    imports: dict[str, set[str]] = {}
     for module, source in sources.items():
         names = set(imported_names(ast.parse(source)))
         whole = {name if name in sources else name.rpartition(".")[0] for name in names}
-        found[module] = {name for name in whole if name in sources and name != module}
-    return found
+        imports[module] = {name for name in whole if name in sources and name != module}
+    return imports
 
 
 def circle_in(sources: Mapping[str, str]) -> list[str]:

@@ -63,17 +63,17 @@ def newest_changes() -> str:
 def texts() -> dict[str, str]:
     """Return what users read, by its place: the documents and the pages of help."""
     documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    found = {str(path.relative_to(ROOT)): MADE.sub("", path.read_text(encoding="utf-8")) for path in documents}
-    found["CHANGELOG.md, newest part"] = newest_changes()
+    text_of = {str(path.relative_to(ROOT)): MADE.sub("", path.read_text(encoding="utf-8")) for path in documents}
+    text_of["CHANGELOG.md, newest part"] = newest_changes()
     for path, command in commands():
         page = command.get_help(click.Context(command, info_name=path, max_content_width=10_000))
-        found[f"{path} --help"] = page.partition(FORMATS)[0]
-    return found
+        text_of[f"{path} --help"] = page.partition(FORMATS)[0]
+    return text_of
 
 
 def refused(text: str) -> list[str]:
     """Return the phrases in a text that must not come back; line ends count as spaces."""
-    return [found[0] for found in PATTERN.finditer(" ".join(text.split()))]
+    return [match[0] for match in PATTERN.finditer(" ".join(text.split()))]
 
 
 @pytest.mark.parametrize(("place", "text"), texts().items(), ids=texts())
@@ -118,7 +118,7 @@ def test_defaults_are_named_as_such_in_the_code():
 
 def riddles(text: str) -> list[str]:
     """Return the first lines of docstrings in some source that do not begin with a verb or a noun."""
-    return [found[0].strip() for found in DOCSTRING.finditer(text)]
+    return [match[0].strip() for match in DOCSTRING.finditer(text)]
 
 
 @pytest.mark.parametrize("folder", ["engine/joml", "joml_tui"])

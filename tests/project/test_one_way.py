@@ -81,8 +81,8 @@ def test_one_way_to_open_and_close_screens_and_to_call_later(module):
         if path.name == module:
             continue
         forbidden = ONLY_IN[module] - EXCEPT.get(path.name, set())
-        if found := [(name, line) for name, line in names_in(tree_of(path)) if name in forbidden]:
-            bad[str(path.relative_to(ROOT))] = found
+        if forbidden_names := [(name, line) for name, line in names_in(tree_of(path)) if name in forbidden]:
+            bad[str(path.relative_to(ROOT))] = forbidden_names
     assert bad == {}, f"use joml_tui.ui.{module.removesuffix('.py')}"
 
 

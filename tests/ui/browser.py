@@ -46,27 +46,27 @@ class Browser:
 
     async def _listen(self) -> None:
         async for message in self._socket:
-            told = message.json()
-            if "id" in told:
-                self._answers.pop(told["id"]).set_result(told)
-            elif told["method"] == "Network.webSocketFrameReceived":
-                frame = told["params"]["response"]
+            message_of_page = message.json()
+            if "id" in message_of_page:
+                self._answers.pop(message_of_page["id"]).set_result(message_of_page)
+            elif message_of_page["method"] == "Network.webSocketFrameReceived":
+                frame = message_of_page["params"]["response"]
                 if frame["opcode"] != 1:  # 2, and 0 where one goes on
                     self.painted += base64.b64decode(frame["payloadData"]).decode(errors="replace")
-            elif told["method"] == "Network.webSocketFrameSent":
-                said, *values = json.loads(told["params"]["response"]["payloadData"])
-                if said == "resize":
+            elif message_of_page["method"] == "Network.webSocketFrameSent":
+                kind, *values = json.loads(message_of_page["params"]["response"]["payloadData"])
+                if kind == "resize":
                     self.size = values[0]["width"], values[0]["height"]
-            elif told["method"] == "Runtime.exceptionThrown":
-                self.faults.append(str(told["params"]["exceptionDetails"]))
+            elif message_of_page["method"] == "Runtime.exceptionThrown":
+                self.faults.append(str(message_of_page["params"]["exceptionDetails"]))
 
     async def command(self, method: str, **parameters: Any) -> Any:
         self._numbered += 1
         answer = self._answers[self._numbered] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": self._numbered, "method": method, "params": parameters})
-        told = await asyncio.wait_for(answer, SECONDS)
-        assert "error" not in told, told
-        return told["result"]
+        reply = await asyncio.wait_for(answer, SECONDS)
+        assert "error" not in reply, reply
+        return reply["result"]
 
     async def open(self, address: str, width: int, height: int) -> None:
         for domain in ("Page", "Network", "Runtime"):
@@ -110,10 +110,10 @@ class Browser:
     async def until_painted(self, text: str) -> None:
         await self.until(lambda: text in self.painted, text)
 
-    async def until(self, holds: Callable[[], object], said: str) -> None:
+    async def until(self, holds: Callable[[], object], condition: str) -> None:
         end = time.monotonic() + SECONDS
         while not holds():
-            assert time.monotonic() < end, f"waited in vain for {said!r}; {self.faults}"
+            assert time.monotonic() < end, f"waited in vain for {condition!r}; {self.faults}"
             await asyncio.sleep(0.05)
 
 

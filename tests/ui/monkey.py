@@ -151,14 +151,14 @@ def events(seed: int) -> Iterator[Event]:
     """Yield what this seed's monkey does, without end."""
     chance = random.Random(seed)
     size = (160, 50)
-    held: tuple[int, int] | None = None
+    pressed_at: tuple[int, int] | None = None
     while True:
         what = chance.random()
         at_once = chance.random() < 0.15
-        if held is not None:  # a drag goes on, or ends
+        if pressed_at is not None:  # a drag goes on, or ends
             column, row = chance.randint(1, size[0]), chance.randint(1, size[1])
             done = chance.random() < 0.5
-            held = None if done else (column, row)
+            pressed_at = None if done else (column, row)
             yield Event(
                 "release" if done else "drag",
                 f"\x1b[<{0 if done else 32};{column};{row}{'m' if done else 'M'}".encode(),
@@ -184,7 +184,7 @@ def events(seed: int) -> Iterator[Event]:
             kind = chance.choice(["click", "click", "click", "press", "move", "wheel", "wheel", "right"])
             at = f"{column};{row}"
             if kind == "press":
-                held = (column, row)
+                pressed_at = (column, row)
             data = {
                 "click": f"\x1b[<0;{at}M\x1b[<0;{at}m",
                 "right": f"\x1b[<2;{at}M\x1b[<2;{at}m",
@@ -602,11 +602,11 @@ class Finding:
 
     kind: str
     event: int
-    said: str
+    description: str
     keys: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.kind} after event {self.event}\n  {self.said}\n  last keys: {' | '.join(self.keys)}"
+        return f"{self.kind} after event {self.event}\n  {self.description}\n  last keys: {' | '.join(self.keys)}"
 
 
 @dataclass
@@ -787,15 +787,15 @@ class Monkey:
             while not terminal.ended and seconds() < most:
                 terminal.watch(0.1)
         if not terminal.ended:
-            said = f"{terminal.last}, silent for {terminal.silence():.1f} s\n{_condensed(terminal.where())}"
-            self._note("does not leave", at, said)
+            description = f"{terminal.last}, silent for {terminal.silence():.1f} s\n{_condensed(terminal.where())}"
+            self._note("does not leave", at, description)
             return
         terminal.read_the_rest()
         if terminal.process.returncode != 0 or not _left(terminal):
             self._note("ended", at, f"code {terminal.process.returncode}: {_traceback(terminal)}")
 
-    def _note(self, kind: str, at: int, said: str) -> None:
-        self.findings.append(Finding(kind, at, said, tuple(self._keys)))
+    def _note(self, kind: str, at: int, description: str) -> None:
+        self.findings.append(Finding(kind, at, description, tuple(self._keys)))
 
 
 def _left(terminal: Terminal) -> bool:

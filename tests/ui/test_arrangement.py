@@ -136,8 +136,8 @@ class TestSizes:
                 )
                 await pilot.pause()
                 for widget in (panel if panel.display else note, *lab.query(PanelName)):
-                    found = lab.find_widget(widget)
-                    assert found.visible_region == found.region, f"{widget} at {found.region}"
+                    shown_widget = lab.find_widget(widget)
+                    assert shown_widget.visible_region == shown_widget.region, f"{widget} at {shown_widget.region}"
                 if panel.display:
                     assert max(sum(len(piece.text) for piece in row) for row in panel._lines.rows) <= panel._width
                     assert panel.size.height + panel.max_scroll_y >= len(panel._lines.rows)

@@ -15,9 +15,9 @@ async def test_a_dialog_has_the_keys_of_its_kind_but_for_those_that_do_something
     async with opened(SHORT, SMALL) as pilot:
         open_screen(lab_of(pilot), Export("Export", OFFERS))
         await until(pilot, lambda: isinstance(pilot.app.screen, Export) and pilot.app.screen.focused)
-        told = about(pilot.app.screen)
-        keys = {label: key for key, label in told.keys}
+        text = about(pilot.app.screen)
+        keys = {label: key for key, label in text.keys}
         assert keys["Format before"] == "↑"
         assert keys["Accept"] == "F2"
         assert "Field above" not in keys
-        assert "Enter or F2 accepts" in told.text
+        assert "Enter or F2 accepts" in text.text

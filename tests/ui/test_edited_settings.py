@@ -17,8 +17,8 @@ def edited(group="Optimizer", **changes):
 
 
 def setting(settings, name):
-    (found,) = (each for each in settings.settings_in_view() if str(each.path[-1]) == name)
-    return found
+    (chosen,) = (each for each in settings.settings_in_view() if str(each.path[-1]) == name)
+    return chosen
 
 
 def test_what_is_typed_is_in_the_experiment_at_once():

@@ -48,8 +48,8 @@ def picture(snap_compare, monkeypatch):
     monkeypatch.setattr(fork_control, "asked", asked)
     monkeypatch.setattr(charts_area, "asked", asked)
 
-    def compare(size, theme, *keys, found=(), live=False):
-        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: list(found))
+    def compare(size, theme, *keys, findings=(), live=False):
+        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: list(findings))
         app = LabApp(find_experiment(DEFAULT_PRESET))
 
         async def before(pilot):
@@ -84,7 +84,7 @@ def test_what_goes_wrong(picture, size):
         "a lower rate.",
         0,
     )
-    assert picture(size, DARK, "2", found=(finding,))
+    assert picture(size, DARK, "2", findings=(finding,))
 
 
 def test_a_wrong_live_setting(picture):

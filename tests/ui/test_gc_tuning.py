@@ -17,7 +17,7 @@ print(visited, gc.collect() > 0, gc.get_threshold()[0] >= 700)
 
 
 def test_what_stays_is_not_visited_and_later_garbage_still_found():
-    found = subprocess.run([sys.executable, "-c", FULL_COLLECTION], capture_output=True, text=True, check=True)
-    visited, later_found, rarer = found.stdout.split()
+    completed = subprocess.run([sys.executable, "-c", FULL_COLLECTION], capture_output=True, text=True, check=True)
+    visited, later_found, rarer = completed.stdout.split()
     assert int(visited) < 1_000
     assert (later_found, rarer) == ("True", "True")

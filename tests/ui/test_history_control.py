@@ -58,10 +58,10 @@ async def recorded(path, experiment=SHORT, size=WIDE):
             yield pilot
         finally:
             app.lab.stop_all()
-            said = await asyncio.to_thread(app.lab.close_record)
+            closing = await asyncio.to_thread(app.lab.close_record)
             for entry in app.lab.session.runs:
                 await asyncio.to_thread(entry.run.wait, 5)
-            assert said == ""
+            assert closing == ""
 
 
 async def listed(pilot):
@@ -261,8 +261,8 @@ async def test_earlier_runs_are_deleted_for_good_after_a_question(tmp_path):
         await pilot.press("delete", "d")
         await until(pilot, lambda: numbers(table) == [])
         await pilot.press("enter", "space", "r", "delete", "end", "pagedown")
-        said = str(pilot.app.screen.query_one("#earlier-said").content)
-        assert said == "No earlier runs yet: from now on every run is recorded."
+        text = str(pilot.app.screen.query_one("#earlier-said").content)
+        assert text == "No earlier runs yet: from now on every run is recorded."
         await pilot.press("escape")
         assert pilot.app.screen is lab_of(pilot)
 
@@ -416,7 +416,7 @@ async def test_a_run_is_exported_in_the_format_that_is_chosen_under_a_name_that_
         dialog = pilot.app.screen
         entry = dialog.query_one("#path", Input)
         assert entry.value.endswith(".csv")
-        names = [known.name for known in FORMATS]
+        names = [format_.name for format_ in FORMATS]
         await pilot.press(*["down"] * names.index("npz"))
         await pilot.pause()
         assert entry.value.endswith(".npz")

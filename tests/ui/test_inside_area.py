@@ -131,13 +131,13 @@ class TestPanels:
         async with opened(VALUES, size) as pilot:
             await trained(pilot)
             await pilot.press("4")
-            said = {}
+            texts = {}
             for title in TITLES:
                 await until(pilot, lambda: shown(pilot) and "Looking into" not in shown(pilot))
-                said[title] = shown(pilot)
+                texts[title] = shown(pilot)
                 await pilot.press("right_curly_bracket")
-            assert "R2" in said["Confusion"]
-            assert not [title for title, text in said.items() if "accuracy" in text.lower()]
+            assert "R2" in texts["Confusion"]
+            assert not [title for title, text in texts.items() if "accuracy" in text.lower()]
 
     async def test_a_run_without_a_network_says_why(self, size, monkeypatch):
         async with opened(SHORT, size) as pilot:
@@ -395,8 +395,8 @@ class TestDrawing:
     def test_columns_are_means_and_gaps_are_filled(self):
         iterations = np.array([1, 2, 9])
         values = np.array([[1.0], [3.0], [5.0]])
-        found = sparklines.columns(iterations, values, 10, 5)
-        np.testing.assert_array_equal(found[:, 0], [2, 2, 2, 2, 5])
+        means = sparklines.columns(iterations, values, 10, 5)
+        np.testing.assert_array_equal(means[:, 0], [2, 2, 2, 2, 5])
 
     def test_sparklines_and_bars(self):
         assert sparklines.sparkline(np.array([0, 0.5, 1, np.nan]), 0, 1) == "▁▅█ "
@@ -406,12 +406,12 @@ class TestDrawing:
     def test_arcs_lead_from_the_start_of_a_residual_block_to_its_end(self):
         layers = (LayerSpec(4), LayerSpec(4, residual=1), LayerSpec(4, residual=2))
         experiment = Experiment(dataset=Xor(samples=200), input_size=2, layers=layers, output=OutputSpec(size=2))
-        found = diagram_panel.blocks_of(experiment)
-        lines = written(diagram_panel.draw(found, None, 80, 8, INK, dark=True)).splitlines()
+        blocks = diagram_panel.blocks_of(experiment)
+        lines = written(diagram_panel.draw(blocks, None, 80, 8, INK, dark=True)).splitlines()
         assert "╭─" in lines[2]
         assert "╰▸" in lines[3]
         assert "╰▸" in lines[4]
-        assert [block.parameters for block in found] == [0, 12, 20, 20, 10]
+        assert [block.parameters for block in blocks] == [0, 12, 20, 20, 10]
 
     @pytest.mark.parametrize("width", [77, 100, 150])
     def test_a_diagram_fits_its_width(self, width):

@@ -60,7 +60,7 @@ def subject(name: str) -> TrainingContext:
     return TrainingContext(experiment, data, trainer, record)
 
 
-def told(panel, about):
+def show_answer_about(panel, about):
     """Tell a panel what it wants to know, twice: of now, and of a snapshot before."""
     panel.experiment = about.experiment
     question = panel.question()
@@ -81,11 +81,11 @@ async def test_a_panel_has_rows_at_every_size(panel_type, name):
     panel = panel_type()
     async with App().run_test() as pilot:
         await pilot.app.mount(panel)
-        if not told(panel, subject(name)):
+        if not show_answer_about(panel, subject(name)):
             pytest.skip("nothing to tell of this network")
         for act in (lambda: None, *panel.doings().values()):
             act()
-            told(panel, subject(name))
+            show_answer_about(panel, subject(name))
             for width in WIDTHS:
                 for height in HEIGHTS:
                     rows = panel.rows(width, height, DARK, dark=True)

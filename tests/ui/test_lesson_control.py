@@ -133,7 +133,7 @@ class TestSpelling:
             "log 10⁻⁸ = −18.42": "log 10^-8 = -18.42",
             "ŷ         0.25": "y^        0.25",
         }
-        assert {said: in_ascii(said) for said in written} == written
+        assert {message: in_ascii(message) for message in written} == written
 
     async def test_lessons_need_no_more_than_the_terminal_has(self, monkeypatch):
         monkeypatch.setattr(terminal_traits, "_decided", None)  # what is decided here is forgotten afterwards
@@ -148,8 +148,8 @@ class TestSpelling:
                     lines = [pilot.app.screen.query_one(NumberTable).render_line(y).text for y in range(5)]
                     assert "".join(lines).isascii()
                     assert shown(pilot).isascii()
-                said = shown(pilot, "#told" if key == "k" else "#explained")
-                assert said and said.isascii(), key
+                text = shown(pilot, "#told" if key == "k" else "#explained")
+                assert text and text.isascii(), key
                 await pilot.press("escape")
 
 
@@ -174,8 +174,8 @@ class TestPages:
     def test_the_scalar_product_can_be_checked_by_hand(self):
         taken = answer(NextStep(), subject_of(SPIN_GLASS, 3))
         lines = explained(taken, Place(0, 1, 4, 7, 0), 10_000).lines
-        (said,) = [said for role, said in lines if role == "hand" and said.startswith("z₈ = w₈·a + b₈ = ")]
-        terms, _, total = said.removeprefix("z₈ = w₈·a + b₈ = ").rpartition(" = ")
+        (message,) = [message for role, message in lines if role == "hand" and message.startswith("z₈ = w₈·a + b₈ = ")]
+        terms, _, total = message.removeprefix("z₈ = w₈·a + b₈ = ").rpartition(" = ")
         products = [term.split("·") for term in terms.split(" + ") if not term.startswith("[")]
         assert len(products) == np.count_nonzero(taken.layers[0].a[:, 4]) + 1  # and the bias
         by_hand = sum(np.prod([number_of(factor) for factor in term]) for term in products)
@@ -184,12 +184,12 @@ class TestPages:
 
     def test_options_are_in_the_equations(self):
         taken = answer(NextStep(), subject_of(OPTIONS))
-        said = ["\n".join(line for _, line in explained(taken, Place(0, layer), 200).lines) for layer in range(5)]
-        assert "a⁽ˡ⁾ = m ⊙ σ(z⁽ˡ⁾)" in said[0]
-        assert "n⁽ˡ⁾ = γ ⊙ (z⁽ˡ⁾ − mean z⁽ˡ⁾) / √(var z⁽ˡ⁾ + 10⁻⁵) + β" in said[1]
-        assert "a⁽ˡ⁻²⁾ + m ⊙ σ(z⁽ˡ⁾)" in said[2]
-        assert "a⁽ˡ⁻¹⁾ + σ(n⁽ˡ⁾)" in said[3]
-        assert "ŷ = a⁽ᴸ⁾ = σ(z⁽ˡ⁾)     σ = softmax" in said[4]
+        text = ["\n".join(line for _, line in explained(taken, Place(0, layer), 200).lines) for layer in range(5)]
+        assert "a⁽ˡ⁾ = m ⊙ σ(z⁽ˡ⁾)" in text[0]
+        assert "n⁽ˡ⁾ = γ ⊙ (z⁽ˡ⁾ − mean z⁽ˡ⁾) / √(var z⁽ˡ⁾ + 10⁻⁵) + β" in text[1]
+        assert "a⁽ˡ⁻²⁾ + m ⊙ σ(z⁽ˡ⁾)" in text[2]
+        assert "a⁽ˡ⁻¹⁾ + σ(n⁽ˡ⁾)" in text[3]
+        assert "ŷ = a⁽ᴸ⁾ = σ(z⁽ˡ⁾)     σ = softmax" in text[4]
         back = "\n".join(line for _, line in explained(taken, Place(2, 2), 200).lines)
         assert "(W⁽ˡ⁺¹⁾ᵀ δ⁽ˡ⁺¹⁾ + r) ⊙ m ⊙ σ′(z⁽ˡ⁾)" in back
         update = "\n".join(line for _, line in explained(taken, Place(4, 2), 200).lines)
@@ -198,23 +198,23 @@ class TestPages:
 
     def test_the_accounting_works_through_a_sample(self):
         now = answer(Accounting(), subject_of(SPIN_GLASS, 410))
-        said = "\n".join(line for _, line in accounting_lines(now))
-        assert "Last mini-batch of training, 19 samples" in said
-        assert "2 of 4 entries are equal, so it counts 0.5" in said
+        text = "\n".join(line for _, line in accounting_lines(now))
+        assert "Last mini-batch of training, 19 samples" in text
+        assert "2 of 4 entries are equal, so it counts 0.5" in text
         true = int(now.y[:, 0].argmax())
-        assert f"−log {notation.value(float(now.y_hat[true, 0]))}" in said
-        assert "18.42·(1 − " in said
+        assert f"−log {notation.value(float(now.y_hat[true, 0]))}" in text
+        assert "18.42·(1 − " in text
         assert "No mini-batch" in "\n".join(
             line for _, line in accounting_lines(answer(Accounting(), subject_of(SHORT)))
         )
 
     def test_the_collapse_tells_its_formula(self):
         page = collapse_page(answer(Collapsing(), subject_of(LINEAR)), 0, 200)
-        said = "\n".join(line for _, line in page.lines)
-        assert "W = W⁽³⁾ W⁽²⁾ W⁽¹⁾" in said
-        assert "b = b⁽³⁾ + W⁽³⁾ b⁽²⁾ + W⁽³⁾ W⁽²⁾ b⁽¹⁾" in said
-        assert "2×2 = (2×4)(4×5)(5×2)" in said
-        assert "1,000 random inputs" in said
+        text = "\n".join(line for _, line in page.lines)
+        assert "W = W⁽³⁾ W⁽²⁾ W⁽¹⁾" in text
+        assert "b = b⁽³⁾ + W⁽³⁾ b⁽²⁾ + W⁽³⁾ W⁽²⁾ b⁽¹⁾" in text
+        assert "2×2 = (2×4)(4×5)(5×2)" in text
+        assert "1,000 random inputs" in text
 
 
 @pytest.mark.quick
@@ -326,9 +326,9 @@ async def test_without_a_run_or_linear_layers_the_way_out_is_named():
         await pilot.press("k")
         assert "No run to measure yet" in toasts(pilot)
         await taught(pilot, "V", CollapseLesson)
-        said = shown(pilot, "#lesson-said")
-        assert "is not linear, its activation function is Tanh()" in said
-        assert "y for the list of layers" in said
+        text = shown(pilot, "#lesson-said")
+        assert "is not linear, its activation function is Tanh()" in text
+        assert "y for the list of layers" in text
 
 
 async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harmless():

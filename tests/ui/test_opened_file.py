@@ -10,10 +10,10 @@ def test_a_data_file_gets_a_network_and_both_are_told(tmp_path):
     opened = open_file(str(path))
     assert opened.experiment.dataset.label == "species"
     assert opened.experiment.layers
-    told = describe_opened(opened)
-    assert told.startswith("Target: 'species'")
-    assert "adamw" in told.lower()
-    assert told.endswith("Press r to train.")
+    description = describe_opened(opened)
+    assert description.startswith("Target: 'species'")
+    assert "adamw" in description.lower()
+    assert description.endswith("Press r to train.")
 
 
 def test_of_several_targets_the_last_is_taken_and_that_is_told(tmp_path):

@@ -319,7 +319,7 @@ async def test_a_click_on_the_count_shows_the_queue(started):
 # --- Grids ------------------------------------------------------------------------------------------------------------
 
 
-def said(pilot):
+def count_line(pilot):
     return texts(pilot, "#form-line")[0]
 
 
@@ -337,10 +337,10 @@ async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size
         await pilot.press("G")
         await until(pilot, lambda: isinstance(pilot.app.screen, GridBuilder))
         await pilot.press("0", "full_stop", "1", "comma", "1")
-        await until(pilot, lambda: said(pilot) == "2 runs")
+        await until(pilot, lambda: count_line(pilot) == "2 runs")
         await choose(pilot, 1, "layers", "4, 3-2, 5x2")
         await choose(pilot, 2, "seed", "0..4")
-        assert said(pilot) == "2 × 3 × 5 = 30 runs"
+        assert count_line(pilot) == "2 × 3 × 5 = 30 runs"
         await pilot.click("#accept")
         await until(pilot, lambda: count(pilot) == "queue: 1 of 30")
         entries = lab_of(pilot).queue.entries
@@ -367,12 +367,12 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
         ):
             await choose(pilot, 0, path, values)
             pilot.app.screen.query_one("#accept").press()
-            await until(pilot, lambda words=words: words in said(pilot))
+            await until(pilot, lambda words=words: words in count_line(pilot))
         await choose(pilot, 0, "seed", "0..99")
         await choose(pilot, 1, "epochs", "1..20")
-        assert "would make 2,000 runs; at most 1,000" in said(pilot)
+        assert "would make 2,000 runs; at most 1,000" in count_line(pilot)
         await choose(pilot, 1, "seed", "1")
-        assert "chosen twice" in said(pilot)
+        assert "chosen twice" in count_line(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert lab_of(pilot).queue.entries == []

@@ -25,27 +25,27 @@ def lab_run(number, state=RunState.RUNNING, message=""):
 
 
 @pytest.fixture
-def told(monkeypatch):
+def reactions(monkeypatch):
     """What the control opens and says."""
-    told = SimpleNamespace(screens=[], sentences=[], answer=None)
+    reactions = SimpleNamespace(screens=[], sentences=[], answer=None)
 
     def open_screen(_, screen, on_close=None):
-        told.screens.append(screen)
-        told.answer = on_close
+        reactions.screens.append(screen)
+        reactions.answer = on_close
 
     monkeypatch.setattr(run_control, "open_screen", open_screen)
-    monkeypatch.setattr(run_control, "say", lambda _, sentence, **__: told.sentences.append(sentence))
-    return told
+    monkeypatch.setattr(run_control, "say", lambda _, sentence, **__: reactions.sentences.append(sentence))
+    return reactions
 
 
 def control_of(*runs):
     return RunControl(Session(runs=list(runs)), None, None, SimpleNamespace(screen=None))
 
 
-def test_it_starts_at_once_where_nothing_trains(told):
+def test_it_starts_at_once_where_nothing_trains(reactions):
     started = []
     control_of(lab_run(1, RunState.PAUSED)).take_turn("train the new one", lambda: started.append(1))
-    assert started == [1] and told.screens == []
+    assert started == [1] and reactions.screens == []
 
 
 @pytest.mark.parametrize(
@@ -57,35 +57,35 @@ def test_it_starts_at_once_where_nothing_trains(told):
         (None, RunState.RUNNING, False),
     ],
 )
-def test_the_answer_decides_about_the_run_at_work(told, answer, state, starts):
+def test_the_answer_decides_about_the_run_at_work(reactions, answer, state, starts):
     started, at_work = [], lab_run(3)
     control_of(at_work).take_turn("fork 2-4-2 #1", lambda: started.append(1))
-    assert started == [] and len(told.screens) == 1
-    told.answer(answer)
+    assert started == [] and len(reactions.screens) == 1
+    reactions.answer(answer)
     assert (at_work.run.state, bool(started)) == (state, starts)
 
 
-def test_the_answer_is_about_the_run_that_is_at_work_by_then(told):
+def test_the_answer_is_about_the_run_that_is_at_work_by_then(reactions):
     asked_about, its_successor = lab_run(1), lab_run(2, RunState.FINISHED)
     control = control_of(asked_about, its_successor)
     control.take_turn("train the new one", lambda: None)
     asked_about.run.state, its_successor.run.state = RunState.FINISHED, RunState.RUNNING
-    told.answer("stop")
+    reactions.answer("stop")
     assert (asked_about.run.state, its_successor.run.state) == (RunState.FINISHED, RunState.STOPPED)
 
 
-def test_a_failure_is_a_dialog_and_in_the_queue_a_notice(told):
+def test_a_failure_is_a_dialog_and_in_the_queue_a_notice(reactions):
     control = control_of()
     control.announce_end(lab_run(1, RunState.FAILED, "no file"), others_follow=False)
-    assert len(told.screens) == 1 and told.sentences == []
+    assert len(reactions.screens) == 1 and reactions.sentences == []
     control.announce_end(lab_run(2, RunState.FAILED, "no file"), others_follow=True)
-    assert len(told.screens) == 1 and told.sentences == ["No file"]
+    assert len(reactions.screens) == 1 and reactions.sentences == ["No file"]
 
 
-def test_an_end_is_told_once_and_a_good_one_not_at_all(told):
+def test_an_end_is_told_once_and_a_good_one_not_at_all(reactions):
     control = control_of()
     control.announce_end(lab_run(1, RunState.FINISHED), others_follow=False)
     diverged = lab_run(2, RunState.DIVERGED, "diverged at iteration 3")
     for _ in range(2):
         control.announce_end(diverged, others_follow=False)
-    assert told.sentences == ["Diverged at iteration 3. A smaller learning rate is the usual remedy."]
+    assert reactions.sentences == ["Diverged at iteration 3. A smaller learning rate is the usual remedy."]

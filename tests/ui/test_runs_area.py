@@ -77,11 +77,11 @@ async def test_pause_step_resume_stop():
 async def test_a_key_that_comes_before_the_run_has_started_is_meant_for_it(monkeypatch, key, state):
     checked, may_start = ComposeArea.valid_experiment, asyncio.Event()
 
-    async def held(area, doing):
+    async def late(area, doing):
         await may_start.wait()
         return await checked(area, doing)
 
-    monkeypatch.setattr(ComposeArea, "valid_experiment", held)
+    monkeypatch.setattr(ComposeArea, "valid_experiment", late)
     async with opened(ENDLESS) as pilot:
         await pilot.press("r", key)
         assert lab_of(pilot).session.runs == []
@@ -101,9 +101,9 @@ async def test_the_keys_explain_themselves_without_a_run():
     async with opened(SHORT) as pilot:
         await pilot.press("p", "x", "m", "e", "E")
         await pilot.pause()
-        said = toasts(pilot)
+        text = toasts(pilot)
         for words in ("No run to pause", "No run to stop", "No run to mark", "No run to export", "No runs to export"):
-            assert words in said
+            assert words in text
 
 
 async def test_one_run_trains_at_a_time_and_the_choice_is_the_users():

@@ -162,9 +162,9 @@ async def test_there_are_as_many_columns_as_there_is_room_for(ended, size, there
         table(pilot).select_run(runs[1])
         await pilot.pause()
         # What has no column is told of the selected run, and copied.
-        said = texts(pilot, "#settings-line")[0]
-        for told in ("learns at last", "#deep", "22 parameters", "iteration 4,100"):
-            assert told in said
+        text = texts(pilot, "#settings-line")[0]
+        for part in ("learns at last", "#deep", "22 parameters", "iteration 4,100"):
+            assert part in text
         assert "Iteration" in table(pilot).as_text(runs).splitlines()[0]
 
 
@@ -519,7 +519,7 @@ async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
         for number in range(8):
             say(lab, f"This is number {number}.")
             await pilot.pause()
-        assert [said.message for said in pilot.app._notifications] == [
+        assert [message.message for message in pilot.app._notifications] == [
             "This is a warning.",
             "This is number 6.",
             "This is number 7.",

@@ -54,11 +54,11 @@ def at_once(pilot, *keys):
 
 async def test_what_is_typed_before_a_dialog_is_there_is_typed_into_it():
     async with opened(SHORT) as pilot:
-        said = []
-        pilot.app.push_screen(PromptDialog("Name", "", "", 60), said.append)
+        messages = []
+        pilot.app.push_screen(PromptDialog("Name", "", "", 60), messages.append)
         assert not pilot.app.screen.is_mounted
         at_once(pilot, *"exporter", "enter")
-        await until(pilot, lambda: said == ["exporter"])
+        await until(pilot, lambda: messages == ["exporter"])
         assert pilot.app.screen is lab_of(pilot)
 
 

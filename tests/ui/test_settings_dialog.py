@@ -354,9 +354,9 @@ async def test_what_was_decided_on_reading_a_file_stands_beneath_the_data_set(tm
         await compose_of(pilot).checked()
         await pilot.pause()
         beneath = pilot.app.screen.query_one("#field-dataset .beneath", StaticText)
-        said = str(beneath.content)
-        assert said.startswith("20 samples · 2 classes · rows end with a comma: column 4, without a name")
-        assert said.endswith(" · 1 more note: explain has all")
+        text = str(beneath.content)
+        assert text.startswith("20 samples · 2 classes · rows end with a comma: column 4, without a name")
+        assert text.endswith(" · 1 more note: explain has all")
         await more(pilot, "Data set")
         await enter(pilot, "dataset-ignore", "Id")
         await take(pilot)
@@ -452,7 +452,7 @@ async def test_what_is_typed_on_the_main_screen_stays_also_what_is_impossible():
 
 async def test_what_does_not_go_together_is_said_on_both_screens():
     experiment = structs.replace(SHORT, class_weights=(1.0, 2.0, 3.0))
-    assert [found.field for found in problems(experiment)] == ["class_weights"]
+    assert [each.field for each in problems(experiment)] == ["class_weights"]
     async with opened(experiment) as pilot:
         assert "3 weights are given" in lab_of(pilot).query_one("#field-more-settings").problem
         await more(pilot, "Training")
@@ -479,7 +479,7 @@ async def test_the_layers_have_room_at_100x30():
 
 
 @pytest.mark.parametrize(
-    ("experiment", "path", "title", "said"),
+    ("experiment", "path", "title", "message"),
     [
         (SHORT, ("optimizer", "beta2"), "Beta2", "Decay rate of the squared gradient's mean."),
         (SHORT, ("optimizer", "l2"), "L2", "Factor of theta added to the gradient."),
@@ -493,9 +493,9 @@ async def test_the_layers_have_room_at_100x30():
         (SHORT, ("optimizer", "schedule"), "Schedule", "Momentum with a per-weight step."),
     ],
 )
-def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, said):
+def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, message):
     (setting,) = [each for each in settings_in(experiment) if each.path == path]
-    assert (setting.title, setting.help) == (title, said)
+    assert (setting.title, setting.help) == (title, message)
 
 
 def test_the_settings_of_built_in_metrics_stand_beneath_their_list():

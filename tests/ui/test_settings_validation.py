@@ -54,11 +54,11 @@ async def test_keys_of_other_screens_are_rebound_too():
         await pilot.press("a", "a", "Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
         await pilot.press("p")
-        assert not lab_of(pilot).queue.held
+        assert not lab_of(pilot).queue.on_hold
         await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyFooter).render().plain)
         assert " K Cancel " in pilot.app.screen.query_one(KeyFooter).render().plain
         await pilot.press("x")
-        await until(pilot, lambda: lab_of(pilot).queue.held)
+        await until(pilot, lambda: lab_of(pilot).queue.on_hold)
         await until(pilot, lambda: "x lets it go on" in pilot.app.screen.query_one("#queue-head").render().plain)
         await pilot.press("f1")
         await until(pilot, lambda: ("x", "Hold") in pilot.app.screen._about.keys)
@@ -75,7 +75,7 @@ async def test_a_rebound_letter_is_text_in_an_entry():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "held", "said"),
+    ("wanted", "expected_keys", "message"),
     [
         ({"train": ["f12"]}, {"train": ("f12",)}, ""),
         ({"train": ["?", "Ctrl+R"], "help": ["F1"]}, {"train": ("question_mark", "ctrl+r"), "help": ("f1",)}, ""),
@@ -94,14 +94,14 @@ async def test_a_rebound_letter_is_text_in_an_entry():
     ],
     ids=range(14),
 )
-def test_which_keys_can_be_had(wanted, held, said):
-    found, faults = checked_keys({action: tuple(keys) for action, keys in wanted.items()})
-    assert held is None or found == held
-    assert said in "\n".join(faults)
-    assert bool(faults) == bool(said) or held is None
+def test_which_keys_can_be_had(wanted, expected_keys, message):
+    keys_of, faults = checked_keys({action: tuple(keys) for action, keys in wanted.items()})
+    assert expected_keys is None or keys_of == expected_keys
+    assert message in "\n".join(faults)
+    assert bool(faults) == bool(message) or expected_keys is None
     owners = {}
     for action in ACTIONS:
-        for key in found.get(action.id, action.keys):
+        for key in keys_of.get(action.id, action.keys):
             owners.setdefault((key, action.scope), []).append(action.id)
     assert all(len(ids) == 1 for ids in owners.values())
 
@@ -174,7 +174,7 @@ async def test_sentences_write_keys_as_they_stand_on_a_keyboard():
 
 
 @pytest.mark.parametrize(
-    ("settings", "environment", "found"),
+    ("settings", "environment", "expected"),
     [
         ({}, {"TERM": "xterm-256color", "COLORTERM": "truecolor"}, TerminalTraits()),
         ({}, {"TERM": "xterm-256color"}, TerminalTraits(colours=256)),
@@ -194,8 +194,8 @@ async def test_sentences_write_keys_as_they_stand_on_a_keyboard():
     ],
     ids=range(15),
 )
-def test_what_the_terminal_can_show(settings, environment, found):
-    assert terminal_traits.decide(UserSettings(**settings), environment) == terminal_traits.traits() == found
+def test_what_the_terminal_can_show(settings, environment, expected):
+    assert terminal_traits.decide(UserSettings(**settings), environment) == terminal_traits.traits() == expected
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=["none", "16"])

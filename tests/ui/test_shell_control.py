@@ -33,10 +33,10 @@ class TestHelp:
     @pytest.mark.quick
     async def test_it_begins_with_where_the_keys_are(self):
         async with opened(SHORT, SMALL) as pilot:
-            for key, said in (("y", "digits write its size"), ("f4", "Every run of this session")):
+            for key, message in (("y", "digits write its size"), ("f4", "Every run of this session")):
                 await pilot.press(key, "f1")
                 await pilot.pause()
-                assert said in shown_help(pilot).splitlines()[0] + shown_help(pilot).splitlines()[1]
+                assert message in shown_help(pilot).splitlines()[0] + shown_help(pilot).splitlines()[1]
                 await pilot.press("f1")
                 await pilot.pause()
                 assert pilot.app.screen is lab_of(pilot)

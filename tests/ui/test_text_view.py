@@ -50,8 +50,8 @@ async def test_what_was_said_before_is_drawn_once(monkeypatch):
     app = Shown()
     async with app.run_test() as pilot:
         lines = app.query_one(TextView)
-        said = [Content(f"line {place}") for place in range(4)]
-        lines.say(said)
+        earlier_lines = [Content(f"line {place}") for place in range(4)]
+        lines.say(earlier_lines)
         await pilot.pause()
         drawn = []
         to_strips = Visual.to_strips
@@ -60,10 +60,10 @@ async def test_what_was_said_before_is_drawn_once(monkeypatch):
             "to_strips",
             lambda widget, visual, *rest: (drawn.append(visual), to_strips(widget, visual, *rest))[1],
         )
-        lines.say(said[2:])
+        lines.say(earlier_lines[2:])
         await pilot.pause()
         assert text_of(lines) == ["line 2", "line 3", "", ""]
-        assert not [visual for visual in drawn if visual in said]
+        assert not [visual for visual in drawn if visual in earlier_lines]
         lines.styles.width = 5  # too narrow: broken anew
         await pilot.pause()
         assert text_of(lines) == ["line", "2", "line", "3"]

@@ -19,10 +19,10 @@ def owner_of(path):
     parts, module = list(above), "textual"
     while (parts and parts[0][0].islower()) or (parts and parts[0].startswith("_") and not parts[0][1:2].isupper()):
         module += f".{parts.pop(0)}"
-    found = importlib.import_module(module)
+    owner = importlib.import_module(module)
     for part in parts:
-        found = getattr(found, part)
-    return found, name
+        owner = getattr(owner, part)
+    return owner, name
 
 
 @pytest.mark.parametrize("path", PRIVATE)

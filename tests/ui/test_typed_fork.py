@@ -19,7 +19,7 @@ def run():
     return run
 
 
-def told(run, moment, optimizer, rate, epochs):
+def description_of(run, moment, optimizer, rate, epochs):
     fork, problems = read_fork(run, moment, optimizer, rate, epochs)
     assert problems == []
     return describe_fork(fork, run, moment, optimizer, 7)
@@ -27,12 +27,14 @@ def told(run, moment, optimizer, rate, epochs):
 
 def test_nothing_else_is_the_same_run_again(run):
     first = moments(run)[0]
-    assert told(run, first, None, "0.01", "3").startswith("Unchanged: from iteration 0 it continues exactly like #7")
+    assert description_of(run, first, None, "0.01", "3").startswith(
+        "Unchanged: from iteration 0 it continues exactly like #7"
+    )
 
 
 def test_each_change_is_named(run):
     first = moments(run)[0]
-    line = told(run, first, MomentumSpec(0.1), "0.5", "20")
+    line = description_of(run, first, MomentumSpec(0.1), "0.5", "20")
     assert line == (
         "Forks from #7 at iteration 0: another optimizer, which starts with no memory, learning rate 0.5, 20 epochs."
     )

@@ -54,10 +54,10 @@ def served(tmp_path, *arguments):
 
 def labs_of(process):
     """The processes of the labs that a server has open."""
-    found = subprocess.run(
+    completed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
     )
-    return found.stdout.split()
+    return completed.stdout.split()
 
 
 async def test_a_page_and_a_websocket_open_a_lab_that_ends_with_the_page(tmp_path):

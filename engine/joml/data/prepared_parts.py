@@ -419,8 +419,8 @@ def _mixed_features(samples: FileSamples, parts: Parts, standardize: bool) -> _F
                 continue
             if standardize:
                 mean[place : place + 1], deviation[place : place + 1] = _statistics(vectors[0][:, np.newaxis])
-            known = np.concatenate([[vector.min(), vector.max()] for vector in vectors if vector.size])
-            span[:, place] = known.min(), known.max()
+            bounds = np.concatenate([[vector.min(), vector.max()] for vector in vectors if vector.size])
+            span[:, place] = bounds.min(), bounds.max()
             with np.errstate(over="ignore"):
                 for part, vector in zip(x, vectors, strict=True):
                     part[:, place] = (vector - mean[place]) / deviation[place]

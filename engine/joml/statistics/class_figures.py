@@ -69,8 +69,8 @@ def balanced_accuracy_of(counts: ArrayLike) -> float:
         From 0 to 1; nan if there are no samples.
     """
     recall = recalls(counts)
-    known = recall[~np.isnan(recall)]
-    return float(known.mean()) if len(known) else math.nan
+    defined = recall[~np.isnan(recall)]
+    return float(defined.mean()) if len(defined) else math.nan
 
 
 def balanced_accuracy_by_chance(counts: ArrayLike) -> float:
@@ -159,8 +159,8 @@ def mean_average_precision(each: ArrayLike) -> float:
     values = np.asarray(each, np.float64)
     if len(values) == 2:
         return float(values[1])
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else math.nan
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if len(defined) else math.nan
 
 
 def _shares(some: FloatVector, all_: FloatVector) -> FloatVector:

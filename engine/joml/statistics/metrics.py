@@ -372,10 +372,10 @@ def spread_of_rows(values: NDArray[Any]) -> NDArray[Any]:
 
     nan where fewer than two rows have a value.
     """
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
-    off = np.where(known, values - total / np.maximum(count, 1), 0)
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=0)
+    total = np.where(defined, values, 0).sum(axis=0, dtype=np.float64)
+    off = np.where(defined, values - total / np.maximum(count, 1), 0)
     variance = np.square(off).sum(axis=0) / np.maximum(count - 1, 1)
     return np.where(count > 1, np.sqrt(variance), np.nan).astype(values.dtype)
 

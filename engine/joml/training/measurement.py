@@ -58,9 +58,9 @@ class Measuring:
         shape = (self.networks, len(ys), ys.shape[-1])
         z, y = (np.moveaxis(values, 0, -2).reshape(*values.shape[1:-1], -1) for values in (logits, ys))
         costs, scores = (_means(values.reshape(shape), z.dtype) for values in self._per_sample(z, y))
-        known = np.isfinite(costs)
-        if not known.all():
-            scores[~known] = np.nan
+        finite = np.isfinite(costs)
+        if not finite.all():
+            scores[~finite] = np.nan
         return costs, scores
 
     def costs(self, z: Array, y: Array) -> Series:

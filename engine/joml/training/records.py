@@ -242,9 +242,9 @@ def mean_of(values: Series) -> Series:
     if len(values) == 1:
         single: Series = values[0]
         return single
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0, dtype=np.float64)
+    measured = ~np.isnan(values)
+    count = measured.sum(axis=0)
+    total = np.where(measured, values, 0).sum(axis=0, dtype=np.float64)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(values.dtype)
 
 

@@ -656,8 +656,8 @@ class Trainer:
     def _denoised_cost(self) -> float:
         """Return the mean cost over the samples of the latest ``iterations_per_epoch`` mini-batches, fewer at first."""
         costs = mean_of(self._epoch_costs)
-        known = ~np.isnan(costs)
-        return mean_over_samples(costs[known], self.batch_sizes[known])
+        measured = ~np.isnan(costs)
+        return mean_over_samples(costs[measured], self.batch_sizes[measured])
 
     # --- judging ---------------------------------------------------------------------------------------------------
 

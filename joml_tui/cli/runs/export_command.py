@@ -135,8 +135,8 @@ def _go_back(run: Run, chosen: Format, iteration: int) -> None:
     there = run.snapshots.iterations
     snapshot = run.snapshots.at(iteration)
     if snapshot is None:
-        known = ", ".join(f"{each:,}" for each in there) or "none"
-        refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {known}")
+        checkpoints = ", ".join(f"{each:,}" for each in there) or "none"
+        refuse(f"there is no checkpoint up to iteration {iteration:,}; there are {checkpoints}")
     run.snapshots.keep({snapshot[0]})
     if snapshot[0] != iteration:
         narrate(f"The weights are those after iteration {snapshot[0]:,}.")
@@ -147,8 +147,8 @@ def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
     from joml_tui.export.formats import FORMATS  # noqa: PLC0415
 
     formats = formats or FORMATS
-    wide = max(len(known.name) for known in formats)
-    return "\n".join(f"  {align_left(known.name, wide)}  {known.title} ({known.suffix})" for known in formats)
+    wide = max(len(each.name) for each in formats)
+    return "\n".join(f"  {align_left(each.name, wide)}  {each.title} ({each.suffix})" for each in formats)
 
 
 def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) -> F:
@@ -156,16 +156,16 @@ def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) 
     from joml_tui.decoding import suggest  # noqa: PLC0415
     from joml_tui.names import find_name  # noqa: PLC0415
 
-    by_name = {known.name: known for known in formats}
+    by_name = {each.name: each for each in formats}
     if named is not None:
         match = find_name(named, by_name)
         if match is None:
             refuse(f"there is no format {named}; {suggest(named, by_name)}")
         return by_name[match]
     name = (output or "").lower()
-    fitting = [known for known in formats if name.endswith(known.suffix)]
+    fitting = [each for each in formats if name.endswith(each.suffix)]
     if fitting:
-        return max(fitting, key=lambda known: len(known.suffix))
+        return max(fitting, key=lambda each: len(each.suffix))
     if Path(name).suffix and output != "-":
         refuse(f"no format has the extension {Path(name).suffix}: choose one with --format\n{list_formats(formats)}")
     return formats[0]

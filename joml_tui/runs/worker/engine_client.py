@@ -163,7 +163,7 @@ def train_in_process(
                     _give_back(process)
                     return event
                 case _:
-                    listener.told(event)
+                    listener.on_event(event)
         message, details = process.obituary()
         process.close()
         return Ended(RunState.STOPPED) if stop.asked else Ended(RunState.FAILED, message, details)

@@ -51,7 +51,7 @@ class _Wire(Listener):
     def prepared(self, event: Prepared, history: History) -> None:
         self.send(event)
 
-    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
         self.send(event)
 
 

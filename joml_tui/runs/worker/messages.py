@@ -155,7 +155,7 @@ class Listener(Protocol):
     def prepared(self, event: Prepared, history: History) -> None:
         """Handle the start of training; the series will be in the history."""
 
-    def told(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
         """Handle an event: a changed state or setting, a snapshot, or an answer."""
 
 

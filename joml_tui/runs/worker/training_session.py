@@ -191,7 +191,7 @@ class _TrainingSession:
 
     def _tell(self, state: RunState) -> None:
         self._told = state
-        self._listener.told(Changed(state, self._stopwatch.seconds))
+        self._listener.on_event(Changed(state, self._stopwatch.seconds))
 
     def _advance(self, most: int) -> int:
         """Do one block, and return the number of iterations for the next."""
@@ -238,7 +238,7 @@ class _TrainingSession:
         self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
         self._snapshot_before = now + _NO_SNAPSHOT_SECONDS
         self._latest_snapshot = self._trainer.iteration
-        self._listener.told(Snapshot(self._latest_snapshot, state))
+        self._listener.on_event(Snapshot(self._latest_snapshot, state))
 
     def _change_settings(self) -> None:
         while (command := self._pace.next_setting()) is not None:
@@ -248,12 +248,14 @@ class _TrainingSession:
         trainer = self._trainer
         if command.kind == "learning_rate":
             trainer.learning_rate = command.value
-            self._listener.told(Adjusted(trainer.iteration, "learning_rate", command.value, trainer.total_iterations))
+            self._listener.on_event(
+                Adjusted(trainer.iteration, "learning_rate", command.value, trainer.total_iterations)
+            )
         elif command.kind == "epochs":
             # The current epoch is always finished.
             begun = -(-trainer.iteration // trainer.iterations_per_epoch)
             trainer.epochs = max(int(command.value), begun, 1)
-            self._listener.told(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
+            self._listener.on_event(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
 
     def _answer(self) -> None:
         """Answer all questions while paused, and one at intervals while running."""
@@ -269,7 +271,7 @@ class _TrainingSession:
             return False
         self._stopwatch.stop()
         began = time.monotonic()
-        self._listener.told(answer_to(question, self._subject))
+        self._listener.on_event(answer_to(question, self._subject))
         took = time.monotonic() - began
         self._answers_from = began + took / _ANSWERS_SHARE
         return True

@@ -161,14 +161,14 @@ class Describer:
         """Return the description of the present runs, the first one in front."""
         first, last = view.window or (0.0, extent(runs, view.unit))
         reduced = replace(view, window=(first, last), cursor=None, levels=())
-        known, self._known = self._known, {}
+        earlier, self._known = self._known, {}
         curves: list[Curve] = []
         for run, counts in zip(runs, counts_of(runs), strict=True):
             key = (counts, run.colour_index, run.mark, run.parted_at, reduced)
-            if run.key not in known or known[run.key][0] != key:
-                known[run.key] = (key, _curves_of(run, (first, last), view))
-            self._known[run.key] = known[run.key]
-            curves.extend(known[run.key][1])
+            if run.key not in earlier or earlier[run.key][0] != key:
+                earlier[run.key] = (key, _curves_of(run, (first, last), view))
+            self._known[run.key] = earlier[run.key]
+            curves.extend(earlier[run.key][1])
         return Description(
             title=_title(runs, view) + _part(view, last - first, runs),
             width=view.width,

@@ -136,8 +136,8 @@ class ColumnsScreen(Page[DatasetSpec | None]):
     def _show_remarks(self) -> None:
         """Show what is to be said about the selected column."""
         column = self.selected
-        said = "" if column is None else describe_column(column)
-        self.query_one("#columns-said", StaticText).say(plain(said, 500))
+        description = "" if column is None else describe_column(column)
+        self.query_one("#columns-said", StaticText).say(plain(description, 500))
 
     @property
     def selected(self) -> ColumnReport | None:

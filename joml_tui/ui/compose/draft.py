@@ -200,10 +200,10 @@ class Draft:
     def parameter_count(self) -> int | None:
         """Number of weights and biases of the composed network; None if it is invalid."""
         sizes = [self.input_size, *(layer.value for layer in self.layers), self.output_size]
-        known = [size for size in sizes if size is not None]
-        if len(known) < len(sizes) or self._architecture_problem() is not None:
+        chosen = [size for size in sizes if size is not None]
+        if len(chosen) < len(sizes) or self._architecture_problem() is not None:
             return None
-        return Architecture(known[0], tuple(known[1:-1]), known[-1]).parameter_count
+        return Architecture(chosen[0], tuple(chosen[1:-1]), chosen[-1]).parameter_count
 
     def _text_of_layers(self) -> str:
         return "-".join([_shown(self.input_size), *_hidden_parts(self.layers), _shown(self.output_size)])

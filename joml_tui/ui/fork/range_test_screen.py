@@ -185,5 +185,5 @@ def _drawn(
     uprights = [Upright(tried.learning_rate, "", ink.muted)]
     if tried.suggested is not None:
         uprights.append(Upright(tried.suggested, number(rounded(tried.suggested)), ink.text))
-    known = [upright for upright in uprights if tried.rates[0] <= upright.across <= tried.rates[-1]]
-    return sketch(width, height, ink, across, lines, known, message)
+    visible = [upright for upright in uprights if tried.rates[0] <= upright.across <= tried.rates[-1]]
+    return sketch(width, height, ink, across, lines, visible, message)

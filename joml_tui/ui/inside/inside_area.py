@@ -224,12 +224,12 @@ class InsideArea(Vertical):
         if self._asked is not None and self._asked[0] is lab_run:
             return
         run = lab_run.run
-        known = (run.iteration, run.state.ended)
-        at = None if known != self._known or not run.state.ended else panel.earlier(run.snapshots.iterations)
-        question = panel.question() if known != self._known or at is not None else None
+        moment = (run.iteration, run.state.ended)
+        at = None if moment != self._known or not run.state.ended else panel.earlier(run.snapshots.iterations)
+        question = panel.question() if moment != self._known or at is not None else None
         if question is None:
             return
-        self._known, self._asked = known, (lab_run, panel)
+        self._known, self._asked = moment, (lab_run, panel)
         self._numbered += 1
         number = self._numbered
 

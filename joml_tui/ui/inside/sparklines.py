@@ -72,8 +72,8 @@ def columns(iterations: NDArray[np.int64], values: Values, last: int, width: int
     if not len(iterations):
         return means
     places = np.minimum((iterations - 1) * width // max(last, 1), width - 1)
-    known = np.isfinite(values)
-    counts, sums = _added(places, known, means), _added(places, np.where(known, values, 0), means)
+    finite = np.isfinite(values)
+    counts, sums = _added(places, finite, means), _added(places, np.where(finite, values, 0), means)
     np.divide(sums, counts, out=means, where=counts > 0)
     measured = np.full(width, -1)
     measured[places] = places

@@ -72,8 +72,8 @@ class SpectrumPanel(InsidePanel):
 
     def earlier(self, iterations: Sequence[int]) -> int | None:
         """Return the next snapshot of an ended run to ask about."""
-        known = self._asked | {seen.iteration for seen in self._seen}
-        wanted = next((iteration for iteration in spread_over(iterations) if iteration not in known), None)
+        iterations_seen = self._asked | {seen.iteration for seen in self._seen}
+        wanted = next((iteration for iteration in spread_over(iterations) if iteration not in iterations_seen), None)
         if wanted is not None:
             self._asked.add(wanted)
         return wanted

@@ -98,11 +98,11 @@ class UnitsPanel(InsidePanel):
         """Draw the answer, unless another layer was chosen in the meantime; ask again if the layout has changed."""
         if not isinstance(answer, UnitsNow) or answer.layer != min(self._layer, len(answer.sizes) - 1):
             return
-        known, self._now = self._now, answer
+        previous, self._now = self._now, answer
         self._layer = answer.layer
         self._unit = min(self._unit, answer.sizes[answer.layer] - 1)
         self.redraw()
-        if known is None and not self._large:
+        if previous is None and not self._large:
             self.ask_again()
 
     def forget(self) -> None:

@@ -217,9 +217,9 @@ class NumberTable(RowScrollView, can_focus=False):
 
         Cached, because a table has a thousand cells and combining styles is slow.
         """
-        known = self._looks.get((name, chosen, here))
-        if known is not None:
-            return known
+        style = self._looks.get((name, chosen, here))
+        if style is not None:
+            return style
         look = self.rich_style
         if name:
             own = self.get_component_rich_style(f"number-table--{name}", partial=True)

@@ -80,25 +80,25 @@ class Queue:
     ----------
     entries : list of Queued
         Entries that have started first, then the waiting ones.
-    held : bool
+    on_hold : bool
         Whether the queue is on hold: the next one does not start by itself.
     beside : set of str
         Keys of paused runs that do not hold the queue; other paused runs do.
-    told : bool
+    end_shown : bool
         Whether its end has been shown.
     """
 
     entries: list[Queued] = field(default_factory=list)
-    held: bool = False
+    on_hold: bool = False
     beside: set[str] = field(default_factory=set)
-    told: bool = True
+    end_shown: bool = True
 
     def add(self, entries: Sequence[Queued]) -> None:
         """Add experiments at the end; a finished queue starts anew."""
         if self.ended:
             self.entries.clear()
         self.entries += entries
-        self.told = False
+        self.end_shown = False
 
     @property
     def waiting(self) -> list[Queued]:
@@ -127,7 +127,7 @@ class Queue:
     def next_for(self, session: Session) -> Queued | None:
         """Return the entry that may start now; None while a run trains or the queue is on hold."""
         waiting = self.waiting
-        if not waiting or session.training is not None or self.held or self._paused(session):
+        if not waiting or session.training is not None or self.on_hold or self._paused(session):
             return None
         return waiting[0]
 
@@ -135,18 +135,18 @@ class Queue:
         """Return why the queue is on hold; empty if it is not."""
         if not self.waiting:
             return ""
-        if self.held:
+        if self.on_hold:
             return "held"
         paused = self._paused(session)
         return f"waits while {paused[0].label} is paused" if paused and session.training is None else ""
 
     def hold(self) -> None:
         """Hold the queue after the current run."""
-        self.held = True
+        self.on_hold = True
 
     def go_on(self, session: Session) -> None:
         """Continue the queue, even beside the present paused runs."""
-        self.held = False
+        self.on_hold = False
         self.beside = {entry.key for entry in session.live if not entry.training}
 
     def move(self, entry: Queued, step: int) -> bool:

@@ -145,7 +145,7 @@ class QueueControl:
         queue = self._queue
         suffix = " (held)" if queue.obstacle(self._session) else ""
         self._transport.show_queue("" if queue.ended else f"queue: {queue.count}{suffix}")
-        if queue.ended and not queue.told:
-            queue.told = True
+        if queue.ended and not queue.end_shown:
+            queue.end_shown = True
             if len(queue.entries) > 1:
                 say(self.screen, queue.outcome(), title="Queue finished")

@@ -24,13 +24,13 @@ class Diagnosis:
         The most serious first.
     looked_at : tuple of int and bool, or None
         The run's iteration at the last diagnosis, and whether it had ended.
-    told : set of str
+    shown : set of str
         Findings that have been shown.
     """
 
     findings: list[Finding] = field(default_factory=list)
     looked_at: tuple[int, bool] | None = None
-    told: set[Kind] = field(default_factory=set)
+    shown: set[Kind] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -88,6 +88,6 @@ class Diagnoses:
     def take_untold(self, lab_run: LabRun) -> Sequence[Finding]:
         """Return the findings on a run that have not been shown, and mark them as shown."""
         diagnosis = self.of(lab_run)
-        untold = [finding for finding in diagnosis.findings if finding.kind not in diagnosis.told]
-        diagnosis.told.update(finding.kind for finding in untold)
+        untold = [finding for finding in diagnosis.findings if finding.kind not in diagnosis.shown]
+        diagnosis.shown.update(finding.kind for finding in untold)
         return untold

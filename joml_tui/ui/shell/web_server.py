@@ -67,12 +67,12 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
 
     url = f"http://{_in_url(host)}:{port}"
 
-    def told(_: object) -> None:
+    def greeted(_: object) -> None:
         began(url)
 
     try:
         # aiohttp prints its greeting once it listens, so the address can then be opened.
-        web.run_app(_application(host, port), host=host, port=port, print=told, access_log=None)
+        web.run_app(_application(host, port), host=host, port=port, print=greeted, access_log=None)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ServingError(

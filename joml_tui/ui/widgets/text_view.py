@@ -56,10 +56,10 @@ class TextView(RowScrollView, can_focus=False):
             self.refresh()
 
     def _pieces_of(self, line: Content) -> list[Content]:
-        known = self._pieces.get(id(line))
-        if known is None:
-            known = self._pieces[id(line)] = line, line.wrap(self._width) if line else [line]
-        return known[1]
+        pieces = self._pieces.get(id(line))
+        if pieces is None:
+            pieces = self._pieces[id(line)] = line, line.wrap(self._width) if line else [line]
+        return pieces[1]
 
     def _forget(self) -> None:
         self._pieces.clear()
@@ -76,8 +76,8 @@ class TextView(RowScrollView, can_focus=False):
         if place >= len(self._broken) or not self._broken[place]:
             return Strip.blank(width, self.rich_style)
         piece = self._broken[place]
-        known = self._drawn.get(id(piece))
-        if known is None:
+        drawn = self._drawn.get(id(piece))
+        if drawn is None:
             (strip,) = Visual.to_strips(self, piece, width, 1, self.visual_style)
-            known = self._drawn[id(piece)] = piece, strip.adjust_cell_length(width, self.rich_style)
-        return known[1]
+            drawn = self._drawn[id(piece)] = piece, strip.adjust_cell_length(width, self.rich_style)
+        return drawn[1]

@@ -82,8 +82,8 @@ class TextCoder:
         places = np.minimum(np.searchsorted(self._hashes, keys.hashes), len(self._hashes) - 1)
         # Different cells may have one hash.
         same = self._lengths[places] == keys.lengths
-        for known, words in zip(self._words, keys.words, strict=False):
-            same &= known[places] == words
+        for known_words, words in zip(self._words, keys.words, strict=False):
+            same &= known_words[places] == words
         return np.where(same, self._known[places], np.int32(-1))
 
     def _learn(
@@ -96,15 +96,15 @@ class TextCoder:
         numbers: NDArray[np.float64] | None,
     ) -> Places:
         """Fill in the codes of unknown cells, and return the places of those with new texts."""
-        known, new = self._codes, []
+        code_of, new = self._codes, []
         for place, start, end in zip(unknown.tolist(), starts[unknown].tolist(), ends[unknown].tolist(), strict=True):
             text = block.text(start, end)
             if numbers is not None and not math.isnan(number := finite_number(text)):
                 numbers[place] = number
                 continue
-            count = len(known)
-            codes[place] = known.setdefault(text.strip(), count)
-            if len(known) > count:
+            count = len(code_of)
+            codes[place] = code_of.setdefault(text.strip(), count)
+            if len(code_of) > count:
                 new.append(place)
         return np.array(new, np.intp)
 

@@ -461,8 +461,8 @@ def _read_mixed(
     def locate(row: int) -> str:
         if test is not None and row >= train_rows:
             return f"row {row - train_rows + 1:,} of {test.name}"
-        found = next(islice(data_rows(text, layout.format), row, None), None)
-        return f"row {row + 1:,}" if found is None else f"line {found.line:,}"
+        located = next(islice(data_rows(text, layout.format), row, None), None)
+        return f"row {row + 1:,}" if located is None else f"line {located.line:,}"
 
     def describe_numbers(places: Sequence[int]) -> str:
         message = _faults_of(text, layout, places, missing).describe()

@@ -275,12 +275,12 @@ def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None
         widths = {len(row) for row in rows}
         is_like = like is not None and bool(rows) and delimiter == like.delimiter and _fits(rows[0], like)
         ranks[delimiter] = (is_like, len(widths) == 1 and max(widths) > 1, max(widths, default=0))
-    found = max(candidates, key=lambda delimiter: ranks[delimiter])
+    best = max(candidates, key=lambda delimiter: ranks[delimiter])
     # A tab may stand among runs of blanks.
-    may_be_blank = found == "\t" and all(_BLANK_RUN.search(line) for line in lines if line.strip())
-    if not ranks[found][0] and (not ranks[found][1] or may_be_blank) and _are_between_blanks(lines):
+    may_be_blank = best == "\t" and all(_BLANK_RUN.search(line) for line in lines if line.strip())
+    if not ranks[best][0] and (not ranks[best][1] or may_be_blank) and _are_between_blanks(lines):
         return BLANKS
-    return found
+    return best
 
 
 def _are_between_blanks(lines: list[str]) -> bool:

@@ -172,13 +172,13 @@ def _parse(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[np.uint8]:
     shown = shown_path(path)
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in {_UNSIGNED_BYTES, *_TYPES} or not magic[3]:
-        found = f"begins with {magic.hex(' ')}" if magic else "is empty"
+        difference = f"begins with {magic.hex(' ')}" if magic else "is empty"
         file.seek(0)
         kind = recognize(file)
         if kind is not None and kind.reader != "idx":
             raise DatasetError(f"{shown}: is {kind.name}, not an IDX file; {kind.advice}")
         raise DatasetError(
-            f"{shown}: is not an IDX file: these begin with 00 00, a type and a dimension, this one {found}"
+            f"{shown}: is not an IDX file: these begin with 00 00, a type and a dimension, this one {difference}"
         )
     if magic[2] != _UNSIGNED_BYTES:
         raise DatasetError(f"{shown}: holds {_TYPES[magic[2]]}; unsigned bytes (type 08) are needed")
@@ -189,10 +189,10 @@ def _parse(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[np.uint8]:
     expected = math.prod(shape)
     content = _read_up_to(file, expected + 1)
     if len(content) != expected:
-        found = f"{len(content):,} are there" if len(content) < expected else "more are there"
+        difference = f"{len(content):,} are there" if len(content) < expected else "more are there"
         truncated = "truncated: " if len(content) < expected else ""
         raise DatasetError(
-            f"{shown}: {truncated}the header says {' x '.join(map(str, shape))} = {expected:,} bytes, but {found}"
+            f"{shown}: {truncated}the header says {' x '.join(map(str, shape))} = {expected:,} bytes, but {difference}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
 

@@ -210,13 +210,13 @@ def _open_source(source: Path | bytes) -> BinaryIO:
 def _check_encoding(encoding: str, name: str) -> str:
     """Return Python's name of an encoding, or raise DatasetError if it is none of text."""
     try:
-        found = codecs.lookup(encoding)
-        "".encode(found.name)
+        codec = codecs.lookup(encoding)
+        "".encode(codec.name)
     except (LookupError, ValueError) as error:
         raise DatasetError(
             f"{name}: encoding: {encoding!r} is not known; write a name such as latin-1, cp1252 or utf-16"
         ) from error
-    return "utf-8" if found.name == "utf-8-sig" else found.name
+    return "utf-8" if codec.name == "utf-8-sig" else codec.name
 
 
 def _recognize_encoding(start: bytes, text: TextFile) -> str:

@@ -130,11 +130,11 @@ def replace_texts(column: RawColumn, to_number: Callable[[str], float]) -> RawCo
     RawColumn
     """
     values = np.array([*map(to_number, column.texts), np.nan])
-    known = np.isfinite(values)
-    if not known.any():
+    finite = np.isfinite(values)
+    if not finite.any():
         return column
-    numbers = np.where(known[column.codes], values[column.codes], column.numbers)
-    codes = np.where(known[column.codes], np.int32(NUMBER), column.codes).astype(np.int32)
+    numbers = np.where(finite[column.codes], values[column.codes], column.numbers)
+    codes = np.where(finite[column.codes], np.int32(NUMBER), column.codes).astype(np.int32)
     return replace(column, numbers=numbers, codes=codes)
 
 

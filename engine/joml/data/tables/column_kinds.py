@@ -123,10 +123,10 @@ def read_setting(where: str, written: Any) -> ColumnSetting:
         return ColumnSetting(kind=_one_of(where, "kind", written, get_args(ColumnKind)))
     if not isinstance(written, Mapping):
         raise DatasetError(f"{where}: a kind was expected, {_list(get_args(ColumnKind))}, got {written!r}")
-    known = ("kind", "missing", "day_first")
+    keys = ("kind", "missing", "day_first")
     for key in written:
-        _one_of(where, "setting", key, known)
-    kind, missing, day_first = (written.get(name) for name in known)
+        _one_of(where, "setting", key, keys)
+    kind, missing, day_first = (written.get(name) for name in keys)
     if kind is not None:
         kind = _one_of(where, "kind", kind, get_args(ColumnKind))
     if day_first is not None and not isinstance(day_first, bool):
@@ -305,14 +305,14 @@ def _decide_date(
     if not lenient and not any(math.isfinite(_parse(encoder, text)) for text in texts[:50]):
         return ColumnDecision(None)
     seconds = encoder.seconds(column)
-    known = np.isfinite(seconds)
-    dates, missing = int(np.count_nonzero(known)), missing_cells(column)
-    rows = len(known) - int(np.count_nonzero(missing))
+    finite = np.isfinite(seconds)
+    dates, missing = int(np.count_nonzero(finite)), missing_cells(column)
+    rows = len(finite) - int(np.count_nonzero(missing))
     if not dates or (not lenient and dates * 2 < rows):
         return ColumnDecision(None, "has no dates: it is left out" if lenient else "")
-    parts = ("hour",) if times else _parts(seconds[known])
-    start = float(np.floor(seconds[known].min() / 86_400) * 86_400)
-    encoder = replace(encoder, start=start, parts=parts, missing=int(np.count_nonzero(~known if lenient else missing)))
+    parts = ("hour",) if times else _parts(seconds[finite])
+    start = float(np.floor(seconds[finite].min() / 86_400) * 86_400)
+    encoder = replace(encoder, start=start, parts=parts, missing=int(np.count_nonzero(~finite if lenient else missing)))
     remark = ""
     if not parts:
         return ColumnDecision(None, "has the same date in all rows: it is left out")
@@ -385,12 +385,12 @@ def _decide_category(column: RawColumn, name: str, as_text: bool = False) -> Col
 # --- settings -------------------------------------------------------------------------------------------------------
 
 
-def _one_of(where: str, what: str, value: Any, known: tuple[str, ...]) -> Any:
+def _one_of(where: str, what: str, value: Any, names: tuple[str, ...]) -> Any:
     """Return a name that is among the known ones, or raise an error that names the nearest one."""
-    if isinstance(value, str) and value.strip().lower() in known:
+    if isinstance(value, str) and value.strip().lower() in names:
         return value.strip().lower()
-    nearest = get_close_matches(str(value).lower(), known, n=1)
-    hint = f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(known)}"
+    nearest = get_close_matches(str(value).lower(), names, n=1)
+    hint = f"did you mean {nearest[0]}?" if nearest else f"known: {', '.join(names)}"
     raise DatasetError(f"{where}: there is no {what} {value!r}; {hint}")
 
 

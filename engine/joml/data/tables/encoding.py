@@ -208,17 +208,17 @@ class CategoryEncoder:
 
     def unknown_cells(self, column: RawColumn) -> NDArray[np.bool_]:
         """Return the cells of a column whose categories have no feature of their own."""
-        known = set(self.categories) - set(self.absent)
+        trained = set(self.categories) - set(self.absent)
         column = as_texts(column)
-        return flag_texts(column, lambda text: text not in known) & ~missing_cells(column)
+        return flag_texts(column, lambda text: text not in trained) & ~missing_cells(column)
 
     def features(self, column: RawColumn) -> Iterator[NDArray[np.float64]]:
         """Yield the features of a column, each for all rows."""
         column = as_texts(column)
-        known = {category: place for place, category in enumerate(self.categories) if category not in self.absent}
+        place_of = {category: place for place, category in enumerate(self.categories) if category not in self.absent}
         # A place without a feature stands for what has none.
         rest = len(self.categories) if self.other else -1
-        places = np.array([*(known.get(text, rest) for text in column.texts), -1], np.int32)[column.codes]
+        places = np.array([*(place_of.get(text, rest) for text in column.texts), -1], np.int32)[column.codes]
         places[missing_cells(column)] = len(self.feature_names) - 1 if self.missing else -1
         for place in range(len(self.feature_names)):
             yield (places == place).astype(np.float64)
@@ -376,13 +376,13 @@ class DateEncoder:
         """Yield the features of a column, each for all rows."""
         seconds = self.seconds(column)
         missing = np.isnan(seconds)
-        known = np.where(missing, self.start, seconds)
+        filled = np.where(missing, self.start, seconds)
         for part in self.parts:
             if part == "days":
-                yield np.where(missing, self.fill, (known - self.start) / _DAY)
+                yield np.where(missing, self.fill, (filled - self.start) / _DAY)
                 continue
             # The middle of the circle stands for missing cells.
-            angle = 2 * np.pi * part_of_date(part, known)
+            angle = 2 * np.pi * part_of_date(part, filled)
             yield np.where(missing, 0.0, np.sin(angle))
             yield np.where(missing, 0.0, np.cos(angle))
         if self.missing:
