@@ -1,6 +1,4 @@
-"""Samples divided into parts and scaled, and the Preparation that goes with them."""
-
-import json
+"""Samples divided into parts and scaled."""
 
 import numpy as np
 import pytest
@@ -8,7 +6,7 @@ import pytest
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.generators.planar import xor
 from joml.data.generators.spin_glass import spin_glass_14
-from joml.data.preparation import Preparation, prepare
+from joml.data.preparation import prepare
 from joml.data.readers.csv_file import read_csv
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.npz_file import read_npz
@@ -198,42 +196,3 @@ class TestPrepare:
             Dataset(*arrays, x_validation=[[0]], y_validation=[[1], [0]])
         with pytest.raises(DatasetError, match="x_validation has 1 samples and y_validation 0"):
             Dataset(*arrays, x_validation=[[0], [0]])
-
-
-class TestPreparation:
-    def test_through_json_it_is_the_same(self):
-        samples = samples_of(30, feature_names=("p", "q", "r"), name="mine", file_format={"delimiter": ";"})
-        before = prepare(samples, Split(0.3, 0.1, stratified=True), 5, standardize=True).preparation
-        after = Preparation.from_json(json.loads(json.dumps(before.to_json())))
-        assert after.to_json() == before.to_json()
-        assert after.x_mean.tobytes() == before.x_mean.tobytes()  # every bit of each number
-        assert after.x_deviation.tobytes() == before.x_deviation.tobytes()
-        assert after.split == Split(0.3, 0.1, stratified=True)
-        assert after.fingerprint == before.fingerprint
-        assert after.samples == 30
-
-    def test_what_a_later_version_adds_is_left_alone_and_what_is_none_is_refused(self):
-        plain = prepare(samples_of(10)).preparation.to_json()
-        assert Preparation.from_json(plain | {"later": 1}).name == ""
-        for wrong in ({}, plain | {"split": {"test": 5}}, plain | {"x_mean": ["a"]}, {"name": 1}):
-            with pytest.raises(ValueError, match="this is not a preparation of data"):
-                Preparation.from_json(wrong)
-
-    def test_the_fingerprint_is_of_the_samples_and_not_of_the_split(self):
-        def fingerprint(samples, *arguments):
-            return prepare(samples, *arguments).preparation.fingerprint
-
-        first = samples_of(30)
-        same = fingerprint(first)
-        assert fingerprint(first, Split(0.4, 0.2), 9, True) == same
-        assert fingerprint(FileSamples(np.asfortranarray(first.x), first.y, first.class_names)) == same
-        moved = first.x.copy()
-        moved[29, 2] = np.nextafter(moved[29, 2], np.inf)
-        others = [
-            FileSamples(moved, first.y, first.class_names),
-            FileSamples(first.x, first.y[::-1], first.class_names),
-            FileSamples(first.x[:29], first.y[:29], first.class_names),
-            FileSamples(first.x, first.y, ("a", "z")),
-            FileSamples(first.x, first.y, first.class_names, feature_names=("p", "q", "r")),
-        ]
-        assert same not in [fingerprint(other) for other in others]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from joml.data.dataset_error import DatasetError
-from joml.data.prepared_parts import Preparation
+from joml.data.preparation_record import Preparation
 from joml.data.prepared_rows import frame_features
 from joml.data.split import Split
 from joml.data.tables.encoding import BooleanEncoder, CategoryEncoder, NumberEncoder, names_of_features

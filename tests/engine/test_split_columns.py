@@ -6,7 +6,7 @@ import pytest
 from joml import Split
 from joml.data.dataset_error import DatasetError
 from joml.data.generators.planar import xor
-from joml.data.prepared_parts import Preparation
+from joml.data.preparation_record import Preparation
 from joml.data.readers.csv_file import read_csv
 from joml.data.readers.table_file import read_table_file
 

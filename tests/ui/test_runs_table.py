@@ -9,9 +9,9 @@ from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import FIELDS
 from joml_tui.ui.dialogs.question_dialog import Question
+from joml_tui.ui.dialogs.search_dialog import SearchDialog
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs import session
-from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.prompt_dialog import PromptDialog
 from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
@@ -465,7 +465,7 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
 
         async def copied(*keys):
             await pilot.press("Y")
-            await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+            await until(pilot, lambda: isinstance(pilot.app.screen, SearchDialog))
             await pilot.press(*keys, "enter")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             return pilot.app.clipboard
@@ -475,6 +475,7 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
         assert lines[0].split("\t")[:3] == ["Network", "Params", "Optimizer"]
         assert [line.split("\t")[0] for line in lines[1:]] == ["2-4-2 #2", "2-4-2 #4"]
         assert await copied("down", "down", "down", "down") == "Momentum 0.04"
+        assert await copied(*"opti") == "Momentum 0.04"
 
 
 async def test_the_keys_explain_themselves_without_a_run():

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.prepared_parts import Preparation, prepare_parts
+from joml.data.preparation_record import Preparation
+from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
 from joml.data.row_names import FloatArray, name_features, name_outputs, one_hot
 from joml.data.split import IndexArray, Parts, Split, split_indices, split_sizes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from joml.data.dataset import Dataset
-from joml.data.prepared_parts import Preparation, prepare_parts
+from joml.data.preparation_record import Preparation
+from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
 from joml.data.split import Split
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.prepared_parts import Preparation
+from joml.data.preparation_record import Preparation
 from joml.data.readers.csv_layout import find_column
 from joml.data.tables.cell_meanings import replace_texts
 from joml.data.tables.encoding import ColumnEncoder, NumberEncoder

@@ -15,8 +15,8 @@ from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.deferred_calls import call_once
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
+from joml_tui.ui.dialogs.search_dialog import SearchDialog, find_choices
 from joml_tui.ui.notices import say
-from joml_tui.ui.runs.choice_dialog import ChoiceDialog
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
@@ -28,6 +28,7 @@ from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
 
 _MOST_COMPARED = 100
@@ -338,12 +339,23 @@ class RunsArea(Vertical):
             return
         cells = self._table.cells(selected)
         row = "\t".join(content for _, content in cells)
-        contents = [row, self._table.as_text(self._session.runs), *(content for _, content in cells)]
-        offered = [("This row", ""), ("The table as shown", f"{self._table.row_count:,} runs"), *cells]
+        table, count = self._table.as_text(self._session.runs), f"{self._table.row_count:,} runs"
+        choices = [
+            Choice("This row", ("This row", row)),
+            Choice("The table as shown", ("The table as shown", table), count),
+            *(Choice(head, (head, content), content) for head, content in cells),
+        ]
+        dialog = SearchDialog(
+            f"Copy from {selected.label}",
+            lambda typed: find_choices(choices, typed),
+            nothing="No column has this name.",
+            hint="Enter copies, Esc cancels.",
+        )
 
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                self.app.copy_to_clipboard(contents[place])
-                say(self, "Copied to the clipboard.", title=offered[place][0])
+        def copy(chosen: tuple[str, str] | None) -> None:
+            if chosen is not None:
+                name, content = chosen
+                self.app.copy_to_clipboard(content)
+                say(self, "Copied to the clipboard.", title=name)
 
-        open_screen(self, ChoiceDialog(f"Copy from {selected.label}", offered, "Enter copies, Esc leaves."), chosen)
+        open_screen(self, dialog, copy)
