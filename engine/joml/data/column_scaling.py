@@ -100,10 +100,30 @@ def _is_a_range(part: NDArray[np.intp]) -> bool:
 
 
 def scale(x: NDArray[np.float64], mean: FloatVector | None, deviation: FloatVector | None) -> NDArray[np.float64]:
-    """Return (x - mean) / deviation for each row; x itself where there is no scale."""
+    """Return (x - mean) / deviation for each row; x itself where there is no scale.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (samples, columns)
+    mean, deviation : ndarray of float64, shape (columns,), or None
+
+    Returns
+    -------
+    ndarray of float64, shape (samples, columns)
+    """
     return x if mean is None or deviation is None else (x - mean) / deviation
 
 
 def unscale(x: NDArray[np.float64], mean: FloatVector | None, deviation: FloatVector | None) -> NDArray[np.float64]:
-    """Return x deviation + mean for each row; x itself where there is no scale."""
+    """Return x deviation + mean for each row; x itself where there is no scale.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (samples, columns)
+    mean, deviation : ndarray of float64, shape (columns,), or None
+
+    Returns
+    -------
+    ndarray of float64, shape (samples, columns)
+    """
     return x if mean is None or deviation is None else x * deviation + mean

@@ -16,7 +16,17 @@ _BLOCK_VALUES = 1 << 20
 
 
 def fingerprint_of(array: NDArray[Any]) -> str:
-    """Return the SHA-256 of an array's numbers, independent of memory layout and byte order."""
+    """Return the SHA-256 of an array's numbers, independent of memory layout and byte order.
+
+    Parameters
+    ----------
+    array : ndarray
+        Its shape and its type count too.
+
+    Returns
+    -------
+    str
+    """
     digest = hashlib.sha256(f"{array.dtype.kind}{array.dtype.itemsize}{array.shape}".encode())
     block = max(1, _BLOCK_VALUES // max(1, int(np.prod(array.shape[1:]))))
     for first in range(0, len(array), block):
@@ -26,7 +36,16 @@ def fingerprint_of(array: NDArray[Any]) -> str:
 
 
 def fingerprint_of_table(table: RawTable) -> str:
-    """Return the SHA-256 of a table's cells, independent of the order in which its texts were found."""
+    """Return the SHA-256 of a table's cells, independent of the order in which its texts were found.
+
+    Parameters
+    ----------
+    table : RawTable
+
+    Returns
+    -------
+    str
+    """
     digest = hashlib.sha256(f"table{table.rows}".encode())
     for column in table.columns:
         order = np.argsort(np.array(column.texts, np.str_), kind="stable")

@@ -20,14 +20,32 @@ from joml.data.tables.raw_table import RawColumn, RawTable
 
 
 def feature_columns(preparation: Preparation) -> tuple[str, ...]:
-    """Return the names of the columns that the features come from, in order."""
+    """Return the names of the columns that the features come from, in order.
+
+    Parameters
+    ----------
+    preparation : Preparation
+
+    Returns
+    -------
+    tuple of str
+    """
     if preparation.columns:
         return tuple(encoder.name for encoder in preparation.columns)
     return preparation.feature_names
 
 
 def row_encoders(preparation: Preparation) -> tuple[ColumnEncoder, ...]:
-    """Return how each of these columns is encoded; those of a data set of numbers are taken as they are."""
+    """Return the encoders of these columns; those of a data set of numbers change nothing.
+
+    Parameters
+    ----------
+    preparation : Preparation
+
+    Returns
+    -------
+    tuple of ColumnEncoder
+    """
     return preparation.columns or tuple(NumberEncoder(each, fill=0.0) for each in preparation.feature_names)
 
 
