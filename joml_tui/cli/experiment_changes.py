@@ -24,8 +24,8 @@ class Changes:
 
     Attributes
     ----------
-    target : str or None
-        The target column: a name or a position.
+    target : tuple of str
+        The target columns: names or positions; one text may name several, separated by commas.
     ignore : str or None
         Columns to leave out, separated by commas.
     task : str or None
@@ -35,7 +35,7 @@ class Changes:
         Changes such as "optimizer.learning_rate=0.01".
     """
 
-    target: str | None = None
+    target: tuple[str, ...] = ()
     ignore: str | None = None
     task: str | None = None
     validation: float | None = None
@@ -52,8 +52,9 @@ class Changes:
         from joml_tui.experiment.opening import SettingChange, read_change  # noqa: PLC0415
 
         changes = []
-        if self.target is not None:
-            changes.append(SettingChange("dataset.label", self.target))
+        if self.target:
+            label = self.target[0] if len(self.target) == 1 else list(self.target)
+            changes.append(SettingChange("dataset.label", label))
         if self.ignore is not None:
             columns = [column.strip() for column in self.ignore.split(",")]
             changes.append(SettingChange("dataset.ignore", [column for column in columns if column]))
@@ -74,10 +75,11 @@ def changing_options(command: CommandT) -> CommandT:
     options = (
         click.option(
             "--target",
-            metavar="COLUMN",
+            multiple=True,
+            metavar="COLUMNS",
             shell_complete=complete_columns,
             callback=plain_text,
-            help="Column to predict: its name, or its position from 0.",
+            help="Column to predict: its name, or its position from 0; several as a,b.",
         ),
         click.option(
             "--ignore",
@@ -89,7 +91,7 @@ def changing_options(command: CommandT) -> CommandT:
         click.option(
             "--task",
             type=click.Choice(["classes", "values", "regression", "multilabel"]),
-            help="What the target is; values is regression.",
+            help="What the target is; values is regression, and multilabel yes or no in several columns.",
         ),
         click.option(
             "--validation",

@@ -190,7 +190,7 @@ def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Change
     """Return sentences on what was chosen for an experiment that was opened with changes, and perhaps changed since."""
     from joml_tui.experiment.usual_training import describe_training  # noqa: PLC0415
 
-    is_chosen = hasattr(experiment.dataset, "label") and (changes is None or changes.target is None)
+    is_chosen = hasattr(experiment.dataset, "label") and (changes is None or not changes.target)
     hint = "; --target chooses another" if is_chosen else ""
     sentences = [f"Target: {opened.target}{hint}."] if opened.target else []
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
 from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
+from joml_tui.experiment.label_text import find_labels
 from joml_tui.experiment.loading import expand_user
 from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
-
-if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
-    from joml.data.tables.raw_table import RawTable
 
 #: Suffixes of files with data, without that of their compression, such as ``.gz``. Other files are recognised by their
 #: content.
@@ -27,6 +25,8 @@ _SUFFIXES = (*_TEXT_SUFFIXES, *_TABLE_SUFFIXES, *_ARRAY_SUFFIXES)
 #: A line of an experiment, in YAML or JSON; a table hardly has it.
 _EXPERIMENT = re.compile(rb"^[\s{]*[\"']?version[\"']?\s*:", re.MULTILINE)
 _HEAD_BYTES = 65_536
+#: Data sets whose files have columns.
+_WITH_COLUMNS = ("csv", "table")
 
 
 def is_data_file(name: str) -> bool:
@@ -100,27 +100,31 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
     return {"version": VERSION, "dataset": dataset}, target.phrase
 
 
-def read_cells(dataset: Mapping[str, Any], as_text: Collection[str | int] = ()) -> RawTable:
-    """Return all cells of a data set's file, which has columns.
+def with_labels_apart(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return an experiment as plain values, with a label that names several columns in one text as a list of them.
 
     Parameters
     ----------
-    dataset : mapping
-        The data set as plain values.
-    as_text : collection of str or int, optional
-        Names or positions of columns whose cells are read as texts.
+    data : dict
+        It has a data set.
+    folder : Path
+        The start of relative paths.
 
-    Raises
-    ------
-    joml.data.dataset.DatasetError
-        The file cannot be read.
+    Returns
+    -------
+    dict
     """
-    from joml.data.readers.text_file import Dialect  # noqa: PLC0415
-    from joml.data.tables.raw_files import read_raw_table  # noqa: PLC0415
-
-    path, header = expand_user(str(dataset["path"])), dataset.get("header", "auto")
-    dialect = Dialect(**{key: dataset[key] for key in Dialect._fields if key in dataset})
-    return read_raw_table(path, "table" if dataset["name"] == "table" else "csv", header, as_text, dialect)
+    dataset = data["dataset"]
+    label = dataset.get("label")
+    texts = [label] if isinstance(label, str) else label if isinstance(label, list) else []
+    if not any(isinstance(text, str) and "," in text for text in texts) or dataset.get("name") not in _WITH_COLUMNS:
+        return data
+    path = str(folder / expand_user(str(dataset.get("path", ""))))
+    try:
+        names = _column_names({**dataset, "path": path})
+    except DatasetError:  # which `problems` reports
+        names = ()
+    return {**data, "dataset": {**dataset, "label": find_labels(texts, names)}}
 
 
 def dataset_of_file(name: str) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def list_columns(name: str) -> tuple[str, ...]:
         return ()
     dataset = _dataset_of(path)
     try:
-        return _column_names(dataset) if dataset["name"] in ("csv", "table") else ()
+        return _column_names(dataset) if dataset["name"] in _WITH_COLUMNS else ()
     except DatasetError:
         return ()
 

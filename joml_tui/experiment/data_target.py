@@ -12,7 +12,9 @@ from joml.data.dataset_error import DatasetError
 from joml.task import TARGETS
 from joml_tui.decoding import DecodingError, decode, shown
 from joml_tui.experiment.dataset_specs import DatasetSpec
-from joml_tui.experiment.loading import DatasetShape, read_file_samples, shape_of
+from joml_tui.experiment.label_text import Label, find_labels
+from joml_tui.experiment.loading import DatasetShape, shape_of, task_of
+from joml_tui.experiment.several_targets import names_several, with_task_of_targets
 from joml_tui.experiment.yaml_text import ExperimentError, anchor
 
 #: Names of target columns, in lower case.
@@ -48,17 +50,17 @@ class Target:
 
     Attributes
     ----------
-    label : str or int
-        The column's name, or its position.
+    label : str, int, or tuple of them
+        The column's name, or its position; several of them for several columns.
     column : str
-        The column in messages; "y" where it is a file or an array of its own.
+        The column in messages, or several; "y" where it is a file or an array of its own.
     reason : str
         Why it was chosen; empty where the user named it, or where there is no choice.
     content : str
         What it holds, where that was decided.
     """
 
-    label: str | int = -1
+    label: Label = -1
     column: str = "y"
     reason: str = ""
     content: str = ""
@@ -72,8 +74,13 @@ class Target:
         return chosen if self.reason else ""
 
 
-def find_target(where: str, names: Sequence[str], label: str | int | None, ignored: Sequence[str | int]) -> Target:
-    """Return the target column: the one that the user names, one that is called like a target, or the last one.
+def find_target(
+    where: str,
+    names: Sequence[str],
+    label: str | int | Sequence[str | int] | None,
+    ignored: Sequence[str | int],
+) -> Target:
+    """Return the target columns that the user names; else one that is called like a target, or the last one.
 
     Parameters
     ----------
@@ -81,8 +88,8 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
         The file, as messages name it.
     names : sequence of str
         Of all columns; empty without a header.
-    label : str or int, optional
-        As the user names it.
+    label : str, int, or sequence of them, optional
+        As the user names it; a text may name several columns, with commas between them.
     ignored : sequence of str or int
         Columns that are left out.
 
@@ -92,8 +99,9 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
         Several columns are called like a target, and none of them is the last column.
     """
     if label is not None:
-        key = find_key(label, names)
-        return Target(key, shown(key) if isinstance(key, str) else f"column {key + 1}" if key >= 0 else f"column {key}")
+        keys = find_labels(label, names)
+        each_key = keys if isinstance(keys, tuple) else (keys,)
+        return Target(keys, ", ".join(map(_describe_key, each_key)))
     left = [name for name in names if name and name not in ignored]
     likely = [name for name in left if name.strip().lower() in _TARGETS and not _is_coordinate(name, names)]
     if not likely:
@@ -108,6 +116,12 @@ def find_target(where: str, names: Sequence[str], label: str | int | None, ignor
     key = name if names.count(name) == 1 else len(names) - 1 - list(reversed(names)).index(name)
     reason = "the last column" if name == names[-1] else "by its name" if likely else "the last column with a name"
     return Target(key, shown(name), reason)
+
+
+def _describe_key(key: str | int) -> str:
+    if isinstance(key, str):
+        return shown(key)
+    return f"column {key + 1}" if key >= 0 else f"column {key}"
 
 
 def _is_coordinate(name: str, names: Sequence[str]) -> bool:
@@ -143,6 +157,8 @@ def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[
     """
     if is_given:
         return dataset, target
+    if names_several(dataset.get("label")):
+        return _with_task_of_several(dataset, target)
     dataset, shape = _first_task(dataset)
     if shape is None:
         return dataset, target
@@ -152,12 +168,28 @@ def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[
     return dataset, replace(target, content=content)
 
 
+def _with_task_of_several(dataset: dict[str, Any], target: Target) -> tuple[dict[str, Any], Target]:
+    """Return the data set of several target columns with their task, and the targets with what they hold."""
+    try:
+        spec = with_task_of_targets(_decoded(dataset), ())
+    except DecodingError:  # which building the experiment reports
+        return dataset, target
+    dataset = {**dataset, "task": task_of(spec)}
+    try:
+        shape = shape_of(spec)
+    except DatasetError:  # which `problems` reports
+        return dataset, target
+    what = "to predict" if shape.task == "regression" else "of yes or no"
+    return dataset, replace(target, content=f"{shape.outputs} {what}")
+
+
 def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape | None]:
     """Return the data set with the first task that its target fits, and its sizes; with the likely one if none does."""
     from joml.data.labels import look_like_values  # noqa: PLC0415
 
     refused = dataset
-    for task in TARGETS:
+    # One column has no task of several answers.
+    for task in (each for each in TARGETS if each != "multilabel" or "label" not in dataset):
         tried = dataset if task == "classes" else {**dataset, "task": task}
         try:
             return tried, shape_of(_decoded(tried))
@@ -181,7 +213,7 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
     is_chosen = bool(target.reason)
     if "label" not in dataset:
         return dataset, target
-    if shape.output_size > _FEW_NUMBERS and _are_values(dataset):
+    if shape.output_size > _FEW_NUMBERS and _are_values(shape.class_names):
         as_values = {**dataset, "task": "regression"}
         content = (
             f"{shape.output_size:,} different numbers, taken for values to predict (task: classes keeps them apart)"
@@ -194,13 +226,19 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
             "rows, and is no target: choose one with --target",
             [str(target.label)],
         )
-    return dataset, replace(target, content=shape.outputs)
+    content = shape.outputs
+    if shape.output_size > 2 and _are_whole(shape.class_names):
+        content = f"{content} of whole numbers (task: values predicts them as numbers)"
+    return dataset, replace(target, content=content)
 
 
-def _are_values(dataset: dict[str, Any]) -> bool:
+def _are_whole(names: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"[-+]?\d{1,15}(\.0*)?", name) for name in names)
+
+
+def _are_values(names: Sequence[str]) -> bool:
     """Return whether whole numbers are values: very many of them, or not those of classes counted from 0 or 1."""
-    names = read_file_samples(_decoded(dataset)).class_names
-    if not all(re.fullmatch(r"[-+]?\d{1,15}(\.0*)?", name) for name in names):
+    if not _are_whole(names):
         return False
     numbers = sorted(int(float(name)) for name in names)
     are_counted = numbers[0] in (0, 1) and numbers[-1] - numbers[0] == len(numbers) - 1

@@ -76,6 +76,7 @@ class DatasetShape(NamedTuple):
     test_samples: int | None = None  # in the files' own test part; None if the data are split
     task: Task = "classes"
     notes: tuple[str, ...] = ()  # decisions and warnings from reading the files
+    class_names: tuple[str, ...] = ()  # of the outputs, where files are read for them
 
     @property
     def outputs(self) -> str:
@@ -249,7 +250,7 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         return error
     sizes = samples.input_size, len(samples.class_names), len(samples.x)
     notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.x)))
-    return DatasetShape(*sizes, samples.test_samples, samples.task, notes)
+    return DatasetShape(*sizes, samples.test_samples, samples.task, notes, samples.class_names)
 
 
 class _FrozenMapping(tuple[tuple[str, Any], ...]):

@@ -10,7 +10,7 @@ from typing import Any
 from joml.data.library import datasets
 from joml_tui import decoding
 from joml_tui.decoding import format_path
-from joml_tui.experiment.data_files import describe_data_file, is_data_file
+from joml_tui.experiment.data_files import describe_data_file, is_data_file, with_labels_apart
 from joml_tui.experiment.grid import GridError, put_value, set_value
 from joml_tui.experiment.loading import expand_user
 from joml_tui.experiment.presets import experiment_path, list_presets
@@ -94,7 +94,7 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
         data, fault = read_document(read_text(path), shown_path(path))
         if of_data:
             build_experiment(data, fault, path.parent)  # names the line of what is wrong in the file itself
-            data, fault = _changed(data, of_data), _fault
+            data, fault = with_labels_apart(_changed(data, of_data), path.parent), _fault
         opened = build_experiment(data, fault, path.parent)
     experiment = opened.experiment
     for change in changes:

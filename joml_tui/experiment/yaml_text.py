@@ -24,6 +24,7 @@ from joml_tui.experiment import (
     map_paths,
     reference_of,
 )
+from joml_tui.experiment.several_targets import with_task_of_targets
 from joml_tui.experiment.usual_output import with_usual_output
 from joml_tui.experiment.usual_training import with_usual_training
 
@@ -189,9 +190,9 @@ def build_experiment(data: Any, fault: _Fault, folder: Path) -> OpenedExperiment
     ExperimentError
         The values are not an experiment.
     """
-    experiment = _with_output(_decode(data, fault, Experiment), data)
-    experiment = anchor_own_parts(experiment, folder)
-    experiment = structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+    experiment = anchor_own_parts(_decode(data, fault, Experiment), folder)
+    dataset = with_task_of_targets(anchor(experiment.dataset, folder), data["dataset"])
+    experiment = _with_output(structs.replace(experiment, dataset=dataset), data)
     return OpenedExperiment(*with_usual_training(experiment, data, data["dataset"]))
 
 
@@ -216,11 +217,12 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
     """
     document = _Document(source)
     data = document.read(text)
-    experiment = _with_output(_decode(data, document.error, Experiment), data)
-    if folder is None:
-        return experiment
-    experiment = anchor_own_parts(experiment, folder)
-    return structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+    experiment = _decode(data, document.error, Experiment)
+    if folder is not None:
+        experiment = anchor_own_parts(experiment, folder)
+        experiment = structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
+    dataset = with_task_of_targets(experiment.dataset, data["dataset"])
+    return _with_output(structs.replace(experiment, dataset=dataset), data)
 
 
 def parse_kept_experiment(text: str, source: str) -> Experiment:

@@ -34,7 +34,8 @@ from joml.data.tables.raw_table import RawColumn, RawTable
 from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
-from joml_tui.experiment.data_files import dataset_of_file, is_data_file, read_cells
+from joml_tui.experiment.data_files import dataset_of_file, is_data_file
+from joml_tui.experiment.file_cells import read_cells
 from joml_tui.experiment.loading import read_file_samples
 from joml_tui.experiment.opening import SettingChange, open_experiment
 from joml_tui.experiment.yaml_text import ExperimentError, OpenedExperiment

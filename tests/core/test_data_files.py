@@ -30,7 +30,7 @@ def test_the_last_column_is_the_target_where_none_is_called_so(tmp_path):
     path = write(tmp_path / "houses.csv", HOUSES.replace("size", "area"))
     assert dataset_of(path) == (
         {"name": "csv", "path": path, "label": "rooms"},
-        "'rooms', the last column: 4 classes",
+        "'rooms', the last column: 4 classes of whole numbers (task: values predicts them as numbers)",
     )
 
 

@@ -10,6 +10,7 @@ from joml_tui.experiment.dataset_specs import DatasetSpec
 from joml_tui.experiment.loading import shape_of
 
 NAMES = ["id", "size", "price"]
+WHOLE = " of whole numbers (task: values predicts them as numbers)"
 
 
 def dataset(folder, cells, **settings):
@@ -21,6 +22,28 @@ def test_a_named_target_is_taken_without_a_reason():
     assert find_target("f", NAMES, "size", ()) == Target("size", "'size'")
     assert find_target("f", NAMES, "1", ()) == Target(1, "column 2")
     assert find_target("f", NAMES, -1, ()).column == "column -1"
+
+
+def test_several_named_targets_are_taken_in_their_order():
+    assert find_target("f", NAMES, "price, size", ()) == Target(("price", "size"), "'price', 'size'")
+    assert find_target("f", NAMES, ["-1", "id"], ()) == Target((-1, "id"), "column -1, 'id'")
+    assert find_target("f", ["a, b", "c"], "a, b", ()) == Target("a, b", "'a, b'")
+
+
+def test_several_targets_of_one_kind_have_a_task(tmp_path):
+    lines = [f"{row / 7:.3f},{row % 2},{'yes' if row % 3 else 'no'},{row * row}\n" for row in range(60)]
+    path = write(tmp_path / "several.csv", "x,a,b,c\n" + "".join(lines))
+    for label, task, content in (
+        (("a", "b"), "multilabel", "2 answers of yes or no"),
+        (("c", "a"), "regression", "2 values to predict"),
+    ):
+        target = find_target("f", ["x", "a", "b", "c"], label, ())
+        dataset, described = with_task({"name": "csv", "path": path, "label": list(label)}, target, False)
+        assert (dataset["task"], described.content) == (task, content)
+    # Reading it says why these do not go together.
+    dataset, described = with_task({"name": "csv", "path": path, "label": ["b", "c"]}, target, False)
+    with pytest.raises(DatasetError, match="do not go together"):
+        shape_of(decode(dataset, DatasetSpec))
 
 
 def test_ignored_columns_are_no_targets():
@@ -52,9 +75,9 @@ def test_many_whole_numbers_are_values_and_few_are_classes(tmp_path):
     mileage, described = with_task(dataset(tmp_path, [12 + row % 30 for row in range(300)]), target, False)
     assert mileage["task"] == "regression"
     letters, described = with_task(dataset(tmp_path, [1 + row % 26 for row in range(300)]), target, False)
-    assert ("task" in letters, described.phrase) == (False, "'y', the last column: 26 classes")
+    assert ("task" in letters, described.phrase) == (False, f"'y', the last column: 26 classes{WHOLE}")
     few, described = with_task(dataset(tmp_path, [row % 9 for row in range(300)]), target, False)
-    assert ("task" in few, described.phrase) == (False, "'y', the last column: 9 classes")
+    assert ("task" in few, described.phrase) == (False, f"'y', the last column: 9 classes{WHOLE}")
     given, described = with_task(dataset(tmp_path, [row % 60 for row in range(1_200)], task="classes"), target, True)
     assert (given["task"], described.phrase) == ("classes", "'y', the last column")
 

@@ -236,7 +236,11 @@ class TestValues:
         assert message(write(content), task="regression") == expected
 
     def test_an_unknown_task_is_refused(self, write):
-        assert message(write(PLAIN), task="multilabel") == "task: classes or regression was expected, got 'multilabel'"
+        expected = "task: classes, multilabel or regression was expected, got 'clustering'"
+        assert message(write(PLAIN), task="clustering") == expected
+        assert "one label column is named: name several, as in label: [a, b]" in message(
+            write(PLAIN), task="multilabel"
+        )
 
 
 class TestHeader:

@@ -24,6 +24,7 @@ from joml_tui.experiment import (
     name_of,
 )
 from joml_tui.experiment.dataset_specs import has_one_path
+from joml_tui.experiment.label_text import Label, read_labels, write_labels
 from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
 from joml_tui.ui.text import number
 
@@ -377,14 +378,10 @@ def _path_of(dataset: DatasetSpec) -> str:
     return str(getattr(dataset, "path", "")) if has_one_path(dataset) else ""
 
 
-def _label(text: str) -> str | int:
-    """Return the label column: a position, typed from 1, a name, or the last column by default."""
-    stripped = text.strip()
-    if not stripped:
-        return LAST_COLUMN
-    digits = stripped.removeprefix("-")
-    return int(stripped) if digits.isdecimal() and digits.isascii() and len(digits) < 10 else stripped
+def _label(text: str) -> Label:
+    """Return the label column, or several: names or positions from 0; the last column by default."""
+    return read_labels(text) if text.strip() else LAST_COLUMN
 
 
-def _label_text(label: str | int) -> str:
-    return "" if label == LAST_COLUMN else str(label)
+def _label_text(label: Label) -> str:
+    return "" if label == LAST_COLUMN else write_labels(label)

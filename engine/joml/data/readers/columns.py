@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -26,7 +26,7 @@ _MOST_CODES = 3
 
 
 def find_ignored(
-    where: str, ignore: Sequence[ColumnKey] | None, names: tuple[str, ...], width: int, label: int
+    where: str, ignore: Sequence[ColumnKey] | None, names: tuple[str, ...], width: int, labels: Collection[int]
 ) -> tuple[int, ...]:
     """Return the positions of the columns to leave out, in order.
 
@@ -39,8 +39,8 @@ def find_ignored(
         Names of all columns; empty where they have none.
     width : int
         Number of columns.
-    label : int
-        Position of the label column.
+    labels : collection of int
+        Positions of the label columns.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def find_ignored(
     Raises
     ------
     DatasetError
-        There is no such column, it is the label column, or no feature remains.
+        There is no such column, it is a label column, or no feature remains.
     """
     places = set()
     for key in ignore or ():
@@ -66,10 +66,11 @@ def find_ignored(
             )
         else:
             place = key % width
-        if place == label:
-            raise DatasetError(f"{where}: ignore: {describe_column(place, names)} is the label column")
+        if place in labels:
+            which = "the" if len(labels) == 1 else "a"
+            raise DatasetError(f"{where}: ignore: {describe_column(place, names)} is {which} label column")
         places.add(place)
-    if len(places) >= width - 1:
+    if len(places) >= width - len(labels):
         raise DatasetError(f"{where}: ignore: no feature column remains")
     return tuple(sorted(places))
 
@@ -107,7 +108,7 @@ def find_position(where: str, key: ColumnKey, names: tuple[str, ...], width: int
 
 
 def find_settings(
-    where: str, columns: ColumnSettings | None, names: tuple[str, ...], width: int, label: int
+    where: str, columns: ColumnSettings | None, names: tuple[str, ...], width: int, labels: Collection[int]
 ) -> dict[int, ColumnSetting]:
     """Return the user's settings of columns by the columns' positions.
 
@@ -121,8 +122,8 @@ def find_settings(
         Names of all columns; empty where they have none.
     width : int
         Number of columns.
-    label : int
-        Position of the label column.
+    labels : collection of int
+        Positions of the label columns.
 
     Returns
     -------
@@ -131,14 +132,15 @@ def find_settings(
     Raises
     ------
     DatasetError
-        There is no such column, kind or setting, or it is the label column.
+        There is no such column, kind or setting, or it is a label column.
     """
     settings: dict[int, ColumnSetting] = {}
     for key, written in (columns or {}).items():
         place = _find_place(where, key, names, width)
-        if place == label:
+        if place in labels:
+            which = "the" if len(labels) == 1 else "a"
             raise DatasetError(
-                f"{where}: columns: {describe_column(place, names)} is the label column; set its content by task"
+                f"{where}: columns: {describe_column(place, names)} is {which} label column; set its content by task"
             )
         if place in settings:
             raise DatasetError(f"{where}: columns: {describe_column(place, names)} is set twice")

@@ -285,9 +285,10 @@ class Faults:
             for place in places
         )
         wanted = "write numbers" if needs_numbers else "fill the empty fields"
-        columns = [place for place in places if place != self._layout.label]
+        columns = [place for place in places if place not in self._layout.targets]
         if not columns:
-            may_be_labels = needs_numbers and not self._pointed.intersection(places)
+            is_alone = not self._layout.more_labels
+            may_be_labels = needs_numbers and is_alone and not self._pointed.intersection(places)
             return f"{wanted}, or take them for labels by task: classes" if may_be_labels else wanted
         if not (self._layout.can_ignore or self._layout.can_lack):
             return wanted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,9 @@ from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, Missing
 from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
+from joml.data.tables.target_columns import Labels, find_labels, label_of_header, read_task
 from joml.data.tables.text_reader import read_text_table
 from joml.declaration import Setting, declare
-from joml.task import find_task
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
@@ -64,7 +64,7 @@ _CODE_ROWS = 1_000
 
 def read_csv_samples(
     path: str | PathLike[str],
-    label: str | int = -1,
+    label: Labels = -1,
     header: Header = "auto",
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
@@ -75,13 +75,13 @@ def read_csv_samples(
     encoding: str = AUTO,
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
-    named = _check_task(task, header)
+    named = _check_task(task, header, label)
     check_missing(missing)
     name = Path(without_compression(str(path))).stem
     dialect = Dialect(delimiter, encoding)
     with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
-        settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.label)
+        settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.targets)
         notes += _describe_codes(text, layout, settings)
         test: CsvTestFile | None = None
         if test_path is not None:
@@ -89,7 +89,8 @@ def read_csv_samples(
                 Path(test_path), text.name, layout, _as_text(layout, settings), header, label, dialect
             )
             notes += test.notes
-        cells = None if settings or test is not None else try_cells(text, layout)
+        is_plain = not settings and test is None and not layout.more_labels
+        cells = try_cells(text, layout) if is_plain else None
         if cells is None:
             mixed = _read_mixed(text, layout, settings, missing, ignore is None, test)
             if mixed is not None:
@@ -122,7 +123,7 @@ def _to_plain(layout: Layout, positions: tuple[int, ...], dialect: Dialect) -> d
 def read_csv(
     path: Annotated[str | PathLike[str], Setting("The file", unit="file")],
     label: Annotated[
-        str | int,
+        Labels,
         Setting("Name or position of the label column, from 0, or from the end when negative", title="Label column"),
     ] = -1,
     header: Annotated[Header, Setting("Whether the first row has names")] = "auto",
@@ -161,9 +162,10 @@ def read_csv(
     ----------
     path : path
         The file; it is only read.
-    label : str or int, default -1
+    label : str, int, or a tuple of them, default -1
         The label column: its name in the header, or its position, counted from 0, or from the end when
         negative, as in Python. Error messages count lines and columns from 1, as editors and spreadsheets do.
+        Several columns are targets together: each is an answer (multilabel) or a value (regression).
     header : {"auto", "yes", "no"}, default "auto"
         Whether the first row holds names. "auto" takes it for names if `label` is a name, or if none of its feature
         fields is a number.
@@ -174,8 +176,9 @@ def read_csv(
         Share of the rows for the test part.
     seed : int, default 0
         Decides which rows are in which part.
-    task : {"classes", "regression"}, default "classes"
-        Content of the label column: labels, or numbers to predict (regression).
+    task : {"classes", "multilabel", "regression"}, default "classes"
+        Content of the label column: labels, or numbers to predict (regression). Of several columns it is multilabel,
+        if each holds yes or no (0 and 1, true and false), or regression.
     standardize_y : bool, default False
         Shift and scale the numbers to predict as `standardize` does the features; labels are not affected. By default
         the numbers are not scaled: predictions and errors are in their unit, but values in the hundreds need a smaller
@@ -208,16 +211,17 @@ def read_csv(
     Returns
     -------
     Dataset
-        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (1, rows) where the task is
-        values. Classes are in the order of their values if all labels are numbers (1 and 1.0 are the same class),
-        else in the order of their texts.
+        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (label columns, rows) where the task
+        is multilabel or regression. Classes are in the order of their values if all labels are numbers (1 and 1.0 are
+        the same class), else in the order of their texts.
 
     Raises
     ------
     DatasetError
         The file cannot be read, or a row or field has another form; the message names file, line and column.
     LabelError
-        The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
+        A label column does not exist, several do not hold the same kind of values, or the task is classes and it holds
+        fewer than two or more than 1,000.
     """
     samples = held or read_csv_samples(
         path, label, header, task, ignore, columns, missing, test_path, delimiter, encoding
@@ -290,62 +294,65 @@ def read_table(
     path: str | PathLike[str],
     label: str | int = -1,
     header: Header = "auto",
-    task: ColumnTask = "classes",
+    task: Literal["classes", "regression"] = "classes",
     ignore: Sequence[ColumnKey] | None = None,
 ) -> CsvTable:
-    """Read a whole CSV file. Parameters and errors as in `read_csv`."""
-    named = _check_task(task, header)
+    """Read a whole CSV file. Parameters and errors as in `read_csv`; there is one label column."""
+    named = _check_task(task, header, label)
     with reading_text(Path(path), "a CSV file") as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
         cells = read_cells(text, layout)
     return _build_table(text, cells, notes, ignore is None)
 
 
-def _check_task(task: str, header: str) -> ColumnTask:
+def _check_task(task: str, header: str, label: Labels) -> ColumnTask:
     """Return the task under its name here, or raise an error if the task or the header is none."""
-    named = find_task(task)
-    if named is None or named == "multilabel":
-        raise DatasetError(f"task: classes or regression was expected, got {quoted(task)}")
+    named = read_task(task, label)
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {quoted(header)}")
     return named
 
 
 def _read_text_column(
-    path: str | PathLike[str], label: str | int, header: Header, key: ColumnKey, dialect: Dialect
+    path: str | PathLike[str], label: Labels, header: Header, key: ColumnKey, dialect: Dialect
 ) -> TextColumn:
     """Read the cells of one column as texts."""
     with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
-        format_ = find_format(text, header, label)
+        format_ = find_format(text, header, label_of_header(label))
         place = find_position(text.name, key, format_.names, format_.width)
         return encode_texts(row.cells[place] for row in data_rows(text, format_))
 
 
 def _find_layout(
-    text: TextFile, label: str | int, header: Header, task: ColumnTask, ignore: Sequence[ColumnKey] | None
+    text: TextFile, label: Labels, header: Header, task: ColumnTask, ignore: Sequence[ColumnKey] | None
 ) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout of the columns, and notes about those that are left out."""
-    format_ = find_format(text, header, label)
+    format_ = find_format(text, header, label_of_header(label))
     width = format_.width
     if width < 2:
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
             "needed, separated by commas, semicolons, tabs or bars; if blanks separate them, write delimiter: blanks"
         )
-    position = _find_label(text, label, format_)
+    position, *others = targets = find_labels(
+        text.name, label, lambda key: _find_label(text, key, format_), format_.names
+    )
+    if len(targets) == width:
+        raise LabelError(f"{text.name}: label: names all {width} columns: at least one feature column is needed")
     repeated = describe_repeated_names(format_.names)
+    layout = Layout(format_, position, task, can_ignore=True, more_labels=tuple(others))
     if ignore is not None:
-        left_out = find_ignored(text.name, ignore, format_.names, width, position)
-        return Layout(format_, position, task, left_out, can_ignore=True), repeated
-    empty, row_names = _find_unused(text, format_, position)
+        return replace(layout, left_out=find_ignored(text.name, ignore, format_.names, width, targets)), repeated
+    empty, row_names = _find_unused(text, format_, targets)
     notes = tuple(f"column {place + 1}, without a name and without values, is left out" for place in empty)
     if row_names:
         notes = ("column 1, without a name, holds texts that name the rows: it is left out", *notes)
     left_out = (0, *empty) if row_names else empty
-    return Layout(format_, position, task, left_out, empty, can_ignore=True), (*repeated, *notes)
+    return replace(layout, left_out=left_out, empty=empty), (*repeated, *notes)
 
 
 def _find_label(text: TextFile, label: str | int, format_: FileFormat) -> int:
+    """Return the position of a label column."""
     width = format_.width
     if isinstance(label, int):
         if not -width <= label < width:
@@ -362,10 +369,10 @@ def _find_label(text: TextFile, label: str | int, format_: FileFormat) -> int:
     return find_column(text.name, label, format_.names)
 
 
-def _find_unused(text: TextFile, format_: FileFormat, label: int) -> tuple[tuple[int, ...], bool]:
+def _find_unused(text: TextFile, format_: FileFormat, targets: Sequence[int]) -> tuple[tuple[int, ...], bool]:
     """Return the positions of empty columns without a name, and whether such a first column holds names of the rows."""
-    nameless = [place for place, name in enumerate(format_.names) if not name and place != label]
-    if not nameless or len(nameless) >= format_.width - 1:
+    nameless = [place for place, name in enumerate(format_.names) if not name and place not in targets]
+    if not nameless or len(nameless) >= format_.width - len(targets):
         return (), False
     sample: list[list[str]] = []
     for row in data_rows(text, format_):
@@ -444,7 +451,7 @@ def _read_mixed(
         table = join_tables([table, test.table])
     if any((column := table.columns[place]).texts and any(column.texts) for place in layout.empty):
         return None
-    if test is None and not settings and _has_numbers_only(layout, table):
+    if test is None and not settings and not layout.more_labels and _has_numbers_only(layout, table):
         return None
     _refuse_lost_names(text, layout, table)
     commas = _find_commas(text, layout, table, settings, missing)
@@ -466,7 +473,7 @@ def _read_mixed(
 
     def describe_numbers(places: Sequence[int]) -> str:
         message = _faults_of(text, layout, places, missing).describe()
-        if missing == "error" or layout.label in places:
+        if missing == "error" or not set(places).isdisjoint(layout.targets):
             return message
         texts = [place for place in places if not has_large_numbers(table.columns[place])]
         if not texts:
@@ -483,7 +490,7 @@ def _read_mixed(
     mixed = MixedTable(
         text.name,
         table,
-        layout.label,
+        layout.targets,
         layout.task,
         layout.left_out,
         settings,
@@ -513,7 +520,12 @@ def _as_text(layout: Layout, settings: Mapping[int, ColumnSetting]) -> set[int]:
 def _without_row_index(layout: Layout, table: RawTable) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout without the row index of the file to train on, which that of a test file does not continue."""
     names, first = layout.format.names, table.columns[0]
-    if not names or first.texts or 0 in (layout.label, *layout.left_out) or not is_row_index(names[0], first.numbers):
+    if (
+        not names
+        or first.texts
+        or 0 in (*layout.targets, *layout.left_out)
+        or not is_row_index(names[0], first.numbers)
+    ):
         return layout, ()
     named = f"named {quoted(names[0])}" if names[0] else "without a name"
     note = f"column 1, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it"
@@ -522,7 +534,8 @@ def _without_row_index(layout: Layout, table: RawTable) -> tuple[Layout, tuple[s
 
 def _refuse_lost_names(text: TextFile, layout: Layout, table: RawTable) -> None:
     """Raise an error if the first row may hold names but would be left out as a row without a label."""
-    if layout.format.has_header or table.rows < 2 or not missing_cells(table.columns[layout.label])[0]:
+    targets = [table.columns[place] for place in layout.targets]
+    if layout.format.has_header or table.rows < 2 or not any(missing_cells(column)[0] for column in targets):
         return
     for place in layout.features:
         column = table.columns[place]
@@ -562,5 +575,6 @@ def _find_commas(
 def _faults_of(text: TextFile, layout: Layout, places: Sequence[int], missing: MissingRule) -> Faults:
     """Return the faults of some of the columns."""
     others = tuple(place for place in range(layout.width) if place not in places)
-    label = layout.label if layout.label in places else -1
-    return Faults(text, replace(layout, label=label, left_out=others, empty=()), with_missing=missing == "error")
+    label, *more = [place for place in layout.targets if place in places] or [-1]
+    some = replace(layout, label=label, more_labels=tuple(more), left_out=others, empty=())
+    return Faults(text, some, with_missing=missing == "error")

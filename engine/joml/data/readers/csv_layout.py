@@ -12,8 +12,8 @@ import numpy as np
 from joml.data.labels import LabelError
 from joml.data.readers.csv_format import FileFormat, quoted
 
-#: Content of a label column: labels, or numbers to predict (regression).
-ColumnTask = Literal["classes", "regression"]
+#: Content of the label columns: labels of one, yes or no in several (multilabel), or numbers to predict (regression).
+ColumnTask = Literal["classes", "multilabel", "regression"]
 
 #: The largest number in single precision, which the engine uses.
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -30,8 +30,8 @@ class Layout:
     format : FileFormat
     label : int
         Position of the label column, 0 or more; -1 where there is none.
-    task : {"classes", "regression"}
-        Content of the label column.
+    task : {"classes", "multilabel", "regression"}
+        Content of the label columns.
     left_out : tuple of int
         Positions of columns that are not read, in order.
     empty : tuple of int
@@ -43,6 +43,8 @@ class Layout:
         Whether messages may advise to leave columns out with `ignore`.
     can_lack : bool
         Whether messages may advise to take columns out of the file: not where all of them are needed.
+    more_labels : tuple of int
+        Positions of further label columns.
     """
 
     format: FileFormat
@@ -53,6 +55,12 @@ class Layout:
     commas: Mapping[int, CommaStyle] = field(default_factory=dict)
     can_ignore: bool = False
     can_lack: bool = True
+    more_labels: tuple[int, ...] = ()
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """Positions of all label columns, in the order in which they are named."""
+        return (self.label, *self.more_labels) if self.label >= 0 else ()
 
     @property
     def width(self) -> int:
@@ -62,7 +70,8 @@ class Layout:
     @property
     def features(self) -> tuple[int, ...]:
         """Positions of the feature columns."""
-        return tuple(place for place in range(self.width) if place != self.label and place not in self.left_out)
+        others = (*self.targets, *self.left_out)
+        return tuple(place for place in range(self.width) if place not in others)
 
     @property
     def labels(self) -> tuple[int, ...]:
@@ -71,9 +80,8 @@ class Layout:
 
     @property
     def numeric(self) -> tuple[int, ...]:
-        """Positions of the columns of numbers, with the label's if it holds values."""
-        has_values = self.label >= 0 and self.task == "regression"
-        return tuple(sorted((*self.features, self.label))) if has_values else self.features
+        """Positions of the columns of numbers, with those of the labels if they hold values."""
+        return tuple(sorted((*self.features, *self.targets))) if self.task == "regression" else self.features
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -98,6 +106,8 @@ class Layout:
         dict
         """
         plain = {"format": self.format.to_plain(), "feature_positions": list(features), "label_position": self.label}
+        if self.more_labels:
+            plain["label_positions"] = list(self.targets)
         commas = [self.commas.get(place, "") for place in features]
         return plain | ({"feature_commas": commas} if any(commas) else {})
 

@@ -13,6 +13,7 @@ from joml.data.readers.csv_format import FileFormat, Header, find_format, quoted
 from joml.data.readers.csv_layout import Layout, find_column
 from joml.data.readers.text_file import Dialect, reading_text
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers
+from joml.data.tables.target_columns import Labels, label_of_header
 from joml.data.tables.text_reader import read_text_table
 
 _MOST_NAMES = 5
@@ -43,7 +44,7 @@ def read_test_file(
     layout: Layout,
     as_text: Collection[int],
     header: Header,
-    label: str | int,
+    label: Labels,
     dialect: Dialect,
 ) -> CsvTestFile:
     """Read the file for the test part, with its columns matched by name, or by position if neither file has names.
@@ -70,7 +71,7 @@ def read_test_file(
         The file cannot be read, has no rows, or lacks columns; the message names all that are missing.
     """
     with reading_text(path, "a CSV file", dialect=dialect) as text:
-        format_ = find_format(text, header, label)
+        format_ = find_format(text, header, label_of_header(label))
         places = _match(text.name, format_, train_name, layout)
         table = read_text_table(text, format_, {places[place] for place in as_text if place in places})
         if not table.rows:
@@ -104,7 +105,8 @@ def _match(name: str, format_: FileFormat, train_name: str, layout: Layout) -> d
     if missing:
         named = ", ".join(missing[:_MOST_NAMES])
         more = f" and {len(missing) - _MOST_NAMES:,} more" if len(missing) > _MOST_NAMES else ""
-        of_label = ", the label" if quoted(layout.format.names[layout.label]) in missing else ""
+        is_label = any(quoted(layout.format.names[place]) in missing for place in layout.targets)
+        of_label = (", the label" if not layout.more_labels else ", of the labels") if is_label else ""
         raise DatasetError(
             f"test_path: {name} has no {'column' if len(missing) == 1 else 'columns'} {named}{more}{of_label}, which "
             f"{train_name} has: columns are matched by name"

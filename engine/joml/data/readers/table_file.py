@@ -40,8 +40,8 @@ from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers, no_texts
+from joml.data.tables.target_columns import Labels, find_labels, read_task
 from joml.declaration import Setting, declare
-from joml.task import find_task
 
 # pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
@@ -50,16 +50,14 @@ _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 def read_table_samples(
     path: str | PathLike[str],
-    label: str | int = -1,
+    label: Labels = -1,
     task: ColumnTask = "classes",
     ignore: Sequence[ColumnKey] | None = None,
     columns: ColumnSettings | None = None,
     missing: MissingRule = "fill",
 ) -> FileSamples:
     """Read a whole table, without splitting or scaling. Parameters and errors as in `read_table_file`."""
-    named = find_task(task)
-    if named is None or named == "multilabel":
-        raise DatasetError(f"task: classes or regression was expected, got {task!r}")
+    named = read_task(task, label)
     check_missing(missing)
     path = Path(path)
     with opened_table(path) as table:
@@ -144,7 +142,7 @@ def _read_text_column(path: Path, key: ColumnKey) -> TextColumn:
 def read_table_file(
     path: Annotated[str | PathLike[str], Setting("The file", unit="file")],
     label: Annotated[
-        str | int,
+        Labels,
         Setting("Name or position of the label column, from 0, or from the end when negative", title="Label column"),
     ] = -1,
     standardize: Standardize = True,
@@ -175,9 +173,9 @@ def read_table_file(
     ----------
     path : path
         The file. It is only read.
-    label : str or int, default -1
+    label : str, int, or a tuple of them, default -1
         The label column: its name, or its position, counted from 0, or from the end when negative; counting from the
-        end skips the row index that pandas writes last.
+        end skips the row index that pandas writes last. Several columns are targets together, as in `read_csv`.
     standardize : bool, default True
         Shift and scale every feature to mean 0 and standard deviation 1 over the training part. A feature that
         is constant there is only shifted.
@@ -185,8 +183,9 @@ def read_table_file(
         Share of the rows in the test part.
     seed : int, default 0
         Decides which rows are in which part.
-    task : {"classes", "regression"}, default "classes"
-        Content of the label column: labels (numbers, truth values or texts), or numbers to predict (regression).
+    task : {"classes", "multilabel", "regression"}, default "classes"
+        Content of the label column: labels (numbers, truth values or texts), or numbers to predict (regression). Of
+        several columns it is multilabel, if each holds yes or no (0 and 1, true and false), or regression.
     standardize_y : bool, default False
         Shift and scale the numbers to predict as `standardize` does the features; labels are not affected.
 
@@ -202,9 +201,9 @@ def read_table_file(
     Returns
     -------
     Dataset
-        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (1, rows) where the task is
-        values. Classes are in the order of their values if all labels are numbers, also as texts, else in the order
-        of their texts.
+        x of shape (feature columns, rows), y of shape (distinct labels, rows), or (label columns, rows) where the task
+        is multilabel or regression. Classes are in the order of their values if all labels are numbers, also as texts,
+        else in the order of their texts.
 
     Raises
     ------
@@ -212,7 +211,8 @@ def read_table_file(
         pyarrow is not installed, the file cannot be read, or a column or value has another form; the message names
         file, column and row, counted from 1.
     LabelError
-        The label column does not exist, or the task is classes and it holds fewer than two or more than 1,000.
+        A label column does not exist, several do not hold the same kind of values, or the task is classes and it holds
+        fewer than two or more than 1,000.
     """
     samples = read_table_samples(path, label, task, ignore, columns, missing) if held is None else held
     split = split or Split(test_share)
@@ -304,17 +304,17 @@ class _Reader:
         self._ignore = ignore
         self._names = tuple(str(name) for name in table.column_names)
 
-    def mixed_samples(self, label: str | int, columns: ColumnSettings | None, missing: MissingRule) -> FileSamples:
-        place = self._place(label)
-        left_out, notes = self._left_out(place)
-        settings = find_settings(self._path, columns, self._names, len(self._names), place)
+    def mixed_samples(self, label: Labels, columns: ColumnSettings | None, missing: MissingRule) -> FileSamples:
+        places = self._places(label)
+        left_out, notes = self._left_out(places)
+        settings = find_settings(self._path, columns, self._names, len(self._names), places)
         as_text = {each for each, setting in settings.items() if setting.kind == "category"}
-        as_text |= {place} if self._task == "classes" else set()
-        raw = self._raw_table(place, as_text, left_out)
+        as_text |= set(places) if self._task == "classes" else set()
+        raw = self._raw_table(places, as_text, left_out)
         mixed = MixedTable(
             self._path,
             raw,
-            place,
+            places,
             self._task,
             left_out,
             settings,
@@ -324,7 +324,7 @@ class _Reader:
         samples = mixed_samples(mixed).samples
         return replace(samples, notes=(*notes, *samples.notes))
 
-    def _raw_table(self, label: int, as_text: Collection[int], left_out: Collection[int]) -> RawTable:
+    def _raw_table(self, labels: Sequence[int], as_text: Collection[int], left_out: Collection[int]) -> RawTable:
         rows = self._table.num_rows
         columns, nested = [], {}
         for place, name in enumerate(self._names):
@@ -337,12 +337,13 @@ class _Reader:
                 nested[place] = str(error)
         if nested:
             described = "; ".join(f"{describe_column(each, self._names)} holds {nested[each]}" for each in nested)
-            keys = ", ".join(write_key(each, self._names) for each in nested if each != label)
+            keys = ", ".join(write_key(each, self._names) for each in nested if each not in labels)
             advice = f"; leave such columns out by ignore: [{keys}]" if keys else ""
             raise DatasetError(f"{self._path}: {described}: numbers, texts, truth values or dates are needed{advice}")
         return RawTable(tuple(columns), rows)
 
-    def samples(self, label: str | int, columns: ColumnSettings | None) -> FileSamples:
+    def samples(self, label: Labels, columns: ColumnSettings | None) -> FileSamples:
+        """Return the samples of a table of numbers with one label column."""
         rows, width = self._table.num_rows, len(self._names)
         if rows < 2:
             count = "1 row" if rows == 1 else f"{rows} rows"
@@ -351,9 +352,9 @@ class _Reader:
             raise DatasetError(
                 f"{self._path}: {width} columns; a label column and at least one feature column are needed"
             )
-        place = self._place(label)
-        left_out, notes = self._left_out(place)
-        if columns:
+        place, *others = places = self._places(label)
+        left_out, notes = self._left_out(places)
+        if columns or others:
             raise _ColumnsError
         features = [column for column in range(width) if column not in (place, *left_out)]
         x = np.empty((rows, len(features)))
@@ -372,6 +373,13 @@ class _Reader:
         notes += describe_numbers(x, features, self._names, place, classes)
         return FileSamples(x, classes, class_names, None, "classes", names, notes=(*notes, *remarks))
 
+    def _places(self, label: Labels) -> tuple[int, ...]:
+        """Return the positions of the label columns."""
+        places = find_labels(self._path, label, self._place, self._names)
+        if len(places) == len(self._names):
+            raise LabelError(f"{self._path}: label: names all {len(places)} columns: at least one feature is needed")
+        return places
+
     def _place(self, label: str | int) -> int:
         width = len(self._names)
         if isinstance(label, int):
@@ -389,15 +397,15 @@ class _Reader:
         """Return the positions of all columns except pandas' row index, which comes last."""
         return [place for place, name in enumerate(self._names) if not _INDEX_NAME.fullmatch(name)]
 
-    def _left_out(self, label: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    def _left_out(self, labels: Sequence[int]) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """Return the positions of the columns that are not features, and notes about them."""
         width = len(self._names)
         if self._ignore is not None:
-            return find_ignored(self._path, self._ignore, self._names, width, label), ()
+            return find_ignored(self._path, self._ignore, self._names, width, labels), ()
         places = tuple(
-            place for place, name in enumerate(self._names) if _INDEX_NAME.fullmatch(name) and place != label
+            place for place, name in enumerate(self._names) if _INDEX_NAME.fullmatch(name) and place not in labels
         )
-        if not places or len(places) >= width - 1:
+        if not places or len(places) >= width - len(labels):
             return (), ()
         index = " and ".join(quoted(self._names[place]) for place in places)
         return places, (f"{index}, the row index as pandas writes it, is left out; ignore: [] keeps it",)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, describe_label, describe_too_many, order_classes
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
-from joml.data.readers.csv_layout import CommaStyle, describe_column, write_key
+from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
 from joml.data.tables.cell_meanings import (
     MISSING_LABELS,
@@ -26,6 +26,7 @@ from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
 from joml.data.tables.encoding import (
     MOST_NOTES,
+    BooleanEncoder,
     CategoryEncoder,
     ColumnEncoder,
     DateEncoder,
@@ -35,6 +36,7 @@ from joml.data.tables.encoding import (
 )
 from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+from joml.data.tables.target_columns import answers_of, require_task
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
@@ -50,9 +52,10 @@ class MixedTable:
         The file, as messages name it.
     table : RawTable
         All columns; that of the label is read as text if the task is classes.
-    label : int
-        Position of the label column; -1 where the target is none of the columns, as for `mixed_features`.
-    task : {"classes", "regression"}
+    labels : tuple of int
+        Positions of the label columns; one if the task is classes, and none where the target is none of the columns, as
+        for `mixed_features`.
+    task : {"classes", "multilabel", "regression"}
     left_out : tuple of int
         Positions of columns that are not features.
     settings : mapping of int to ColumnSetting
@@ -71,8 +74,8 @@ class MixedTable:
 
     where: str
     table: RawTable
-    label: int
-    task: Literal["classes", "regression"]
+    labels: tuple[int, ...]
+    task: ColumnTask
     left_out: tuple[int, ...] = ()
     settings: Mapping[int, ColumnSetting] = field(default_factory=dict)
     missing: MissingRule = "fill"
@@ -86,6 +89,11 @@ class MixedTable:
         """Names of all columns; empty where they have none."""
         names = tuple(column.name for column in self.table.columns)
         return names if any(names) else ()
+
+    @property
+    def targets(self) -> str:
+        """The label columns in messages about rows: "a label", or one of each if there are several."""
+        return "a label" if len(self.labels) == 1 else "a value of each label column"
 
     def short_name(self, place: int) -> str:
         """Return the name in notes of the column at a place: its name in the file, or its number."""
@@ -147,7 +155,7 @@ def mixed_features(mixed: MixedTable) -> MixedFeatures:
         Cells cannot be read, or no feature remains; the message names every such column.
     """
     decisions, notes = _decide_all(mixed, mixed.table)
-    _raise_faults(mixed, None, decisions, np.arange(mixed.table.rows))
+    _raise_faults(mixed, {}, decisions, np.arange(mixed.table.rows))
     return _features_of(mixed, mixed.table, decisions, notes)
 
 
@@ -167,7 +175,8 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     DatasetError
         Cells cannot be read, or no feature remains; the message names every such column.
     LabelError
-        The label column holds fewer than two or more than 1,000 classes.
+        The label column holds fewer than two or more than 1,000 classes, or several label columns do not hold what
+        the task predicts.
     """
     target = _read_target(mixed)
     rows = np.flatnonzero(target.usable)
@@ -177,8 +186,9 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     _raise_faults(mixed, target.faulty, decisions, rows)
     if len(rows) < 2:
         count = "one row" if len(rows) else "no rows"
-        raise DatasetError(f"{mixed.where}: too few samples: {count} with a label; at least 2 are needed")
-    y, class_names, label_notes = _encode_target(mixed, target.column if is_whole else target.column.take(rows))
+        raise DatasetError(f"{mixed.where}: too few samples: {count} with {mixed.targets}; at least 2 are needed")
+    labels = {place: column if is_whole else column.take(rows) for place, column in target.columns.items()}
+    y, class_names, label_notes = _encode_target(mixed, labels)
     features = _features_of(mixed, table, decisions, index_notes)
     encoders, kept, positions = features.encoders, features.table, features.positions
     notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y))
@@ -215,35 +225,67 @@ def _is_mixed(encoder: ColumnEncoder) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Target:
-    """The column of the target, its rows with a value, its cells that cannot be read, and notes."""
+    """The columns of the target, the rows with a value in each, the cells that cannot be read, and notes."""
 
-    column: RawColumn
+    columns: dict[int, RawColumn]
     usable: NDArray[np.bool_]
-    faulty: NDArray[np.bool_]
+    faulty: dict[int, NDArray[np.bool_]]
     notes: tuple[str, ...]
 
 
 def _read_target(mixed: MixedTable) -> _Target:
-    column = _with_commas(mixed, mixed.label)
-    if mixed.task == "classes":
+    columns = {place: _with_commas(mixed, place) for place in mixed.labels}
+    if mixed.task != "classes" and len(columns) > 1:
+        require_task(mixed.where, mixed.task, columns, mixed.names)
+    cells = {place: _flag_cells(mixed.task, column) for place, column in columns.items()}
+    missing = {place: each for place, (each, _) in cells.items()}
+    usable = ~np.logical_or.reduce(list(missing.values()))
+    if mixed.missing == "error" or usable.all():
+        faulty = {place: each | missing[place] for place, (_, each) in cells.items()}
+        return _Target(columns, np.ones(len(usable), np.bool_), faulty, ())
+    faulty = {place: each for place, (_, each) in cells.items()}
+    return _Target(columns, usable, faulty, _describe_left_out(mixed, missing, usable))
+
+
+def _flag_cells(task: ColumnTask, column: RawColumn) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the missing cells of a label column, and those that cannot be read."""
+    if task == "classes":
         missing = flag_texts(column, lambda text: text.lower() in MISSING_LABELS)
-        faulty = flag_texts(column, lambda text: bool(describe_label(text))) & ~missing
-    else:
-        missing = missing_cells(column)
-        faulty = (column.codes != NUMBER) & ~missing
-    count = int(np.count_nonzero(missing))
-    if mixed.missing == "error" or not count:
-        return _Target(column, np.ones(len(missing), np.bool_), faulty | missing, ())
-    rows = "1 row without a value is" if count == 1 else f"{count:,} rows without a value are"
-    note = f"{mixed.short_name(mixed.label)}: {rows} left out, as there is nothing to learn from them"
-    return _Target(column, ~missing, faulty, (note,))
+        return missing, flag_texts(column, lambda text: bool(describe_label(text))) & ~missing
+    missing = missing_cells(column)
+    if task == "multilabel":
+        return missing, answers_of(column)[1]
+    return missing, (column.codes != NUMBER) & ~missing
 
 
-def _encode_target(mixed: MixedTable, column: RawColumn) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
-    """Return y, the names of the classes or of the values, and notes about them."""
-    if mixed.task == "regression":
-        return column.numbers[:, np.newaxis].copy(), (column.name or "y1",), ()
-    where = f"{mixed.where}: {describe_column(mixed.label, mixed.names)}"
+def _describe_left_out(
+    mixed: MixedTable, missing: Mapping[int, NDArray[np.bool_]], usable: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    """Return notes on the rows that are left out, by label column, and on all of them if several columns have gaps."""
+    counts = {place: int(np.count_nonzero(each)) for place, each in missing.items() if each.any()}
+    notes = []
+    for place, count in list(counts.items())[:MOST_NOTES]:
+        rows = "1 row without a value is" if count == 1 else f"{count:,} rows without a value are"
+        notes.append(f"{mixed.short_name(place)}: {rows} left out, as there is nothing to learn from them")
+    if len(counts) > 1:
+        all_rows = int(np.count_nonzero(~usable))
+        rows = "1 row is" if all_rows == 1 else f"{all_rows:,} rows are"
+        notes.append(f"{rows} left out in all, as {len(counts)} label columns have missing cells")
+    return tuple(notes)
+
+
+def _encode_target(
+    mixed: MixedTable, columns: Mapping[int, RawColumn]
+) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
+    """Return y, the names of the classes, answers or values, and notes about them."""
+    if mixed.task != "classes":
+        names = tuple(column.name or f"y{number}" for number, column in enumerate(columns.values(), start=1))
+        if mixed.task == "regression":
+            return np.column_stack([column.numbers for column in columns.values()]), names, ()
+        answers = np.column_stack([answers_of(column)[0] for column in columns.values()])
+        return answers, names, tuple(_describe_constant_answers(mixed, answers))
+    ((place, column),) = columns.items()
+    where = f"{mixed.where}: {describe_column(place, mixed.names)}"
     used = np.flatnonzero(np.bincount(column.codes, minlength=len(column.texts)))
     texts = tuple(column.texts[code] for code in used.tolist())
     if len(texts) > MAX_CLASSES:
@@ -254,6 +296,14 @@ def _encode_target(mixed: MixedTable, column: RawColumn) -> tuple[NDArray[Any], 
     return places[column.codes], names, check_classes(where, names, len(column.codes))
 
 
+def _describe_constant_answers(mixed: MixedTable, answers: NDArray[np.float64]) -> Iterator[str]:
+    """Yield notes on label columns that hold the same answer in all rows."""
+    for place, column in zip(mixed.labels, answers.T, strict=True):
+        if (column == column[0]).all():
+            answer = "yes" if column[0] else "no"
+            yield f"{mixed.short_name(place)} is {answer} in all rows: there is nothing to learn about it"
+
+
 # --- the features ---------------------------------------------------------------------------------------------------
 
 
@@ -262,7 +312,7 @@ def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDec
     decisions: dict[int, ColumnDecision] = {}
     notes: tuple[str, ...] = ()
     for place, column in enumerate(table.columns):
-        if place == mixed.label or place in mixed.left_out:
+        if place in mixed.labels or place in mixed.left_out:
             continue
         setting = mixed.settings.get(place, ColumnSetting())
         if mixed.missing == "error" and setting.missing is None:
@@ -290,21 +340,23 @@ def _with_commas(mixed: MixedTable, place: int, table: RawTable | None = None) -
     """Return a column with its numbers with commas as numbers."""
     column = (table or mixed.table).columns[place]
     style = mixed.commas.get(place)
-    if style is None or (place == mixed.label and mixed.task == "classes"):
+    if style is None or (place in mixed.labels and mixed.task != "regression"):
         return column
     return with_numbers(column, lambda text: number_with_commas(text, style))
 
 
 def _raise_faults(
     mixed: MixedTable,
-    of_target: NDArray[np.bool_] | None,
+    of_target: Mapping[int, NDArray[np.bool_]],
     decisions: Mapping[int, ColumnDecision],
     rows: NDArray[np.intp],
 ) -> None:
-    """Raise an error that names every column with cells that cannot be read; ``of_target`` are those of the target."""
+    """Raise an error that names every column with cells that cannot be read; ``of_target`` are those of targets."""
     faulty = {place: decision for place, decision in decisions.items() if decision.faulty is not None}
-    if of_target is not None and of_target.any():
-        faulty[mixed.label] = ColumnDecision(NumberEncoder(""), faulty=of_target[rows])
+    encoder = BooleanEncoder("") if mixed.task == "multilabel" else NumberEncoder("")
+    for place, cells in of_target.items():
+        if cells.any():
+            faulty[place] = ColumnDecision(encoder, faulty=cells[rows])
     if not faulty:
         return
     are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
@@ -319,12 +371,10 @@ def _raise_faults(
 
 def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
     """Return advice for columns with cells that cannot be read."""
-    encoders = {place: decision.encoder for place, decision in faulty.items() if place != mixed.label}
+    encoders = {place: decision.encoder for place, decision in faulty.items() if place not in mixed.labels}
     keys = {place: write_key(place, mixed.names) for place in encoders}
-    if not keys and mixed.task == "regression" and not missing_cells(mixed.table.columns[mixed.label]).all():
-        return "write numbers, or take them for labels by task: classes"
     if not keys:
-        return "write a label in every row"
+        return _advise_on_target(mixed)
     which = "the column" if len(keys) == 1 else "columns"
     advice = f"leave {which} out by ignore: [{', '.join(keys.values())}]"
     if mixed.missing == "error":
@@ -337,6 +387,14 @@ def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
     return f"{advice}, or take such cells for missing by columns: {{{kinds}}}" if kinds else advice
 
 
+def _advise_on_target(mixed: MixedTable) -> str:
+    if mixed.task == "multilabel":
+        return "write 0 or 1, or leave the cells empty, so that their rows are left out"
+    if mixed.task == "classes" or missing_cells(mixed.table.columns[mixed.labels[0]]).all():
+        return "write a label in every row"
+    return "write numbers" + (", or take them for labels by task: classes" if len(mixed.labels) == 1 else "")
+
+
 def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, rows: NDArray[np.intp]) -> str:
     assert decision.encoder is not None
     assert decision.faulty is not None
@@ -345,8 +403,8 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
         "date": "no date",
         "boolean": "neither true nor false",
     }.get(decision.encoder.kind)
-    if place == mixed.label and mixed.task == "classes":
-        what = "no label"
+    if place in mixed.labels and mixed.task != "regression":
+        what = "no label" if mixed.task == "classes" else "neither yes nor no"
     column = mixed.table.columns[place].take(rows)
     missing = missing_cells(column) & decision.faulty
     others = decision.faulty & ~missing
@@ -427,4 +485,12 @@ def _describe_numbers(mixed: MixedTable, features: Mapping[int, ColumnEncoder], 
 def _describe_leaks(mixed: MixedTable, positions: Sequence[int], kept: RawTable, y: NDArray[Any]) -> tuple[str, ...]:
     """Return warnings about columns that are the target under another name."""
     columns = dict(zip(positions, kept.columns, strict=True))
-    return describe_leaks(columns, mixed.names, mixed.label, y[:, 0] if mixed.task == "regression" else y)
+    if mixed.task == "classes":
+        return describe_leaks(columns, mixed.names, mixed.labels[0], y)
+    # Answers are compared like classes.
+    targets = y if mixed.task == "regression" else y.astype(np.intp)
+    return tuple(
+        note
+        for number, place in enumerate(mixed.labels)
+        for note in describe_leaks(columns, mixed.names, place, targets[:, number])
+    )

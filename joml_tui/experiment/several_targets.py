@@ -1,0 +1,53 @@
+"""The task of several target columns, for experiments that do not name it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from msgspec import structs
+
+from joml.data.dataset_error import DatasetError
+from joml_tui.experiment.dataset_specs import DatasetT, settings_of
+from joml_tui.experiment.file_cells import read_cells
+from joml_tui.experiment.specs import name_of
+
+
+def names_several(label: object) -> bool:
+    """Return whether a data set's label, as plain values, names more than one column."""
+    return isinstance(label, list | tuple) and len(label) > 1
+
+
+def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> DatasetT:
+    """Return a data set of several target columns with the task that they imply; reads their file.
+
+    Other data sets are returned unchanged, and so is one whose file cannot be read, which `problems` reports.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+    written : collection of str
+        The settings that its file has; a task among them is kept.
+
+    Returns
+    -------
+    DatasetSpec
+    """
+    if "task" in written or not names_several(getattr(dataset, "label", None)):
+        return dataset
+    from joml.data.tables.target_columns import find_labels, task_of_columns  # noqa: PLC0415
+
+    settings: dict[str, Any] = {"name": name_of(dataset), **settings_of(dataset)}
+    try:
+        table = read_cells(settings)
+        names = tuple(column.name for column in table.columns)
+        places = find_labels("", settings["label"], lambda key: _position(key, names), names)
+    except DatasetError:
+        return dataset
+    return structs.replace(dataset, task=task_of_columns([table.columns[place] for place in places]))
+
+
+def _position(key: str | int, names: tuple[str, ...]) -> int:
+    from joml.data.readers.columns import find_position  # noqa: PLC0415
+
+    return find_position("", key, names, len(names))
