@@ -52,8 +52,7 @@ class KeyQueue(HookedApp):
                 if self._is_there or not isinstance(event, Key):
                     await super().on_event(event)
                 else:  # another screen has opened meanwhile: its bindings need its widgets
-                    self._waiting.appendleft(Key(event.key, event.character))
-                    self._wait()
+                    self.handle_next(event)
             finally:
                 self.call_later(self._done, event)  # after deferred effects of the binding's action, such as focusing
         elif self._waiting or self._under_way is not None or not self._is_there:
@@ -66,6 +65,11 @@ class KeyQueue(HookedApp):
                 self._wait()
         else:
             await self._give(event)
+
+    def handle_next(self, key: Key) -> None:
+        """Handle a key again, before all that wait, as soon as the screen in front is ready."""
+        self._waiting.appendleft(Key(key.key, key.character))
+        self._wait()
 
     async def _give(self, event: Key | Paste) -> None:
         await super().on_event(event)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.actions import parse
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize, ScreenResume
@@ -71,7 +72,7 @@ class Lab(QuietBeneathScreen):
     """
 
     AUTO_FOCUS = ""
-    BINDINGS = [*actions.bindings("lab")]
+    BINDINGS = [*actions.bindings("lab"), Binding("escape", "stop_reading", "Stop reading", show=False)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
 
@@ -158,6 +159,10 @@ class Lab(QuietBeneathScreen):
     @on(Button.Pressed)
     async def _button_pressed(self, event: Button.Pressed) -> None:
         await self.run_action(actions.request_of(actions.BY_ID[event.button.id or ""]))
+
+    def action_stop_reading(self) -> None:
+        """End the reading of a data file."""
+        self.compose_area.stop_reading()
 
     # --- The terminal's size ---------------------------------------------------------------------------------------
 

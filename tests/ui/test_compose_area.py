@@ -1,9 +1,11 @@
+import threading
+
 import pytest
 from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
 from msgspec import structs
 from textual.widgets import Input, Select
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor
+from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor, presets
 from joml_tui.ui.compose import compose_area
 from joml_tui.ui.compose.layer_list import LayerList
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
@@ -266,7 +268,10 @@ async def test_a_csv_file_of_ones_own(tmp_path):
         choose(pilot, "dataset", "CSV file")
         await settled(pilot)
         assert field(pilot, "csv-path").region.area > 0
-        assert "path" in note(pilot, "csv-path")
+        assert note(pilot, "csv-path") == ""  # nothing was typed yet, so nothing is wrong
+        await pilot.press("r")
+        await until(pilot, lambda: "path of a CSV file" in toasts(pilot))
+        assert lab_of(pilot).focused is field(pilot, "csv-path").editor
         assert "samples" not in note(pilot, "dataset")  # of the data set before
         entry(pilot, "csv-path").value = str(path)
         await settled(pilot)
@@ -314,3 +319,50 @@ async def test_a_data_set_whose_reader_raises_anything_is_told_where_it_is_chose
         await pilot.press("r")
         await until(pilot, lambda: "annot be read: TypeError: damaged" in toasts(pilot))
         assert not lab_of(pilot).session.runs
+
+
+async def test_a_preset_of_ones_own_is_read_in_a_thread(tmp_path, monkeypatch):
+    folder = tmp_path / "joml-tui" / "presets" / "experiments"
+    folder.mkdir(parents=True)
+    (folder / "points.csv").write_text("a,b,kind\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(40)))
+    (folder / "points.yaml").write_text("version: 1\ndataset: {name: csv, path: points.csv, label: kind}\n")
+    (folder / "wrong.yaml").write_text("version: 1\nepoch: 3\n")
+    monkeypatch.setattr(presets, "user_folder", lambda: tmp_path / "joml-tui" / "presets")
+    may_read = threading.Event()
+
+    def slow(path):
+        assert threading.current_thread() is not threading.main_thread()
+        assert may_read.wait(60)
+        return presets.find_experiment(path)
+
+    async with opened(SHORT) as pilot:
+        monkeypatch.setattr(compose_area, "find_experiment", slow)
+        choose(pilot, "experiment", "points")
+        await until(pilot, lambda: "Reading points" in note(pilot, "dataset"))
+        await pilot.press("r")  # it is for the preset, which is still being read
+        may_read.set()
+        await until(pilot, lambda: lab_of(pilot).session.runs)
+        assert lab_of(pilot).session.runs[-1].run.experiment.dataset.label == "kind"
+        choose(pilot, "experiment", "wrong")
+        await until(pilot, lambda: "epoch" in note(pilot, "experiment"))
+
+
+@pytest.mark.parametrize("end", ["escape", "another data set"])
+async def test_what_is_being_read_is_left_by_escape_or_another_choice(tmp_path, monkeypatch, end):
+    path = tmp_path / "points.csv"
+    path.write_text("a,b,kind\n" + "".join(f"{i},{i % 7},{i % 2}\n" for i in range(40)))
+    never = threading.Event()
+    async with opened(SHORT) as pilot:
+        monkeypatch.setattr(compose_area, "open_file", lambda path: never.wait(60))
+        compose_of(pilot).open_file(str(path), lambda problem: None)
+        await until(pilot, lambda: "Esc stops" in note(pilot, "dataset"))
+        if end == "escape":
+            await pilot.press("r", "escape")
+            await until(pilot, lambda: "was stopped" in toasts(pilot))
+            assert not lab_of(pilot).session.runs  # the file was to be trained, not what was composed before
+        else:
+            choose(pilot, "dataset", "moons")
+        await until(pilot, lambda: "samples" in note(pilot, "dataset"))
+        never.set()
+        await settled(pilot)
+        assert compose_of(pilot).draft.csv_path == ""

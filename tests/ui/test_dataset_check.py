@@ -4,6 +4,7 @@ import pytest
 
 from joml_tui.experiment import DatasetShape, Experiment, Moons, SplitSpec, shape_of
 from joml_tui.ui.compose.dataset_check import FaultyReaderError, ask_reader, dataset_problems, describe_dataset_shape
+from joml_tui.ui.data_files.background_reading import BackgroundReading
 
 
 @pytest.mark.parametrize(
@@ -36,4 +37,4 @@ async def test_a_reader_that_raises_anything_is_unreadable():
         raise ZeroDivisionError("of all things")
 
     with pytest.raises(FaultyReaderError, match="cannot be read: ZeroDivisionError: of all things"):
-        await ask_reader(damaged)
+        await ask_reader(BackgroundReading(lambda progress: None), damaged)

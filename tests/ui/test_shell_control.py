@@ -1,11 +1,14 @@
 """Help, jumps, the tour and pictures."""
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled, texts, toasts, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, until
+from textual.events import Key
 from textual.widgets import Input
 
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.compose.layer_list import LayerList
+from joml_tui.ui.compose.settings_dialog import SettingsDialog
+from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.dialogs.export_dialog import Export, Offer
 from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
@@ -158,6 +161,32 @@ class TestTour:
         async with LabApp(SHORT, memory=Memory(path)).run_test(size=SMALL) as pilot:
             await settled(pilot)
             assert pilot.app.screen is pilot.app.lab
+
+    @pytest.mark.parametrize(("key", "comes"), [("question_mark", Help), ("O", SettingsDialog), ("J", FileDialog)])
+    async def test_a_key_of_the_lab_ends_it_and_does_what_it_always_does(self, tmp_path, key, comes):
+        async with LabApp(SHORT, memory=Memory(tmp_path / "lab.json")).run_test(size=SMALL) as pilot:
+            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            await pilot.press("enter", key)
+            await until(pilot, lambda: isinstance(pilot.app.screen, comes))
+
+    async def test_keys_after_the_first_follow_in_their_order(self, tmp_path):
+        async with LabApp(SHORT, memory=Memory(tmp_path / "lab.json")).run_test(size=SMALL) as pilot:
+            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            for key in ("n", *"2-5-2"):
+                pilot.app.post_message(Key(key, key))
+            await until(pilot, lambda: pilot.app.screen is pilot.app.lab)
+            await until(pilot, lambda: compose_of(pilot).form.texts["architecture"].endswith("2-5-2"))
+
+    async def test_quitting_and_training_need_no_second_key(self, tmp_path):
+        async with LabApp(SHORT, memory=Memory(tmp_path / "lab.json")).run_test(size=SMALL) as pilot:
+            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            await pilot.press("r")
+            await until(pilot, lambda: pilot.app.lab.session.runs)
+            await until(pilot, lambda: pilot.app.lab.session.runs[-1].run.state.ended)
+            await pilot.press("T")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            await pilot.press("q")
+            await until(pilot, lambda: not pilot.app.is_running)
 
     async def test_never_where_the_settings_say_so(self, tmp_path):
         memory = Memory(tmp_path / "lab.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from msgspec.structs import replace
 from textual import on
@@ -13,9 +14,9 @@ from textual.content import Content
 from textual.widgets import Button, Input
 from textual.worker import Worker, WorkerError
 
-from joml_tui.experiment import DatasetSpec, Experiment, Problem, problems, shape_of
-from joml_tui.experiment.dataset_specs import has_one_path
-from joml_tui.experiment.presets import find_experiment
+from joml_tui.experiment import DatasetSpec, Experiment, Problem, problems, shape_of, source_of
+from joml_tui.experiment.dataset_specs import has_one_path, is_read
+from joml_tui.experiment.presets import Preset, find_experiment, package_folder
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.compose.compose_form import ComposeForm, key_of_problem, layer_of_problem
@@ -25,19 +26,22 @@ from joml_tui.ui.compose.dataset_check import (
     dataset_problems,
     describe_dataset_shape,
 )
-from joml_tui.ui.compose.draft import UNKNOWN_SIZES, Draft, ParsedDraft
+from joml_tui.ui.compose.draft import Draft, ParsedDraft, waits_for_user
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.opened_file import describe_opened, open_file
 from joml_tui.ui.compose.setting_entries import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
+from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import number, sentence
-from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form_field import ChoiceField
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 #: Seconds without a key after which the entries are checked.
 _TYPING_SECONDS = 0.12
@@ -71,7 +75,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._problems: list[Problem] = []
         self._changes: list[str] | None = None
         self._opening: Worker[None] | None = None
+        self._opened_name = ""
         self._unopened: Problem | None = None
+        self._reading = BackgroundReading(self._show_reading)
+        self._data_note = ""
         self.behind = False
         """True if typed text has not been processed yet."""
 
@@ -147,11 +154,16 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not faults:
-                reading = ParsedDraft(reading.experiment, await ask_reader(problems, reading.experiment))
+                reading = ParsedDraft(reading.experiment, await ask_reader(self._reading, problems, reading.experiment))
         except FaultyReaderError as error:
             self._forget_sizes()
             faults = [Problem("dataset", str(error))]
             reading = self.draft.read()
+        except ReadingStoppedError as error:
+            self._forget_sizes()
+            self.form["dataset"].show_note(f"Not read: {key_of('train')} reads the file again.")
+            return ParsedDraft(None, [Problem("dataset", str(error))])
+        self.form["dataset"].show_note(self._data_note)
         reading = ParsedDraft(reading.experiment, [*faults, *reading.problems])
         self._show_problems(_to_show(reading.problems))
         return reading
@@ -172,21 +184,22 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Update the draft and its note for a data set, or return the data set's problems."""
-        faults = await ask_reader(dataset_problems, spec)
+        faults = await ask_reader(self._reading, dataset_problems, spec)
         if faults:
             self._forget_sizes()
         else:
-            shape = await ask_reader(shape_of, spec)
+            shape = await ask_reader(self._reading, shape_of, spec)
             self._catch_up()
             self.draft.fit(shape)
             self._show_network()
-            note = await ask_reader(describe_dataset_shape, shape, self.draft.read().experiment)
-            self.form["dataset"].show_note(note)
+            note = await ask_reader(self._reading, describe_dataset_shape, shape, self.draft.read().experiment)
+            self._data_note = note
         return faults
 
     def _forget_sizes(self) -> None:
         """Show nothing of a data set that is not the present one."""
         self._catch_up()
+        self._data_note = ""
         self.form["dataset"].show_note("")
         self.draft.forget_sizes()
         self.form.write(self.draft.texts)
@@ -203,24 +216,61 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def open_file(self, path: str, on_failure: Callable[[str], None]) -> None:
         """Compose the experiment of a file; ``on_failure`` is called with the reason if it has none."""
-        self._opening = self._open(path, on_failure)
+        self._begin_opening(path, self._open(path, on_failure))
 
     @in_worker(exclusive=True, group="open")
     async def _open(self, path: str, on_failure: Callable[[str], None]) -> None:
+        opened = await self._read_experiment(open_file, path, on_failure)
+        if opened is not None:
+            self._unreadable = None
+            self.form.preset.show(None)
+            self.load(opened.experiment)
+            say(self, describe_opened(opened), title=f"Opened {path}")
+
+    @in_worker(exclusive=True, group="open")
+    async def _open_preset(self, preset: Preset) -> None:
+        experiment = await self._read_experiment(find_experiment, preset.path, self._show_unreadable)
+        if experiment is not None:
+            self._unreadable = None
+            self.load(experiment)
+
+    async def _read_experiment(self, read: Callable[[P], R], source: P, on_failure: Callable[[str], None]) -> R | None:
+        """Return what is read in a thread; None after showing why it cannot be read, or that it was stopped."""
         self._unopened = None
-        self.form["dataset"].show_note(f"Reading {path} ...")
         try:
-            opened = await in_background(open_file, path)
+            return await self._reading.read(read, source)
+        except ReadingStoppedError as error:
+            self._unopened = Problem("dataset", str(error))
+            self._entries_changed()
         except ExperimentError as error:
             self._unopened = Problem("dataset", str(error))
             self.form["dataset"].show_note("")
             self._entries_changed()
             on_failure(str(error))
-            return
-        self._unreadable = None
-        self.form.preset.show(None)
-        self.load(opened.experiment)
-        say(self, describe_opened(opened), title=f"Opened {path}")
+        return None
+
+    def _begin_opening(self, name: str, opening: Worker[None]) -> None:
+        """Show what is being opened."""
+        self._opening, self._opened_name = opening, name
+        self.form["dataset"].show_note(f"Reading {name} ...")
+
+    def _show_unreadable(self, message: str) -> None:
+        """Show why the chosen preset cannot be read."""
+        self._unreadable = message
+        self._entries_changed()
+
+    def stop_reading(self) -> None:
+        """End the reading of a file."""
+        self._reading.stop()
+
+    def _show_reading(self, progress: ReadingProgress | None) -> None:
+        """Show how much of a file has been read, beneath the data set."""
+        if progress is not None:
+            self.form["dataset"].show_note(f"{progress.describe()} · Esc stops")
+        elif self._is_opening:
+            self.form["dataset"].show_note(f"Reading {self._opened_name} ... · Esc stops")
+        elif is_read(self.draft.dataset):
+            self.form["dataset"].show_note(f"Reading {source_of(self.draft.dataset_spec())} ... · Esc stops")
 
     def use_dataset(self, dataset: DatasetSpec) -> None:
         """Take a data set that was changed elsewhere; the network keeps its hidden layers."""
@@ -232,12 +282,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     async def _fault_of_opening(self) -> Problem | None:
         """Wait for the file that is being opened, and return why it could not be."""
-        opening = self._opening
-        if opening is None or opening.is_finished:
+        if self._opening is None or not self._is_opening:
             return None
         with contextlib.suppress(WorkerError):  # of another file that is opened in its place
-            await opening.wait()
+            await self._opening.wait()
         return self._unopened
+
+    @property
+    def _is_opening(self) -> bool:
+        return self._opening is not None and not self._opening.is_finished
 
     def settings(self) -> tuple[Experiment, list[Problem]]:
         """Return all settings with the valid entries, and the problems of their combination."""
@@ -321,23 +374,33 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self.form.preset.show(event.place)  # a key before may have shown none
             self._load_preset()
             return
+        if event.field.key == "dataset":
+            self._stop_opening()
         self._take_entries()
         self.draft.choose(event.field.key, event.field.value)
         self._show_file_fields()
         self._edited()
 
     def _load_preset(self) -> None:
+        self._stop_opening()
         preset = self.form.preset.value
         if preset is None:
+            return
+        if not preset.path.is_relative_to(package_folder()):  # it may name a data file, whose reading takes time
+            self._begin_opening(preset.name, self._open_preset(preset))
             return
         try:
             experiment = find_experiment(preset.path)
         except ExperimentError as error:
-            self._unreadable = str(error)
-            self._entries_changed()
+            self._show_unreadable(str(error))
         else:
             self._unreadable = None
             self.load(experiment)
+
+    def _stop_opening(self) -> None:
+        """End the opening of a file, as something else was chosen."""
+        if self._opening is not None and self._is_opening:
+            self._opening.cancel()
 
     @on(Button.Pressed)
     async def _button_pressed(self, event: Button.Pressed) -> None:
@@ -405,5 +468,5 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
 
 def _to_show(faults: Sequence[Problem]) -> list[Problem]:
-    """Return the problems to show at entries: none about sizes that follow when the data set has been read."""
-    return [fault for fault in faults if fault is not UNKNOWN_SIZES]
+    """Return the problems to show at entries: no path that is still to be typed, no sizes that are still to be read."""
+    return [fault for fault in faults if not waits_for_user(fault)]

@@ -14,7 +14,7 @@ from joml_tui.experiment import (
     part_sizes_of,
     problems,
 )
-from joml_tui.ui.threads import in_background
+from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingStoppedError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,10 +24,19 @@ class FaultyReaderError(Exception):
     """A data set's reader raised an unexpected error."""
 
 
-async def ask_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Return a function's result on a data set from a thread; unexpected errors become FaultyReaderError."""
+async def ask_reader(reading: BackgroundReading, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return a function's result on a data set from a thread; unexpected errors become FaultyReaderError.
+
+    Raises
+    ------
+    FaultyReaderError
+    ReadingStoppedError
+        The reading was stopped.
+    """
     try:
-        return await in_background(function, *args, **kwargs)
+        return await reading.read(function, *args, **kwargs)
+    except ReadingStoppedError:
+        raise
     except Exception as error:
         raise FaultyReaderError(f"cannot be read: {type(error).__name__}: {error}") from error
 

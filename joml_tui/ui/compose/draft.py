@@ -44,6 +44,9 @@ UNKNOWN_SIZES = Problem(
     "architecture", "the numbers of inputs and outputs are those of the data set, which must be read"
 )
 
+#: What the problem of a data set without a path begins with.
+_NO_PATH = "enter the path of "
+
 #: The names of typed entries.
 _ENTRIES = (
     "csv-path",
@@ -292,7 +295,7 @@ class Draft:
         )
         if has_one_path(self.dataset) and not self.csv_path.strip():
             what = "a CSV file" if isinstance(self.dataset, CsvFile) else "the file or folder"
-            problems.insert(0, Problem("dataset.path", f"enter the path of {what}"))
+            problems.insert(0, Problem("dataset.path", f"{_NO_PATH}{what}"))
         return ParsedDraft(None if problems else experiment, problems)
 
     def valid_experiment(self) -> Experiment:
@@ -343,6 +346,11 @@ class Draft:
             for index, layer in enumerate(self.layers)
             if layer.value is None
         ]
+
+
+def waits_for_user(problem: Problem) -> bool:
+    """Return whether a problem is only that something has not been typed or read yet, and no mistake."""
+    return problem is UNKNOWN_SIZES or problem.message.startswith(_NO_PATH)
 
 
 def _size(text: str) -> int | None:

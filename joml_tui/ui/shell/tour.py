@@ -1,4 +1,4 @@
-"""The tour of the lab in five steps, each pointing at a widget."""
+"""The tour of the lab in five steps, each pointing at a widget; it steps aside for any key of the lab."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.widget import Widget
 from textual.widgets import Button, Label
 
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.deferred_calls import call_after_paint
+from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.shell.areas import Area
+from joml_tui.ui.textual_compat import bindings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def steps() -> tuple[TourStep, ...]:
 
 
 class Tour(Dialog[None]):
-    """The tour's screen, step by step; Escape leaves it.
+    """The tour's screen, step by step; Escape leaves it, and any key of the lab leaves it and does what it always does.
 
     Parameters
     ----------
@@ -90,12 +93,14 @@ class Tour(Dialog[None]):
 
     CSS_PATH = ["tour.tcss"]
     BINDINGS = [
-        ("escape,q", "close", "Skip the tour"),
+        ("escape", "close", "Skip the tour"),
         ("enter,right,space", "go(1)", "Next"),
         ("left,backspace", "go(-1)", "Back"),
     ]
     AUTO_FOCUS = ""
-    HELP = "Enter: next. Left arrow: back. Escape: end the tour."
+    HELP = (
+        "Enter: next. Left arrow: back. Escape: end the tour. Any other key ends it and does what it does in the lab."
+    )
 
     def __init__(self, show_area: Callable[[Area], None], find: Callable[[str], Widget]) -> None:
         super().__init__()
@@ -123,6 +128,16 @@ class Tour(Dialog[None]):
     def on_resize(self) -> None:
         """Point at where the target is now."""
         call_after_paint(self, self._keep_clear)
+
+    def on_key(self, event: Key) -> None:
+        """Leave the tour at a key of the lab, which is handled there: the screen behind shows what it does."""
+        app = self.app
+        if bindings_of(self, event.key) or not isinstance(app, KeyQueue):
+            return
+        event.stop()
+        event.prevent_default()
+        self.close()
+        app.handle_next(event)
 
     def action_go(self, by: int) -> None:
         """Go to the next or previous step; the tour ends after the last."""

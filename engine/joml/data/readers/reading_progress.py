@@ -28,7 +28,7 @@ def reporting_progress(report: Reporter) -> Iterator[None]:
     ----------
     report : callable
         Called with the name of the file, the number of bytes read so far, and its size in bytes; often, and at the end
-        with the size.
+        with the size. An exception that it raises ends the reading, and comes out of it unchanged.
 
     Yields
     ------
