@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import structs
+
 from joml.data.dataset_error import DatasetError
 from joml.data.tables.encoding import describe_missing
 from joml.task import TARGETS, Task, find_task
@@ -157,7 +159,8 @@ def read_part_sizes(dataset: DatasetSpec, split: Split, seed: int) -> PartSizes:
         As in `read_dataset`, or the column cannot be used.
     """
     states = _wanted(dataset)[1] if traits_of(dataset).read_samples is not None else ()
-    sizes = _read_part_sizes(dataset, split, seed, states)
+    settings = tuple((name, _frozen(value)) for name, value in structs.asdict(dataset).items())
+    sizes = _read_part_sizes(type(dataset), settings, split, seed, states)
     if isinstance(sizes, DatasetError):
         raise sizes.with_traceback(None)
     return sizes
@@ -270,13 +273,15 @@ def _thawed(value: Any) -> Any:
 
 
 @lru_cache(maxsize=32)
-def _read_part_sizes(dataset: DatasetSpec, split: Split, seed: int, states: _States) -> PartSizes | DatasetError:
+def _read_part_sizes(
+    kind: type[DatasetSpec], settings: tuple[tuple[str, Any], ...], split: Split, seed: int, states: _States
+) -> PartSizes | DatasetError:
     """Return the sizes of parts or the error of splitting, cached until the files change."""
     from joml.data.split import PartSizes  # noqa: PLC0415
 
     del states  # part of the cache's key
     try:
-        data = read_dataset(dataset, split, seed)
+        data = read_dataset(kind(**{name: _thawed(value) for name, value in settings}), split, seed)
     except OwnDataError:  # raised, and so not cached
         raise
     except DatasetError as error:

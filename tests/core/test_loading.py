@@ -11,7 +11,7 @@ from joml.data.readers import csv_file
 from joml.data.split import Split
 from joml_tui.decoding import decode
 from joml_tui.experiment.dataset_specs import DatasetSpec
-from joml_tui.experiment.loading import read_dataset, read_file_samples, reading_once, shape_of
+from joml_tui.experiment.loading import read_dataset, read_file_samples, read_part_sizes, reading_once, shape_of
 
 
 @pytest.fixture
@@ -82,3 +82,9 @@ def test_what_was_read_ends_with_the_context(path, readings):
     with reading_once():
         assert read_dataset(spec(path), Split(0.2), 0) is not first
     assert len(readings) == 2
+
+
+def test_parts_of_a_file_split_by_a_column_have_sizes_whatever_its_settings(path):
+    chosen = spec(path, columns={"y": {"kind": "number", "missing": "mean"}}, ignore=["x"])
+    assert read_part_sizes(chosen, Split(0.2, by="y"), 0) == (24, 0, 6)
+    assert read_part_sizes(chosen, Split(0.5, by="y"), 0) == (15, 0, 15)
