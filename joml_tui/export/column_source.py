@@ -6,6 +6,7 @@ import inspect
 import json
 from string import Template
 
+from joml.data.number_marks import without_mark
 from joml.data.preparation import Preparation
 from joml.data.readers.csv_format import BLANKS
 from joml.data.tables import dates
@@ -58,6 +59,8 @@ def is_missing(text):
 
 def number(column, text):
     """Return a number, and whether it is missing."""
+    if column["mark"] and not is_missing(text):
+        text = without_mark(text, column["mark"])
     if column["commas"] == "thousands" and re.fullmatch(r"[+-]?\\d{1,3}(,\\d{3})+(\\.\\d*)?", text):
         text = text.replace(",", "")
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}\\.\\d{3}", text):
@@ -184,6 +187,8 @@ def reading_source(preparation: Preparation) -> str:
         delimiter=ascii(delimiter),
         encoding=ascii("utf-8-sig" if encoding == "utf-8" else encoding),
     )
+    if any(getattr(encoder, "mark", "") for encoder in columns):
+        source += "\n\n" + inspect.getsource(without_mark)
     if all(encoder.kind != "date" for encoder in columns):
         return source + _NO_DATES + "\n"
     return source + _DATES + _source_of_dates() + "\n"

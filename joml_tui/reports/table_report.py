@@ -30,7 +30,8 @@ from joml.data.tables.cell_meanings import (
 from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
 from joml.data.tables.encoding import CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
-from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.data.tables.marked_numbers import MarkedCommas, find_mark
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
@@ -286,6 +287,7 @@ class _Columns:
             column = as_texts(column)
             summary = summarize(column, flag_texts(column, lambda text: text.lower() in MISSING_LABELS))
         else:
+            column = self._without_mark(column)
             parsed = column_of(column.name, column.texts)
             numbers = dict(zip(column.texts, parsed.numbers.tolist(), strict=True))
             column = replace_texts(column, lambda text: numbers[text])
@@ -295,6 +297,20 @@ class _Columns:
         shown_range = _range_of(column, summary)
         bars = _histogram_of(column)
         return ColumnReport(place, column.name, kind, "target", 0, summary, shown_range, remarks, bars)
+
+    def _without_mark(self, column: RawColumn) -> RawColumn:
+        """Return a column of values with numbers in place of those with a mark, as the reader takes them."""
+        texts = present_texts(column)
+        mark = find_mark(texts, bool((column.codes == NUMBER).any()), self._unclear_commas())
+        return column if mark is None else NumberEncoder("", mark=mark.mark, commas=mark.commas).with_numbers(column)
+
+    def _unclear_commas(self) -> MarkedCommas:
+        """Return the meaning of the comma of $1,200, as the reader takes it where the column does not decide it."""
+        file_format = (self.samples.file_format if self.samples is not None else None) or {}
+        if file_format.get("format", {}).get("delimiter", ",") == ",":
+            return "thousands"
+        styles = set(self._commas().values()) - {""}
+        return "" if len(styles) != 1 else "thousands" if styles == {"thousands"} else "decimal"
 
     def _are_values(self, column: RawColumn) -> bool:
         """Return whether the target holds values; as far as its cells tell where the file cannot be used."""
@@ -321,6 +337,8 @@ class _Columns:
         name = column.name or f"x{place + 1}"
         decision = _decision_on(column, name)
         encoder = decision.encoder if used is None else used.get(place, decision.encoder)
+        if isinstance(encoder, NumberEncoder) and encoder.mark:
+            column = encoder.with_numbers(column)
         summary = summarize(column)
         is_likely = encoder is not None and not self._is_left_out(place, column)
         is_feature = is_likely if used is None else place in used

@@ -114,3 +114,25 @@ def test_a_point_that_may_separate_thousands_is_refused_by_the_script(tmp_path):
     ]
     with pytest.raises(ValueError, match=r"row 1: 'a' cannot be read: '36\.000'"):
         scope["features_of"]({"a": "36.000"}, 1)
+
+
+def test_a_script_reads_numbers_with_and_without_their_mark(tmp_path):
+    header, rows = (
+        "rate,price,count,y\n",
+        "".join(f'{row}%,"$1,{100 + row}.50",{1 + row % 9} 234,{row}\n' for row in range(60)),
+    )
+    (tmp_path / "marks.csv").write_text(header + rows)
+    dataset = {"name": "csv", "path": str(tmp_path / "marks.csv"), "task": "regression"}
+    run = start_run(parse_experiment(json.dumps({"version": 1, "dataset": dataset, "epochs": 1})), engine="thread")
+    assert run.wait(300)
+    write_joml_script(run, tmp_path / "net.py")
+    (tmp_path / "with.csv").write_text('rate,price,count\n7%,"$1,107.50",1 234\n-8 %,$5,234\n')
+    (tmp_path / "without.csv").write_text("rate,price,count\n7,1107.5,1234\n-8,5,234\n")
+    np.testing.assert_array_equal(
+        answered(tmp_path / "net.py", tmp_path / "with.csv"), answered(tmp_path / "net.py", tmp_path / "without.csv")
+    )
+    (tmp_path / "other.csv").write_text("rate,price,count\n7,€1107.5,1234\n")
+    refused = subprocess.run(
+        [sys.executable, tmp_path / "net.py", tmp_path / "other.csv"], capture_output=True, text=True, check=False
+    )
+    assert "row 1: 'price' cannot be read: '€1107.5'" in refused.stderr

@@ -167,14 +167,47 @@ def test_an_ambiguous_date_of_a_row_that_is_left_out_is_no_example():
     assert left.reason == ""
 
 
-@pytest.mark.parametrize("form", ["{}%", "${}.50", "{} kg", "12 {}"])
-def test_numbers_with_marks_are_left_out_with_their_reason(form):
-    left_out = decision([form.format(number) for number in range(100, 130)])
+@pytest.mark.parametrize(
+    ("form", "mark", "first"), [("{}%", "%", 100), ("${}.50", "$", 100.5), ("{} kg", "kg", 100), ("12 {}", " ", 12_100)]
+)
+def test_numbers_with_one_mark_are_numbers(form, mark, first):
+    cells = [form.format(number) for number in range(100, 130)]
+    encoder = decision(cells).encoder
+    assert (encoder.kind, encoder.mark) == ("number", mark)
+    assert next(encoder.features(column_of("a", cells)))[0] == first
+
+
+def test_numbers_with_different_marks_are_texts_with_a_remark():
+    left_out = decision([f"{number} {'kg' if number % 2 else 'g'}" for number in range(100, 130)])
     assert left_out.encoder is None
     assert left_out.reason == (
-        f"holds numbers with a mark, a unit or blanks, such as {form.format(100)!r}: it is left out; write them as "
+        "holds numbers with different marks, such as '100 g', '101 kg': it is left out; write plain numbers to keep it"
+    )
+    few = decision([f"{number % 4} {'kg' if number % 2 else 'g'}" for number in range(100, 130)])
+    assert few.encoder.kind == "category"
+    assert few.reason == (
+        "holds numbers with different marks, such as '0 g', '1 kg': they are categories; write plain numbers to have "
+        "numbers"
+    )
+    rooms = decision([f"{number % 4}{'ab'[number % 2]}" for number in range(100, 130)])
+    assert (rooms.encoder.kind, rooms.reason) == ("category", "")
+
+
+def test_a_mark_with_commas_that_may_mean_either_is_left_out():
+    cells = [f"€{number},{number}" for number in range(100, 130)]
+    assert decision(cells).reason == (
+        "holds numbers with a mark whose commas or points may mean either, such as '€100,100': it is left out; write "
         "plain numbers to keep it"
     )
+    assert decide(column_of("a", cells), "a", unclear_commas="thousands").encoder.commas == "thousands"
+
+
+def test_numbers_with_a_mark_may_be_categories_or_stand_among_others():
+    cells = [f"{number % 5}%" for number in range(30)]
+    assert decide(column_of("a", cells), "a", ColumnSetting("category")).encoder.kind == "category"
+    as_number = decide(column_of("a", [*cells, "7", "unknown"]), "a", ColumnSetting("number"))
+    assert (as_number.encoder.mark, as_number.encoder.missing) == ("%", 1)
+    assert as_number.reason == "1 cell that is no number is taken for missing, such as 'unknown'"
 
 
 @pytest.mark.parametrize("form", ["T{}", "{}:30 to", "1.2.{}", "a {}", "{}-{}"])

@@ -306,3 +306,52 @@ def test_whatever_a_table_holds_it_is_read_or_refused_in_a_sentence(tmp_path, da
         table = read_csv_samples(tmp_path / "data.csv", **options).table
         x = again.scale_x(again.encode(table)).astype(np.float32)
         assert sorted(map(tuple, x.tolist())) == sorted(map(tuple, parts.tolist()))
+
+
+MARKED = [
+    (f"{row % 90}%", f"${1_000 + 37 * row:,}.50", f"{row % 7} kg", f"{1 + row % 9} 234", row) for row in range(40)
+]
+
+
+def test_columns_of_numbers_with_a_mark_are_numbers(write):
+    rows = "".join(f'{rate},"{price}",{weight},{count},{row % 2}\n' for rate, price, weight, count, row in MARKED)
+    data = read_csv(write("rate,price,weight,count,label\n" + rows), standardize=False, split=Split(by="order"))
+    assert data.feature_names == ("rate", "price", "weight", "count")
+    np.testing.assert_array_equal(data.x_train[:, 1], [1, 1037.5, 1, 2234])
+    assert data.notes[0] == (
+        "read as numbers: rate with the mark '%', price with the mark '$' (1,200 is 1200), weight with the mark 'kg', "
+        "count with blanks between thousands"
+    )
+    kept = Preparation.from_json(data.preparation.to_json())
+    assert [encoder.mark for encoder in kept.columns] == ["%", "$", "kg", " "]
+    as_texts = read_csv("data.csv", columns={"weight": "category"})
+    assert "weight=3 kg" in as_texts.feature_names
+
+
+@pytest.mark.parametrize("others", [";1,5", ";2"])
+def test_commas_of_numbers_with_a_mark_mean_what_those_of_other_columns_mean(write, others):
+    rows = "".join(f"€{1 + row % 9},{100 + row}{others}{row};{row % 2}\n" for row in range(40))
+    samples = read_csv_samples(write("price;width;label\n" + rows))
+    if others == ";2":  # nothing tells
+        assert samples.feature_names == ("width",)
+        assert "whose commas or points may mean either, such as '€1,100': it is left out" in samples.notes[0]
+    else:
+        assert samples.table.columns[0].numbers[0] == 1.1
+
+
+def test_values_to_predict_may_have_a_mark(write):
+    rows = "".join(f'{row},"${1 + row},000"\n' for row in range(40))
+    samples = read_csv_samples(write("x,price\n" + rows), task="regression")
+    np.testing.assert_array_equal(samples.y[:3, 0], [1_000, 2_000, 3_000])
+    assert samples.notes[0] == "price: read as numbers with the mark '$' (1,200 is 1200)"
+    assert "task: regression" in message("data.csv")
+    with_gap = read_csv_samples(write("x,price\n" + rows + "7,\n"), task="regression")
+    assert len(with_gap.y) == 40
+    write("x,price\n" + rows + "7,€5\n")
+    assert "a number was expected, got '$1,000'; 40 more rows are like it" in message("data.csv", task="regression")
+
+
+def test_a_leak_with_a_mark_is_pointed_out(write):
+    rows = "".join(f"{row * 7 % 40} kg,{row % 3},{row * 7 % 40 * 2}\n" for row in range(40))
+    samples = read_csv_samples(write("w,a,y\n" + rows), task="regression")
+    assert any(note.startswith("w gives the answer away") for note in samples.notes)

@@ -329,3 +329,12 @@ def test_kinds_of_columns_are_set():
     assert message(columns={"cout": "category"}) == (
         "data.parquet: columns: no column is named 'cout'; did you mean 'count'?"
     )
+
+
+def test_texts_that_are_numbers_with_a_mark_are_numbers():
+    price = [f"${1_000 + row:,}" for row in range(20)]
+    samples = read_table_samples(write(animals(price=price)), label="kind")
+    np.testing.assert_array_equal(samples.table.columns[-1].numbers, 1_000.0 + np.arange(20))
+    assert "read as numbers: price with the mark '$' (1,200 is 1200)" in samples.notes
+    values = read_table_samples(write(animals(price=price)), label="price", ignore=["kind"], task="regression")
+    np.testing.assert_array_equal(values.y[:, 0], 1_000.0 + np.arange(20))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.number_marks import common_mark, split_mark
 from joml.data.readers.csv_format import is_number, quoted
 
 #: More distinct labels than this are probably values, or a feature chosen by mistake.
@@ -261,11 +262,18 @@ def _describe_too_many(where: str, are_numbers: bool) -> str:
 def _are_numbers(texts: Iterable[str]) -> bool:
     """Return whether all labels are numbers, ignoring texts for missing values."""
     labels = [text for text in texts if text.lower() not in _MISSING_LABELS]
+    mark = common_mark(labels)
+    # Letters directly behind a number, as in 12b, may be part of a name.
+    if mark and (not mark.isalpha() or all(" " in label for label in labels)):
+        return True
     return bool(labels) and all(_value_of(text) is not None for text in labels)
 
 
 def _value_of(text: str) -> float | None:
-    """Return the number that a label's text stands for, with or without commas; None if it is not a number."""
+    """Return the number that a label's text stands for, with or without commas and mark; None if it is no number."""
+    split = split_mark(text)
+    if split is not None and split[0] and not split[0].isalpha():
+        text = split[1]
     if THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     elif DECIMAL_COMMA.fullmatch(text):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import LabelError, check_classes, order_classes
+from joml.data.number_marks import common_mark
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import (
     ColumnKey,
@@ -48,6 +49,7 @@ from joml.data.split_columns import TextColumn, encode_texts, with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, decide, has_commas
 from joml.data.tables.leaks import describe_numbers
+from joml.data.tables.marked_numbers import MarkedCommas
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
 from joml.data.tables.target_columns import Labels, find_labels, label_of_header, read_task
@@ -498,6 +500,7 @@ def _read_mixed(
         commas,
         leaves_index_out,
         locate,
+        _unclear_commas(layout),
         describe_numbers if test is None else None,
     )
     made = mixed_samples(mixed)
@@ -550,8 +553,11 @@ def _refuse_lost_names(text: TextFile, layout: Layout, table: RawTable) -> None:
 
 def _has_numbers_only(layout: Layout, table: RawTable) -> bool:
     """Return whether no cell is missing, and every feature is a number, with or without commas."""
+    label = table.columns[layout.label]
     features = [table.columns[place] for place in layout.features]
-    if any(missing_cells(column).any() for column in (*features, table.columns[layout.label])):
+    if any(missing_cells(column).any() for column in (*features, label)):
+        return False
+    if layout.task == "regression" and common_mark(present_texts(label)):
         return False
     return all(not column.texts or has_commas(column) for column in features)
 
@@ -570,6 +576,14 @@ def _find_commas(
     if not faults.is_empty:
         raise DatasetError(faults.describe())
     return {place: style for place, style in faults.commas.items() if place in with_commas}
+
+
+def _unclear_commas(layout: Layout) -> MarkedCommas:
+    """Return the meaning of commas in numbers such as $1,200, from the other columns or the delimiter."""
+    styles: set[MarkedCommas] = {"thousands" if style == "thousands" else "decimal" for style in layout.commas.values()}
+    if layout.format.delimiter == ",":
+        return "decimal" if styles == {"decimal"} else "thousands"
+    return styles.pop() if len(styles) == 1 else ""
 
 
 def _faults_of(text: TextFile, layout: Layout, places: Sequence[int], missing: MissingRule) -> Faults:

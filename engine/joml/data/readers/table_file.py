@@ -320,6 +320,7 @@ class _Reader:
             settings,
             missing,
             leaves_index_out=self._ignore is None,
+            unclear_commas="thousands",  # numbers themselves are typed, so that texts are written as programs do
         )
         samples = mixed_samples(mixed).samples
         return replace(samples, notes=(*notes, *samples.notes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
+from joml.data.number_marks import common_mark
 from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -33,6 +33,12 @@ from joml.data.tables.encoding import (
     NumberEncoder,
     part_of_date,
 )
+from joml.data.tables.marked_numbers import (
+    MarkedCommas,
+    NumberMark,
+    are_differently_marked,
+    find_mark,
+)
 from joml.data.tables.raw_table import NUMBER, RawColumn
 
 #: The kinds of columns that a user may set.
@@ -50,10 +56,8 @@ _FEW_NUMBERS = 20
 # Up to this many different numbers, each in as many rows on average, are like categories.
 _FEWEST_VALUES = 10
 _SMALLEST_TEXT_SHARE = 0.01
-# A number with a currency before it, a percent sign or a unit after it, or marks between its thousands.
-_MARKED_NUMBER = re.compile(
-    r"(?P<before>[^\w\s.,+-]?)\s*[+-]?(\d{1,3}([ .,'’\u00a0\u202f]\d{3})+|\d+)([.,]\d+)?\s*(?P<after>[^\d\s.,]{0,5})"
-)
+# Kinds that numbers with a mark are not taken for.
+_CERTAIN = ("boolean", "date")
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
 
@@ -142,7 +146,9 @@ def read_setting(where: str, written: Any) -> ColumnSetting:
     return ColumnSetting(kind, missing, day_first)
 
 
-def decide(column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting()) -> ColumnDecision:
+def decide(
+    column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(), unclear_commas: MarkedCommas = ""
+) -> ColumnDecision:
     """Return the decision on a column of features.
 
     Parameters
@@ -153,6 +159,8 @@ def decide(column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(
         Its name, or "x1", "x2", ... without a header.
     setting : ColumnSetting, optional
         By default the kind is decided by the cells.
+    unclear_commas : "", "thousands" or "decimal", optional
+        The meaning of the comma of $1,200 where the column does not decide it; by default it is not known.
 
     Returns
     -------
@@ -165,7 +173,7 @@ def decide(column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(
     """
     if setting.kind == "ignore":
         return ColumnDecision(None)
-    decision = _decide_kind(column, name, setting)
+    decision = _decide_kind(column, name, setting, unclear_commas)
     encoder = decision.encoder
     if encoder is None:
         return decision
@@ -189,7 +197,7 @@ def has_commas(column: RawColumn) -> bool:
 # --- kinds ----------------------------------------------------------------------------------------------------------
 
 
-def _decide_kind(column: RawColumn, name: str, setting: ColumnSetting) -> ColumnDecision:
+def _decide_kind(column: RawColumn, name: str, setting: ColumnSetting, unclear_commas: MarkedCommas) -> ColumnDecision:
     texts = present_texts(column)
     match setting.kind:
         case "category":
@@ -199,8 +207,44 @@ def _decide_kind(column: RawColumn, name: str, setting: ColumnSetting) -> Column
         case "date":
             return _decide_date(column, name, texts, setting, lenient=True)
         case "number":
-            return _decide_number(column, name, setting, lenient=True)
-    return _find_kind(column, name, texts, setting)
+            mark = _mark_of(column, texts, unclear_commas, lenient=True)
+            return _decide_number(column, name, setting, lenient=True, mark=mark)
+    return _decide_by_cells(column, name, texts, setting, unclear_commas)
+
+
+def _decide_by_cells(
+    column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting, unclear_commas: MarkedCommas
+) -> ColumnDecision:
+    """Return the decision on a column whose kind the user leaves to the reader."""
+    decision = _find_kind(column, name, texts, setting)
+    encoder = decision.encoder
+    if not texts or _is_constant(column) or (encoder is not None and encoder.kind in _CERTAIN):
+        return decision
+    mark = _mark_of(column, texts, unclear_commas)
+    if mark is not None:
+        return _decide_number(column, name, setting, mark=mark)
+    remark = _describe_marks(texts) if isinstance(encoder, CategoryEncoder) else ""
+    if not remark:
+        return decision
+    remark += ": they are categories; write plain numbers to have numbers"
+    return replace(decision, reason=f"{decision.reason}; it {remark}" if decision.reason else remark)
+
+
+def _mark_of(
+    column: RawColumn, texts: tuple[str, ...], unclear_commas: MarkedCommas, lenient: bool = False
+) -> NumberMark | None:
+    has_numbers = bool((column.codes == NUMBER).any())
+    return find_mark(texts, has_numbers, unclear_commas, lenient) if texts else None
+
+
+def _describe_marks(texts: tuple[str, ...]) -> str:
+    """Return why texts that are numbers with marks are not read as numbers; empty if they are no such numbers."""
+    if common_mark(texts):
+        return f"holds numbers with a mark whose commas or points may mean either, such as {describe_some(texts[:1])}"
+    if not are_differently_marked(texts):
+        return ""
+    other = next((text for text in texts if are_differently_marked((texts[0], text))), texts[-1])
+    return f"holds numbers with different marks, such as {describe_some([texts[0], other])}"
 
 
 def _find_kind(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:
@@ -217,20 +261,26 @@ def _find_kind(column: RawColumn, name: str, texts: tuple[str, ...], setting: Co
 
 
 def _decide_number(
-    column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(), lenient: bool = False
+    column: RawColumn,
+    name: str,
+    setting: ColumnSetting = ColumnSetting(),
+    lenient: bool = False,
+    mark: NumberMark | None = None,
 ) -> ColumnDecision:
     rule: Fill = "median" if setting.missing is None or setting.missing == "error" else setting.missing
     encoder = NumberEncoder(name, rule, lenient=lenient)
+    if mark is not None:
+        encoder = replace(encoder, mark=mark.mark, commas=mark.commas)
     missing = encoder.missing_cells(column)
     encoder = replace(encoder, missing=int(np.count_nonzero(missing)))
     reason = ""
     if lenient and column.texts:
         others = missing & ~missing_cells(column)
-        texts = present_texts(column)
         if others.any():
+            text = column.texts[column.codes[int(others.argmax())]]
             count = int(np.count_nonzero(others))
             cells = "1 cell that is no number is" if count == 1 else f"{count:,} cells that are no numbers are"
-            reason = f"{cells} taken for missing, such as {describe_some(texts[:1])}"
+            reason = f"{cells} taken for missing, such as {describe_some([text])}"
     elif missing.all():
         return ColumnDecision(None, "has no numbers: it is left out")
     faulty = encoder.faulty_cells(column)
@@ -246,23 +296,16 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
         return dates
     rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
     distinct = len(present_texts(as_texts(column)))
-    if distinct > rows / 2 and distinct > 2 and _have_marks(texts):
-        return ColumnDecision(
-            None,
-            f"holds numbers with a mark, a unit or blanks, such as {describe_some(texts[:1])}: it is left out; write "
-            "them as plain numbers to keep it",
-        )
-    if distinct == rows and rows > 2:
-        return ColumnDecision(None, f"is text that differs in all {rows:,} rows: it is left out")
-    if distinct > rows / 2 and distinct > 2:
-        return ColumnDecision(None, f"is text with {distinct:,} different values in {rows:,} rows: it is left out")
-    return _decide_category(column, name)
-
-
-def _have_marks(texts: tuple[str, ...]) -> bool:
-    """Return whether all texts are numbers with the same mark or unit, or with blanks between thousands."""
-    matches = [_MARKED_NUMBER.fullmatch(text) for text in texts]
-    return len({match and match.group("before", "after") for match in matches}) == 1 and matches[0] is not None
+    if distinct <= max(2, rows / 2):
+        return _decide_category(column, name)
+    remark = _describe_marks(texts)
+    if remark:
+        remark += ": it is left out; write plain numbers to keep it"
+    elif distinct == rows:
+        remark = f"is text that differs in all {rows:,} rows: it is left out"
+    return ColumnDecision(
+        None, remark or f"is text with {distinct:,} different values in {rows:,} rows: it is left out"
+    )
 
 
 def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:

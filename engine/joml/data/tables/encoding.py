@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.labels import POINT_GROUP
+from joml.data.number_marks import without_mark
 from joml.data.readers.csv_format import finite_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -56,6 +57,9 @@ class NumberEncoder:
         The meaning of commas in its numbers; "points" separate thousands.
     fill : float
         The value in place of missing cells, from the training part.
+    mark : str
+        The mark of its numbers, such as "%", "$" or "kg"; " " if there are only blanks or apostrophes between
+        thousands. Cells with and without it are read.
     """
 
     name: str
@@ -64,6 +68,7 @@ class NumberEncoder:
     lenient: bool = False
     commas: Literal["", "thousands", "decimal", "points"] = ""
     fill: float = math.nan
+    mark: str = ""
 
     kind: ClassVar[str] = "number"
 
@@ -102,7 +107,7 @@ class NumberEncoder:
 
     def faulty_cells(self, column: RawColumn) -> NDArray[np.bool_]:
         """Return the cells of a column that are neither numbers nor missing, or too large for single precision."""
-        column = self._with_numbers(column)
+        column = self.with_numbers(column)
         too_large: NDArray[np.bool_] = np.abs(column.numbers) > _FLOAT32_MAX  # false for nan
         if not column.texts:
             return too_large
@@ -128,18 +133,21 @@ class NumberEncoder:
         if self.missing:
             yield missing.astype(np.float64)
 
-    def _with_numbers(self, column: RawColumn) -> RawColumn:
-        commas = self.commas
-        if not column.texts or not commas:
+    def with_numbers(self, column: RawColumn) -> RawColumn:
+        """Return a column with numbers in place of its texts with commas and marks."""
+        commas, mark = self.commas, self.mark
+        if not column.texts or not (commas or mark):
             return column
-        return replace_texts(column, lambda text: _number_of(text, commas))
+        return replace_texts(column, lambda text: _number_of(text, commas, mark))
 
     def _numbers(self, column: RawColumn) -> NDArray[np.float64]:
-        return self._with_numbers(column).numbers
+        return self.with_numbers(column).numbers
 
 
-def _number_of(text: str, commas: str) -> float:
-    """Return the number of a text with or without commas; nan where it is none, or may be either of two."""
+def _number_of(text: str, commas: str, mark: str) -> float:
+    """Return the number of a text with or without commas and mark; nan where it is none, or may be either of two."""
+    if mark:
+        text = without_mark(text, mark)
     if commas == "decimal" and POINT_GROUP.fullmatch(text):
         return math.nan
     number = math.nan if commas == "points" else finite_number(text)

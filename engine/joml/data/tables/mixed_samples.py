@@ -21,6 +21,7 @@ from joml.data.tables.cell_meanings import (
     missing_cells,
     name_in_notes,
     number_with_commas,
+    present_texts,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
@@ -35,7 +36,8 @@ from joml.data.tables.encoding import (
     names_of_features,
 )
 from joml.data.tables.leaks import describe_leaks
-from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+from joml.data.tables.marked_numbers import MarkedCommas, find_mark
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_texts
 from joml.data.tables.target_columns import answers_of, require_task
 
 # Further columns with faults are only counted.
@@ -68,6 +70,8 @@ class MixedTable:
         Whether a row index, as pandas writes it, is left out.
     locate : callable
         From the number of a row, counted from 0, to its place in messages, such as "line 3".
+    unclear_commas : "", "thousands" or "decimal"
+        The meaning of the comma of $1,200 where its column does not decide it; "" if it is not known.
     describe_numbers : callable or None
         From the positions of columns with cells that are no numbers to the error message about them.
     """
@@ -82,6 +86,7 @@ class MixedTable:
     commas: Mapping[int, CommaStyle] = field(default_factory=dict)
     leaves_index_out: bool = True
     locate: Callable[[int], str] = lambda row: f"row {row + 1:,}"
+    unclear_commas: MarkedCommas = ""
     describe_numbers: Callable[[Sequence[int]], str] | None = None
 
     @property
@@ -211,13 +216,23 @@ def _features_of(
     if not features:
         reasons = "; ".join(f"{mixed.short_name(place)} {decisions[place].reason}" for place in list(decisions)[:10])
         raise DatasetError(f"{mixed.where}: no feature column remains{': ' if reasons else ''}{reasons}")
-    kept = RawTable(tuple(table.columns[place] for place in features), table.rows)
-    notes = (*index_notes, *_describe_decisions(mixed, decisions), *_describe_numbers(mixed, features, kept))
+    kept = RawTable(tuple(_without_marks(table.columns[each], features[each]) for each in features), table.rows)
+    notes = (*index_notes, *_describe_decisions(mixed, decisions), *_describe_marks(mixed, features))
+    notes += _describe_numbers(mixed, features, kept)
     return MixedFeatures(kept, tuple(features.values()), tuple(features), notes)
 
 
 def _is_mixed(encoder: ColumnEncoder) -> bool:
-    return not isinstance(encoder, NumberEncoder) or bool(encoder.missing or encoder.lenient)
+    return not isinstance(encoder, NumberEncoder) or bool(encoder.missing or encoder.lenient or encoder.mark)
+
+
+def _without_marks(column: RawColumn, encoder: ColumnEncoder) -> RawColumn:
+    """Return a column of features, with numbers in place of those with a mark."""
+    if not isinstance(encoder, NumberEncoder) or not encoder.mark:
+        return column
+    column = encoder.with_numbers(column)
+    are_all = bool((column.codes == NUMBER).all())
+    return RawColumn(column.name, column.numbers, no_texts(len(column.codes))) if are_all else column
 
 
 # --- the target -----------------------------------------------------------------------------------------------------
@@ -235,6 +250,9 @@ class _Target:
 
 def _read_target(mixed: MixedTable) -> _Target:
     columns = {place: _with_commas(mixed, place) for place in mixed.labels}
+    notes: tuple[str, ...] = ()
+    if mixed.task == "regression":
+        columns, notes = _targets_without_marks(mixed, columns)
     if mixed.task != "classes" and len(columns) > 1:
         require_task(mixed.where, mixed.task, columns, mixed.names)
     cells = {place: _flag_cells(mixed.task, column) for place, column in columns.items()}
@@ -242,9 +260,9 @@ def _read_target(mixed: MixedTable) -> _Target:
     usable = ~np.logical_or.reduce(list(missing.values()))
     if mixed.missing == "error" or usable.all():
         faulty = {place: each | missing[place] for place, (_, each) in cells.items()}
-        return _Target(columns, np.ones(len(usable), np.bool_), faulty, ())
+        return _Target(columns, np.ones(len(usable), np.bool_), faulty, notes)
     faulty = {place: each for place, (_, each) in cells.items()}
-    return _Target(columns, usable, faulty, _describe_left_out(mixed, missing, usable))
+    return _Target(columns, usable, faulty, (*notes, *_describe_left_out(mixed, missing, usable)))
 
 
 def _flag_cells(task: ColumnTask, column: RawColumn) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -256,6 +274,21 @@ def _flag_cells(task: ColumnTask, column: RawColumn) -> tuple[NDArray[np.bool_],
     if task == "multilabel":
         return missing, answers_of(column)[1]
     return missing, (column.codes != NUMBER) & ~missing
+
+
+def _targets_without_marks(
+    mixed: MixedTable, columns: Mapping[int, RawColumn]
+) -> tuple[dict[int, RawColumn], tuple[str, ...]]:
+    """Return columns of values to predict with numbers in place of those with a mark, and notes about them."""
+    plain, notes = dict(columns), []
+    for place, column in columns.items():
+        texts = present_texts(column)
+        mark = find_mark(texts, bool((column.codes == NUMBER).any()), mixed.unclear_commas) if texts else None
+        if mark is not None:
+            encoder = NumberEncoder("", mark=mark.mark, commas=mark.commas)
+            plain[place] = encoder.with_numbers(column)
+            notes.append(f"{mixed.short_name(place)}: read as numbers {_describe_mark(encoder)}")
+    return plain, tuple(notes)
 
 
 def _describe_left_out(
@@ -326,7 +359,7 @@ def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDec
             continue
         name = column.name or f"x{place + 1}"
         try:
-            decision = decide(_with_commas(mixed, place, table), name, setting)
+            decision = decide(_with_commas(mixed, place, table), name, setting, mixed.unclear_commas)
         except DatasetError as error:
             raise DatasetError(f"{mixed.where}: {error}") from error
         style = mixed.commas.get(place)
@@ -450,6 +483,30 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
     if len(left_out) > MOST_NOTES:
         notes.append(f"{len(left_out) - MOST_NOTES:,} more columns are left out, for such reasons")
     return tuple(notes)
+
+
+def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) -> tuple[str, ...]:
+    """Return a note on the columns of numbers with a mark."""
+    marked = [
+        f"{mixed.short_name(place)} {_describe_mark(encoder)}"
+        for place, encoder in features.items()
+        if isinstance(encoder, NumberEncoder) and encoder.mark
+    ]
+    if not marked:
+        return ()
+    more = f" and {len(marked) - MOST_NOTES:,} more" if len(marked) > MOST_NOTES else ""
+    return (f"read as numbers: {', '.join(marked[:MOST_NOTES])}{more}",)
+
+
+def _describe_mark(encoder: NumberEncoder) -> str:
+    """Return the mark of numbers, and the meaning of their commas, as part of a sentence."""
+    mark = f"with the mark {encoder.mark!r}" if encoder.mark.strip() else "with blanks between thousands"
+    meanings = {
+        "thousands": " (1,200 is 1200)",
+        "decimal": " (1,5 is 1.5)",
+        "points": " (1.200,5 is 1200.5)",
+    }
+    return mark + meanings.get(encoder.commas, "")
 
 
 def _count_of(encoder: ColumnEncoder | None) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, THOUSANDS, LabelError
+from joml.data.number_marks import common_mark
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import ColumnTask, describe_column
 from joml.data.tables.cell_meanings import BOOLEANS, missing_cells, present_texts, write_number
@@ -171,7 +172,7 @@ def content_of(column: RawColumn) -> TargetContent:
         pair = _usual_pair(column, others)
         if pair is not None:
             return TargetContent("answers", False, f"{pair[0]} and {pair[1]}")
-        if all(DECIMAL_COMMA.fullmatch(text) or THOUSANDS.fullmatch(text) for text in texts):
+        if common_mark(texts) or all(DECIMAL_COMMA.fullmatch(text) or THOUSANDS.fullmatch(text) for text in texts):
             return TargetContent("numbers", True, f"numbers such as {texts[0]}")
         return TargetContent("texts", False, f"texts such as {quoted(texts[0])}")
     if not len(numbers):

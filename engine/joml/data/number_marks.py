@@ -1,0 +1,102 @@
+"""Numbers with a mark: a currency, a percent sign or a unit, or blanks between thousands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+#: The mark of numbers that have only blanks or apostrophes between their thousands.
+GROUPS_ALONE = " "
+
+_CURRENCY = (
+    "(?:[A-Z]{0,3}[$€£¥₹₩₽₺₪฿¢₫₴₦₱₡₲₵₸₮]|USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN"
+    "|ZAR|KRW|TRY)"
+)
+_WORD = r"[^\W\d_]"
+# A unit directly behind the digits is short; behind a blank, it may be a word, such as "months".
+_UNIT = rf"(?:[%‰]|°[CF]?|(?:{_WORD}{{1,5}}|(?<=\s){_WORD}{{1,12}})(?:/{_WORD}{{1,5}})?)"
+# Blanks, also those without a break and narrow ones, and apostrophes.
+_GROUP = "[ '\u2019\u00a0\u2009\u202f]"
+_MARKED = re.compile(
+    rf"[+-]?\s*(?P<before>{_CURRENCY})?\s*[+-]?\s*(?P<body>(?:\d[\d.,'\u2019 \u00a0\u2009\u202f]*)?\d|[.,]\d+)"
+    rf"\s*(?P<after>{_CURRENCY}|{_UNIT})?"
+)
+_CODE = re.compile(r"0\d")
+_GROUPED = re.compile(rf"\d{{1,3}}(?P<group>{_GROUP})\d{{3}}(?:(?P=group)\d{{3}})*(?:[.,]\d+)?")
+
+
+def split_mark(text: str) -> tuple[str, str] | None:
+    """Return the mark of a number and its digits; None if the text is no number with or without one mark.
+
+    Parameters
+    ----------
+    text : str
+        A cell.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        The mark: a currency, a percent sign or a unit; `GROUPS_ALONE` if there are only blanks or apostrophes between
+        thousands; or "" for a plain number. The digits, without blanks and apostrophes, may have commas and points.
+    """
+    match = _MARKED.fullmatch(text.strip())
+    if match is None:
+        return None
+    before, body, after = match.group("before", "body", "after")
+    grouped = _GROUPED.fullmatch(body)
+    digits = body.replace(grouped["group"], "") if grouped else body
+    # 01170 is a code, and so is 0A1.
+    if (before and after) or re.search(_GROUP, digits) or _CODE.match(digits):
+        return None
+    return before or after or (GROUPS_ALONE if grouped else ""), digits
+
+
+def common_mark(texts: Iterable[str]) -> str:
+    """Return the mark of texts that all are numbers with the same one; "" if they are not.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    str
+        As in `split_mark`.
+    """
+    mark = ""
+    for text in texts:
+        split = split_mark(text)
+        if split is None or not split[0] or split[0] != (mark or split[0]):
+            return ""
+        mark = split[0]
+    return mark
+
+
+def without_mark(text: str, mark: str) -> str:
+    """Return a number's text without its mark, and without blanks and apostrophes between thousands.
+
+    A text without the mark is returned as it is, but for these blanks; what is left of one with another mark is no
+    number.
+
+    Parameters
+    ----------
+    text : str
+    mark : str
+        As returned by `split_mark`.
+
+    Returns
+    -------
+    str
+        It may have commas and points.
+    """
+    rest, sign = text.strip(), ""
+    if rest[:1] in ("+", "-"):
+        sign, rest = rest[:1], rest[1:].strip()
+    if mark.strip() and rest.startswith(mark):
+        rest = rest[len(mark) :].strip()
+        if not sign and rest[:1] in ("+", "-"):
+            sign, rest = rest[:1], rest[1:].strip()
+    elif mark.strip() and rest.endswith(mark):
+        rest = rest[: -len(mark)].strip()
+    grouped = re.fullmatch("\\d{1,3}([ '\u2019\u00a0\u2009\u202f])\\d{3}(\\1\\d{3})*([.,]\\d*)?", rest)
+    return sign + (rest.replace(grouped[1], "") if grouped else rest)

@@ -1,0 +1,131 @@
+"""Columns of numbers with a mark, such as 70%, $80.50, 12 kg and 1 234: their mark, and what their commas mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
+from joml.data.number_marks import GROUPS_ALONE, split_mark
+from joml.data.readers.csv_format import finite_number
+
+#: The meaning of commas in numbers; "" where there are none.
+MarkedCommas = Literal["", "thousands", "decimal", "points"]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMark:
+    """The form of the numbers in a column.
+
+    Attributes
+    ----------
+    mark : str
+        As `joml.data.number_marks.split_mark` returns it.
+    commas : "", "thousands", "decimal" or "points"
+        The meaning of their commas; "points" separate thousands.
+    """
+
+    mark: str
+    commas: MarkedCommas
+
+
+def find_mark(
+    texts: Sequence[str], has_numbers: bool, unclear: MarkedCommas, lenient: bool = False
+) -> NumberMark | None:
+    """Return the mark of a column whose cells all are numbers with it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The column's texts, without those for missing values.
+    has_numbers : bool
+        Whether other cells are numbers without a mark: they stand only beside 1 234.
+    unclear : "", "thousands" or "decimal"
+        The meaning of commas such as that of 1,200 where the column does not decide it; "" if it is not known.
+    lenient : bool, default False
+        Whether texts that are no such numbers may stand among them, and numbers without a mark.
+
+    Returns
+    -------
+    NumberMark or None
+        None if there is no mark, there are several, or the meaning of commas or points is not clear.
+    """
+    bodies: dict[str, list[str]] = {}
+    for text in texts:
+        split = split_mark(text)
+        if split is not None:
+            bodies.setdefault(split[0], []).append(split[1])
+        elif not lenient:
+            return None
+    units = [mark for mark in bodies if mark.strip()]
+    if len(units) > 1 or not set(bodies) - {""}:
+        return None
+    if units and not lenient and (has_numbers or len(bodies) > 1):
+        return None
+    every = [body for each in bodies.values() for body in each]
+    commas = _find_commas(every, "decimal" if GROUPS_ALONE in bodies else unclear)
+    return None if commas is None else NumberMark(units[0] if units else GROUPS_ALONE, commas)
+
+
+def are_differently_marked(texts: Iterable[str]) -> bool:
+    """Return whether texts are numbers with different marks, such as 5 kg and 300 g, and no codes such as 1A and 2B.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The texts of a column, without those for missing values.
+
+    Returns
+    -------
+    bool
+    """
+    marks: set[str] = set()
+    are_clear = False
+    for text in texts:
+        split = split_mark(text)
+        if split is None:
+            return False
+        marks.add(split[0])
+        are_clear = are_clear or not split[0].isalpha() or " " in text
+    return len(marks) > 1 and are_clear
+
+
+# The forms of numbers with commas and points: what their commas or points certainly are, or may be.
+_PLAIN, _POINT, _POINT_OR_THOUSANDS, _POINTS, _THOUSANDS, _DECIMAL, _COMMA, _NONE = range(8)
+
+
+def _form_of(digits: str) -> int:
+    """Return the form of a number without its mark."""
+    if "," not in digits and "." not in digits:
+        return _PLAIN
+    if CERTAIN_POINTS.fullmatch(digits):
+        return _POINTS
+    if THOUSANDS.fullmatch(digits):
+        return _THOUSANDS if digits.count(",") > 1 or "." in digits else _COMMA
+    if DECIMAL_COMMA.fullmatch(digits):
+        return _DECIMAL
+    if POINT_GROUP.fullmatch(digits):
+        return _POINT_OR_THOUSANDS
+    return _NONE if math.isnan(finite_number(digits)) else _POINT
+
+
+def _find_commas(numbers: Iterable[str], unclear: MarkedCommas) -> MarkedCommas | None:
+    """Return the meaning of commas and points in numbers without their mark; None if it is not clear."""
+    forms = {_form_of(digits) for digits in numbers} - {_PLAIN}
+    if forms in (set(), {_POINT}, {_POINT, _POINT_OR_THOUSANDS}):
+        return ""
+    if forms == {_POINT_OR_THOUSANDS}:  # 1.200 EUR may be a thousand, unless it is commas that separate them
+        return "" if unclear == "thousands" else None
+    if forms == {_COMMA}:
+        return unclear or None
+    meanings: dict[MarkedCommas, set[int]] = {
+        "points": {_POINTS, _POINT_OR_THOUSANDS, _DECIMAL, _COMMA},
+        "thousands": {_THOUSANDS, _COMMA, _POINT, _POINT_OR_THOUSANDS},
+        "decimal": {_DECIMAL, _COMMA},
+    }
+    if _POINTS not in forms:
+        del meanings["points"]
+    fitting = [meaning for meaning, known in meanings.items() if forms <= known]
+    return fitting[0] if len(fitting) == 1 else None

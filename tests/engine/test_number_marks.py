@@ -1,0 +1,80 @@
+"""Numbers with a currency, a percent sign, a unit, or blanks between thousands."""
+
+from __future__ import annotations
+
+import pytest
+
+from joml.data.number_marks import common_mark, split_mark, without_mark
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "digits"),
+    [
+        ("70%", "%", "70"),
+        ("70 %", "%", "70"),
+        ("-3.5%", "%", "3.5"),
+        ("$80.50", "$", "80.50"),
+        ("-$80.50", "$", "80.50"),
+        ("$-80.50", "$", "80.50"),
+        ("US$5", "US$", "5"),
+        ("USD 1,200", "USD", "1,200"),
+        ("1,200 EUR", "EUR", "1,200"),
+        ("€1,200", "€", "1,200"),
+        ("1.200,50 €", "€", "1.200,50"),
+        ("12 kg", "kg", "12"),
+        ("12kg", "kg", "12"),
+        ("36 months", "months", "36"),
+        ("90 km/h", "km/h", "90"),
+        ("20 °C", "°C", "20"),
+        ("8 m²", "m²", "8"),
+        (".5 l", "l", ".5"),
+        ("1 234", " ", "1234"),
+        ("1'234.5", " ", "1234.5"),
+        ("1\u202f234\u202f567,8", " ", "1234567,8"),
+        ("1\u00a0234 kg", "kg", "1234"),
+        ("12", "", "12"),
+        ("1,5", "", "1,5"),
+    ],
+)
+def test_a_mark_is_told_from_the_digits(text, mark, digits):
+    assert split_mark(text) == (mark, digits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "kg", "T100", "100:30", "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5", ">50K", "3+",
+     "#5",
+     "5 kilogrammes each", "5*", "a 1", "1-2", "2021-03-04", "12:30", "NaN"],
+)  # fmt: skip
+def test_other_texts_have_none(text):
+    assert split_mark(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "left"),
+    [
+        ("70%", "%", "70"),
+        ("70", "%", "70"),
+        (" -70 % ", "%", "-70"),
+        ("-$80.50", "$", "-80.50"),
+        ("$-80.50", "$", "-80.50"),
+        ("80.50 $", "$", "80.50"),
+        ("€80", "$", "€80"),
+        ("1 234", " ", "1234"),
+        ("-1\u202f234,5", " ", "-1234,5"),
+        ("12 34", " ", "12 34"),
+        ("1 234 kg", "kg", "1234"),
+        ("5 kg", " ", "5 kg"),
+        ("", "%", ""),
+    ],
+)
+def test_a_mark_is_taken_off(text, mark, left):
+    assert without_mark(text, mark) == left
+
+
+def test_texts_have_a_common_mark_or_none():
+    assert common_mark(["5 kg", "7kg"]) == "kg"
+    assert common_mark(["5 kg", "7 g"]) == ""
+    assert common_mark(["5 kg", "7"]) == ""
+    assert common_mark(["5", "7"]) == ""
+    assert common_mark([]) == ""
