@@ -91,7 +91,7 @@ def changing_options(command: CommandT) -> CommandT:
         click.option(
             "--task",
             type=click.Choice(["classes", "values", "regression", "multilabel"]),
-            help="What the target is; values is regression, and multilabel yes or no in several columns.",
+            help="Kind of the target; multilabel: yes or no per column.",
         ),
         click.option(
             "--validation",

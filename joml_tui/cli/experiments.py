@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Compare two experiments over the same seeds.")
 @click.argument("a", metavar="A", shell_complete=complete_experiments)
 @click.argument("b", metavar="B", shell_complete=complete_experiments)
-@click.option("--seeds", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Number of seeds.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 10_000), default=10, show_default=True, metavar="N", help="Number of seeds."
+)
 @click.option(
     "--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Epochs of both (default: as in the experiment)."
 )
@@ -140,7 +142,12 @@ def reproduce(
 @click.command(short_help="Check a network's gradients numerically.")
 @click.argument("experiment", metavar="PRESET_OR_FILE", shell_complete=complete_experiments)
 @click.option(
-    "--samples", type=click.IntRange(1, 10_000), default=32, show_default=True, help="Number of training samples."
+    "--samples",
+    type=click.IntRange(1, 10_000),
+    default=32,
+    show_default=True,
+    metavar="N",
+    help="Number of training samples.",
 )
 @changing_options
 @json_option("the layers and the verdict")

@@ -289,7 +289,9 @@ def _schedule_problems(optimizer: OptimizerSpec, epochs: int, tests: int) -> lis
     if optimizer.warm_up and name == "one-cycle":
         problems.append(("warm_up", "one-cycle has its own warm-up: leave one of them out"))
     elif optimizer.warm_up >= epochs:
-        problems.append(("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs leaves nothing of a run of {epochs:,}"))
+        problems.append(
+            ("warm_up", f"a warm-up of {optimizer.warm_up:g} epochs takes the whole run of {epochs:,}: choose less")
+        )
     every, patience = getattr(schedule, "every", None), getattr(schedule, "patience", None)
     if every is not None and every >= epochs - optimizer.warm_up:
         rhythm = f"a step comes every {every:g} epochs, and the run has {epochs:,}"

@@ -191,7 +191,7 @@ def _describe(reference: str, module: str, error: Exception) -> str:
         return f"{short_name(reference)}: there is no file {module}; restore it, or write the part's new place"
     if isinstance(error, ModuleNotFoundError) and error.name == module:
         name = short_name(reference)
-        return f"{name}: no {module}.py stands beside the experiment, and no module {module} is installed"
+        return f"{name}: there is no {module}.py beside the experiment, and no module {module} is installed"
     return f"{short_name(reference)}: importing {module} failed: {type(error).__name__}: {error}"
 
 

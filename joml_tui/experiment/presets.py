@@ -87,7 +87,7 @@ def find_preset(name: str, kind: Kind = "experiments") -> Preset:
     presets = {preset.name: preset for preset in list_presets(kind)}
     match = find_name(name, presets)
     if match is None:
-        raise ExperimentError(f"no preset is called {shown(name)}; {suggest(name, presets)}")
+        raise ExperimentError(f"no preset or file is called {shown(name)}; {suggest(name, presets)}")
     return presets[match]
 
 

@@ -329,8 +329,8 @@ def _part_fields(part: Part) -> Iterator[RunField]:
     )
     for name, quantity, what, read in (
         ("cost", "cost", f"mean cost on the {named} part", _figure(part, "cost")),
-        ("accuracy", "accuracy", f"share right on the {named} part", _of_task(part, values=False)),
-        ("r2", "R2", f"R2 on the {named} part, where y are values", _of_task(part, values=True)),
+        ("accuracy", "accuracy", f"accuracy on the {named} part", _of_task(part, values=False)),
+        ("r2", "R2", f"R2 on the {named} part, of a regression", _of_task(part, values=True)),
         ("score", "{score}", "accuracy or R2, whichever the task has", _figure(part, "accuracy")),
     ):
         yield RunField(
@@ -529,7 +529,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "mean_absolute_error",
         "Mean abs. error",
-        "mean absolute error, where y are values",
+        "mean absolute error, of a regression",
         "number",
         _of_part("test", "mean_absolute_error"),
         of="kept weights, test part, in the data's unit",
@@ -539,7 +539,7 @@ FIELDS: tuple[RunField, ...] = (
     RunField(
         "root_mean_squared_error",
         "Root mean sq. error",
-        "root mean squared error, where y are values",
+        "root mean squared error, of a regression",
         "number",
         _of_part("test", "root_mean_squared_error"),
         of="kept weights, test part, in the data's unit",
@@ -551,7 +551,7 @@ FIELDS: tuple[RunField, ...] = (
     *(field for part in PARTS for field in _class_fields(part)),
     *_each_class_fields(),
     RunField(
-        "replicas", "Replicas", "networks trained side by side", "whole", _recorded("replicas"), largest_first=True
+        "replicas", "Replicas", "number of networks trained at once", "whole", _recorded("replicas"), largest_first=True
     ),
     *(field for part in PARTS for field in _spread_fields(part)),
     RunField(

@@ -180,7 +180,7 @@ def test_the_identity_is_the_name_or_a_digest_of_what_is_asked_for():
     [
         ("[1]", "s.yaml:1: expected a mapping of name, base, grid, seeds, got a list"),
         ("seeds: 3", "s.yaml:1: base: this key is missing"),
-        ("base: xro", "s.yaml:1: base: no preset is called 'xro'; did you mean xor?"),
+        ("base: xro", "s.yaml:1: base: no preset or file is called 'xro'; did you mean xor?"),
         ("base: no/such.yaml", "no/such.yaml: no such file"),
         ("base: 3", "s.yaml:1: base: expected a preset's name"),
         ("base: xor\nsede: 3", "s.yaml:2: sede: unknown key; did you mean seeds?"),

@@ -426,7 +426,7 @@ class TestProblems:
             (
                 {"optimizer": AdamSpec(warm_up=10)},
                 "optimizer.warm_up",
-                "a warm-up of 10 epochs leaves nothing of a run of 10",
+                "a warm-up of 10 epochs takes the whole run of 10: choose less",
             ),
             (
                 {"optimizer": AdamSpec(warm_up=1, schedule="one-cycle")},

@@ -150,7 +150,7 @@ def test_its_gradients_are_checked_as_any_other_s(folder):
         (
             "parts:Quartic",
             "nowhere:Quartic",
-            "output.cost: Quartic: no nowhere.py stands beside the experiment, and no module nowhere is installed",
+            "output.cost: Quartic: there is no nowhere.py beside the experiment, and no module nowhere is installed",
         ),
         (
             "parts:Quartic",

@@ -312,12 +312,15 @@ class TestFinding:
     @pytest.mark.parametrize(
         ("name", "expected"),
         [
-            ("article-14-100-40", "no preset is called 'article-14-100-40'; did you mean article-14-100-40-4?"),
-            ("imagenet", f"no preset is called 'imagenet'; known: {', '.join(sorted(OURS['experiments']))}"),
+            ("article-14-100-40", "no preset or file is called 'article-14-100-40'; did you mean article-14-100-40-4?"),
+            ("imagenet", f"no preset or file is called 'imagenet'; known: {', '.join(sorted(OURS['experiments']))}"),
             ("none.yaml", "none.yaml: no such file"),
             ("no/where", "no/where: no such file"),
-            ("", f"no preset is called ''; known: {', '.join(sorted(OURS['experiments']))}"),
-            ("n" * 5_000, f"no preset is called '{'n' * 37}...'; known: {', '.join(sorted(OURS['experiments']))}"),
+            ("", f"no preset or file is called ''; known: {', '.join(sorted(OURS['experiments']))}"),
+            (
+                "n" * 5_000,
+                f"no preset or file is called '{'n' * 37}...'; known: {', '.join(sorted(OURS['experiments']))}",
+            ),
             ("a\0b.yaml", "'a\\x00b.yaml': cannot be read: embedded null byte"),
         ],
     )

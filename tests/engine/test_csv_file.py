@@ -387,7 +387,7 @@ class TestErrors:
 
     def test_bytes_of_zero_are_no_text(self, write):
         assert message(write("a,b\0,k\n1,2,x\n3,4,y\n", "utf-8")) == (
-            "data.csv: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8"
+            "data.csv: is not a text file, as it has bytes of zero; save its rows as CSV in UTF-8"
         )
 
     def test_what_is_no_file(self, tmp_path, monkeypatch):

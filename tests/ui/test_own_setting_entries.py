@@ -16,7 +16,8 @@ from joml_tui.experiment import (
 )
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 from joml_tui.ui.compose.own_setting_entries import all_settings_in, find_own_parts, references_in
-from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, replaced, reset
+from joml_tui.ui.compose.setting_changes import hidden_changes, replaced, reset
+from joml_tui.ui.compose.setting_entries import SettingError
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.static_text import StaticText
 

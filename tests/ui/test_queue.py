@@ -363,7 +363,7 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
             ("optimizer.learning_rate", "-1", "expected a number > 0"),
             ("batch_size", "16, 10000", "batch_size 10000: batch_size: a mini-batch of 10,000 is larger"),
             ("layers", "[/] x", "are not hidden layers"),
-            ("optimizer.warm_up", "99", "leaves nothing of a run"),
+            ("optimizer.warm_up", "99", "takes the whole run"),
         ):
             await choose(pilot, 0, path, values)
             pilot.app.screen.query_one("#accept").press()

@@ -1,5 +1,3 @@
-from typing import get_args
-
 import pytest
 from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, last_run, opened, settled, typed, until
 from msgspec import structs
@@ -17,127 +15,21 @@ from joml_tui.experiment import (
     HuberSpec,
     IdxFiles,
     LayerSpec,
-    LeakyReluSpec,
     MomentumSpec,
     NormalSpec,
-    OptimizerSpec,
     OrthogonalSpec,
     OutputSpec,
-    OwnMetricSpec,
-    OwnOptimizerSpec,
     Sine,
     SpinGlass,
     SplitSpec,
-    StepSpec,
     Xor,
-    metric_name,
     problems,
 )
-from joml_tui.ui.compose.edited_settings import EditedSettings
-from joml_tui.ui.compose.setting_entries import SettingError, hidden_changes, replaced, reset, settings_in
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.widgets.form_field import ChoiceField
 from joml_tui.ui.widgets.static_text import StaticText
 
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
-
-
-def setting_of(experiment, *path):
-    part, place = (experiment.layers[path[1]], path[:2]) if path[0] == "layers" else (experiment, ())
-    return next(each for each in settings_in(part, place) if each.path == path)
-
-
-# --- Settings without a screen -------------------------------------------------------------------------------------
-
-
-def test_metrics_are_named_in_a_list_and_own_ones_keep_their_settings():
-    own = OwnMetricSpec("m.py:f", label="f2", better="lower", settings=(("beta", 2),))
-    setting = setting_of(structs.replace(SHORT, metrics=("macro-f1", own)), "metrics")
-    assert setting.text == "macro-f1, f2"
-    assert setting.read("f2, MacroPrecision") == (own, "macro-precision")
-    assert setting.read("none") == ()
-    assert setting.read("") == ()
-    with pytest.raises(SettingError, match="must be none, or names of metrics, such as accuracy"):
-        setting.read("macro-f2, f2")
-
-
-def test_what_is_typed_becomes_a_value_and_nothing_the_usual_one():
-    beta = setting_of(SHORT, "optimizer", "beta1")
-    assert (beta.read(" 0.8 "), beta.read("0"), beta.read("")) == (0.8, 0, 0.9)
-    clip = setting_of(SHORT, "optimizer", "clip_norm")
-    assert (clip.read("5"), clip.read("")) == (5, None)
-    weights = setting_of(SHORT, "class_weights")
-    assert [weights.read(text) for text in ("balanced", "1, 2.5", "")] == ["balanced", (1.0, 2.5), "none"]
-    tests = setting_of(SHORT, "test_every")
-    assert [tests.read(text) for text in ("epoch", "1,000")] == ["epoch", 1000]
-
-
-def test_columns_that_are_ignored_are_names_and_positions():
-    experiment = structs.replace(SHORT, dataset=CsvFile("a.csv"))
-    ignored = setting_of(experiment, "dataset", "ignore")
-    assert [ignored.read(text) for text in ("", "none", "id, -1")] == [None, (), ("id", -1)]
-    for columns in (("a, b", 0), ("it's", 'the "best"', "x y"), (), (3,)):
-        changed = setting_of(structs.replace(SHORT, dataset=CsvFile("a.csv", ignore=columns)), "dataset", "ignore")
-        assert changed.differs
-        assert ignored.read(changed.text) == columns
-
-
-@pytest.mark.parametrize(
-    ("path", "text", "message"),
-    [
-        ("optimizer.beta1", "1", "must be a number from 0 to below 1"),
-        ("optimizer.beta1", "nan", "must be a number from 0 to below 1"),
-        ("optimizer.beta1", "1e999", "must be a number from 0 to below 1"),
-        ("optimizer.epsilon", "[/]", "must be a number above 0"),
-        ("optimizer.clip_norm", "0", "must be a number above 0, or empty"),
-        ("test_every", "1.5", "must be epoch, or a whole number of 1 or more"),
-        ("class_weights", "1, -2", "must be two or more numbers above 0, such as 1, 2.5"),
-    ],
-)
-def test_what_is_no_value_is_refused_with_what_would_be_one(path, text, message):
-    with pytest.raises(SettingError) as refused:
-        setting_of(SHORT, *path.split(".")).read(text)
-    assert str(refused.value) == message
-
-
-def test_a_function_is_called_by_its_name_alone_where_its_settings_are_usual():
-    layer = LayerSpec(4, "leaky-relu")
-    other = replaced(layer, ("activation", "slope"), 0.2)
-    assert other == LayerSpec(4, LeakyReluSpec(0.2))
-    assert replaced(other, ("activation", "slope"), 0.01) == layer
-
-
-def test_another_optimizer_takes_over_what_was_changed_but_not_the_rate():
-    setting = setting_of(structs.replace(SHORT, optimizer=AdamSpec(0.5, beta1=0.8, l2=0.1)), "optimizer")
-    assert setting.chosen("adamw") == AdamWSpec(beta1=0.8, l2=0.1)
-    assert setting.chosen("momentum") == MomentumSpec(l2=0.1)
-
-
-@pytest.mark.parametrize("optimizer", get_args(OptimizerSpec), ids=lambda optimizer: optimizer.__name__)
-def test_every_field_of_every_optimizer_has_an_entry(optimizer):
-    own = optimizer is OwnOptimizerSpec
-    experiment = structs.replace(SHORT, optimizer=optimizer(own="parts:Rule") if own else optimizer())
-    shown = {each.path[1] for each in settings_in(experiment) if len(each.path) == 2}
-    # The main screen has the learning rate, an experiment's file the settings of an optimizer of one's own.
-    fields = {field.name for field in structs.fields(optimizer)} - {"learning_rate", *(["settings"] if own else [])}
-    assert fields <= shown
-
-
-def test_resetting_makes_settings_usual_and_leaves_the_optimizer():
-    optimizer = MomentumSpec(momentum=0.5, schedule=StepSpec(ratio=0.5), warm_up=1.0, l2=0.1)
-    experiment = structs.replace(SHORT, optimizer=optimizer, early_stopping=EarlyStoppingSpec(2))
-    back = reset(experiment, list(settings_in(experiment)))
-    assert back == structs.replace(SHORT, dataset=Xor(), optimizer=MomentumSpec())
-
-
-def test_hidden_changes_are_those_that_the_main_screen_does_not_show():
-    assert hidden_changes(structs.replace(DEEP, dataset=Xor())) == []
-    layer = LayerSpec(4, EluSpec(0.5), initialisation="he", optimizer=AdamSpec())
-    experiment = structs.replace(SHORT, layers=(layer, layer), optimizer=AdamSpec(l2=0.1, schedule="cosine"))
-    assert set(hidden_changes(experiment)) == {"Samples", "L2", "Alpha", "Initialisation", "Optimizer"}
-
-
-# --- The dialog ----------------------------------------------------------------------------------------------------
 
 
 async def more(pilot, group=None):
@@ -476,46 +368,6 @@ async def test_the_layers_have_room_at_100x30():
         layers, compose = lab.query_one("#layers"), lab.query_one("#compose")
         # All six, with both ends.
         await until(pilot, lambda: layers.region.intersection(compose.region).height >= 8)
-
-
-@pytest.mark.parametrize(
-    ("experiment", "path", "title", "message"),
-    [
-        (SHORT, ("optimizer", "beta2"), "Beta2", "Decay rate of the squared gradient's mean."),
-        (SHORT, ("optimizer", "l2"), "L2", "Factor of theta added to the gradient."),
-        (SHORT, ("optimizer", "clip_norm"), "Clip norm", "Greatest length of the gradient."),
-        (
-            structs.replace(SHORT, layers=(LayerSpec(4, LeakyReluSpec(0.2)),)).layers[0],
-            ("activation", "slope"),
-            "Slope",
-            "Derivative below 0.",
-        ),
-        (SHORT, ("optimizer", "schedule"), "Schedule", "Momentum with a per-weight step."),
-    ],
-)
-def test_what_is_said_of_a_setting_is_what_the_engine_declares(experiment, path, title, message):
-    (setting,) = [each for each in settings_in(experiment) if each.path == path]
-    assert (setting.title, setting.help) == (title, message)
-
-
-def test_the_settings_of_built_in_metrics_stand_beneath_their_list():
-    experiment = structs.replace(SHORT, metrics=("macro-f1", "top-k-accuracy"))
-    path = ("metrics", "top-k-accuracy", "k")
-    (setting,) = [each for each in settings_in(experiment) if each.path[:1] == ("metrics",) and len(each.path) > 1]
-    assert (setting.path, setting.title, setting.group, setting.text) == (path, "top-k-accuracy: K", "Training", "2")
-    with pytest.raises(SettingError, match="must be a whole number from 1 to 1,000"):
-        setting.read("0")
-    edited = EditedSettings(experiment)
-    edited.group = "Training"
-    edited.write(setting, "3")
-    assert [metric_name(metric) for metric in edited.experiment.metrics] == ["macro-f1", "top-k-accuracy"]
-    assert edited.experiment.metrics[1].k == 3
-    (changed,) = [each for each in edited.settings_in_view() if each.path == path]
-    assert (changed.text, changed.differs) == ("3", True)
-    assert "top-k-accuracy: K" in hidden_changes(edited.experiment)
-    assert replaced(edited.experiment, path, 2) == experiment
-    edited.reset_group()
-    assert edited.experiment.metrics == ()
 
 
 async def test_the_order_of_a_split_and_the_number_of_training_samples():

@@ -42,7 +42,7 @@ def delete(named: Sequence[str], yes: bool) -> None:
         what = records[0].label if len(records) == 1 else f"{len(records)} runs"
         if not yes:
             if not (sys.stdin.isatty() and standard_error().isatty()):
-                refuse(f"no terminal is attached to ask on: to delete {what}, add --yes")
+                refuse(f"deleting asks first, and there is no terminal to ask on: to delete {what}, add --yes")
             if not click.confirm(f"Delete {what} from {store.path}?", err=True):
                 narrate("Nothing is deleted.")
                 raise SystemExit(DONE)

@@ -30,7 +30,7 @@ from joml_tui.ui.compose.draft import Draft, ParsedDraft, waits_for_user
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.opened_file import describe_opened, open_file
-from joml_tui.ui.compose.setting_entries import hidden_changes
+from joml_tui.ui.compose.setting_changes import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker

@@ -11,14 +11,8 @@ from joml.declaration import Part
 from joml_tui.decoding import Path, format_path
 from joml_tui.experiment import Experiment, Problem, metric_name, own_parts_of
 from joml_tui.ui.compose.own_setting_entries import OwnSettingEntry, Reference, all_settings_in, references_in
-from joml_tui.ui.compose.setting_entries import (
-    GROUPS,
-    SettingEntry,
-    SettingError,
-    in_all_layers,
-    replaced,
-    reset,
-)
+from joml_tui.ui.compose.setting_changes import in_all_layers, replaced, reset
+from joml_tui.ui.compose.setting_entries import GROUPS, SettingEntry, SettingError
 
 #: All hidden layers at once, represented by the first one's settings.
 ALL_LAYERS: Path = ("layers",)

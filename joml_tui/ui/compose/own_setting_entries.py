@@ -13,15 +13,8 @@ from joml.declaration import DeclaredSetting, Kind, Part
 from joml_tui.decoding import Path
 from joml_tui.experiment import Experiment, OwnPartError, kind_at, metric_name, own_parts_of, reference_of
 from joml_tui.experiment.own_parts import find_part, is_simple_type
-from joml_tui.ui.compose.setting_entries import (
-    SettingEntry,
-    SettingError,
-    of_metric,
-    read_number,
-    settings_in,
-    title_of_name,
-    write_bounds,
-)
+from joml_tui.ui.compose.number_text import read_number, write_bounds
+from joml_tui.ui.compose.setting_entries import SettingEntry, SettingError, of_metric, settings_in, title_of_name
 
 #: A reference to a custom part in an experiment.
 Reference = tuple[Kind, str]

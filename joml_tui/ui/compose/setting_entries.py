@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct, inspect, structs
+from msgspec import Struct, inspect
 
 from joml.declaration import parts_of
 from joml_tui.decoding import DecodingError, Path, decode
@@ -27,7 +25,15 @@ from joml_tui.experiment import (
     declared_setting,
     is_built_in,
     metric_name,
-    own_parts_of,
+)
+from joml_tui.ui.compose.number_text import read_number, write_bounds
+from joml_tui.ui.compose.setting_types import (
+    carry_over,
+    fields_of,
+    kinds_of,
+    may_be_none,
+    struct_behind,
+    structs_of,
 )
 from joml_tui.ui.text import number
 
@@ -52,15 +58,6 @@ _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
 }
 #: Settings that depend on the data or on a preset, and so have no default.
 _NONE_USUAL: set[Path] = {("dataset",), ("optimizer",), ("output", "activation"), ("output", "cost")}
-#: Settings that the main screen shows too; they are not counted as shown only in the dialog.
-_SHOWN_TOO: set[Path] = {
-    ("optimizer", "schedule"),
-    ("optimizer", "warm_up"),
-    ("layers", "activation"),
-    ("layers", "dropout"),
-    ("layers", "normalised"),
-    ("layers", "residual"),
-}
 #: Descriptions of choices that are left to the program.
 _LEFT = {
     "initialisation": "the activation's default",
@@ -86,8 +83,6 @@ _HELP: dict[Path, str] = {
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
 }
-#: Larger bounds are not shown, as nobody reaches them.
-_ENDLESS = 1e30
 _POSITION = re.compile(r"-?\d+")
 _YES_OR_NO = ("no", "yes")
 _TYPED = (inspect.IntType, inspect.FloatType, inspect.StrType, inspect.VarTupleType)
@@ -160,14 +155,14 @@ class SettingEntry:
     @property
     def names(self) -> tuple[str, ...]:
         """The names to choose from; empty if the value is typed."""
-        kinds = _kinds(self.type)
+        kinds = kinds_of(self.type)
         if any(isinstance(kind, inspect.BoolType) for kind in kinds):
             return _YES_OR_NO
         if any(isinstance(kind, _TYPED) for kind in kinds):
             return ()
         names = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
         names += [str(kind.tag or "yes") for kind in kinds if isinstance(kind, inspect.StructType)]
-        left = [_LEFT.get(str(self.path[-1]), "none")] if _may_be_none(self.type) else []
+        left = [_LEFT.get(str(self.path[-1]), "none")] if may_be_none(self.type) else []
         return tuple(dict.fromkeys([*left, *names]))
 
     @property
@@ -183,7 +178,7 @@ class SettingEntry:
     @property
     def allowed(self) -> str:
         """The allowed values, in a few words: ``0 to below 1``."""
-        kinds = _kinds(self.type)
+        kinds = kinds_of(self.type)
         allowed = [str(name) for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values]
         allowed += [_range(kind) for kind in kinds if isinstance(kind, (inspect.IntType, inspect.FloatType))]
         if self.path == ("early_stopping", "metric"):
@@ -204,7 +199,7 @@ class SettingEntry:
             return f"{declared.about.help}."
         if self.path in _HELP:
             return _HELP[self.path]
-        chosen = _behind(self.value, self.type)
+        chosen = struct_behind(self.value, self.type)
         meant = self.owner if chosen is None else type(chosen)
         if meant in (Experiment, LayerSpec, OutputSpec):
             return ""
@@ -223,7 +218,7 @@ class SettingEntry:
             if self.usual is msgspec.NODEFAULT:
                 raise SettingError("must not be empty")
             return self.usual
-        kinds = _kinds(self.type)
+        kinds = kinds_of(self.type)
         value: Any = typed
         if _is_list_of_metrics(self.type):
             value = self._read_metrics(typed)
@@ -251,18 +246,18 @@ class SettingEntry:
 
     def chosen(self, name: str) -> Any:
         """Return the value with this name, keeping changed settings of the previous one where they exist."""
-        kinds = _kinds(self.type)
-        if self.names == _YES_OR_NO and not _structs(self.type):
+        kinds = kinds_of(self.type)
+        if self.names == _YES_OR_NO and not structs_of(self.type):
             return name == "yes"
-        if _may_be_none(self.type) and name == self.names[0]:
+        if may_be_none(self.type) and name == self.names[0]:
             return None
         if any(name in kind.values for kind in kinds if isinstance(kind, inspect.LiteralType)):
             return name
-        new = next(kind.cls for kind in _structs(self.type) if kind.tag in (name, None))
-        return _carried(self.value, new)
+        new = next(kind.cls for kind in structs_of(self.type) if kind.tag in (name, None))
+        return carry_over(self.value, new)
 
     def _needed(self, value: Any) -> str:
-        kinds = _kinds(self.type)
+        kinds = kinds_of(self.type)
         if _is_list_of_metrics(self.type):
             return f"must be none, or names of metrics, such as {', '.join(parts_of('metric'))}"
         if isinstance(value, tuple):
@@ -299,7 +294,7 @@ def _is_list_of_metrics(type_: Any) -> bool:
 
 def _items_of_union(type_: Any) -> list[inspect.Type]:
     """Return the alternative types of a list's items."""
-    lists = [kind.item_type for kind in _kinds(type_) if isinstance(kind, inspect.VarTupleType)]
+    lists = [kind.item_type for kind in kinds_of(type_) if isinstance(kind, inspect.VarTupleType)]
     return [each for item in lists if isinstance(item, inspect.UnionType) for each in item.types]
 
 
@@ -319,12 +314,6 @@ def _write_item(item: Any) -> str:
     return '"' + item.replace('"', '""') + '"' if "," in item or '"' in item else item
 
 
-@cache
-def _fields(type_: type[Struct]) -> tuple[structs.FieldInfo, ...]:
-    # Cached: otherwise every typed key would read the annotations of all parts again.
-    return structs.fields(type_)
-
-
 def of_metric(path: Path, title: str) -> str:
     """Return a setting's title, with the metric's name for a metric's setting."""
     return f"{path[1]}: {title}" if path[0] == "metrics" and len(path) > 1 else title
@@ -337,180 +326,25 @@ def title_of_name(name: str) -> str:
 
 def settings_in(part: Struct, path: Path = ()) -> Iterator[SettingEntry]:
     """Yield all settings of a part of an experiment; the settings of a chosen part follow its choice."""
-    for field in _fields(type(part)):
+    for field in fields_of(type(part)):
         value, here = getattr(part, field.name), (*path, field.name)
         usual = msgspec.NODEFAULT if here in _NONE_USUAL else field.default
         elsewhere = _HIDDEN.get(type(part), ())
         # The data set has an entry for the test share; the split's own entry is shown only if it is set.
         doubled = here == ("split", "test") and value is None
         # The kinds of columns are set in the experiment's file.
-        is_mapping = any(isinstance(kind, inspect.DictType) for kind in _kinds(field.type))
+        is_mapping = any(isinstance(kind, inspect.DictType) for kind in kinds_of(field.type))
         if here not in _ELSEWHERE and field.name not in elsewhere and not doubled and not is_mapping:
             yield SettingEntry(here, value, field.type, usual, type(part))
-        chosen = _behind(value, field.type)
+        chosen = struct_behind(value, field.type)
         if chosen is not None:
             yield from settings_in(chosen, here)
         if here == ("metrics",):
             for metric in filter(is_built_in, value):
-                if (chosen := _behind(metric, MetricSpec)) is not None:
+                if (chosen := struct_behind(metric, MetricSpec)) is not None:
                     # Its index changes while the list is typed.
                     yield from settings_in(chosen, (*here, metric_name(metric)))
 
 
-def replaced(part: Struct, path: Path, value: Any) -> Any:
-    """Return a part of an experiment with one setting changed.
-
-    A part with default settings is stored by name alone where possible, so that equal experiments compare equal.
-    """
-    name, *rest = path
-    old = getattr(part, str(name))
-    if name == "settings":
-        value = _with_own_setting(old, str(rest[0]), value)
-    elif rest and isinstance(old, tuple):
-        place = _place_in(old, rest[0])
-        type_ = MetricSpec if name == "metrics" else LayerSpec
-        behind = _behind(old[place], type_)
-        assert behind is not None
-        changed = _shortest(replaced(behind, tuple(rest[1:]), value), type_)
-        value = (*old[:place], changed, *old[place + 1 :])
-    elif rest:
-        type_ = _types(type(part))[str(name)]
-        behind = _behind(old, type_)
-        assert behind is not None
-        value = _shortest(replaced(behind, tuple(rest), value), type_)
-    # Another custom part has other settings.
-    emptied: dict[str, Any] = {"settings": ()} if name == "own" else {}
-    return structs.replace(part, **{str(name): value}, **emptied)
-
-
-def _place_in(parts: tuple[Any, ...], step: str | int) -> int:
-    """Return the index of a layer, or of a metric by name."""
-    return step if isinstance(step, int) else [metric_name(part) for part in parts].index(step)
-
-
-def _with_own_setting(settings: tuple[tuple[str, Any], ...], name: str, value: Any) -> tuple[tuple[str, Any], ...]:
-    """Return the settings of a custom part with one changed value, or without it for None."""
-    changed = {**dict(settings), name: value}
-    return tuple((each, kept) for each, kept in changed.items() if kept is not None)
-
-
-def in_all_layers(experiment: Experiment, name: str) -> Experiment:
-    """Return the experiment with one setting of the first hidden layer, and its subsettings, copied to all layers."""
-    value = getattr(experiment.layers[0], name)
-    layers = tuple(structs.replace(layer, **{name: value}) for layer in experiment.layers)
-    return structs.replace(experiment, layers=layers)
-
-
-def hidden_changes(experiment: Experiment) -> list[str]:
-    """Return the names of changed settings that the main screen does not show, each once."""
-    changes: dict[Path, str] = {}
-    # A thousand layers are usually equal.
-    layers = {structs.replace(layer, size=1) for layer in experiment.layers}
-    parts: list[tuple[Struct, Path]] = [(structs.replace(experiment, layers=()), ())]
-    parts += [(layer, ("layers",)) for layer in layers]
-    for part, path in parts:
-        # Nothing is imported here, so every named setting counts as changed.
-        for here, chosen in own_parts_of(part, path):
-            changes |= {(*here, name): title_of_name(name) for name, _ in getattr(chosen, "settings", ())}
-    settings = [*settings_in(experiment), *(each for layer in layers for each in settings_in(layer, ("layers",)))]
-    for setting in settings:
-        if setting.differs and setting.path not in _SHOWN_TOO:
-            changes[setting.path] = setting.title
-    return list(dict.fromkeys(changes[path] for path in sorted(changes, key=str)))
-
-
-def reset(experiment: Experiment, settings: Sequence[SettingEntry]) -> Experiment:
-    """Return the experiment with these settings reset to their defaults."""
-    # Settings of a choice come after it, and disappear if the choice changes.
-    for setting in reversed(settings):
-        if setting.differs:
-            experiment = replaced(experiment, setting.path, setting.kept(setting.usual))
-    return experiment
-
-
-@cache
-def _kinds(type_: Any) -> tuple[inspect.Type, ...]:
-    info = inspect.type_info(type_)
-    return tuple(info.types) if isinstance(info, inspect.UnionType) else (info,)
-
-
-def _structs(type_: Any) -> list[inspect.StructType]:
-    return [kind for kind in _kinds(type_) if isinstance(kind, inspect.StructType)]
-
-
-def _may_be_none(type_: Any) -> bool:
-    return any(isinstance(kind, inspect.NoneType) for kind in _kinds(type_))
-
-
-@cache
-def _types(owner: type[Struct]) -> dict[str, Any]:
-    return {field.name: field.type for field in _fields(owner)}
-
-
-def _behind(value: Any, type_: Any) -> Struct | None:
-    """Return the struct with the settings of a value, also if the value is only a name."""
-    if isinstance(value, Struct):
-        return value
-    if not isinstance(value, str):
-        return None
-    return next((kind.cls() for kind in _structs(type_) if kind.tag == value), None)
-
-
-def _shortest(value: Struct, type_: Any) -> Struct | str:
-    """Return a value's name alone if that is equivalent."""
-    name = value.__struct_config__.tag
-    named = any(name in kind.values for kind in _kinds(type_) if isinstance(kind, inspect.LiteralType))
-    return str(name) if named and name is not None and value == type(value)() else value
-
-
-def _carried(old: Any, new: type[Struct]) -> Struct:
-    """Return a struct with the changed settings of another one, as far as it has them.
-
-    A learning rate is not carried over, because it fits only one optimizer.
-    """
-    made = new(**{field.name: "" for field in _fields(new) if field.required})
-    if not isinstance(old, Struct):
-        return made
-    for field in _fields(type(old)):
-        value = getattr(old, field.name)
-        if field.name in _types(new) and field.name != "learning_rate" and value != field.default:
-            try:
-                decode(msgspec.to_builtins(value), _types(new)[field.name])
-            except DecodingError:
-                continue
-            made = structs.replace(made, **{field.name: value})
-    return made
-
-
-def read_number(text: str) -> int | float | str:
-    """Return a text as a number; another text is returned unchanged, for the error message."""
-    digits = text.strip().replace(",", "")
-    if digits.removeprefix("-").isdecimal() and digits.isascii() and len(digits) < 20:
-        return int(digits)
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return value if math.isfinite(value) else text
-
-
 def _range(kind: inspect.IntType | inspect.FloatType) -> str:
     return write_bounds(kind.gt, kind.ge, kind.lt, kind.le)
-
-
-def write_bounds(above: float | None, at_least: float | None, below: float | None, at_most: float | None) -> str:
-    """Return the bounds of a number as text; empty if it has none."""
-    low = f"above {_bound(above)}" if above is not None else "" if at_least is None else _bound(at_least)
-    if at_most is not None and at_most >= _ENDLESS:
-        at_most = None
-    if below is not None:
-        high = f"below {_bound(below)}"
-    elif at_most is not None:
-        high = _bound(at_most) if low and above is None else f"up to {_bound(at_most)}"
-    else:
-        return low if above is not None or not low else f"{low} or more"
-    return high if not low else f"{low}, {high}" if above is not None else f"{low} to {high}"
-
-
-def _bound(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else number(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import shlex
@@ -75,9 +76,9 @@ def serve_lab(host: str, port: int, began: Callable[[str], None]) -> None:
         web.run_app(_application(host, port), host=host, port=port, print=greeted, access_log=None)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ServingError(
-            f"{host}, port {port}, cannot be used: {reason}; another one: --port {port % 65_535 + 1}"
-        ) from None
+        is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        advice = f"choose another port, such as --port {port % 65_535 + 1}" if is_taken else "choose another --host"
+        raise ServingError(f"{host}, port {port}, cannot be used: {reason}; {advice}") from None
 
 
 async def _application(host: str, port: int) -> Any:

@@ -234,7 +234,7 @@ def _recognize_encoding(start: bytes, text: TextFile) -> str:
         return "utf-16-le"
     if first.count(0) > 0.8 * len(first) and second.count(0) == 0:
         return "utf-16-be"
-    raise DatasetError(f"{text.name}: holds bytes of zero, so that it is not text; write its rows as CSV in UTF-8")
+    raise DatasetError(f"{text.name}: is not a text file, as it has bytes of zero; save its rows as CSV in UTF-8")
 
 
 def _describe_encoding(text: TextFile) -> str:
