@@ -1,6 +1,7 @@
 """The command as tests give it: in this process, or in one of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,25 @@ def process(*arguments, **settings):
         check=False,
         **settings,
     )
+
+
+def progress_on_a_terminal(*arguments):
+    """Run a command whose standard error is a terminal; return its exit code, its output and what the terminal got."""
+    import pty
+
+    master, slave = pty.openpty()
+    command = [SCRIPT, *map(str, arguments)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=slave) as running:
+        os.close(slave)
+        written = b""
+        while True:
+            try:
+                part = os.read(master, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            written += part
+        output = running.stdout.read()
+    os.close(master)
+    return running.returncode, output, written

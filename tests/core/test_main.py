@@ -1,7 +1,6 @@
 """The command as a user has it: its output, its files and its exit code, and the process where that matters."""
 
 import csv
-import os
 import re
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import SCRIPT, given, process
+from command_line import given, process, progress_on_a_terminal
 from held_training import HELD
 from msgspec import structs
 
@@ -130,28 +129,8 @@ def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
 
 @pytest.mark.slow
 def test_progress_is_a_bar_with_time_to_go_on_a_terminal():
-    import pty
-
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [SCRIPT, "run", "article-14-100-40-4", "--epochs", "40"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=slave,
-    ) as running:
-        os.close(slave)
-        written = b""
-        while True:
-            try:
-                part = os.read(master, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            written += part
-        table = running.stdout.read()
-    os.close(master)
-    assert running.returncode == 0
+    code, table, written = progress_on_a_terminal("run", "article-14-100-40-4", "--epochs", 40)
+    assert code == 0
     assert b"\r" in written
     assert b"%" in written
     assert b":" in written  # the time to go

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from command_line import SCRIPT, given
+from command_line import SCRIPT, given, progress_on_a_terminal
 from msgspec import structs
 
 from joml import Adam, Network, Trainer
@@ -343,28 +343,8 @@ def _is_empty(group, seconds=120):
 
 @pytest.mark.slow
 def test_progress_is_a_bar_on_a_terminal():
-    import pty
-
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [SCRIPT, "reproduce", "--seeds", "2", "--networks", "14-28x6-4"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=slave,
-    ) as process:
-        os.close(slave)
-        written = b""
-        while True:
-            try:
-                part = os.read(master, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            written += part
-        table = process.stdout.read()
-    os.close(master)
-    assert process.returncode == 0
+    code, table, written = progress_on_a_terminal("reproduce", "--seeds", 2, "--networks", "14-28x6-4")
+    assert code == 0
     assert b"100%" in written
     assert b"\r" in written
     assert b"14-28x6-4, 4,596 parameters" in table

@@ -63,6 +63,7 @@ def test_another_blas_is_always_limited(monkeypatch):
     assert isinstance(limit_for_step((2, 3, 2), 4), ThreadLimit)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads' times are counted by Linux")
 @pytest.mark.skipif(not blas._only_openblas(), reason="NumPy has another BLAS")
 def test_openblas_computes_small_products_on_the_calling_thread():

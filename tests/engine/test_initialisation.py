@@ -106,14 +106,14 @@ def test_relu_and_softmax_networks_start_with_the_very_numbers_of_he():
 
 
 def test_layers_of_a_network_start_as_each_is_told():
-    network = Network(300, dtype=np.float64)
-    network.stack(Layer(500, Tanh()))
-    network.stack(Layer(400, initialisation=orthogonal))
-    network.stack(Layer(300, initialisation=lambda size, previous, generator: np.full((size, previous), 0.25)))
+    network = Network(60, dtype=np.float64)
+    network.stack(Layer(100, Tanh()))
+    network.stack(Layer(80, initialisation=orthogonal))
+    network.stack(Layer(60, initialisation=lambda size, previous, generator: np.full((size, previous), 0.25)))
     network.output(SoftMaxCrossEntropyOutputLayer(4, zeros))
     first, second, third, last = network.layers
-    assert first.W.std() == pytest.approx(np.sqrt(2 / 800), rel=0.02)
-    np.testing.assert_allclose(second.W @ second.W.T, np.eye(400), atol=1e-12)
+    assert first.W.std() == pytest.approx(np.sqrt(2 / 160), rel=0.05)
+    np.testing.assert_allclose(second.W @ second.W.T, np.eye(80), atol=1e-12)
     assert (third.W == 0.25).all()
     assert not last.W.any()
 

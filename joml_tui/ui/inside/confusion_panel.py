@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from textual.widget import Widget
 
-from joml.compiled.evaluation import Part
 from joml.statistics.intervals import accuracy_interval, wilson
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.alignment import align_left, align_right
@@ -18,8 +17,8 @@ from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
-from joml_tui.ui.inside.panel import Doing, InsidePanel
-from joml_tui.ui.inside.part_choice import part_after, written_parts
+from joml_tui.ui.inside.panel import Doing
+from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import SHADES, short
 from joml_tui.ui.text import count, plain
 
@@ -31,7 +30,7 @@ _TALLEST, _GROUND = 7, 0.5
 _PERCENT = 9
 
 
-class ConfusionMatrix(InsidePanel):
+class ConfusionMatrix(PartPanel[ConfusionNow | ValuesNow]):
     """The table of samples by true and predicted class, with Wilson intervals."""
 
     HELP = (
@@ -45,9 +44,6 @@ class ConfusionMatrix(InsidePanel):
 
     def __init__(self) -> None:
         super().__init__(id="inside-confusion")
-        self._now: ConfusionNow | ValuesNow | None = None
-        self._part: Part = "test"
-        self._first = 0
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Return the actions of the keys."""
@@ -66,24 +62,6 @@ class ConfusionMatrix(InsidePanel):
         """Show the table, unless another part was chosen in the meantime."""
         if isinstance(answer, ConfusionNow | ValuesNow) and answer.part == self._part:
             self._now = answer
-            self.redraw()
-
-    def forget(self) -> None:
-        """Begin with the first column."""
-        self._now, self._first = None, 0
-        if self._part == "validation":  # another run may not have this part
-            self._part = "test"
-        self.redraw()
-
-    def action_other_part(self) -> None:
-        """Predict the other samples."""
-        self.action_part(part_after(self._part, self._now.parts if self._now is not None else ("test", "train")))
-
-    def action_part(self, part: Part) -> None:
-        """Predict the samples of a part."""
-        if part != self._part:
-            self._part = part
-            self.ask_again()
             self.redraw()
 
     def action_shift(self, by: int) -> None:

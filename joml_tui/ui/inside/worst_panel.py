@@ -16,8 +16,8 @@ from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.worst_samples import Worst, WorstNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
-from joml_tui.ui.inside.panel import Doing, InsidePanel
-from joml_tui.ui.inside.part_choice import part_after, written_parts
+from joml_tui.ui.inside.panel import Doing
+from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
 from joml_tui.ui.text import count, plain
 
@@ -30,7 +30,7 @@ _SHADES = " ░▒▓█"
 _STEP = 4
 
 
-class WorstSamples(InsidePanel):
+class WorstSamples(PartPanel[WorstNow]):
     """The samples with the worst predictions."""
 
     HELP = (
@@ -44,10 +44,7 @@ class WorstSamples(InsidePanel):
 
     def __init__(self) -> None:
         super().__init__(id="inside-worst")
-        self._now: WorstNow | None = None
-        self._part: Part = "test"
         self._asked: Part = "test"
-        self._first = 0
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Say what the keys do."""
@@ -69,28 +66,10 @@ class WorstSamples(InsidePanel):
             self._now = answer
             self.redraw()
 
-    def forget(self) -> None:
-        """Wait for another run's samples."""
-        self._now, self._first = None, 0
-        if self._part == "validation":  # another run may not have this part
-            self._part = "test"
-        self.redraw()
-
     def action_features(self, by: int) -> None:
         """Show features further left or right, where they have no room side by side."""
         if self._now is not None:
             self._first = max(0, min(self._first + by, len(_columns(self._now)) - _STEP))
-            self.redraw()
-
-    def action_other_part(self) -> None:
-        """Look among the other samples."""
-        self.action_part(part_after(self._part, self._now.parts if self._now is not None else ("test", "train")))
-
-    def action_part(self, part: Part) -> None:
-        """Look among the samples of a part."""
-        if part != self._part:
-            self._part = part
-            self.ask_again()
             self.redraw()
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
