@@ -19,6 +19,10 @@ from joml.data.tables.cell_meanings import number_column, replace_texts, write_n
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_numbers, no_texts
 
 
+class FrameCellsError(DatasetError):
+    """Columns hold objects that are no cells, such as lists; the message names all of them."""
+
+
 def is_frame(data: Any) -> bool:
     """Return whether an object is a data frame of pandas, polars, pyarrow or another library.
 
@@ -80,8 +84,10 @@ def raw_table_of(
 
     Raises
     ------
+    FrameCellsError
+        Columns hold lists, mappings or other objects; the message names all of them.
     DatasetError
-        The data are no table, or columns hold lists, mappings or other objects; the message names all of them.
+        The data are no table.
     """
     names = frame_names(data)
     columns = _columns_of(where, data)
@@ -100,7 +106,7 @@ def raw_table_of(
         shown = names if any(names) else ()
         described = "; ".join(f"{describe_column(each, shown)} holds {nested[each]}" for each in nested)
         keys = ", ".join(write_key(each, shown) for each in nested)
-        raise DatasetError(
+        raise FrameCellsError(
             f"{where}: {described}: numbers, texts, truth values or dates are needed; leave such columns out by "
             f"ignore: [{keys}]"
         )
