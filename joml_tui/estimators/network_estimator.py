@@ -29,7 +29,7 @@ from joml.architecture import ArchitectureError, parse_architecture
 from joml.array_types import Array
 from joml.compiled.evaluation import Evaluation
 from joml.data.dataset import one_hot, split_indices
-from joml.data.prepared_parts import Preparation
+from joml.data.preparation_record import Preparation
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.frame_table import FrameCellsError, frame_names, is_frame
 from joml.declaration import parts_of

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.data.dataset_error import DatasetError
-from joml.data.prepared_parts import Preparation, scale_parts
+from joml.data.preparation_record import Preparation
+from joml.data.prepared_parts import scale_parts
 from joml.data.prepared_rows import feature_columns, frame_features, named_places
 from joml.data.readers.columns import check_missing, find_ignored, find_settings
 from joml.data.readers.file_samples import FileSamples
