@@ -32,6 +32,7 @@ from joml.data.tables.column_summary import ColumnSummary, summarize
 from joml.data.tables.encoding import CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, describe_missing
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+from joml.data.tables.target_columns import content_of
 from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
@@ -69,7 +70,7 @@ class ColumnReport:
     name : str
         Empty without a header.
     kind : str
-        number, category, boolean, date, text, constant or empty; of the target classes or values.
+        number, category, boolean, date, text, constant or empty; of a target classes, answers or values.
     use : {"target", "feature", "left out"}
     features : int
         The number of features that it becomes.
@@ -234,12 +235,12 @@ class _Columns:
 
     def describe(self, notes: Sequence[str]) -> tuple[ColumnReport, ...]:
         """Return a report on each column, with the notes about it."""
-        label, used = self._label(), self._used()
+        targets, used = self._targets(), self._used()
         reports = []
         for place, cells in enumerate(self.table.columns):
             column = _with_commas(cells, "points" if self._is_pointed(place) else self._commas().get(place))
             remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
-            if place == label:
+            if place in targets:
                 report = self._describe_target(place, column)
             else:
                 report = self._describe_feature(place, column, used)
@@ -253,7 +254,7 @@ class _Columns:
 
     def _is_pointed(self, place: int) -> bool:
         """Return whether points separate thousands in the values to predict, at this place."""
-        has_values = place == self._label() and self.samples is not None and self.samples.task == "regression"
+        has_values = place in self._targets() and self.samples is not None and self.samples.task == "regression"
         return has_values and _has_points(self.table.columns[place])
 
     def _commas(self) -> dict[int, str]:
@@ -262,12 +263,16 @@ class _Columns:
         positions, commas = file_format.get("feature_positions", ()), file_format.get("feature_commas", ())
         return dict(zip(positions, commas, strict=False))
 
-    def _label(self) -> int | None:
-        key = self.dataset.get("label")
-        width = len(self.table.columns)
-        if isinstance(key, int):
-            return key % width if -width <= key < width else None
-        return self._names.index(key) if key in self._names else None
+    def _targets(self) -> tuple[int, ...]:
+        """Return the positions of the target columns that the file has."""
+        keys, width = self.dataset.get("label"), len(self.table.columns)
+        places = []
+        for key in keys if isinstance(keys, list | tuple) else (keys,):
+            if isinstance(key, int) and -width <= key < width:
+                places.append(key % width)
+            elif key in self._names:
+                places.append(self._names.index(key))
+        return tuple(places)
 
     def _used(self) -> dict[int, ColumnEncoder] | None:
         """Return the encoders of the features by position; None if the file cannot be used."""
@@ -282,18 +287,18 @@ class _Columns:
         return dict(zip(positions, encoders, strict=False))
 
     def _describe_target(self, place: int, column: RawColumn) -> ColumnReport:
-        is_classes = not self._are_values(column)
-        if is_classes:
+        kind = self._kind_of_target(column)
+        if kind == "classes":
             column = as_texts(column)
             summary = summarize(column, flag_texts(column, lambda text: text.lower() in MISSING_LABELS))
         else:
-            column = self._without_mark(column)
-            parsed = column_of(column.name, column.texts)
-            numbers = dict(zip(column.texts, parsed.numbers.tolist(), strict=True))
-            column = replace_texts(column, lambda text: numbers[text])
+            if kind == "values":
+                column = self._without_mark(column)
+                parsed = column_of(column.name, column.texts)
+                numbers = dict(zip(column.texts, parsed.numbers.tolist(), strict=True))
+                column = replace_texts(column, lambda text: numbers[text])
             summary = summarize(column)
-        kind = "classes" if is_classes else "values"
-        remarks = _describe_imbalance(summary) if is_classes and self.samples is not None else ()
+        remarks = _describe_imbalance(summary) if kind == "classes" and self.samples is not None else ()
         shown_range = _range_of(column, summary)
         bars = _histogram_of(column)
         return ColumnReport(place, column.name, kind, "target", 0, summary, shown_range, remarks, bars)
@@ -311,6 +316,13 @@ class _Columns:
             return "thousands"
         styles = set(self._commas().values()) - {""}
         return "" if len(styles) != 1 else "thousands" if styles == {"thousands"} else "decimal"
+
+    def _kind_of_target(self, column: RawColumn) -> str:
+        if len(self._targets()) < 2:
+            return "values" if self._are_values(column) else "classes"
+        if self.samples is None:  # they may not go together
+            return {"answers": "answers", "numbers": "values", "texts": "classes"}[content_of(column).kind]
+        return "values" if self.samples.task == "regression" else "answers"
 
     def _are_values(self, column: RawColumn) -> bool:
         """Return whether the target holds values; as far as its cells tell where the file cannot be used."""

@@ -522,7 +522,16 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("column-boolean", ("b",), "Yes or no", "A column of yes and no", COLUMNS, "use_as('boolean')", "columns"),
     Action("column-date", ("d",), "Date", "A column of dates or times", COLUMNS, "use_as('date')", "columns"),
-    Action("column-target", ("t",), "Target", "The column to predict", COLUMNS, "use_as('target')", "columns", True),
+    Action(
+        "column-target",
+        ("t",),
+        "Target",
+        "A column to predict, or no more",
+        COLUMNS,
+        "use_as('target')",
+        "columns",
+        True,
+    ),
     Action(
         "column-ignore", ("i",), "Ignore", "A column that is left out", COLUMNS, "use_as('ignore')", "columns", True
     ),

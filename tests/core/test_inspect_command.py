@@ -29,6 +29,26 @@ def test_a_narrow_terminal_keeps_names_and_kinds(tmp_path):
     assert "Cork" not in result.stdout
 
 
+def test_several_targets_are_shown_as_such(tmp_path):
+    path = tmp_path / "several.csv"
+    rows = "".join(f"{n / 7:.2f},{n % 2},{['no', 'yes'][n // 2 % 2]},{n % 5 * 1.5},{'rg'[n % 2]}\n" for n in range(60))
+    path.write_text("x,a,b,size,colour\n" + rows)
+    report = document("inspect", str(path), "--target", "a,b")
+    kinds = {column["name"]: (column["kind"], column["use"]) for column in report["columns"]}
+    assert (kinds["a"], kinds["b"]) == (("answers", "target"), ("answers", "target"))
+    assert (report["task"], report["outputs"], report["experiment"]["dataset"]["label"]) == (
+        "multilabel",
+        2,
+        ["a", "b"],
+    )
+    written = given("inspect", str(path), "--target", "size,x", "--yaml").stdout
+    assert "  label: [size, x]\n" in written
+    assert "# Target: 'size', 'x': 2 values to predict.\n" in written
+    mixed = given("inspect", str(path), "--target", "a", "--target", "colour")
+    assert mixed.exit_code == 1
+    assert "column 2 ('a') holds 0 and 1; column 5 ('colour') holds texts such as 'r'" in mixed.stdout
+
+
 def test_json_has_all_of_it(tmp_path):
     path = write_ships(tmp_path / "ships.csv")
     report = document("inspect", path, "--ignore", "id")

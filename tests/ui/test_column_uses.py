@@ -84,6 +84,32 @@ def test_the_target_is_taken_for_values_or_for_classes(dataset):
         used(zone, "zone", "ignore")
 
 
+def test_targets_are_added_and_taken_away(dataset):
+    def adding(dataset, name):
+        report = report_on(dataset)
+        column = next(column for column in report.columns if column.name == name)
+        return with_task_of_target(with_use(dataset, report, column, "target", adds_target=True))
+
+    values = adding(used(used(dataset, "income", "target"), "age", "category"), "age")
+    assert (values.label, values.task, values.columns) == (("income", "age"), "regression", None)
+    assert [name for name, (_, use) in uses(values).items() if use == "target"] == ["age", "income"]
+    with pytest.raises(ColumnUseError, match="all yes or no, or all numbers"):
+        used(values, "age", "category")
+    assert used(values, "age", "boolean").task == "multilabel"
+    three = adding(values, "kind")
+    assert three.label == ("income", "age", "kind")
+    assert "do not go together" in report_on(three).problems[0]
+    back = with_task_of_target(used(used(three, "kind", "target"), "income", "target"))
+    assert (back.label, back.task) == ("age", "classes")
+
+
+def test_a_report_of_before_does_not_add_a_target_twice(dataset):
+    report = report_on(dataset)
+    age = next(column for column in report.columns if column.name == "age")
+    added = with_use(CsvFile(dataset.path, "income"), report, age, "target", adds_target=True)
+    assert with_use(added, report, age, "target", adds_target=True).label == "income"
+
+
 def test_columns_without_a_name_of_their_own_go_by_position(tmp_path):
     path = tmp_path / "plain.csv"
     path.write_text("".join(f"{i % 5},{i % 7 + 0.5},{'ab'[i % 2]}\n" for i in range(40)))

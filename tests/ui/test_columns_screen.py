@@ -51,6 +51,30 @@ async def test_columns_are_set_by_keys_and_trained(experiment):
         assert last_run(pilot).run.experiment.dataset.columns == {"zone": "ignore", "age": "category"}
 
 
+async def test_the_key_of_the_target_takes_one_and_then_adds_others(experiment):
+    async with opened(experiment) as pilot:
+        screen = await columns(pilot)
+        await pilot.press("end")
+        assert "t takes another column, and then adds further ones." in str(screen.query_one("#columns-said").content)
+        await pilot.press("home", "t")  # in place of kind
+        await read(pilot, screen)
+        assert screen.dataset.label == "zone"
+        await pilot.press("down", "down", "down")
+        assert "t adds it to the targets." in str(screen.query_one("#columns-said").content)
+        await pilot.press("t")
+        await read(pilot, screen)
+        assert (screen.dataset.label, screen.dataset.task) == (("zone", "income"), "regression")
+        assert "t takes it away from the targets." in str(screen.query_one("#columns-said").content)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        await settled(pilot)
+        assert entry(pilot, "csv-label").value == "zone, income"
+        assert entry(pilot, "architecture").value == "6-4-2"
+        await pilot.press("r")
+        await has_ended(pilot)
+        assert last_run(pilot).run.preparation.class_names == ("zone", "income")
+
+
 async def test_what_cannot_be_read_so_is_told(experiment):
     async with opened(experiment, SMALL) as pilot:
         screen = await columns(pilot)

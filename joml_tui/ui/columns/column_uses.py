@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 import msgspec
@@ -10,13 +11,15 @@ from msgspec import structs
 from joml_tui.experiment import DatasetSpec, name_of
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.experiment.opening import SettingChange, open_experiment
+from joml_tui.experiment.several_targets import names_several
 from joml_tui.reports.table_report import ColumnReport, TableReport
 
 #: What a column can be used for: a feature of some kind, or of the kind that its cells decide; the target; nothing.
 ColumnUse = Literal["automatic", "number", "category", "boolean", "date", "ignore", "target"]
 
-#: Settings of a data set that decide about its target.
+#: The tasks by what a target is set to: a single one, and one of several.
 _TASKS: dict[ColumnUse, str] = {"number": "regression", "category": "classes"}
+_TASKS_OF_SEVERAL: dict[ColumnUse, str] = {"number": "regression", "boolean": "multilabel"}
 
 
 class ColumnUseError(ValueError):
@@ -40,7 +43,9 @@ def chosen_use(dataset: DatasetSpec, report: TableReport, column: ColumnReport) 
     return "ignore" if ignored else None
 
 
-def with_use(dataset: DatasetSpec, report: TableReport, column: ColumnReport, use: ColumnUse) -> DatasetSpec:
+def with_use(
+    dataset: DatasetSpec, report: TableReport, column: ColumnReport, use: ColumnUse, adds_target: bool = False
+) -> DatasetSpec:
     """Return the data set with a column used in another way.
 
     Parameters
@@ -51,6 +56,9 @@ def with_use(dataset: DatasetSpec, report: TableReport, column: ColumnReport, us
     column : ColumnReport
         The column.
     use : ColumnUse
+        The use "target" takes one of several targets away.
+    adds_target : bool, default False
+        Whether another target is added to the present ones, and does not replace them.
 
     Returns
     -------
@@ -61,8 +69,8 @@ def with_use(dataset: DatasetSpec, report: TableReport, column: ColumnReport, us
     ColumnUseError
         The target cannot be used so.
     """
-    if column.use == "target":
-        return _with_target_as(dataset, use)
+    if column.position in {each.position for each in _targets_of(dataset, report)}:
+        return _with_target_as(dataset, report, column, use)
     settings: Any = dataset
     position = column.position
     before = {key: kind for key, kind in (settings.columns or {}).items() if _place_of(key, report) == position}
@@ -72,7 +80,8 @@ def with_use(dataset: DatasetSpec, report: TableReport, column: ColumnReport, us
         ignore = tuple(key for key in ignore if _place_of(key, report) != position)
         ignore = ignore or None  # an empty list would also keep the index of the rows
     if use == "target":
-        return _with_target(structs.replace(settings, columns=columns or None, ignore=ignore), report, column)
+        targets = [*_targets_of(settings, report), column] if adds_target else [column]
+        return _with_targets(structs.replace(settings, columns=columns or None, ignore=ignore), report, targets)
     if use != "automatic":
         columns[column_key(report, column)] = use
     return cast(DatasetSpec, structs.replace(settings, columns=columns or None, ignore=ignore))
@@ -84,20 +93,47 @@ def column_key(report: TableReport, column: ColumnReport) -> str:
     return column.name if column.name and names.count(column.name) == 1 else str(column.position)
 
 
-def _with_target_as(dataset: DatasetSpec, use: ColumnUse) -> DatasetSpec:
-    """Return the data set with its target as values or as classes."""
+def has_several_targets(dataset: DatasetSpec) -> bool:
+    """Return whether a data set predicts several of its columns."""
+    return names_several(getattr(dataset, "label", None))
+
+
+def _with_target_as(dataset: DatasetSpec, report: TableReport, column: ColumnReport, use: ColumnUse) -> DatasetSpec:
+    """Return the data set with a target as values, classes or answers, or without it if there are others."""
+    is_several = has_several_targets(dataset)
+    if use == "target" and is_several:
+        others = [each for each in _targets_of(dataset, report) if each.position != column.position]
+        return _with_targets(dataset, report, others)
     if use in ("target", "automatic"):
         return dataset
-    if use not in _TASKS:
-        raise ColumnUseError("This column is the target. Make another column the target first.")
-    return structs.replace(dataset, task=_TASKS[use])
+    tasks = _TASKS_OF_SEVERAL if is_several else _TASKS
+    if use not in tasks:
+        raise ColumnUseError(
+            "Several targets are all yes or no, or all numbers. Take the others away first."
+            if is_several
+            else "This column is the target. Make another column the target first."
+        )
+    return structs.replace(dataset, task=tasks[use])
 
 
-def _with_target(dataset: DatasetSpec, report: TableReport, column: ColumnReport) -> DatasetSpec:
-    """Return the data set with another target; its task is decided when the file is read."""
+def _targets_of(dataset: Any, report: TableReport) -> list[ColumnReport]:
+    """Return the target columns in the order of the setting, which may have changed since the report."""
+    if dataset.label == -1:  # the row index of pandas is not counted
+        return [column for column in report.columns if column.use == "target"]
+    keys = dataset.label if has_several_targets(dataset) else (dataset.label,)
+    places = [_place_of(key, report) for key in keys]
+    return [report.columns[place] for place in places if place is not None]
+
+
+def _with_targets(dataset: DatasetSpec, report: TableReport, targets: Sequence[ColumnReport]) -> DatasetSpec:
+    """Return the data set with other targets; its task is decided when the file is read."""
+    keys = tuple(_label_key(report, column) for column in targets)
+    return structs.replace(dataset, label=keys[0] if len(keys) == 1 else keys)
+
+
+def _label_key(report: TableReport, column: ColumnReport) -> str | int:
     key = column_key(report, column)
-    label: str | int = column.position if key.isdecimal() else key
-    return structs.replace(dataset, label=label)
+    return column.position if key.isdecimal() else key
 
 
 def with_task_of_target(dataset: DatasetSpec) -> DatasetSpec:

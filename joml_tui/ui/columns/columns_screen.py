@@ -13,9 +13,16 @@ from joml.data.dataset_error import DatasetError
 from joml_tui.experiment import DatasetSpec, Experiment, source_of
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.reports.table_report import ColumnReport, TableReport, inspect_experiment
-from joml_tui.ui.actions import Scope, bindings
+from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.columns.column_list import ColumnList, name_of_column
-from joml_tui.ui.columns.column_uses import ColumnUse, ColumnUseError, chosen_use, with_task_of_target, with_use
+from joml_tui.ui.columns.column_uses import (
+    ColumnUse,
+    ColumnUseError,
+    chosen_use,
+    has_several_targets,
+    with_task_of_target,
+    with_use,
+)
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import Page
@@ -38,8 +45,9 @@ class ColumnsScreen(Page[DatasetSpec | None]):
     AUTO_FOCUS = "#columns"
     HELP: ClassVar[str] = (
         "The columns of the data file: what each is read as, its missing cells, and its values. Each bar is the number "
-        "of rows in a part of the range, or with a value. A dot (•) marks what you have set. For the target, n means "
-        "values to predict, and c classes. Enter uses the columns in the next run; Esc changes nothing."
+        "of rows in a part of the range, or with a value. A dot (•) marks what you have set. t takes a target, then "
+        "further ones; on one of several it takes it away. For targets, n means values, c classes. Enter uses the "
+        "columns in the next run; Esc changes nothing."
     )
     BINDINGS = [*bindings("columns"), ("escape", "close", "Back"), Binding("K,q", "close", "Back", show=False)]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("columns",)
@@ -50,6 +58,7 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         self.report: TableReport | None = None
         self._wanted: DatasetSpec | None = None
         self._target_changed = self._is_reading = self._closes = False
+        self._adds_targets = has_several_targets(dataset)
 
     def compose(self) -> ComposeResult:
         """Put the list between the facts about the file and those about the column."""
@@ -136,7 +145,10 @@ class ColumnsScreen(Page[DatasetSpec | None]):
     def _show_remarks(self) -> None:
         """Show what is to be said about the selected column."""
         column = self.selected
-        description = "" if column is None else describe_column(column)
+        description = ""
+        if column is not None:
+            several = has_several_targets(self.dataset)
+            description = f"{describe_column(column)} {describe_target_key(column, several, self._adds_targets)}"
         self.query_one("#columns-said", StaticText).say(plain(description, 500))
 
     @property
@@ -152,12 +164,13 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         if column is None or report is None:
             return
         try:
-            changed = with_use(self.dataset, report, column, use)
+            changed = with_use(self.dataset, report, column, use, self._adds_targets)
         except ColumnUseError as error:
             say(self, str(error), severity="warning")
             return
         if changed != self.dataset:
-            self._target_changed = self._target_changed or use == "target"
+            if use == "target":  # the first one replaces the present one, later ones are added
+                self._target_changed = self._adds_targets = True
             self.dataset = changed
             self._look()
 
@@ -176,6 +189,29 @@ def describe_column(column: ColumnReport) -> str:
     if summary.missing and not any("missing" in remark for remark in column.remarks):
         facts += f", {summary.missing:,} of {summary.rows:,} cells missing"
     return f"{facts}. " + " ".join(f"{sentence(remark)}." for remark in column.remarks)
+
+
+def describe_target_key(column: ColumnReport, several: bool, adds: bool) -> str:
+    """Return what the key for the target does at a column, as a sentence; empty where it takes this one.
+
+    Parameters
+    ----------
+    column : ColumnReport
+    several : bool
+        Whether there are several targets.
+    adds : bool
+        Whether another column is added to the targets, and does not replace them.
+
+    Returns
+    -------
+    str
+    """
+    key = key_of("column-target")
+    if column.use != "target":
+        return f"{key} adds it to the targets." if adds else ""
+    if several:
+        return f"{key} takes it away from the targets."
+    return f"{key} on another column adds it." if adds else f"{key} takes another column, and then adds further ones."
 
 
 def _count(number: int, what: str) -> str:
