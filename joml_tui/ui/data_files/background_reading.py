@@ -29,7 +29,7 @@ class ReadingStoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadingProgress:
-    """How far a file has been read.
+    """The share of a file that has been read so far.
 
     Attributes
     ----------

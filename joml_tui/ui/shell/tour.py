@@ -99,7 +99,7 @@ class Tour(Dialog[None]):
     ]
     AUTO_FOCUS = ""
     HELP = (
-        "Enter: next. Left arrow: back. Escape: end the tour. Any other key ends it and does what it does in the lab."
+        "Enter: next. Left arrow: back. Escape: end the tour. Other keys end it and do what they do in the lab."
     )
 
     def __init__(self, show_area: Callable[[Area], None], find: Callable[[str], Widget]) -> None:
