@@ -98,9 +98,7 @@ class Tour(Dialog[None]):
         ("left,backspace", "go(-1)", "Back"),
     ]
     AUTO_FOCUS = ""
-    HELP = (
-        "Enter: next. Left arrow: back. Escape: end the tour. Other keys end it and do what they do in the lab."
-    )
+    HELP = "Enter: next. Left arrow: back. Escape: end the tour. Other keys end it and do what they do in the lab."
 
     def __init__(self, show_area: Callable[[Area], None], find: Callable[[str], Widget]) -> None:
         super().__init__()
