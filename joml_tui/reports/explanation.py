@@ -25,7 +25,7 @@ from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
 from joml_tui.reports.figure_lines import figure_document, figure_lines
-from joml_tui.runs.diagnosis import Finding, diagnose
+from joml_tui.runs.diagnosis import Finding, diagnose, judge
 from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, RunState, plain_preparation
 from joml_tui.runs.run_data import describe_checked_part, describe_parts, describe_what_is_missing
@@ -256,7 +256,8 @@ def _reached(explanation: Explanation) -> Iterator[str]:
     if explanation.baselines:
         yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in explanation.baselines)
         if isfinite(explanation.score):
-            yield f"  {_verdict(explanation)}"
+            verdict = judge(explanation.score, explanation.interval, explanation.baselines, explanation.balanced)
+            yield f"  {verdict}"
 
 
 def _of_which_network(explanation: Explanation) -> str:
@@ -287,34 +288,6 @@ def _why_no_score(explanation: Explanation) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.4f}" if isfinite(value) else "-"
-
-
-def _verdict(explanation: Explanation) -> str:
-    """Return a sentence on whether the network beats the baselines.
-
-    A run with class weights that finds its classes is judged by their mean recall: of rare classes the majority class
-    has a higher accuracy, and finds none.
-    """
-    assert explanation.score is not None  # the caller has checked it
-    best = max(explanation.baselines, key=lambda baseline: baseline.accuracy)
-    if explanation.interval is not None and explanation.interval.low > best.accuracy:
-        return f"Clearly better than {_in_sentence(best.name)}."
-    if explanation.interval is None and explanation.score > best.accuracy:
-        return f"Better than {_in_sentence(best.name)}."
-    if explanation.score > best.accuracy:
-        return f"Not clearly better than {_in_sentence(best.name)}: it may be chance."
-    balanced = explanation.balanced
-    if balanced is not None and balanced.finds_classes:
-        return (
-            f"Balanced accuracy {balanced.reached:.4f}, the majority class alone {balanced.one_class:.4f}: "
-            "with class weights, rare classes are found at the expense of accuracy."
-        )
-    return f"No better than {_in_sentence(best.name)}: the network has learnt nothing that needs it."
-
-
-def _in_sentence(baseline: str) -> str:
-    """Return a baseline's name in a sentence: "the majority class", but "least squares"."""
-    return baseline if baseline.startswith(("least squares", "logistic regression")) else f"the {baseline}"
 
 
 def _confusion(explanation: Explanation) -> Iterator[str]:

@@ -10,8 +10,10 @@ from joml import Dataset
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
+from joml_tui.inspect.health_report import BalancedScore
+from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
-from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, metric_lines
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
 
 
 def result_table(runs: Sequence[Run]) -> str:
@@ -66,6 +68,8 @@ class Standing:
         A note on what the score is the mean of, or why there is none; else "".
     baselines : tuple of Baseline
         The baselines on the same split.
+    verdict : str
+        A sentence on whether the network beats them; empty without a score.
     """
 
     score: str
@@ -74,6 +78,7 @@ class Standing:
     samples: int
     note: str
     baselines: tuple[Baseline, ...]
+    verdict: str = ""
 
     def __str__(self) -> str:
         line = f"test {self.score} {format_figure(self.reached)}"
@@ -83,7 +88,7 @@ class Standing:
         if self.note:
             line += f" ({self.note})"
         compared = ", ".join(f"{baseline.name} {format_figure(baseline.accuracy)}" for baseline in self.baselines)
-        return f"{line}\nsame split: {compared}"
+        return "\n".join(filter(None, (line, f"same split: {compared}", self.verdict)))
 
 
 def standing(run: Run, data: Dataset) -> Standing:
@@ -99,7 +104,20 @@ def standing(run: Run, data: Dataset) -> Standing:
     elif run.task != "regression":
         answers = data.output_size if run.task == "multilabel" else 1
         interval = accuracy_interval(reached, samples, answers=answers)
-    return Standing(SCORE_NAMES[run.task], reached, interval, samples, note, compared)
+    verdict = ""
+    if reached is not None and isfinite(reached) and isfinite(compared[0].accuracy):
+        verdict = judge(reached, interval, compared, _balanced(run, data))
+    return Standing(SCORE_NAMES[run.task], reached, interval, samples, note, compared, verdict)
+
+
+def _balanced(run: Run, data: Dataset) -> BalancedScore | None:
+    """Return the balanced accuracy of the kept weights; None unless the run weights its classes."""
+    test = None if run.results is None else run.results.test
+    classes = None if test is None else test.classes
+    if run.experiment.class_weights == "none" or classes is None or classes.by_chance is None:
+        return None
+    occurring = int((data.y_test.sum(axis=1) > 0).sum())
+    return BalancedScore(classes.balanced_accuracy, classes.by_chance, 1 / max(occurring, 1))
 
 
 def _mean_of_replicas(run: Run) -> str:
@@ -115,7 +133,7 @@ def _row(run: Run, record: RunRecord, parts: Sequence[Part]) -> tuple[str, ...]:
         *(format_figure(record.figure(part, quantity)) for quantity in QUANTITIES for part in parts),
         f"{run.steps_per_second:,.0f}",
         f"{record.seconds:.1f} s",
-        run.state.value,
+        describe_state(run.state.value, record),
     )
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.statistics.intervals import accuracy_interval
+from joml.statistics.intervals import Interval
 from joml.statistics.metrics import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
 from joml_tui.experiment import Experiment
-from joml_tui.inspect.health_report import HealthReport
+from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.runs.chance import score_by_chance
 from joml_tui.runs.history import History
 
 Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
 #: A training is stuck at chance after this many checks and iterations without progress.
 _STALLED_CHECKS, _STALLED_ITERATIONS = 3, 1_000
-#: An R2 up to this value, or up to this value divided by the number of samples, explains nothing; a prediction
-#: unrelated to y exceeds the latter once in 20 times at its best scale.
-_NOTHING_EXPLAINED, _BY_CHANCE = 0.01, 3.84
 #: If the cost has fallen by this share, the network is learning, whatever the accuracy.
 _LEARNING = 0.02
 #: A network's outputs start within a few units of 0: values with a mean farther away, or a spread outside these bounds,
@@ -105,6 +103,59 @@ def diagnose(
     if not findings:  # further findings would be consequences of it
         findings = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
     return [*findings, *_unmeasured(history, metric_faults or {})]
+
+
+class Compared(Protocol):
+    """A baseline with its score on the same samples."""
+
+    @property
+    def name(self) -> str:
+        """Such as "majority class"."""
+
+    @property
+    def accuracy(self) -> float:
+        """Its accuracy, or R2."""
+
+
+def judge(
+    score: float, interval: Interval | None, baselines: Sequence[Compared], balanced: BalancedScore | None = None
+) -> str:
+    """Return a sentence on whether a network beats the baselines.
+
+    Parameters
+    ----------
+    score : float
+        The test accuracy, or R2.
+    interval : Interval or None
+        The interval of the score, where there is one.
+    baselines : sequence of Compared
+        At least one, on the same split.
+    balanced : BalancedScore or None
+        The balanced accuracy of a run with class weights, which is judged by it if it finds its classes: where one is
+        rare, the majority class has a higher accuracy, and finds none.
+
+    Returns
+    -------
+    str
+    """
+    best = max(baselines, key=lambda baseline: baseline.accuracy)
+    if interval is not None and interval.low > best.accuracy:
+        return f"Clearly better than {_in_sentence(best.name)}."
+    if interval is None and score > best.accuracy:
+        return f"Better than {_in_sentence(best.name)}."
+    if score > best.accuracy:
+        return f"Not clearly better than {_in_sentence(best.name)}: it may be chance."
+    if balanced is not None and balanced.finds_classes:
+        return (
+            f"Balanced accuracy {balanced.reached:.4f}, the majority class alone {balanced.one_class:.4f}: "
+            "with class weights, rare classes are found at the expense of accuracy."
+        )
+    return f"No better than {_in_sentence(best.name)}: the network has learnt nothing that needs it."
+
+
+def _in_sentence(baseline: str) -> str:
+    """Return a baseline's name in a sentence: "the majority class", but "least squares"."""
+    return baseline if baseline.startswith(("least squares", "logistic regression")) else f"the {baseline}"
 
 
 def _diverged(history: History, rate: float) -> Iterator[Finding]:
@@ -192,9 +243,7 @@ def _finds_classes(health: HealthReport) -> bool:
 
 def _chance(health: HealthReport) -> float:
     """Return the highest score that is consistent with predicting the most frequent class, or the mean."""
-    if health.majority is None:
-        return max(_NOTHING_EXPLAINED, _BY_CHANCE / health.checked_samples)
-    return accuracy_interval(health.majority, health.checked_samples, answers=health.answers).high
+    return score_by_chance(health.task, health.majority, health.checked_samples, health.answers)
 
 
 def _stuck(where: str, name: str, score: float, health: HealthReport) -> str:

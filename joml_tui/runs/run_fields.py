@@ -20,7 +20,7 @@ from joml.task import TARGETS
 from joml_tui.decoding import shown
 from joml_tui.experiment import Experiment, figure_name
 from joml_tui.names import nearest_name
-from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord
+from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord, describe_state
 from joml_tui.runs.setting_paths import find_setting, known_settings, read_setting, setting_values, settings_below
 
 #: The type of a field's value, which is None if a run has none. A "time" is in seconds since 1970. A "setting" is a
@@ -580,6 +580,7 @@ FIELDS: tuple[RunField, ...] = (
         "such as finished, stopped or diverged",
         "text",
         lambda facts: facts.run.status[0],
+        cell=lambda facts: describe_state(facts.run.status[0], facts.record),
         search=lambda facts: " ".join(facts.run.status),
     ),
     RunField("message", "Message", "why it ended", "text", lambda facts: facts.run.status[1]),

@@ -17,6 +17,8 @@ Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 #: The figures of each part.
 QUANTITIES = ("cost", "accuracy")
+#: States of runs whose training went as it should.
+_TRAINED = ("finished", "stopped", "interrupted")
 #: Metrics that are the score of a task, and so have its columns.
 SCORE_METRICS = ("accuracy", "r2")
 
@@ -35,12 +37,15 @@ class ClassResult(Struct, frozen=True, array_like=True):
         Of two classes the second's, else the mean over the classes. None if there are too many outputs to sort.
     recalls, precisions : tuple of float
         One per class, in the order of the classes; empty if there are many classes.
+    by_chance : float or None
+        The highest balanced accuracy that is consistent with chance; None for runs recorded by earlier versions.
     """
 
     balanced_accuracy: float
     average_precision: float | None = None
     recalls: tuple[float, ...] = ()
     precisions: tuple[float, ...] = ()
+    by_chance: float | None = None
 
 
 class PartResult(Struct, frozen=True, array_like=True):
@@ -63,6 +68,9 @@ class PartResult(Struct, frozen=True, array_like=True):
         For values, as the mean absolute error; None for runs recorded by earlier versions.
     classes : ClassResult or None
         None unless the task is classes, and for runs recorded by earlier versions.
+    by_chance : float or None
+        The accuracy up to which nothing was learnt but the most frequent class, or R2 but the mean; None for the
+        training part, and for runs recorded by earlier versions.
     """
 
     samples: int | None
@@ -74,6 +82,15 @@ class PartResult(Struct, frozen=True, array_like=True):
     metrics: dict[str, float] = {}
     root_mean_squared_error: float | None = None
     classes: ClassResult | None = None
+    by_chance: float | None = None
+
+    @property
+    def is_by_chance(self) -> bool:
+        """Return whether neither the score nor the mean recall of the classes shows that anything was learnt."""
+        if self.by_chance is None or not self.accuracy <= self.by_chance:
+            return False
+        classes = self.classes
+        return classes is None or classes.by_chance is None or not classes.balanced_accuracy > classes.by_chance
 
 
 class Results(Struct, frozen=True, array_like=True):
@@ -192,6 +209,15 @@ class RunRecord(Struct, frozen=True, array_like=True):
         """The iteration of the kept weights; None before the end."""
         return None if self.results is None else self.results.kept_iteration
 
+    @property
+    def chance_note(self) -> str:
+        """The phrase "at chance" or "at the mean" for a run whose kept weights have learnt nothing; else ""."""
+        results = self.results
+        part = None if results is None else results.test or results.validation
+        if part is None or not part.is_by_chance:
+            return ""
+        return "at the mean" if self.task == "regression" else "at chance"
+
     def figure(self, part: Part, quantity: str) -> float | None:
         """Return the cost or the accuracy on a part."""
         value: float | None = getattr(self, f"{part}_{quantity}")
@@ -266,6 +292,12 @@ def metric_lines(record: RunRecord) -> list[str]:
         part, _, metric = name.partition("_")
         figures.setdefault(metric, []).append(f"{part} {'-' if isnan(value) else f'{value:.4f}'}")
     return [f"{metric}: {', '.join(measured)}" for metric, measured in figures.items()]
+
+
+def describe_state(state: str, record: RunRecord) -> str:
+    """Return a run's state, such as "finished"; of a run that has learnt nothing "finished, at chance"."""
+    note = record.chance_note if state in _TRAINED else ""
+    return f"{state}, {note}" if note else state
 
 
 def describe_costs(unit: str) -> str:

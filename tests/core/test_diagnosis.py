@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from joml.statistics.intervals import Interval
 from joml_tui.experiment import (
     AdamSpec,
     CsvFile,
@@ -17,10 +18,11 @@ from joml_tui.experiment import (
     SplitSpec,
 )
 from joml_tui.experiment.presets import find_experiment
+from joml_tui.inspect.baseline_scores import BaselineScore
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.reports.explanation import find_faults
-from joml_tui.runs.diagnosis import diagnose
+from joml_tui.runs.diagnosis import diagnose, judge
 from joml_tui.runs.history import History
 from joml_tui.runs.run import start_run
 
@@ -314,3 +316,26 @@ class TestRareClasses:
         assert run.wait(60)
         assert find_faults(run) == []
         assert run.results.train.classes.balanced_accuracy > 0.7
+
+
+BASELINES = (BaselineScore("majority class", None, 0.7), BaselineScore("logistic regression", None, 0.8))
+
+
+@pytest.mark.parametrize(
+    ("score", "interval", "balanced", "sentence"),
+    [
+        (0.9, Interval(0.85, 0.95), None, "Clearly better than logistic regression."),
+        (0.9, None, None, "Better than logistic regression."),
+        (0.82, Interval(0.75, 0.88), None, "Not clearly better than logistic regression: it may be chance."),
+        (
+            0.8,
+            Interval(0.75, 0.88),
+            None,
+            "No better than logistic regression: the network has learnt nothing that needs it.",
+        ),
+        (0.6, Interval(0.5, 0.7), BalancedScore(0.85, 0.57, 0.5), "Balanced accuracy 0.8500, the majority class alone"),
+        (0.6, Interval(0.5, 0.7), BalancedScore(0.51, 0.57, 0.5), "No better than logistic regression"),
+    ],
+)
+def test_a_score_is_judged_beside_the_baselines(score, interval, balanced, sentence):
+    assert judge(score, interval, BASELINES, balanced).startswith(sentence)

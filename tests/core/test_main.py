@@ -55,9 +55,10 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
     constant, linear = (baseline.accuracy for baseline in baselines(xor()))
     assert lines[4] == f"same split: majority class {constant:.4f}, logistic regression {linear:.4f}"
     assert lines[1].split() == ["network", "params", "train", "test", "train", "test", "steps/s", "time", "state"]
-    assert [line.split(":")[0] for line in lines[5:7]] == ["balanced accuracy", "average precision"]
-    assert lines[7].split() == ["test", "part", "recall", "precision"]
-    assert [line[:14] for line in lines[8:]] == ["same signs    ", "opposite signs"]
+    assert lines[5] == "Clearly better than the majority class."
+    assert [line.split(":")[0] for line in lines[6:8]] == ["balanced accuracy", "average precision"]
+    assert lines[8].split() == ["test", "part", "recall", "precision"]
+    assert [line[:14] for line in lines[9:]] == ["same signs    ", "opposite signs"]
     assert max(map(len, lines)) <= 79
 
 

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from joml_tui.experiment import (
     AdamSpec,
+    CsvFile,
     EarlyStoppingSpec,
     Experiment,
     LayerSpec,
@@ -32,7 +33,7 @@ from joml_tui.runs.differences import results_of
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.run_fields import facts_of, find_field, json_values
 from joml_tui.runs.run_filter import parse_filter
-from joml_tui.runs.run_record import RunRecord
+from joml_tui.runs.run_record import ClassResult, PartResult, Results, RunRecord, describe_state
 from joml_tui.runs.worker.builder import build_trainer
 from joml_tui.serialization import unpack_state
 from joml_tui.store import Store, restored
@@ -206,3 +207,52 @@ def test_a_task_that_an_earlier_version_recorded_is_read_by_the_name_that_it_has
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=RunRecord) == record
     with pytest.raises(msgspec.ValidationError, match="labels"):
         msgspec.msgpack.decode(msgspec.msgpack.encode([*fields, "labels"]), type=RunRecord)
+
+
+RECORD = RunRecord("2-2", 6, "xor", "adam", 0.01, 16, 0, 1, 3, 30, 30, 10, 0.5, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("result", "task", "state", "shown"),
+    [
+        (PartResult(200, 0.6, 0.9, classes=ClassResult(0.5, by_chance=0.5), by_chance=0.91), "classes", "finished", 1),
+        (PartResult(200, 0.6, 0.95, classes=ClassResult(0.5, by_chance=0.5), by_chance=0.91), "classes", "finished", 0),
+        # A run that finds the rare class at the expense of accuracy has learnt something.
+        (PartResult(200, 0.6, 0.8, classes=ClassResult(0.8, by_chance=0.6), by_chance=0.91), "classes", "finished", 0),
+        (PartResult(200, 0.6, 0.9, by_chance=0.91), "multilabel", "stopped", 1),
+        (PartResult(200, 0.6, 0.9, by_chance=0.91), "multilabel", "diverged", 0),
+        (PartResult(200, 1.0, 0.001, by_chance=0.01), "regression", "finished", 1),
+        (PartResult(200, 1.0, float("nan"), by_chance=0.01), "regression", "finished", 0),
+        (PartResult(None, 0.6, 0.5), "classes", "finished", 0),  # recorded by an earlier version
+        (None, "classes", "running", 0),
+    ],
+)
+def test_the_state_of_a_run_that_has_learnt_nothing_says_so(result, task, state, shown):
+    record = structs.replace(RECORD, task=task, results=None if result is None else Results(30, False, test=result))
+    note = ", at the mean" if task == "regression" else ", at chance"
+    assert describe_state(state, record) == f"{state}{note if shown else ''}"
+    assert msgspec.convert(msgspec.to_builtins(record), RunRecord).chance_note == record.chance_note
+
+
+@pytest.mark.parametrize("weights", ["none", "balanced"])
+def test_a_run_on_noise_is_at_chance_and_one_that_finds_a_rare_class_is_not(tmp_path, weights):
+    rng = np.random.default_rng(5)
+    path = tmp_path / "rare.csv"
+    rows = [(number, "yes" if number > 1.2 or rng.random() < 0.05 else "no") for number in rng.normal(size=600)]
+    path.write_text("a,label\n" + "".join(f"{number:.3f},{label}\n" for number, label in rows))
+    data = CsvFile(path=str(path), label="label")
+    if weights == "none":
+        path.write_text("a,label\n" + "".join(f"{rng.normal():.3f},{label}\n" for _, label in rows))
+    experiment = Experiment(dataset=data, optimizer=AdamSpec(0.05), epochs=30, class_weights=weights)
+    run = start_run(experiment, engine="thread")
+    assert run.wait(120)
+    verdict = standing(run, load_data(run.experiment)).verdict
+    if weights == "none":
+        assert describe_state(run.state, run.record) == "finished, at chance"
+        assert "finished, at chance" in result_table([run])
+        assert "learnt nothing" in verdict
+    else:
+        assert run.record.chance_note == ""
+        assert "learnt nothing" not in verdict
+    values = json_values(facts_of(AnnotatedRun(run)))
+    assert values["state"] == "finished"  # the value for programs stays

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from joml import Dataset
 from joml.compiled.evaluation import Evaluation
+from joml.statistics.baselines import majority
 from joml.training.records import mean_evaluation
 from joml_tui.inspect import TrainingContext
 from joml_tui.inspect.confusion import part_of
+from joml_tui.runs.chance import score_of_nothing_learnt
 from joml_tui.runs.run_record import Part, PartResult, Results
 from joml_tui.runs.worker.predicted_figures import PredictedFigures, measure_predictions
 
@@ -35,6 +38,7 @@ def measure_results(subject: TrainingContext) -> Results:
             sizes[part],
             unit,
             measure_predictions(networks, *part_of(subject, part), data.task),
+            _score_by_chance(data, part, sizes[part]),
         )
         for part in trainer.parts
     }
@@ -47,6 +51,15 @@ def measure_results(subject: TrainingContext) -> Results:
         int(counted.sum()),
         trainer.metric_faults,
     )
+
+
+def _score_by_chance(data: Dataset, part: Part, samples: int) -> float | None:
+    """Return the score up to which the network has learnt nothing; None for the training part."""
+    if part == "train":
+        return None
+    answers = data.output_size if data.task == "multilabel" else 1
+    constant = None if data.task == "regression" else majority(data, part).accuracy
+    return score_of_nothing_learnt(data.task, constant, samples, answers)
 
 
 def _unit_of_values(subject: TrainingContext) -> float | None:
@@ -64,6 +77,7 @@ def _measured(
     samples: int,
     unit: float | None,
     predicted: PredictedFigures,
+    by_chance: float | None,
 ) -> PartResult | None:
     mean = mean_evaluation(tuple(evaluations), counted)
     if mean is None:
@@ -79,6 +93,7 @@ def _measured(
         dict(mean.metrics),
         _in_unit(predicted.root_mean_squared_error, unit),
         predicted.classes,
+        by_chance,
     )
 
 

@@ -13,6 +13,7 @@ from joml import Network
 from joml.array_types import Array
 from joml.statistics.class_figures import (
     average_precision_of,
+    balanced_accuracy_by_chance,
     balanced_accuracy_of,
     mean_average_precision,
     precisions,
@@ -90,6 +91,7 @@ def _of_classes(network: Network, x: Array, y: Array, sorts: bool) -> ClassResul
         _average_precision(outputs, largest(y), first) if sorts else None,
         tuple(recall[listed].tolist()),
         tuple(precision[listed].tolist()),
+        math.nan if missing else balanced_accuracy_by_chance(counts),
     )
 
 
@@ -109,4 +111,5 @@ def _mean_of(results: Sequence[ClassResult]) -> ClassResult:
         float(np.mean(averages)) if averages else None,
         tuple(np.mean([each.recalls for each in results], axis=0).tolist()),
         tuple(np.mean([each.precisions for each in results], axis=0).tolist()),
+        float(np.mean([math.nan if each.by_chance is None else each.by_chance for each in results])),
     )

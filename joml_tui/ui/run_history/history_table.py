@@ -20,7 +20,7 @@ from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.store import StoredRun
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
-from joml_tui.ui.runs.runs_table import STATE_SIGNS
+from joml_tui.ui.runs.runs_table import STATE_SIGNS, word_of_state
 from joml_tui.ui.widgets.row_list import LETTERS, RowList
 
 
@@ -29,13 +29,16 @@ def _write_name(facts: RunFacts) -> str:
     return f"{facts.run.name[:60]} ({network})" if facts.run.name else network
 
 
+def _write_state(facts: RunFacts) -> str:
+    state = RunState(facts.run.status[0])
+    return f"{STATE_SIGNS[state]} {word_of_state(state, facts.record)}"
+
+
 #: Fields with another text here: a name with its network, a state with its sign.
 _HISTORY_FIELDS = {
     "run": replace(find_field("run"), title="#"),
     "name": replace(find_field("name"), title="Name, network", cell=_write_name),
-    "state": replace(
-        find_field("state"), cell=lambda facts: f"{STATE_SIGNS[RunState(facts.run.status[0])]} {facts.run.status[0]}"
-    ),
+    "state": replace(find_field("state"), cell=_write_state),
 }
 #: The columns of the table in their order, with their widths.
 COLUMNS = {

@@ -19,7 +19,7 @@ from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_fields import RunFacts, RunField, facts_of, find_field, metric_field
 from joml_tui.runs.run_filter import Filter
 from joml_tui.runs.run_order import RunOrder
-from joml_tui.runs.run_record import SCORE_METRICS
+from joml_tui.runs.run_record import SCORE_METRICS, RunRecord, describe_state
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
@@ -61,10 +61,18 @@ def _write_mark(facts: RunFacts) -> str:
 
 def _write_state(facts: RunFacts) -> str:
     run = _lab_run(facts).run
-    word = run.message[:60] if run.state is RunState.DIVERGED and run.message else run.state.value
+    word = (
+        run.message[:60] if run.state is RunState.DIVERGED and run.message else word_of_state(run.state, facts.record)
+    )
     kept = facts.record.kept_iteration
     best = f" @{text.count(kept)}" if kept is not None and kept != run.iteration else ""
     return f"{STATE_SIGNS[run.state]} {word}{best}"
+
+
+def word_of_state(state: RunState, record: RunRecord) -> str:
+    """Return the word beside the sign of a run's state: of a run that has learnt nothing this, else the state."""
+    described = describe_state(state.value, record)
+    return described.partition(", ")[2] or described
 
 
 def _describe_optimizer(facts: RunFacts) -> str:
@@ -421,7 +429,11 @@ class RunsTable(DataTable[Text]):
     def _style(self, key: str, lab_run: LabRun) -> str:
         if key == "mark":
             return f"#{curve_colour(lab_run.number - 1, dark=self.app.current_theme.dark):06x}"
-        return _STATE_STYLES.get(lab_run.run.state, "runs-table--muted") if key == "state" else ""
+        if key != "state":
+            return ""
+        if lab_run.run.record.chance_note and lab_run.run.state is RunState.FINISHED:
+            return "runs-table--warning"
+        return _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
 
     def _drawn(self, key: str, content: str, style: str) -> Text:
         right = stands_right(self.field_of(key))
