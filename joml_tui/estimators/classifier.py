@@ -237,7 +237,14 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Return the probability of each class, (samples, classes), for X of shape (samples, features)."""
-        return self._outputs(X)
+        outputs = self._outputs(X)
+        function = self.network_.output_layer.activation_function.name
+        if function != "softmax":
+            raise ValueError(f"the outputs of {self.origin_} are no probabilities but those of {function}: use predict")
+        return outputs
+
+    def _keep_outputs(self, names: Sequence[str]) -> None:
+        self.classes_ = np.array(names, np.str_)
 
     def _checked(self, X: Any, y: ArrayLike, reset: bool, fewest: int = 2) -> Samples:
         samples = self._check_samples(X, y, reset)

@@ -6,6 +6,7 @@ import dataclasses
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -30,6 +31,7 @@ from joml.array_types import Array
 from joml.compiled.evaluation import Evaluation
 from joml.data.dataset import one_hot, split_indices
 from joml.data.preparation_record import Preparation
+from joml.data.prepared_rows import feature_columns
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.frame_table import FrameCellsError, frame_names, is_frame
 from joml.declaration import parts_of
@@ -39,6 +41,7 @@ from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import mean_over_samples, missing_outputs
 from joml.task import Task
 from joml.validation import at_least_zero, integer, number
+from joml_tui.estimators.stored_network import StoredNetwork, network_of_file, network_of_run
 from joml_tui.estimators.table_samples import (
     TableRules,
     TableSamples,
@@ -46,10 +49,12 @@ from joml_tui.estimators.table_samples import (
     needs_encoding,
     table_inputs,
     table_samples,
+    wanted_names,
     width_of,
 )
 from joml_tui.names import find_name
 
+_PREDICTED = {"classes": "classes", "regression": "values", "multilabel": "several answers of yes or no"}
 _OPTIMIZERS = {name: part.make for name, part in parts_of("optimizer").items()}
 _HIDDEN_ACTIVATIONS = {name: part.make for name, part in parts_of("activation").items() if part.make.elementwise}
 _INITIALISATIONS = {name: part.make for name, part in parts_of("initialisation").items()}
@@ -57,6 +62,11 @@ _INITIALISATIONS = {name: part.make for name, part in parts_of("initialisation")
 
 def goes_on(estimator: NetworkEstimator) -> bool:
     """Return whether there is a ``partial_fit``."""
+    if getattr(estimator, "origin_", ""):
+        raise AttributeError(
+            f"partial_fit cannot go on with the network of {estimator.origin_}, whose training is not kept here: "
+            "joml-tui resumes runs, and fit trains anew"
+        )
     if estimator.early_stopping:
         raise AttributeError(
             "partial_fit cannot use early stopping, which needs a validation part: set early_stopping=False"
@@ -124,6 +134,90 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.columns = columns
         self.ignore = ignore
         self.missing = missing
+
+    # --- trained networks -------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_run(cls, run: str | int, store: str | PathLike[str] | None = None) -> Self:
+        """Return a stored run as a trained estimator, which gives the answers of ``joml-tui predict``.
+
+        It takes the columns of the run's data set, raw and in the units of that data set. ``hidden_layers``,
+        ``epochs``, ``batch_size``, ``random_state`` and, where all layers have the same, ``activation`` are those of
+        the run; the other settings are the defaults, so that ``fit`` trains another network.
+
+        Parameters
+        ----------
+        run : str or int
+            Its number, its name, or "last".
+        store : path, optional
+            The file with the runs; by default that of the lab.
+
+        Returns
+        -------
+        JomlClassifier or JomlRegressor
+
+        Raises
+        ------
+        joml_tui.store.StoreError
+            There is no such run, or it cannot be read.
+        ValueError
+            The run has no weights, or another task.
+        """
+        return cls._of_stored(network_of_run(run, store))
+
+    @classmethod
+    def from_file(cls, path: str | PathLike[str], own_parts: bool = False) -> Self:
+        """Return the run in a file of weights as a trained estimator; see ``from_run``.
+
+        Parameters
+        ----------
+        path : path
+            An NPZ or safetensors file that ``joml-tui runs export`` wrote. Nothing in it is unpickled.
+        own_parts : bool, default False
+            Whether activations and other parts that the file names, and that its author wrote, are imported. That runs
+            their code.
+
+        Returns
+        -------
+        JomlClassifier or JomlRegressor
+
+        Raises
+        ------
+        ValueError
+            The file is damaged, does not describe its network and data, names such parts, or has another task.
+        OSError
+            It cannot be read.
+        """
+        return cls._of_stored(network_of_file(path, own_parts))
+
+    @classmethod
+    def _of_stored(cls, stored: StoredNetwork) -> Self:
+        preparation, network = stored.preparation, stored.network
+        if preparation.task != cls._task:
+            kinds = {"classes": "JomlClassifier", "regression": "JomlRegressor"}
+            advice = f"use {kinds[preparation.task]}" if preparation.task in kinds else "use joml-tui predict"
+            raise ValueError(
+                f"{stored.origin} predicts {_PREDICTED[preparation.task]}, and {cls.__name__} "
+                f"{_PREDICTED[cls._task]}: {advice}"
+            )
+        made = cls()  # type: ignore[call-arg]  # both estimators have defaults for all
+        functions = {repr(layer.activation_function): layer.activation_function for layer in network.layers[:-1]}
+        if len(functions) == 1:
+            made.activation = next(iter(functions.values()))
+        made.hidden_layers = network.sizes[1:-1]
+        made.epochs, made.batch_size = stored.experiment.epochs, stored.experiment.batch_size
+        made.random_state = stored.experiment.seed
+        made.network_, made.preparation_, made.notes_ = network, preparation, preparation.notes
+        made.origin_ = stored.origin
+        made._grey_values = stored.grey_values
+        made._places = tuple(range(len(feature_columns(preparation))))
+        made._keep_names(wanted_names(preparation), len(made._places))
+        made._keep_outputs(preparation.class_names)
+        return made
+
+    def _keep_outputs(self, names: Sequence[str]) -> None:
+        """Keep the names of the outputs of a network that was trained before."""
+        raise NotImplementedError
 
     # --- samples ----------------------------------------------------------------------------------------------------
 
@@ -206,6 +300,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
     def _fit(self, samples: Samples, target: TableTarget, output: OutputLayer, **settings: Any) -> Self:
         """Train a new network on samples, whose targets are the places of classes, or values."""
         seed, count = self._seed(), len(target.y)
+        self.origin_ = ""
         train, aside = self._division(count, seed)
         if samples.are_table:
             read = self._read_table(samples.X, target, train, aside, seed)
@@ -359,7 +454,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
     def _outputs(self, X: ArrayLike) -> Array:
         """Return y_hat, (samples, outputs), in float64, in which a sample's result does not depend on the others."""
         check_is_fitted(self)
-        x = self._inputs_of_table(X) if self._reads_tables else self._numbers_of(X).T
+        x = self._inputs(X)
         with np.errstate(all="ignore"):
             y_hat = self.network_.copy(np.float64).predict(x)
         missing = missing_outputs(y_hat)
@@ -370,6 +465,22 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
             )
         preparation = getattr(self, "preparation_", None)
         return y_hat.T if preparation is None else preparation.unscale_y(y_hat.T)
+
+    def _inputs(self, X: Any) -> Array:
+        """Return the network's inputs, (features, samples)."""
+        preparation = getattr(self, "preparation_", None)
+        if preparation is None:
+            return self._numbers_of(X).T
+        if preparation.columns or is_frame(X):
+            return self._inputs_of_table(X)
+        numbers = self._numbers_of(X)
+        if getattr(self, "_grey_values", 0) and ((numbers < 0) | (numbers > 1)).any():
+            raise ValueError(
+                f"X has pixels that are not from 0 to 1: divide grey values from 0 to {self._grey_values} by "
+                f"{self._grey_values}"
+            )
+        scaled: Array = preparation.scale_x(numbers).T
+        return scaled
 
     def _numbers_of(self, X: Any) -> Array:
         """Return X as numbers, (samples, features); say what to do if it has missing cells and training had none."""

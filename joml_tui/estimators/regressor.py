@@ -158,6 +158,9 @@ class JomlRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         values = self._outputs(X)
         return values[:, 0] if self._single else values
 
+    def _keep_outputs(self, names: Sequence[str]) -> None:
+        self._single = len(names) == 1
+
     def _checked(self, X: Any, y: ArrayLike, reset: bool) -> Samples:
         return self._check_samples(X, y, reset, multi_output=True, y_numeric=True)
 

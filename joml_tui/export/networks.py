@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joml import ArchitectureError, Network, parse_architecture
+from joml.data.preparation import Preparation
 from joml.files.weights import Weights, weights_of
 from joml_tui import __version__
 from joml_tui.experiment import Experiment, name_of
+from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.safe_files import ExportError
 from joml_tui.export.scaling import DataUnits, describe_inputs, is_scaled, units_of
 from joml_tui.runs.run_data import NOT_RECORDED, PreparationUnknownError, preparation_of
@@ -29,18 +32,24 @@ class Trained:
     experiment : Experiment
     iteration : int
         The iteration of its weights.
-    units : Units
+    units : DataUnits
+    preparation : Preparation or None
+        The preparation of its data; None if it is unknown.
     """
 
     network: Network
     experiment: Experiment
     iteration: int
     units: DataUnits
+    preparation: Preparation | None = None
 
     @property
     def weights(self) -> Weights:
-        """Copies of its weights, with their metadata."""
-        return weights_of(self.network, **self.metadata)
+        """Copies of its weights, with their metadata, its experiment and the preparation of its data."""
+        record = {"experiment": dump_experiment(self.experiment)}
+        if self.preparation is not None:
+            record["preparation"] = json.dumps(self.preparation.to_json())
+        return weights_of(self.network, **self.metadata, **record)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -72,11 +81,15 @@ def trained(run: Run) -> Trained:
         network = rebuild_network(run.experiment, *_sizes_of(run), packed)
     except ValueError as error:
         raise ExportError(str(error)) from error
-    return Trained(network, run.experiment, iteration, _units_of(run, network))
+    preparation = _preparation_of(run, network)
+    units = DataUnits(describe_inputs(run.experiment))
+    if preparation is not None:
+        units = units_of(run.experiment, preparation)
+    return Trained(network, run.experiment, iteration, units, preparation)
 
 
-def _units_of(run: Run, network: Network) -> DataUnits:
-    """Return the scaling and the names of the network's inputs and outputs.
+def _preparation_of(run: Run, network: Network) -> Preparation | None:
+    """Return the preparation of a run's data, with the scaling and the names of inputs and outputs; None if unknown.
 
     Raises
     ------
@@ -92,8 +105,8 @@ def _units_of(run: Run, network: Network) -> DataUnits:
             raise ExportError(
                 f"not written: the network cannot be used without the means and deviations of its features: {error}"
             ) from error
-        return DataUnits(describe_inputs(run.experiment))
-    return units_of(run.experiment, preparation)
+        return None
+    return preparation
 
 
 def _sizes_of(run: Run) -> tuple[int, int]:

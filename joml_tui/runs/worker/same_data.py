@@ -51,6 +51,12 @@ def fit_state(state: State, trainer: Trainer) -> State:
     return state | {"order": order, "epoch_costs": own["epoch_costs"]}
 
 
+def network_of_sizes(experiment: Experiment, input_size: int, output_size: int) -> Network:
+    """Return an experiment's network for data of known sizes, with its initial weights."""
+    output = structs.replace(experiment.output, size=output_size)
+    return build_network(structs.replace(experiment, input_size=input_size, output=output))
+
+
 def rebuild_network(experiment: Experiment, input_size: int, output_size: int, packed: bytes) -> Network:
     """Return the network of a packed state, with replicas the first one, without reading data.
 
@@ -59,8 +65,7 @@ def rebuild_network(experiment: Experiment, input_size: int, output_size: int, p
     ValueError
         The state is of another network.
     """
-    output = structs.replace(experiment.output, size=output_size)
-    network = build_network(structs.replace(experiment, input_size=input_size, output=output))
+    network = network_of_sizes(experiment, input_size, output_size)
     theta = unpack_state(packed)["theta"]
     theta = theta.reshape(-1, theta.shape[-1])[0]
     if theta.shape != network.parameters.theta.shape:
