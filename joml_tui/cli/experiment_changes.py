@@ -79,7 +79,7 @@ def changing_options(command: CommandT) -> CommandT:
             metavar="COLUMNS",
             shell_complete=complete_columns,
             callback=plain_text,
-            help="Column to predict: its name, or its position from 0; several as a,b.",
+            help="Column to predict, or several, by name or position from 0.",
         ),
         click.option(
             "--ignore",

@@ -32,6 +32,7 @@ def test_a_script_reads_the_columns_by_name_and_answers_as_the_network(tmp_path,
     np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected_outputs(run, table), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow  # PyTorch alone takes seconds to import
 def test_a_script_of_pytorch(tmp_path):
     pytest.importorskip("torch")
     run = trained_run(tmp_path, standardize_y=True)

@@ -52,10 +52,12 @@ class TestRecording:
         assert (document["state"], document["iteration"]) == ("finished", 50)
         assert f"{document['test_accuracy']:.4f}" in result.stdout
 
+    @pytest.mark.slow
     def test_no_store_leaves_it_out(self, store):
         assert process("run", "xor", "--epochs", 1, "--no-store").returncode == 0
         assert not store.exists()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["folder", "newer", "other"])
     def test_a_store_that_fails_never_stops_a_training(self, store, kind):
         if kind == "folder":
@@ -82,6 +84,7 @@ class TestRecording:
         assert "warning: the end of this run is not in the store" in result.stderr
         assert json.loads(process("runs", "show", "1", "--json").stdout)["state"] == "interrupted"
 
+    @pytest.mark.slow
     def test_a_damaged_store_is_set_aside_and_the_run_recorded_in_a_new_one(self, store):
         store.write_bytes(b"this is no database at all " * 400)
         result = process("run", "xor", "--epochs", 1)
@@ -89,6 +92,7 @@ class TestRecording:
         assert "was renamed to" in result.stderr
         assert json.loads(process("runs", "list", "--json").stdout)["run"] == 1
 
+    @pytest.mark.slow
     @pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")
     def test_results_that_cannot_be_written_are_a_failure_without_a_traceback(self, store):
         with FULL.open("w") as full:
@@ -177,6 +181,7 @@ class TestEnding:
         assert "Traceback" not in result.stderr
         assert not (code and result.stdout)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("arguments", [["presets"], ["runs", "list", "--json"], ["runs", "export", "1"]])
     def test_a_reader_that_has_had_enough_is_no_error(self, store, arguments, tmp_path):
         given("run", "xor", "--epochs", 20)
@@ -187,6 +192,7 @@ class TestEnding:
         )
         assert (result.returncode, result.stderr) in {(0, ""), (141, "")}
 
+    @pytest.mark.slow
     def test_what_nobody_foresaw_is_a_sentence_and_debug_shows_where(self):
         program = (
             "import sys, joml_tui.experiment.presets as presets\n"
@@ -256,6 +262,7 @@ class TestCompleting:
         assert self.completed("joml-tui runs export 1 --format cs", store) == ["csv"]
         assert self.completed("joml-tui completion z", store) == ["zsh"]
 
+    @pytest.mark.slow
     def test_completing_makes_no_store(self, store):
         environment = {"_JOML_TUI_COMPLETE": "bash_complete", "COMP_WORDS": "joml-tui runs show ", "COMP_CWORD": "3"}
         result = subprocess.run([SCRIPT], capture_output=True, text=True, check=False, env=os.environ | environment)

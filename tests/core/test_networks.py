@@ -305,6 +305,7 @@ class TestJomlScript:
         assert module["network"].architecture == own.run.architecture
         np.testing.assert_array_equal(module["network"].parameters.theta, own.network.parameters.theta)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["everything", "deep and wide"])
     def test_as_a_program_it_needs_joml_alone(self, name, tmp_path):
         own = ended(name)
@@ -352,6 +353,7 @@ class TestJomlScript:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["few.py", "many.py", "many.weights.npz"]
         assert "for _ in range(5):\n    network.stack(Layer(" in (tmp_path / "many.py").read_text()
 
+    @pytest.mark.slow
     def test_the_two_files_move_together(self, tmp_path):
         own = ended("deep and wide")
         write_joml_script(own.run, tmp_path / "net.py")
@@ -689,6 +691,7 @@ def test_a_full_disk_leaves_neither_script_nor_weights(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_optional_is_imported_by_what_needs_it():
     code = "import sys, joml_tui.export; print(*{'onnx', 'safetensors', 'torch', 'google'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
