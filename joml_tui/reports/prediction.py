@@ -16,11 +16,11 @@ from joml import Network
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation
 from joml.data.prepared_rows import feature_columns, named_places, require_columns, row_encoders, typed_columns
+from joml.data.readers.arrow_file import is_table, opened_table
 from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
-from joml.data.readers.table_file import is_table, opened_table
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.new_rows import NewRows, store_features, store_table

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -23,7 +24,6 @@ from joml.data.readers.columns import (
     describe_codes,
     describe_row_numbers,
     find_ignored,
-    find_position,
     find_settings,
     ignore_advice,
     is_row_index,
@@ -40,24 +40,26 @@ from joml.data.readers.csv_layout import (
     find_column,
     write_key,
 )
-from joml.data.readers.csv_test_file import CsvTestFile, read_test_file
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
+from joml.data.readers.own_test_file import OwnTestFile, TrainColumns, join_test_part, read_test_file, read_text_column
 from joml.data.readers.point_groups import describe_point_groups
 from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
-from joml.data.split_columns import TextColumn, encode_texts, with_split_column
+from joml.data.split_columns import with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, decide, has_commas
 from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.marked_numbers import MarkedCommas
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
-from joml.data.tables.raw_table import NUMBER, RawTable, join_tables
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables
 from joml.data.tables.target_columns import Labels, find_labels, label_of_header, read_task
 from joml.data.tables.text_reader import read_text_table
 from joml.declaration import Setting, declare
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 
+#: The reading of the file for the test part, for the columns of the file to train on.
+_TestReader = Callable[[TrainColumns], OwnTestFile]
 # Rows that are read to decide whether a column without a name is empty or holds names of the rows.
 _SAMPLE_ROWS = 20
 # Rows that are read to see whether numbers look like codes.
@@ -85,16 +87,13 @@ def read_csv_samples(
         layout, notes = _find_layout(text, label, header, named, ignore)
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.targets)
         notes += _describe_codes(text, layout, settings)
-        test: CsvTestFile | None = None
+        read_test: _TestReader | None = None
         if test_path is not None:
-            test = read_test_file(
-                Path(test_path), text.name, layout, _as_text(layout, settings), header, label, dialect
-            )
-            notes += test.notes
-        is_plain = not settings and test is None and not layout.more_labels
+            read_test = partial(read_test_file, Path(test_path), header=header, label=label, dialect=dialect)
+        is_plain = not settings and read_test is None and not layout.more_labels
         cells = try_cells(text, layout) if is_plain else None
         if cells is None:
-            mixed = _read_mixed(text, layout, settings, missing, ignore is None, test)
+            mixed = _read_mixed(text, layout, settings, missing, ignore is None, read_test)
             if mixed is not None:
                 samples, layout, positions = mixed
                 notes += (*describe_commas(layout), *describe_point_groups(text, layout))
@@ -231,7 +230,7 @@ def read_csv(
     split, dialect = split or Split(test_share), Dialect(delimiter, encoding)
     paths = [path] if test_path is None else [path, test_path]
     samples = with_split_column(
-        samples, split, lambda key: [_read_text_column(each, label, header, key, dialect) for each in paths]
+        samples, split, lambda key: [read_text_column(Path(each), key, header, label, dialect) for each in paths]
     )
     return prepare(samples, split, seed, standardize, standardize_y)
 
@@ -313,16 +312,6 @@ def _check_task(task: str, header: str, label: Labels) -> ColumnTask:
     if header not in get_args(Header):
         raise DatasetError(f"header: auto, yes or no was expected, got {quoted(header)}")
     return named
-
-
-def _read_text_column(
-    path: str | PathLike[str], label: Labels, header: Header, key: ColumnKey, dialect: Dialect
-) -> TextColumn:
-    """Read the cells of one column as texts."""
-    with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
-        format_ = find_format(text, header, label_of_header(label))
-        place = find_position(text.name, key, format_.names, format_.width)
-        return encode_texts(row.cells[place] for row in data_rows(text, format_))
 
 
 def _find_layout(
@@ -437,7 +426,7 @@ def _read_mixed(
     settings: Mapping[int, ColumnSetting],
     missing: MissingRule,
     leaves_index_out: bool,
-    test: CsvTestFile | None = None,
+    read_test: _TestReader | None = None,
 ) -> tuple[FileSamples, Layout, tuple[int, ...]] | None:
     """Return the samples of a file of mixed columns, its layout with commas, and the positions of its features.
 
@@ -447,25 +436,22 @@ def _read_mixed(
     table = read_text_table(text, layout.format, _as_text(layout, settings))
     train_rows = table.rows
     index_notes: tuple[str, ...] = ()
-    if test is not None:
-        if leaves_index_out:
-            layout, index_notes = _without_row_index(layout, table)
-        table = join_tables([table, test.table])
+    if read_test is not None and leaves_index_out:
+        layout, index_notes = _without_row_index(layout, table)
     if any((column := table.columns[place]).texts and any(column.texts) for place in layout.empty):
         return None
-    if test is None and not settings and not layout.more_labels and _has_numbers_only(layout, table):
+    if read_test is None and not settings and not layout.more_labels and _has_numbers_only(layout, table):
         return None
     _refuse_lost_names(text, layout, table)
     commas = _find_commas(text, layout, table, settings, missing)
     layout = replace(layout, commas=commas)
     pointed = {place for place, style in commas.items() if style == "points"}
-    if pointed and test is not None:
-        raise DatasetError(
-            f"{text.name}: {layout.column(min(pointed))}: points separate thousands, which cannot be read beside a "
-            "file for the test part: write the numbers without them"
-        )
     if pointed:  # 1.200 was read as 1.2
         table = read_text_table(text, layout.format, _as_text(layout, settings) | pointed)
+    test: OwnTestFile | None = None
+    if read_test is not None:
+        test = read_test(_train_columns(text, layout, settings, table))
+        table = join_tables([table, test.table])
 
     def locate(row: int) -> str:
         if test is not None and row >= train_rows:
@@ -502,17 +488,43 @@ def _read_mixed(
         locate,
         _unclear_commas(layout),
         describe_numbers if test is None else None,
+        None if test is None else train_rows,
     )
     made = mixed_samples(mixed)
     if test is None:
         return made.samples, layout, made.positions
-    samples = made.samples
-    test_samples = test.table.rows if samples.rows is None else int(np.count_nonzero(samples.rows >= train_rows))
-    if test_samples in (0, len(samples.y)):
-        raise DatasetError(f"{text.name if test_samples else test.name}: no rows with a label")
-    notes = (*index_notes, *samples.notes)
-    samples = replace(samples, test_samples=test_samples, notes=notes, rows_before_test=train_rows)
-    return samples, layout, made.positions
+    samples = join_test_part(made.samples, train_rows, text.name, test)
+    return replace(samples, notes=(*test.notes, *index_notes, *samples.notes)), layout, made.positions
+
+
+def _train_columns(
+    text: TextFile, layout: Layout, settings: Mapping[int, ColumnSetting], table: RawTable
+) -> TrainColumns:
+    """Return the columns of the file to train on as the reader of the file for the test needs them."""
+    has_decimal_commas = not {"decimal", "points"}.isdisjoint(layout.commas.values())
+    whole = [
+        place
+        for place in layout.numeric
+        if has_decimal_commas and place not in layout.commas and _are_whole(table.columns[place])
+    ]
+    as_text = _as_text(layout, settings)
+    commas = {place: style for place, style in layout.commas.items() if style in ("decimal", "points")}
+    return TrainColumns(
+        text.name,
+        layout.format.names,
+        layout.width,
+        layout.targets,
+        layout.left_out,
+        as_text,
+        commas,
+        [place for place in whole if place not in as_text],
+    )
+
+
+def _are_whole(column: RawColumn) -> bool:
+    """Return whether a column has numbers, and all of them are whole."""
+    numbers = column.numbers[np.isfinite(column.numbers)]
+    return bool(numbers.size) and bool((numbers == np.floor(numbers)).all())
 
 
 def _as_text(layout: Layout, settings: Mapping[int, ColumnSetting]) -> set[int]:

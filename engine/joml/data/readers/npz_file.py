@@ -35,14 +35,31 @@ _NAMES = {
 }
 
 
-def read_npz_samples(path: str | PathLike[str], task: Task = "classes") -> FileSamples:
+def read_npz_samples(
+    path: str | PathLike[str], task: Task = "classes", test_path: str | PathLike[str] | None = None
+) -> FileSamples:
     """Read a whole NumPy archive, without splitting or scaling. Parameters and errors as in `read_npz`."""
     named = find_task(task)
     if named is None:
         raise DatasetError(f"task: classes, multilabel or regression was expected, got {task!r}")
     path = Path(path)
+    where = shown_path(path)
     with open_arrays(path) as arrays:
-        return replace(read_arrays(shown_path(path), arrays, named), name=path.stem)
+        every = arrays if test_path is None else _with_test_file(where, arrays, Path(test_path), named)
+        return replace(read_arrays(where, every, named), name=path.stem)
+
+
+def _with_test_file(where: str, arrays: Mapping[str, Any], test_path: Path, task: Task) -> dict[str, Any]:
+    """Return the arrays of an archive, with those of a file of its own for the test part."""
+    own = [name for name in arrays if name.lower() in _NAMES["x_test"] + _NAMES["y_test"]]
+    if own:
+        raise DatasetError(f"test_path: {where} has a test part already, {own[0]}: leave test_path out")
+    try:
+        with open_arrays(test_path) as others:
+            x_test, y_test = _ArrayReader(shown_path(test_path), others, task).pair()
+    except DatasetError as error:
+        raise DatasetError(f"test_path: {error}") from error
+    return {**arrays, "x_test": x_test, "y_test": y_test}
 
 
 def read_arrays(where: str, arrays: Mapping[str, Any], task: Task = "classes") -> FileSamples:
@@ -83,6 +100,9 @@ def read_npz(
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
+    test_path: Annotated[
+        str | PathLike[str] | None, Setting("A file of its own for the test part", title="Test file", unit="file")
+    ] = None,
 ) -> Dataset:
     """Read a data set from a NumPy archive, as written by `numpy.savez` or `numpy.savez_compressed`.
 
@@ -119,6 +139,8 @@ def read_npz(
         The samples that `read_npz_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
         Adds a validation part or stratified parts; its `test` then replaces `test_share`.
+    test_path : path, optional
+        A file whose samples, its x and y, are the test part; `test_share` is then ignored.
 
     Returns
     -------
@@ -131,7 +153,7 @@ def read_npz(
     DatasetError
         The file cannot be read, or an array is missing or has another form; the message names file and array.
     """
-    samples = read_npz_samples(path, task) if held is None else held
+    samples = read_npz_samples(path, task, test_path) if held is None else held
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
@@ -142,6 +164,10 @@ class _ArrayReader:
         self._path = where
         self._archive = arrays
         self._task = task
+
+    def pair(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return x and y."""
+        return self._pair(self._find("x"), self._find("y"))
 
     def samples(self) -> FileSamples:
         x_name, y_name = self._find("x"), self._find("y")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from importlib import import_module
-from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +16,31 @@ from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
 from joml.data.preparation import Split, prepare
+from joml.data.readers.arrow_file import opened_table
 from joml.data.readers.columns import (
     ColumnKey,
     check_missing,
     describe_row_numbers,
     find_ignored,
-    find_position,
     find_settings,
     ignore_advice,
 )
-from joml.data.readers.compression import decompressing, without_compression
+from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
-from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
-from joml.data.readers.file_samples import FileSamples, reading, shown_path
-from joml.data.split_columns import TextColumn, encode_texts, with_split_column
+from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.readers.own_test_file import TrainColumns, join_test_part, read_test_file, read_text_column
+from joml.data.split_columns import with_split_column
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.leaks import describe_numbers
 from joml.data.tables.mixed_samples import MixedTable, mixed_samples
-from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers, no_texts
+from joml.data.tables.raw_table import RawColumn, RawTable, join_tables, no_numbers, no_texts
 from joml.data.tables.target_columns import Labels, find_labels, read_task
 from joml.declaration import Setting, declare
 
 # pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
-_KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 
 def read_table_samples(
@@ -55,6 +50,7 @@ def read_table_samples(
     ignore: Sequence[ColumnKey] | None = None,
     columns: ColumnSettings | None = None,
     missing: MissingRule = "fill",
+    test_path: str | PathLike[str] | None = None,
 ) -> FileSamples:
     """Read a whole table, without splitting or scaling. Parameters and errors as in `read_table_file`."""
     named = read_task(task, label)
@@ -63,73 +59,12 @@ def read_table_samples(
     with opened_table(path) as table:
         reader = _Reader(shown_path(path), table, named, ignore)
         try:
+            if test_path is not None:
+                raise _ColumnsError
             samples = reader.samples(label, columns)
         except _ColumnsError:
-            samples = reader.mixed_samples(label, columns, missing)
+            samples = reader.mixed_samples(label, columns, missing, None if test_path is None else Path(test_path))
         return replace(samples, name=Path(without_compression(str(path))).stem)
-
-
-@contextmanager
-def opened_table(path: Path) -> Iterator[Any]:
-    """Yield a file as a table of pyarrow; errors of reading it, and while it is used, name the file.
-
-    Parameters
-    ----------
-    path : path
-        The file. It is only read.
-
-    Yields
-    ------
-    pyarrow.Table
-
-    Raises
-    ------
-    DatasetError
-        pyarrow is not installed, or the file is no table or cannot be read.
-    """
-    try:
-        import_module("pyarrow")  # an optional extra
-    except ImportError as error:
-        raise DatasetError(
-            f"{shown_path(path)}: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'"
-        ) from error
-    with reading(path, _KIND), path.open("rb") as file:
-        try:
-            table = _read(file, shown_path(path))
-        except (DatasetError, MemoryError):
-            raise
-        except Exception as error:  # damaged files raise SystemError and others, beside pyarrow's own errors
-            raise DatasetError(f"{shown_path(path)}: is not {_KIND}, or is damaged: {_first_line(error)}") from error
-        if table is None:
-            raise DatasetError(f"{shown_path(path)}: is not {_KIND}; a CSV file is read as the data set csv")
-        yield table
-
-
-def is_table(path: Path) -> bool:
-    """Return whether the file at a path begins like a table that pyarrow reads; False if it cannot be read.
-
-    Parameters
-    ----------
-    path : path
-
-    Returns
-    -------
-    bool
-    """
-    try:
-        with path.open("rb") as file:
-            kind = recognize(file)
-            return (kind is not None and kind.reader == "table") or file.read(2) in (b'{"', b"{\n", b"{ ")
-    except OSError:
-        return False
-
-
-def _read_text_column(path: Path, key: ColumnKey) -> TextColumn:
-    """Read the cells of one column as texts."""
-    with opened_table(path) as table:
-        names = tuple(str(name) for name in table.column_names)
-        column = table.column(find_position(shown_path(path), key, names, len(names)))
-        return encode_texts("" if value is None else str(value) for value in column.to_pylist())
 
 
 @declare(
@@ -162,6 +97,9 @@ def read_table_file(
     missing: Annotated[
         MissingRule, Setting("Whether missing cells are filled, or refused", title="Missing cells")
     ] = "fill",
+    test_path: Annotated[
+        str | PathLike[str] | None, Setting("A file of its own for the test part", title="Test file", unit="file")
+    ] = None,
 ) -> Dataset:
     """Read a data set from a table: Parquet, Feather or Arrow (file or stream), ORC, or JSON lines.
 
@@ -195,7 +133,7 @@ def read_table_file(
         Adds a validation part or stratified parts; its `test` then replaces `test_share`.
     ignore : sequence of str or int, optional
         Columns to leave out, by name or position. By default pandas' row index if it has no name.
-    columns, missing
+    columns, missing, test_path
         As in `read_csv`.
 
     Returns
@@ -214,9 +152,10 @@ def read_table_file(
         A label column does not exist, several do not hold the same kind of values, or the task is classes and it holds
         fewer than two or more than 1,000.
     """
-    samples = read_table_samples(path, label, task, ignore, columns, missing) if held is None else held
+    samples = held or read_table_samples(path, label, task, ignore, columns, missing, test_path)
     split = split or Split(test_share)
-    samples = with_split_column(samples, split, lambda key: [_read_text_column(Path(path), key)])
+    paths = [path] if test_path is None else [path, test_path]
+    samples = with_split_column(samples, split, lambda key: [read_text_column(Path(each), key) for each in paths])
     return prepare(samples, split, seed, standardize, standardize_y)
 
 
@@ -242,50 +181,6 @@ def read_table_names(path: str | PathLike[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not _INDEX_NAME.fullmatch(name))
 
 
-def _read(file: BinaryIO, name: str) -> Any:
-    """Read a table of the kind that the file's first bytes show; return None if they show none."""
-    first = file.read(6)
-    file.seek(0)
-    if first.startswith(GZIP_MAGIC):
-        with decompressing(name), gzip.open(file) as plain:
-            content = plain.read()
-        return _read_decompressed(BytesIO(content), content[:6], name)
-    return _read_decompressed(file, first, name)
-
-
-def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
-    table: Any = None
-    if first.startswith(b"PAR1"):
-        from pyarrow import parquet  # noqa: PLC0415
-
-        # One thread, as for BLAS: the numbers are few.
-        table = parquet.ParquetFile(file).read(use_threads=False)
-    elif first.startswith(b"ORC"):
-        from pyarrow import orc  # noqa: PLC0415
-
-        table = orc.ORCFile(file).read()
-    elif first.startswith(b"FEA1"):
-        from pyarrow import feather  # noqa: PLC0415
-
-        table = feather.read_table(file, use_threads=False)
-    elif first.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
-        from pyarrow import ipc  # noqa: PLC0415
-
-        table = (ipc.open_file if first.startswith(b"ARROW1") else ipc.open_stream)(file).read_all()
-    elif first.lstrip().startswith(b"{"):
-        from pyarrow import json  # noqa: PLC0415
-
-        table = json.read_json(file, read_options=json.ReadOptions(use_threads=False))
-    elif (kind := recognize(file)) is not None:
-        raise DatasetError(f"{name}: is {kind.name}, not {_KIND}; {kind.advice}")
-    return table
-
-
-def _first_line(error: Exception) -> str:
-    """Return the first line of pyarrow's error message; the rest is about its source code."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-
-
 class _UnreadableColumnError(Exception):
     """A column cannot be read; the message says why."""
 
@@ -304,13 +199,20 @@ class _Reader:
         self._ignore = ignore
         self._names = tuple(str(name) for name in table.column_names)
 
-    def mixed_samples(self, label: Labels, columns: ColumnSettings | None, missing: MissingRule) -> FileSamples:
+    def mixed_samples(
+        self, label: Labels, columns: ColumnSettings | None, missing: MissingRule, test_path: Path | None = None
+    ) -> FileSamples:
         places = self._places(label)
         left_out, notes = self._left_out(places)
         settings = find_settings(self._path, columns, self._names, len(self._names), places)
         as_text = {each for each, setting in settings.items() if setting.kind == "category"}
         as_text |= set(places) if self._task == "classes" else set()
         raw = self._raw_table(places, as_text, left_out)
+        train_rows, test = raw.rows, None
+        if test_path is not None:
+            width = len(self._names)
+            test = read_test_file(test_path, TrainColumns(self._path, self._names, width, places, left_out, as_text))
+            raw = join_tables([raw, test.table])
         mixed = MixedTable(
             self._path,
             raw,
@@ -321,8 +223,12 @@ class _Reader:
             missing,
             leaves_index_out=self._ignore is None,
             unclear_commas="thousands",  # numbers themselves are typed, so that texts are written as programs do
+            train_rows=None if test is None else train_rows,
         )
         samples = mixed_samples(mixed).samples
+        if test is not None:
+            samples = join_test_part(samples, train_rows, self._path, test)
+            notes += test.notes
         return replace(samples, notes=(*notes, *samples.notes))
 
     def _raw_table(self, labels: Sequence[int], as_text: Collection[int], left_out: Collection[int]) -> RawTable:

@@ -16,6 +16,7 @@ from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column
 from joml.data.readers.file_samples import FileSamples
 from joml.data.tables.cell_meanings import (
     MISSING_LABELS,
+    as_texts,
     flag_texts,
     has_large_numbers,
     missing_cells,
@@ -74,6 +75,9 @@ class MixedTable:
         The meaning of the comma of $1,200 where its column does not decide it; "" if it is not known.
     describe_numbers : callable or None
         From the positions of columns with cells that are no numbers to the error message about them.
+    train_rows : int or None
+        Number of the first rows that decide on the columns, where the others are a test part of their own; None if all
+        rows do.
     """
 
     where: str
@@ -88,6 +92,7 @@ class MixedTable:
     locate: Callable[[int], str] = lambda row: f"row {row + 1:,}"
     unclear_commas: MarkedCommas = ""
     describe_numbers: Callable[[Sequence[int]], str] | None = None
+    train_rows: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -159,7 +164,7 @@ def mixed_features(mixed: MixedTable) -> MixedFeatures:
     DatasetError
         Cells cannot be read, or no feature remains; the message names every such column.
     """
-    decisions, notes = _decide_all(mixed, mixed.table)
+    decisions, notes = _decide_all(mixed, mixed.table, mixed.table.rows)
     _raise_faults(mixed, {}, decisions, np.arange(mixed.table.rows))
     return _features_of(mixed, mixed.table, decisions, notes)
 
@@ -187,7 +192,8 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     rows = np.flatnonzero(target.usable)
     is_whole = len(rows) == mixed.table.rows
     table = mixed.table if is_whole else mixed.table.take(rows)
-    decisions, index_notes = _decide_all(mixed, table)
+    train_rows = table.rows if mixed.train_rows is None else int(np.searchsorted(rows, mixed.train_rows))
+    decisions, index_notes = _decide_all(mixed, table, train_rows)
     _raise_faults(mixed, target.faulty, decisions, rows)
     if len(rows) < 2:
         count = "one row" if len(rows) else "no rows"
@@ -197,6 +203,9 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     features = _features_of(mixed, table, decisions, index_notes)
     encoders, kept, positions = features.encoders, features.table, features.positions
     notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y))
+    if train_rows < table.rows:
+        notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
+        encoders = _counting_all(encoders, kept)
     names = names_of_features(encoders)
     x = np.empty((table.rows, 0))
     of_file = None if is_whole else rows
@@ -340,8 +349,10 @@ def _describe_constant_answers(mixed: MixedTable, answers: NDArray[np.float64]) 
 # --- the features ---------------------------------------------------------------------------------------------------
 
 
-def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDecision], tuple[str, ...]]:
-    """Return the decisions on all columns of features by position, and notes about a row index."""
+def _decide_all(
+    mixed: MixedTable, table: RawTable, train_rows: int
+) -> tuple[dict[int, ColumnDecision], tuple[str, ...]]:
+    """Return the decisions on all columns of features by position, from the first rows, and notes about a row index."""
     decisions: dict[int, ColumnDecision] = {}
     notes: tuple[str, ...] = ()
     for place, column in enumerate(table.columns):
@@ -359,7 +370,10 @@ def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDec
             continue
         name = column.name or f"x{place + 1}"
         try:
-            decision = decide(_with_commas(mixed, place, table), name, setting, mixed.unclear_commas)
+            cells = _with_commas(mixed, place, table)
+            decision = decide(cells.take(slice(0, train_rows)), name, setting, mixed.unclear_commas)
+            if train_rows < table.rows:
+                decision = _with_all_faults(decision, cells, refuses_missing=setting.missing == "error")
         except DatasetError as error:
             raise DatasetError(f"{mixed.where}: {error}") from error
         style = mixed.commas.get(place)
@@ -367,6 +381,42 @@ def _decide_all(mixed: MixedTable, table: RawTable) -> tuple[dict[int, ColumnDec
             decision = replace(decision, encoder=replace(decision.encoder, commas=style))
         decisions[place] = decision
     return decisions, notes
+
+
+def _with_all_faults(decision: ColumnDecision, cells: RawColumn, refuses_missing: bool) -> ColumnDecision:
+    """Return a decision from some of a column's cells, with the ones that cannot be read among all of them."""
+    if decision.encoder is None:
+        return decision
+    faulty = decision.encoder.faulty_cells(cells)
+    if decision.faulty is not None:
+        faulty[: len(decision.faulty)] |= decision.faulty
+    if refuses_missing:
+        faulty |= decision.encoder.missing_cells(cells)
+    return replace(decision, faulty=faulty if faulty.any() else None)
+
+
+def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> Iterator[str]:
+    """Yield notes on cells of a test part that the file to train on has not the like of."""
+    for encoder, column in zip(encoders, table.columns, strict=True):
+        missing = int(np.count_nonzero(encoder.missing_cells(column)))
+        if missing and not encoder.missing:
+            cells = "1 cell" if missing == 1 else f"{missing:,} cells"
+            yield f"{encoder.name}: {cells} of the test part missing, and none of the training file: filled, not marked"
+        unknown = np.flatnonzero(encoder.unknown_cells(column))
+        if isinstance(encoder, CategoryEncoder) and unknown.size:
+            cells = "1 cell" if unknown.size == 1 else f"{unknown.size:,} cells"
+            category = as_texts(column)
+            example = category.texts[category.codes[unknown[0]]]
+            taken = "taken as 'other'" if encoder.other else "taken for none of the categories"
+            yield f"{encoder.name}: {cells} of the test part with a category without a feature, {example!r}: {taken}"
+
+
+def _counting_all(encoders: Sequence[ColumnEncoder], table: RawTable) -> tuple[ColumnEncoder, ...]:
+    """Return encoders with the number of missing cells of all rows, where some are marked."""
+    return tuple(
+        replace(encoder, missing=int(np.count_nonzero(encoder.missing_cells(column)))) if encoder.missing else encoder
+        for encoder, column in zip(encoders, table.columns, strict=True)
+    )
 
 
 def _with_commas(mixed: MixedTable, place: int, table: RawTable | None = None) -> RawColumn:

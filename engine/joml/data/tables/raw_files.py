@@ -7,8 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
+from joml.data.readers.arrow_file import opened_table
 from joml.data.readers.csv_format import Header, find_format
-from joml.data.readers.table_file import opened_table
 from joml.data.readers.text_file import Dialect, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.cell_meanings import text_column
