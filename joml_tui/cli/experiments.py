@@ -14,6 +14,7 @@ from joml_tui.cli.exit_codes import DONE, FAILED, narrate, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import write_json, write_json_line
+from joml_tui.cli.reading_bar import showing_reading
 
 if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
@@ -188,7 +189,8 @@ def opened_experiment(name: str, changes: Changes | None = None) -> OpenedExperi
 
     wanted = [] if changes is None else changes.to_settings()
     try:
-        return open_experiment(name, wanted)
+        with showing_reading(asked().quiet):
+            return open_experiment(name, wanted)
     except (ValueError, OSError) as error:
         refuse(str(error))
 
@@ -217,7 +219,8 @@ def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | N
             experiment = with_architecture(experiment, parse_architecture(network))
         except ArchitectureError as error:
             refuse(f"--network: {error}")
-    faults = problems(experiment)
+    with showing_reading(asked().quiet):
+        faults = problems(experiment)
     if faults:
         refuse("\n".join(f"{problem.field}: {problem.message}" for problem in faults))
     return experiment

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.cli.narration import progress_bar, say, standard_error
-from joml_tui.cli.reading_bar import showing_reading
+from joml_tui.cli.reading_bar import ReadingLine, showing_reading
 from joml_tui.experiment import Experiment, load_data, one_line_name
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
@@ -125,9 +125,12 @@ def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption)
 
 
 def _tell_notes(run: Run, interruption: Interruption) -> None:
-    """Print the notes about the data as soon as they are read."""
+    """Show how much of the data is read, and print the notes about them as soon as they are read."""
+    line = ReadingLine(standard_error())
     while run.preparation is None and not run.wait(_SOON_SECONDS) and not interruption.count:
-        pass
+        if (reading := run.reading) is not None and standard_error().isatty():
+            line.report(reading.name, reading.done, reading.size)
+    line.clear()
     if run.preparation is None:
         return
     for note in run.preparation.notes:

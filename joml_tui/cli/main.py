@@ -28,6 +28,7 @@ from joml_tui.cli.inspect_command import inspect
 from joml_tui.cli.options import asked, debug_option, json_option, narrated, store_option
 from joml_tui.cli.questions import explain, predict
 from joml_tui.cli.queue_command import queue
+from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.run_command import run, train
 from joml_tui.cli.runs import runs
 from joml_tui.engine_origin import describe_wrong_engine
@@ -110,7 +111,8 @@ def _experiment_to_open(name: str, changes: Changes) -> Experiment:
     from joml_tui.ui.compose.opened_file import open_file  # noqa: PLC0415
 
     try:
-        return open_file(name).experiment
+        with showing_reading(asked().quiet):
+            return open_file(name).experiment
     except ExperimentError as error:
         refuse(str(error))
 

@@ -26,7 +26,7 @@ def showing_reading(quiet: bool = False) -> Iterator[None]:
         return
     from joml.data.readers.reading_progress import reporting_progress  # noqa: PLC0415
 
-    line = _ReadingLine(stream)
+    line = ReadingLine(stream)
     try:
         with reporting_progress(line.report):
             yield
@@ -34,7 +34,7 @@ def showing_reading(quiet: bool = False) -> Iterator[None]:
         line.clear()
 
 
-class _ReadingLine:
+class ReadingLine:
     """A line such as `Reading data.csv: 40 %`, which is written over and disappears at the end."""
 
     def __init__(self, stream: Narration) -> None:

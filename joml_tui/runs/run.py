@@ -36,6 +36,7 @@ from joml_tui.runs.worker.messages import (
     Changed,
     Command,
     Ended,
+    FileReading,
     Inspect,
     Prepared,
     ResumePoint,
@@ -91,6 +92,8 @@ class Run:
     parameter_count : int
     task : {"classes", "multilabel", "regression"}
         The task, which decides whether accuracies are shares of correct samples or answers, or R2 of values.
+    reading : FileReading or None
+        How much of its data file has been read; None before, for small files, and when all data are read.
     history : History or None
         The series; None until the data set is read and the network is built.
     iterations_per_epoch, total_iterations : int
@@ -128,6 +131,7 @@ class Run:
         self.state = RunState.WAITING
         self.message = ""
         self.details = ""
+        self.reading: FileReading | None = None
         self.history: History | None = None
         self.iterations_per_epoch = 0
         self.total_iterations = 0
@@ -466,9 +470,10 @@ class Run:
         if event.preparation is not None:
             self.preparation = Preparation.from_json(event.preparation)
         self.history = history
+        self.reading = None
         self._tell()
 
-    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+    def on_event(self, event: FileReading | Changed | Adjusted | Snapshot | Answered) -> None:
         """Handle an event; called by the engine's side."""
         match event:
             case Changed(state, seconds):
@@ -486,6 +491,8 @@ class Run:
                 self.snapshots.add(iteration, state_bytes)
             case Answered():
                 self._take_answer(event)
+            case FileReading():
+                self.reading = event
 
     def _take_answer(self, event: Answered) -> None:
         asked = self._questions.pop(event.number, None)

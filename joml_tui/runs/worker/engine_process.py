@@ -25,6 +25,7 @@ from joml_tui.runs.worker.messages import (
     Changed,
     Command,
     Event,
+    FileReading,
     Inspect,
     Listener,
     Prepared,
@@ -51,7 +52,7 @@ class _Wire(Listener):
     def prepared(self, event: Prepared, history: History) -> None:
         self.send(event)
 
-    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
+    def on_event(self, event: FileReading | Changed | Adjusted | Snapshot | Answered) -> None:
         self.send(event)
 
 

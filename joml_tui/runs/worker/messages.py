@@ -70,6 +70,22 @@ class ResumePoint(Struct, frozen=True, array_like=True):
     changed_data: bool = False
 
 
+class FileReading(Struct, frozen=True, tag=True):
+    """An event: so many bytes of a large data file have been read.
+
+    Attributes
+    ----------
+    name : str
+        The name of the file.
+    done, size : int
+        Bytes.
+    """
+
+    name: str
+    done: int
+    size: int
+
+
 class Prepared(Struct, frozen=True, tag=True):
     """An event: the data set is read and the network is built; with the length of the training and its task.
 
@@ -146,7 +162,7 @@ class Ended(Struct, frozen=True, tag=True):
     results: Results | None = None
 
 
-Event = Prepared | Changed | Adjusted | Snapshot | Answered | Ended
+Event = FileReading | Prepared | Changed | Adjusted | Snapshot | Answered | Ended
 
 
 class Listener(Protocol):
@@ -155,8 +171,8 @@ class Listener(Protocol):
     def prepared(self, event: Prepared, history: History) -> None:
         """Handle the start of training; the series will be in the history."""
 
-    def on_event(self, event: Changed | Adjusted | Snapshot | Answered) -> None:
-        """Handle an event: a changed state or setting, a snapshot, or an answer."""
+    def on_event(self, event: FileReading | Changed | Adjusted | Snapshot | Answered) -> None:
+        """Handle an event: progress of reading, a changed state or setting, a snapshot, or an answer."""
 
 
 class Command(Struct, frozen=True, tag=True):

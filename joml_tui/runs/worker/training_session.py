@@ -18,6 +18,7 @@ from joml_tui.runs.run_record import Results
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.runs.worker.control import Pace
 from joml_tui.runs.worker.final_results import measure_results
+from joml_tui.runs.worker.followed_reading import StoppedWhileReadingError, followed_reading
 from joml_tui.runs.worker.messages import (
     Adjusted,
     Answered,
@@ -72,7 +73,8 @@ def train(
     """
     stopwatch = _Stopwatch()
     try:
-        subject = build_subject(experiment)
+        with followed_reading(pace, listener):
+            subject = build_subject(experiment)
         trainer = subject.trainer
         if beginning is not None and beginning.epochs:
             trainer.epochs = beginning.epochs
@@ -101,6 +103,8 @@ def train(
         )
         _TrainingSession(subject, history, pace, listener, stopwatch).run()
         return _end_of(subject, stopwatch.seconds)
+    except StoppedWhileReadingError:
+        return Ended(RunState.STOPPED, "stopped while its data were read", seconds=0.0)
     except MemoryError:
         message = "not enough memory for this network on this data set: choose smaller layers or a smaller batch"
         return Ended(RunState.FAILED, message, traceback.format_exc(), stopwatch.seconds)

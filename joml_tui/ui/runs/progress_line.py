@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.runs.run import RunState
+from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui import text
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
 from joml_tui.ui.runs.session import LabRun
@@ -48,6 +49,8 @@ class Progress(Widget):
 
 def _live(lab_run: LabRun, width: int) -> Content:
     run = lab_run.run
+    if run.state is RunState.PREPARING and run.reading is not None:
+        return _reading(lab_run.label, run.reading, width)
     running = run.state is RunState.RUNNING
     parts = {
         "name": lab_run.label,
@@ -62,6 +65,15 @@ def _live(lab_run: LabRun, width: int) -> Content:
     after = _GAP + _GAP.join(parts.values())
     before = f"{name}{_GAP}" if name else ""
     bar = _bar(run.progress, max(_BAR, min(_WIDEST_BAR, width - len(before) - len(after))))
+    return Content.assemble((before, "bold"), *bar, after)
+
+
+def _reading(label: str, reading: FileReading, width: int) -> Content:
+    """Return the progress of a run whose data file is being read."""
+    share = reading.done / max(reading.size, 1)
+    after = f"{_GAP}{100 * share:3.0f} %{_GAP}reading {text.plain(reading.name, 30)}"
+    before = f"{label}{_GAP}" if len(label) + 2 * len(_GAP) + _BAR + len(after) <= width else ""
+    bar = _bar(share, max(_BAR, min(_WIDEST_BAR, width - len(before) - len(after))))
     return Content.assemble((before, "bold"), *bar, after)
 
 
