@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
+    from joml_tui.export.row_files import CellKind
     from joml_tui.reports.prediction import KeptColumns, Predictor, Rows
 
 #: Number of rows written at a time.
@@ -32,8 +34,18 @@ _BLOCK_ROWS = 8_192
 @click.command(short_help="Predict rows of a file with a trained run.")
 @click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
 @click.argument("rows", metavar="DATA.CSV", type=click.Path(allow_dash=True))
-@click.option("--output", metavar="FILE", callback=plain_text, help="Output file (default: standard output).")
+@click.option(
+    "--output",
+    metavar="FILE",
+    callback=plain_text,
+    help="File: .csv, .jsonl or .parquet (default: standard output).",
+)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@click.option(
+    "--probabilities/--no-probabilities",
+    default=None,
+    help="Write the probability of each class too (default).",
+)
 @click.option(
     "--keep",
     metavar="COLUMNS",
@@ -43,7 +55,9 @@ _BLOCK_ROWS = 8_192
 @store_option
 @json_option("one line per row")
 @narrated
-def predict(run: str, rows: str, output: str | None, overwrite: bool, keep: str | None) -> None:
+def predict(
+    run: str, rows: str, output: str | None, overwrite: bool, probabilities: bool | None, keep: str | None
+) -> None:
     """Predict the rows of a CSV file or a table such as Parquet with the network of a run; - reads standard input.
 
     The file has the features of the run's data set, in the units of that data set, with or without the target column.
@@ -51,8 +65,9 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool, keep: str 
     and other columns are ignored. Without names, columns are matched by position.
 
     The output is CSV: the class and the probability of each class; or 0 or 1 for each label, and its probability; or
-    the predicted values, in the units of the data set. --keep id,name copies these columns of the file in front of
-    them, so that each row is known again.
+    the predicted values, in the units of the data set. --no-probabilities leaves the probabilities out. --keep id,name
+    copies these columns of the file in front of them, so that each row is known again. --output FILE writes JSON lines
+    or a Parquet file if its name ends with .jsonl or .parquet.
 
     The data set itself is not needed: its names and scale are stored with the run. Runs of earlier versions lack them;
     for these the data set is read again, and must be unchanged.
@@ -66,6 +81,9 @@ def predict(run: str, rows: str, output: str | None, overwrite: bool, keep: str 
     if path is not None:
         _check(path, overwrite)
     predictor = _predictor(run)
+    if probabilities and predictor.preparation.task == "regression":
+        refuse(f"--probabilities: run {one_line(run)} predicts values, which have no probabilities")
+    predictor = replace(predictor, has_probabilities=probabilities is not False)
     from joml_tui.reports.prediction import RowsError, reading_columns, reading_rows  # noqa: PLC0415
 
     keys = [key.strip() for key in (keep or "").split(",") if key.strip()]
@@ -100,8 +118,10 @@ def _write_predictions(
             for row in predictor.rows(y_hat):
                 yield row if kept is None else (*next(kept.rows), *row)
 
-    columns = predictor.columns
+    columns, kinds = predictor.columns, predictor.kinds
     if kept is not None:
+        texts: list[CellKind] = ["text" for _ in kept.names]
+        kinds = texts + kinds
         # A target column that is kept may have the name of its prediction.
         columns = (*(f"{name} (input)" if name in columns else name for name in kept.names), *columns)
     if asked().json:
@@ -109,7 +129,7 @@ def _write_predictions(
     elif path is None:
         _write_csv(columns, predicted())
     else:
-        _write_file(path, columns, predicted(), overwrite)
+        _write_file(path, columns, kinds, predicted(), overwrite)
     if missing:
         narrate(
             f"{missing:,} of {rows.count:,} rows have no prediction: the network's outputs for them are not finite."
@@ -172,11 +192,13 @@ def _write_csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None
         block = list(islice(rows, _BLOCK_ROWS))
 
 
-def _write_file(path: Path, columns: Sequence[str], rows: Iterator[Sequence[object]], overwrite: bool) -> None:
-    from joml_tui.export import ExportError, write_rows  # noqa: PLC0415
+def _write_file(
+    path: Path, columns: Sequence[str], kinds: Sequence[CellKind], rows: Iterator[Sequence[object]], overwrite: bool
+) -> None:
+    from joml_tui.export import ExportError, write_row_file  # noqa: PLC0415
 
     try:
-        write_rows(path, columns, rows, overwrite)
+        write_row_file(path, columns, kinds, rows, overwrite=overwrite)
     except ExportError as error:
         fail(str(error))
 

@@ -14,6 +14,7 @@ from joml_tui.export.formats import (
 )
 from joml_tui.export.network_source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
+from joml_tui.export.row_files import write_row_file
 from joml_tui.export.run_tables import (
     default_series_name,
     default_table_name,
@@ -48,6 +49,7 @@ __all__ = [
     "write_joml_script",
     "write_npz",
     "write_onnx",
+    "write_row_file",
     "write_rows",
     "write_safetensors",
     "write_series_csv",

@@ -37,7 +37,7 @@ def write_series_json_lines(run: Run, path: Path, *, overwrite: bool = False) ->
         There is nothing to write, the file exists and ``overwrite`` is false, or it cannot be written.
     """
     columns, rows = series_table(run)
-    _write((dict(zip(columns, map(_none_for_nothing, row), strict=True)) for row in rows), path, overwrite)
+    write_objects((dict(zip(columns, map(_none_for_nothing, row), strict=True)) for row in rows), path, overwrite)
 
 
 def write_table_json_lines(
@@ -53,13 +53,20 @@ def write_table_json_lines(
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
     if chosen:
-        _write((typed_cells(run, chosen) for run in runs), path, overwrite)
+        write_objects((typed_cells(run, chosen) for run in runs), path, overwrite)
         return
     fields = table_fields(runs)
-    _write((typed_row(run, fields) for run in runs), path, overwrite)
+    write_objects((typed_row(run, fields) for run in runs), path, overwrite)
 
 
-def _write(objects: Iterable[Mapping[str, Any]], path: Path, overwrite: bool) -> None:
+def write_objects(objects: Iterable[Mapping[str, Any]], path: Path, overwrite: bool) -> None:
+    """Write one object per line; a number that is not finite becomes null, and its object says what it was.
+
+    Raises
+    ------
+    ExportError
+        The file exists and ``overwrite`` is false, or it cannot be written.
+    """
     with exported(path, overwrite=overwrite) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         for each in objects:
             file.write(json.dumps(_valid(each), ensure_ascii=False, allow_nan=False) + "\n")

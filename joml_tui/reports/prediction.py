@@ -28,6 +28,7 @@ from joml.data.tables.raw_table import RawTable
 from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
+from joml_tui.export.row_files import CellKind
 from joml_tui.runs.worker.same_data import rebuild_network
 
 #: Rows predicted at a time, and bytes of them kept in memory before they are written to a file.
@@ -51,11 +52,14 @@ class Predictor:
         The scaling and the names of the training data.
     grey_values : int
         The divisor of the pixels when images were read, which made them from 0 to 1; 0 for other data.
+    has_probabilities : bool
+        Whether rows have the probability, or output, of each class or answer beside the prediction.
     """
 
     network: Network
     preparation: Preparation
     grey_values: int = 0
+    has_probabilities: bool = True
 
     def check(self, rows: Rows, name: str) -> None:
         """Raise RowsError unless pixels are from 0 to 1, as in training.
@@ -98,8 +102,18 @@ class Predictor:
         if task == "regression":
             return names
         sort = "probability" if self._gives_probabilities else "output"
-        of_each = tuple(f"{sort} {name}" for name in names)
+        of_each = tuple(f"{sort} {name}" for name in names) if self.has_probabilities else ()
         return ("class", *of_each) if task == "classes" else (*names, *of_each)
+
+    @property
+    def kinds(self) -> list[CellKind]:
+        """Kinds of the columns of ``rows``."""
+        names, task = self.preparation.class_names, self.preparation.task
+        numbers: list[CellKind] = ["number" for _ in names]
+        if task == "regression":
+            return numbers
+        predicted: list[CellKind] = ["text"] if task == "classes" else ["whole" for _ in names]
+        return [*predicted, *numbers] if self.has_probabilities else predicted
 
     def rows(self, y_hat: NDArray[np.float64]) -> Iterator[Sequence[str | int | float | None]]:
         """Yield one row per sample: the class or the answers, and the probability of each; or the values.
@@ -107,16 +121,18 @@ class Predictor:
         Classes and answers are None where outputs are not finite.
         """
         names, task = self.preparation.class_names, self.preparation.task
+        if task == "regression":
+            yield from y_hat.tolist()
+            return
+        outputs = y_hat.tolist() if self.has_probabilities else [()] * len(y_hat)
         if task == "classes":
             missing = missing_outputs(y_hat.T)
             places = largest(y_hat.T).tolist()
-            for place, gone, outputs in zip(places, missing.tolist(), y_hat.tolist(), strict=True):
-                yield None if gone else names[place], *outputs
-        elif task == "multilabel":
-            for answers, outputs in zip(predictions("multilabel", y_hat), y_hat.tolist(), strict=True):
-                yield *(None if np.isnan(answer) else int(answer) for answer in answers), *outputs
+            for place, gone, of_each in zip(places, missing.tolist(), outputs, strict=True):
+                yield None if gone else names[place], *of_each
         else:
-            yield from y_hat.tolist()
+            for answers, of_each in zip(predictions("multilabel", y_hat), outputs, strict=True):
+                yield *(None if np.isnan(answer) else int(answer) for answer in answers), *of_each
 
     @property
     def _gives_probabilities(self) -> bool:

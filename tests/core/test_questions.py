@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sqlite3
 import struct
 
@@ -95,6 +96,36 @@ class TestPredicting:
         result = given("predict", "1", rows, "--keep", "idd", store=store)
         assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
         assert "--keep: no column is named 'idd'; did you mean 'id'?" in result.stderr
+
+    def test_probabilities_are_left_out_on_demand(self, flowers):
+        folder, store = flowers
+        plain = lines("predict", "1", folder / "flowers.csv", store=store)
+        assert lines("predict", "1", folder / "flowers.csv", "--probabilities", store=store) == plain
+        classes = lines("predict", "1", folder / "flowers.csv", "--no-probabilities", store=store)
+        assert classes == [{"class": row["class"]} for row in plain]
+
+    def test_the_files_name_decides_its_format(self, flowers, tmp_path):
+        folder, store = flowers
+        plain = lines("predict", "1", folder / "flowers.csv", "--keep", "width", store=store)
+        files = [tmp_path / name for name in ("rows.csv", "rows.jsonl", "rows.parquet")]
+        for path in files:
+            result = given("predict", "1", folder / "flowers.csv", "--keep", "width", "--output", path, store=store)
+            assert result.exit_code == DONE, result.stderr
+        with files[0].open(newline="") as file:
+            of_csv = list(csv.DictReader(file))
+        of_parquet = pytest.importorskip("pyarrow.parquet").read_table(files[2]).to_pylist()
+        assert [json.loads(line) for line in files[1].read_text().splitlines()] == of_parquet == plain
+        assert [row["class"] for row in of_csv] == [row["class"] for row in plain]
+
+    def test_values_have_no_probabilities(self, tmp_path):
+        path = tmp_path / "values.csv"
+        path.write_text("a,b\n" + "".join(f"{n / 7},{n / 3}\n" for n in range(30)))
+        store = tmp_path / "runs.db"
+        assert given("run", path, "--task", "values", "--quiet", store=store).exit_code == DONE
+        assert len(lines("predict", "1", path, "--no-probabilities", store=store)) == 30
+        result = given("predict", "1", path, "--probabilities", store=store)
+        assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
+        assert "run 1 predicts values, which have no probabilities" in result.stderr
 
     @pytest.mark.parametrize(
         ("text", "message"),
