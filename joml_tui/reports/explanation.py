@@ -28,7 +28,7 @@ from joml_tui.reports.figure_lines import figure_document, figure_lines
 from joml_tui.runs.diagnosis import Finding, diagnose, judge
 from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, RunState, plain_preparation
-from joml_tui.runs.run_data import describe_checked_part, describe_parts, describe_what_is_missing
+from joml_tui.runs.run_data import describe_checked_part, describe_left_out, describe_parts, describe_what_is_missing
 from joml_tui.runs.run_record import describe_costs, metric_lines
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import Inspect
@@ -208,6 +208,8 @@ def _trained(explanation: Explanation) -> Iterator[str]:
     yield f"  {source_of(experiment.dataset)}{_parts(explanation)}"
     if run.preparation is not None:
         yield from (f"  {note}" for note in run.preparation.notes)
+        if left_out := describe_left_out(experiment, run.preparation):
+            yield f"  {left_out}"
         if hint := describe_checked_part(experiment, run.preparation):
             yield f"  {hint}"
     if missing := describe_what_is_missing(run):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from joml.data.preparation import Preparation
+from joml.data.tables.cell_meanings import shown_name
 from joml_tui.experiment import Experiment, load_data, source_of
 from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.runs.run import Run
 
+#: Most columns that are named.
+_MOST_NAMES = 12
 #: The note on a run without a preparation.
 NOT_RECORDED = "an earlier version recorded this run, without the names, the scale and the fingerprint of its data"
 
@@ -69,6 +72,42 @@ def describe_parts(preparation: Preparation) -> str:
     """Return the number of samples in each part, as "13,107 samples to train on, 3,277 to test on"."""
     validated = f", {preparation.validation_size:,} to validate" if preparation.validation_size else ""
     return f"{preparation.train_size:,} samples to train on{validated}, {preparation.test_size:,} to test on"
+
+
+def describe_left_out(experiment: Experiment, preparation: Preparation) -> str:
+    """Return a note on the columns of a file that are no features, and on the way to use them; empty if there are none.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    preparation : Preparation
+        Of its data.
+
+    Returns
+    -------
+    str
+        Such as "left out: id, name; to use them, set them under columns: in the experiment ...".
+    """
+    if "columns" not in experiment.dataset.__struct_fields__:
+        return ""
+    file_format = preparation.file_format or {}
+    names = file_format.get("format", {}).get("names") or ()
+    if names:
+        labels = file_format.get("label_positions") or [file_format.get("label_position")]
+        used = {
+            place % len(names) for place in (*file_format.get("feature_positions", ()), *labels) if place is not None
+        }
+        left_out = [name or f"column {place + 1}" for place, name in enumerate(names) if place not in used]
+    else:  # tables such as Parquet keep no names of other columns
+        left_out = [str(key) for key in getattr(experiment.dataset, "ignore", None) or ()]
+    if not left_out:
+        return ""
+    more = f" and {len(left_out) - _MOST_NAMES:,} more" if len(left_out) > _MOST_NAMES else ""
+    them = "it" if len(left_out) == 1 else "them"
+    return (
+        f"left out: {', '.join(map(shown_name, left_out[:_MOST_NAMES]))}{more}; to use {them}, set {them} under columns: in "
+        "the experiment, or by Columns in the lab (K)"
+    )
 
 
 def describe_checked_part(experiment: Experiment, preparation: Preparation) -> str:

@@ -43,7 +43,7 @@ from joml_tui.reports.explanation import as_document, describe, explain
 from joml_tui.reports.prediction import build_predictor, read_rows
 from joml_tui.runs.differences import adjustments_of
 from joml_tui.runs.run import RunState, start_run
-from joml_tui.runs.run_data import PreparationUnknownError, preparation_of
+from joml_tui.runs.run_data import PreparationUnknownError, describe_left_out, preparation_of
 from joml_tui.store import DataChangedError, Recorder, open_store, restored, resumed
 from joml_tui.sweep.packed_run import pack_run, unpack_run
 
@@ -513,3 +513,25 @@ def test_numbers_with_commas_are_read_from_the_first_block_on(kept, tmp_path, mo
     commas = write(tmp_path / "commas.csv", lines, "when;width")
     preparation = kept.store.preparation(1)
     assert np.array_equal(read_rows(commas, "rows", preparation), read_rows(plain, "rows", preparation))
+
+
+def left_out_of(path, text, **settings):
+    path.write_text(text)
+    run = start_run(Experiment(dataset=CsvFile(path=str(path), **settings), epochs=1), engine="thread")
+    assert run.wait(60)
+    return describe_left_out(run.experiment, run.preparation)
+
+
+def test_what_was_left_out_is_named_with_the_way_to_use_it(tmp_path):
+    rows = [f"{row},name {row},{row % 7},1,{'ab'[row % 2]}" for row in range(40)]
+    text = "\n".join(["id,name,age,constant,kind", *rows, ""])
+    note = left_out_of(tmp_path / "people.csv", text, label="kind", ignore=("id",))
+    assert note == (
+        "left out: id, name, constant; to use them, set them under columns: in the experiment, or by Columns in the lab (K)"
+    )
+    numbers = "\n".join(f"{row},{row % 7},{row % 2}" for row in range(40))
+    assert left_out_of(tmp_path / "numbers.csv", numbers) == ""
+    data = "\n".join(["a,b,kind", numbers])
+    assert left_out_of(tmp_path / "all.csv", data, label="kind") == ""
+    note = left_out_of(tmp_path / "one.csv", data, label="kind", ignore=(0,))
+    assert note.startswith("left out: a; to use it, set it under columns")
