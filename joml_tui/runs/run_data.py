@@ -103,10 +103,11 @@ def describe_left_out(experiment: Experiment, preparation: Preparation) -> str:
     if not left_out:
         return ""
     more = f" and {len(left_out) - _MOST_NAMES:,} more" if len(left_out) > _MOST_NAMES else ""
+    named = ", ".join(map(shown_name, left_out[:_MOST_NAMES]))
     them = "it" if len(left_out) == 1 else "them"
     return (
-        f"left out: {', '.join(map(shown_name, left_out[:_MOST_NAMES]))}{more}; to use {them}, set {them} under columns: in "
-        "the experiment, or by Columns in the lab (K)"
+        f"left out: {named}{more}; to use {them}, set {them} under columns: in the experiment, or by Columns in the "
+        "lab (K)"
     )
 
 

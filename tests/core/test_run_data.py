@@ -527,7 +527,8 @@ def test_what_was_left_out_is_named_with_the_way_to_use_it(tmp_path):
     text = "\n".join(["id,name,age,constant,kind", *rows, ""])
     note = left_out_of(tmp_path / "people.csv", text, label="kind", ignore=("id",))
     assert note == (
-        "left out: id, name, constant; to use them, set them under columns: in the experiment, or by Columns in the lab (K)"
+        "left out: id, name, constant; to use them, set them under columns: in the experiment, or by Columns in the "
+        "lab (K)"
     )
     numbers = "\n".join(f"{row},{row % 7},{row % 2}" for row in range(40))
     assert left_out_of(tmp_path / "numbers.csv", numbers) == ""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, toasts, until
+from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, texts, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -10,7 +10,7 @@ from joml_tui.experiment import LayerSpec
 from joml_tui.export.weight_files import write_npz
 from joml_tui.runs.run import start_run
 from joml_tui.serialization import unpack_state
-from joml_tui.ui.runs.prompt_dialog import PromptDialog
+from joml_tui.ui.data_files.file_dialog import FileDialog
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,14 @@ def origin():
 
 async def named(pilot, path):
     await pilot.press("W")
-    await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+    await until(pilot, lambda: isinstance(pilot.app.screen, FileDialog))
     pilot.app.screen.query_one(Input).value = str(path)
     await pilot.press("enter")
+
+
+def problem(pilot):
+    """Return why the path in the dialog could not be used."""
+    return " ".join(texts(pilot, "#file-problem")) if isinstance(pilot.app.screen, FileDialog) else ""
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -43,10 +48,21 @@ async def test_what_does_not_fit_is_told_and_what_was_written_stays(origin, tmp_
     write_npz(origin, tmp_path / "w.npz")
     async with opened(structs.replace(SHORT, layers=(LayerSpec(9, "tanh"),)), SMALL) as pilot:
         await named(pilot, tmp_path / "w.npz")
-        await until(pilot, lambda: "Layer 1: W is (4, 2)" in toasts(pilot) or "layer 1: W is (4, 2)" in toasts(pilot))
-        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+        await until(pilot, lambda: "ayer 1: W is (4, 2)" in problem(pilot))
         assert pilot.app.screen.query_one(Input).value == str(tmp_path / "w.npz")
         await pilot.press(*"x", "enter")
-        await until(pilot, lambda: "w.npzx" in toasts(pilot))
+        await until(pilot, lambda: "w.npzx" in problem(pilot))
         await pilot.press("escape")
         assert not lab_of(pilot).session.runs
+
+
+async def test_the_path_is_completed(origin, tmp_path):
+    (tmp_path / "kept").mkdir()
+    write_npz(origin, tmp_path / "kept" / "weights.npz")
+    async with opened(SHORT, SMALL) as pilot:
+        await pilot.press("W")
+        await until(pilot, lambda: isinstance(pilot.app.screen, FileDialog))
+        pilot.app.screen.query_one(Input).value = f"{tmp_path}/ke"
+        await pilot.press("tab", "w", "enter")
+        await has_ended(pilot)
+        assert "kept/weights.npz" in last_run(pilot).note

@@ -28,6 +28,8 @@ class FileDialog(Dialog[str | None]):
         The initial path, such as a folder with its separator; empty for the working folder.
     problem : str
         Why the file of this path could not be opened, or "".
+    title : str
+        What is opened.
 
     Attributes
     ----------
@@ -37,22 +39,28 @@ class FileDialog(Dialog[str | None]):
 
     CSS_PATH = ["../dialogs/dialogs.tcss", "file_dialog.tcss"]
     HELP: ClassVar[str] = (
-        "Opens a data file or an experiment (.yaml). Type a part of its name: Tab or the right arrow completes the "
-        "path, up and down choose another match, Enter opens a file or looks into a folder. ~ is your home folder; a "
-        "dot shows hidden files."
+        "Opens a file, such as a data file or an experiment (.yaml). Type a part of its name: Tab or the right arrow "
+        "completes the path, up and down choose another match, Enter opens a file or looks into a folder. ~ is your "
+        "home folder; a dot shows hidden files."
     )
     BINDINGS = [("escape", "close", "Cancel")]
 
-    def __init__(self, path: str = "", problem: str = "") -> None:
+    def __init__(self, path: str = "", problem: str = "", title: str = "Open a data file or an experiment") -> None:
         super().__init__()
+        self._title = title
         self._matches = PathMatches(id="file-matches")
         self.entry = PathEntry(path, self._matches, id="file-path", placeholder="name or path of a file", stays=True)
         self.problem = problem
 
+    @property
+    def purpose(self) -> str:
+        """What is opened."""
+        return self._title
+
     def compose(self) -> ComposeResult:
         """Put the path above its matches."""
         with Vertical(classes="dialog files"):
-            yield Label("Open a data file or an experiment", classes="dialog-title", markup=False)
+            yield Label(self._title, classes="dialog-title", markup=False)
             yield self.entry
             yield StaticText(id="file-problem", classes="problem")
             yield self._matches

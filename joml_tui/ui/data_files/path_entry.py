@@ -36,6 +36,9 @@ class PathEntry(Entry):
     stays : bool
         Whether the matches are in view all the time, and the best is chosen from the beginning, also before anything
         is typed; otherwise the list opens with the focus.
+    saves : bool
+        Whether the path is that of a file to write: the list opens when the beginning of an existing name is typed, and
+        Enter takes a match only if it was chosen.
     id : str
     placeholder : str
         The text of an empty entry.
@@ -49,10 +52,19 @@ class PathEntry(Entry):
         Binding("pagedown", "choose_page(1)", "Page down", show=False),
     ]
 
-    def __init__(self, text: str, matches: PathMatches, *, id: str, placeholder: str = "", stays: bool = False) -> None:
+    def __init__(
+        self,
+        text: str,
+        matches: PathMatches,
+        *,
+        id: str,
+        placeholder: str = "",
+        stays: bool = False,
+        saves: bool = False,
+    ) -> None:
         super().__init__(text, id=id, placeholder=placeholder, long=True)
         self._completion = PathCompletion()
-        self._matches, self._stays = matches, stays
+        self._matches, self._stays, self._saves = matches, stays, saves
         self._is_listing = stays
         self._has_chosen = False
         self._was_read = asyncio.Event()
@@ -70,7 +82,7 @@ class PathEntry(Entry):
         """Show the files and folders to choose from."""
         super().on_focus()
         self._completion.read_again()
-        self._is_listing = True
+        self._is_listing = not self._saves
         self._look()
 
     def on_blur(self) -> None:
@@ -108,8 +120,9 @@ class PathEntry(Entry):
             self._matches.say("Reading the folder ...")
         else:
             self._matches.show(matches, choose=self._stays or bool(self.value.strip()))
-        # A complete path needs no list that hides what lies beneath it.
-        self._show_list(self._stays or (matches is not None and not matches.is_exact))
+        # A complete path needs no list that hides what lies beneath it; nor does a new name.
+        is_useful = matches is not None and not matches.is_exact and not (self._saves and not matches.entries)
+        self._show_list(self._stays or is_useful)
 
     def _hide(self) -> None:
         if not self._stays:
@@ -207,7 +220,8 @@ class PathEntry(Entry):
         """
         if not self._stays:
             await self.catch_up()
-        if self._stays or not self.is_choosing or not (self._has_chosen or self._is_beginning):
+        takes_match = self._has_chosen or (self._is_beginning and not self._saves)
+        if self._stays or not self.is_choosing or not takes_match:
             await super().action_submit()
             return
         entry = self._matches.chosen
@@ -234,11 +248,14 @@ class PathField(EntryField):
         The initial path.
     placeholder : str
         The text of an empty entry.
+    saves : bool
+        Whether it is that of a file to write, as for `PathEntry`.
     """
 
-    def __init__(self, key: str, title: str, text: str = "", *, placeholder: str = "") -> None:
+    def __init__(self, key: str, title: str, text: str = "", *, placeholder: str = "", saves: bool = False) -> None:
         self._matches = PathMatches(id=f"{key}-matches")
-        super().__init__(key, title, entry=PathEntry(text, self._matches, id=key, placeholder=placeholder))
+        entry = PathEntry(text, self._matches, id=key, placeholder=placeholder, saves=saves)
+        super().__init__(key, title, entry=entry)
 
     def compose(self) -> ComposeResult:
         """Put the list over what lies beneath the entry."""

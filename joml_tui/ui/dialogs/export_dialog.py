@@ -9,12 +9,14 @@ from pathlib import Path
 from textual.widgets import Button
 
 from joml_tui.export import ExportError
+from joml_tui.ui.data_files.path_completion import unquoted
+from joml_tui.ui.data_files.path_entry import PathField
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.text import plain
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form_dialog import FormDialog
-from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
+from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
 #: A function that writes the file; the second argument allows it to replace an existing one.
 Write = Callable[[Path, bool], None]
@@ -51,7 +53,7 @@ class Export(FormDialog[Path]):
 
     def __init__(self, title: str, offers: Sequence[Offer]) -> None:
         self._offer = offers[0]
-        self._path = EntryField("path", "", str(self._offer.path), long=True)
+        self._path = PathField("path", "", str(self._offer.path), saves=True)
         choices = [Choice(plain(offer.title, 68), offer) for offer in offers]
         self._format = ChoiceField("format", "", choices, 0)
         self._format.show_note("↑ ↓ choose the format")
@@ -82,7 +84,7 @@ class Export(FormDialog[Path]):
         """Write the file."""
         if self._writing:
             return
-        typed = self._path.text.strip()
+        typed = unquoted(self._path.text)
         if not typed:
             self._say(f"Enter the path of the file, such as run{self._offer.suffix}", "Save")
             return

@@ -18,17 +18,16 @@ from joml_tui.runs.run import ResumePoint, Run, RunState
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.compose.compose_area import ComposeArea
+from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
-from joml_tui.ui.runs.prompt_dialog import PromptDialog
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-
-_LONGEST_PATH = 1_000
+from joml_tui.ui.threads import in_background
 
 
 class RunChanged(Message):
@@ -90,10 +89,9 @@ class RunControl:
         if experiment is not None:
             self._ask_for_weights(experiment, "")
 
-    def _ask_for_weights(self, experiment: Experiment, written: str) -> None:
-        hint = "A file of weights, .npz or .safetensors; they must fit the composed network."
-        entry = PromptDialog("Start from weights", written, hint, _LONGEST_PATH, "Train")
-        open_screen(self.screen, entry, partial(self._take_weights, experiment))
+    def _ask_for_weights(self, experiment: Experiment, path: str, problem: str = "") -> None:
+        dialog = FileDialog(path, problem, "Train from weights that fit the network (.npz, .safetensors)")
+        open_screen(self.screen, dialog, partial(self._take_weights, experiment))
 
     def _take_weights(self, experiment: Experiment, written: str | None) -> None:
         if written:
@@ -106,10 +104,9 @@ class RunControl:
 
         try:
             path = expand_user(written)
-            beginning = await asyncio.to_thread(beginning_from_weights, experiment, path)
+            beginning = await in_background(beginning_from_weights, experiment, path)
         except (ExportError, ValueError, OSError) as error:
-            say(self.screen, text.sentence(str(error)), severity="error", title="Cannot load these weights")
-            self._ask_for_weights(experiment, written)
+            self._ask_for_weights(experiment, written, str(error))
             return
         self._start_in_turn(experiment, Start(beginning=beginning, note=f"began from the weights in {written}"))
 
