@@ -1,13 +1,17 @@
-"""The figures of a run's kept weights beside cost and score: of rare classes, and of values in the data's units."""
+"""The figures of a run's kept weights beside cost and score: of rare classes, of answers, and of values in their units.
+
+Several answers or values have a line each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import inf, isnan
 from typing import Any
 
+from joml.task import Task
 from joml_tui.alignment import align_left
-from joml_tui.runs.run_record import PARTS, ClassResult, Part, RunRecord
+from joml_tui.runs.run_record import PARTS, Part, RunRecord
 
 #: Most classes with a line each; of more, those of the lowest recall have one.
 _MOST_CLASSES = 12
@@ -15,17 +19,18 @@ _LOWEST_CLASSES = 5
 _LONGEST_NAME = 24
 #: The figures of each part by their names in JSON, with their names in text.
 _OF_CLASSES = {"balanced_accuracy": "balanced accuracy", "average_precision": "average precision"}
+_OF_ANSWERS = {"average_precision": "average precision"}
 _OF_VALUES = {"root_mean_squared_error": "root mean squared error", "mean_absolute_error": "mean absolute error"}
 
 
 def figure_lines(record: RunRecord, class_names: Sequence[str] = (), without: Collection[str] = ()) -> list[str]:
-    """Return lines on the figures of each part, and a table of the classes on the test part.
+    """Return lines on the figures of each part, and a table of the classes, answers or values on the test part.
 
     Parameters
     ----------
     record : RunRecord
     class_names : sequence of str
-        The classes in their order; by default they are numbered.
+        The classes, answers or values in their order; by default they are numbered.
     without : collection of str
         Figures that are written elsewhere, such as "mean_absolute_error".
 
@@ -34,11 +39,11 @@ def figure_lines(record: RunRecord, class_names: Sequence[str] = (), without: Co
     list of str
         Empty before the end of a run, and for runs recorded by earlier versions.
     """
-    return [*_lines_of_parts(record, without), *_class_table(record, class_names)]
+    return [*_lines_of_parts(record, without), *_table_of_outputs(record, class_names)]
 
 
 def figure_document(record: RunRecord, class_names: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the same figures as plain values: those of each part by its name, and those of each class.
+    """Return the same figures as plain values: those of each part by its name, and those of each output.
 
     Parameters
     ----------
@@ -49,21 +54,22 @@ def figure_document(record: RunRecord, class_names: Sequence[str] = ()) -> dict[
     Returns
     -------
     dict
-        Keys such as "test_balanced_accuracy", and "classes" with recall and precision of each on the test part.
+        Keys such as "test_balanced_accuracy", and "classes", "answers" or "values" with the figures of each on the
+        test part; several values have them, and a single one has none.
     """
-    names = _OF_VALUES if record.task == "regression" else _OF_CLASSES if record.task == "classes" else {}
-    figures: dict[str, Any] = {f"{part}_{name}": _value(record, part, name) for name in names for part in PARTS}
-    if record.task == "classes":
-        result = record.result("test", "classes")
-        figures["classes"] = [
-            {"name": name, "recall": _or_none(recall), "precision": _or_none(precision)}
-            for name, recall, precision in _each_class(result, class_names)
-        ]
+    figures: dict[str, Any] = {
+        f"{part}_{name}": _value(record, part, name) for name in _OF[record.task] for part in PARTS
+    }
+    key, names = _EACH[record.task]
+    figures[key] = [
+        {"name": title, **{name: _or_none(row.get(name)) for name in names}}
+        for title, row in _each_output(record, class_names)
+    ]
     return figures
 
 
 def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str]:
-    for name, title in (_OF_VALUES if record.task == "regression" else _OF_CLASSES).items():
+    for name, title in _OF[record.task].items():
         if name in without or f"test_{name}" in record.metrics:  # a metric of the experiment has a line
             continue
         values = {part: _value(record, part, name) for part in PARTS if record.result(part, "samples") is not None}
@@ -74,31 +80,50 @@ def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str
             yield f"{title}: {measured}{unit}"
 
 
-def _class_table(record: RunRecord, class_names: Sequence[str]) -> Iterator[str]:
-    rows = _each_class(record.result("test", "classes"), class_names)
+def _table_of_outputs(record: RunRecord, class_names: Sequence[str]) -> Iterator[str]:
+    rows = _each_output(record, class_names)
     if not rows:
         return
-    head = "test part"
+    head, columns = "test part", _COLUMNS[record.task]
     if len(rows) > _MOST_CLASSES:
+        first = next(iter(columns))
         head = f"{_LOWEST_CLASSES} lowest of {len(rows)}"
-        rows = sorted(rows, key=lambda row: inf if isnan(row[1]) else row[1])[:_LOWEST_CLASSES]
-    names = [name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…" for name, _, _ in rows]
+        rows = sorted(rows, key=lambda row: _or_infinite(row[1].get(first)))[:_LOWEST_CLASSES]
+    names = [name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…" for name, _ in rows]
     wide = max(len(head), *map(len, names))
-    yield f"{head.ljust(wide)}  recall  precision"
-    for name, (_, recall, precision) in zip(names, rows, strict=True):
-        yield f"{align_left(name, wide)}  {_written(recall):>6}  {_written(precision):>9}"
+    cells = {
+        title: [write(figures.get(name)) for _, figures in rows]
+        for name, (title, write) in columns.items()
+        if any(name in figures for _, figures in rows)
+    }
+    widths = {title: max(len(title), *map(len, column)) for title, column in cells.items()}
+    yield "  ".join([head.ljust(wide), *(title.rjust(widths[title]) for title in cells)])
+    for place, name in enumerate(names):
+        yield "  ".join([align_left(name, wide), *(cells[title][place].rjust(widths[title]) for title in cells)])
 
 
-def _each_class(result: ClassResult | None, class_names: Sequence[str]) -> list[tuple[str, float, float]]:
-    """Return name, recall and precision of each class."""
-    if result is None:
-        return []
-    names = class_names if len(class_names) == len(result.recalls) else list(map(str, range(len(result.recalls))))
-    return list(zip(names, result.recalls, result.precisions, strict=True))
+def _each_output(record: RunRecord, class_names: Sequence[str]) -> list[tuple[str, dict[str, float]]]:
+    """Return the name of each class, answer or value with its figures on the test part."""
+    attribute, figures = _EACH[record.task]
+    result = record.result("test", attribute)
+    columns = {name: getattr(result, plural) for name, plural in figures.items()} if result is not None else {}
+    count = max(map(len, columns.values()), default=0)
+    names = class_names if len(class_names) == count else [_numbered(record.task, place) for place in range(count)]
+    measured = {name: values for name, values in columns.items() if len(values) == count}
+    return [
+        (title, {name: values[place] for name, values in measured.items()})
+        for place, title in enumerate(names if count else ())
+    ]
+
+
+def _numbered(task: Task, place: int) -> str:
+    return str(place) if task == "classes" else f"y{place + 1}"
 
 
 def _value(record: RunRecord, part: Part, name: str) -> float | None:
     """Return a figure of a part; None where there is none or it is not defined."""
+    if name == "average_precision":
+        return _or_none(record.average_precision(part))
     read = record.class_result if name in _OF_CLASSES else record.result
     return _or_none(read(part, name))
 
@@ -107,9 +132,53 @@ def _or_none(value: float | None) -> float | None:
     return None if value is None or isnan(value) else value
 
 
+def _or_infinite(value: float | None) -> float:
+    return inf if value is None or isnan(value) else value
+
+
 def _written(value: float | None) -> str:
     return "-" if value is None or isnan(value) else f"{value:.4f}"
 
 
 def _written_in_units(value: float | None) -> str:
     return "-" if value is None or isnan(value) else f"{value:.6g}"
+
+
+#: The figures of each part by task.
+_OF: dict[Task, dict[str, str]] = {"classes": _OF_CLASSES, "multilabel": _OF_ANSWERS, "regression": _OF_VALUES}
+#: The results of each output by task: their attribute, and their figures with the attributes that hold them.
+_EACH: dict[Task, tuple[str, dict[str, str]]] = {
+    "classes": ("classes", {"recall": "recalls", "precision": "precisions"}),
+    "multilabel": (
+        "answers",
+        {
+            "right": "rights",
+            "recall": "recalls",
+            "precision": "precisions",
+            "average_precision": "average_precisions",
+        },
+    ),
+    "regression": (
+        "values",
+        {
+            "r2": "r2s",
+            "root_mean_squared_error": "root_mean_squared_errors",
+            "mean_absolute_error": "mean_absolute_errors",
+        },
+    ),
+}
+#: The columns of the table of outputs by task: their titles, and the writing of their figures.
+_COLUMNS: dict[Task, dict[str, tuple[str, Callable[[float | None], str]]]] = {
+    "classes": {"recall": ("recall", _written), "precision": ("precision", _written)},
+    "multilabel": {
+        "right": ("right", _written),
+        "recall": ("recall", _written),
+        "precision": ("precision", _written),
+        "average_precision": ("average precision", _written),
+    },
+    "regression": {
+        "r2": ("R2", _written),
+        "root_mean_squared_error": ("root mean squared error", _written_in_units),
+        "mean_absolute_error": ("mean absolute error", _written_in_units),
+    },
+}

@@ -283,7 +283,8 @@ def _of_classes(part: Part, name: str) -> Callable[[RunFacts], float | None]:
     """Return a function that reads a figure of the classes on a part, or the metric of this name."""
 
     def read(facts: RunFacts) -> float | None:
-        value = facts.record.class_result(part, name)
+        record = facts.record
+        value = record.average_precision(part) if name == "average_precision" else record.class_result(part, name)
         value = facts.record.metrics.get(f"{part}_{name}") if value is None else value
         return None if value is None or math.isnan(value) else value
 
@@ -352,7 +353,7 @@ def _class_fields(part: Part) -> Iterator[RunField]:
     """Yield the figures of the classes on a part of the data, which lists show on demand."""
     for name, title, what in (
         ("balanced_accuracy", "balanced acc.", "mean recall of the classes"),
-        ("average_precision", "avg. precision", "average precision of the classes"),
+        ("average_precision", "avg. precision", "average precision of the classes or answers"),
     ):
         yield RunField(
             f"{part}_{name}",

@@ -48,6 +48,47 @@ class ClassResult(Struct, frozen=True, array_like=True):
     by_chance: float | None = None
 
 
+class AnswerResult(Struct, frozen=True, array_like=True):
+    """The results of each of several yes-or-no answers on one part of a run's data, in their order.
+
+    A figure that is not defined is nan, as in `ClassResult`; with replicas they are means.
+
+    Attributes
+    ----------
+    average_precision : float or None
+        The mean over the answers with a yes. None if there are too many outputs to sort.
+    average_precisions : tuple of float
+        One per answer; empty if there are too many.
+    rights : tuple of float
+        Shares of the samples with the right answer.
+    recalls, precisions : tuple of float
+        Of yes.
+    """
+
+    average_precision: float | None = None
+    average_precisions: tuple[float, ...] = ()
+    rights: tuple[float, ...] = ()
+    recalls: tuple[float, ...] = ()
+    precisions: tuple[float, ...] = ()
+
+
+class ValueResult(Struct, frozen=True, array_like=True):
+    """The results of each of several values on one part of a run's data, in their order and the data's units.
+
+    With replicas they are means; nan where a prediction is not finite.
+
+    Attributes
+    ----------
+    r2s : tuple of float
+        nan for a value that is the same in all samples of the part.
+    root_mean_squared_errors, mean_absolute_errors : tuple of float
+    """
+
+    r2s: tuple[float, ...] = ()
+    root_mean_squared_errors: tuple[float, ...] = ()
+    mean_absolute_errors: tuple[float, ...] = ()
+
+
 class PartResult(Struct, frozen=True, array_like=True):
     """The results of a run's kept weights on one part of its data.
 
@@ -71,6 +112,10 @@ class PartResult(Struct, frozen=True, array_like=True):
     by_chance : float or None
         The accuracy up to which nothing was learnt but the most frequent class, or R2 but the mean; None for the
         training part, and for runs recorded by earlier versions.
+    answers : AnswerResult or None
+        None unless the task is multilabel, and for runs recorded by earlier versions.
+    values : ValueResult or None
+        None unless there are several values to predict, and for runs recorded by earlier versions.
     """
 
     samples: int | None
@@ -83,6 +128,8 @@ class PartResult(Struct, frozen=True, array_like=True):
     root_mean_squared_error: float | None = None
     classes: ClassResult | None = None
     by_chance: float | None = None
+    answers: AnswerResult | None = None
+    values: ValueResult | None = None
 
     @property
     def is_by_chance(self) -> bool:
@@ -232,6 +279,12 @@ class RunRecord(Struct, frozen=True, array_like=True):
         """Return an attribute of a part's `ClassResult`; None if there is none."""
         classes = self.result(part, "classes")
         return None if classes is None else getattr(classes, name)
+
+    def average_precision(self, part: Part) -> float | None:
+        """Return the average precision of the classes or of the answers on a part; None if there is none."""
+        named = "answers" if self.task == "multilabel" else "classes"
+        result: ClassResult | AnswerResult | None = self.result(part, named)
+        return None if result is None else result.average_precision
 
     def result(self, part: Part, name: str) -> Any:
         """Return an attribute of a part's `PartResult`; None if there is no result."""

@@ -5,7 +5,7 @@ import math
 from msgspec import structs
 
 from joml_tui.reports.figure_lines import figure_document, figure_lines
-from joml_tui.runs.run_record import ClassResult, PartResult, Results, RunRecord
+from joml_tui.runs.run_record import AnswerResult, ClassResult, PartResult, Results, RunRecord, ValueResult
 
 RECORD = RunRecord(*("2-8-2", 42, "rare.csv", "adam", 0.01, 32, 0, 1, 5, 25, 25, 5, 0.5, 0.1, 0.9, 0.2, 0.8))
 
@@ -44,6 +44,39 @@ def test_errors_of_values_are_in_the_datas_units_and_may_be_written_elsewhere():
     assert figure_lines(record) == [errors, "mean absolute error: train 116.5, test 1e-07, in the data's units"]
     assert figure_lines(record, without=("mean_absolute_error",)) == [errors]
     assert figure_document(record)["test_mean_absolute_error"] == 1e-7
+
+
+def test_each_answer_has_a_line_with_its_average_precision():
+    answers = AnswerResult(0.8, (0.9, math.nan), (0.95, 0.5), (0.75, math.nan), (1.0, 0.0))
+    parts = (PartResult(80, 0.1, 0.9), None, PartResult(20, 0.2, 0.8, answers=answers))
+    record = structs.replace(RECORD, task="multilabel", results=Results(25, False, *parts))
+    assert figure_lines(record, ("happy", "sad")) == [
+        "average precision: train -, test 0.8000",
+        "test part   right  recall  precision  average precision",
+        "happy      0.9500  0.7500     1.0000             0.9000",
+        "sad        0.5000       -     0.0000                  -",
+    ]
+    document = figure_document(record)
+    assert document["test_average_precision"] == 0.8
+    none = {"recall": None, "precision": 0.0, "average_precision": None}
+    assert document["answers"][1] == {"name": "y2", "right": 0.5, **none}
+    unsorted = structs.replace(answers, average_precision=None, average_precisions=())
+    parts = (PartResult(80, 0.1, 0.9), None, PartResult(20, 0.2, 0.8, answers=unsorted))
+    record = structs.replace(record, results=Results(25, False, *parts))
+    assert figure_lines(record)[0] == "test part   right  recall  precision"
+    assert figure_document(record)["answers"][0]["average_precision"] is None
+
+
+def test_each_of_several_values_has_a_line_in_its_unit():
+    values = ValueResult((0.9, math.nan), (142.46, 0.001), (116.5, 0.0005))
+    parts = (PartResult(80, 0.1, 0.9), None, PartResult(20, 0.2, 0.8, values=values))
+    record = structs.replace(RECORD, task="regression", results=Results(25, False, *parts))
+    assert figure_lines(record, ("price", "rent")) == [
+        "test part      R2  root mean squared error  mean absolute error",
+        "price      0.9000                   142.46                116.5",
+        "rent            -                    0.001               0.0005",
+    ]
+    assert figure_document(record)["values"][1]["root_mean_squared_error"] == 0.001
 
 
 def test_runs_without_results_and_of_earlier_versions_have_no_lines():

@@ -6,7 +6,7 @@ from sklearn import metrics as peer
 
 from joml.statistics import class_figures
 from joml.statistics.metrics import confusion
-from joml.statistics.task_metrics import average_precision, balanced_accuracy
+from joml.statistics.task_metrics import answers_average_precision, average_precision, balanced_accuracy
 
 
 def predicted_classes(classes, samples=400, seed=0, decimals=2):
@@ -41,6 +41,23 @@ def test_average_precision_of_two_classes_is_that_of_the_second(dtype):
     y_hat, y, labels = predicted_classes(2, seed=6)
     y_hat = y_hat.astype(dtype)
     assert average_precision(y_hat, y) == pytest.approx(peer.average_precision_score(labels, y_hat[1]), abs=1e-12)
+
+
+def test_average_precision_of_answers_is_that_of_scikit_learn_each_and_macro():
+    generator = np.random.default_rng(7)
+    y = (generator.random((4, 300)) < np.array([[0.5], [0.1], [0.03], [0.7]])).astype(np.float32)
+    y_hat = np.round(generator.random((4, 300)) * 0.7 + 0.3 * y, 2).astype(np.float32)
+    each = peer.average_precision_score(y.T, y_hat.T, average=None)
+    np.testing.assert_allclose(class_figures.average_precisions_of_answers(y_hat, y), each, rtol=0, atol=1e-12)
+    macro = peer.average_precision_score(y.T, y_hat.T, average="macro")
+    assert answers_average_precision(y_hat, y) == pytest.approx(macro, abs=1e-12)
+
+
+def test_an_answer_without_a_yes_has_no_average_precision_and_is_left_out_of_the_mean():
+    y, y_hat = np.array([[0, 0, 0], [1, 0, 0]]), np.array([[0.2, 0.4, 0.9], [0.9, 0.1, 0.2]])
+    np.testing.assert_array_equal(class_figures.average_precisions_of_answers(y_hat, y), [np.nan, 1])
+    assert answers_average_precision(y_hat, y) == 1
+    assert np.isnan(answers_average_precision(y_hat, np.zeros((2, 3))))
 
 
 def test_what_has_no_samples_is_not_defined_and_left_out_of_the_means():

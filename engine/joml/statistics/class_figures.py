@@ -1,4 +1,4 @@
-"""Figures of each class: recall, precision and average precision, and balanced accuracy over the classes.
+"""Figures of each class or answer: recall, precision and average precision; balanced accuracy over the classes.
 
 Each is defined here alone. A figure without samples to count is not defined, and nan: the recall and the average
 precision of a class that does not occur in y, the precision of one that is never predicted.
@@ -120,6 +120,23 @@ def average_precisions(y_hat: Array, y: Array) -> FloatVector:
     return np.array([average_precision_of(outputs, true == place) for place, outputs in enumerate(y_hat)])
 
 
+def average_precisions_of_answers(y_hat: Array, y: Array) -> FloatVector:
+    """Return for each yes-or-no question the average precision of its outputs, with yes as the class to find.
+
+    Parameters
+    ----------
+    y_hat, y : (questions, samples) arrays
+        Outputs, and answers, of which those above 0.5 are yes.
+
+    Returns
+    -------
+    (questions,) array of float64
+        As in ``average_precisions``; nan for a question without a yes in y.
+    """
+    pairs = zip(y_hat, y, strict=True)
+    return np.array([average_precision_of(outputs, answers > 0.5) for outputs, answers in pairs])
+
+
 def average_precision_of(outputs: NDArray[Any], positive: NDArray[np.bool_]) -> float:
     """Return the average precision of one class, from its output and whether it is the class of each sample.
 
@@ -157,8 +174,21 @@ def mean_average_precision(each: ArrayLike) -> float:
         classes where it is defined. nan if it is defined nowhere.
     """
     values = np.asarray(each, np.float64)
-    if len(values) == 2:
-        return float(values[1])
+    return float(values[1]) if len(values) == 2 else mean_where_defined(values)
+
+
+def mean_where_defined(each: ArrayLike) -> float:
+    """Return the mean of the figures that are defined, as of the answers; nan if none is.
+
+    Parameters
+    ----------
+    each : (figures,) array
+
+    Returns
+    -------
+    float
+    """
+    values = np.asarray(each, np.float64)
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if len(defined) else math.nan
 

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.declaration import Setting
-from joml.statistics.class_figures import average_precisions, balanced_accuracy_of, mean_average_precision
+from joml.statistics.class_figures import (
+    average_precisions,
+    average_precisions_of_answers,
+    balanced_accuracy_of,
+    mean_average_precision,
+    mean_where_defined,
+)
 from joml.statistics.metric import declare_metric
 from joml.statistics.metrics import confusion, largest
 
@@ -101,6 +107,17 @@ def answers_f1(y_hat: Array, y: Array) -> float:
     """Return the mean F1 of yes over the questions with a yes in y or y_hat."""
     tables = confusion("multilabel", y_hat, y).counts.astype(np.float64)
     return _mean_f1(tables[:, 1, 1], tables[:, :, 1].sum(axis=1), tables[:, 1].sum(axis=1))
+
+
+@declare_metric(
+    "answers-average-precision",
+    "Mean average precision of yes over the questions",
+    "mean over questions of sum over thresholds n of (R_n - R_n-1) P_n",
+    "multilabel",
+)
+def answers_average_precision(y_hat: Array, y: Array) -> float:
+    """Return the mean average precision of yes over the questions with a yes in y, from the outputs y_hat."""
+    return mean_where_defined(average_precisions_of_answers(y_hat, y))
 
 
 @declare_metric("exact-match", "Share of samples with all answers correct", "", "multilabel")

@@ -14,7 +14,7 @@ from joml.training.records import mean_evaluation
 from joml_tui.inspect import TrainingContext
 from joml_tui.inspect.confusion import part_of
 from joml_tui.runs.chance import score_of_nothing_learnt
-from joml_tui.runs.run_record import Part, PartResult, Results
+from joml_tui.runs.run_record import Part, PartResult, Results, ValueResult
 from joml_tui.runs.worker.predicted_figures import PredictedFigures, measure_predictions
 
 
@@ -37,6 +37,7 @@ def measure_results(subject: TrainingContext) -> Results:
             counted,
             sizes[part],
             unit,
+            None if data.preparation is None else data.preparation.y_deviation,
             measure_predictions(networks, *part_of(subject, part), data.task),
             _score_by_chance(data, part, sizes[part]),
         )
@@ -76,6 +77,7 @@ def _measured(
     counted: NDArray[np.bool_],
     samples: int,
     unit: float | None,
+    scale: NDArray[np.float64] | None,
     predicted: PredictedFigures,
     by_chance: float | None,
 ) -> PartResult | None:
@@ -94,11 +96,21 @@ def _measured(
         _in_unit(predicted.root_mean_squared_error, unit),
         predicted.classes,
         by_chance,
+        predicted.answers,
+        _in_units(predicted.values, scale),
     )
 
 
 def _in_unit(error: float | None, unit: float | None) -> float | None:
     return None if error is None or unit is None else unit * error
+
+
+def _in_units(values: ValueResult | None, scale: NDArray[np.float64] | None) -> ValueResult | None:
+    """Return the figures of each value in the data's units, of which ``scale`` has the network's."""
+    if values is None or scale is None:
+        return values
+    errors = (values.root_mean_squared_errors, values.mean_absolute_errors)
+    return ValueResult(values.r2s, *(tuple((scale * error).tolist()) for error in errors))
 
 
 def _spread(values: Sequence[float]) -> float | None:
