@@ -338,3 +338,29 @@ def test_texts_that_are_numbers_with_a_mark_are_numbers():
     assert "read as numbers: price with the mark '$' (1,200 is 1200)" in samples.notes
     values = read_table_samples(write(animals(price=price)), label="price", ignore=["kind"], task="regression")
     np.testing.assert_array_equal(values.y[:, 0], 1_000.0 + np.arange(20))
+
+
+@pytest.mark.parametrize("dictionary", [False, True])
+def test_texts_of_digits_with_zeros_in_front_are_pointed_out_as_in_a_text_file(dictionary):
+    codes = pa.array([f"{place * 997 % 5000:05}" for place in range(20)])
+    sizes = pa.array([f"{place * 7 + 100}" for place in range(20)])
+    path = write(animals(zip=codes.dictionary_encode() if dictionary else codes, size=sizes))
+    (note,) = (note for note in read_table_samples(path, "kind").notes if "digits of one length" in note)
+    assert note.startswith("column 4 ('zip'): its cells are digits of one length, such as '00000': if they are codes")
+    assert not any("digits" in note for note in read_table_samples(path, "kind", columns={"zip": "number"}).notes)
+    assert not any("digits" in note for note in read_table_samples(path, "kind", ignore=["zip"]).notes)
+
+
+def test_several_columns_are_targets_together():
+    table = animals(
+        young=[None, *(place % 2 == 0 for place in range(19))], tame=[place % 3 // 2 for place in range(20)]
+    )
+    table = table.append_column("__index_level_0__", pa.array(range(20)))
+    samples = read_table_samples(write(table), (-1, "young"), task="multilabel")
+    assert (samples.class_names, samples.y.shape) == (("tame", "young"), (19, 2))
+    assert samples.y[:, 1].tolist() == [float(place % 2 == 0) for place in range(19)]
+    assert "young: 1 row without a value is left out, as there is nothing to learn from them" in samples.notes
+    values = read_table_samples(write(table), ("height", "count"), task="regression", ignore=["young", -1])
+    np.testing.assert_array_equal(values.y, np.column_stack([HEIGHT, COUNT]))
+    assert "column 4 ('young') holds true and false" in message(label=("young", "height"), task="multilabel")
+    assert "label: column 3 ('kind') is named twice" in message(label=("kind", 2), task="regression")

@@ -20,6 +20,7 @@ from joml.data.readers.arrow_file import opened_table
 from joml.data.readers.columns import (
     ColumnKey,
     check_missing,
+    describe_codes,
     describe_row_numbers,
     find_ignored,
     find_settings,
@@ -39,6 +40,8 @@ from joml.data.tables.raw_table import RawColumn, RawTable, join_tables, no_numb
 from joml.data.tables.target_columns import Labels, find_labels, read_task
 from joml.declaration import Setting, declare
 
+# Rows that are read to see whether texts look like codes.
+_CODE_ROWS = 1_000
 # pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
 
@@ -207,6 +210,7 @@ class _Reader:
         settings = find_settings(self._path, columns, self._names, len(self._names), places)
         as_text = {each for each, setting in settings.items() if setting.kind == "category"}
         as_text |= set(places) if self._task == "classes" else set()
+        notes += self._describe_codes({*places, *left_out, *settings})
         raw = self._raw_table(places, as_text, left_out)
         train_rows, test = raw.rows, None
         if test_path is not None:
@@ -230,6 +234,19 @@ class _Reader:
             samples = join_test_part(samples, train_rows, self._path, test)
             notes += test.notes
         return replace(samples, notes=(*notes, *samples.notes))
+
+    def _describe_codes(self, others: Collection[int]) -> tuple[str, ...]:
+        """Return notes about columns of texts of digits that look like codes, from the first rows."""
+        texts = {
+            place: column.slice(0, _CODE_ROWS).to_pylist()
+            for place, column in enumerate(self._table.columns)
+            if place not in others and _is_text(_value_type(column))
+        }
+        rows = (
+            [str(texts[place][row] or "") if place in texts else "" for place in range(len(self._names))]
+            for row in range(min(_CODE_ROWS, self._table.num_rows))
+        )
+        return describe_codes(rows, list(texts), self._names) if texts else ()
 
     def _raw_table(self, labels: Sequence[int], as_text: Collection[int], left_out: Collection[int]) -> RawTable:
         rows = self._table.num_rows
@@ -351,9 +368,7 @@ class _Reader:
         """Return a column of finite numbers."""
         import pyarrow as pa  # noqa: PLC0415
 
-        type_ = self._table.column(place).type
-        if pa.types.is_dictionary(type_):
-            type_ = type_.value_type
+        type_ = _value_type(self._table.column(place))
         if not (pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_)):
             raise _UnreadableColumnError(f"numbers were expected, found {type_}")
         column = self._column(place)
@@ -411,6 +426,13 @@ def _check_texts(labels: Sequence[str]) -> None:
         rows = [row for row, text in enumerate(labels, start=1) if text in faults]
         more = f"; {len(rows) - 1:,} more rows have none" if len(rows) > 1 else ""
         raise _UnreadableColumnError(f"row {rows[0]:,}: {faults[labels[rows[0] - 1]]}{more}")
+
+
+def _value_type(column: Any) -> Any:
+    """Return the type of a column's values, also of dictionary-encoded ones (pandas' categories)."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
 
 
 def _is_text(type_: Any) -> bool:
