@@ -31,7 +31,7 @@ class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes
     ----------
     theme : str, default ""
-        One of Textual's themes; if empty, the one chosen last.
+        The name of a theme; if empty, the one chosen last.
     keys : dict
         Other keys for actions: from an action's id to its keys; the first is the one that is displayed.
     smoothing : int, default 100
@@ -71,7 +71,7 @@ class LoadedSettings:
 COMMENTED = """\
 # JOML's settings. The lab reads them when it opens. Settings that are left out have the defaults shown here.
 
-# One of Textual's themes, such as "nord", "gruvbox" or "textual-light". Empty: the one chosen last in the lab.
+# "joml-dark", "joml-light" or a theme of Textual, such as "nord". Empty: the one chosen last in the lab.
 theme = ""
 
 # Number of iterations over which curves are smoothed when the lab opens; 0 shows only the raw curves.

@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
 from joml_tui.error_reports import reports_path
 from joml_tui.experiment import Experiment
@@ -37,6 +37,7 @@ from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.settings_validation import checked
+from joml_tui.ui.shell.themes import THEMES, register_themes
 from joml_tui.ui.text import plain
 from joml_tui.ui.textual_compat import guard_pumps, take_any_bytes
 from joml_tui.ui.threads import in_background
@@ -91,7 +92,7 @@ class LabApp(KeyQueue):
         reports: Path | None = None,
     ) -> None:
         reading = reading or LoadedSettings()
-        self.settings, self._faults = checked(reading.settings, BUILTIN_THEMES)
+        self.settings, self._faults = checked(reading.settings, THEMES)
         if reading.fault:
             self._faults.insert(0, reading.fault)
         self.memory = memory or Memory()
@@ -110,6 +111,7 @@ class LabApp(KeyQueue):
         if self.traits.quiet:
             self.animation_level = "none"
         self.set_class(self.traits.few_colours, "-few-colours")
+        register_themes(self)
         chosen = self.settings.theme or self.memory.now.theme
         if chosen in self.available_themes:
             self.theme = chosen

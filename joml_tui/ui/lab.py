@@ -39,7 +39,7 @@ from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.runs.transport import Transport
 from joml_tui.ui.shell.area_tabs import AreaTabs
-from joml_tui.ui.shell.areas import TALL, WIDE
+from joml_tui.ui.shell.areas import AREAS, TALL, WIDE
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.shell_control import ShellControl
 from joml_tui.ui.shell.splitter import Splitter
@@ -112,6 +112,11 @@ class Lab(QuietBeneathScreen):
 
     def compose(self) -> ComposeResult:
         """Put the areas into one tree; the style sheets place them."""
+        for area, widget in zip(
+            AREAS, (self.compose_area, self.charts_area, self.runs_area, self.inside_area), strict=True
+        ):
+            widget.add_class("framed")
+            widget.border_title = f"{AREAS.index(area) + 1} {area.capitalize()}"
         yield AreaTabs(id="tabs")
         with Horizontal(id="work"):
             yield self.compose_area
@@ -134,6 +139,7 @@ class Lab(QuietBeneathScreen):
         self.show_selected()
         self.queue_control.advance()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.watch(self, "focused", self.arrangement.mark_area_in_use)
         if self.app.shows_tour:
             call_after_paint(self, self.run_action, actions.request_of(actions.BY_ID["tour"]))
         call_after_paint(self, prewarm)

@@ -8,10 +8,8 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Label
 
 from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec, better_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
@@ -29,6 +27,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.shell.frames import joined, link
 from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.static_text import StaticText
@@ -73,20 +72,13 @@ class ChartsArea(Splitter):
         """By data set and seed; None while they are being computed."""
 
     def compose(self) -> ComposeResult:
-        """Put the settings of the curves above the charts."""
-        with Horizontal(id="chart-settings"):
-            yield Button("Cost: linear", id="log-cost", compact=True)
-            yield Button("−", id="rougher", compact=True)
-            yield Label("", id="smoothing")
-            yield Button("+", id="smoother", compact=True)
-            yield Button("", id="next-metric", compact=True)
+        """Put the finding above the charts."""
         yield StaticText(id="finding")
         yield Charts(id="charts")
 
     def on_mount(self) -> None:
-        """Show the smoothing."""
-        self._show_smoothing()
-        self._show_metric()
+        """Show the settings of the curves."""
+        self._show_settings()
 
     def take_keys(self) -> None:
         """Focus the charts."""
@@ -112,7 +104,7 @@ class ChartsArea(Splitter):
         if charted != self._charted:
             self._charted = charted
             self._charts.show(curves)
-            self._show_metric()
+            self._show_settings()
         self._show_baselines()
 
     def wake(self) -> None:
@@ -125,7 +117,7 @@ class ChartsArea(Splitter):
     def action_log_cost(self) -> None:
         """Toggle the logarithmic axis of the cost."""
         self._charts.log_cost = not self._charts.log_cost
-        self.query_one("#log-cost", Button).label = f"Cost: {'logarithmic' if self._charts.log_cost else 'linear'}"
+        self._show_settings()
 
     def action_log_error(self) -> None:
         """Toggle between the accuracy and the error on a logarithmic axis."""
@@ -137,15 +129,21 @@ class ChartsArea(Splitter):
         if len(figures) == 1:
             say(self, "These runs measure no metrics; add some in all settings.")
         self._charts.figure = figures[(figures.index(self._charts.shown_figure) + 1) % len(figures)]
-        self._show_metric()
+        self._show_settings()
 
-    def _show_metric(self) -> None:
-        """Show the name of the second chart's figure if there is a choice."""
-        button = self.query_one("#next-metric", Button)
-        button.display = len(self._charts.figures) > 1
-        button.refresh(layout=True)  # a label alone leaves its width as it was
-        figure = self._charts.shown_figure
-        button.label = Content(f"Metric: {figure.removeprefix(METRIC) if figure.startswith(METRIC) else 'none'}")
+    def _show_settings(self) -> None:
+        """Show the settings of the curves in the frame's title, where a click changes them."""
+        charts = self._charts
+        smoothing = f"smoothing {charts.smoothing:,}" if charts.smoothing else "no smoothing"
+        parts = [
+            link("logarithmic cost" if charts.log_cost else "linear cost", "log-cost"),
+            Content.assemble(link("−", "rougher"), f" {smoothing} ", link("+", "smoother")),
+        ]
+        if len(charts.figures) > 1:
+            figure = charts.shown_figure
+            name = figure.removeprefix(METRIC) if figure.startswith(METRIC) else "none"
+            parts.append(link(text.plain(f"metric: {name}", 40), "next-metric"))
+        self.border_title = joined("2 Charts", *parts)
 
     def action_unit(self) -> None:
         """Change the unit of the horizontal axis: iterations, epochs or seconds."""
@@ -157,17 +155,12 @@ class ChartsArea(Splitter):
         longer = [window for window in _SMOOTHINGS if window > present] or [_SMOOTHINGS[-1]]
         shorter = [window for window in _SMOOTHINGS if window < present] or [0]
         self._charts.smoothing = longer[0] if steps > 0 else shorter[-1]
-        self._show_smoothing()
+        self._show_settings()
 
     def smooth_over(self, window: int) -> None:
         """Smooth over a window of iterations."""
         self._charts.smoothing = window
-        self._show_smoothing()
-
-    def _show_smoothing(self) -> None:
-        window = self._charts.smoothing
-        smoothing = f"smoothing {window:,}" if window else "no smoothing"
-        self.query_one("#smoothing", Label).update(Content(smoothing))
+        self._show_settings()
 
     # --- The part in view, and the cursor in it --------------------------------------------------------------------
 

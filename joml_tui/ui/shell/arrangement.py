@@ -10,6 +10,7 @@ from textual.screen import Screen
 from joml_tui.ui.notices import say
 from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, INSIDE_BESIDE, WIDGETS, Area, AreaWidget, areas_in_sight
+from joml_tui.ui.shell.frames import mark_active
 from joml_tui.ui.shell.splitter import COLUMNS_A_KEY, LINES_A_KEY, fitting_height, fitting_width
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ class Arrangement:
                 self._inside = area == "inside"
             self.screen.query_one(AreaTabs).mark(area)
             self._show_areas(self.screen.size)
+            self.mark_area_in_use()
         focused = self.screen.focused
         if self.one_area and focused is not None and not all(node.display for node in focused.ancestors_with_self):
             self.screen.set_focus(None)
+
+    def mark_area_in_use(self) -> None:
+        """Mark the frame of the area that has the keys."""
+        in_use = self.area_in_use
+        for area, selector in WIDGETS.items():
+            mark_active(self.screen.query_one(selector), active=area == in_use)
 
     def leave_compose(self) -> None:
         """Show the charts if only the settings are visible, because a training has started."""

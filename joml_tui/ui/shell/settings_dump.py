@@ -6,16 +6,16 @@ import json
 from pathlib import Path
 
 from msgspec import structs
-from textual.theme import BUILTIN_THEMES
 
 from joml_tui.ui.actions import ACTIONS
 from joml_tui.ui.shell.settings_validation import checked
+from joml_tui.ui.shell.themes import THEMES
 from joml_tui.user_settings import LoadedSettings
 
 
 def settings_document(path: Path, reading: LoadedSettings) -> dict[str, object]:
     """Return the effective settings as plain values, with the keys of all actions, and the problems."""
-    settings, faults = checked(reading.settings, BUILTIN_THEMES)
+    settings, faults = checked(reading.settings, THEMES)
     return structs.asdict(settings) | {
         "keys": {action.id: settings.keys.get(action.id, action.keys) for action in ACTIONS},
         "path": str(path),
@@ -26,7 +26,7 @@ def settings_document(path: Path, reading: LoadedSettings) -> dict[str, object]:
 
 def describe_settings(path: Path, reading: LoadedSettings) -> tuple[str, list[str]]:
     """Return the effective settings as TOML, with the keys of all actions, and a sentence for each problem."""
-    settings, faults = checked(reading.settings, BUILTIN_THEMES)
+    settings, faults = checked(reading.settings, THEMES)
     values = structs.asdict(settings)
     del values["keys"]
     lines = [f"# {path}{'' if path.exists() else ' (no such file yet: joml-tui config --init writes one)'}"]

@@ -17,6 +17,7 @@ from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.area_tabs import Tab
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.jump import Jump
+from joml_tui.ui.shell.themes import DARK, LIGHT
 from joml_tui.ui.shell.tour import Tour
 from joml_tui.ui.threads import in_background
 
@@ -83,7 +84,7 @@ class ShellControl:
 
     def action_light_dark(self) -> None:
         """Change between a dark and a light theme."""
-        self._app.theme = "textual-light" if self._app.current_theme.dark else "textual-dark"
+        self._app.theme = LIGHT.name if self._app.current_theme.dark else DARK.name
 
     async def action_quit(self) -> None:
         """Leave the lab."""

@@ -9,7 +9,7 @@ from textual.message import Message
 #: Columns of the settings: default and minimum; and the minimum of the charts beside them.
 COMPOSE_WIDTH, LEAST_COMPOSE, LEAST_CHARTS = 46, 34, 30
 #: The same in lines for the runs, and the minimum of the areas above.
-LEAST_RUNS, LEAST_WORK = 4, 14
+LEAST_RUNS, LEAST_WORK = 6, 14
 #: Step of the keys that move the border.
 COLUMNS_A_KEY, LINES_A_KEY = 4, 2
 
