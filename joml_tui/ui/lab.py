@@ -199,6 +199,14 @@ class Lab(QuietBeneathScreen):
     def _border_dragged(self, event: Splitter.Dragged) -> None:
         self.arrangement.move_border(event.column)
 
+    @on(ComposeArea.Looked)
+    def _data_read(self, event: ComposeArea.Looked) -> None:
+        self.charts_area.look(event.experiment, event.shape, event.parameters)
+
+    @on(ComposeArea.Previewed)
+    def _data_previewed(self, event: ComposeArea.Previewed) -> None:
+        self.charts_area.show_preview(event.preview)
+
     # --- Events of runs --------------------------------------------------------------------------------------------
 
     @on(RunChanged)

@@ -11,8 +11,19 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from joml_tui.experiment import DatasetSpec, OutputSpec, SplitSpec, better_of, cost_unit_of, metric_name, metrics_of
+from joml_tui.experiment import (
+    DatasetShape,
+    DatasetSpec,
+    Experiment,
+    OutputSpec,
+    SplitSpec,
+    better_of,
+    cost_unit_of,
+    metric_name,
+    metrics_of,
+)
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
+from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import METRIC, CheckedPart
@@ -22,6 +33,7 @@ from joml_tui.ui.ask_run import asked
 from joml_tui.ui.charts.chart_pair import Charts
 from joml_tui.ui.charts.chart_series import ChartedRun
 from joml_tui.ui.charts.x_axis import UNITS
+from joml_tui.ui.compose.first_look import FirstLook
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.diagnoses import Diagnoses
@@ -74,11 +86,13 @@ class ChartsArea(Splitter):
     def compose(self) -> ComposeResult:
         """Put the finding above the charts."""
         yield StaticText(id="finding")
+        yield FirstLook(id="first-look")
         yield Charts(id="charts")
 
     def on_mount(self) -> None:
-        """Show the settings of the curves."""
+        """Show the settings of the curves, and the data until there are curves."""
         self._show_settings()
+        self._show_first_look()
 
     def take_keys(self) -> None:
         """Focus the charts."""
@@ -105,7 +119,24 @@ class ChartsArea(Splitter):
             self._charted = charted
             self._charts.show(curves)
             self._show_settings()
+            self._show_first_look()
         self._show_baselines()
+
+    def look(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
+        """Show the composed experiment in the charts' place until there are curves; nothing for None."""
+        first_look = self.query_one(FirstLook)
+        if experiment is None or shape is None:
+            first_look.forget()
+        else:
+            first_look.show(experiment, shape, parameters)
+
+    def show_preview(self, preview: DataPreview | None) -> None:
+        """Draw the composed experiment's data in the charts' place until there are curves."""
+        self.query_one(FirstLook).show_preview(preview)
+
+    def _show_first_look(self) -> None:
+        self.query_one(FirstLook).display = not self._charted
+        self._charts.display = bool(self._charted)
 
     def wake(self) -> None:
         """Update charts that changed while the area was hidden."""
@@ -133,6 +164,9 @@ class ChartsArea(Splitter):
 
     def _show_settings(self) -> None:
         """Show the settings of the curves in the frame's title, where a click changes them."""
+        if not self._charted:
+            self.border_title = "2 Charts ─ the data"
+            return
         charts = self._charts
         smoothing = f"smoothing {charts.smoothing:,}" if charts.smoothing else "no smoothing"
         parts = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -11,13 +12,27 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Button, Input
 from textual.worker import Worker, WorkerError
 
-from joml_tui.experiment import DatasetSpec, Experiment, Problem, problems, shape_of, source_of
+from joml_tui.experiment import (
+    DatasetShape,
+    DatasetSpec,
+    Experiment,
+    Problem,
+    name_of,
+    problems,
+    shape_of,
+    source_of,
+)
 from joml_tui.experiment.dataset_specs import has_one_path, is_read
 from joml_tui.experiment.presets import Preset, find_experiment, package_folder
 from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.inspect.data_preview import DataPreview, read_preview
+from joml_tui.plots.chart_model import Row
+from joml_tui.plots.network_picture import LayerUnits, draw_network
+from joml_tui.plots.palette import Ink
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.compose.compose_form import ComposeForm, key_of_problem, layer_of_problem
 from joml_tui.ui.compose.dataset_check import (
@@ -27,6 +42,7 @@ from joml_tui.ui.compose.dataset_check import (
     describe_dataset_shape,
 )
 from joml_tui.ui.compose.draft import Draft, ParsedDraft, waits_for_user
+from joml_tui.ui.compose.first_look import FirstLook
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.opened_file import describe_opened, open_file
@@ -38,7 +54,9 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.text import number, sentence
+from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form_field import ChoiceField
+from joml_tui.ui.widgets.plot import Plot
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -79,17 +97,22 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._unopened: Problem | None = None
         self._reading = BackgroundReading(self._show_reading)
         self._data_note = ""
+        self._previewed: tuple[DatasetSpec, int, DatasetShape] | None = None
         self.behind = False
         """True if typed text has not been processed yet."""
 
     def compose(self) -> ComposeResult:
         """Put the entries in one column and the network in another; a wide screen stacks them."""
         self.form = ComposeForm(self.draft, self._preset)  # widgets are made where there is an application
-        with Vertical(id="settings"):
-            for row in _ROWS:
-                fields = [self.form[key] for key in row]
-                yield Horizontal(*fields, classes="pair") if len(fields) > 1 else fields[0]
-        yield NetworkEditor(self.form.entries["architecture"], id="network")
+        with Vertical(id="entries"):
+            with Vertical(id="settings"):
+                for row in _ROWS:
+                    fields = [self.form[key] for key in row]
+                    yield Horizontal(*fields, classes="pair") if len(fields) > 1 else fields[0]
+            yield NetworkEditor(self.form.entries["architecture"], id="network")
+        with Horizontal(id="pictures"):
+            yield FirstLook()
+            yield Plot(id="network-picture")
 
     def on_mount(self) -> None:
         """Show the first experiment."""
@@ -97,6 +120,20 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_network()
         self._show_file_fields()
         self._check()
+
+    class Looked(Message):
+        """A message: the composed experiment's data have been read; without data the arguments are None."""
+
+        def __init__(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
+            super().__init__()
+            self.experiment, self.shape, self.parameters = experiment, shape, parameters
+
+    class Previewed(Message):
+        """A message: there is a preview of the data, or None."""
+
+        def __init__(self, preview: DataPreview | None) -> None:
+            super().__init__()
+            self.preview = preview
 
     # --- Actions ---------------------------------------------------------------------------------------------------
 
@@ -194,7 +231,26 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self._show_network()
             note = await ask_reader(self._reading, describe_dataset_shape, shape, self.draft.read().experiment)
             self._data_note = note
+            self._look(spec, shape)
         return faults
+
+    def _look(self, spec: DatasetSpec, shape: DatasetShape) -> None:
+        """Show the data that training will use, and what it will do."""
+        experiment = self.draft.valid_experiment()
+        self.query_one(FirstLook).show(experiment, shape, self.draft.parameter_count)
+        self.post_message(self.Looked(experiment, shape, self.draft.parameter_count))
+        if (spec, experiment.seed, shape) != self._previewed:
+            self._previewed = spec, experiment.seed, shape
+            self._preview(spec, experiment.seed)
+
+    @in_worker(exclusive=True, group="preview")
+    async def _preview(self, spec: DatasetSpec, seed: int) -> None:
+        try:
+            preview = await in_background(read_preview, spec, seed)
+        except Exception:  # also of a reader of the user's; its errors are shown where the data set is checked
+            preview = None
+        self.query_one(FirstLook).show_preview(preview)
+        self.post_message(self.Previewed(preview))
 
     def _forget_sizes(self) -> None:
         """Show nothing of a data set that is not the present one."""
@@ -202,6 +258,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._data_note = ""
         self.form["dataset"].show_note("")
         self.draft.forget_sizes()
+        self._previewed = None
+        self.query_one(FirstLook).forget()
+        self.post_message(self.Looked(None, None, None))
         self.form.write(self.draft.texts)
         self._show_network()
 
@@ -431,6 +490,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def _show_network(self) -> None:
         draft = self.draft
         self.query_one(NetworkEditor).show(draft)
+        self.query_one("#network-picture", Plot).show(partial(_draw_network, layers_of(draft)))
         self.form.follow(draft)
         # A constant learning rate without a warm-up needs no entry for one.
         self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
@@ -465,6 +525,22 @@ class ComposeArea(VerticalScroll, can_focus=False):
             messages["experiment"] = self._unreadable
         self.form.show_problems(messages)
         self.query_one(NetworkEditor).show_problems(layers)
+
+
+def layers_of(draft: Draft) -> list[LayerUnits]:
+    """Return the layers of a draft for a picture, those that are valid."""
+    hidden = [
+        LayerUnits(int(layer.size), name_of(layer.activation)) for layer in draft.layers if str(layer.size).isdigit()
+    ]
+    return [
+        LayerUnits(draft.input_size or 0, "in"),
+        *hidden,
+        LayerUnits(draft.output_size or 0, name_of(draft.output_activation)),
+    ]
+
+
+def _draw_network(layers: Sequence[LayerUnits], width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
+    return draw_network(layers, None, width, height, ink, dark=dark)
 
 
 def _to_show(faults: Sequence[Problem]) -> list[Problem]:

@@ -21,7 +21,6 @@ from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.compose.preset_choices import optimizer_choices
 from joml_tui.ui.deferred_calls import call_every, in_worker
 from joml_tui.ui.fork.live_settings import Changes
-from joml_tui.ui.fork.sketch_view import Plot
 from joml_tui.ui.fork.snapshot_list import SnapshotList
 from joml_tui.ui.fork.typed_fork import describe_fork, read_fork
 from joml_tui.ui.runs.session import LabRun
@@ -31,6 +30,7 @@ from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField
 from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.plot import Plot
 from joml_tui.ui.widgets.static_text import StaticText
 
 #: Seconds between updates of a live run's list.

@@ -20,9 +20,9 @@ from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.plots.sketch import Upright, line, sketch, tick_count
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.fork.sketch_view import Plot
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import number, plain, sentence
+from joml_tui.ui.widgets.plot import Plot
 
 _TRYING = "Trying 300 rates…"
 

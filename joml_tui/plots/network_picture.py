@@ -1,0 +1,191 @@
+"""A picture of a network: a column of units for each layer, and links coloured by their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
+from joml_tui.plots.chart_model import Row
+from joml_tui.plots.label_text import plain
+from joml_tui.plots.palette import Ink, curve_colour, mix
+
+Values = NDArray[np.floating]
+
+#: Cells beside the first and the last column, for their titles.
+_MARGIN = 3
+_LEAST_WIDTH, _LEAST_HEIGHT = 16, 5
+#: Weights below this share of the layer's largest are drawn faintly, others in steps.
+_STEPS = 6
+_THICK = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerUnits:
+    """The units of a layer.
+
+    Attributes
+    ----------
+    units : int
+        0 if the number is unknown.
+    title : str
+        Such as "in" or "relu".
+    activity : (units,) array or None
+        Colours the units: the activations of a sample.
+    """
+
+    units: int
+    title: str
+    activity: Values | None = None
+
+
+def draw_network(
+    layers: Sequence[LayerUnits],
+    weights: Sequence[Values] | None,
+    width: int,
+    height: int,
+    ink: Ink,
+    *,
+    dark: bool,
+    chosen: tuple[int, int] | None = None,
+) -> tuple[Row, ...]:
+    """Return a picture of a network, from its inputs on the left to its outputs on the right.
+
+    Layers with more units than rows show their first ones and the number of all.
+
+    Parameters
+    ----------
+    layers : sequence of LayerUnits
+        The inputs first.
+    weights : sequence of arrays, shape (units, units before), or None
+        Colour the links: positive ones in one colour, negative ones in another, and the stronger the larger. Without
+        weights all links look the same.
+    width, height : int
+        In cells.
+    ink : Ink
+    dark : bool
+    chosen : (int, int), optional
+        The layer and the unit that are selected; only the links to and from it are drawn.
+    """
+    canvas = Canvas(max(1, width), max(1, height), ink.text)
+    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT or width < 4 * len(layers):
+        canvas.write(0, 0, " ─ ".join(str(layer.units or "?") for layer in layers)[:width], ink.muted)
+        return canvas.rows()
+    columns = _columns(len(layers), width)
+    rows = [_rows(layer.units, height - 2) for layer in layers]
+    for place in range(1, len(layers)):
+        _draw_links(canvas, columns, rows, place, None if weights is None else weights[place - 1], ink, dark, chosen)
+    for place, layer in enumerate(layers):
+        unit = chosen[1] if chosen is not None and chosen[0] == place else None
+        _draw_units(canvas, columns[place], rows[place], layer, ink, dark, unit)
+    _write_titles(canvas, layers, columns, width, height, ink)
+    return canvas.rows()
+
+
+def shown_units(units: int, height: int) -> int:
+    """Return the number of units that a picture of this height shows of a layer."""
+    return len(_rows(units, height - 2))
+
+
+def _columns(layers: int, width: int) -> list[int]:
+    room = width - 1 - 2 * _MARGIN
+    return [_MARGIN + round(place * room / (layers - 1)) for place in range(layers)]
+
+
+def _rows(units: int, height: int) -> list[int]:
+    """Return the row of each unit that is shown, below the row of titles.
+
+    Of a layer with more units than rows every second row shows one, and a row is left for a sign that there are more.
+    """
+    if units > height:
+        return [1 + row for row in range(0, height - 1, 2)]
+    apart = min(3.0, height / max(1, units))
+    top = (height - apart * max(1, units)) / 2 + apart / 2
+    return [1 + int(top + apart * place) for place in range(max(1, units))]
+
+
+def _draw_links(
+    canvas: Canvas,
+    columns: Sequence[int],
+    rows: Sequence[Sequence[int]],
+    place: int,
+    weights: Values | None,
+    ink: Ink,
+    dark: bool,
+    chosen: tuple[int, int] | None,
+) -> None:
+    """Draw the links into a layer; where several cross a cell, it has the colour of the strongest."""
+    before, after = rows[place - 1], rows[place]
+    left, right = columns[place - 1] + 1, columns[place]
+    wide = (right - left) * DOTS_ACROSS
+    if wide <= 0:
+        return
+    strengths = np.full((len(after), len(before)), np.nan)
+    if weights is not None and weights.size:
+        part = np.asarray(weights, np.float64)[: len(after), : len(before)]
+        largest = float(np.nanmax(np.abs(weights))) if np.isfinite(weights).any() else 0.0
+        strengths[: part.shape[0], : part.shape[1]] = part / largest if largest > 0 else 0.0
+    along = (np.arange(wide) + 0.5) / wide
+    order = np.argsort(np.abs(np.nan_to_num(strengths)), axis=None, kind="stable")
+    high = canvas.height * DOTS_DOWN
+    layers_of_colour: dict[int, NDArray[np.bool_]] = {}
+    for link in order.tolist():
+        end, start = divmod(link, len(before))
+        if chosen is not None and chosen not in {(place, end), (place - 1, start)}:
+            continue
+        strength = float(strengths[end, start])
+        colour = _link_colour(strength, ink, dark)
+        dots = layers_of_colour.pop(colour, None)
+        if dots is None:
+            dots = np.zeros((high, wide), np.bool_)
+        layers_of_colour[colour] = dots
+        down = before[start] * DOTS_DOWN + 1.5 + along * (after[end] - before[start]) * DOTS_DOWN
+        lines = np.clip(down.astype(np.int64), 0, high - 1)
+        dots[lines, np.arange(wide)] = True
+        if abs(strength) >= _THICK:
+            dots[np.minimum(lines + 1, high - 1), np.arange(wide)] = True
+    for colour, dots in sorted(layers_of_colour.items(), key=lambda each: _strength_order(each[0], ink)):
+        canvas.draw_dots(0, left, dots, colour)
+
+
+def _strength_order(colour: int, ink: Ink) -> int:
+    """Return an order of colours from those near the ground to those far from it."""
+    return sum(abs((colour >> shift & 255) - (ink.background >> shift & 255)) for shift in (0, 8, 16))
+
+
+def _link_colour(strength: float, ink: Ink, dark: bool) -> int:
+    if np.isnan(strength):
+        return mix(ink.background, ink.text, 0.3)
+    full = curve_colour(0 if strength >= 0 else 1, dark=dark)
+    step = min(_STEPS, round(abs(strength) * _STEPS))
+    return mix(ink.background, full, 0.15 + 0.85 * step / _STEPS)
+
+
+def _draw_units(
+    canvas: Canvas, column: int, rows: Sequence[int], layer: LayerUnits, ink: Ink, dark: bool, chosen: int | None
+) -> None:
+    activity = layer.activity
+    largest = 0.0 if activity is None else float(np.nanmax(np.abs(activity), initial=0.0))
+    for unit, row in enumerate(rows):
+        colour = curve_colour(2, dark=dark)
+        if activity is not None and unit < len(activity):
+            share = float(activity[unit]) / largest if largest > 0 else 0.0
+            full = curve_colour(0 if share >= 0 else 1, dark=dark)
+            colour = mix(mix(ink.background, ink.text, 0.25), full, min(1.0, abs(share)))
+        canvas.write(row, column, "◆" if unit == chosen else "●", ink.text if unit == chosen else colour, bold=True)
+    if layer.units > len(rows):
+        canvas.write(rows[-1] + 1, column, "⋮", ink.muted, bold=True)
+
+
+def _write_titles(
+    canvas: Canvas, layers: Sequence[LayerUnits], columns: Sequence[int], width: int, height: int, ink: Ink
+) -> None:
+    room = max(3, columns[1] - columns[0] - 1) if len(columns) > 1 else width
+    for layer, column in zip(layers, columns, strict=True):
+        for row, text in ((0, layer.title), (height - 1, f"{layer.units:,}" if layer.units else "?")):
+            written = plain(text, room)
+            start = min(max(0, column - len(written) // 2), max(0, width - len(written)))
+            canvas.write(row, start, written, ink.muted)

@@ -1,0 +1,111 @@
+"""A first look at an experiment: its data as a picture, and a sentence about what training will do."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from joml_tui.experiment import DatasetShape, Experiment, part_sizes_of
+from joml_tui.experiment.dataset_specs import dataset_part, is_read, source_of
+from joml_tui.inspect.data_preview import DataPreview
+from joml_tui.plots.chart_model import Piece, Row
+from joml_tui.plots.data_picture import draw_counts, draw_distribution, draw_images, draw_points
+from joml_tui.plots.palette import Ink
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.compose.preset_choices import describe_optimizer
+from joml_tui.ui.text import count, plain
+from joml_tui.ui.widgets.plot import Plot
+from joml_tui.ui.widgets.static_text import StaticText
+
+#: Cells of a picture of points, across for each one down, as letters are twice as high as wide.
+_ACROSS_A_ROW = 2.2
+_MOST_BARS = 24
+_BAR_WIDTH = 76
+_SMALL = 12
+
+
+class FirstLook(Vertical):
+    """The composed experiment's data as a picture, with what they are above and what training does below."""
+
+    DEFAULT_CSS = """
+    FirstLook { height: 1fr; padding: 0 1; }
+    FirstLook .sentence { width: 1fr; height: auto; color: $foreground 70%; }
+    FirstLook Plot { width: 1fr; height: 1fr; margin: 1 0; }
+    FirstLook.-small Plot { margin: 0; }
+    FirstLook.-small .look-data { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
+    FirstLook.-small .look-training { display: none; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Put the picture between two sentences."""
+        yield StaticText(classes="sentence look-data")
+        yield Plot()
+        yield StaticText(classes="sentence look-training")
+
+    def on_resize(self) -> None:
+        """Leave out what the picture needs the room of."""
+        self.set_class(self.size.height < _SMALL, "-small")
+
+    def show(self, experiment: Experiment, shape: DatasetShape, parameters: int | None) -> None:
+        """Describe an experiment and its data."""
+        self.query_one(".look-data", StaticText).say(describe_data(experiment, shape))
+        self.query_one(".look-training", StaticText).say(describe_training(experiment, shape, parameters))
+
+    def show_preview(self, preview: DataPreview | None) -> None:
+        """Draw the data; nothing for None."""
+        self.query_one(Plot).show(partial(_draw, preview))
+
+    def forget(self) -> None:
+        """Show nothing, because the experiment has no data."""
+        for sentence in self.query(StaticText):
+            sentence.say("")
+        self.show_preview(None)
+
+
+def describe_data(experiment: Experiment, shape: DatasetShape) -> Content:
+    """Return a sentence that says what a data set is."""
+    dataset = experiment.dataset
+    name = plain(source_of(dataset), 60)
+    features = f"{count(shape.input_size)} feature{'s' if shape.input_size > 1 else ''}"
+    sizes = f"{count(shape.samples)} samples, {features}, {shape.outputs}"
+    about = "" if is_read(dataset) else f" · {dataset_part(dataset).title}"
+    return Content.assemble((name, "bold"), f"{about} · {sizes}")
+
+
+def describe_training(experiment: Experiment, shape: DatasetShape, parameters: int | None) -> Content:
+    """Return a sentence that says what the key for training does."""
+    try:
+        sizes = part_sizes_of(experiment, shape)
+    except ValueError:  # shown at the entry where it can be fixed
+        return Content("")
+    network = "a network" if parameters is None else f"a network of {count(parameters)} parameters"
+    epochs = f"{count(experiment.epochs)} epoch{'s' if experiment.epochs > 1 else ''}"
+    return Content.assemble(
+        (key_of("train"), "bold"),
+        f" trains {network} with {describe_optimizer(experiment.optimizer)} on {count(sizes.train)} samples, "
+        f"{epochs}, and tests it on {count(sizes.test)} others.",
+    )
+
+
+def _draw(preview: DataPreview | None, width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
+    """Return the picture of a preview; of points not wider than they are high."""
+    if preview is None:
+        return ()
+    if preview.images is not None:
+        return draw_images(preview.images, width, height, ink)
+    if preview.points is not None and preview.labels is not None:
+        classes = 0 if preview.task == "regression" else len(preview.names)
+        wide = min(width, round(height * _ACROSS_A_ROW))
+        rows = draw_points(preview.points, preview.labels, wide, height, ink, dark=dark, classes=classes)
+        return _indented(rows, (width - wide) // 2)
+    if preview.values is not None:
+        return draw_distribution(preview.values, width, min(height, _MOST_BARS), ink, dark=dark)
+    wide, high = min(width, _BAR_WIDTH), min(height, _MOST_BARS)
+    return draw_counts(preview.names, preview.counts, preview.samples, wide, high, ink, dark=dark)
+
+
+def _indented(rows: tuple[Row, ...], by: int) -> tuple[Row, ...]:
+    return tuple((Piece(" " * by), *row) for row in rows)
