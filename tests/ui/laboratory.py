@@ -7,7 +7,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Label
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
@@ -117,6 +119,11 @@ async def typed(pilot: Pilot, entry: str, text: str) -> None:
 def toasts(pilot: Pilot) -> str:
     """Return all notices that there were: on a slow machine they may be gone before they are looked at."""
     return "\n".join(f"{title}: {message}" for title, message in vars(pilot.app).get("notices", ()))
+
+
+def frame_title(widget: Widget) -> str:
+    """Return the first line of a framed widget, with its title."""
+    return widget.render_lines(Region(0, 0, widget.outer_size.width, 1))[0].text
 
 
 def texts(pilot: Pilot, selector: str) -> list[str]:

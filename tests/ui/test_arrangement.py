@@ -54,7 +54,7 @@ class TestRoom:
             await pilot.press(*["alt+right"] * 10, *["alt+down"] * 10)
             await pilot.pause()
             assert lab_of(pilot).query_one("#charts-area").region.width == 30
-            assert runs.region.height == 4
+            assert runs.region.height == 6
             await pilot.press(*["alt+left"] * 14, *["alt+up"] * 10)
             await pilot.pause()
             assert compose.region.width == 34

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 from click.testing import CliRunner
-from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, toasts, until
 from textual.widgets import Input
 
 from joml_tui.cli import main
@@ -111,7 +111,7 @@ async def test_what_does_not_hold_is_told_and_the_lab_keeps_its_keys_and_theme()
         await settled(pilot)
         assert "'x' is a key of stop" in toasts(pilot)
         assert "theme: there is no" in toasts(pilot)
-        assert pilot.app.theme == "textual-dark"
+        assert pilot.app.theme == "joml-dark"
         await pilot.press("t")
         assert not pilot.app.current_theme.dark
 
@@ -121,7 +121,6 @@ async def test_theme_and_smoothing_are_as_set():
         await settled(pilot)
         assert pilot.app.theme == "nord"
         assert lab_of(pilot).query_one(Charts).smoothing == 7
-        assert texts(pilot, "#smoothing") == ["smoothing 7"]
 
 
 async def test_a_broken_file_never_stops_the_lab(tmp_path):
@@ -130,7 +129,7 @@ async def test_a_broken_file_never_stops_the_lab(tmp_path):
     async with LabApp(SHORT, read_settings(path)).run_test(size=SMALL, notifications=True) as pilot:
         await settled(pilot)
         assert "not TOML" in toasts(pilot) and "broken.toml" in toasts(pilot)
-        assert pilot.app.theme == "textual-dark"
+        assert pilot.app.theme == "joml-dark"
 
 
 async def test_the_theme_chosen_last_is_there_the_next_time(tmp_path):
@@ -140,11 +139,11 @@ async def test_the_theme_chosen_last_is_there_the_next_time(tmp_path):
         await pilot.press("t")
         await until(pilot, path.exists)
     async with app_with(Memory(path)).run_test() as pilot:
-        assert pilot.app.theme == "textual-light"
+        assert pilot.app.theme == "joml-light"
     async with app_with(Memory(path), theme="nord").run_test() as pilot:
         assert pilot.app.theme == "nord"
         await settled(pilot)
-    assert Memory(path).now == Remembered(theme="textual-light")
+    assert Memory(path).now == Remembered(theme="joml-light")
 
 
 async def test_a_memory_that_cannot_be_written_disturbs_nobody(tmp_path):

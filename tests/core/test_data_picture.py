@@ -1,0 +1,53 @@
+"""Pictures of data as rows of cells."""
+
+import numpy as np
+
+from joml_tui.plots.data_picture import draw_counts, draw_distribution, draw_images, draw_points
+from joml_tui.plots.palette import curve_colour, ink_for
+
+INK = ink_for(0x101010, 0xE0E0E0)
+
+
+def text_of(rows):
+    return ["".join(piece.text for piece in row) for row in rows]
+
+
+def test_bars_are_as_long_as_their_counts_and_give_the_shares():
+    lines = text_of(draw_counts(["up", "down"], [100, 50], 150, 60, 8, INK, dark=True))
+    assert [line.split()[0] for line in lines if line] == ["up", "down"]
+    assert [line.count("█") for line in lines if line][0] == 2 * [line.count("█") for line in lines if line][1]
+    assert "100 · 66.7 %" in lines[0]
+
+
+def test_more_classes_than_rows_are_summed_up():
+    names = [f"class {place}" for place in range(30)]
+    assert text_of(draw_counts(names, [1] * 30, 30, 60, 5, INK, dark=True))[-1] == "and 26 more classes"
+    assert text_of(draw_counts(names, [1] * 30, 30, 60, 1, INK, dark=True)) == ["30 classes"]
+
+
+def test_points_lie_where_their_features_say_in_the_colour_of_their_class():
+    rows = draw_points(np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([0.0, 1.0]), 10, 4, INK, dark=True, classes=2)
+    lines = text_of(rows)
+    assert lines[0].rstrip() == " " * 9 + "⠈" and lines[-1].startswith("⡀")
+    assert {piece.colour for row in rows for piece in row if piece.text.strip()} == {
+        curve_colour(0, dark=True),
+        curve_colour(1, dark=True),
+    }
+
+
+def test_equal_features_are_drawn():
+    rows = draw_points(np.ones((2, 5)), np.zeros(5), 10, 4, INK, dark=True, classes=0)
+    assert sum(line.count("⡀") + line.count("⠁") for line in text_of(rows)) == 1
+
+
+def test_images_have_two_pixels_in_a_cell():
+    images = np.zeros((3, 8, 8))
+    images[:, 0] = 1.0
+    rows = draw_images(images, 30, 4, INK)
+    assert text_of(rows)[0].count("▀") == 24
+    assert draw_images(images, 4, 1, INK)
+
+
+def test_a_histogram_is_as_high_as_the_picture():
+    lines = text_of(draw_distribution(np.array([1.0, 4.0, 0.0]), 9, 4, INK, dark=True))
+    assert lines[0] == "   ███   " and lines[-1] == "██████   "
