@@ -119,7 +119,7 @@ def draw_counts(names: Sequence[str], counts: Sequence[int], total: int, width: 
             (
                 Piece(f"{align_left(plain(names[place], name_width), name_width)}  ", ink.muted),
                 Piece(align_left(bar, room), curve_colour(place, dark=dark)),
-                Piece(f"  {align_right(figures[place], max(map(len, figures)))}"),
+                Piece(f"  {align_right(figures[place], max(map(len, figures)))}", ink.text),
             )
         )
     if shown < len(names):

@@ -76,7 +76,7 @@ def seen(areas):
     return pytest.mark.parametrize(
         ("size", "theme", "area"),
         [
-            pytest.param(SIZES[size], f"textual-{theme}", area, id=f"{size}-{theme}-{area}")
+            pytest.param(SIZES[size], f"joml-{theme}", area, id=f"{size}-{theme}-{area}")
             for size, theme, area in chosen
         ],
     )

@@ -46,7 +46,7 @@ def picture(snap_compare, monkeypatch):
 
     monkeypatch.setattr(session, "start_run", start_run)
 
-    def compare(size, runs, *keys, theme="textual-dark"):
+    def compare(size, runs, *keys, theme="joml-dark"):
         app = LabApp(find_experiment(DEFAULT_PRESET))
 
         async def before(pilot):

@@ -19,8 +19,8 @@ from joml_tui.ui.widgets.key_footer import KeyFooter
 SIZES = pytest.mark.parametrize(
     ("theme", "size"),
     [
-        pytest.param("textual-dark", (80, 24), id="textual-dark-80x24"),
-        pytest.param("textual-light", (160, 50), id="textual-light-160x50"),
+        pytest.param("joml-dark", (80, 24), id="joml-dark-80x24"),
+        pytest.param("joml-light", (160, 50), id="joml-light-160x50"),
     ],
 )
 

@@ -21,7 +21,7 @@ from joml_tui.ui.fork import fork_control
 from joml_tui.ui.fork.range_test_screen import RangeTest
 from joml_tui.ui.runs import session
 
-DARK = "textual-dark"
+DARK = "joml-dark"
 
 
 def run_with_snapshots(experiment, **_):

@@ -62,8 +62,8 @@ def picture(snap_compare, monkeypatch):
 @pytest.mark.parametrize(
     ("size", "theme"),
     [
-        pytest.param(SMALL, "textual-dark", id="small-textual-dark"),
-        pytest.param(WIDE, "textual-light", id="wide-textual-light"),
+        pytest.param(SMALL, "joml-dark", id="small-joml-dark"),
+        pytest.param(WIDE, "joml-light", id="wide-joml-light"),
     ],
 )
 def test_earlier_runs(picture, size, theme):
@@ -71,4 +71,4 @@ def test_earlier_runs(picture, size, theme):
 
 
 def test_no_earlier_runs(picture):
-    assert picture(SMALL, "textual-dark", 0)
+    assert picture(SMALL, "joml-dark", 0)

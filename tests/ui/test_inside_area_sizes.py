@@ -32,9 +32,9 @@ from joml_tui.ui.runs import session
 SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": (250, 70)}
 #: What is seen besides each panel at 80x24 and dark.
 EXTREMES = {
-    RegionsPanel: [("250x70", "textual-light")],
-    UnitsPanel: [("160x50", "textual-light")],
-    SpectrumPanel: [("100x30", "textual-dark")],
+    RegionsPanel: [("250x70", "joml-light")],
+    UnitsPanel: [("160x50", "joml-light")],
+    SpectrumPanel: [("100x30", "joml-dark")],
 }
 ITERATIONS = 600
 
@@ -138,7 +138,7 @@ async def looked_at(pilot, panel, theme):
     [
         pytest.param(panel, SIZES[size], theme, id=f"{panel.title.lower().replace(' ', '-')}-{size}-{theme}")
         for panel in PANELS
-        for size, theme in [("80x24", "textual-dark"), *EXTREMES.get(panel, ())]
+        for size, theme in [("80x24", "joml-dark"), *EXTREMES.get(panel, ())]
     ],
 )
 def test_panel(snap_compare, monkeypatch, panel, size, theme):

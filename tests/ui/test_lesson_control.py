@@ -373,7 +373,7 @@ async def test_an_answer_that_comes_too_late_is_left_alone():
 def picture(snap_compare):
     """Compare a picture of a lesson, after these keys, with the one kept."""
 
-    def compare(lesson: Lesson, size, *keys, theme="textual-dark"):
+    def compare(lesson: Lesson, size, *keys, theme="joml-dark"):
         app = LabApp(SPIN_GLASS)
 
         async def before(pilot):
@@ -404,4 +404,4 @@ class TestPictures:
 
     def test_light(self, picture):
         taken = answer(NextStep(), subject_of(SPIN_GLASS))
-        assert picture(OneStep([told_at_once(taken)]), SMALL, theme="textual-light")
+        assert picture(OneStep([told_at_once(taken)]), SMALL, theme="joml-light")

@@ -19,7 +19,7 @@ from joml_tui.ui.queue.queue import Queued
 from joml_tui.ui.runs import session
 
 BASE = find_experiment(DEFAULT_PRESET)
-DARK, LIGHT = "textual-dark", "textual-light"
+DARK, LIGHT = "joml-dark", "joml-light"
 
 
 @pytest.fixture

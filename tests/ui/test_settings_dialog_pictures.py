@@ -38,8 +38,8 @@ def picture(snap_compare):
 @pytest.mark.parametrize(
     ("theme", "size"),
     [
-        pytest.param("textual-dark", (80, 24), id="textual-dark-80x24"),
-        pytest.param("textual-light", (160, 50), id="textual-light-160x50"),
+        pytest.param("joml-dark", (80, 24), id="joml-dark-80x24"),
+        pytest.param("joml-light", (160, 50), id="joml-light-160x50"),
     ],
 )
 def test_an_entry_changed_and_a_wrong_one(picture, size, theme):
@@ -48,4 +48,4 @@ def test_an_entry_changed_and_a_wrong_one(picture, size, theme):
 
 @pytest.mark.parametrize("size", [(80, 24), (250, 70)], ids=["80x24", "250x70"])
 def test_the_layers(picture, size):
-    assert picture(size, "textual-dark", "pagedown", "pagedown")
+    assert picture(size, "joml-dark", "pagedown", "pagedown")

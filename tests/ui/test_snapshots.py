@@ -129,7 +129,7 @@ def picture(snap_compare, monkeypatch):
     return compare
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+@pytest.mark.parametrize("theme", ["joml-dark", "joml-light"])
 class TestThemes:
     def test_wide(self, picture, theme):
         assert picture(WIDE, theme)
@@ -137,12 +137,12 @@ class TestThemes:
 
 class TestSizes:
     def test_120x40(self, picture):
-        assert picture((120, 40), "textual-dark")
+        assert picture((120, 40), "joml-dark")
 
 
 class TestMoments:
     def test_impossible_entries(self, picture):
-        assert picture(WIDE, "textual-dark", entries={"architecture": "14-1x-4", "batch-size": "0", "seed": "[/]"})
+        assert picture(WIDE, "joml-dark", entries={"architecture": "14-1x-4", "batch-size": "0", "seed": "[/]"})
 
     def test_a_layer_edited(self, picture):
-        assert picture(SMALL, "textual-dark", "y", "5", "0", "down", "right", "d")
+        assert picture(SMALL, "joml-dark", "y", "5", "0", "down", "right", "d")

@@ -71,8 +71,8 @@ class Lesson(Page[None]):
         self._sources, self._place = sources, 0
         self._question, self._content, self._show_answer = question, content, show
         self._asked = self._most_lines = 0
-        self.waiting = False
-        """True while an answer is pending."""
+        self.waiting = True
+        """True until there is an answer to the last question."""
 
     def way_out(self, _refusal: str) -> str:
         """Return advice if there is no answer; empty by default."""
