@@ -15,7 +15,7 @@ def text_of(rows):
 def test_bars_are_as_long_as_their_counts_and_give_the_shares():
     lines = text_of(draw_counts(["up", "down"], [100, 50], 150, 60, 8, INK, dark=True))
     assert [line.split()[0] for line in lines if line] == ["up", "down"]
-    assert [line.count("█") for line in lines if line][0] == 2 * [line.count("█") for line in lines if line][1]
+    assert next(line.count("█") for line in lines if line) == 2 * [line.count("█") for line in lines if line][1]
     assert "100 · 66.7 %" in lines[0]
 
 

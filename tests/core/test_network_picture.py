@@ -27,7 +27,7 @@ def test_every_unit_of_a_small_network_is_drawn_with_titles_and_sizes():
     assert len(lines) == 10
     assert all(len(line) == 40 for line in lines)
     assert "".join(lines).count("●") == 6
-    assert [word for word in lines[0].split()] == ["in", "tanh", "sigmoid"]
+    assert list(lines[0].split()) == ["in", "tanh", "sigmoid"]
     assert lines[-1].split() == ["2", "3", "1"]
 
 

@@ -75,10 +75,7 @@ def seen(areas):
     chosen = [*(("80x24", "dark", area) for area in areas), *(shown for shown in EXTREMES if shown[2] in areas)]
     return pytest.mark.parametrize(
         ("size", "theme", "area"),
-        [
-            pytest.param(SIZES[size], f"joml-{theme}", area, id=f"{size}-{theme}-{area}")
-            for size, theme, area in chosen
-        ],
+        [pytest.param(SIZES[size], f"joml-{theme}", area, id=f"{size}-{theme}-{area}") for size, theme, area in chosen],
     )
 
 
