@@ -116,7 +116,7 @@ def _alone(path: Path) -> Iterator[None]:
             yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
-            f"the store {path} cannot be used: {_said(error)}; name another file by --store or JOML_STORE"
+            f"the store {path} cannot be used: {_reason_of(error)}; name another file by --store or JOML_STORE"
         ) from error
 
 
@@ -203,5 +203,5 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _said(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

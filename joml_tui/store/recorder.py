@@ -209,7 +209,7 @@ class Recorder:
         try:
             failures = self._write_all(all_now=closing or self._rounds < self._wanted)
         except BaseException as error:  # an internal error: continue with the next round
-            failures = {_STORE: f"the runs are not recorded for now: {_said(error)}"}
+            failures = {_STORE: f"the runs are not recorded for now: {_reason_of(error)}"}
         self._round_since = None
         self._report(failures)
         with self._round:
@@ -292,7 +292,7 @@ class Recorder:
     def _of_one_run(self, run: Run, error: BaseException) -> str:
         number = self._numbers.get(run.id)
         named = f"run {number}" if number is not None else f"the run of {run.architecture or 'a network'}"
-        return f"{named} is not recorded for now, the others are: {_said(error)}"
+        return f"{named} is not recorded for now, the others are: {_reason_of(error)}"
 
     def _put_last(self, task: object) -> None:
         """Move the task that met a fault of the store to the end, as it may be the cause."""
@@ -396,7 +396,7 @@ class Recorder:
                     self._report({_STORE: f"the runs are not recorded for now: {waited}"})
 
 
-def _said(error: BaseException) -> str:
+def _reason_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if not isinstance(error, StoreError) else str(error)
 
 

@@ -41,7 +41,7 @@ def restored(store: Store, number: int, *, checkpoints: bool = True) -> Run:
     series = store.series(number)
     run.restore(
         state=record.state,
-        message=record.message or _said_of(record.state.value),
+        message=record.message or _default_message(record.state.value),
         details=store.details(number),
         seconds=record.summary.seconds,
         epochs=record.summary.epochs,
@@ -155,5 +155,5 @@ def _checked_part(experiment: Experiment, series: Mapping[str, NDArray[Any]]) ->
     return "validation" if looks_at_validation(experiment) else "test"
 
 
-def _said_of(state: str) -> str:
+def _default_message(state: str) -> str:
     return "the program that trained it ended before it did" if state == "interrupted" else ""

@@ -545,7 +545,7 @@ class Store:
             try:
                 yield self._connection
             except sqlite3.Error as error:
-                raise self._told(error) from error
+                raise self._store_error(error) from error
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -561,9 +561,9 @@ class Store:
                         self._connection.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise self._told(error) from error
+                raise self._store_error(error) from error
 
-    def _told(self, error: sqlite3.Error) -> StoreError:
+    def _store_error(self, error: sqlite3.Error) -> StoreError:
         if is_damage(error):
             return StoreDamagedError(
                 f"the store {self.path} is damaged ({error}): joml-tui doctor shows where. If you move it, "

@@ -132,7 +132,7 @@ def test_results_that_are_no_numbers_are_left_out_and_that_is_said():
     assert text.splitlines()[2].endswith(" 25 %")
 
 
-def test_what_is_missing_is_told_with_its_reason():
+def test_what_is_missing_is_reported_with_its_reason():
     nan = float("nan")
     comparison = results([0.8, nan, nan, 0.7], [0.9, 0.9, nan, nan])
     for seed in range(4):
@@ -162,7 +162,7 @@ def test_where_no_score_is_defined_nothing_is_compared():
     assert "nothing can be compared" in text
 
 
-def test_of_values_r2_is_told_and_chance_is_the_mean():
+def test_of_values_r2_is_reported_and_chance_is_the_mean():
     comparison = results([0.7, -0.2], [0.9, 0.8])
     for seed in (0, 1):
         models = Baseline("mean", 1.0, -0.01, None), Baseline("least squares", 0.5, 0.5, None)
@@ -179,7 +179,7 @@ def test_names_are_short_and_different():
     assert names_of("a/net.yaml", "b/net.yml") == ("net (A)", "net (B)")
 
 
-def test_data_are_the_same_or_their_difference_is_told(tmp_path):
+def test_data_are_the_same_or_their_difference_is_reported(tmp_path):
     def difference(first, second, split=None, other=None):
         split, other = split or SplitSpec(), other or SplitSpec()
         return difference_of_data(Experiment(dataset=first, split=split), Experiment(dataset=second, split=other))

@@ -107,7 +107,7 @@ def test_values_have_their_r2_their_error_and_their_density():
     np.testing.assert_array_equal(reply.density[0].sum(axis=0), np.histogram(data.y_test[0], reply.edges[0])[0])
 
 
-def test_a_network_that_gives_no_numbers_is_told_about():
+def test_a_network_that_gives_no_numbers_is_reported():
     subject = trained(VALUES)
     subject.network.parameters.theta[...] = np.nan
     reply = asked(Confusion(), subject)

@@ -97,7 +97,7 @@ class TestStalled:
         (finding,) = diagnose(SHALLOW, self.stuck(), health(dead=(np.nan, np.nan)))
         assert "learning rate" in finding.sentence
 
-    def test_a_network_that_falls_back_to_chance_is_told_since_when(self):
+    def test_a_network_that_falls_back_to_chance_is_reported_since_when(self):
         (finding,) = diagnose(DEEP, self.stuck(20, since=5), health())
         assert finding.since == 5 * EPOCH
 

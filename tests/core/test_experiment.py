@@ -161,7 +161,7 @@ class TestShapes:
         shape_of(dataset)
         assert len(reads) == 4
 
-    def test_a_bad_file_is_told_each_time_until_it_is_mended(self, tmp_path):
+    def test_a_bad_file_is_reported_each_time_until_it_is_mended(self, tmp_path):
         path = tmp_path / "late.csv"
         for _ in range(2):
             with pytest.raises(DatasetError, match="no such file"):
@@ -546,7 +546,7 @@ class TestProblems:
         assert problems(structs.replace(experiment, output=OutputSpec(activation="sigmoid"))) == []
 
     @pytest.mark.parametrize("dataset", [Digits(), Iris(), Diabetes()])
-    def test_without_scikit_learn_the_way_to_its_sets_is_told(self, dataset, monkeypatch):
+    def test_without_scikit_learn_the_way_to_its_sets_is_reported(self, dataset, monkeypatch):
         monkeypatch.setitem(sys.modules, "sklearn", None)
         [problem] = problems(Experiment(dataset=dataset))
         assert problem.field == "dataset"
@@ -565,7 +565,7 @@ class TestProblems:
         assert problem.field == "dataset.label"
         assert problem.message == f"{csv_path}: no column is named 'kinds'; did you mean 'kind'?"
 
-    def test_all_are_told_at_once(self):
+    def test_all_are_reported_at_once(self):
         experiment = Experiment(
             dataset=Xor(),
             input_size=3,

@@ -275,7 +275,7 @@ def test_an_existing_file_is_replaced_only_when_asked(run, tmp_path, name):
     ("module", "name", "extra"),
     [("pyarrow", "parquet", "parquet"), ("matplotlib", "svg", "plot"), ("matplotlib", "png", "plot")],
 )
-def test_what_is_missing_is_told_with_the_way_to_it(run, tmp_path, monkeypatch, module, name, extra):
+def test_what_is_missing_is_reported_with_the_way_to_it(run, tmp_path, monkeypatch, module, name, extra):
     for loaded in [each for each in sys.modules if each.partition(".")[0] == module]:
         monkeypatch.delitem(sys.modules, loaded)
     monkeypatch.setitem(sys.modules, module, None)

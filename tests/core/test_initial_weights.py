@@ -55,7 +55,7 @@ def test_replicas_all_begin_from_them(origin, tmp_path):
     assert (theta == theta_at(origin, origin.iteration)).all()
 
 
-def test_weights_that_do_not_fit_are_told_by_layer(origin, tmp_path):
+def test_weights_that_do_not_fit_are_reported_by_layer(origin, tmp_path):
     write_npz(origin, tmp_path / "w.npz")
     other = structs.replace(EXPERIMENT, layers=(LayerSpec(7, "tanh"),))
     with pytest.raises(ExportError, match=r"layer 1: W is \(6, 2\) in the file, \(7, 2\) in the network"):

@@ -177,7 +177,7 @@ class TestShowing:
 
 
 class TestComparing:
-    def test_only_what_differs_is_told(self, store):
+    def test_only_what_differs_is_reported(self, store):
         document_of_run = document("runs", "compare", "1", "3", store=store)
         paths = {line["path"]: line["values"] for line in document_of_run["lines"]}
         assert paths["seed"] == ["0", "3"]

@@ -44,7 +44,7 @@ def held_at(iteration, *arguments):
 
 
 class TestRecording:
-    def test_a_run_is_recorded_and_its_number_is_told(self, store):
+    def test_a_run_is_recorded_and_its_number_is_reported(self, store):
         result = process("run", "xor", "--epochs", 2)
         assert result.returncode == 0
         assert f"Run 1 in {store}." in result.stderr

@@ -173,7 +173,7 @@ class TestWeights:
         assert metadata["joml_version"] == __import__("joml_tui").__version__
         assert (metadata["dataset"], metadata["seed"], metadata["iteration"]) == ("xor", "0", str(own.run.iteration))
 
-    def test_what_does_not_fit_is_told_by_layer(self, tmp_path):
+    def test_what_does_not_fit_is_reported_by_layer(self, tmp_path):
         path = tmp_path / "weights.npz"
         write_npz(ended("relu").run, path)
         other = structs.replace(EXPERIMENTS["relu"], layers=(LayerSpec(6), LayerSpec(7)))

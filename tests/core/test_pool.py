@@ -18,7 +18,7 @@ def test_every_job_gives_its_result():
     assert sorted(share_out(math.sqrt, [9.0, 4.0, 1.0], 2)) == [1, 2, 3]
 
 
-def test_progress_is_told_on_standard_error(capsys):
+def test_progress_is_reported_on_standard_error(capsys):
     assert list(with_progress(iter("ab"), 2, "roots")) == ["a", "b"]
     printed = capsys.readouterr()
     assert printed.err.splitlines() == ["roots: 50 % of the runs are done", "roots: 100 % of the runs are done"]
@@ -30,7 +30,7 @@ def test_an_error_in_a_process_is_raised_here():
         list(share_out(math.sqrt, [-1.0], 1))
 
 
-def test_a_process_that_is_ended_from_outside_is_told():
+def test_a_process_that_is_ended_from_outside_is_reported():
     with pytest.raises(BrokenProcessPool):
         list(share_out(os._exit, [3], 1))
 

@@ -91,7 +91,7 @@ def test_unseen_categories_and_missing_cells_are_predicted(kept, tmp_path):
     assert np.isfinite(kept.predict(path)).all()
 
 
-def test_all_faults_are_told_at_once(kept, tmp_path):
+def test_all_faults_are_reported_at_once(kept, tmp_path):
     path = write(tmp_path / "bad.csv", ["x,male,2021-03-01", "30,male,soon"], "age,sex,day")
     with pytest.raises(RowsError) as caught:
         kept.read(path)

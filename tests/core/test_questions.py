@@ -342,7 +342,7 @@ class TestDoctor:
         assert not (tmp_path / "none.db").exists()
 
     @pytest.mark.parametrize("kind", ["garbage", "newer", "bits"])
-    def test_a_store_that_is_broken_is_told_and_left_as_it_is(self, flowers, tmp_path, kind):
+    def test_a_store_that_is_broken_is_reported_and_left_as_it_is(self, flowers, tmp_path, kind):
         path = tmp_path / "runs.db"
         if kind == "garbage":
             path.write_bytes(b"no database " * 1_000)

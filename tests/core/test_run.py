@@ -122,7 +122,7 @@ def test_commands_to_an_ended_run_do_nothing(engine):
         run.start()
 
 
-def test_changes_are_told_once_each_and_never_for_a_step(engine):
+def test_changes_are_reported_once_each_and_never_for_a_step(engine):
     messages = []
     done = threading.Event()
 

@@ -491,7 +491,7 @@ def test_rows_are_read_and_predicted_in_blocks_as_at_once(kept, tmp_path, monkey
 
 
 @pytest.mark.parametrize("plain", [True, False])
-def test_a_fault_in_the_last_of_many_blocks_is_told_before_any_row_is_used(kept, tmp_path, monkeypatch, plain):
+def test_a_fault_in_the_last_of_many_blocks_is_reported_before_any_row_is_used(kept, tmp_path, monkeypatch, plain):
     from joml.data.readers import csv_text
 
     monkeypatch.setattr(csv_text, "_BLOCK_CELLS", 30)

@@ -182,7 +182,7 @@ class TestNextStep:
         close(values.cost_gradient, 2 * (last.a - values.y))
         close(last.delta, values.cost_gradient * last.slope / 32)
 
-    def test_a_diverged_network_is_told_too(self):
+    def test_a_diverged_network_is_reported_too(self):
         subject = trained(structs.replace(XOR, optimizer=GradientDescentSpec(1e30), layers=(LayerSpec(6),)), 1)
         while not subject.trainer.finished:
             subject.trainer.advance(10)

@@ -170,7 +170,7 @@ class TestFinding:
         store.keep(run, name="beta")
         assert [store.find(text).number for text in ("1", "#2", "beta", "last", " alpha ")] == [1, 2, 2, 2, 1]
 
-    def test_what_is_not_there_is_told_with_the_way_out(self, store):
+    def test_what_is_not_there_is_reported_with_the_way_out(self, store):
         with pytest.raises(StoreError, match=r"no run in .* yet"):
             store.find("last")
         store.keep(trained(), name="alpha")
@@ -356,7 +356,7 @@ class TestCheckpoints:
         monkeypatch.setattr(checkpoints, "MOST_BYTES", 2 * len(run.snapshots.latest))
         assert len(store.checkpoint_iterations(store.keep(run))) == 2
 
-    def test_a_damaged_one_is_told_and_left_out(self, store):
+    def test_a_damaged_one_is_reported_and_left_out(self, store):
         number = store.keep(trained())
         first, *rest = store.checkpoint_iterations(number)
         connection = sqlite3.connect(store.path)
@@ -548,7 +548,7 @@ class TestOpening:
             assert list(tmp_path.glob("runs.damaged-*.db"))
             assert recorder.close()
 
-    def test_damage_within_is_told_by_run_and_series(self, store):
+    def test_damage_within_is_reported_by_run_and_series(self, store):
         store.keep(trained())
         store.keep(trained())
         assert store.check() == []
@@ -590,7 +590,7 @@ class TestOpening:
         with pytest.raises(StoreError, match=r"cannot be used"):
             open_store(tmp_path / "runs.db")
 
-    def test_a_path_that_cannot_be_is_told(self, tmp_path):
+    def test_a_path_that_cannot_be_is_reported(self, tmp_path):
         (tmp_path / "file").write_text("")
         with pytest.raises(StoreError, match=r"cannot be used.*--store"):
             open_store(tmp_path / "file" / "runs.db")

@@ -71,7 +71,7 @@ def test_every_setting_is_read(written):
         "large",
     ],
 )
-def test_a_faulty_file_is_told_with_its_name_and_the_defaults_are_used(written, text, message):
+def test_a_faulty_file_is_reported_with_its_name_and_the_defaults_are_used(written, text, message):
     path = written(text)
     reading = read_settings(path)
     assert reading.settings == UserSettings()
@@ -80,7 +80,7 @@ def test_a_faulty_file_is_told_with_its_name_and_the_defaults_are_used(written, 
     assert reading.fault.endswith("The defaults are used.")
 
 
-def test_a_folder_in_place_of_the_file_is_told(tmp_path):
+def test_a_folder_in_place_of_the_file_is_reported(tmp_path):
     assert "cannot be read" in read_settings(tmp_path).fault
 
 

@@ -258,7 +258,7 @@ class TestFiles:
             ("{age: {day_first: 3}}", "columns.age.day_first: expected true or false, got 3"),
         ],
     )
-    def test_kinds_that_are_none_are_told_with_their_column(self, columns, fault):
+    def test_kinds_that_are_none_are_reported_with_their_column(self, columns, fault):
         with pytest.raises(ExperimentError) as caught:
             parse_experiment(f"version: 1\ndataset: {{name: csv, path: a, columns: {columns}}}")
         assert str(caught.value) == f"experiment:2: dataset.{fault}"
@@ -553,7 +553,7 @@ class TestMessages:
         st.text().filter(lambda key: key not in ("name", *AdamSpec.__struct_fields__)),
         st.text().filter(lambda key: key not in Experiment.__struct_fields__),
     )
-    def test_any_key_is_told_harmlessly(self, key, other):
+    def test_any_key_is_reported_harmlessly(self, key, other):
         text = yaml.safe_dump(
             {"version": 1, "dataset": {"name": "xor"}, "optimizer": {"name": "adam", key: 1}, other: 2}
         )

@@ -282,7 +282,7 @@ def test_what_replicas_left_on_a_layer_moves_none():
             call()
 
 
-def test_wrong_shapes_are_told():
+def test_wrong_shapes_are_reported():
     network = of_output(OUTPUTS["classes"][0])
     layer, output = network.layers[0], network.output_layer
     with pytest.raises(ValueError, match=r"inputs of .* shape \(3, samples\), got \(50, 3\).*transpose"):

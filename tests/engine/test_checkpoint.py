@@ -140,7 +140,7 @@ class TestCheckpoint:
 
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(draw=st.data())
-    def test_wherever_a_file_is_damaged_it_is_told_or_does_no_harm(self, data, tmp_path, draw):
+    def test_wherever_a_file_is_damaged_it_is_reported_or_does_no_harm(self, data, tmp_path, draw):
         path = tmp_path / "run.npz"
         save(trainer_of("stopping early", data), path)
         content = bytearray(path.read_bytes())
@@ -182,7 +182,7 @@ class TestCheckpoint:
             load(other, path)
         np.testing.assert_array_equal(costs_of(other), costs_of(same))  # the generators have not moved
 
-    def test_other_functions_in_a_network_of_the_same_sizes_are_told(self, data, tmp_path):
+    def test_other_functions_in_a_network_of_the_same_sizes_are_reported(self, data, tmp_path):
         path = tmp_path / "run.npz"
         save(trainer_of("plain", data), path)
         for layer, message in ((Layer(12, Tanh()), r"Tanh\(\)"), (Layer(12, dropout=0.1), r"dropout=0\.1")):

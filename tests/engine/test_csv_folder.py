@@ -206,7 +206,7 @@ class TestWhatIsWrong:
         write(**{name: text})
         assert message().startswith(f"data/{name}.csv{expected}")
 
-    def test_answers_are_told_with_their_line(self):
+    def test_answers_are_reported_with_their_line(self):
         write(x_train=X[:3], y_train="1,0\n\n1,1\n0,2\n")
         assert message(task="multilabel") == "data/y_train.csv:4: column 2: answers are 0 or 1, got '2'"
 

@@ -196,7 +196,7 @@ def test_a_file_is_replaced_only_when_asked(data, network, tmp_path):
     assert len(read(tmp_path / "series.csv")[1]) == 20
 
 
-def test_files_that_cannot_be_written_are_told(data, network, tmp_path):
+def test_files_that_cannot_be_written_are_reported(data, network, tmp_path):
     (tmp_path / "file").write_text("")
     logger = network.benchmark(*data, num_epochs=1)
     with pytest.raises(ValueError, match=r"no file to write to.*series\.csv"):
@@ -270,7 +270,7 @@ def test_stdout_logger_tells_the_tests_of_a_benchmark(data, network, capsys):
         )
 
 
-def test_a_run_that_diverges_is_told_and_kept(data, network, capsys, tmp_path):
+def test_a_run_that_diverges_is_reported_and_kept(data, network, capsys, tmp_path):
     network.with_logger(StdoutLogger())
     logger = network.benchmark(*data, optimizer=GradientDescent(1e12), test_every=1)
     last = int(logger.results()["n_iter"][-1])
@@ -282,7 +282,7 @@ def test_a_run_that_diverges_is_told_and_kept(data, network, capsys, tmp_path):
     logger.plot_benchmark()
 
 
-def test_a_training_that_stops_early_is_told(data, network, capsys):
+def test_a_training_that_stops_early_is_reported(data, network, capsys):
     trainer = Trainer(network, *data, optimizer=Adam(0.1), epochs=500, early_stopping=EarlyStopping(patience=2))
     follow(trainer, StdoutLogger())
     message = f"stopped early, after iteration {trainer.iteration}: the parameters are the best, those after iteration "
@@ -320,7 +320,7 @@ def test_a_class_is_no_logger(network):
     ],
     ids=["epochs", "batch_size", "test_every"],
 )
-def test_impossible_settings_are_told(data, network, settings, message):
+def test_impossible_settings_are_reported(data, network, settings, message):
     with pytest.raises(ValueError, match=message):
         network.benchmark(*data, **settings)
 
@@ -371,7 +371,7 @@ class TestCSVLogger:
         network.with_logger(CSVLogger(path, overwrite=True)).train(*data[:2], num_epochs=1)
         assert len(read(path)[1]) == 1
 
-    def test_what_it_hears_before_a_training_begins_is_told(self, data, network):
+    def test_what_it_hears_before_a_training_begins_is_reported(self, data, network):
         steps = Trainer(network, *data).advance(1)
         for logger in (CSVLogger("never.csv"), StdoutLogger()):
             with pytest.raises(RuntimeError, match="begin"):

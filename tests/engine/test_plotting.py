@@ -206,7 +206,7 @@ assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules an
         subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_without_matplotlib_the_way_out_is_told(tmp_path, monkeypatch):
+def test_without_matplotlib_the_way_out_is_reported(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pip install 'joml-tui\[plot\]'"):
         figure(series(), "n1", tmp_path / "chart.png")

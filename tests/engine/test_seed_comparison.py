@@ -88,7 +88,7 @@ def test_equal_results_are_no_difference():
     assert "the two are equal" in compare([0.5], [0.5]).verdict
 
 
-def test_ties_are_told():
+def test_ties_are_reported():
     assert "A won 1, B 1, 2 tied" in compare([0.5, 0.6, 0.7, 0.9], [0.5, 0.6, 0.8, 0.7]).verdict
 
 

@@ -61,7 +61,7 @@ class TestInstalled:
 
 
 @pytest.mark.parametrize("make", [digits, iris, diabetes])
-def test_without_scikit_learn_the_way_to_it_is_told(make, monkeypatch):
+def test_without_scikit_learn_the_way_to_it_is_reported(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(DatasetError) as caught:
         make()

@@ -243,7 +243,7 @@ def test_files_that_are_no_tables():
 
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
-def test_a_damaged_file_is_told(kind, share):
+def test_a_damaged_file_is_reported(kind, share):
     WRITERS[kind](animals(), "animals")
     content = Path("animals").read_bytes()
     Path("animals").write_bytes(content[: max(8, int(share * len(content)))])
@@ -256,7 +256,7 @@ def test_a_damaged_file_is_told(kind, share):
         assert kind in ("stream", "jsonl")  # they may end anywhere between two batches or lines
 
 
-def test_without_pyarrow_the_way_to_it_is_told():
+def test_without_pyarrow_the_way_to_it_is_reported():
     code = """
 import sys
 sys.modules["pyarrow"] = None

@@ -262,7 +262,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_in_a_sentence(mistake):
+def test_a_mistake_is_reported_in_a_sentence(mistake):
     make, message = MISTAKES[mistake]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -308,7 +308,7 @@ def test_what_is_no_logger_is_refused(thing):
     assert network().with_logger(StdoutLogger()) is not None
 
 
-def test_a_missing_derivative_is_told_before_the_training():
+def test_a_missing_derivative_is_reported_before_the_training():
     with pytest.raises(TypeError, match=r"NoDerivative defines no der\(z\)"):
         with_layer(Layer(3, NoDerivative())).train(X, Y)
 

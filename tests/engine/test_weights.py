@@ -71,7 +71,7 @@ def test_other_programs_read_the_files_without_joml(tmp_path):
     np.testing.assert_array_equal(load_file(tmp_path / "weights.safetensors")["layers.0.W"], trained.layers[0].W)
 
 
-def test_the_kind_of_file_is_told_by_its_content(tmp_path):
+def test_the_kind_of_file_is_recognised_by_its_content(tmp_path):
     trained, other = network(seed=1), network(seed=2)
     for suffix in SUFFIXES:
         save(trained, tmp_path / f"weights{suffix}")
@@ -91,7 +91,7 @@ class TestWhatDoesNotFit:
         assert str(path) in str(caught.value)
         return str(caught.value)
 
-    def test_shapes_are_told_by_layer(self, path):
+    def test_shapes_are_reported_by_layer(self, path):
         wide = network(sizes=(3, 5, 5, 2))
         into = Network.from_architecture("3-5-8-2")
         message = self.refusal(wide, into, path)
@@ -110,7 +110,7 @@ class TestWhatDoesNotFit:
         assert "layer 2: gamma is missing in the file" in self.refusal(plain, network(), path)
         assert "layer 2: beta is not in the network" in self.refusal(network(), plain, path)
 
-    def test_other_functions_are_told_where_shapes_fit(self, path):
+    def test_other_functions_are_reported_where_shapes_fit(self, path):
         message = self.refusal(network(), network(activation=Identity(), residual=0), path)
         assert "layer 1: the activation function is Tanh() in the file, Identity() in the network" in message
         assert "layer 2: the residual is 1 in the file, 0 in the network" in message
@@ -165,7 +165,7 @@ def test_texts_are_no_numbers(tmp_path):
 
 
 @pytest.mark.parametrize("reader_knows", [False, True], ids=["unknown", "reader_knows"])
-def test_bfloat16_is_told(tmp_path, reader_knows):
+def test_bfloat16_is_reported(tmp_path, reader_knows):
     if reader_knows:
         pytest.importorskip("ml_dtypes", reason="tells NumPy of bfloat16")
     path = tmp_path / "weights.safetensors"
@@ -199,7 +199,7 @@ def test_nothing_is_unpickled(tmp_path):
 
 
 @pytest.mark.slow
-def test_damaged_files_are_told_in_a_sentence(path):
+def test_damaged_files_are_reported_in_a_sentence(path):
     save(network(), path)
     whole = path.read_bytes()
     generator = np.random.default_rng(0)

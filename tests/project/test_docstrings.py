@@ -212,7 +212,7 @@ def test_parameters_are_those_of_the_signature():
     assert failing((path, problem(documented)) for path, documented in OWN.items()) == []
 
 
-def test_defaults_are_told_and_true():
+def test_defaults_are_named_and_true():
     def problem(documented):
         defaults, wrong = documented.signature, []
         for names, kind, raised in documented.entries("Parameters"):
@@ -241,7 +241,7 @@ def test_errors_are_named():
     assert failing((path, problem(documented)) for path, documented in OWN.items()) == []
 
 
-def test_what_is_given_back_is_told():
+def test_what_is_returned_is_described():
     def problem(documented):
         if documented.kind in ("class", "property") or "Parameters" not in documented.sections:
             return ""

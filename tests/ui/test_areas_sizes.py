@@ -153,7 +153,7 @@ def picture(snap_compare, monkeypatch):
             if keys and keys[0] in DIALOGS:
                 await until(pilot, lambda: app.screen is not app.lab)
             if isinstance(app.screen, RangeTest):
-                await until(pilot, lambda: app.screen._found is not None)
+                await until(pilot, lambda: app.screen._tried is not None)
             for screen in app.screen_stack:
                 for entry in screen.query(Input):
                     entry.cursor_blink = False

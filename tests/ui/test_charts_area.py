@@ -304,10 +304,10 @@ class TestCharts:
             app.charts.toggle_cursor()
             await app.charts.settle()
             chart = app.query(Chart).first()
-            before = chart.describer._known["1"][1]
+            before = chart.describer._cached["1"][1]
             app.charts.move_cursor(-5)
             await app.charts.settle()
-            assert chart.describer._known["1"][1] is before
+            assert chart.describer._cached["1"][1] is before
 
     async def test_the_mouse_points_drags_and_zooms(self):
         app = ChartsApp()

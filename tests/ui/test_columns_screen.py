@@ -75,7 +75,7 @@ async def test_the_key_of_the_target_takes_one_and_then_adds_others(experiment):
         assert last_run(pilot).run.preparation.class_names == ("zone", "income")
 
 
-async def test_what_cannot_be_read_so_is_told(experiment):
+async def test_what_cannot_be_read_so_is_reported(experiment):
     async with opened(experiment, SMALL) as pilot:
         screen = await columns(pilot)
         await pilot.press("end", "i")
@@ -88,7 +88,7 @@ async def test_what_cannot_be_read_so_is_told(experiment):
         assert compose_of(pilot).draft.dataset_spec() == experiment.dataset
 
 
-async def test_a_file_that_is_gone_is_told(experiment, tmp_path):
+async def test_a_file_that_is_gone_is_reported(experiment, tmp_path):
     async with opened(experiment, SMALL) as pilot:
         (tmp_path / "people.csv").unlink()
         await pilot.press("K")

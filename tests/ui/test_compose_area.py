@@ -306,7 +306,7 @@ async def test_letters_are_text_in_an_entry_and_commands_outside():
 
 
 @pytest.mark.parametrize("asked", ["dataset_problems", "shape_of", "describe_dataset_shape", "problems"])
-async def test_a_data_set_whose_reader_raises_anything_is_told_where_it_is_chosen(monkeypatch, asked):
+async def test_a_data_set_whose_reader_raises_anything_is_reported_where_it_is_chosen(monkeypatch, asked):
     def damaged(*_):
         raise TypeError("damaged")
 

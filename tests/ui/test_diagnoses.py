@@ -57,7 +57,7 @@ def test_the_end_of_a_run_is_looked_at_at_once_and_once():
     assert not diagnoses.begin(lab_run, now=500.0)
 
 
-def test_each_kind_of_finding_is_told_once_for_a_run():
+def test_each_kind_of_finding_is_reported_once_for_a_run():
     diagnoses, lab_run = Diagnoses(), run_at(5)
     assert diagnoses.replace(lab_run, [finding("stalled")])
     assert [each.kind for each in diagnoses.take_untold(lab_run)] == ["stalled"]

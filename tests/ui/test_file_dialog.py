@@ -64,7 +64,7 @@ async def test_folders_are_looked_into_and_left(folder):
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 
 
-async def test_what_cannot_be_opened_is_told_and_not_trained(folder):
+async def test_what_cannot_be_opened_is_reported_and_not_trained(folder):
     async with opened() as pilot:
         await dialog(pilot)
         await until(pilot, lambda: listed(pilot)[:1] == ["flowers.csv"])

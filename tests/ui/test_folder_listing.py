@@ -66,7 +66,7 @@ def test_home_is_a_tilde(folder, monkeypatch):
     assert "Iris.csv" in [entry.name for entry in read_folder("~/").entries]
 
 
-def test_what_cannot_be_read_is_told(folder):
+def test_what_cannot_be_read_is_reported(folder):
     assert read_folder(f"{folder}/none/").problem == "there is no such folder"
     assert read_folder(f"{folder}/notes.md").problem == "this is no folder"
     assert "null" in read_folder("a\0b/").problem

@@ -409,12 +409,12 @@ class TestRangeTest:
         async with opened(replace(ARTICLE, layers=(LayerSpec(40),)), SMALL) as pilot:
             await pilot.press("R")
             screen = await on(pilot, RangeTest)
-            await until(pilot, lambda: screen._found is not None)
+            await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert "untrained" in texts(pilot, "#range-of")[0]
             assert "Suggested: " in texts(pilot, "#range-said")[0]
             assert not screen.query_one("#use-run").display
-            suggested = float(f"{screen._found.suggested:.2g}")
+            suggested = float(f"{screen._tried.suggested:.2g}")
             await pilot.press("enter")
             await settled(pilot)
             assert float(lab_of(pilot).query_one("#learning-rate", Input).value) == suggested
@@ -426,10 +426,10 @@ class TestRangeTest:
             iteration = entry.run.iteration
             await pilot.press("R")
             screen = await on(pilot, RangeTest)
-            await until(pilot, lambda: screen._found is not None)
+            await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert f"at iteration {iteration:,}" in texts(pilot, "#range-of")[0]
-            suggested = float(f"{screen._found.suggested:.2g}")
+            suggested = float(f"{screen._tried.suggested:.2g}")
             await pilot.click("#use-run")
             await until(pilot, lambda: entry.run.adjustments)
             assert (entry.run.adjustments[0].value, entry.run.iteration) == (suggested, iteration)
@@ -439,11 +439,11 @@ class TestRangeTest:
             await trained(pilot)
             await pilot.press("R")
             screen = await on(pilot, RangeTest)
-            await until(pilot, lambda: screen._found is not None)
+            await until(pilot, lambda: screen._tried is not None)
             assert "14-20-4 #1, at iteration 1,230" in texts(pilot, "#range-of")[0]
             assert not screen.query_one("#use-run").display
             await pilot.press("o")
-            await until(pilot, lambda: "composed" in texts(pilot, "#range-of")[0] and screen._found is not None)
+            await until(pilot, lambda: "composed" in texts(pilot, "#range-of")[0] and screen._tried is not None)
             assert str(screen.query_one("#other", Button).label) == "Try #1 (o)"
 
     async def test_no_fall_is_said_and_nothing_offered(self):
@@ -451,7 +451,7 @@ class TestRangeTest:
         async with opened(stuck) as pilot:
             await pilot.press("R")
             screen = await on(pilot, RangeTest)
-            await until(pilot, lambda: screen._found is not None)
+            await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert "No clear fall" in texts(pilot, "#range-said")[0]
             assert not screen.query_one("#use-settings").display
@@ -459,7 +459,7 @@ class TestRangeTest:
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
 
-    async def test_an_impossible_composition_is_told_where(self):
+    async def test_an_impossible_composition_is_reported_where(self):
         async with opened(ARTICLE) as pilot:
             lab_of(pilot).query_one("#batch-size", Input).value = "0"
             await settled(pilot)
@@ -477,7 +477,9 @@ class TestRangeTest:
 
 class TestDiagnosis:
     @SIZES
-    async def test_a_finding_stands_above_the_charts_and_is_told_where_these_are_out_of_sight(self, size, monkeypatch):
+    async def test_a_finding_stands_above_the_charts_and_is_reported_where_these_are_out_of_sight(
+        self, size, monkeypatch
+    ):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
         monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [finding])
         async with opened(SHORT, size) as pilot:
@@ -520,7 +522,7 @@ class TestDiagnosis:
             assert not lab_of(pilot).query_one("#finding").display
             assert "▲" not in line(pilot)
 
-    async def test_a_diverged_run_is_told_once_and_the_line_is_the_selected_runs(self):
+    async def test_a_diverged_run_is_reported_once_and_the_line_is_the_selected_runs(self):
         async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))

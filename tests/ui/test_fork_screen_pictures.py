@@ -64,7 +64,7 @@ def picture(snap_compare, monkeypatch):
             await pilot.press(*keys)
             await settled(pilot)
             if isinstance(pilot.app.screen, RangeTest):
-                await until(pilot, lambda: pilot.app.screen._found is not None)
+                await until(pilot, lambda: pilot.app.screen._tried is not None)
             for entry in pilot.app.screen.query(Input):
                 entry.cursor_blink = False
             await pilot.app.lab.query_one(Charts).settle() if pilot.app.screen is pilot.app.lab else None

@@ -152,7 +152,7 @@ async def test_several_are_marked_opened_and_one_forked_with_its_origin_recorded
         assert store.run(4).origin == 3
 
 
-async def test_a_run_whose_process_was_killed_is_told_and_resumed_under_its_number(tmp_path):
+async def test_a_run_whose_process_was_killed_is_reported_and_resumed_under_its_number(tmp_path):
     path, yaml = tmp_path / "runs.db", tmp_path / "run.yaml"
     yaml.write_text(dump_experiment(ENDLESS))
     program = [sys.executable, "-c", INTERRUPTED, str(path), str(yaml)]
@@ -313,7 +313,7 @@ async def test_a_run_whose_data_have_changed_is_resumed_only_knowingly(tmp_path)
                 assert not lab_of(pilot).session.runs
 
 
-async def test_a_finished_run_is_not_resumed_and_the_way_out_is_told(tmp_path):
+async def test_a_finished_run_is_not_resumed_and_the_way_out_is_reported(tmp_path):
     path = tmp_path / "runs.db"
     keep(path, "done")
     async with recorded(path) as pilot:
@@ -350,7 +350,7 @@ async def test_a_damaged_store_is_set_aside_told_once_and_a_new_one_used(tmp_pat
         await until(pilot, lambda: lab_of(pilot).recording.number_of(last_run(pilot).run) == 1)
 
 
-async def test_another_programs_database_is_told_and_the_lab_goes_on_without(tmp_path):
+async def test_another_programs_database_is_reported_and_the_lab_goes_on_without(tmp_path):
     path = tmp_path / "runs.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE songs (name)")
@@ -366,7 +366,7 @@ async def test_another_programs_database_is_told_and_the_lab_goes_on_without(tmp
         assert "No earlier runs can be shown" in toasts(pilot)
 
 
-async def test_a_run_with_damaged_curves_is_told_and_the_others_open(tmp_path):
+async def test_a_run_with_damaged_curves_is_reported_and_the_others_open(tmp_path):
     path = tmp_path / "runs.db"
     keep(path, "good", "bad")
     with sqlite3.connect(path) as connection:

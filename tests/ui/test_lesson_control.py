@@ -343,7 +343,7 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
         assert pilot.app.screen is lab_of(pilot)
 
 
-async def test_replicas_are_told_with_the_way_out():
+async def test_replicas_are_reported_with_the_way_out():
     async with opened(replace(SHORT, replicas=3), SMALL) as pilot:
         await trained(pilot)
         await pilot.press("j")

@@ -4,7 +4,7 @@ from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.compose.opened_file import describe_opened, open_file
 
 
-def test_a_data_file_gets_a_network_and_both_are_told(tmp_path):
+def test_a_data_file_gets_a_network_and_both_are_reported(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("size,weight,species\n" + "".join(f"{i % 7},{i % 5},{'ab'[i % 2]}\n" for i in range(60)))
     opened = open_file(str(path))
@@ -39,7 +39,7 @@ def test_a_file_with_a_preset_s_name_is_the_file(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["none.csv", "a\0b", "~nobody-of-this-name/a.csv", ""])
-def test_what_is_no_file_is_told(tmp_path, monkeypatch, name):
+def test_what_is_no_file_is_reported(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     try:
         open_file(name)

@@ -66,7 +66,7 @@ def test_an_exact_file_leaves_nothing_to_complete_but_a_folder_does():
     assert not find_matches(FILES, "iris.cs").is_exact
 
 
-def test_no_match_is_told():
+def test_no_match_is_reported():
     assert find_matches(FILES, "zebra").problem == "no file here has such a name"
     assert find_matches(Listing("a/", problem="there is no such folder"), "b").problem == "there is no such folder"
 

@@ -82,7 +82,7 @@ def test_a_failure_is_a_dialog_and_in_the_queue_a_notice(reactions):
     assert len(reactions.screens) == 1 and reactions.sentences == ["No file"]
 
 
-def test_an_end_is_told_once_and_a_good_one_not_at_all(reactions):
+def test_an_end_is_reported_once_and_a_good_one_not_at_all(reactions):
     control = control_of()
     control.announce_end(lab_run(1, RunState.FINISHED), others_follow=False)
     diverged = lab_run(2, RunState.DIVERGED, "diverged at iteration 3")

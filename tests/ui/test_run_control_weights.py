@@ -44,7 +44,7 @@ async def test_the_composed_network_trains_from_them(origin, tmp_path, size):
         assert "w.npz" in run.note
 
 
-async def test_what_does_not_fit_is_told_and_what_was_written_stays(origin, tmp_path):
+async def test_what_does_not_fit_is_reported_and_what_was_written_stays(origin, tmp_path):
     write_npz(origin, tmp_path / "w.npz")
     async with opened(structs.replace(SHORT, layers=(LayerSpec(9, "tanh"),)), SMALL) as pilot:
         await named(pilot, tmp_path / "w.npz")

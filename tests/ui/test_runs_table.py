@@ -513,7 +513,7 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await pilot.press("escape")
 
 
-async def test_of_much_that_is_told_the_latest_stays_and_warnings_do(ended):
+async def test_of_much_that_is_reported_the_latest_stays_and_warnings_do(ended):
     async with opened(SHORT, SMALL) as pilot:
         lab = lab_of(pilot)
         say(lab, "This is a warning.", severity="warning")

@@ -106,7 +106,7 @@ def test_which_keys_can_be_had(wanted, expected_keys, message):
     assert all(len(ids) == 1 for ids in owners.values())
 
 
-async def test_what_does_not_hold_is_told_and_the_lab_keeps_its_keys_and_theme():
+async def test_what_does_not_hold_is_reported_and_the_lab_keeps_its_keys_and_theme():
     async with app_with(keys={"theme": ("x",)}, theme="nrod[/]").run_test(notifications=True) as pilot:
         await settled(pilot)
         assert "'x' is a key of stop" in toasts(pilot)

@@ -204,7 +204,7 @@ class TestPicture:
                 await until(pilot, lambda name=name: name in toasts(pilot))
                 assert "<svg" in (tmp_path / name).read_text() and "Learning" in (tmp_path / name).read_text()
 
-    async def test_a_folder_that_takes_none_is_told(self, tmp_path, monkeypatch):
+    async def test_a_folder_that_takes_none_is_reported(self, tmp_path, monkeypatch):
         folder = tmp_path / "gone"
         folder.mkdir()
         monkeypatch.chdir(folder)

@@ -132,7 +132,7 @@ def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):
         assert process.communicate(timeout=300)[1] == ""
 
 
-def test_a_port_in_use_is_told_in_a_sentence():
+def test_a_port_in_use_is_reported_in_a_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -143,7 +143,7 @@ def test_a_port_in_use_is_told_in_a_sentence():
     assert "Traceback" not in result.stderr
 
 
-def test_without_textual_serve_the_way_out_is_told():
+def test_without_textual_serve_the_way_out_is_reported():
     code = (
         "import sys; sys.modules['textual_serve'] = None; import importlib.util as u; find = u.find_spec\n"
         "u.find_spec = lambda name, *_: None if name == 'textual_serve' else find(name, *_)\n"

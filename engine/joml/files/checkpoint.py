@@ -38,7 +38,7 @@ def save(trainer: Trainer, path: str | Path) -> None:
         The file cannot be written.
     """
     with whole_file(Path(path), overwrite=True) as temporary, temporary.open("wb") as file:
-        layers = np.array(json.dumps([_told(layer) for layer in trainer.network.layers]))
+        layers = np.array(json.dumps([_describe_layer(layer) for layer in trainer.network.layers]))
         np.savez(file, allow_pickle=False, **{_LAYERS: layers}, **trainer.state())
         file.flush()
         os.fsync(file.fileno())
@@ -76,7 +76,7 @@ def load(trainer: Trainer, path: str | Path) -> None:
         raise CheckpointError(f"{path} is of another training than this one: {error}") from error
 
 
-def _told(layer: Layer) -> str:
+def _describe_layer(layer: Layer) -> str:
     """Return a description of a layer's settings that affect training, without its parameters and optimizer."""
     parts = [f"{layer.size} units", repr(layer.activation_function)]
     if isinstance(layer, OutputLayer):
@@ -90,7 +90,7 @@ def _require_layers(trainer: Trainer, layers: object) -> None:
     if layers is None:
         return
     theirs = json.loads(str(layers))
-    ours = [_told(layer) for layer in trainer.network.layers]
+    ours = [_describe_layer(layer) for layer in trainer.network.layers]
     if not isinstance(theirs, list) or len(theirs) != len(ours):
         count = len(theirs) if isinstance(theirs, list) else "no"
         raise ValueError(f"it tells of {count} layers, and this network has {len(ours)}")

@@ -48,13 +48,13 @@ class Snapshots:
     def __init__(self, trainer: Trainer, every: int | None = None, most: int = 32) -> None:
         self._trainer = trainer
         self.every = trainer.iterations_per_epoch if every is None else at_least_one(every, "every")
-        self._held: deque[tuple[int, State]] = deque(maxlen=at_least_one(most, "most"))
+        self._states: deque[tuple[int, State]] = deque(maxlen=at_least_one(most, "most"))
         self.take()
 
     @property
     def iterations(self) -> tuple[int, ...]:
         """The iterations of the snapshots, in order."""
-        return tuple(iteration for iteration, _ in self._held)
+        return tuple(iteration for iteration, _ in self._states)
 
     @property
     def until_next(self) -> int:
@@ -64,14 +64,14 @@ class Snapshots:
     @property
     def bytes_each(self) -> int:
         """Size of the latest snapshot in bytes."""
-        return sum(array.nbytes for array in self._held[-1][1].values())
+        return sum(array.nbytes for array in self._states[-1][1].values())
 
     def take(self) -> None:
         """Take a snapshot now; it replaces snapshots of the same and of later iterations, which are obsolete."""
         now = self._trainer.iteration
-        while self._held and self._held[-1][0] >= now:
-            self._held.pop()
-        self._held.append((now, self._trainer.state()))
+        while self._states and self._states[-1][0] >= now:
+            self._states.pop()
+        self._states.append((now, self._trainer.state()))
 
     def take_if_due(self) -> bool:
         """Take a snapshot if one is due or training has finished, and return whether it was taken."""
@@ -131,4 +131,4 @@ class Snapshots:
             raise ValueError(
                 f"there is no snapshot of iteration {iteration} or before: the earliest is {self.iterations[0]}"
             )
-        return self._held[place - 1]
+        return self._states[place - 1]

@@ -155,7 +155,7 @@ class _TrainingSession:
         self._history, self._pace, self._listener = history, pace, listener
         self._stopwatch = stopwatch
         self._last_check = int(history.check_iteration[-1]) if history.checks else 0
-        self._told: RunState | None = None
+        self._announced: RunState | None = None
         self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
         self._latest_snapshot = -1
 
@@ -172,7 +172,7 @@ class _TrainingSession:
             if pace.blocked:
                 self._pause()
                 continue
-            if pace.free and self._told is not RunState.RUNNING:
+            if pace.free and self._announced is not RunState.RUNNING:
                 self._tell(RunState.RUNNING)
             most = pace.most(block)
             if most:
@@ -188,13 +188,13 @@ class _TrainingSession:
     def _pause(self) -> None:
         self._stopwatch.stop()
         # Also after single steps: a run can be forked where it stands.
-        if self._told is not RunState.PAUSED or self._trainer.iteration != self._latest_snapshot:
+        if self._announced is not RunState.PAUSED or self._trainer.iteration != self._latest_snapshot:
             self._take_snapshot()
         self._tell(RunState.PAUSED)
         self._pace.wait()
 
     def _tell(self, state: RunState) -> None:
-        self._told = state
+        self._announced = state
         self._listener.on_event(Changed(state, self._stopwatch.seconds))
 
     def _advance(self, most: int) -> int:

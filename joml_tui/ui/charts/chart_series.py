@@ -155,19 +155,19 @@ class Describer:
     """A describer of one chart that caches the curves of runs whose history and view have not changed."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[object, tuple[Curve, ...]]] = {}
+        self._cached: dict[str, tuple[object, tuple[Curve, ...]]] = {}
 
     def describe(self, runs: Sequence[ChartedRun], view: View) -> Description:
         """Return the description of the present runs, the first one in front."""
         first, last = view.window or (0.0, extent(runs, view.unit))
         reduced = replace(view, window=(first, last), cursor=None, levels=())
-        earlier, self._known = self._known, {}
+        earlier, self._cached = self._cached, {}
         curves: list[Curve] = []
         for run, counts in zip(runs, counts_of(runs), strict=True):
             key = (counts, run.colour_index, run.mark, run.parted_at, reduced)
             if run.key not in earlier or earlier[run.key][0] != key:
                 earlier[run.key] = (key, _curves_of(run, (first, last), view))
-            self._known[run.key] = earlier[run.key]
+            self._cached[run.key] = earlier[run.key]
             curves.extend(earlier[run.key][1])
         return Description(
             title=_title(runs, view) + _part(view, last - first, runs),

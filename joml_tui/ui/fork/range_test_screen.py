@@ -74,7 +74,7 @@ class RangeTest(Dialog[Chosen | None]):
         super().__init__()
         self._trials = trials
         self._place = 0
-        self._found: RatesTried | None = None
+        self._tried: RatesTried | None = None
 
     def compose(self) -> ComposeResult:
         """Put the plot between the network's name and the suggestion."""
@@ -100,19 +100,19 @@ class RangeTest(Dialog[Chosen | None]):
 
     @in_worker(exclusive=True, group="rates")
     async def _try(self) -> None:
-        self._found = None
+        self._tried = None
         self._show("", _TRYING)
         trial = self._trial
         answer = await trial.ask()
         if isinstance(answer, RatesTried):
-            self._found = answer
+            self._tried = answer
             self._show(_verdict(answer))
         else:
             message = answer if isinstance(answer, str) else "The run did not answer"
             self._show(sentence(message), "No rates were tried")
 
     def _show(self, verdict: str, message: str = "") -> None:
-        trial, tried = self._trial, self._found
+        trial, tried = self._trial, self._tried
         at = "" if tried is None else f", at iteration {tried.iteration:,}" if tried.iteration else ", untrained"
         self.query_one("#range-of", Label).update(Content(plain(f"Of {trial.name}{at}", 120)))
         self.query_one("#range-said", Label).update(Content(verdict))
@@ -138,7 +138,7 @@ class RangeTest(Dialog[Chosen | None]):
 
     def action_use(self, into: Literal["run", "settings"]) -> None:
         """Close with the rate suggested."""
-        tried = self._found
+        tried = self._tried
         if tried is None or tried.suggested is None or (into == "run" and not self._trial.into_run):
             return
         self.close(Chosen(rounded(tried.suggested), into))

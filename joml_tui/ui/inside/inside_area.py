@@ -87,7 +87,7 @@ class InsideArea(Vertical):
         self._lab_run: LabRun | None = None
         self._asked: tuple[LabRun, InsidePanel] | None = None
         self._numbered = 0
-        self._known: object = None
+        self._moment: object = None
         self._visible = False
         self._turned = self._answered = 0
         """The number of changes of panel or run, and the one that was answered last."""
@@ -170,7 +170,7 @@ class InsideArea(Vertical):
 
     def _show_panel(self) -> None:
         """Reset and show the chosen panel."""
-        self._known = None
+        self._moment = None
         self._turned += 1
         for name in self.query(PanelName):
             name.set_class(name.place == self._place, "-chosen")
@@ -225,11 +225,11 @@ class InsideArea(Vertical):
             return
         run = lab_run.run
         moment = (run.iteration, run.state.ended)
-        at = None if moment != self._known or not run.state.ended else panel.earlier(run.snapshots.iterations)
-        question = panel.question() if moment != self._known or at is not None else None
+        at = None if moment != self._moment or not run.state.ended else panel.earlier(run.snapshots.iterations)
+        question = panel.question() if moment != self._moment or at is not None else None
         if question is None:
             return
-        self._known, self._asked = moment, (lab_run, panel)
+        self._moment, self._asked = moment, (lab_run, panel)
         self._numbered += 1
         number = self._numbered
 
@@ -271,13 +271,13 @@ class InsideArea(Vertical):
             return
         self._show_note("")
         panel.show_answer(event.answer)
-        if self._known is None or lab_run.run.state.ended:
+        if self._moment is None or lab_run.run.state.ended:
             self.look()
 
     @on(InsidePanel.Wanted)
     def _wanted(self, event: InsidePanel.Wanted) -> None:
         event.stop()
-        self._known = None
+        self._moment = None
         self.look()
 
 

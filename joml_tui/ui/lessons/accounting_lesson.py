@@ -42,7 +42,7 @@ class AccountingLesson(Lesson):
     )
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        super().__init__(sources, Accounting(), self._widgets, self._show_told)
+        super().__init__(sources, Accounting(), self._widgets, self._show_reply)
         self._now: AccountingNow | None = None
 
     def way_out(self, refusal: str) -> str:
@@ -59,7 +59,7 @@ class AccountingLesson(Lesson):
         with VerticalScroll(id="reading", can_focus=False):
             yield Static(id="told", markup=False)
 
-    def _show_told(self, answer: Answer) -> None:
+    def _show_reply(self, answer: Answer) -> None:
         """Show the figures and their explanation."""
         assert isinstance(answer, AccountingNow)
         self._now = answer

@@ -40,8 +40,8 @@ class CollapseLesson(Lesson):
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "collapse")
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        super().__init__(sources, Collapsing(), self._widgets, self._show_told)
-        self._found: Collapsed | None = None
+        super().__init__(sources, Collapsing(), self._widgets, self._show_reply)
+        self._collapsed: Collapsed | None = None
         self.unit = self.input = 0
 
     def way_out(self, refusal: str) -> str:
@@ -62,10 +62,10 @@ class CollapseLesson(Lesson):
                 yield StaticText(id="explained")
             yield NumberTable(id="numbers")
 
-    def _show_told(self, answer: Answer) -> None:
+    def _show_reply(self, answer: Answer) -> None:
         """Show the single layer and its proof."""
         assert isinstance(answer, Collapsed)
-        self._found = answer
+        self._collapsed = answer
         self.show_title(f"iteration {answer.iteration:,}" if answer.iteration else "")
         call_after_paint(self, self._show)
 
@@ -91,14 +91,14 @@ class CollapseLesson(Lesson):
         self._go_to(event.choices.get("unit", self.unit), event.choices.get("input", self.input))
 
     def _go_to(self, unit: int, column: int) -> None:
-        if self._found is not None:
-            units, inputs = self._found.W.shape
+        if self._collapsed is not None:
+            units, inputs = self._collapsed.W.shape
             self.unit, self.input = min(max(unit, 0), units - 1), min(max(column, 0), inputs - 1)
             self._show()
 
     def _show(self) -> None:
-        if self._found is not None:
-            page = collapse_page(self._found, self.unit, self.text_width * (8 if self.wide else 3))
+        if self._collapsed is not None:
+            page = collapse_page(self._collapsed, self.unit, self.text_width * (8 if self.wide else 3))
             self.query_one("#explained", StaticText).say(written(page.lines, self.text_width))
             table = self.query_one(NumberTable)
             table.show(replace(page.table, column=self.input))

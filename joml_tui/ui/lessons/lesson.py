@@ -53,7 +53,7 @@ class Lesson(Page[None]):
 
     TOPIC = ""
 
-    class Told(Message):
+    class Replied(Message):
         """A message: the answer to the lesson's question; posted from another thread."""
 
         def __init__(self, number: int, answer: Answer | str) -> None:
@@ -137,10 +137,10 @@ class Lesson(Page[None]):
         )
 
     def _hear(self, number: int, answer: Answer | str) -> None:
-        self.post_message(self.Told(number, answer))
+        self.post_message(self.Replied(number, answer))
 
-    @on(Told)
-    def _told(self, event: Told) -> None:
+    @on(Replied)
+    def _take_reply(self, event: Replied) -> None:
         if event.number != self._asked:
             return
         self.waiting = False

@@ -55,7 +55,7 @@ class OneStep(Lesson):
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "one-step")
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        super().__init__(sources, NextStep(), self._widgets, self._show_told)
+        super().__init__(sources, NextStep(), self._widgets, self._show_reply)
         self.place = Place()
         self._taken: StepTaken | None = None
 
@@ -79,7 +79,7 @@ class OneStep(Lesson):
                 yield StaticText(id="explained")
             yield NumberTable(id="numbers")
 
-    def _show_told(self, answer: Answer) -> None:
+    def _show_reply(self, answer: Answer) -> None:
         """Show the step at the present position."""
         assert isinstance(answer, StepTaken)
         self._taken = answer

@@ -103,7 +103,7 @@ class QueueScreen(Page[str | None]):
             table.columns[ColumnKey("accuracy")].label = head
             table.refresh()
         self.query_one("#queue-head", StaticText).say(self._head())
-        self.query_one("#queue-said", StaticText).say(self._said())
+        self.query_one("#queue-said", StaticText).say(self._summary())
 
     def action_move(self, step: int) -> None:
         """Move the selected entry up or down."""
@@ -196,7 +196,7 @@ class QueueScreen(Page[str | None]):
             (f" · {obstacle}: {key_of('queue-hold')} lets it go on" if obstacle else "", "$text-warning"),
         )
 
-    def _said(self) -> Content:
+    def _summary(self) -> Content:
         if not self._queue.entries:
             return Content.styled(_empty(), "$text-muted")
         selected = self._selected

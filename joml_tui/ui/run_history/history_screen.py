@@ -118,9 +118,9 @@ class EarlierRuns(Page[Wanted | None]):
         damaged = f", {len(self._store.damaged):,} damaged and left out" if self._store.damaged else ""
         title = f"Earlier runs   {count:,} in {text.plain(str(self._store.path), 120)}{damaged}{marked}"
         self.query_one("#earlier-title", Label).update(title)
-        self.query_one("#earlier-said", StaticText).say(self._said(table.selected))
+        self.query_one("#earlier-said", StaticText).say(self._describe_run(table.selected))
 
-    def _said(self, selected: StoredRun | None) -> str:
+    def _describe_run(self, selected: StoredRun | None) -> str:
         if selected is None:
             if self._all:
                 return "No run matches the filter."

@@ -33,7 +33,7 @@ class YamlDialog(Dialog[None]):
         self._title = lab_run.label
         self._yaml = dump_experiment(lab_run.run.experiment)
         results = results_of(lab_run.run) | adjustments_of(lab_run.run)
-        self._said = "\n".join(f"{path}: {value}" for path, value in results.items())
+        self._results_text = "\n".join(f"{path}: {value}" for path, value in results.items())
         self._note = "\n".join(filter(None, (lab_run.note, " ".join(lab_run.tags))))
 
     def compose(self) -> ComposeResult:
@@ -44,7 +44,7 @@ class YamlDialog(Dialog[None]):
                 if self._note:
                     yield Label(plain_lines(self._note) + "\n", classes="muted", markup=False)
                 yield Label(plain_lines(self._yaml, _LONGEST), id="yaml", markup=False)
-                yield Label("\n" + plain_lines(self._said), classes="muted", markup=False)
+                yield Label("\n" + plain_lines(self._results_text), classes="muted", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
                 yield Button(Content(f"Copy the YAML ({key_of('settings-copy')})"), id="copy", compact=True)

@@ -11,14 +11,14 @@ class StaticText(Label):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__("", id=id, classes=classes, markup=False)
-        self._said = Content("")
+        self._present = Content("")
 
     def say(self, line: str | Content) -> None:
         """Show a text; an equal one has no effect."""
         content = Content(line) if isinstance(line, str) else line
-        if content.is_same(self._said):  # `==` compares only the characters
+        if content.is_same(self._present):  # `==` compares only the characters
             return
-        self._said = content
+        self._present = content
         self.update(content, layout=self.styles.is_auto_height and self._lines(content) != self.size.height)
 
     def _lines(self, content: Content) -> int:

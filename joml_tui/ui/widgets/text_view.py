@@ -23,7 +23,7 @@ class TextView(RowScrollView, can_focus=False):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._said: Sequence[Content] = ()
+        self._texts: Sequence[Content] = ()
         self._broken: list[Content] = []
         self._width = 0
         # By identity, as texts of other colours are equal too. The cache keeps the object alive, so its id stays valid.
@@ -33,11 +33,11 @@ class TextView(RowScrollView, can_focus=False):
     @property
     def text(self) -> str:
         """The whole text, visible or not."""
-        return "\n".join(line.plain for line in self._said)
+        return "\n".join(line.plain for line in self._texts)
 
     def say(self, lines: Sequence[Content]) -> None:
         """Show these lines, from the first."""
-        self._said = lines
+        self._texts = lines
         self._break()
         self.scroll_to(y=0, animate=False, force=True)
 
@@ -51,7 +51,7 @@ class TextView(RowScrollView, can_focus=False):
             self._width = width
             self._forget()
         if width:
-            self._broken = [piece for line in self._said for piece in self._pieces_of(line)]
+            self._broken = [piece for line in self._texts for piece in self._pieces_of(line)]
             self.scroll_over(width, len(self._broken))
             self.refresh()
 

@@ -39,7 +39,7 @@ class TextCoder:
         self._hashes = np.empty(0, np.uint64)
         self._lengths = np.empty(0, np.intp)
         self._words = np.empty((_MOST_WORDS, 0), np.uint64)
-        self._known = np.empty(0, np.int32)
+        self._code_of_hash = np.empty(0, np.int32)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class TextCoder:
         same = self._lengths[places] == keys.lengths
         for known_words, words in zip(self._words, keys.words, strict=False):
             same &= known_words[places] == words
-        return np.where(same, self._known[places], np.int32(-1))
+        return np.where(same, self._code_of_hash[places], np.int32(-1))
 
     def _learn(
         self,
@@ -118,7 +118,7 @@ class TextCoder:
         self._hashes = hashes[order]
         self._lengths = np.concatenate([self._lengths, keys.lengths[places]])[order]
         self._words = np.concatenate([self._words, words], axis=1)[:, order]
-        self._known = np.concatenate([self._known, codes[places]])[order]
+        self._code_of_hash = np.concatenate([self._code_of_hash, codes[places]])[order]
 
 
 def _keys_of(block: CellBlock, starts: Places, ends: Places) -> _Keys:
