@@ -477,7 +477,7 @@ class TestRangeTest:
 
 class TestDiagnosis:
     @SIZES
-    async def test_a_finding_stands_above_the_charts_and_is_reported_where_these_are_out_of_sight(
+    async def test_a_finding_stands_above_the_charts_or_is_a_notice_where_these_are_out_of_sight(
         self, size, monkeypatch
     ):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
