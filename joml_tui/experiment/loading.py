@@ -62,11 +62,13 @@ def reading_once() -> Iterator[None]:
     ------
     None
     """
-    _SHELVES.append(_Shelf())
+    shelf = _Shelf()
+    _SHELVES.append(shelf)
     try:
         yield
     finally:
-        _SHELVES.pop()
+        # Another thread may have put up a shelf since.
+        del _SHELVES[next(place for place, each in enumerate(_SHELVES) if each is shelf)]
 
 
 class DatasetShape(NamedTuple):
@@ -229,10 +231,11 @@ def _read_and_keep(wanted: _Wanted, states: _States) -> FileSamples:
     if not _SHELVES:
         return _read_samples(wanted)
     shelf = _SHELVES[-1]
-    if shelf.samples is None or shelf.samples[0] != (wanted, states):
-        shelf.samples = None  # before others take memory
-        shelf.samples = (wanted, states), _read_samples(wanted)
-    return shelf.samples[1]
+    kept = shelf.samples
+    if kept is None or kept[0] != (wanted, states):
+        kept = shelf.samples = None  # before others take memory
+        kept = shelf.samples = (wanted, states), _read_samples(wanted)
+    return kept[1]
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,10 @@ import pytest
 from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, settled, toasts, until
 from test_compose_area import entry
 
+from joml.data.tables import text_reader
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec
 from joml_tui.ui.columns import columns_screen
+from joml_tui.ui.columns.column_list import ColumnList
 from joml_tui.ui.columns.columns_screen import ColumnsScreen
 
 ROWS = "".join(f"{i},{20 + i % 9},{'mf'[i % 2]},{i * 1.5 + 0.3},{'xyz'[i % 3]}\n" for i in range(60))
@@ -123,3 +125,30 @@ async def test_data_without_a_file_have_no_columns():
     async with opened() as pilot:
         await pilot.press("K")
         assert "J opens a table" in toasts(pilot)
+
+
+async def test_a_change_is_shown_at_once_and_reads_only_what_was_not_read_before(experiment, monkeypatch):
+    read_columns, places = text_reader._read_table, []
+    may_read = threading.Event()
+    may_read.set()
+
+    def follow(text, format_, as_text, wanted):
+        assert may_read.wait(60)
+        places.append(list(wanted))
+        return read_columns(text, format_, as_text, wanted)
+
+    monkeypatch.setattr(text_reader, "_read_table", follow)
+    async with opened(experiment) as pilot:
+        places.clear()
+        screen = await columns(pilot)
+        await read(pilot, screen)
+        assert len(places) == 1  # although the report asks for samples and cells
+        may_read.clear()
+        await pilot.press("down", "c")
+        assert "• category" in screen.query_one(ColumnList).render_line(2).text
+        may_read.set()
+        await read(pilot, screen)
+        assert places[1:] == [[1]]
+        await pilot.press("up", "i")
+        await read(pilot, screen)
+        assert len(places) == 2

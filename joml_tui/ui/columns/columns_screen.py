@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +11,9 @@ from textual.binding import Binding
 from textual.content import Content
 
 from joml.data.dataset_error import DatasetError
+from joml.data.tables.kept_columns import KeptColumns, keeping_columns
 from joml_tui.experiment import DatasetSpec, Experiment, source_of
+from joml_tui.experiment.loading import reading_once
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.reports.table_report import ColumnReport, TableReport, inspect_experiment
 from joml_tui.ui.actions import Scope, bindings, key_of
@@ -23,13 +26,16 @@ from joml_tui.ui.columns.column_uses import (
     with_task_of_target,
     with_use,
 )
+from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import Page
 from joml_tui.ui.text import plain, sentence
-from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui.widgets.static_text import StaticText
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 class ColumnsScreen(Page[DatasetSpec | None]):
@@ -59,6 +65,9 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         self._wanted: DatasetSpec | None = None
         self._target_changed = self._is_reading = self._closes = False
         self._adds_targets = has_several_targets(dataset)
+        self._cells = KeptColumns()
+        self._background = BackgroundReading(self._show_progress)
+        self._progress = ""
 
     def compose(self) -> ComposeResult:
         """Put the list between the facts about the file and those about the column."""
@@ -101,32 +110,48 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         try:
             if self._target_changed:
                 self._target_changed = False
-                changed = await in_background(with_task_of_target, dataset)
+                changed = await self._background.read(self._with_cells, with_task_of_target, dataset)
                 if self._wanted is None:  # nothing was set meanwhile
                     self.dataset = dataset = changed
-            report = await in_background(inspect_experiment, Experiment(dataset=dataset))
+            report = await self._background.read(self._with_cells, inspect_experiment, Experiment(dataset=dataset))
         except (ExperimentError, DatasetError) as error:
             return str(error)
         self.report = report
         return report.problems[0].partition(": ")[2] if report.problems else ""
 
+    def _with_cells(self, function: Callable[[P], R], argument: P) -> R:
+        """Call a function that reads the file, with the cells that have been read before; called in a thread."""
+        with keeping_columns(self._cells), reading_once():
+            return function(argument)
+
+    def _show_progress(self, progress: ReadingProgress | None) -> None:
+        """Show how much of the file has been read."""
+        self._progress = "" if progress is None else progress.describe()
+        self._show_head()
+
     # --- Showing ---------------------------------------------------------------------------------------------------
 
     def _show(self, problem: str) -> None:
+        report = self.report
+        self._progress = ""
+        self._show_head()
+        label = self.query_one("#columns-problem", StaticText)
+        label.say(sentence(problem, 600))
+        label.display = bool(problem)
+        self._show_columns()
+        notes = self.query_one("#columns-notes", StaticText)
+        notes.say("" if report is None else " ".join(f"{sentence(note)}." for note in report.notes))
+        notes.display = report is not None and bool(report.notes)
+
+    def _show_columns(self) -> None:
+        """Show the columns as they were read last, with what the user has set."""
         report = self.report
         columns = () if report is None else report.columns
         set_by_user = {}
         if report is not None:
             uses = {column.position: chosen_use(self.dataset, report, column) for column in columns}
             set_by_user = {position: use for position, use in uses.items() if use is not None}
-        self._show_head()
-        label = self.query_one("#columns-problem", StaticText)
-        label.say(sentence(problem, 600))
-        label.display = bool(problem)
         self.query_one(ColumnList).show(columns, set_by_user)
-        notes = self.query_one("#columns-notes", StaticText)
-        notes.say("" if report is None else " ".join(f"{sentence(note)}." for note in report.notes))
-        notes.display = report is not None and bool(report.notes)
 
     def _show_head(self) -> None:
         report = self.report
@@ -137,7 +162,8 @@ class ColumnsScreen(Page[DatasetSpec | None]):
             parts.append(_count(report.features, "feature"))
             outputs = {"regression": "values", "multilabel": "answers"}.get(report.task or "", "classes")
             parts.append(f"{report.outputs:,} {outputs if report.outputs != 1 else outputs.removesuffix('s')}")
-        reading = "   Reading the file ..." if self._is_reading or self._wanted is not None else ""
+        is_reading = self._is_reading or self._wanted is not None
+        reading = f"   {self._progress or 'Reading the file ...'}" if is_reading else ""
         head = Content.assemble(("Columns", "bold"), "   ", " · ".join(parts), (reading, "$text-warning"))
         self.query_one("#columns-head", StaticText).say(head)
 
@@ -172,6 +198,7 @@ class ColumnsScreen(Page[DatasetSpec | None]):
             if use == "target":  # the first one replaces the present one, later ones are added
                 self._target_changed = self._adds_targets = True
             self.dataset = changed
+            self._show_columns()  # what follows from it takes a moment
             self._look()
 
     def action_take(self) -> None:

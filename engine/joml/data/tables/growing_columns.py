@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ class GrowingColumns:
         Positions of columns whose cells are all read as texts.
     expected : int
         About the number of rows.
+    places : sequence of int, optional
+        Positions of the columns that are read, in order; default all.
 
     Attributes
     ----------
@@ -35,19 +37,22 @@ class GrowingColumns:
         Number of rows.
     """
 
-    def __init__(self, format_: FileFormat, as_text: Collection[int], expected: int) -> None:
+    def __init__(
+        self, format_: FileFormat, as_text: Collection[int], expected: int, places: Sequence[int] | None = None
+    ) -> None:
         self._format = format_
         self._as_text = frozenset(as_text)
         self._expected = expected
+        self._places = range(format_.width) if places is None else places
         names = format_.names or ("",) * format_.width
-        self._columns = [_Column(name, place in as_text, expected) for place, name in enumerate(names)]
+        self._columns = {place: _Column(names[place], place in as_text, expected) for place in self._places}
         self.rows = 0
 
     def add(self, block: CellBlock) -> None:
         """Add the cells of ``block``."""
         self.rows += block.rows
-        tried = [place for place, column in enumerate(self._columns) if not column.is_mostly_text]
-        for place, column in enumerate(self._columns):
+        tried = [place for place, column in self._columns.items() if not column.is_mostly_text]
+        for place, column in self._columns.items():
             if column.is_mostly_text:
                 column.add_texts(block, block.starts[:, place], block.ends[:, place])
         for chosen, numbers, unread in read_columns(block, tried):
@@ -62,12 +67,13 @@ class GrowingColumns:
 
     def finish(self) -> RawTable:
         """Return all rows; nothing can be added after that."""
-        return RawTable(tuple(column.finish() for column in self._columns), self.rows)
+        return RawTable(tuple(column.finish() for column in self._columns.values()), self.rows)
 
     def successor(self) -> GrowingColumns:
         """Return columns without rows, which know the texts of these."""
-        columns = GrowingColumns(self._format, self._as_text, self._expected)
-        for column, before in zip(columns._columns, self._columns, strict=True):
+        columns = GrowingColumns(self._format, self._as_text, self._expected, self._places)
+        for place, before in self._columns.items():
+            column = columns._columns[place]
             column.is_mostly_text = before.is_mostly_text
             if len(before.coder) <= _MOST_KEPT_TEXTS:
                 column.coder = before.coder

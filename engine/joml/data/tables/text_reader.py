@@ -15,6 +15,7 @@ from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, fin
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.growing_columns import GrowingColumns
+from joml.data.tables.kept_columns import present_columns
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
 
 # Rows of a block.
@@ -41,17 +42,33 @@ def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int
     DatasetError
         Rows have different numbers of columns, or quotes do not match; the message names the line.
     """
+    kept = present_columns()
+    if kept is None or isinstance(text.source, bytes):
+        return _read_table(text, format_, as_text, range(format_.width))
+    state = text.source.stat()
+    file = (text.source, text.compression, text.encoding, format_, state.st_ino, state.st_mtime_ns, state.st_size)
+
+    def read(places: Sequence[int]) -> Sequence[RawColumn]:
+        return _read_table(text, format_, as_text, places).columns
+
+    columns = kept.take(file, format_.width, as_text, read)
+    return RawTable(tuple(columns), len(columns[0].codes) if columns else 0)
+
+
+def _read_table(text: TextFile, format_: FileFormat, as_text: Collection[int], places: Sequence[int]) -> RawTable:
+    """Return the columns at some positions."""
     columns: GrowingColumns | None = None
     try:
         for block in read_cell_blocks(text, format_):
-            columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block))
+            columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), places)
             columns.add(block)
     except IrregularTextError:
         columns = None
     if columns is not None:
         return columns.finish()
     tables = list(_tables_of_rows(text, format_, as_text))
-    return join_tables(tables) if tables else _table_of([], format_, as_text)
+    table = join_tables(tables) if tables else _table_of([], format_, as_text)
+    return RawTable(tuple(table.columns[place] for place in places), table.rows)
 
 
 def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> Iterator[RawTable]:
