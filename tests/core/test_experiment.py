@@ -128,18 +128,22 @@ class TestShapes:
         )
 
     def test_a_csv_file_s_shape(self, csv_path):
-        assert shape_of(CsvFile(str(csv_path)))._replace(notes=()) == DatasetShape(2, 3, samples=20)
+        assert shape_of(CsvFile(str(csv_path)))._replace(notes=()) == DatasetShape(
+            2, 3, 20, class_names=("x", "y", "z")
+        )
 
     def test_a_file_of_values(self, csv_path, tmp_path):
         dataset = CsvFile(str(csv_path), label="b", task="regression")
         with pytest.raises(DatasetError, match="kind"):
             shape_of(structs.replace(dataset, label="kind"))  # it holds texts
         csv_path.write_text("a,b\n" + "".join(f"{n},{n * 0.5}\n" for n in range(20)))
-        assert shape_of(dataset)._replace(notes=()) == DatasetShape(1, 1, 20, task="regression")
-        assert shape_of(structs.replace(dataset, task="classes"))._replace(notes=()) == DatasetShape(1, 20, 20)
+        assert shape_of(dataset)._replace(notes=(), class_names=()) == DatasetShape(1, 1, 20, task="regression")
+        assert shape_of(structs.replace(dataset, task="classes"))._replace(notes=(), class_names=()) == DatasetShape(
+            1, 20, 20
+        )
         np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) / 7)
         assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="regression")) == DatasetShape(
-            2, 3, 10, task="regression"
+            2, 3, 10, task="regression", class_names=("y1", "y2", "y3")
         )
 
     def test_a_csv_file_is_read_again_only_after_a_change(self, csv_path, monkeypatch):
@@ -155,7 +159,7 @@ class TestShapes:
         assert len(reads) == 2
         with csv_path.open("a") as file:
             file.write("1,2,w\n")
-        assert shape_of(dataset) == DatasetShape(2, 4, 21)
+        assert shape_of(dataset) == DatasetShape(2, 4, 21, class_names=("w", "x", "y", "z"))
         state = csv_path.stat()
         os.utime(csv_path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
         shape_of(dataset)
@@ -171,7 +175,7 @@ class TestShapes:
             with pytest.raises(DatasetError, match="one class only"):
                 shape_of(CsvFile(str(path)))
         path.write_text("1,x\n2,y\n3,z\n")
-        assert shape_of(CsvFile(str(path))) == DatasetShape(1, 3, 3)
+        assert shape_of(CsvFile(str(path))) == DatasetShape(1, 3, 3, class_names=("x", "y", "z"))
 
     def test_the_home_folder_may_be_short(self, csv_path, monkeypatch):
         monkeypatch.setenv("HOME", str(csv_path.parent))
@@ -185,7 +189,7 @@ class TestShapes:
         path = write_npz(tmp_path, own_test)
         dataset = NpzFile(str(path), test_share=1 / 3)
         shape = shape_of(dataset)._replace(notes=())
-        assert shape == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None)
+        assert shape == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None, class_names=("0", "1", "2"))
         loaded = load(dataset, seed=0)
         assert (loaded.train_size, loaded.test_size) == sizes
         assert part_sizes_of(Experiment(dataset=dataset)).train == loaded.train_size
@@ -193,7 +197,9 @@ class TestShapes:
     @pytest.mark.parametrize(("own_test", "sizes"), [(False, (12, 6)), (True, (18, 4))])
     def test_idx_files(self, tmp_path, own_test, sizes):
         dataset = structs.replace(write_idx(tmp_path, own_test), test_share=1 / 3)
-        assert shape_of(dataset) == DatasetShape(4, 3, sum(sizes), sizes[1] if own_test else None)
+        assert shape_of(dataset) == DatasetShape(
+            4, 3, sum(sizes), sizes[1] if own_test else None, class_names=("0", "1", "2")
+        )
         loaded = load(dataset, seed=0)
         assert (loaded.train_size, loaded.test_size) == sizes
         assert part_sizes_of(Experiment(dataset=dataset)).train == loaded.train_size
@@ -202,7 +208,7 @@ class TestShapes:
     def test_a_folder_of_csv_files(self, tmp_path, own_test, sizes):
         dataset = structs.replace(write_csv_folder(tmp_path, own_test), test_share=1 / 3)
         shape = shape_of(dataset)._replace(notes=())
-        assert shape == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None)
+        assert shape == DatasetShape(2, 3, sum(sizes), sizes[1] if own_test else None, class_names=("0", "1", "2"))
         loaded = load(dataset, seed=0)
         assert (loaded.train_size, loaded.test_size) == sizes
         assert part_sizes_of(Experiment(dataset=dataset)).train == loaded.train_size
@@ -221,12 +227,12 @@ class TestShapes:
         columns = {"a": np.arange(20), "b": np.arange(20) / 3, "kind": ["x", "y"] * 10}
         parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
         dataset = TableFile(str(tmp_path / "a.parquet"))
-        assert shape_of(dataset)._replace(notes=()) == DatasetShape(2, 2, 20)
+        assert shape_of(dataset)._replace(notes=()) == DatasetShape(2, 2, 20, class_names=("x", "y"))
         with pytest.raises(DatasetError, match="'kind'"):
             shape_of(structs.replace(dataset, label="kind", task="regression"))  # it holds texts
         parquet.write_table(pa.table(columns).drop_columns("kind"), tmp_path / "a.parquet")
         values = structs.replace(dataset, label=0, task="regression", standardize_y=True, test_share=0.5)
-        assert shape_of(values)._replace(notes=()) == DatasetShape(1, 1, 20, task="regression")
+        assert shape_of(values)._replace(notes=(), class_names=()) == DatasetShape(1, 1, 20, task="regression")
         loaded = load(values, seed=3)
         assert (loaded.train_size, loaded.class_names) == (10, ("a",))
         assert loaded.y_train.mean() == pytest.approx(0, abs=1e-6)
@@ -316,7 +322,7 @@ class TestLoading:
         path = tmp_path / "numbers.csv"
         path.write_text("id,u,name,kind\n" + "".join(f"{n},{n % 5},n{n},{n % 2}\n" for n in range(20)))
         dataset = CsvFile(str(path), ignore=("id", 2), standardize=False)
-        assert shape_of(dataset) == DatasetShape(input_size=1, output_size=2, samples=20)
+        assert shape_of(dataset) == DatasetShape(1, 2, 20, class_names=("0", "1"))
         assert load(dataset, seed=3).feature_names == ("u",)
         counting = shape_of(CsvFile(str(path), ignore=("name",)))
         assert counting.notes == load(CsvFile(str(path), ignore=("name",)), seed=3).notes
