@@ -14,6 +14,7 @@ from joml_tui.cli.reading_bar import ReadingLine, showing_reading
 from joml_tui.experiment import Experiment, load_data, one_line_name
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
+from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.standing import Standing, format_figure, standing
 from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
 
@@ -173,6 +174,9 @@ def _tell_progress(run: Run, interruption: Interruption) -> None:
 
 def _latest(run: Run) -> str:
     checked = f"{run.checked_part} {SCORE_NAMES[run.task]} {format_figure(run.check_accuracy)}"
+    scale = run.cost_scale
+    if scale is not None and run.train_cost is not None:
+        return f"{scale} {written_in_units(scale.convert(run.train_cost))}, {checked}"
     return f"cost {format_figure(run.train_cost)}, {checked}"
 
 

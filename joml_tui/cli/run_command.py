@@ -197,7 +197,8 @@ def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | No
         standing = find_standing(trained, quiet)
         if standing is not None:
             click.echo(str(standing))
-        for line in figure_lines(trained.record, _class_names(trained)):
+        scale = trained.record.cost_scale  # the table has this error in place of the cost
+        for line in figure_lines(trained.record, _class_names(trained), () if scale is None else (scale.figure,)):
             click.echo(one_line(line))
         for finding in _findings(trained, standing):
             narrate(finding.sentence)

@@ -1,7 +1,14 @@
-"""The units of an experiment's costs."""
+"""The units of an experiment's costs, and costs of standardised values in the units of the data."""
 
 from __future__ import annotations
 
+from typing import overload
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml.data.preparation import Preparation
 from joml_tui.experiment.dataset_specs import DatasetSpec, traits_of
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
@@ -15,6 +22,64 @@ _KINDS = {
     "mean-absolute-error": "absolute error",
     "huber": "Huber error",
 }
+
+
+class CostScale(Struct, frozen=True, array_like=True):
+    """The conversion of costs of one standardised value to an error in the units of the data.
+
+    Attributes
+    ----------
+    target : str
+        The value's name.
+    deviation : float
+        Its standard deviation over the training samples, by which it was divided.
+    is_squared : bool
+        Whether the cost is the mean of squared errors, whose root is in the units of the data; else of absolute errors.
+    """
+
+    target: str
+    deviation: float
+    is_squared: bool
+
+    @property
+    def figure(self) -> str:
+        """The name of the error in JSON and lists."""
+        return "root_mean_squared_error" if self.is_squared else "mean_absolute_error"
+
+    def __str__(self) -> str:
+        return f"{self.figure.replace('_', ' ')} of {self.target}"
+
+    @overload
+    def convert(self, cost: float) -> float: ...
+    @overload
+    def convert(self, cost: NDArray[np.floating]) -> NDArray[np.floating]: ...
+    def convert(self, cost: float | NDArray[np.floating]) -> float | NDArray[np.floating]:
+        """Return the error in the units of the data for a cost, or for each of several."""
+        with np.errstate(all="ignore"):
+            error = np.sqrt(np.maximum(cost, 0)) if self.is_squared else np.asarray(cost)
+            converted = error * np.asarray(self.deviation, error.dtype)
+        return converted if isinstance(cost, np.ndarray) else float(converted)
+
+
+def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> CostScale | None:
+    """Return the conversion of an experiment's costs to the units of the data; None where there is no exact one.
+
+    There is one for the squared or the absolute error of one standardised value. The mean squared error of replicas is
+    not the square of a mean, and several values have a unit each.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    preparation : Preparation or None
+        The preparation of its data; None while they are unknown.
+    """
+    cost = name_of(experiment.output.cost)
+    if preparation is None or preparation.y_deviation is None or len(preparation.y_deviation) != 1:
+        return None
+    is_squared = cost == "mean-squared-error"
+    if not (is_squared and experiment.replicas == 1) and cost != "mean-absolute-error":
+        return None
+    return CostScale(preparation.class_names[0], float(preparation.y_deviation[0]), is_squared)
 
 
 def cost_unit_of(experiment: Experiment) -> str:

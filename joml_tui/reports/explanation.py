@@ -24,12 +24,12 @@ from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
-from joml_tui.reports.figure_lines import figure_document, figure_lines
+from joml_tui.reports.figure_lines import figure_document, figure_lines, written_in_units
 from joml_tui.runs.diagnosis import Finding, diagnose, judge
 from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, RunState, plain_preparation
 from joml_tui.runs.run_data import describe_checked_part, describe_left_out, describe_parts, describe_what_is_missing
-from joml_tui.runs.run_record import describe_costs, metric_lines
+from joml_tui.runs.run_record import Part, RunRecord, describe_costs, metric_lines
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import Inspect
 from joml_tui.serialization import unpack
@@ -243,18 +243,20 @@ def _reached(explanation: Explanation) -> Iterator[str]:
         sentence += f" ({_why_no_score(explanation)})"
     if replicas > 1:
         sentence += _over_replicas(run)
-    yield sentence + ("" if run.test_cost is None else f", cost {_number(run.test_cost)}")
+    yield sentence + ("" if run.test_cost is None else f", {_cost(run.record, 'test')}")
     if run.validation_accuracy is not None and run.validation_cost is not None:
-        yield f"  validation {score} {_number(run.validation_accuracy)}, cost {_number(run.validation_cost)}"
+        yield f"  validation {score} {_number(run.validation_accuracy)}, {_cost(run.record, 'validation')}"
     if isinstance(explanation.predicted, ValuesNow):
         yield from _errors(explanation.predicted, _of_which_network(explanation))
     if run.train_accuracy is not None and run.train_cost is not None:
         of = "training" if results is not None else "in training, over the latest epoch,"
-        yield f"  {of} {score} {_number(run.train_accuracy)}, cost {_number(run.train_cost)}"
+        yield f"  {of} {score} {_number(run.train_accuracy)}, {_cost(run.record, 'train')}"
     yield from (f"  {line}" for line in metric_lines(run.record))
-    written = ("mean_absolute_error",) if isinstance(explanation.predicted, ValuesNow) else ()
+    scale = run.record.cost_scale
+    written = {"mean_absolute_error"} if isinstance(explanation.predicted, ValuesNow) else set()
+    written |= set() if scale is None else {scale.figure}
     yield from (f"  {line}" for line in figure_lines(run.record, _class_names(run), written))
-    yield f"  {describe_costs(run.record.cost_unit)}"
+    yield f"  {describe_costs(run.record)}"
     if explanation.baselines:
         yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in explanation.baselines)
         if isfinite(explanation.score):
@@ -286,6 +288,15 @@ def _why_no_score(explanation: Explanation) -> str:
     if values is not None and np.isfinite(values.mean_absolute_errors).all():
         return R2_NOT_DEFINED
     return "the network's outputs are not finite"
+
+
+def _cost(record: RunRecord, part: Part) -> str:
+    """Return the cost on a part in words: in the units of the data if there is a conversion."""
+    error = record.cost_in_units(part)
+    if error is not None:
+        return f"{record.cost_scale} {written_in_units(error)}"
+    cost = record.figure(part, "cost")
+    return "cost -" if cost is None else f"cost {_number(cost)}"
 
 
 def _number(value: float) -> str:

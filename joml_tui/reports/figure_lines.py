@@ -75,7 +75,7 @@ def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str
         values = {part: _value(record, part, name) for part in PARTS if record.result(part, "samples") is not None}
         if any(value is not None for value in values.values()):
             unit = ", in the data's units" if record.task == "regression" else ""
-            write = _written_in_units if record.task == "regression" else _written
+            write = written_in_units if record.task == "regression" else _written
             measured = ", ".join(f"{part} {write(value)}" for part, value in values.items())
             yield f"{title}: {measured}{unit}"
 
@@ -140,7 +140,8 @@ def _written(value: float | None) -> str:
     return "-" if value is None or isnan(value) else f"{value:.4f}"
 
 
-def _written_in_units(value: float | None) -> str:
+def written_in_units(value: float | None) -> str:
+    """Return an error in the units of the data with six digits; a hyphen if there is none."""
     return "-" if value is None or isnan(value) else f"{value:.6g}"
 
 

@@ -11,6 +11,7 @@ from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml_tui.inspect.health_report import BalancedScore
+from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
@@ -39,7 +40,7 @@ def result_table(runs: Sequence[Run]) -> str:
         for row in rows
     ]
     scores = " / ".join(dict.fromkeys(SCORE_NAMES[run.task] for run in runs))
-    units = " / ".join(dict.fromkeys(record.cost_unit for record in records))
+    units = " / ".join(dict.fromkeys(str(record.cost_scale or record.cost_unit) for record in records))
     before = widths[0] + widths[1] + 4
     of_costs = sum(widths[2 : 2 + len(parts)]) + 2 * len(parts)
     costs = f"cost ({units})"
@@ -130,11 +131,18 @@ def _row(run: Run, record: RunRecord, parts: Sequence[Part]) -> tuple[str, ...]:
     return (
         record.network or "?",
         f"{record.parameters:,}",
-        *(format_figure(record.figure(part, quantity)) for quantity in QUANTITIES for part in parts),
+        *(_cell(record, part, quantity) for quantity in QUANTITIES for part in parts),
         f"{run.steps_per_second:,.0f}",
         f"{record.seconds:.1f} s",
         describe_state(run.state.value, record),
     )
+
+
+def _cell(record: RunRecord, part: Part, quantity: str) -> str:
+    """Return a figure as text: a cost in the units of the data if there is a conversion."""
+    if quantity == "cost" and record.cost_scale is not None:
+        return written_in_units(record.cost_in_units(part))
+    return format_figure(record.figure(part, quantity))
 
 
 def format_figure(value: float | None) -> str:

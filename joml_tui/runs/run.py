@@ -15,9 +15,11 @@ from msgspec import structs
 
 from joml.data.preparation import Preparation
 from joml_tui.experiment import (
+    CostScale,
     Experiment,
     Task,
     architecture_of,
+    cost_scale_of,
     cost_unit_of,
     looks_at_validation,
     source_of,
@@ -425,7 +427,13 @@ class Run:
             results=self.results,
             cost_unit=cost_unit_of(experiment),
             metrics=self.metrics,
+            cost_scale=self.cost_scale,
         )
+
+    @property
+    def cost_scale(self) -> CostScale | None:
+        """The conversion of costs to an error in the units of the data; None while or where there is none."""
+        return cost_scale_of(self.experiment, self.preparation)
 
     @property
     def checked_part(self) -> CheckedPart:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from msgspec import Struct, structs
 
 from joml.task import TARGETS, find_task
-from joml_tui.experiment import STANDARDISED, Task, figure_name
+from joml_tui.experiment import STANDARDISED, CostScale, Task, figure_name
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order of display.
@@ -201,6 +201,9 @@ class RunRecord(Struct, frozen=True, array_like=True):
         The unit of costs, such as "nats" or "squared error, standardised"; empty for runs recorded by earlier versions.
     metrics : dict of str to float
         Further metrics by names such as "test_macro_f1", of the same weights as the other figures.
+    cost_scale : CostScale or None
+        The conversion of costs to an error in the units of the data; None if there is no exact one, and for runs
+        recorded by earlier versions.
     """
 
     network: str
@@ -229,6 +232,7 @@ class RunRecord(Struct, frozen=True, array_like=True):
     results: Results | None = None
     cost_unit: str = ""
     metrics: dict[str, float] = {}
+    cost_scale: CostScale | None = None
 
     def __post_init__(self) -> None:
         """Take the task by the name that it has now: earlier versions have recorded others."""
@@ -269,6 +273,11 @@ class RunRecord(Struct, frozen=True, array_like=True):
         """Return the cost or the accuracy on a part."""
         value: float | None = getattr(self, f"{part}_{quantity}")
         return value
+
+    def cost_in_units(self, part: Part) -> float | None:
+        """Return the error on a part that its cost is in the units of the data; None where there is no conversion."""
+        cost = self.figure(part, "cost")
+        return None if cost is None or self.cost_scale is None else self.cost_scale.convert(cost)
 
     def spread(self, part: Part, quantity: str) -> float | None:
         """Return the standard deviation over replicas of a cost or an accuracy on a part."""
@@ -353,9 +362,15 @@ def describe_state(state: str, record: RunRecord) -> str:
     return f"{state}, {note}" if note else state
 
 
-def describe_costs(unit: str) -> str:
+def describe_costs(record: RunRecord) -> str:
     """Return a phrase on the unit of costs."""
+    unit = record.cost_unit
     if unit.endswith(STANDARDISED):
         kind = unit.removesuffix(STANDARDISED)
-        return f"costs are those of the standardised values that the network learns: {kind}"
+        lowered = ""
+        if record.cost_scale is not None:
+            costs = ((part, record.figure(part, "cost")) for part in PARTS)
+            measured = [f"{part} {cost:.4f}" for part, cost in costs if cost is not None]
+            lowered = f", {', '.join(measured)}" if measured else ""
+        return f"costs are those of the standardised values that the network learns: {kind}{lowered}"
     return f"costs are in {unit}" if unit == "nats" else f"costs: {unit}, in the data's units"

@@ -109,6 +109,11 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def measured(value: float) -> str:
+    """Return a figure in the units of the data with five digits, ``17,666``, or with an exponent if very large."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.5g}"
+
+
 def number(value: float) -> str:
     """Return the shortest text of a setting that reads back: ``0.002``, ``1e-08``."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import document, given, lines
+from msgspec import structs
 
 from joml_tui.experiment import (
     AdamSpec,
+    CostScale,
     CsvFile,
     Diabetes,
     Experiment,
@@ -18,11 +20,13 @@ from joml_tui.experiment import (
     OutputSpec,
     Plane,
     Xor,
+    cost_scale_of,
     cost_unit_of,
     load_data,
 )
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.inspect import TrainingContext
+from joml_tui.runs.run import start_run
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.store import open_store
 
@@ -72,10 +76,10 @@ def test_every_list_and_file_says_it(folder):
     for place, dataset in enumerate(runs):
         (folder / f"{place}.yaml").write_text(dump_experiment(experiment(dataset)))
     unit = "squared error, standardised"
-    assert f"cost: {unit}" in given("run", folder / "0.yaml", store=store).stdout
+    assert "cost: root mean squared error of y" in given("run", folder / "0.yaml", store=store).stdout
     assert document("run", folder / "1.yaml", store=store)["cost_unit"] == "squared error"
     assert [run["cost_unit"] for run in lines("runs", "list", store=store)] == ["squared error", unit]
-    assert unit in given("runs", "list", store=store, columns=120).stdout
+    assert unit in given("runs", "list", store=store, columns=140).stdout
     assert f"({unit})" in given("runs", "show", "1", store=store).stdout
     assert "costs are those of the standardised values" in given("explain", "1", store=store).stdout
     assert "costs: squared error, in the data's units" in given("explain", "2", store=store).stdout
@@ -85,6 +89,68 @@ def test_every_list_and_file_says_it(folder):
     given("runs", "export", "--table", "--output", folder / "runs.csv", store=store)
     with (folder / "runs.csv").open() as file:
         assert sorted(row["cost_unit"] for row in csv.DictReader(file)) == ["squared error", unit]
+
+
+class TestInTheUnitsOfTheData:
+    """One standardised value: its cost is an error in its own unit."""
+
+    @pytest.fixture
+    def trained(self, folder, tmp_path):
+        """Return the record of a run whose values are standardised, with a cost."""
+
+        def train(cost="mean-squared-error", replicas=1, standardize_y=True):
+            dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=standardize_y)
+            wanted = experiment(dataset, OutputSpec(activation="identity", cost=cost))
+            run = start_run(structs.replace(wanted, replicas=replicas), engine="thread")
+            assert run.wait(60)
+            return run.record
+
+        return train
+
+    def test_the_squared_error_is_its_root(self, trained):
+        record = trained()
+        assert str(record.cost_scale) == "root mean squared error of y"
+        for part in ("train", "test"):
+            error = record.results.of(part).root_mean_squared_error
+            assert record.cost_in_units(part) == pytest.approx(error, rel=1e-5)
+
+    def test_the_absolute_error_is_in_proportion(self, trained):
+        for replicas in (1, 2):
+            record = trained("mean-absolute-error", replicas)
+            assert str(record.cost_scale) == "mean absolute error of y"
+            assert record.cost_in_units("test") == pytest.approx(record.results.test.mean_absolute_error, rel=1e-5)
+
+    def test_without_an_exact_conversion_there_is_none(self, trained):
+        assert trained(HuberSpec(0.5)).cost_scale is None
+        assert trained(replicas=2).cost_scale is None
+        assert trained(standardize_y=False).cost_scale is None
+        assert (
+            cost_scale_of(experiment(Xor(samples=60), OutputSpec()), load_data(experiment(Xor(60))).preparation) is None
+        )
+        assert cost_scale_of(experiment(Diabetes()), None) is None
+
+    def test_arrays_are_converted_as_numbers_are(self):
+        scale = CostScale("price", 50.0, True)
+        costs = np.array([0.0, 0.25, np.nan, np.inf], np.float32)
+        assert scale.convert(costs).dtype == np.float32
+        np.testing.assert_array_equal(scale.convert(costs), np.float32([0, 25, np.nan, np.inf]))
+        assert scale.convert(0.25) == 25
+        assert CostScale("price", 50.0, False).convert(0.25) == 12.5
+
+    def test_commands_write_it_and_json_keeps_the_cost(self, folder, tmp_path):
+        store = tmp_path / "runs.db"
+        dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=True)
+        (tmp_path / "run.yaml").write_text(dump_experiment(experiment(dataset)))
+        described = document("run", tmp_path / "run.yaml", store=store)
+        error = described["test_root_mean_squared_error"]
+        assert described["test_cost"] < 10 < error
+        assert f"root mean squared error of y {error:.6g}" in given("runs", "show", "1", store=store).stdout
+        assert f"root mean squared error of y {error:.6g}" in given("explain", "1", store=store).stdout
+        listed = given("runs", "list", store=store, columns=100).stdout
+        assert "root mean sq. error" in listed
+        assert f"{error:.4f}" in listed
+        assert "standardised" not in listed
+        assert lines("runs", "list", store=store)[0]["test_cost"] == described["test_cost"]
 
 
 def test_runs_of_an_earlier_version_have_it_and_the_name_of_their_file(tmp_path):

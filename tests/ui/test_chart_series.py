@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from joml_tui.experiment import CostScale
 from joml_tui.plots.chart_model import Picture
 from joml_tui.plots.drawing import draw
 from joml_tui.plots.geometry import dot_columns
@@ -56,6 +57,26 @@ class TestDescriber:
             assert description.checked == part
             assert [each.points()[1][0] for each in description.curves if each.kind == "check"] == costs
             assert f"━ train  ● {part} " in text_of(draw(description))[0]
+
+    def test_costs_of_a_standardised_value_are_shown_in_its_units(self):
+        scale = CostScale("price", 1000.0, is_squared=True)
+        run = self.run(cost_unit="squared error, standardised", cost_scale=scale)
+        view = replace(self.VIEW, cursor=10.0, levels=(("mean", 1.0, 0.0),))
+        description = Describer().describe([run], view)
+        assert description.title == "root mean squared error of price"
+        raw = next(each for each in description.curves if each.kind == "raw").points()[1]
+        assert raw.max() == pytest.approx(1000 * 2**0.5, rel=1e-2)
+        (check,) = [each.points()[1][0] for each in description.curves if each.kind == "check"]
+        assert check == description.best[0].value == pytest.approx(1000 * 1.5**0.5)
+        assert description.levels[0].value == 1000
+        assert description.cursor.readings[0].check == pytest.approx(1000 * 1.5**0.5)
+        assert Describer().describe([run], replace(view, figure="accuracy")).levels[0].value == 0
+
+    def test_several_units_are_mixed(self):
+        scaled = self.run(cost_unit="squared error, standardised", cost_scale=CostScale("price", 10.0, is_squared=True))
+        other = self.run("2", cost_unit="nats")
+        assert Describer().describe([scaled, other], self.VIEW).title == "cost (mixed units)"
+        assert Describer().describe([other], self.VIEW).title == "cost (nats)"
 
     def test_without_a_window_the_raw_curve_is_alone(self):
         view = View("accuracy", 80, 20, INK, dark=True)

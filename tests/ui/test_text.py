@@ -2,7 +2,19 @@ import math
 
 import pytest
 
-from joml_tui.ui.text import Printable, cost, duration, number, plain, plain_lines, printable, rate, sentence, share
+from joml_tui.ui.text import (
+    Printable,
+    cost,
+    duration,
+    measured,
+    number,
+    plain,
+    plain_lines,
+    printable,
+    rate,
+    sentence,
+    share,
+)
 
 
 def test_escape_sequences_and_changes_of_direction_are_replaced_one_by_one():
@@ -74,3 +86,7 @@ def test_shares_rates_and_settings():
     assert rate(0.0) == "–"
     assert number(0.002) == "0.002"
     assert float(number(0.1 + 0.2)) == 0.1 + 0.2
+
+
+def test_measured_figures_have_five_digits():
+    assert [measured(value) for value in (17665.8, 0.0361049, 1.5e9, 0)] == ["17,666", "0.036105", "1.5e+09", "0"]

@@ -255,6 +255,7 @@ def _weights(summary: RunRecord) -> str:
 def _figures(summary: RunRecord, score: str) -> dict[str, str]:
     """Return cost and score of each measured part, with its number of samples if recorded."""
     from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
+    from joml_tui.reports.figure_lines import written_in_units  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     figures: dict[str, str] = {}
@@ -265,6 +266,9 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
         value, cost = summary.figure(part, "accuracy"), summary.figure(part, "cost")
         if value is not None or part != "validation":
             unit = f" ({summary.cost_unit})" if summary.cost_unit and cost is not None else ""
+            error = summary.cost_in_units(part)
+            if error is not None:
+                unit += f": {summary.cost_scale} {written_in_units(error)}"
             figures |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
     return figures | {name.replace("_", " ", 1): number(each) for name, each in summary.metrics.items()}
 

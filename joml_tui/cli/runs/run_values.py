@@ -57,10 +57,16 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
         ranks["cost_unit"] = _UNIT_IS_USUAL
+    scales = [facts.record.cost_scale for facts in runs]
+    errors = dict.fromkeys(scale.figure for scale in scales if scale is not None)
+    if errors and None not in scales:  # the errors in the units of the data say the same
+        ranks |= {"test_cost": _UNIT_IS_USUAL, "cost_unit": _UNIT_IS_USUAL}
     columns = [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
     measured = [field for field in metric_fields(runs) if field.name.startswith("test_")]
     place = list(ranks).index("test_score") + 1
-    return [*columns[:place], *(_column(field, runs, _RANK_OF_METRICS) for field in measured), *columns[place:]]
+    shown = [*(_column(find_field(error), runs, 1) for error in errors)]
+    shown += [_column(field, runs, _RANK_OF_METRICS) for field in measured if field.name not in errors]
+    return [*columns[:place], *shown, *columns[place:]]
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from joml.statistics.metrics import SCORE_NAMES
-from joml_tui.experiment import Task
+from joml_tui.experiment import CostScale, Task
 from joml_tui.plots.chart_model import (
     Best,
     Cursor,
@@ -60,6 +61,8 @@ class ChartedRun:
         The task of its scores.
     cost_unit : str, optional
         The unit of its costs, such as "nats".
+    cost_scale : CostScale, optional
+        The conversion of its costs to an error in the units of the data, which is then shown.
     lower_is_better : frozenset of str, optional
         The metrics for which lower values are better.
     """
@@ -73,6 +76,7 @@ class ChartedRun:
     parted_at: int = 0
     task: Task = "classes"
     cost_unit: str = ""
+    cost_scale: CostScale | None = None
     lower_is_better: frozenset[str] = frozenset()
 
 
@@ -164,7 +168,7 @@ class Describer:
         earlier, self._cached = self._cached, {}
         curves: list[Curve] = []
         for run, counts in zip(runs, counts_of(runs), strict=True):
-            key = (counts, run.colour_index, run.mark, run.parted_at, reduced)
+            key = (counts, run.colour_index, run.mark, run.parted_at, run.cost_scale, reduced)
             if run.key not in earlier or earlier[run.key][0] != key:
                 earlier[run.key] = (key, _curves_of(run, (first, last), view))
             self._cached[run.key] = earlier[run.key]
@@ -192,7 +196,7 @@ class Describer:
             message=_NOTHING_HERE if runs and view.window else view.message,
             unit=view.unit,
             best=tuple(best for run in runs if (best := _best_of(run, view)) is not None),
-            levels=tuple(_level(level, view) for level in view.levels) if curves else (),
+            levels=tuple(_level(level, runs, view) for level in view.levels) if curves else (),
             cursor=_cursor(runs, view),
             ascii=view.ascii,
             checked=" / ".join(dict.fromkeys(run.history.checked_part for run in runs)) or "test",
@@ -208,7 +212,9 @@ def _title(runs: Sequence[ChartedRun], view: View) -> str:
     """Return the title: the figure with the unit of costs, or the names of all scores of runs with different tasks."""
     names = _ERRORS if view.as_error else SCORE_NAMES
     if view.figure == "cost":
-        units = {run.cost_unit for run in runs} - {""}
+        units = {str(run.cost_scale or run.cost_unit) for run in runs} - {""}
+        if len(units) == 1 and runs[0].cost_scale is not None:
+            return units.pop()
         return f"cost ({'mixed units' if len(units) > 1 else units.pop()})" if units else "cost"
     if view.metric:
         return view.metric
@@ -251,14 +257,14 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
 
 def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
     history, colour, scales = run.history, _colour(run, view), not run.mark
-    train = _shown(history.reduce(view.train, *window, dot_columns(view.width, view.height)), view)
+    train = _shown_columns(history.reduce(view.train, *window, dot_columns(view.width, view.height)), run, view)
     across = places(history, train.iteration, view.unit)
-    value = _last_value(history, view.train, window, view)
+    value = _last_value(run, view.train, window, view)
     curves = []
     smooth = _smoothing(history, view)
     if smooth or history.has_spread:
         mean = history.smooth(view.train, train.iteration, max(1, smooth))
-        mean = 1 - mean if view.as_error else mean
+        mean = _shown(mean, run, view)
     if smooth:
         value = float(mean[-1]) if len(mean) else np.nan
         curves.append(curve("smooth", colour, across, mean, value=value, scales=scales))
@@ -266,7 +272,7 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> li
     if not (smooth and history.has_spread):  # a band of replicas replaces the single iterations
         curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
     if history.has_spread:
-        spread = history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth))
+        spread = _shown_spread(history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth)), run, view)
         low = mean - spread
         low = np.maximum(low, 0) if view.figure == "cost" or view.as_error else low
         curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
@@ -277,15 +283,14 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> li
 def _check_curve(run: ChartedRun, window: tuple[int, int], view: View) -> Curve:
     history, (first, last) = run.history, window
     first = max(first, run.parted_at + 1)
-    check = _shown(history.reduce(view.check, first, last, dot_columns(view.width, view.height)), view)
+    check = _shown_columns(history.reduce(view.check, first, last, dot_columns(view.width, view.height)), run, view)
     across = places(history, check.iteration, view.unit)
-    value = _last_value(history, view.check, (first, last), view)
+    value = _last_value(run, view.check, (first, last), view)
     return curve("check", _colour(run, view), across, check.low, check.high, value=value, scales=not run.mark)
 
 
-def _last_value(history: History, name: SeriesName, window: tuple[int, int], view: View) -> float:
-    value = history.last_value(name, *window)
-    return 1 - value if view.as_error else value
+def _last_value(run: ChartedRun, name: SeriesName, window: tuple[int, int], view: View) -> float:
+    return float(_shown(np.array(run.history.last_value(name, *window)), run, view))
 
 
 def _ended_before(across: float, history: History, view: View) -> bool:
@@ -301,16 +306,31 @@ def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curv
     if _CELLS_PER_WHISKER * np.count_nonzero(seen) > dot_columns(view.width, view.height) / 2:
         return []
     mean = history.series(view.check)[: len(checked)][seen]
-    spread = history.series(view.spread_of(view.check))[: len(checked)][seen]
-    mean = 1 - mean if view.as_error else mean
+    spread = _shown_spread(history.series(view.spread_of(view.check))[: len(checked)][seen], run, view)
+    mean = _shown(mean, run, view)
     low = np.maximum(mean - spread, 0) if view.figure == "cost" or view.as_error else mean - spread
     across = places(history, checked[seen], view.unit)
     return [curve("whisker", _colour(run, view), across, low, mean + spread, scales=not run.mark)]
 
 
-def _shown(columns: Columns, view: View) -> Columns:
-    """Return the columns to show, accuracies as errors if requested."""
-    return Columns(columns.iteration, 1 - columns.high, 1 - columns.low) if view.as_error else columns
+def _shown(values: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
+    """Return values as they are shown: scores as errors if requested, costs in the units of the data if possible."""
+    if view.as_error:
+        return np.asarray(1 - values)
+    if view.figure == "cost" and run.cost_scale is not None:
+        return run.cost_scale.convert(values)
+    return values
+
+
+def _shown_spread(spread: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
+    """Return standard deviations over replicas in the same units; only costs in proportion to errors have a scale."""
+    return spread if view.as_error else _shown(spread, run, view)
+
+
+def _shown_columns(columns: Columns, run: ChartedRun, view: View) -> Columns:
+    """Return the columns as they are shown; of errors the highest score is the lowest."""
+    low, high = _shown(columns.low, run, view), _shown(columns.high, run, view)
+    return Columns(columns.iteration, *((high, low) if view.as_error else (low, high)))
 
 
 def _smoothing(history: History, view: View) -> int:
@@ -327,16 +347,16 @@ def _best_of(run: ChartedRun, view: View) -> Best | None:
     if not len(finite) or np.isinf(finite.min()):
         return None
     at = int(finite.argmin())
-    value = float(values[at])
-    shown = 1 - value if view.as_error else value
+    shown = float(_shown(values[at : at + 1], run, view)[0])
     return Best(place(run.history, int(checked[at]), view.unit), shown, _colour(run, view))
 
 
-def _level(level: tuple[str, float, float], view: View) -> Level:
+def _level(level: tuple[str, float, float], runs: Sequence[ChartedRun], view: View) -> Level:
     name, cost, accuracy = level
     if view.metric:
         return Level(np.nan, name)
-    return Level(cost if view.figure == "cost" else 1 - accuracy if view.as_error else accuracy, name)
+    # The levels are those of the first run's data.
+    return Level(float(_shown(np.array(cost if view.figure == "cost" else accuracy), runs[0], view)), name)
 
 
 def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
@@ -366,8 +386,8 @@ def _reading(run: ChartedRun, cursor: float, view: View, label: str) -> CursorRe
         checks = int(np.searchsorted(history.check_iteration, at, side="right"))
         if checks and (not view.metric or view.metric in history.metrics):
             check = float(history.series(view.check)[checks - 1])
-    if view.as_error:
-        train, check = 1 - train, 1 - check
+    train, check = _shown(np.array([train, check]), run, view).tolist()
+    spread = float(_shown_spread(np.array(spread), run, view))
     return CursorReading(label, _colour(run, view), None if view.metric else train, check, spread)
 
 

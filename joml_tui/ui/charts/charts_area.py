@@ -329,6 +329,7 @@ def _curve_of(entry: LabRun) -> ChartedRun | None:
         parted_at=run.forked_from[1] if run.forked_from else 0,
         task=run.task,
         cost_unit=cost_unit_of(run.experiment),
+        cost_scale=run.cost_scale,
         lower_is_better=frozenset(
             metric_name(each) for each in metrics_of(run.experiment) if better_of(each) == "lower"
         ),

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from joml.statistics.metrics import SCORE_NAMES
-from joml_tui.runs.run import RunState
+from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui import text
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
@@ -89,11 +89,18 @@ def _ended(lab_run: LabRun, width: int) -> Content:
         "name": f"{sign} {lab_run.label}",
         "state": f"{run.state.value}{in_time}",
         "score": f"test {SCORE_NAMES[run.task]} {text.score(run.test_accuracy, run.task)}",
-        "cost": f"test cost {text.cost(run.test_cost)}{_unit(run.record.cost_unit)}",
+        "cost": _test_cost(run),
     }
     _drop(parts, ("cost", "state"), width)
     name = parts.pop("name")
     return Content.assemble((name, "bold"), _GAP + _GAP.join(parts.values()))
+
+
+def _test_cost(run: Run) -> str:
+    """Return the cost on the test part: in the units of the data if there is a conversion."""
+    if run.cost_scale is not None and run.test_cost is not None:
+        return f"test {run.cost_scale} {text.measured(run.cost_scale.convert(run.test_cost))}"
+    return f"test cost {text.cost(run.test_cost)}{_unit(run.record.cost_unit)}"
 
 
 def _unit(unit: str) -> str:

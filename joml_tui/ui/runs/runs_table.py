@@ -20,6 +20,7 @@ from joml_tui.runs.run_fields import RunFacts, RunField, facts_of, find_field, m
 from joml_tui.runs.run_filter import Filter
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.run_record import SCORE_METRICS, RunRecord, describe_state
+from joml_tui.runs.setting_paths import NOTHING
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
@@ -47,6 +48,8 @@ _STATE_STYLES = {
 }
 
 
+#: The field of the error of values.
+_RMSE = "root_mean_squared_error"
 #: Width of the names of forks.
 _WIDEST_NAME = 30
 
@@ -79,8 +82,22 @@ def _describe_optimizer(facts: RunFacts) -> str:
     return text.plain(describe_optimizer(_lab_run(facts).run.experiment.optimizer), 40)
 
 
+def _root_mean_squared_error(facts: RunFacts) -> float | None:
+    """Return the error of the kept weights, or of the latest check while a run trains."""
+    record = facts.record
+    error: float | None = record.result("test", _RMSE)
+    if error is None and record.cost_scale is not None and record.cost_scale.is_squared:
+        return record.cost_in_units("test")
+    return error
+
+
+def _write_error(facts: RunFacts) -> str:
+    error = _root_mean_squared_error(facts)
+    return NOTHING if error is None else text.measured(error)
+
+
 #: Fields that the lab shows in another form than recorded: a name with its number, an optimizer with its settings, a
-#: state with its sign, and the speed of the last seconds.
+#: state with its sign, the error of values while they are learnt, and the speed of the last seconds.
 _LAB_FIELDS = {
     field.name: field
     for field in (
@@ -95,6 +112,7 @@ _LAB_FIELDS = {
         replace(find_field("network"), read=lambda facts: facts.run.label, cell=lambda facts: facts.run.label),
         replace(find_field("optimizer"), read=_describe_optimizer, cell=_describe_optimizer),
         replace(find_field("state"), cell=_write_state),
+        replace(find_field(_RMSE), title="Test RMSE", read=_root_mean_squared_error, cell=_write_error),
         replace(find_field("steps_per_second"), read=lambda facts: _lab_run(facts).run.steps_per_second),
     )
 }
@@ -110,6 +128,7 @@ COLUMNS = {
     "test_cost": 10,
     "train_score": 10,
     "test_score": 9,
+    _RMSE: 10,
     "validation_cost": 12,
     "validation_score": 11,
     "steps_per_second": 8,
@@ -125,6 +144,7 @@ _METRIC_WIDTH = 9
 _METRICS = "metrics"  # stands for the columns of all metrics
 _ALWAYS = ("mark", "network", "epoch", "test_cost", "test_score", "state")
 _ROOM_FOR = (
+    _RMSE,
     "validation_score",
     _METRICS,
     "optimizer",
@@ -142,6 +162,7 @@ _ROOM_FOR = (
 _WRITTEN: dict[str, Callable[[LabRun], object]] = {
     "tags": lambda entry: entry.tags,
     "note": lambda entry: entry.note,
+    _RMSE: lambda entry: entry.run.cost_scale is not None and entry.run.cost_scale.is_squared,
     "validation_cost": lambda entry: _is_validated(entry.run),
     "validation_score": lambda entry: _is_validated(entry.run),
 }
