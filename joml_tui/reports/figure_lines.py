@@ -179,7 +179,7 @@ _COLUMNS: dict[Task, dict[str, tuple[str, Callable[[float | None], str]]]] = {
     },
     "regression": {
         "r2": ("R2", _written),
-        "root_mean_squared_error": ("root mean squared error", _written_in_units),
-        "mean_absolute_error": ("mean absolute error", _written_in_units),
+        "root_mean_squared_error": ("root mean squared error", written_in_units),
+        "mean_absolute_error": ("mean absolute error", written_in_units),
     },
 }
