@@ -21,7 +21,8 @@ def names_several(label: object) -> bool:
 def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> DatasetT:
     """Return a data set of several target columns with the task that they imply; reads their file.
 
-    Other data sets are returned unchanged, and so is one whose file cannot be read, which `problems` reports.
+    Other data sets are returned unchanged. If the columns cannot be read, the task is that of answers, and `problems`
+    reports what is wrong with the file.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> Dataset
         names = tuple(column.name for column in table.columns)
         places = find_labels("", settings["label"], lambda key: _position(key, names), names)
     except DatasetError:
-        return dataset
+        return structs.replace(dataset, task="multilabel")
     return structs.replace(dataset, task=task_of_columns([table.columns[place] for place in places]))
 
 

@@ -17,6 +17,7 @@ from joml_tui.experiment.data_files import is_data_file
 from joml_tui.experiment.grid import Combination, GridError, GridSetting, combinations
 from joml_tui.experiment.opening import open_experiment
 from joml_tui.experiment.presets import find_experiment, list_presets
+from joml_tui.experiment.several_targets import names_several, with_task_of_targets
 from joml_tui.experiment.usual_output import with_usual_output
 from joml_tui.experiment.yaml_text import (
     ExperimentError,
@@ -157,7 +158,11 @@ def _base(data: dict[str, Any], folder: Path, fault: _Fault) -> Experiment:
         if isinstance(value, str) and value:
             return _named(value, folder)
         if isinstance(value, dict):
-            return with_usual_output(decode(value, Experiment), value.get("output") or ())
+            experiment = decode(value, Experiment)
+            if names_several(getattr(experiment.dataset, "label", None)):
+                dataset = with_task_of_targets(anchor(experiment.dataset, folder), value["dataset"])
+                experiment = structs.replace(experiment, dataset=dataset)
+            return with_usual_output(experiment, value.get("output") or ())
     except DecodingError as error:
         raise fault(("base", *error.path), error.fault) from error
     except ExperimentError as error:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from command_line import document, given
 
-from joml_tui.experiment.yaml_text import load_experiment
+from joml_tui.experiment.yaml_text import load_experiment, parse_experiment
+from joml_tui.sweep.sweep_file import load_sweep
 
 ANSWERS, VALUES = ("wet", "cold, dark", "late"), ("price", "rent")
 
@@ -150,6 +151,8 @@ def test_gradients_are_checked_and_one_task_for_another_is_refused(folder):
     assert "the task classes takes one label column, and 2 are named: write task: multilabel" in refused.stderr
     refused = given("run", folder / "answers.csv", "--target", "wet", "--task", "multilabel", "--no-store")
     assert "name several, as in label: [a, b], or write task: classes for this one" in refused.stderr
+    refused = given("run", folder / "answers.csv", "--target", "wet,lat", "--no-store")
+    assert "answers.csv: no column is named 'lat'; did you mean 'late'?" in refused.stderr
     refused = given("run", folder / "answers.csv", "--target", "wet,a", "--set", "split.stratified=true", "--no-store")
     assert refused.exit_code == 2
 
@@ -166,3 +169,16 @@ def test_a_file_of_an_experiment_without_a_task_has_that_of_its_targets(folder):
     # Text on the command line names columns of the experiment's file too.
     shown = given("run", folder / "short-values.yaml", "--target", "rent,price", "--yaml").stdout
     assert "  label: [rent, price]\n" in shown
+
+
+def test_a_sweep_over_targets_has_the_task_of_those_of_its_base(folder):
+    experiment = "{version: 1, dataset: {name: csv, path: answers.csv, label: [wet, late]}, epochs: 1}"
+    path = folder / "sweep.yaml"
+    path.write_text(f"version: 1\nbase: {experiment}\ngrid: {{dataset.label: [[wet, late], ['cold, dark', late]]}}\n")
+    cells = load_sweep(path).cells
+    assert [cell.values for cell in cells] == [(["wet", "late"],), (["cold, dark", "late"],)]
+    jobs = [parse_experiment(job.yaml) for cell in cells for job in cell.jobs]
+    assert [(job.dataset.label, job.dataset.task, job.output.activation) for job in jobs] == [
+        (("wet", "late"), "multilabel", "sigmoid"),
+        (("cold, dark", "late"), "multilabel", "sigmoid"),
+    ]

@@ -92,7 +92,7 @@ def test_a_label_that_is_no_list_of_columns_is_refused(write):
     path = write(content(*ROWS[0]))
     assert "column 3 ('a') is named twice" in message(path, label=("a", 2), task="multilabel")
     assert "no column is named 'd'" in message(path, label=("a", "d"), task="multilabel")
-    assert "the list is empty" in message(path, label=(), task="classes")
+    assert "the list of label columns is empty" in message(path, label=(), task="classes")
     assert "the task classes takes one label column, and 2 are named" in message(path, label=("a", "b"))
     assert "is a label column" in message(path, label=("a", "b"), task="multilabel", ignore=["b"])
     assert "is a label column" in message(path, label=("a", "b"), task="multilabel", columns={"a": "number"})

@@ -174,7 +174,8 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         description = ""
         if column is not None:
             several = has_several_targets(self.dataset)
-            description = f"{describe_column(column)} {describe_target_key(column, several, self._adds_targets)}"
+            key = describe_target_key(column, several, self._adds_targets)
+            description = f"{describe_column(column).rstrip()} {key}".rstrip()
         self.query_one("#columns-said", StaticText).say(plain(description, 500))
 
     @property

@@ -52,7 +52,7 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
     if isinstance(current, CsvFile) and not any(choice.value == current for choice in choices):
         # Its path has a separate entry; settings without an entry are kept in the choice.
         current = replace(current, path="")
-        own["CSV file" if current.task == "classes" else "CSV file of values"] = current
+        own["CSV file of values" if current.task == "regression" else "CSV file"] = current
     titles = ("A file of your own, with a column of classes", "A file of your own, with a column of numbers to predict")
     if has_one_path(current) and not isinstance(current, CsvFile):
         current = replace(current, path="")  # as that of a CSV file

@@ -66,7 +66,7 @@ def label_keys(label: Labels | Sequence[str | int]) -> tuple[str | int, ...]:
     """
     keys = (label,) if isinstance(label, str | int) else tuple(label)
     if not keys:
-        raise LabelError("label: the list is empty; name at least one label column")
+        raise LabelError("the list of label columns is empty: name at least one, as in label: [a, b]")
     return keys
 
 
