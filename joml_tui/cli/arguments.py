@@ -76,17 +76,15 @@ def complete_settings(context: click.Context, parameter: click.Parameter, incomp
 
 
 def is_file(name: str) -> bool:
-    """Return whether a text names a file, or a folder of data, or ends like an experiment or a data file."""
+    """Return whether a text names a file or folder that exists, or ends like an experiment or a data file."""
     if name.startswith("-"):
         return False
-    from joml_tui.experiment.data_files import is_data_file, is_data_folder  # noqa: PLC0415
+    from joml_tui.experiment.data_files import is_data_file  # noqa: PLC0415
 
     path = Path(name)
     try:
-        if path.is_dir():
-            return is_data_folder(path)
-        return path.suffix in (".yaml", ".yml") or path.is_file() or is_data_file(name)
-    except OSError:  # such as a name that is too long
+        return path.suffix in (".yaml", ".yml") or path.exists() or is_data_file(name)
+    except (OSError, ValueError):  # such as a name that is too long
         return False
 
 

@@ -7,6 +7,7 @@ import errno
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -72,6 +73,11 @@ class Commands(click.Group):
             code = super().main(args, *others, **settings)
         except click.exceptions.Abort:
             return INTERRUPTED
+        except click.NoSuchOption as error:
+            error.show()
+            if advice := _name_file(given):
+                say(f"joml-tui: {advice}")
+            return error.exit_code
         except click.ClickException as error:
             if debug and error.__context__ is not None:
                 traceback.print_exc()
@@ -110,6 +116,15 @@ class Commands(click.Group):
 
             raise click.UsageError(f"No such command {name!r}; {suggest(name, names)}", context)
         return super().resolve_command(context, args)
+
+
+def _name_file(arguments: Sequence[str]) -> str:
+    """Return advice for a file whose name begins with a hyphen; empty if there is none on the command line."""
+    for argument in arguments:
+        with contextlib.suppress(OSError, ValueError):  # such as a name that is too long
+            if argument.startswith("-") and Path(argument).is_file():
+                return f"{argument} is a file: name it as ./{argument}"
+    return ""
 
 
 def _unexpected(error: Exception, debug: bool) -> int:

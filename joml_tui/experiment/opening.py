@@ -54,6 +54,8 @@ def read_change(text: str) -> SettingChange:
     path = path.strip()
     if not equals or not path:
         raise ExperimentError("write PATH=VALUE, such as optimizer.learning_rate=0.01")
+    if not path.isprintable():
+        raise ExperimentError(f"{path!a} is no path of a setting, such as optimizer.learning_rate")
     if not value.strip():
         raise ExperimentError(f"{path}: the value is missing; write null for no value, or '' for an empty text")
     if path == "version":

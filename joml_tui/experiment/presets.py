@@ -159,8 +159,9 @@ def user_folder() -> Path:
 
 
 def _is_file(path: Path) -> bool:
+    """Return whether there is a file, be it one that cannot be read like a pipe."""
     try:
-        return path.is_file()
+        return path.exists() and not path.is_dir()
     except OSError:  # such as a name that is too long
         return False
 

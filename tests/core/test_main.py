@@ -1,6 +1,7 @@
 """The command as a user has it: its output, its files and its exit code, and the process where that matters."""
 
 import csv
+import os
 import re
 import signal
 import subprocess
@@ -184,3 +185,44 @@ def test_results_are_named_by_the_task():
     text = str(standing(regression, load_data(regression.experiment)))
     assert text.startswith("test R2 ")
     assert "accuracy" not in text
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("folder", "folder: the folder has no data"),
+        (".", "the folder has no data"),
+        ("empty.csv", "empty.csv: the file is empty"),
+        ("zero.csv", "zero.csv: too few samples: no rows of data"),
+        ("picture.csv", "picture.csv: is a PNG picture"),
+        ("pipe", "pipe: is not a regular file"),
+        ("pipe.csv", "pipe.csv: is not a regular file"),
+        ("nowhere.csv", "nowhere.csv: no such file"),
+        ("-dash.csv", "-dash.csv is a file: name it as ./-dash.csv"),
+        ("folde", "No such command"),
+    ],
+)
+def test_what_cannot_be_opened_is_named_in_a_sentence(tmp_path, monkeypatch, named, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for name, content in (
+        ("empty.csv", b""),
+        ("zero.csv", b"a,b,label\n"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 50),
+        ("-dash.csv", b"a,label\n1,x\n"),
+    ):
+        (tmp_path / name).write_bytes(content)
+    for name in ("pipe", "pipe.csv"):
+        os.mkfifo(tmp_path / name)
+    answer = given(named)
+    assert answer.exit_code == 2
+    assert message in answer.stderr
+
+
+@pytest.mark.parametrize("name", ["with blanks.csv", "ünï–表.csv", "./-dash.csv"])
+def test_a_file_has_any_name(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("a,label\n" + "".join(f"{row},{'xy'[row % 2]}\n" for row in range(30)))
+    answer = given(name, "--set", "epochs=1")
+    assert answer.exit_code == 0, answer.stderr
+    assert "test accuracy" in answer.stdout
