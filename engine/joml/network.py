@@ -15,22 +15,15 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from joml.architecture import Architecture, parse_architecture
 from joml.array_types import Array
+from joml.benchmark_log import BenchmarkLogger, benchmark
 from joml.compiled.blas import SMALL, ThreadLimit
 from joml.compiled.evaluation import PART, Evaluation, Evaluator, logits
 from joml.compiled.parameters import Parameters
 from joml.compiled.passes import ForwardPass, TrainingPass, run
 from joml.fixed_settings import require_attribute, require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
-from joml.logger import (
-    BenchmarkLogger,
-    EpochLogger,
-    Logger,
-    SilentLogger,
-    StdoutLogger,
-    benchmark,
-    follow_on,
-    require_logger,
-)
+from joml.listeners import EpochLogger, Logger, SilentLogger, follow_on, require_logger
+from joml.logger import StdoutLogger
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import Optimizer
 from joml.rng import stream
