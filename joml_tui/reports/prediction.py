@@ -431,18 +431,20 @@ def _places_by_width(text: TextFile, format_: FileFormat, preparation: Preparati
     kept: dict[str, Any] = dict(preparation.file_format or {})
     like = _format_of(preparation)
     positions = kept.get("feature_positions") or list(range(count))
-    target = kept.get("label_position", count)
-    target = count if target < 0 else target
+    targets = kept.get("label_positions") or [kept.get("label_position", count)]
+    targets = [count if target < 0 else target for target in targets]
     if width == count:
         return list(range(count))
     if like is not None and width == like.width:
         return list(positions)
-    if like is not None and width == like.width - 1:
-        return [place - (place > target) for place in positions]
-    if width == count + 1:
-        return [place for place in range(width) if place != target]
+    if like is not None and width == like.width - len(targets):
+        return [place - sum(target < place for target in targets) for place in positions]
+    if width == count + len(targets):
+        used = sorted((*positions, *targets))  # columns that training left out are missing
+        return [used.index(place) for place in positions]
     where = f"{text.name}:{format_.first_line}"
     features = "columns of features" if preparation.columns else "features"
     raise DatasetError(
-        f"{where}: {width} columns, and there are {count} {features}, with the target column {count + 1}"
+        f"{where}: {width} columns, and there are {count} {features}, with the target "
+        f"{'column' if len(targets) == 1 else 'columns'} {count + len(targets)}"
     )

@@ -218,3 +218,17 @@ def test_points_between_thousands_mean_the_same_in_rows_to_predict(tmp_path, sex
         tmp_path / "new.csv", [each + more for each in ("1.200", "1.200,5", "3.580.801", "-7,5", "12")], f"v{sex}"
     )
     assert read_rows(new, "new.csv", run.preparation)[:, 0].tolist() == [1200, 1200.5, 3580801, -7.5, 12]
+
+
+@pytest.mark.parametrize(("label", "task"), [(2, "classes"), ((2, 4), "multilabel")])
+def test_rows_without_names_may_lack_the_targets_or_the_columns_left_out(tmp_path, label, task):
+    rows = [[f"{n}", f"{n % 7}.5", f"{n % 2}", f"{n * n % 11}.25", f"{n % 3 // 2}", f"{n % 5}"] for n in range(60)]
+    data = tmp_path / "plain.csv"
+    data.write_text("".join(",".join(row) + "\n" for row in rows))
+    preparation = read_csv(data, label=label, task=task, ignore=[0]).preparation
+    features = [1, 3, 5] if task == "multilabel" else [1, 3, 4, 5]
+    expected = np.array([[float(row[place]) for place in features] for row in rows])
+    # Of one target and one column left out, the target is taken for the missing one.
+    for places in (range(6), [0, *features], features, *([range(1, 6)] if task == "multilabel" else [])):
+        content = "".join(",".join(row[place] for place in places) + "\n" for row in rows).encode()
+        np.testing.assert_array_equal(read_rows(content, "rows", preparation), expected)
