@@ -29,7 +29,7 @@ class FileDialog(Dialog[str | None]):
     problem : str
         Why the file of this path could not be opened, or "".
     title : str
-        What is opened.
+        A sentence on what is opened.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class FileDialog(Dialog[str | None]):
 
     @property
     def purpose(self) -> str:
-        """What is opened."""
+        """The title, which says what is opened."""
         return self._title
 
     def compose(self) -> ComposeResult:

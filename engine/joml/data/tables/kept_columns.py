@@ -17,7 +17,7 @@ class KeptColumns:
 
     Parameters
     ----------
-    most_bytes : int, default 600,000,000
+    most_bytes : int, default 600000000
         A table whose columns take more memory is not kept.
     """
 
