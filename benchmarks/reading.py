@@ -18,6 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+# How a table is written beside commas and points, and whether a third of its rows has a missing cell.
+_DIALECTS = {
+    "blanks": ("  ", ".", False),
+    "decimal commas": (";", ",", False),
+    "and gaps": (";", ",", True),
+}
 # The first line imports what a reader needs, the second one reads.
 _READERS = {
     "joml table": (
@@ -26,7 +32,10 @@ _READERS = {
         "from joml.data.tables.text_reader import read_text_table",
         "text = find_text(Path(path)); table = read_text_table(text, find_format(text))",
     ),
-    "joml csv": ("from joml.data.readers.csv_file import read_table", "table = read_table(path)"),
+    "joml csv": (
+        "from joml.data.readers.csv_file import read_csv_samples",
+        "table = read_csv_samples(path, label='label')",
+    ),
     "numpy.loadtxt": ("import numpy", "table = numpy.loadtxt(path, delimiter=',', skiprows=1)"),
     "csv module": ("import csv", "rows = sum(1 for _ in csv.reader(open(path, newline='')))"),
     "pandas": ("import pandas", "table = pandas.read_csv(path)"),
@@ -53,10 +62,21 @@ def report(rows: int, rounds: int) -> Iterable[str]:
     yield ""
     yield f"{'file':<14} {'size':>8}  {'reader':<14} {'seconds':>8} {'ratio':>6} {'memory':>9}"
     with tempfile.TemporaryDirectory() as folder:
-        for name, texts in {"numbers": ("0", "1", "2"), "and a category": ("red", "green", "blue", "dark red")}.items():
+        for name, texts in {"numbers": ("0", "1", "2"), "and a category": ("red", "green", "blue", "yellow")}.items():
             path = Path(folder) / "table.csv"
             write_table(path, rows, texts)
             yield from _rows(name, path, rounds, texts[0] == "0")
+        yield ""
+        yield "The same numbers and category in other dialects; ratios are to joml csv of the file with commas."
+        yield ""
+        own = 0.0
+        for name, dialect in {"commas": (",", ".", False), **_DIALECTS}.items():
+            path = Path(folder) / "dialect.csv"
+            write_in_dialect(Path(folder) / "table.csv", path, *dialect)
+            results = [_measure("joml csv", path) for _ in range(rounds)]
+            seconds, memory = (statistics.median(values) for values in zip(*results, strict=True))
+            own = own or seconds
+            yield _line(name, path, "joml csv", seconds, own, memory)
 
 
 def _rows(name: str, path: Path, rounds: int, is_numeric: bool) -> Iterable[str]:
@@ -70,9 +90,13 @@ def _rows(name: str, path: Path, rounds: int, is_numeric: bool) -> Iterable[str]
     own = statistics.median(seconds for seconds, _ in measured["joml csv"])
     for reader, results in measured.items():
         seconds, memory = (statistics.median(values) for values in zip(*results, strict=True))
-        bound = f"  {_BOUND}" if reader.startswith("joml") else ""
-        size = f"{path.stat().st_size / 2**20:.0f} MiB"
-        yield f"{name:<14} {size:>8}  {reader:<14} {seconds:8.2f} {seconds / own:6.2f} {memory:5.0f} MiB{bound}"
+        yield _line(name, path, reader, seconds, own, memory)
+
+
+def _line(name: str, path: Path, reader: str, seconds: float, own: float, memory: float) -> str:
+    bound = f"  {_BOUND}" if reader.startswith("joml") else ""
+    size = f"{path.stat().st_size / 2**20:.0f} MiB"
+    return f"{name:<14} {size:>8}  {reader:<14} {seconds:8.2f} {seconds / own:6.2f} {memory:5.0f} MiB{bound}"
 
 
 def write_table(path: Path, rows: int, texts: tuple[str, ...]) -> None:
@@ -89,6 +113,16 @@ def write_table(path: Path, rows: int, texts: tuple[str, ...]) -> None:
             for each, numbers, label in zip(fractions, whole, labels, strict=True):
                 cells = ",".join([f"{value:.5g}" for value in each])
                 file.write(f"{cells},{numbers[0]},{numbers[1]},{label}\n")
+
+
+def write_in_dialect(source: Path, path: Path, delimiter: str, point: str, has_gaps: bool) -> None:
+    """Write a table again with another delimiter and decimal point, and with gaps in a third of its rows."""
+    with source.open() as lines, path.open("w") as file:
+        for number, line in enumerate(lines):
+            cells = [cell.replace(".", point) for cell in line.rstrip("\n").split(",")]
+            if has_gaps and number % 3 == 1:
+                cells[number % 17] = ""
+            file.write(delimiter.join(cells) + "\n")
 
 
 def _measure(reader: str, path: Path) -> tuple[float, float]:

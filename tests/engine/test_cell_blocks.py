@@ -136,6 +136,31 @@ def test_cells_are_those_of_the_csv_module(rows, delimiter, end, last, mark):
         assert [[cell.strip() for cell in row] for row in actual] == expected
 
 
+@settings(deadline=None, max_examples=300)
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from(["1", "-2.5e3", "ab", "#", "é", "\x0b", "0"]), min_size=2, max_size=3), max_size=5
+    ),
+    chosen=st.randoms(use_true_random=False),
+    last=st.sampled_from(["", "\n"]),
+    comments=st.booleans(),
+)
+def test_cells_between_blanks_are_those_of_the_csv_module(rows, chosen, last, comments):
+    def blanks(fewest):
+        return "".join(chosen.choices(" \t", k=chosen.randint(fewest, 3)))
+
+    lines = [blanks(0) + "".join(cell + blanks(1) for cell in row[:-1]) + row[-1] + blanks(0) for row in rows]
+    content = "".join(line + chosen.choice(["\n", "\r\n", "\n\n", "\n \t\n"]) for line in lines).rstrip("\r\n") + last
+    text = find_text(content.encode(), "data.txt")
+    format_ = FileFormat(" ", 2, comments=comments)
+    actual = rows_of(content, format_)
+    expected = [[cell for cell in row.cells if cell] for row in data_rows(text, format_)]
+    if actual is not None:
+        assert actual == expected
+    else:
+        assert any(len(row) != 2 for row in expected) or "\x0b" in content
+
+
 WRITTEN = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
 
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers import csv_text
-from joml.data.readers.csv_file import read_table
+from joml.data.readers import csv_file, csv_text
+from joml.data.readers.csv_file import read_csv, read_table
 
 CELLS = ["1,5", "2", "0,25", "1,200", "1.200", "1.5", "1,200,000", "-3,5e2", "7,", "x", "12.500", "3.0"]
 
@@ -49,3 +49,48 @@ def test_large_files_with_decimal_commas_are_read_at_once(tmp_path, monkeypatch)
     assert table.x[1].tolist() == [2.5, 7.125, 4]
     assert table.layout.commas == {0: "decimal", 1: "decimal"}
     assert "commas are read as decimal points" in " ".join(table.notes)
+
+
+MIXED = [*CELLS, "", "NA", "?", ".", "red", "7%", "1,5 %", "04.03.2021"]
+
+
+def outcome_of_mixed(path, task):
+    try:
+        data = read_csv(path, standardize=False, task=task)
+    except DatasetError as error:
+        return str(error)
+    return data.x_train.tolist(), data.y_train.tolist(), data.feature_names, data.notes, data.preparation.columns
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=300)
+@given(
+    columns=st.lists(st.sets(st.sampled_from(MIXED), min_size=1, max_size=3), min_size=2, max_size=3),
+    chosen=st.randoms(use_true_random=False),
+    sample=st.sampled_from([1, 3, 100]),
+    task=st.sampled_from(["classes", "regression"]),
+)
+def test_the_outcome_of_mixed_columns_is_that_of_looking_at_every_cell(tmp_path_factory, columns, chosen, sample, task):
+    path = tmp_path_factory.mktemp("data") / "data.csv"
+    labels = ["a", "b"] if task == "classes" else ["1,5", "2", ""]
+    rows = [[*(chosen.choice(sorted(cells)) for cells in columns), labels[n % len(labels)]] for n in range(9)]
+    path.write_text("".join(";".join(row) + "\n" for row in [[*"xyz"[: len(columns)], "label"], *rows]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("joml.data.readers.decimal_commas._SAMPLE_ROWS", sample)
+        expected = outcome_of_mixed(path, task)
+        patch.setattr(csv_file, "_LARGE_BYTES", 0)
+        assert repr(outcome_of_mixed(path, task)) == repr(expected)
+
+
+def test_large_mixed_files_with_decimal_commas_are_read_at_once(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("every cell was looked at")
+
+    monkeypatch.setattr(csv_file, "Faults", refuse)
+    monkeypatch.setattr(csv_file, "_LARGE_BYTES", 0)
+    path = tmp_path / "data.csv"
+    path.write_text("a;b;c;kind\n" + "1,5;-0,25;red;x\n;7,125;blue, dark;y\n" * 500)
+    data = read_csv(path, standardize=False)
+    assert data.feature_names == ("a", "a missing", "b", "c=blue, dark", "c=red")
+    assert set(data.x_train[2].tolist()) == {-0.25, 7.125}
+    assert "commas are read as decimal points" in " ".join(data.notes)

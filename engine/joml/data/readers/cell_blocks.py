@@ -21,7 +21,7 @@ _MOST_BYTES_OF_ROW = 1 << 24
 _MOST_BYTES_OF_CELL = 131_072
 # Room for rows that are shorter than the first ones.
 _SLACK = 1.1
-_NEWLINE, _RETURN, _QUOTE, _SPACE, _TAB = b'\n\r" \t'
+_NEWLINE, _RETURN, _QUOTE, _SPACE = b'\n\r" '
 _DOUBLED_QUOTE, _ONE_QUOTE = b'""', b'"'
 
 
@@ -165,7 +165,7 @@ def _find_cells(lines: bytes, format_: FileFormat) -> CellBlock | None:
         lines.decode()
     width = format_.width + format_.blank_at_end
     if format_.delimiter == BLANKS:
-        lines = _with_single_blanks(lines)
+        return _find_cells_between_blanks(lines, format_)
     if width == 1 or (format_.comments and b"#" in lines):
         lines = _without_other_lines(lines, format_)
     padded, ends = _divide(lines, format_.delimiter)
@@ -182,7 +182,7 @@ def _find_cells(lines: bytes, format_: FileFormat) -> CellBlock | None:
     np.add(ends[:-1], 1, out=starts[1:])
     if b"\r" in lines:
         _leave_returns_out(content, ends[width - 1 :: width], lines)
-    _trim(content, starts, ends, lines, format_.delimiter)
+    _trim(content, starts, ends, lines)
     if int((ends - starts).max()) > _MOST_BYTES_OF_CELL:
         raise IrregularTextError
     starts, ends = starts.reshape(-1, width), ends.reshape(-1, width)
@@ -202,19 +202,37 @@ def _without_other_lines(lines: bytes, format_: FileFormat) -> bytes:
     return b"".join(line + b"\n" for line in kept)
 
 
-def _with_single_blanks(lines: bytes) -> bytes:
-    """Return lines with one blank for each run of blanks and tabs, and none at their begins and ends."""
-    if b'"' in lines:
+def _find_cells_between_blanks(lines: bytes, format_: FileFormat) -> CellBlock | None:
+    """Return the cells of whole lines that runs of blanks and tabs divide; None if all of them are blank."""
+    if b'"' in lines or format_.blank_at_end:
         raise IrregularTextError
-    text = np.frombuffer(lines, np.uint8)
-    is_blank = (text == _SPACE) | (text == _TAB)
-    is_break = (text == _NEWLINE) | (text == _RETURN)
-    # The first one of each run stays, unless the run begins a line.
-    is_left_out = is_blank.copy()
-    is_left_out[1:] &= is_blank[:-1] | is_break[:-1]
-    text = np.where(is_blank, np.uint8(_SPACE), text)[~is_left_out]
-    ends = np.flatnonzero((text[:-1] == _SPACE) & ((text[1:] == _NEWLINE) | (text[1:] == _RETURN)))
-    return np.delete(text, ends).tobytes()
+    if format_.comments and b"#" in lines:
+        lines = b"".join(line for line in lines.splitlines(True) if not line.lstrip(b" \t").startswith(b"#"))
+    padded = _padded(lines)
+    content = np.frombuffer(padded, np.uint8)
+    is_gap = content <= _SPACE
+    gaps = sum(map(lines.count, (b" ", b"\t", b"\n", b"\r")))
+    if int(np.count_nonzero(is_gap)) != gaps + len(padded) - len(lines) or lines.count(b"\r") != lines.count(b"\r\n"):
+        raise IrregularTextError  # other characters without a sign, or line breaks of an old kind
+    # The padding is a gap too, so that a cell begins at every other change.
+    changes = np.flatnonzero(is_gap[1:] != is_gap[:-1])
+    changes += 1
+    starts, ends = changes[::2], changes[1::2]
+    if not len(starts):
+        return None
+    cells = np.searchsorted(ends, np.flatnonzero(content == _NEWLINE), side="right")
+    cells = cells[np.diff(cells, prepend=0) > 0]  # without blank lines
+    width = format_.width
+    if len(starts) != width * len(cells) or (cells != width * np.arange(1, len(cells) + 1)).any():
+        raise IrregularTextError
+    if int((ends - starts).max()) > _MOST_BYTES_OF_CELL:
+        raise IrregularTextError
+    return CellBlock(padded, content, starts.reshape(-1, width), ends.reshape(-1, width))
+
+
+def _padded(lines: bytes) -> bytes:
+    """Return lines with the bytes around them that `joml.data.readers.decimal_numbers.read_decimals` needs."""
+    return b"".join((bytes(PADDING), lines, bytes(PADDING + -len(lines) % 8)))
 
 
 def _divide(lines: bytes, delimiter: str) -> tuple[bytes, Places]:
@@ -225,7 +243,7 @@ def _divide(lines: bytes, delimiter: str) -> tuple[bytes, Places]:
         is_end &= ~_within_quotes(text)
     ends = np.flatnonzero(is_end)
     ends += PADDING
-    return b"".join((bytes(PADDING), lines, bytes(PADDING + -len(lines) % 8))), ends
+    return _padded(lines), ends
 
 
 def _is_regular(lines: bytes, ends: Places, width: int) -> bool:
@@ -237,9 +255,9 @@ def _is_regular(lines: bytes, ends: Places, width: int) -> bool:
     return bool(newlines[width - 1 :: width].all()) and int(np.count_nonzero(newlines)) == rows
 
 
-def _trim(content: NDArray[np.uint8], starts: Places, ends: Places, lines: bytes, delimiter: str) -> None:
+def _trim(content: NDArray[np.uint8], starts: Places, ends: Places, lines: bytes) -> None:
     """Move the starts and ends of cells into their quotes, and past spaces."""
-    has_spaces = delimiter != BLANKS and b" " in lines
+    has_spaces = b" " in lines
     if has_spaces:
         _leave_spaces_out_before(content, starts, ends)
     if b'"' in lines:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.data.labels import DECIMAL_COMMA
 from joml.data.readers.cell_blocks import CellBlock
 from joml.data.readers.csv_format import finite_number
 from joml.data.readers.decimal_numbers import Places, Words, words_before, words_of
@@ -51,7 +52,12 @@ class TextCoder:
         return len(self._codes)
 
     def encode(
-        self, block: CellBlock, starts: Places, ends: Places, numbers: NDArray[np.float64] | None = None
+        self,
+        block: CellBlock,
+        starts: Places,
+        ends: Places,
+        numbers: NDArray[np.float64] | None = None,
+        point: str = ".",
     ) -> NDArray[np.int32]:
         """Return the codes of cells.
 
@@ -62,6 +68,8 @@ class TextCoder:
             As in the block.
         numbers : ndarray of float64, shape (cells,), optional
             Where a cell is a finite number, it is written here, and its code is -1. By default numbers are texts.
+        point : {".", ","}, default "."
+            The decimal point of these numbers. If it is a comma, cells with a point are texts.
 
         Returns
         -------
@@ -70,7 +78,7 @@ class TextCoder:
         keys = _keys_of(block, starts, ends)
         codes = self._recognise(keys)
         unknown = np.flatnonzero(codes < 0)
-        new = self._learn(block, starts, ends, codes, unknown, numbers)
+        new = self._learn(block, starts, ends, codes, unknown, numbers, point)
         if len(new) and len(self._hashes) < _MOST_KNOWN:
             self._remember(keys, codes, new[: _MOST_KNOWN - len(self._hashes)])
         return codes
@@ -94,12 +102,13 @@ class TextCoder:
         codes: NDArray[np.int32],
         unknown: Places,
         numbers: NDArray[np.float64] | None,
+        point: str,
     ) -> Places:
         """Fill in the codes of unknown cells, and return the places of those with new texts."""
         code_of, new = self._codes, []
         for place, start, end in zip(unknown.tolist(), starts[unknown].tolist(), ends[unknown].tolist(), strict=True):
             text = block.text(start, end)
-            if numbers is not None and not math.isnan(number := finite_number(text)):
+            if numbers is not None and not math.isnan(number := _number_of(text, point)):
                 numbers[place] = number
                 continue
             count = len(code_of)
@@ -119,6 +128,15 @@ class TextCoder:
         self._lengths = np.concatenate([self._lengths, keys.lengths[places]])[order]
         self._words = np.concatenate([self._words, words], axis=1)[:, order]
         self._code_of_hash = np.concatenate([self._code_of_hash, codes[places]])[order]
+
+
+def _number_of(text: str, point: str) -> float:
+    """Return the finite number that a cell is; nan if it is none."""
+    if point == ".":
+        return finite_number(text)
+    if "." in text or (point in text and not DECIMAL_COMMA.fullmatch(text)):
+        return math.nan
+    return finite_number(text.replace(point, "."))
 
 
 def _keys_of(block: CellBlock, starts: Places, ends: Places) -> _Keys:

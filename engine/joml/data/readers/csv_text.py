@@ -236,7 +236,7 @@ def _read_with_decimal_commas(text: TextFile, layout: Layout) -> Cells | None:
     """Read a large file with decimal commas; return None if it has none, or they are not certain."""
     if layout.commas:
         return None
-    decimals = find_decimal_commas(next(read_cell_blocks(text, layout.format)), layout)
+    decimals = find_decimal_commas(next(read_cell_blocks(text, layout.format)), layout.numeric)
     if decimals is None:
         return None
     with suppress(_UnreadableError):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from joml.data.labels import DECIMAL_COMMA, POINT_GROUP, THOUSANDS
 from joml.data.readers.cell_blocks import CellBlock
-from joml.data.readers.csv_layout import CommaStyle, Layout
+from joml.data.readers.csv_format import is_number
+from joml.data.readers.csv_layout import CommaStyle
+from joml.data.tables.cell_meanings import is_missing
 
 _SAMPLE_ROWS = 100
 
@@ -35,13 +38,16 @@ class DecimalCommas:
         return bool((points[block.ends[:, places] - 1] == points[block.starts[:, places] - 1]).all())
 
 
-def find_decimal_commas(block: CellBlock, layout: Layout) -> DecimalCommas | None:
+def find_decimal_commas(block: CellBlock, places: Iterable[int], with_texts: bool = False) -> DecimalCommas | None:
     """Return the columns of a file whose commas are decimal points, from its first block.
 
     Parameters
     ----------
     block : CellBlock
-    layout : Layout
+    places : iterable of int
+        Positions of the columns of numbers.
+    with_texts : bool, default False
+        Whether cells may be missing, and columns that hold texts among the first rows are none of numbers.
 
     Returns
     -------
@@ -50,9 +56,13 @@ def find_decimal_commas(block: CellBlock, layout: Layout) -> DecimalCommas | Non
     """
     commas: dict[int, CommaStyle] = {}
     without_points = []
-    for place in layout.numeric:
+    for place in places:
         starts, ends = block.starts[:_SAMPLE_ROWS, place].tolist(), block.ends[:_SAMPLE_ROWS, place].tolist()
         cells = [block.text(start, end) for start, end in zip(starts, ends, strict=True)]
+        if with_texts:
+            cells = [cell for cell in cells if not is_missing(cell)]
+            if not all(is_number(cell.replace(",", "")) for cell in cells):
+                continue
         with_commas = [cell for cell in cells if "," in cell]
         if with_commas:
             if not any(DECIMAL_COMMA.fullmatch(cell) and not THOUSANDS.fullmatch(cell) for cell in with_commas):

@@ -30,6 +30,8 @@ class GrowingColumns:
         About the number of rows.
     places : sequence of int, optional
         Positions of the columns that are read, in order; default all.
+    decimal : collection of int, optional
+        Positions of columns with decimal commas. Their cells with points are read as texts.
 
     Attributes
     ----------
@@ -38,14 +40,23 @@ class GrowingColumns:
     """
 
     def __init__(
-        self, format_: FileFormat, as_text: Collection[int], expected: int, places: Sequence[int] | None = None
+        self,
+        format_: FileFormat,
+        as_text: Collection[int],
+        expected: int,
+        places: Sequence[int] | None = None,
+        decimal: Collection[int] = (),
     ) -> None:
+        self._decimal = frozenset(decimal)
         self._format = format_
         self._as_text = frozenset(as_text)
         self._expected = expected
         self._places = range(format_.width) if places is None else places
         names = format_.names or ("",) * format_.width
-        self._columns = {place: _Column(names[place], place in as_text, expected) for place in self._places}
+        self._columns = {
+            place: _Column(names[place], place in as_text, expected, "," if place in decimal else ".")
+            for place in self._places
+        }
         self.rows = 0
 
     def add(self, block: CellBlock) -> None:
@@ -55,9 +66,14 @@ class GrowingColumns:
         for place, column in self._columns.items():
             if column.is_mostly_text:
                 column.add_texts(block, block.starts[:, place], block.ends[:, place])
-        for chosen, numbers, unread in read_columns(block, tried):
+        self._add_numbers(block, [place for place in tried if place not in self._decimal], ".")
+        self._add_numbers(block, [place for place in tried if place in self._decimal], ",")
+
+    def _add_numbers(self, block: CellBlock, places: list[int], point: str) -> None:
+        """Add the cells of columns that are probably numbers with this decimal point."""
+        for chosen, numbers, unread in read_columns(block, places, point):
             has_texts = np.atleast_1d(unread.any(axis=0))
-            for number, place in enumerate(tried[chosen]):
+            for number, place in enumerate(places[chosen]):
                 column = self._columns[place]
                 if has_texts[number]:
                     starts, ends = block.starts[:, place], block.ends[:, place]
@@ -71,7 +87,7 @@ class GrowingColumns:
 
     def successor(self) -> GrowingColumns:
         """Return columns without rows, which know the texts of these."""
-        columns = GrowingColumns(self._format, self._as_text, self._expected, self._places)
+        columns = GrowingColumns(self._format, self._as_text, self._expected, self._places, self._decimal)
         for place, before in self._columns.items():
             column = columns._columns[place]
             column.is_mostly_text = before.is_mostly_text
@@ -83,8 +99,9 @@ class GrowingColumns:
 class _Column:
     """The cells of a column."""
 
-    def __init__(self, name: str, as_text: bool, expected: int) -> None:
+    def __init__(self, name: str, as_text: bool, expected: int, point: str) -> None:
         self._name = name
+        self._point = point
         self._as_text = as_text
         self._expected = expected
         self._rows = 0
@@ -104,7 +121,7 @@ class _Column:
     def add_texts(self, block: CellBlock, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> None:
         """Add cells that are probably texts."""
         numbers = None if self._as_text else np.full(len(starts), np.nan)
-        codes = self.coder.encode(block, starts, ends, numbers)
+        codes = self.coder.encode(block, starts, ends, numbers, self._point)
         has_numbers = numbers is not None and bool((codes == NUMBER).any())
         if numbers is not None and (has_numbers or self._numbers is not None):
             self._grow_numbers(len(codes))[:] = numbers
@@ -123,7 +140,7 @@ class _Column:
         """Add cells of which some were read as numbers."""
         places = np.flatnonzero(unread)
         others = np.full(len(places), np.nan)
-        codes = self.coder.encode(block, starts[places], ends[places], others)
+        codes = self.coder.encode(block, starts[places], ends[places], others, self._point)
         numbers[places] = others
         texts = int(np.count_nonzero(codes != NUMBER))
         if texts < len(numbers) or self._numbers is not None:

@@ -69,10 +69,12 @@ def store_features(
         Rows have different numbers of columns, or cells cannot be read; the message names all of them, or the first
         of each column and the number of others.
     """
-    as_text = {place for place, encoder in zip(places, encoders, strict=True) if _reads_text_of_file(encoder)}
+    by_place = list(zip(places, encoders, strict=True))
+    as_text = {place for place, encoder in by_place if reads_text(encoder) or _commas_of(encoder) == "points"}
+    decimal = {place for place, encoder in by_place if _commas_of(encoder) == "decimal"}
     records = [_Record(encoder, place) for encoder, place in zip(encoders, places, strict=True)]
     rows = 0
-    for block in read_text_blocks(text, format_, as_text):
+    for block in read_text_blocks(text, format_, as_text, decimal):
         table = RawTable(tuple(block.columns[place] for place in places), block.rows)
         _store_block(records, table, rows, file)
         rows += block.rows
@@ -129,9 +131,9 @@ def reads_text(encoder: ColumnEncoder) -> bool:
     return isinstance(encoder, CategoryEncoder) and encoder.as_text
 
 
-def _reads_text_of_file(encoder: ColumnEncoder) -> bool:
-    """Return whether the cells of a column of a text file are read as texts: so 1.200 is told from 1.2."""
-    return reads_text(encoder) or (isinstance(encoder, NumberEncoder) and encoder.commas in ("decimal", "points"))
+def _commas_of(encoder: ColumnEncoder) -> str:
+    """Return the meaning of commas in a column of numbers; empty for other columns."""
+    return encoder.commas if isinstance(encoder, NumberEncoder) else ""
 
 
 def _store_block(records: Sequence[_Record], table: RawTable, before: int, file: IO[bytes]) -> None:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.cell_blocks import IrregularTextError, expected_rows, read_cell_blocks
 from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, finite_number
+from joml.data.readers.decimal_commas import DecimalCommas
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
+from joml.data.tables.cell_meanings import present_texts
 from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.kept_columns import present_columns
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
@@ -71,9 +73,58 @@ def _read_table(text: TextFile, format_: FileFormat, as_text: Collection[int], p
     return RawTable(tuple(table.columns[place] for place in places), table.rows)
 
 
-def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> Iterator[RawTable]:
-    """Yield the rows of a file in blocks, each with texts of its own. Parameters and errors as in `read_text_table`."""
-    columns, done = GrowingColumns(format_, as_text, _BLOCK_ROWS), 0
+def read_decimal_table(
+    text: TextFile, format_: FileFormat, as_text: Collection[int], decimals: DecimalCommas
+) -> RawTable | None:
+    """Return all cells of a file with decimal commas in some columns, if these are certain.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_, as_text
+        As in `read_text_table`.
+    decimals : DecimalCommas
+        Columns with decimal commas, and what must hold in all rows for that to be certain.
+
+    Returns
+    -------
+    RawTable or None
+        None where it does not hold, or a cell of these columns is neither a number nor missing. Nothing is said of
+        commas in other columns.
+    """
+    columns: GrowingColumns | None = None
+    try:
+        for block in read_cell_blocks(text, format_):
+            if not decimals.holds(block):
+                return None
+            columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), decimal=decimals.commas)
+            columns.add(block)
+    except IrregularTextError:
+        return None
+    if columns is None:
+        return None
+    table = columns.finish()
+    return None if any(present_texts(table.columns[place]) for place in decimals.commas) else table
+
+
+def read_text_blocks(
+    text: TextFile, format_: FileFormat, as_text: Collection[int] = (), decimal: Collection[int] = ()
+) -> Iterator[RawTable]:
+    """Yield the rows of a file in blocks, each with texts of its own.
+
+    Parameters
+    ----------
+    text, format_, as_text
+        As in `read_text_table`; so are the errors.
+    decimal : collection of int, optional
+        Positions of columns with decimal commas. Cells of these columns that are not such numbers, or have points, are
+        read as texts, and so may be all of them.
+
+    Yields
+    ------
+    RawTable
+    """
+    columns, done = GrowingColumns(format_, as_text, _BLOCK_ROWS, decimal=decimal), 0
     try:
         for block in read_cell_blocks(text, format_):
             columns.add(block)
@@ -82,7 +133,7 @@ def read_text_blocks(text: TextFile, format_: FileFormat, as_text: Collection[in
                 yield columns.finish()
                 columns = columns.successor()
     except IrregularTextError:
-        yield from _tables_of_rows(text, format_, as_text, done)
+        yield from _tables_of_rows(text, format_, {*as_text, *decimal}, done)
         return
     if columns.rows:
         yield columns.finish()
