@@ -284,3 +284,28 @@ class TestColumnsAndRowsThatGoTogether:
         assert "x_train.csv: column 1: commas are read as decimal points, as in 1,5 for 1.5" in (
             read_csv_folder("data").notes
         )
+
+
+def test_delimiter_and_encoding_may_be_set(tmp_path):
+    x = "".join(f"{row}:{row * row % 7}\n" for row in range(12))
+    (tmp_path / "x_train.csv").write_bytes(f"größe:b\n{x}".encode("latin-1"))
+    (tmp_path / "y_train.csv").write_bytes(("art\n" + "süß\nöl\n" * 6).encode("latin-1"))
+    with pytest.raises(DatasetError, match="if it is Latin-1, write encoding: latin-1"):
+        read_csv_folder(tmp_path)
+    data = read_csv_folder(tmp_path, delimiter=":", encoding="latin-1")
+    assert data.feature_names == ("größe", "b") and data.class_names == ("süß", "öl")
+    assert data.preparation.file_format["encoding"] == "latin-1"
+
+
+def test_constants_leaks_and_row_numbers_are_pointed_out(tmp_path):
+    (tmp_path / "x_train.csv").write_text(
+        "a,b,c,d\n" + "".join(f"{row},7,{row % 2 * 3},{row % 5}\n" for row in range(20))
+    )
+    (tmp_path / "y_train.csv").write_text("label\n" + "x\ny\n" * 10)
+    notes = read_csv_folder(tmp_path).notes
+    assert "x_train.csv: column 1 ('a') counts the rows (0, 1, 2, ...)" in " ".join(notes)
+    assert "column 2 ('b') has the same value in all rows, and tells nothing: take it out of x_train.csv" in notes
+    assert (
+        "column 3 ('c') gives the answer away: it has one value for each value of the label; if it is not known when the "
+        "label is to be predicted, take it out of x_train.csv" in notes
+    )

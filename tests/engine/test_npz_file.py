@@ -391,3 +391,18 @@ class TestErrors:
 
     def test_a_share_that_leaves_nothing(self, write):
         assert message(write(x=X, y=Y), test_share=1.0) == "test_share: a share between 0 and 1 was expected, got 1.0"
+
+
+@pytest.mark.parametrize("task", ["classes", "regression"])
+def test_constants_and_leaks_are_pointed_out(tmp_path, task):
+    rows = np.arange(20)
+    y = rows % 2 if task == "classes" else np.column_stack([rows * 7 % 20, rows * 3 % 20])
+    leak = rows % 2 * 3 if task == "classes" else rows * 3 % 20 * 2.0 + 1
+    np.savez(tmp_path / "a.npz", x=np.column_stack([rows % 7, np.full(20, 7), leak]), y=y)
+    notes = read_npz(tmp_path / "a.npz", task=task).notes
+    assert "feature 1 of x has the same value in all rows, and tells nothing: write x without it" in notes
+    target = "y" if task == "classes" else "y2"
+    assert (
+        f"feature 2 of x gives the answer away: it has one value for each value of {target}; if it is not known when "
+        f"{target} is to be predicted, write x without it"
+    ) in notes

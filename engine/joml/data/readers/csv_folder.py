@@ -17,10 +17,11 @@ from joml.data.labels import check_classes, classes_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers, is_row_index
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names, quoted
-from joml.data.readers.csv_layout import Layout, describe_commas
+from joml.data.readers.csv_layout import Layout, describe_column, describe_commas
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
-from joml.data.readers.text_file import TextFile, reading_text
+from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
+from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import Task, find_task
 
@@ -29,7 +30,13 @@ TRAIN_FILES = ("x_train.csv", "y_train.csv")
 TEST_FILES = ("x_test.csv", "y_test.csv")
 
 
-def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", task: Task = "classes") -> FileSamples:
+def read_csv_folder_samples(
+    path: str | PathLike[str],
+    header: Header = "auto",
+    task: Task = "classes",
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
+) -> FileSamples:
     """Read all files of a folder, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
     named = find_task(task)
     if named is None:
@@ -38,19 +45,33 @@ def read_csv_folder_samples(path: str | PathLike[str], header: Header = "auto", 
         raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
     folder = Path(path)
     _check_folder(folder)
-    parts = [_read_part(folder, TRAIN_FILES, header, named)]
+    dialect = Dialect(delimiter, encoding)
+    parts = [_read_part(folder, TRAIN_FILES, header, named, dialect)]
     if any(find_file(folder, name).exists() for name in TEST_FILES):
-        parts.append(_read_part(folder, TEST_FILES, header, named))
+        parts.append(_read_part(folder, TEST_FILES, header, named, dialect))
         _check_alike(folder, *parts)
         parts[1] = _in_order_of(folder, parts[0], parts[1])
     elif len(parts[0].x) < 2:
         raise DatasetError(f"{shown_path(folder / TRAIN_FILES[0])}: too few samples: 1; at least 2 are needed")
     y, names, notes = _outputs(folder, parts, named)
     x = np.concatenate([part.x for part in parts])
+    notes += _describe_numbers(parts[0], y[: len(parts[0].x)], names if named != "classes" else ())
     notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
     test_samples = len(parts[1].x) if len(parts) > 1 else None
     name = folder.resolve().name
     return FileSamples(x, y, names, test_samples, named, parts[0].feature_names, name, parts[0].file_format, notes)
+
+
+def _describe_numbers(train: _Part, y: NDArray[Any], outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return notes on features that have one value in the training files, or that are a target under another name."""
+    names = train.feature_names
+    return describe_arrays(
+        train.x,
+        y,
+        [describe_column(place, names) for place in range(train.x.shape[1])],
+        outputs or ("the label",),
+        f"take it out of {TRAIN_FILES[0]}",
+    )
 
 
 def _files_in(folder: str | PathLike[str]) -> list[Path]:
@@ -75,6 +96,8 @@ def read_csv_folder(
     standardize_y: StandardizeY = False,
     held: FileSamples | None = None,
     split: Split | None = None,
+    delimiter: Annotated[str, Setting("What separates the fields: one character, tab or blanks; auto finds it")] = AUTO,
+    encoding: Annotated[str, Setting("Encoding of the text, such as latin-1; auto is UTF-8 or UTF-16")] = AUTO,
 ) -> Dataset:
     """Read a data set from a folder with a CSV file for each of its arrays.
 
@@ -110,6 +133,8 @@ def read_csv_folder(
         The samples that `read_csv_folder_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
         Adds a validation part or stratified parts; its `test` then replaces `test_share`.
+    delimiter, encoding : str, default "auto"
+        As in `read_csv`, for all files.
 
     Returns
     -------
@@ -124,7 +149,7 @@ def read_csv_folder(
         A file is missing, cannot be read, or has another form; the message names file and line. Or two files do not
         fit; the message names both and their sizes.
     """
-    samples = read_csv_folder_samples(path, header, task) if held is None else held
+    samples = held or read_csv_folder_samples(path, header, task, delimiter, encoding)
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 
@@ -184,12 +209,12 @@ def _check_folder(folder: Path) -> None:
         raise DatasetError(f"{shown_path(folder)}: {'is a file' if is_there else 'no such folder'}; {needed}")
 
 
-def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task) -> _Part:
+def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task, dialect: Dialect) -> _Part:
     x_path, y_path = (find_file(folder, name) for name in names)
-    with reading_text(x_path, "a CSV file") as x_text:
+    with reading_text(x_path, "a CSV file", dialect=dialect) as x_text:
         x_format = find_format(x_text, header)
         x_cells = read_cells(x_text, Layout(x_format))
-    with reading_text(y_path, "a CSV file") as y_text:
+    with reading_text(y_path, "a CSV file", dialect=dialect) as y_text:
         y_cells = _read_outputs(y_text, header, task, x_format.has_header and is_header(x_format.names, -1))
         rows = len(y_cells.numbers)
         if header == "auto" and rows == len(x_cells.numbers) - 1:
@@ -211,6 +236,8 @@ def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task)
     notes += tuple(f"{y_path.name}: {note}" for note in y_notes)
     left_out = x_cells.numbers.shape[1] - x.shape[1]
     file_format = x_cells.layout.to_plain(range(left_out, x_cells.layout.width))
+    if dialect.encoding.lower() != AUTO:
+        file_format["encoding"] = dialect.encoding
     if y_cells.labels is not None:
         labels = np.array(y_cells.texts, object)[y_cells.labels].tolist()
         return _Part(x, None, labels, feature_names, (), notes, file_format)

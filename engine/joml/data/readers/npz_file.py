@@ -20,6 +20,7 @@ from joml.data.readers.array_files import open_arrays
 from joml.data.readers.columns import describe_row_numbers
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import TARGETS, Task, find_task
 
@@ -191,6 +192,13 @@ class _ArrayReader:
             class_names = tuple(f"y{n}" for n in range(1, y.shape[1] + 1))
         advice = f"if it only numbers them, write {x_name} without it"
         notes += describe_row_numbers(x[:train], lambda place: f"feature {place} of {x_name}", lambda _: advice)
+        notes += describe_arrays(
+            x[:train],
+            y[:train],
+            [f"feature {place} of {x_name}" for place in range(x.shape[1])],
+            class_names if self._task != "classes" else (y_name,),
+            f"write {x_name} without it",
+        )
         test_samples = len(x) - train if has_test else None
         return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
 

@@ -48,8 +48,7 @@ def describe_leaks(
     gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
     target = name_in_notes(label, names)
     return tuple(
-        f"{name_in_notes(place, names)} gives the answer away: it has one value for each value of {target}; if it "
-        f"is not known when {target} is to be predicted, leave it out by ignore: [{write_key(place, names)}]"
+        _describe_leak(name_in_notes(place, names), target, f"leave it out by ignore: [{write_key(place, names)}]")
         for place, column in columns.items()
         if gives_away(column, y)
     )
@@ -86,21 +85,64 @@ def describe_numbers(
         for feature, place in enumerate(places)
         if place not in constant
     }
-    return (*_describe_constants(constant, names), *describe_leaks(columns, names, label, y))
+    named = [name_in_notes(place, names) for place in constant]
+    advice = f"leave it out by ignore: [{write_key(constant[0], names)}]" if constant else ""
+    return (*_describe_constants(named, "columns", advice), *describe_leaks(columns, names, label, y))
 
 
-def _describe_constants(places: Sequence[int], names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(places) == 1:
-        key = write_key(places[0], names)
-        return (
-            f"{name_in_notes(places[0], names)} has the same value in all rows, and tells nothing: leave it out by "
-            f"ignore: [{key}]",
-        )
-    if not places:
+def describe_arrays(
+    x: NDArray[Any], y: NDArray[Any], features: Sequence[str], targets: Sequence[str], advice: str
+) -> tuple[str, ...]:
+    """Return notes on features of arrays that have one value, or are a target under another name.
+
+    Parameters
+    ----------
+    x : ndarray, shape (rows, features)
+        As in the file.
+    y : ndarray, shape (rows,) or (rows, outputs)
+        The classes, of an integer type or as one-hot rows; or the answers or values to predict.
+    features, targets : sequence of str
+        Their names in messages; one target where y has classes.
+    advice : str
+        How to leave a feature out.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each; none about the only feature, as y probably depends on it.
+    """
+    if x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
         return ()
-    shown = ", ".join(name_in_notes(place, names) for place in places[:_MOST_CONSTANTS])
-    more = f" and {len(places) - _MOST_CONSTANTS:,} more" if len(places) > _MOST_CONSTANTS else ""
-    return (f"{len(places):,} columns have the same value in all rows, and tell nothing: {shown}{more}",)
+    is_constant = x.min(axis=0) == x.max(axis=0)
+    notes = [
+        *_describe_constants([features[place] for place in np.flatnonzero(is_constant).tolist()], "features", advice)
+    ]
+    if y.ndim == 2 and len(targets) < y.shape[1]:  # one-hot rows
+        y = y.argmax(axis=1)
+    gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
+    for place in np.flatnonzero(~is_constant).tolist():
+        column = RawColumn("", x[:, place].astype(np.float64), no_texts(len(x)))
+        for target, values in zip(targets, y.T if y.ndim == 2 else [y], strict=True):
+            if gives_away(column, values):
+                notes.append(_describe_leak(features[place], target, advice))
+    return tuple(notes)
+
+
+def _describe_leak(name: str, target: str, advice: str) -> str:
+    return (
+        f"{name} gives the answer away: it has one value for each value of {target}; if it is not known when {target} "
+        f"is to be predicted, {advice}"
+    )
+
+
+def _describe_constants(names: Sequence[str], what: str, advice: str) -> tuple[str, ...]:
+    if len(names) == 1:
+        return (f"{names[0]} has the same value in all rows, and tells nothing: {advice}",)
+    if not names:
+        return ()
+    shown = ", ".join(names[:_MOST_CONSTANTS])
+    more = f" and {len(names) - _MOST_CONSTANTS:,} more" if len(names) > _MOST_CONSTANTS else ""
+    return (f"{len(names):,} {what} have the same value in all rows, and tell nothing: {shown}{more}",)
 
 
 def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
