@@ -306,6 +306,6 @@ def test_constants_leaks_and_row_numbers_are_pointed_out(tmp_path):
     assert "x_train.csv: column 1 ('a') counts the rows (0, 1, 2, ...)" in " ".join(notes)
     assert "column 2 ('b') has the same value in all rows, and tells nothing: take it out of x_train.csv" in notes
     assert (
-        "column 3 ('c') gives the answer away: it has one value for each value of the label; if it is not known when the "
-        "label is to be predicted, take it out of x_train.csv" in notes
+        "column 3 ('c') gives the answer away: it has one value for each value of the label; if it is not known when "
+        "the label is to be predicted, take it out of x_train.csv" in notes
     )

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from joml.data.dataset_error import DatasetError
 from joml.data.readers import csv_file, csv_text
 from joml.data.readers.csv_file import read_csv, read_table
+from joml.data.tables import text_reader
 
 CELLS = ["1,5", "2", "0,25", "1,200", "1.200", "1.5", "1,200,000", "-3,5e2", "7,", "x", "12.500", "3.0"]
 
@@ -78,7 +79,7 @@ def test_the_outcome_of_mixed_columns_is_that_of_looking_at_every_cell(tmp_path_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("joml.data.readers.decimal_commas._SAMPLE_ROWS", sample)
         expected = outcome_of_mixed(path, task)
-        patch.setattr(csv_file, "_LARGE_BYTES", 0)
+        patch.setattr(text_reader, "_LARGE_BYTES", 0)
         assert repr(outcome_of_mixed(path, task)) == repr(expected)
 
 
@@ -87,7 +88,7 @@ def test_large_mixed_files_with_decimal_commas_are_read_at_once(tmp_path, monkey
         raise AssertionError("every cell was looked at")
 
     monkeypatch.setattr(csv_file, "Faults", refuse)
-    monkeypatch.setattr(csv_file, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(text_reader, "_LARGE_BYTES", 0)
     path = tmp_path / "data.csv"
     path.write_text("a;b;c;kind\n" + "1,5;-0,25;red;x\n;7,125;blue, dark;y\n" * 500)
     data = read_csv(path, standardize=False)

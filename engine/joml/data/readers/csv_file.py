@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -19,7 +18,6 @@ from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, T
 from joml.data.labels import LabelError, check_classes, order_classes
 from joml.data.number_marks import common_mark
 from joml.data.preparation import Split, prepare
-from joml.data.readers.cell_blocks import IrregularTextError, read_cell_blocks
 from joml.data.readers.columns import (
     ColumnKey,
     check_missing,
@@ -43,7 +41,6 @@ from joml.data.readers.csv_layout import (
     write_key,
 )
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
-from joml.data.readers.decimal_commas import find_decimal_commas
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.own_test_file import OwnTestFile, TrainColumns, join_test_part, read_test_file, read_text_column
 from joml.data.readers.point_groups import describe_point_groups
@@ -65,8 +62,6 @@ __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 _TestReader = Callable[[TrainColumns], OwnTestFile]
 # Rows that are read to decide whether a column without a name is empty or holds names of the rows.
 _SAMPLE_ROWS = 20
-# From this size on, decimal commas that are certain from the first rows are not looked for in every cell.
-_LARGE_BYTES = 1 << 20
 # Rows that are read to see whether numbers look like codes.
 _CODE_ROWS = 1_000
 
@@ -438,8 +433,11 @@ def _read_mixed(
     None means that it has numbers only, some of them with commas, or is faulty as a whole. The rows of a file for the
     test come last, and are read like the others.
     """
-    quick = None if missing == "error" else _read_decimal_table(text, layout, settings)
-    table = read_text_table(text, layout.format, _as_text(layout, settings)) if quick is None else quick[0]
+    as_text = _as_text(layout, settings)
+    quick = None
+    if missing != "error":
+        quick = read_decimal_table(text, layout.format, as_text, _may_be_numbers(layout, settings))
+    table = read_text_table(text, layout.format, as_text) if quick is None else quick[0]
     train_rows = table.rows
     index_notes: tuple[str, ...] = ()
     if read_test is not None and leaves_index_out:
@@ -453,7 +451,7 @@ def _read_mixed(
     layout = replace(layout, commas=commas)
     pointed = {place for place, style in commas.items() if style == "points"}
     if pointed:  # 1.200 was read as 1.2
-        table = read_text_table(text, layout.format, _as_text(layout, settings) | pointed)
+        table = read_text_table(text, layout.format, as_text | pointed)
     test: OwnTestFile | None = None
     if read_test is not None:
         test = read_test(_train_columns(text, layout, settings, table))
@@ -578,25 +576,6 @@ def _has_numbers_only(layout: Layout, table: RawTable) -> bool:
     if layout.task == "regression" and common_mark(present_texts(label)):
         return False
     return all(not column.texts or has_commas(column) for column in features)
-
-
-def _read_decimal_table(
-    text: TextFile, layout: Layout, settings: Mapping[int, ColumnSetting]
-) -> tuple[RawTable, dict[int, CommaStyle]] | None:
-    """Return the cells of a large file with decimal commas as numbers, and these columns; None if it is not certain."""
-    if text.size < _LARGE_BYTES:
-        return None
-    places = _may_be_numbers(layout, settings)
-    with suppress(IrregularTextError):
-        first = next(read_cell_blocks(text, layout.format), None)
-        decimals = None if first is None else find_decimal_commas(first, places, with_texts=True)
-        if decimals is None:
-            return None
-        table = read_decimal_table(text, layout.format, _as_text(layout, settings), decimals)
-        others = set(places).difference(decimals.commas)
-        if table is not None and not any(has_commas(table.columns[place]) for place in others):
-            return table, decimals.commas
-    return None
 
 
 def _may_be_numbers(layout: Layout, settings: Mapping[int, ColumnSetting]) -> list[int]:

@@ -13,7 +13,7 @@ from joml.data.readers.text_file import Dialect, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.cell_meanings import text_column
 from joml.data.tables.raw_table import RawColumn, RawTable
-from joml.data.tables.text_reader import read_text_table
+from joml.data.tables.text_reader import read_decimal_table, read_text_table
 
 
 def read_raw_table(
@@ -50,7 +50,9 @@ def read_raw_table(
     if reader == "csv":
         with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
             format_ = find_format(text, header, -1)
-            return read_text_table(text, format_, _places(as_text, format_.width, format_.names))
+            texts = _places(as_text, format_.width, format_.names)
+            quick = read_decimal_table(text, format_, texts, set(range(format_.width)).difference(texts))
+            return read_text_table(text, format_, texts) if quick is None else quick[0]
     with opened_table(Path(path)) as table:
         names = tuple(map(str, table.column_names))
         texts = _places(as_text, len(names), names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -12,16 +13,20 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.cell_blocks import IrregularTextError, expected_rows, read_cell_blocks
 from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, finite_number
-from joml.data.readers.decimal_commas import DecimalCommas
+from joml.data.readers.csv_layout import CommaStyle
+from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import present_texts
+from joml.data.tables.column_kinds import has_commas
 from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.kept_columns import present_columns
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables, no_numbers, no_texts
 
 # Rows of a block.
 _BLOCK_ROWS = 8_192
+# From this size on, decimal commas that are certain from the first rows are not looked for in every cell.
+_LARGE_BYTES = 1 << 20
 
 
 def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int] = ()) -> RawTable:
@@ -74,37 +79,50 @@ def _read_table(text: TextFile, format_: FileFormat, as_text: Collection[int], p
 
 
 def read_decimal_table(
-    text: TextFile, format_: FileFormat, as_text: Collection[int], decimals: DecimalCommas
-) -> RawTable | None:
-    """Return all cells of a file with decimal commas in some columns, if these are certain.
+    text: TextFile, format_: FileFormat, as_text: Collection[int], places: Collection[int]
+) -> tuple[RawTable, dict[int, CommaStyle]] | None:
+    """Return all cells of a large file with decimal commas as numbers, and the columns that have them.
 
     Parameters
     ----------
     text : TextFile
     format_, as_text
         As in `read_text_table`.
-    decimals : DecimalCommas
-        Columns with decimal commas, and what must hold in all rows for that to be certain.
+    places : collection of int
+        Positions of columns that may be of numbers.
 
     Returns
     -------
-    RawTable or None
-        None where it does not hold, or a cell of these columns is neither a number nor missing. Nothing is said of
-        commas in other columns.
+    tuple of (RawTable, dict of int to str), or None
+        The style "decimal" for each such column. None if the file is small, has none, or they are not certain from the
+        first rows, and what follows from these holds in all rows.
     """
+    if text.size < _LARGE_BYTES:
+        return None
+    with suppress(IrregularTextError):
+        first = next(read_cell_blocks(text, format_), None)
+        decimals = None if first is None else find_decimal_commas(first, places, with_texts=True)
+        table = None if decimals is None else _read_certain(text, format_, as_text, decimals)
+        if decimals is None or table is None:
+            return None
+        if not any(present_texts(table.columns[place]) for place in decimals.commas) and not any(
+            has_commas(table.columns[place]) for place in set(places).difference(decimals.commas)
+        ):
+            return table, decimals.commas
+    return None
+
+
+def _read_certain(
+    text: TextFile, format_: FileFormat, as_text: Collection[int], decimals: DecimalCommas
+) -> RawTable | None:
+    """Return all cells of a file with these decimal commas; None where what follows from them does not hold."""
     columns: GrowingColumns | None = None
-    try:
-        for block in read_cell_blocks(text, format_):
-            if not decimals.holds(block):
-                return None
-            columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), decimal=decimals.commas)
-            columns.add(block)
-    except IrregularTextError:
-        return None
-    if columns is None:
-        return None
-    table = columns.finish()
-    return None if any(present_texts(table.columns[place]) for place in decimals.commas) else table
+    for block in read_cell_blocks(text, format_):
+        if not decimals.holds(block):
+            return None
+        columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), decimal=decimals.commas)
+        columns.add(block)
+    return None if columns is None else columns.finish()
 
 
 def read_text_blocks(
