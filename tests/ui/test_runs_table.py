@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from test_snapshots import finished_run
 from textual.widgets import Button, DataTable, Input, Label, OptionList
 
-from joml_tui.experiment import AdamSpec, MomentumSpec, OutputSpec, Sine
+from joml_tui.experiment import AdamSpec, CostScale, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import FIELDS
@@ -19,6 +19,8 @@ from joml_tui.ui.runs.yaml_dialog import YamlDialog
 
 #: Columns that are there where some run has a validation part.
 OF_VALIDATION = {"validation_cost", "validation_score"}
+#: Columns that are there where values were standardised.
+OF_VALUES = {"root_mean_squared_error"}
 ACCURACIES = (0.7, 0.9, None, 0.8)
 HOSTILE = "[/] a[b [lr=1e-3 \x1b]0;owned\x07\x1b[31m \u202e["
 
@@ -71,6 +73,24 @@ async def test_metrics_have_columns_to_sort_by(ended):
         await shows(pilot, "213")
         assert cell(pilot, lab_of(pilot).session.runs[1], "test_macro_f1") == "0.9000"
         assert cell(pilot, lab_of(pilot).session.runs[2], "test_macro_f1") == "–"
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_errors_of_values_stand_before_their_costs(ended, size):
+    async with opened(SHORT, size) as pilot:
+        run = lab_of(pilot).run_control.start(SHORT) or lab_of(pilot).session.runs[0]
+        await pilot.press("3")
+        assert "root_mean_squared_error" not in shown_columns(pilot)
+        run.run.cost_scale = CostScale("price", 1000.0, is_squared=True)
+        table(pilot).rearrange(lab_of(pilot).session.runs)
+        assert "root_mean_squared_error" in shown_columns(pilot)
+        assert ("test_cost" in shown_columns(pilot)) == (size == WIDE)
+        assert table(pilot).title_of("root_mean_squared_error") == "Test RMSE"
+        assert cell(pilot, run, "root_mean_squared_error") == f"{1000 * run.run.test_cost**0.5:.5g}"
+
+
+def shown_columns(pilot):
+    return [key.value for key in table(pilot).columns]
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -144,7 +164,7 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
         (SMALL, {"test_cost", "test_score", "state"}, {"optimizer", "tags", "note"}),
         ((100, 30), {"test_score", "state", "optimizer"}, {"iteration"}),
         (WIDE, {"optimizer", "train_cost", "seconds", "tags"}, {"iteration"}),
-        ((250, 70), set(COLUMNS) - OF_VALIDATION, OF_VALIDATION),
+        ((250, 70), set(COLUMNS) - OF_VALIDATION - OF_VALUES, OF_VALIDATION | OF_VALUES),
     ],
     ids=["80x24", "100x30", "160x50", "250x70"],
 )

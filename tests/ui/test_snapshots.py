@@ -54,6 +54,7 @@ class FinishedRun(SimpleNamespace):
             self.validation_accuracy,
             self.results,
             metrics=self.metrics,
+            cost_scale=self.cost_scale,
         )
 
 

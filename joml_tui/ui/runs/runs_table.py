@@ -376,12 +376,13 @@ class RunsTable(DataTable[Text]):
         }
         widths["network"] = max(widths["network"], min(parted, _WIDEST_NAME))
         widths["note"] = _LEAST_NOTE
-        chosen = {*_ALWAYS, self.order.column} & widths.keys()
+        always, room_for = self._first_columns()
+        chosen = {*always, self.order.column} & widths.keys()
         left = self.outer_size.width - 1 - sum(widths[key] + 2 * self.cell_padding for key in chosen)
         if left < 0:
             widths["state"] += (spared := max(left, _LEAST_STATE - widths["state"]))
             left -= spared
-        for key in (each for name in _ROOM_FOR for each in (self._metrics if name == _METRICS else [name])):
+        for key in (each for name in room_for for each in (self._metrics if name == _METRICS else [name])):
             written = _WRITTEN.get(key, _WRITTEN["validation_cost"] if key.startswith("validation_") else None)
             if key in chosen or (written is not None and not any(map(written, self._runs))):
                 continue
@@ -397,6 +398,12 @@ class RunsTable(DataTable[Text]):
             widths[key] += more
             left -= more
         return {key: width for key, width in widths.items() if key in chosen}
+
+    def _first_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns that are always shown, and the others by rank; errors in units come before costs."""
+        if not self._runs or not all(map(_WRITTEN[_RMSE], self._runs)):
+            return _ALWAYS, _ROOM_FOR
+        return tuple(_RMSE if name == "test_cost" else name for name in _ALWAYS), ("test_cost", *_ROOM_FOR)
 
     def title_of(self, key: str) -> str:
         """Return the title of a column for the present runs."""
