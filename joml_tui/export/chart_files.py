@@ -16,7 +16,7 @@ from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.annotated_run import AnnotatedRun
-from joml_tui.runs.history import METRIC
+from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run_record import SCORE_METRICS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from joml_tui.experiment import figure_name
 from joml_tui.experiment.yaml_text import parse_kept_experiment
 from joml_tui.export.safe_files import ExportError, exported
 from joml_tui.runs.annotated_run import AnnotatedRun
-from joml_tui.runs.history import METRIC
+from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run_fields import (
     EXPORTED_FIELDS,
     FieldType,

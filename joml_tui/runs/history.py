@@ -6,11 +6,8 @@ reader sees only complete rows.
 
 from __future__ import annotations
 
-import contextlib
-import mmap
 import os
 import threading
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.statistics.metrics import mean_over_samples
 from joml_tui.plots.downsampling import Pyramid
+from joml_tui.runs.history_blocks import (
+    METRIC,
+    Block,
+    Iterations,
+    MappedFile,
+    Names,
+    Series,
+    block_at,
+    new_block,
+)
 
 #: The part that is checked during training.
 CheckedPart = Literal["validation", "test"]
@@ -45,9 +52,6 @@ SpreadName = Literal[
     "check_cost_spread",
     "check_accuracy_spread",
 ]
-Series = NDArray[np.float32]
-Iterations = NDArray[np.int64]
-_Names = tuple[str, ...]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
@@ -56,8 +60,6 @@ _VERSION = 5
 _HEADER_WORDS = 12
 #: Size of the metrics' names, one per line, between the header and the first block.
 _NAMES_BYTES = 4_096
-#: Prefix of a metric's name in the name of its series: ``validation_metric:macro-f1``.
-METRIC = "metric:"
 _HEADER_BYTES = 8 * _HEADER_WORDS + _NAMES_BYTES
 _ARRAYS = ("train_cost", "train_accuracy", "seconds", "check_iteration", "check_cost", "check_accuracy")
 _SPREADS: tuple[SpreadName, ...] = (
@@ -90,36 +92,6 @@ class Columns:
     high: Series
 
 
-class _Block:
-    """A buffer for a number of rows and checks; a growing history moves to a larger one."""
-
-    def __init__(self, buffer: bytearray | mmap.mmap, rows: int, checks: int, spread: bool, metrics: _Names) -> None:
-        self.rows = rows
-        self.checks = checks
-        self.check_iteration: Iterations = np.frombuffer(buffer, np.int64, checks, 16)
-        row_series, check_series = (5, 4) if spread else (3, 2)
-        count = row_series * rows + (check_series + len(metrics)) * checks
-        series = np.frombuffer(buffer, np.float32, count, 16 + 8 * checks)
-        of_checks = series[row_series * rows :]
-        self.train_cost: Series = series[:rows]
-        self.train_accuracy: Series = series[rows : 2 * rows]
-        self.seconds: Series = series[2 * rows : 3 * rows]
-        self.check_cost: Series = of_checks[:checks]
-        self.check_accuracy: Series = of_checks[checks : 2 * checks]
-        if spread:
-            self.train_cost_spread: Series = series[3 * rows : 4 * rows]
-            self.train_accuracy_spread: Series = series[4 * rows : 5 * rows]
-            self.check_cost_spread: Series = of_checks[2 * checks : 3 * checks]
-            self.check_accuracy_spread: Series = of_checks[3 * checks : 4 * checks]
-        for place, name in enumerate(metrics, check_series):
-            setattr(self, f"check_{METRIC}{name}", of_checks[place * checks : (place + 1) * checks])
-
-    @staticmethod
-    def bytes_for(rows: int, checks: int, spread: bool, metrics: _Names) -> int:
-        """Return the size in bytes of these numbers of rows and checks, with the two words of their counts."""
-        return 16 + (24 * checks + 20 * rows if spread else 16 * checks + 12 * rows) + 4 * checks * len(metrics)
-
-
 class History:
     """The costs and accuracies of one run: of every iteration's mini-batch, and of every check.
 
@@ -141,7 +113,7 @@ class History:
     """
 
     def __init__(
-        self, header: Iterations, file: _File | None, block: _Block, block_offset: int, metrics: _Names = ()
+        self, header: Iterations, file: MappedFile | None, block: Block, block_offset: int, metrics: Names = ()
     ) -> None:
         self._header = header
         self._file = file
@@ -198,13 +170,13 @@ class History:
         words += [_PARTS.index(checked_part), len(text)]
         if path is None:
             header = np.array(words, np.int64)
-            return cls(header, None, *_new_block(None, rows, _FIRST_CHECKS, spread, names), names)
-        file = _File(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+            return cls(header, None, *new_block(None, rows, _FIRST_CHECKS, spread, names), names)
+        file = MappedFile(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         file.extend(_HEADER_BYTES)
         mapped = file.map(0, _HEADER_BYTES)
         mapped[8 * _HEADER_WORDS : 8 * _HEADER_WORDS + len(text)] = text
         header = np.frombuffer(mapped, np.int64, _HEADER_WORDS)
-        block, words[8] = _new_block(file, rows, _FIRST_CHECKS, spread, names)
+        block, words[8] = new_block(file, rows, _FIRST_CHECKS, spread, names)
         header[1:] = words[1:]
         header[0] = _MAGIC  # written last: without it the file is not ready
         return cls(header, file, block, words[8], names)
@@ -220,7 +192,7 @@ class History:
         ValueError
             The file is not a history, or has another version.
         """
-        file = _File(path, os.O_RDONLY)
+        file = MappedFile(path, os.O_RDONLY)
         if file.size < _HEADER_BYTES:
             raise ValueError(f"{path}: not a history: {file.size} bytes are too few")
         mapped = file.map(0, _HEADER_BYTES)
@@ -230,7 +202,7 @@ class History:
         offset = int(header[8])
         text = mapped[8 * _HEADER_WORDS : 8 * _HEADER_WORDS + int(header[11])].decode()
         names = tuple(text.split("\n")) if text else ()
-        return cls(header, file, _block_at(file, offset, bool(header[9]), names), offset, names)
+        return cls(header, file, block_at(file, offset, bool(header[9]), names), offset, names)
 
     @property
     def iterations(self) -> int:
@@ -581,7 +553,7 @@ class History:
         source = self._current_block()
         header = self._header.copy()
         header[6:9] = iterations, checks, 0
-        block, offset = _new_block(None, max(1, iterations), max(1, checks), self.has_spread, self.metrics)
+        block, offset = new_block(None, max(1, iterations), max(1, checks), self.has_spread, self.metrics)
         for array in self._arrays:
             count = checks if is_of_checks(array) else iterations
             getattr(block, array)[:count] = getattr(source, array)[:count]
@@ -615,43 +587,19 @@ class History:
         pyramid.update(values)
         return pyramid
 
-    def _current_block(self) -> _Block:
+    def _current_block(self) -> Block:
         offset = int(self._header[8])
         if self._file is not None and offset != self._block_offset:
-            self._block, self._block_offset = _block_at(self._file, offset, self.has_spread, self.metrics), offset
+            self._block, self._block_offset = block_at(self._file, offset, self.has_spread, self.metrics), offset
         return self._block
 
     def _enlarge(self, rows: int, checks: int) -> None:
-        block, offset = _new_block(self._file, rows, checks, self.has_spread, self.metrics)
+        block, offset = new_block(self._file, rows, checks, self.has_spread, self.metrics)
         for array in self._arrays:
             written = getattr(self._block, array)
             getattr(block, array)[: len(written)] = written
         self._block, self._block_offset = block, offset
         self._header[8] = offset
-
-
-class _File:
-    """An open file that is mapped in pieces, and closed when the last piece is freed."""
-
-    def __init__(self, path: Path, flags: int) -> None:
-        self._writable = bool(flags & os.O_RDWR)
-        self._descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
-        weakref.finalize(self, os.close, self._descriptor)  # each mapping keeps the file open
-
-    @property
-    def size(self) -> int:
-        return os.fstat(self._descriptor).st_size
-
-    def extend(self, size: int) -> None:
-        """Extend the file to at least ``size``, reserving the space now: a full disk would later kill the process."""
-        with contextlib.suppress(AttributeError):
-            os.posix_fallocate(self._descriptor, 0, size)
-        if self.size < size:
-            os.ftruncate(self._descriptor, size)
-
-    def map(self, offset: int, size: int) -> mmap.mmap:
-        access = mmap.ACCESS_WRITE if self._writable else mmap.ACCESS_READ
-        return mmap.mmap(self._descriptor, size, access=access, offset=offset)
 
 
 def is_of_checks(name: str) -> bool:
@@ -662,23 +610,6 @@ def is_of_checks(name: str) -> bool:
 def metrics_in(series: Iterable[str]) -> tuple[str, ...]:
     """Return the names of the metrics among series."""
     return tuple(name.partition(METRIC)[2] for name in series if METRIC in name)
-
-
-def _new_block(file: _File | None, rows: int, checks: int, spread: bool, metrics: _Names) -> tuple[_Block, int]:
-    size = _Block.bytes_for(rows, checks, spread, metrics)
-    if file is None:
-        return _Block(bytearray(size), rows, checks, spread, metrics), 0
-    offset = -(-file.size // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
-    file.extend(offset + size)
-    buffer = file.map(offset, size)
-    np.frombuffer(buffer, np.int64, 2)[:] = rows, checks
-    return _Block(buffer, rows, checks, spread, metrics), offset
-
-
-def _block_at(file: _File, offset: int, spread: bool, metrics: _Names) -> _Block:
-    rows, checks = map(int, np.frombuffer(file.map(offset, 16), np.int64))
-    size = _Block.bytes_for(rows, checks, spread, metrics)
-    return _Block(file.map(offset, size), rows, checks, spread, metrics)
 
 
 def _read_only(array: _Array) -> _Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from joml_tui.runs.history import METRIC, History, is_of_checks
+from joml_tui.runs.history import History, is_of_checks
+from joml_tui.runs.history_blocks import METRIC
 from joml_tui.serialization import pack_state, unpack_state
 
 

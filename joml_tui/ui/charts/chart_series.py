@@ -26,7 +26,8 @@ from joml_tui.plots.chart_model import (
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import Ink, curve_colour
-from joml_tui.runs.history import METRIC, Columns, History, SeriesName, SpreadName
+from joml_tui.runs.history import Columns, History, SeriesName, SpreadName
+from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run_record import SCORE_METRICS
 from joml_tui.ui.charts.x_axis import end_of, iteration_at, place, places
 from joml_tui.ui.text import duration

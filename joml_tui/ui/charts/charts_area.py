@@ -26,7 +26,8 @@ from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.runs.diagnosis import diagnose
-from joml_tui.runs.history import METRIC, CheckedPart
+from joml_tui.runs.history import CheckedPart
+from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run import RunState
 from joml_tui.ui import text
 from joml_tui.ui.ask_run import asked
