@@ -70,7 +70,8 @@ def figure_document(record: RunRecord, class_names: Sequence[str] = ()) -> dict[
 
 def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str]:
     for name, title in _OF[record.task].items():
-        if name in without or f"test_{name}" in record.metrics:  # a metric of the experiment has a line
+        # A metric of the experiment has a line.
+        if name in without or not {f"test_{name}", f"test_answers_{name}"}.isdisjoint(record.metrics):
             continue
         values = {part: _value(record, part, name) for part in PARTS if record.result(part, "samples") is not None}
         if any(value is not None for value in values.values()):

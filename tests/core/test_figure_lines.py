@@ -60,6 +60,8 @@ def test_each_answer_has_a_line_with_its_average_precision():
     assert document["test_average_precision"] == 0.8
     none = {"recall": None, "precision": 0.0, "average_precision": None}
     assert document["answers"][1] == {"name": "y2", "right": 0.5, **none}
+    measured = structs.replace(record, metrics={"test_answers_average_precision": 0.8})
+    assert figure_lines(measured)[0].startswith("test part ")
     unsorted = structs.replace(answers, average_precision=None, average_precisions=())
     parts = (PartResult(80, 0.1, 0.9), None, PartResult(20, 0.2, 0.8, answers=unsorted))
     record = structs.replace(record, results=Results(25, False, *parts))

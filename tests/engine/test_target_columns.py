@@ -103,6 +103,7 @@ def test_missing_and_faulty_cells_are_refused_by_column(write):
     refused = message(write(content("x", "a", "b")), label=("a", "b"), task="multilabel", missing="error")
     assert "column 2 ('a'): 1 missing, the first in line 6" in refused
     assert "column 3 ('b'): 2 missing, the first in line 6" in refused
+    assert refused.endswith("write 0 or 1 in every row; missing: fill leaves out the rows without an answer")
     rows = [{**row, "c": "maybe" if number == 3 else row["c"]} for number, row in enumerate(ROWS)]
     faulty = message(write(content("x", "a", "c", rows=rows)), label=("a", "c"), task="multilabel")
     assert "column 3 ('c'): 1 cell with neither yes nor no, such as 'maybe' in line 5" in faulty

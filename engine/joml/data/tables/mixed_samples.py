@@ -471,6 +471,8 @@ def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
 
 
 def _advise_on_target(mixed: MixedTable) -> str:
+    if mixed.task == "multilabel" and mixed.missing == "error":
+        return "write 0 or 1 in every row; missing: fill leaves out the rows without an answer"
     if mixed.task == "multilabel":
         return "write 0 or 1, or leave the cells empty, so that their rows are left out"
     if mixed.task == "classes" or missing_cells(mixed.table.columns[mixed.labels[0]]).all():
