@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, opened, texts, toasts, trained, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, frame_title, lab_of, last_run, opened, toasts, trained, until
 from msgspec import structs
 
 from joml_tui.experiment import (
@@ -27,7 +27,7 @@ from joml_tui.runs.run import Run, RunState
 from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.inside import confusion_panel, diagram_panel, heat_map_panel, inside_area, sparklines, worst_panel
 from joml_tui.ui.inside.histograms_panel import Histogram, over_time
-from joml_tui.ui.inside.inside_area import InsideArea, PanelName
+from joml_tui.ui.inside.inside_area import InsideArea
 from joml_tui.ui.inside.panel import spread_over
 
 INK = ink_for(0x101010, 0xE0E0E0)
@@ -100,23 +100,32 @@ class TestPanels:
         async with opened(structs.replace(SHORT, replicas=3), size) as pilot:
             await pilot.press("4")
             await pilot.pause()
-            assert not pilot.app.screen.query_one("#inside-replica").display
+            assert not area_of(pilot).border_subtitle
             await trained(pilot)
-            await until(pilot, lambda: pilot.app.screen.query_one("#inside-replica").display)
-            assert texts(pilot, "#inside-replica") == ["first of 3 replicas"]
+            await until(pilot, lambda: "first of 3 replicas" in (area_of(pilot).border_subtitle or ""))
+
+    async def test_the_frame_says_of_which_run_and_iteration_the_panel_is(self, size):
+        async with opened(SHORT, size) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Layers")
+            await until(pilot, lambda: "#1 · iteration 30" in (area_of(pilot).border_subtitle or ""))
 
     async def test_the_panels_by_mouse(self, size):
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
             await pilot.press("4")
             await pilot.pause()
-            names = list(lab_of(pilot).query(PanelName))
-            await pilot.click(names[2])
+
+            async def click(name):
+                """Click on a panel's name in the frame's title."""
+                await pilot.click(area_of(pilot), offset=(frame_title(area_of(pilot)).index(name), 0))
+
+            await click("Heat map")
             await until(pilot, lambda: "norm of the gradient" in shown(pilot))
             first = written(area_of(pilot).panel._lines.rows[:1])
             await pilot.click(area_of(pilot).panel, offset=(first.index("dead") + 1, 0))
             await until(pilot, lambda: "share of dead" in shown(pilot))
-            await pilot.click(names[0])
+            await click("Diagram")
             await until(pilot, lambda: "relu" in shown(pilot) or "tanh" in shown(pilot))
 
     async def test_values_have_their_plot_instead_of_a_table(self, size):

@@ -8,7 +8,7 @@ from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
@@ -22,6 +22,7 @@ from joml_tui.ui.inside.diagram_panel import Diagram
 from joml_tui.ui.inside.heat_map_panel import HeatMap
 from joml_tui.ui.inside.layers_panel import LayerCurves
 from joml_tui.ui.inside.panel import Doing, InsidePanel
+from joml_tui.ui.inside.panel_names import panel_names
 from joml_tui.ui.inside.regions_panel import RegionsPanel
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
@@ -29,12 +30,15 @@ from joml_tui.ui.inside.worst_panel import WorstSamples
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.shell.frames import joined
 from joml_tui.ui.terminal_traits import traits
-from joml_tui.ui.text import sentence
+from joml_tui.ui.text import plain, sentence
 
 #: Least seconds between two questions; longer over SSH, where frames are expensive.
 SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 _SECONDS_TO_SAY = 0.3
+#: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
+_FRAME = 18
 
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
@@ -93,11 +97,7 @@ class InsideArea(Vertical):
         """The number of changes of panel or run, and the one that was answered last."""
 
     def compose(self) -> ComposeResult:
-        """Put the chooser above the panel."""
-        with Horizontal(id="inside-chooser"):
-            for place, panel in enumerate(self.panels):
-                yield PanelName(panel.title, place)
-            yield Label("", id="inside-replica", markup=False)
+        """Put all panels, of which one is visible, and a note in their place."""
         yield Label("", id="inside-note", markup=False)
         for place, panel in enumerate(self.panels):
             panel.display = place == 0
@@ -153,6 +153,10 @@ class InsideArea(Vertical):
         else:
             self._arrangement.action_go("inside")
 
+    def action_choose_panel(self, place: int) -> None:
+        """Show the panel whose name was clicked."""
+        self.choose(place)
+
     def action_use(self, what: Doing) -> None:
         """Run an action of the visible panel; from the palette, show the area first."""
         if not self.display:
@@ -172,8 +176,6 @@ class InsideArea(Vertical):
         """Reset and show the chosen panel."""
         self._moment = None
         self._turned += 1
-        for name in self.query(PanelName):
-            name.set_class(name.place == self._place, "-chosen")
         panel = self.panel
         for other in self.panels:
             if other is not panel:
@@ -181,13 +183,33 @@ class InsideArea(Vertical):
         panel.run = None if self._lab_run is None else self._lab_run.run
         panel.experiment = None if panel.run is None else panel.run.experiment
         panel.forget()
-        replicas = 1 if panel.experiment is None else panel.experiment.replicas
-        label = self.query_one("#inside-replica", Label)
-        label.update(f"first of {replicas} replicas")  # with replicas, all panels show the first network
-        label.display = replicas > 1
+        self._show_names()
+        self._show_subject()
         self._show_note("" if self._lab_run is not None else self._nothing_yet())
         if self._visible:
             self._wait()
+
+    def on_resize(self) -> None:
+        """Show as many names of panels as fit."""
+        self._show_names()
+
+    def _show_names(self) -> None:
+        """Show the names of the panels in the frame's title."""
+        room = self.outer_size.width - _FRAME
+        self.border_title = joined("4 Inside", panel_names([panel.title for panel in self.panels], self._place, room))
+
+    def _show_subject(self, iteration: int | None = None) -> None:
+        """Show below which network the panel is about, and at which iteration."""
+        if self._lab_run is None:
+            self.border_subtitle = ""
+            return
+        replicas = self._lab_run.run.experiment.replicas
+        parts = [
+            plain(self._lab_run.label, 40),
+            f"first of {replicas} replicas" if replicas > 1 else "",  # all panels show the first network
+            "" if iteration is None else f"iteration {iteration:,}",
+        ]
+        self.border_subtitle = Content(" · ".join(part for part in parts if part))
 
     def _wait(self) -> None:
         """Show a note on a pending answer only after a delay, to avoid flicker."""
@@ -271,6 +293,7 @@ class InsideArea(Vertical):
             return
         self._show_note("")
         panel.show_answer(event.answer)
+        self._show_subject(getattr(event.answer, "iteration", None))
         if self._moment is None or lab_run.run.state.ended:
             self.look()
 
@@ -279,15 +302,3 @@ class InsideArea(Vertical):
         event.stop()
         self._moment = None
         self.look()
-
-
-class PanelName(Label):
-    """A panel's name, which shows it when clicked."""
-
-    def __init__(self, title: str, place: int) -> None:
-        super().__init__(title, markup=False)
-        self.place = place
-
-    def on_click(self) -> None:
-        """Show the panel."""
-        self.query_ancestor(InsideArea).choose(self.place)
