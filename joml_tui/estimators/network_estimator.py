@@ -32,8 +32,9 @@ from joml.compiled.evaluation import Evaluation
 from joml.data.dataset import one_hot, split_indices
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_rows import feature_columns
+from joml.data.readers.columns import check_missing
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
-from joml.data.tables.frame_table import FrameCellsError, frame_names, is_frame
+from joml.data.tables.frame_table import FrameCellsError, frame_names, is_frame, is_missing_value
 from joml.declaration import parts_of
 from joml.initialisation import Initialisation
 from joml.optimizers.base import State
@@ -223,6 +224,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
 
     def _check_samples(self, X: Any, y: ArrayLike, reset: bool, **rules: Any) -> Samples:
         """Return X and y checked as scikit-learn does, and whether X is a table of mixed columns."""
+        _require_targets(y)
         are_table = needs_encoding(X, self._rules()) if reset else self._reads_tables
         if not are_table:
             x, targets = validate_data(self, X, y, dtype=np.float64, reset=reset, **rules)
@@ -237,7 +239,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         return Samples(X, targets, True)
 
     def _rules(self) -> TableRules:
-        missing: MissingRule = getattr(self, "missing", "fill")  # pickled by earlier versions
+        missing = check_missing(getattr(self, "missing", "fill"))  # pickled by earlier versions
         return TableRules(getattr(self, "columns", None), getattr(self, "ignore", None), missing)
 
     @property
@@ -260,7 +262,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         try:
             samples = table_samples(X, target, self._rules(), (train, aside), seed)
         except FrameCellsError as error:
-            raise TypeError(f"{error}; a cell of this argument must be a string, a number or a date") from error
+            raise TypeError(str(error)) from error
         self.preparation_, self._places = samples.preparation, samples.positions
         self.notes_ = samples.preparation.notes
         if samples.left_out:
@@ -494,6 +496,24 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
                 ) from error
             raise
         return numbers
+
+
+def _require_targets(y: ArrayLike) -> None:
+    """Raise ValueError if objects of y are missing values: scikit-learn says of None that the labels are of no type."""
+    try:
+        targets = np.array(y, object) if isinstance(y, list | tuple) else np.asarray(y)
+    except ValueError:  # of different lengths
+        return
+    if targets.dtype != object or targets.ndim != 1:
+        return
+    missing = np.array([is_missing_value(target) for target in targets], np.bool_)
+    if missing.any():
+        count = np.count_nonzero(missing)
+        have = "1 row of y has" if count == 1 else f"{count:,} rows of y have"
+        raise ValueError(
+            f"Input y contains NaN or None: {have} no value, the first is row {int(missing.argmax()) + 1:,}; leave "
+            "such rows out of X and y"
+        )
 
 
 def _checked_targets(y: ArrayLike, multi_output: bool = False, y_numeric: bool = False) -> NDArray[Any]:

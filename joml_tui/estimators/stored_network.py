@@ -63,9 +63,13 @@ def network_of_run(run: str | int, store: str | PathLike[str] | None = None) -> 
     ------
     StoreError
         There is no such run, or it cannot be read.
+    FileNotFoundError
+        There is no such file.
     ValueError
         The run has no weights, or the preparation of its data is not recorded and the data have changed.
     """
+    if store is not None and not Path(store).is_file():  # opening it would make it
+        raise FileNotFoundError(f"there is no file {store}, so it holds no runs")
     with open_store(None if store is None else Path(store)) as opened:
         record = opened.find(str(run))
         state, preparation = opened.state(record.number), opened.preparation(record.number)

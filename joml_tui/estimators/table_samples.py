@@ -14,7 +14,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_parts import scale_parts
 from joml.data.prepared_rows import feature_columns, frame_features, named_places
-from joml.data.readers.columns import check_missing, find_ignored, find_settings
+from joml.data.readers.columns import find_ignored, find_settings
 from joml.data.readers.file_samples import FileSamples
 from joml.data.split import Parts, Split
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
@@ -104,7 +104,14 @@ def needs_encoding(X: Any, rules: TableRules) -> bool:
     Returns
     -------
     bool
+
+    Raises
+    ------
+    DatasetError
+        A data frame has no columns.
     """
+    if is_frame(X) and not width_of(X):
+        raise DatasetError(f"{_TABLE} has no columns, and at least one is needed")
     if rules.columns is not None or rules.ignore is not None:
         return True
     if hasattr(X, "tocsr"):
@@ -154,7 +161,7 @@ def table_samples(
         "classes",
         left_out,
         settings,
-        check_missing(rules.missing),
+        rules.missing,
         leaves_index_out=rules.ignore is None,
     )
     features = mixed_features(mixed)

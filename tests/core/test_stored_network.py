@@ -124,6 +124,9 @@ def test_other_tasks_and_files_are_refused_in_a_sentence(run, tmp_path):
         other.from_run(1, path)
     with pytest.raises(StoreError, match=r"there is no run called mixt in .*did you mean mixed"):
         other.from_run("mixt", path)
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*none.db, so it holds no runs"):
+        other.from_run(1, tmp_path / "none.db")
+    assert not (tmp_path / "none.db").exists()
     weights = tmp_path / "old.npz"
     joml.files.weights.save(joml.Network.from_architecture("2-3-2"), weights)
     with pytest.raises(ValueError, match=r"weights without their experiment.*export the run again"):

@@ -228,9 +228,42 @@ def test_numbers_are_read_as_before(pandas):
 
 
 def test_other_cells_and_shapes_are_refused_in_a_sentence():
-    with pytest.raises(TypeError, match="X: column 1 holds list: numbers, texts, truth values or dates are needed"):
+    with pytest.raises(TypeError, match="X: column 1 holds list: every cell of this argument must be a string"):
         classifier().fit(np.array([[[1], "a"]] * 4, object), ["a", "b"] * 2)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         classifier().fit(CELLS, LABELS[:-1])
     with pytest.raises(ValueError, match="X: no feature column remains"):
         classifier().fit([["a"], ["a"], ["a"]], ["x", "y", "x"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"columns": ["age"]}, "X: columns: kinds by name or position were expected"),
+        ({"columns": {1.5: "number"}}, "X: columns: a name or a position was expected, got 1.5"),
+        ({"ignore": "age"}, "X: ignore: a list of names or positions was expected, got 'age'"),
+        ({"ignore": [0.5]}, "X: ignore: a name or a position was expected, got 0.5"),
+        ({"ignore": [9]}, "X: ignore: position 9 is out of range"),
+        ({"missing": "drop"}, "missing: fill or error was expected, got 'drop'"),
+    ],
+)
+def test_wrong_settings_are_refused_also_for_numbers(settings, message):
+    for rows in (CELLS, [[1.0, 2.0], [3.0, 4.0]]):
+        with pytest.raises(ValueError, match=message):
+            classifier(**settings).fit(rows, LABELS[: len(rows)] if rows is CELLS else ["a", "b"])
+
+
+def test_rows_without_a_label_are_named():
+    for missing in (None, float("nan")):
+        for rows in (CELLS, np.ones((ROWS, 2))):
+            with pytest.raises(ValueError, match="y contains NaN or None: 1 row of y has no value, the first is row 3"):
+                classifier().fit(rows, [*LABELS[:2], missing, *LABELS[3:]])
+
+
+def test_a_frame_without_columns_and_pieces_of_time(pandas):
+    with pytest.raises(ValueError, match="X has no columns"):
+        classifier().fit(pandas.DataFrame(index=range(ROWS)), LABELS)
+    months = pandas.DataFrame({"month": pandas.period_range("2020-01", periods=ROWS, freq="M"), "sex": TABLE["sex"]})
+    months["size"] = pandas.cut(np.arange(ROWS), 3)
+    fitted = classifier().fit(months, LABELS)
+    assert [encoder.kind for encoder in fitted.preparation_.columns] == ["date", "category", "category"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -51,8 +52,11 @@ def find_ignored(
     DatasetError
         There is no such column, it is a label column, or no feature remains.
     """
+    if isinstance(ignore, str) or not np.iterable(ignore or ()):
+        raise DatasetError(f"{where}: ignore: a list of names or positions was expected, got {ignore!r}")
     places = set()
     for key in ignore or ():
+        _require_key(f"{where}: ignore", key)
         if isinstance(key, str):
             if not names:
                 raise DatasetError(f"{where}: ignore: {key!r} is a name, and the file has no header; give positions")
@@ -134,8 +138,13 @@ def find_settings(
     DatasetError
         There is no such column, kind or setting, or it is a label column.
     """
+    if columns is not None and not isinstance(columns, Mapping):
+        raise DatasetError(
+            f"{where}: columns: kinds by name or position were expected, such as {{age: number}}, got {columns!r}"
+        )
     settings: dict[int, ColumnSetting] = {}
     for key, written in (columns or {}).items():
+        _require_key(f"{where}: columns", key)
         place = _find_place(where, key, names, width)
         if place in labels:
             which = "the" if len(labels) == 1 else "a"
@@ -146,6 +155,12 @@ def find_settings(
             raise DatasetError(f"{where}: columns: {describe_column(place, names)} is set twice")
         settings[place] = read_setting(f"{where}: columns: {key}", written)
     return settings
+
+
+def _require_key(where: str, key: object) -> None:
+    """Raise an error unless a key of a column is a name or a position."""
+    if isinstance(key, bool) or not isinstance(key, str | Integral):
+        raise DatasetError(f"{where}: a name or a position was expected, got {key!r}")
 
 
 def _find_place(where: str, key: ColumnKey, names: tuple[str, ...], width: int) -> int:

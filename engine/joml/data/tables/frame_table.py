@@ -18,6 +18,9 @@ from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.cell_meanings import number_column, replace_texts, write_number
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_numbers, no_texts
 
+# Types of pandas whose text says what they are: 2021-03, and (0, 10].
+_WRITTEN_TYPES = ("Period", "Interval")
+
 
 class FrameCellsError(DatasetError):
     """Columns hold objects that are no cells, such as lists; the message names all of them."""
@@ -107,8 +110,8 @@ def raw_table_of(
         described = "; ".join(f"{describe_column(each, shown)} holds {nested[each]}" for each in nested)
         keys = ", ".join(write_key(each, shown) for each in nested)
         raise FrameCellsError(
-            f"{where}: {described}: numbers, texts, truth values or dates are needed; leave such columns out by "
-            f"ignore: [{keys}]"
+            f"{where}: {described}: every cell of this argument must be a string, a number, a truth value or a date; "
+            f"leave such columns out by ignore: [{keys}]"
         )
     return RawTable(tuple(read), rows)
 
@@ -221,9 +224,9 @@ def _column_of_cells(name: str, cells: NDArray[Any], as_text: bool) -> RawColumn
 
 def _cell_of(value: Any, as_text: bool) -> float | str:
     """Return the number or the text of a value that is no text."""
-    if value is None or _is_missing(value):
+    if is_missing_value(value):
         return ""
-    if isinstance(value, bool | np.bool_ | date | time | np.datetime64):
+    if isinstance(value, bool | np.bool_ | date | time | np.datetime64) or type(value).__name__ in _WRITTEN_TYPES:
         return str(value)
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()
@@ -242,8 +245,17 @@ def _text_of_number(value: Real | Decimal) -> str:
     return write_number(number) if np.isfinite(number) else str(number)
 
 
-def _is_missing(value: Any) -> bool:
-    """Return whether a value is NA, NaT or nan: the last two do not equal themselves."""
-    if type(value).__name__ == "NAType":
+def is_missing_value(value: Any) -> bool:
+    """Return whether a value is None, NA, NaT or nan: the last two do not equal themselves.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    bool
+    """
+    if value is None or type(value).__name__ == "NAType":
         return True
     return isinstance(value, date | time | Real | Decimal | np.generic | timedelta) and bool(value != value)  # noqa: PLR0124
