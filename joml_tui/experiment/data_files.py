@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
 from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
+from joml_tui.experiment.dataset_specs import DatasetSpec, first_file, path_fields
 from joml_tui.experiment.label_text import find_labels
 from joml_tui.experiment.loading import expand_user
+from joml_tui.experiment.specs import name_of
 from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
 
 #: Suffixes of files with data, without that of their compression, such as ``.gz``. Other files are recognised by their
@@ -125,6 +129,28 @@ def with_labels_apart(data: dict[str, Any], folder: Path) -> dict[str, Any]:
     except DatasetError:  # which `problems` reports
         names = ()
     return {**data, "dataset": {**dataset, "label": find_labels(texts, names)}}
+
+
+def with_file(dataset: DatasetSpec, path: str) -> DatasetSpec:
+    """Return the data set with another file or folder; the labels of images, and the test part, lie beside them.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+        It is read from files.
+    path : str
+
+    Returns
+    -------
+    DatasetSpec
+    """
+    if path == first_file(dataset):
+        return dataset
+    fields = path_fields(dataset)
+    if name_of(dataset) != "idx":
+        return structs.replace(dataset, **{fields[0]: path})
+    files = {"labels": "", **(_idx_files(expand_user(path)) if path else {})}
+    return structs.replace(dataset, **{field: files.get(field) for field in fields} | {"images": path})
 
 
 def dataset_of_file(name: str) -> dict[str, Any]:

@@ -92,6 +92,12 @@ def has_one_path(dataset: DatasetSpec) -> bool:
     return path_fields(dataset)[:1] == ("path",)
 
 
+def first_file(dataset: DatasetSpec) -> str:
+    """Return the path of a data set's file or folder, of several files the first one's; empty if it is unknown."""
+    fields = path_fields(dataset)
+    return str(getattr(dataset, fields[0]) or "") if fields else ""
+
+
 def file_kinds() -> set[str]:
     """Return the names of the data sets that are read from files."""
     return {name for name, part in datasets().items() if part.traits.read_samples is not None}

@@ -17,6 +17,7 @@ from joml_tui.experiment import (
     HuberSpec,
     IdxFiles,
     LayerSpec,
+    Moons,
     NpzFile,
     OutputSpec,
     Plane,
@@ -25,6 +26,7 @@ from joml_tui.experiment import (
     SplitSpec,
     TableFile,
     Xor,
+    name_of,
 )
 from joml_tui.ui.compose.draft import Draft, LayerEntry
 
@@ -256,3 +258,32 @@ def test_no_text_breaks_the_draft(text):
     draft.csv_path = text
     draft.read()
     assert draft.architecture == text
+
+
+def test_images_have_an_entry_and_their_labels_follow(tmp_path):
+    for name in (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ):
+        (tmp_path / name).touch()
+    draft = Draft.of(Experiment(dataset=IdxFiles("a/train-images-idx3-ubyte", "b/own-labels")))
+    assert (draft.csv_path, draft.file_title) == ("a/train-images-idx3-ubyte", "Images")
+    assert draft.dataset_spec() == IdxFiles("a/train-images-idx3-ubyte", "b/own-labels")
+    draft.write("csv-path", f"{tmp_path}/train-images-idx3-ubyte")
+    labels, *test = (
+        f"{tmp_path}/{name}" for name in ("train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+    )
+    assert draft.dataset_spec() == IdxFiles(draft.csv_path, labels, *test)
+    draft.write("csv-path", "")
+    assert draft.lacks_file
+    assert [problem.field for problem in draft.read().problems if "images" in problem.message] == ["dataset.images"]
+
+
+def test_each_kind_of_file_has_an_entry_with_its_title():
+    titles = {}
+    for dataset in (CsvFile("a"), CsvFolder("a"), NpzFile("a"), IdxFiles("a", "b"), Moons()):
+        draft = Draft.of(Experiment(dataset=dataset))
+        titles[name_of(dataset)] = draft.file_title if draft.csv_path else None
+    assert titles == {"csv": "File", "csv-folder": "Folder", "npz": "File", "idx": "Images", "moons": None}

@@ -26,7 +26,7 @@ from joml_tui.experiment import (
     shape_of,
     source_of,
 )
-from joml_tui.experiment.dataset_specs import has_one_path, is_read
+from joml_tui.experiment.dataset_specs import is_read, path_fields
 from joml_tui.experiment.presets import Preset, find_experiment, package_folder
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.inspect.data_preview import DataPreview, read_preview
@@ -184,7 +184,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         spec = self.draft.dataset_spec()
         faults: list[Problem] = []
         try:
-            if has_one_path(spec) and not self.draft.csv_path.strip():
+            if self.draft.lacks_file:
                 self._forget_sizes()  # they belong to the previous data set
             else:
                 faults = await self._look_at_data(spec)
@@ -508,7 +508,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             )
 
     def _show_file_fields(self) -> None:
-        self.set_class(has_one_path(self.draft.dataset), "own-file")
+        self.set_class(bool(path_fields(self.draft.dataset)), "own-file")
+        self.form["csv-path"].show_title(self.draft.file_title)
         self.set_class(self.draft.has_label, "own-label")
 
     def _show_problems(self, faults: Sequence[Problem]) -> None:

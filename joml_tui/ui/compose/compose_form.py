@@ -9,7 +9,7 @@ from typing import Any
 from textual.widgets import Button
 
 from joml_tui.experiment import Problem
-from joml_tui.experiment.dataset_specs import has_one_path
+from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.ui.compose.draft import Draft
 from joml_tui.ui.compose.preset_choices import (
     cost_choices,
@@ -119,7 +119,7 @@ class ComposeForm(Form):
 def key_of_problem(problem: Problem, draft: Draft) -> str:
     """Return the field of a problem, or the preset's field if it has none."""
     path = problem.field
-    if has_one_path(draft.dataset) and path.startswith("dataset."):
+    if path_fields(draft.dataset) and path.startswith("dataset."):
         return "csv-label" if path == "dataset.label" and draft.has_label else "csv-path"
     return next((key for start, key in _FIELDS.items() if path.startswith(start)), "experiment")
 

@@ -23,7 +23,8 @@ from joml_tui.experiment import (
     Task,
     name_of,
 )
-from joml_tui.experiment.dataset_specs import has_one_path
+from joml_tui.experiment.data_files import with_file
+from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
 from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
 from joml_tui.ui.text import number
@@ -46,6 +47,9 @@ UNKNOWN_SIZES = Problem(
 
 #: What the problem of a data set without a path begins with.
 _NO_PATH = "enter the path of "
+
+#: What the first path of a data set names, if it is no file of samples.
+_FILES = {"csv-folder": "Folder", "idx": "Images"}
 
 #: The names of typed entries.
 _ENTRIES = (
@@ -132,8 +136,8 @@ class Draft:
         draft = cls(
             base=experiment,
             dataset=dataset,
-            csv_path=_path_of(dataset),
-            csv_label=_label_text(getattr(dataset, "label", LAST_COLUMN)) if has_one_path(dataset) else "",
+            csv_path=first_file(dataset),
+            csv_label=_label_text(getattr(dataset, "label", LAST_COLUMN)) if path_fields(dataset) else "",
             optimizer=experiment.optimizer,
             learning_rate=number(experiment.optimizer.learning_rate),
             schedule=experiment.optimizer.schedule,
@@ -258,20 +262,32 @@ class Draft:
     def choose_dataset(self, dataset: DatasetSpec) -> None:
         """Set a data set's preset; a typed path and label are kept for later."""
         self.dataset = dataset
-        if path := _path_of(dataset):
+        if path := first_file(dataset):
             self.csv_path, self.csv_label = path, _label_text(getattr(dataset, "label", LAST_COLUMN))
+        elif path_fields(dataset) and not has_one_path(dataset):  # a table is no file of images
+            self.csv_path = ""
 
     def dataset_spec(self) -> DatasetSpec:
         """Return the data set that the entries describe."""
-        if not has_one_path(self.dataset):
+        if not path_fields(self.dataset):
             return self.dataset
-        label = {"label": _label(self.csv_label)} if self.has_label else {}
-        return msgspec.structs.replace(self.dataset, path=self.csv_path.strip(), **label)
+        dataset = with_file(self.dataset, self.csv_path.strip())
+        return msgspec.structs.replace(dataset, label=_label(self.csv_label)) if self.has_label else dataset
+
+    @property
+    def lacks_file(self) -> bool:
+        """Return whether the path of the data set's file is still to be typed."""
+        return bool(path_fields(self.dataset)) and not self.csv_path.strip()
+
+    @property
+    def file_title(self) -> str:
+        """The title of the entry for the data set's file."""
+        return _FILES.get(name_of(self.dataset), "File")
 
     @property
     def has_label(self) -> bool:
         """Return whether the data set's file has a column to choose as the label."""
-        return has_one_path(self.dataset) and "label" in self.dataset.__struct_fields__
+        return bool(path_fields(self.dataset)) and "label" in self.dataset.__struct_fields__
 
     def read(self) -> ParsedDraft:
         """Return the experiment, or the problems of all invalid entries."""
@@ -293,9 +309,9 @@ class Draft:
             seed=read_whole("seed", self.seed, problems),
             replicas=read_whole("replicas", self.replicas, problems),
         )
-        if has_one_path(self.dataset) and not self.csv_path.strip():
-            what = "a CSV file" if isinstance(self.dataset, CsvFile) else "the file or folder"
-            problems.insert(0, Problem("dataset.path", f"{_NO_PATH}{what}"))
+        if self.lacks_file:
+            what = "a CSV file" if isinstance(self.dataset, CsvFile) else f"the {self.file_title.lower()}"
+            problems.insert(0, Problem(f"dataset.{path_fields(self.dataset)[0]}", f"{_NO_PATH}{what}"))
         return ParsedDraft(None if problems else experiment, problems)
 
     def valid_experiment(self) -> Experiment:
@@ -379,11 +395,6 @@ def _hidden_parts(layers: Sequence[LayerEntry]) -> list[str]:
 
 def _shown(size: int | None) -> str:
     return "?" if size is None else str(size)
-
-
-def _path_of(dataset: DatasetSpec) -> str:
-    """Return the path of a data set that is read from one file or folder; empty for others."""
-    return str(getattr(dataset, "path", "")) if has_one_path(dataset) else ""
 
 
 def _label(text: str) -> Label:

@@ -26,7 +26,7 @@ from joml_tui.experiment import (
     reference_of,
     summary_of,
 )
-from joml_tui.experiment.dataset_specs import has_one_path
+from joml_tui.experiment.dataset_specs import has_one_path, path_fields
 from joml_tui.experiment.presets import Preset, list_presets, load_dataset_spec, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.ui.text import number
@@ -59,7 +59,7 @@ def dataset_choices(current: DatasetSpec) -> tuple[list[Choice[DatasetSpec]], in
     choices += [Choice(name, value, title) for (name, value), title in zip(own.items(), titles, strict=True)]
     for name in installed_parts("dataset"):
         choices.append(Choice(name, cast(DatasetSpec, OwnDatasetSpec(own=name)), "Of an installed package"))
-    name = f"{name_of(current)} file".replace("folder file", "folder") if has_one_path(current) else ""
+    name = f"{name_of(current)} file".replace("folder file", "folder") if path_fields(current) else ""
     return _with_current(choices, current, name or describe_dataset(current))
 
 
