@@ -48,6 +48,31 @@ def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> Dataset
     return structs.replace(dataset, task=task_of_columns([table.columns[place] for place in places]))
 
 
+def with_fitting_task(dataset: DatasetT) -> DatasetT:
+    """Return a data set with a task that the number of its target columns allows; reads the file only to change it.
+
+    One column has no task of several answers, and several columns are no classes. Several values are standardised.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+
+    Returns
+    -------
+    DatasetSpec
+    """
+    label, task = getattr(dataset, "label", None), getattr(dataset, "task", None)
+    if label is None:
+        return dataset
+    if names_several(label) and task == "classes":
+        dataset = with_task_of_targets(dataset, ())
+        scales_y = dataset.task == "regression"  # type: ignore[attr-defined]
+        return structs.replace(dataset, standardize_y=True) if scales_y else dataset
+    if not names_several(label) and task == "multilabel":
+        return structs.replace(dataset, task="classes")
+    return dataset
+
+
 def _position(key: str | int, names: tuple[str, ...]) -> int:
     from joml.data.readers.columns import find_position  # noqa: PLC0415
 

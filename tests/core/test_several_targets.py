@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from command_line import document, given
 
+from joml_tui.experiment import CsvFile, NpzFile
+from joml_tui.experiment.several_targets import with_fitting_task
 from joml_tui.experiment.yaml_text import load_experiment, parse_experiment
 from joml_tui.sweep.sweep_file import load_sweep
 
@@ -169,6 +171,18 @@ def test_a_file_of_an_experiment_without_a_task_has_that_of_its_targets(folder):
     # Text on the command line names columns of the experiment's file too.
     shown = given("run", folder / "short-values.yaml", "--target", "rent,price", "--yaml").stdout
     assert "  label: [rent, price]\n" in shown
+
+
+def test_the_task_of_a_data_set_follows_the_number_of_its_targets(folder):
+    answers = CsvFile(str(folder / "answers.csv"), ("wet", "late"))
+    fitting = with_fitting_task(answers)
+    assert (fitting.task, fitting.standardize_y) == ("multilabel", False)
+    assert with_fitting_task(fitting) == fitting
+    assert with_fitting_task(CsvFile(answers.path, "wet", task="multilabel")).task == "classes"
+    values = with_fitting_task(CsvFile(str(folder / "values.csv"), VALUES))
+    assert (values.task, values.standardize_y) == ("regression", True)
+    assert with_fitting_task(NpzFile("a.npz", task="multilabel")).task == "multilabel"
+    assert with_fitting_task(CsvFile(str(folder / "none.csv"), ("a", "b"))).task == "multilabel"
 
 
 def test_a_sweep_over_targets_has_the_task_of_those_of_its_base(folder):

@@ -287,6 +287,32 @@ async def test_a_csv_file_of_ones_own(tmp_path):
         assert entry(pilot, "csv-path").value == str(tmp_path / "none.csv")
 
 
+async def test_the_task_follows_the_number_of_typed_label_columns(tmp_path):
+    path = tmp_path / "several.csv"
+    rows = "".join(f"{i % 7},{'yes' if i % 2 else 'no'},{i % 3 // 2},{i * 1.5},{i * i}\n" for i in range(40))
+    path.write_text('x,wet,"cold, dark",price,rent\n' + rows)
+    async with opened() as pilot:
+        choose(pilot, "dataset", "CSV file")
+        entry(pilot, "csv-path").value = str(path)
+        await settled(pilot)
+        for label, task, output, architecture in (
+            ("wet", "classes", "softmax", "4-100-40-2"),
+            ('wet, "cold, dark"', "multilabel", "sigmoid", "3-100-40-2"),
+            ("wet", "classes", "softmax", "4-100-40-2"),
+            ("price, -1", "regression", "identity", "3-100-40-2"),
+        ):
+            await typed(pilot, "csv-label", label)
+            await settled(pilot)
+            draft = compose_of(pilot).draft
+            assert (draft.dataset_spec().task, draft.output_activation) == (task, output)
+            assert (entry(pilot, "csv-label").value, entry(pilot, "architecture").value) == (label, architecture)
+        assert draft.dataset_spec().standardize_y
+        assert (await compose_of(pilot).checked()).problems == []
+        await typed(pilot, "csv-label", "wet, price")
+        await settled(pilot)
+        assert "column 4 ('price') holds numbers such as" in note(pilot, "csv-label").replace("\n", " ")
+
+
 async def test_an_experiment_keeps_what_the_area_has_no_entry_for():
     adam, hidden = AdamSpec(beta1=0.5), (LayerSpec(3, "tanh"),)
     experiment = Experiment(dataset=SpinGlass(0.5), layers=hidden, optimizer=adam, test_every=9)

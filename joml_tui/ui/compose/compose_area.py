@@ -28,6 +28,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.experiment.dataset_specs import is_read, path_fields
 from joml_tui.experiment.presets import Preset, find_experiment, package_folder
+from joml_tui.experiment.several_targets import with_fitting_task
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.inspect.data_preview import DataPreview, read_preview
 from joml_tui.plots.chart_model import Row
@@ -187,7 +188,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             if self.draft.lacks_file:
                 self._forget_sizes()  # they belong to the previous data set
             else:
-                faults = await self._look_at_data(spec)
+                faults = await self._look_at_data(await self._with_fitting_task(spec))
             self._catch_up()
             reading = self.draft.read()
             if reading.experiment is not None and not faults:
@@ -218,6 +219,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._arrangement.show("compose")
         self.focus_problem(problem)
         say(self, sentence(problem.message), severity="error", title=f"Cannot {doing}: {self.title_of(problem)}")
+
+    async def _with_fitting_task(self, spec: DatasetSpec) -> DatasetSpec:
+        """Return a data set with a task for the number of its target columns, which is then that of the draft too."""
+        fitting = await ask_reader(self._reading, with_fitting_task, spec)
+        self._catch_up()
+        if fitting != spec and self.draft.dataset_spec() == spec:
+            self.draft.choose_task(fitting)
+            self._show_draft()
+        return fitting
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:
         """Update the draft and its note for a data set, or return the data set's problems."""

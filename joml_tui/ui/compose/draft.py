@@ -267,6 +267,11 @@ class Draft:
         elif path_fields(dataset) and not has_one_path(dataset):  # a table is no file of images
             self.csv_path = ""
 
+    def choose_task(self, dataset: DatasetSpec) -> None:
+        """Take the task of a data set like the present one; what was typed stays."""
+        task = {name: getattr(dataset, name) for name in ("task", "standardize_y")}
+        self.dataset = msgspec.structs.replace(self.dataset, **task)
+
     def dataset_spec(self) -> DatasetSpec:
         """Return the data set that the entries describe."""
         if not path_fields(self.dataset):
