@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from joml.data.readers import csv_file
 from joml.data.split import Split
 from joml_tui.decoding import decode
+from joml_tui.experiment import loading
 from joml_tui.experiment.dataset_specs import DatasetSpec
 from joml_tui.experiment.loading import read_dataset, read_file_samples, read_part_sizes, reading_once, shape_of
 
@@ -25,6 +27,8 @@ def path(tmp_path):
 @pytest.fixture
 def readings(monkeypatch):
     """Return the list of files that are read as a whole."""
+    # A sweep that another test has run in this process has files kept.
+    monkeypatch.setattr(loading, "_HOLDING", Event())
     done: list[Path] = []
     find_format = csv_file.find_format
 
