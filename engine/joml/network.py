@@ -728,7 +728,7 @@ class Network:
         require_kind(isinstance(verbose, bool), verbose, "verbose", "True or False")
         if warn and self.times_trained:
             warnings.warn(
-                f"{self.name} has been trained before: this benchmark goes on from there", UserWarning, stacklevel=2
+                f"{self.name} has been trained before: this benchmark continues from there", UserWarning, stacklevel=2
             )
         logger = benchmark(
             self,

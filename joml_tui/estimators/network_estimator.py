@@ -65,7 +65,7 @@ def goes_on(estimator: NetworkEstimator) -> bool:
     """Return whether there is a ``partial_fit``."""
     if getattr(estimator, "origin_", ""):
         raise AttributeError(
-            f"partial_fit cannot go on with the network of {estimator.origin_}, whose training is not kept here: "
+            f"partial_fit cannot continue with the network of {estimator.origin_}, whose training is not kept here: "
             "joml-tui resumes runs, and fit trains anew"
         )
     if estimator.early_stopping:
@@ -395,7 +395,9 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         before = getattr(self, "_decided", {})  # missing in estimators pickled by earlier versions
         for name, value in self._decisive().items():
             if name in before and value is not before[name] and value != before[name]:
-                raise ValueError(f"the {name} was changed: call fit to begin anew, or set it to what it was to go on")
+                raise ValueError(
+                    f"the {name} was changed: call fit to begin anew, or set it to what it was to continue"
+                )
 
     def _trainer(self, network: Network, x: Array, y: Array, **settings: Any) -> Trainer:
         batch_size = self.batch_size
@@ -560,7 +562,7 @@ def _warn_of_missing_classes(classes: NDArray[Any], y: Array) -> None:
         names = ", ".join(repr(label) for label in missing[:5])
         more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
         warnings.warn(
-            f"all samples of the class {names}{more} were set aside for early stopping, so that it cannot be learnt: "
+            f"all samples of the class {names}{more} were kept for early stopping, so that it cannot be learnt: "
             "give more samples of each class, or another validation_fraction or random_state",
             UserWarning,
             stacklevel=4,

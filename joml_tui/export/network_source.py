@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 #: Largest number of parameters that are written into the script itself.
 INLINE_PARAMETERS = 500
 _WIDTH = 120
-_PLAIN_ROWS = "a row a sample, numbers alone"
+_PLAIN_ROWS = "one row per sample, numbers only"
 
 
 def weights_path(script: Path) -> Path:
@@ -119,7 +119,7 @@ if __name__ == "__main__":
     try:
         np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads, such as head, has had enough
+    except BrokenPipeError:  # the reader, such as head, has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 ''')
 
@@ -268,7 +268,7 @@ if __name__ == "__main__":
     try:
         np.savetxt(sys.stdout, $y_hat, fmt="%.9g", delimiter=",")
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads, such as head, has had enough
+    except BrokenPipeError:  # the reader, such as head, has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 ''')
 

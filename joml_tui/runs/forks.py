@@ -183,5 +183,5 @@ def fork_problems(fork: Fork) -> list[Problem]:
         return [Problem("iteration", why)]
     done = iteration // origin.iterations_per_epoch if origin.iterations_per_epoch else 0
     if (fork.epochs or fork.experiment.epochs) * origin.iterations_per_epoch <= iteration:
-        return [Problem("epochs", f"{done:,} epochs are done here: write a larger number to go on")]
+        return [Problem("epochs", f"{done:,} epochs are done here: write a larger number to continue")]
     return problems(fork.experiment)

@@ -384,7 +384,7 @@ class Store:
             )
             if not changed.rowcount:
                 self.run(number)  # raises an error if there is none
-                raise StoreError(f"run {number} is under way in another program: it cannot be continued here")
+                raise StoreError(f"run {number} is training in another program: it cannot be continued here")
             return shorten(connection, number, self.series(number), iteration, keeps_checkpoints=keeps_checkpoints)
 
     def write(self, run: Run, written: WrittenSoFar) -> WrittenSoFar:

@@ -87,7 +87,7 @@ class ErrorNet:
         path = None if self.folder is None else write_report(self.folder, report)
         send = "send the details to the maintainers" if path is None else f"send {path} to the maintainers"
         sentence = (
-            f"The lab goes on, and so do its runs. This is a fault of joml-tui: please {send}. "
+            f"The lab continues, and so do its runs. This is a fault of joml-tui: please {send}. "
             f"{type(error).__name__}: {error}"
         )
         dialog = ErrorDialog("Something went wrong in the lab", sentence, report)

@@ -48,7 +48,7 @@ PRIVATE = {
     "message_pump.MessagePump._next_callbacks": "As `_flush_next_callbacks`.",
     "events.Callback._prevent": "As `_flush_next_callbacks`.",
     "_callback.invoke": "As `_flush_next_callbacks`.",
-    "app.App._handle_exception": "Every error that escaped comes here; the lab reports it and goes on: a public hook.",
+    "app.App._handle_exception": "Every error that escaped comes here; the lab reports it and lives on: a public hook.",
     "app.App._display": "An error while the screen is painted can't be shown on it: a public mark of such errors.",
     "app.App._return_code": "An application that ends by an error has the exit code 0: `panic(return_code=1)`.",
     "app.App._notifications": "Older notices make room for new ones on small terminals: a public list of notices.",

@@ -129,7 +129,7 @@ class TestTheEnginesTraining:
     def test_a_class_that_is_set_aside_as_a_whole_is_warned_of(self):
         x, kinds = np.random.default_rng(0).normal(size=(21, 2)), np.array(["a", "b"] * 10 + ["rare"])
         seed = next(seed for seed in range(100) if 20 in split_indices(21, 0.1, seed)[1])
-        with pytest.warns(UserWarning, match="all samples of the class 'rare' were set aside for early stopping"):
+        with pytest.warns(UserWarning, match="all samples of the class 'rare' were kept for early stopping"):
             JomlClassifier("3", epochs=1, early_stopping=True, random_state=seed).fit(x, kinds)
 
     def test_metrics_are_those_of_the_network_that_is_kept(self):

@@ -441,7 +441,7 @@ class TestResuming:
             recorder.add(run)
             assert recorder.flush(120)
             assert store.find_interrupted() == []
-            with pytest.raises(StoreError, match=r"under way in another program"):
+            with pytest.raises(StoreError, match=r"training in another program"):
                 resumed(store, 1)
             run.stop()
             assert run.wait(300)

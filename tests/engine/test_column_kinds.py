@@ -75,7 +75,7 @@ def test_a_kind_that_is_set_takes_other_cells_for_missing():
     assert number.encoder.feature_names == ("a", "a missing")
     assert number.encoder.missing == 2
     assert number.faulty is None
-    assert number.reason == "1 cell that is no number is taken for missing, such as 'abc'"
+    assert number.reason == "1 cell that is not a number is taken for missing, such as 'abc'"
     date = decision(["2021-03-04", "2021-03-05", "soon"], kind="date")
     assert (date.encoder.missing, date.faulty) == (1, None)
     assert date.reason == "1 cell that is no date is taken for missing"
@@ -207,7 +207,7 @@ def test_numbers_with_a_mark_may_be_categories_or_stand_among_others():
     assert decide(column_of("a", cells), "a", ColumnSetting("category")).encoder.kind == "category"
     as_number = decide(column_of("a", [*cells, "7", "unknown"]), "a", ColumnSetting("number"))
     assert (as_number.encoder.mark, as_number.encoder.missing) == ("%", 1)
-    assert as_number.reason == "1 cell that is no number is taken for missing, such as 'unknown'"
+    assert as_number.reason == "1 cell that is not a number is taken for missing, such as 'unknown'"
 
 
 @pytest.mark.parametrize("form", ["T{}", "{}:30 to", "1.2.{}", "a {}", "{}-{}"])

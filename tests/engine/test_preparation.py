@@ -135,7 +135,7 @@ class TestPrepare:
     def test_numbers_that_double_precision_does_not_tell_apart_are_noted(self):
         x = np.array([[2.0**53 + n, n * n] for n in range(40)])
         (note,) = prepare(FileSamples(x, np.arange(40) % 2, ("a", "b")), standardize=True).notes
-        assert note.startswith("feature 'x1' has numbers of so many digits that double precision does not tell them")
+        assert note.startswith("feature 'x1' has numbers with more digits than double precision tells apart")
         assert prepare(FileSamples(x - [2.0**53, 0], np.arange(40) % 2, ("a", "b")), standardize=True).notes == ()
 
     def test_what_is_the_same_everywhere_is_noted(self):

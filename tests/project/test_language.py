@@ -1,5 +1,6 @@
 """Plain English: phrases that must not come back, and short help texts."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ LONGEST_HELP = 60
 #: What stands on the lab's screen too is not looked at here: the formats in the help of `runs export`, and tables of
 #: the documents that are made from the product.
 FORMATS = "Formats of a run:"
+#: Its statements stand in every store.
+SCHEMA = ROOT / "joml_tui/store/schema.py"
 MADE = re.compile(r"<!-- table: .*?<!-- end -->", re.DOTALL)
 
 #: A phrase, as a regular expression, and what to write in its place.
@@ -40,6 +43,16 @@ PHRASES = {
     r"\ba (row|line|document) a (row|run|sample|line|test|iteration|epoch|preset)\b": "one row per run",
     r"\btakes? (it|them) away\b": "remove",
     r"\bwhat became of\b": "its state",
+    r"\bgo(es|ing)? on\b": "continue",
+    r"\b(is|are|was|were|be) (said|let go|set aside)\b": "reports; are removed; is renamed",
+    r"\bends? nothing\b": "does not stop the run",
+    r"\btells? of\b": "names; lists; reports",
+    r"\bleaves? nothing of\b": "takes the whole",
+    r"\bwhere y are values\b": "of a regression",
+    r"\bas (many|much|often|long) as one (likes|wants)\b": "any number of",
+    r"\bwhat (there is|it is that)\b": "name it",
+    r"\bof one's own\b": "of your own",
+    r"(?<!there )\bis no (file|number|store|network|name)\b": "is not a file",
 }
 #: How no docstring of the product begins: a sentence begins with a verb, or with the noun that is described.
 DOCSTRING = re.compile(r'^\s*[ru]*"""(Give|What|How|Whether|Which|Where|Who|Those|All that|The one) .*$', re.MULTILINE)
@@ -114,6 +127,29 @@ def test_defaults_are_named_as_such_in_the_code():
         for path in sorted((ROOT / folder).rglob("*.py")):
             text = path.read_text(encoding="utf-8")
             assert "unless said" not in text, f"{path.relative_to(ROOT)}: write default ..."
+
+
+def messages(source: str) -> Iterator[str]:
+    """Yield the texts in some source but for docstrings: among them is all that the program says."""
+    tree = ast.parse(source)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+@pytest.mark.parametrize("folder", ["engine/joml", "joml_tui"])
+def test_no_phrase_comes_back_in_messages(folder):
+    paths = [path for path in (ROOT / folder).rglob("*.py") if path != SCHEMA]
+    sources = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+    coming_back = {path: refused("  ".join(messages(source))) for path, source in sources.items()}
+    assert {path: phrases for path, phrases in coming_back.items() if phrases} == {}
 
 
 def riddles(text: str) -> list[str]:

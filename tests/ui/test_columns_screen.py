@@ -66,7 +66,7 @@ async def test_the_key_of_the_target_takes_one_and_then_adds_others(experiment):
         await pilot.press("t")
         await read(pilot, screen)
         assert (screen.dataset.label, screen.dataset.task) == (("zone", "income"), "regression")
-        assert "t takes it away from the targets." in str(screen.query_one("#columns-said").content)
+        assert "t removes it from the targets." in str(screen.query_one("#columns-said").content)
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         await settled(pilot)

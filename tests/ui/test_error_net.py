@@ -340,7 +340,7 @@ async def test_what_was_caught_is_shown_once_and_reported(tmp_path, no_error_is_
         (report,) = (tmp_path / "errors").iterdir()
         shown = " ".join(str(label.visual) for label in app.screen.query(Label))
         assert f"please send {report} to the maintainers" in shown
-        assert "The lab goes on" in shown and "Injected: by a test" in shown
+        assert "The lab continues" in shown and "Injected: by a test" in shown
         text = report.read_text()
         assert "joml-tui" in text and "Traceback" in text and "Injected: by a test" in text and "screens: Lab" in text
         await pilot.press("escape")

@@ -157,7 +157,7 @@ class TestLiveSettings:
         async with opened(SHORT) as pilot:
             await pilot.press("w", "left_parenthesis", "right_parenthesis", "h")
             await pilot.pause()
-            assert "No run under way to change" in toasts(pilot)
+            assert "No run is training, so there is nothing to change" in toasts(pilot)
             assert "No run to go back in" in toasts(pilot)
 
 

@@ -278,7 +278,7 @@ async def test_the_queues_screen_orders_holds_and_cancels(started, size):
         await pilot.press("delete")
         assert waiting() == [1, 2]
         await pilot.press("p")
-        assert "held: p lets it go on" in texts(pilot, "#queue-head")[0]
+        assert "held: p continues it" in texts(pilot, "#queue-head")[0]
         started.become(started.runs[0], RunState.FINISHED)
         await until(pilot, lambda: states() == ["finished", "waiting", "waiting"])
         await pilot.press("p")

@@ -59,7 +59,7 @@ async def test_keys_of_other_screens_are_rebound_too():
         assert " K Cancel " in pilot.app.screen.query_one(KeyFooter).render().plain
         await pilot.press("x")
         await until(pilot, lambda: lab_of(pilot).queue.on_hold)
-        await until(pilot, lambda: "x lets it go on" in pilot.app.screen.query_one("#queue-head").render().plain)
+        await until(pilot, lambda: "x continues it" in pilot.app.screen.query_one("#queue-head").render().plain)
         await pilot.press("f1")
         await until(pilot, lambda: ("x", "Hold") in pilot.app.screen._about.keys)
         lab_of(pilot).stop_all()

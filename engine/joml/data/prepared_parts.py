@@ -252,7 +252,7 @@ def _describe_lost_digits(
     some = ", ".join(lost[:5]) + (f" and {len(lost) - 5:,} more" if len(lost) > 5 else "")
     has = f"{what} {some} has" if len(lost) == 1 else f"{what}s {some} have"
     if scaled:
-        return (f"{has} numbers of so many digits that double precision does not tell them apart: subtract a constant",)
+        return (f"{has} numbers with more digits than double precision tells apart: subtract a constant",)
     return (f"{has} numbers that single precision does not tell apart as they stand: {setting}: true scales them",)
 
 

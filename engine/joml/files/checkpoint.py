@@ -93,7 +93,7 @@ def _require_layers(trainer: Trainer, layers: object) -> None:
     ours = [_describe_layer(layer) for layer in trainer.network.layers]
     if not isinstance(theirs, list) or len(theirs) != len(ours):
         count = len(theirs) if isinstance(theirs, list) else "no"
-        raise ValueError(f"it tells of {count} layers, and this network has {len(ours)}")
+        raise ValueError(f"it describes {count} layers, and this network has {len(ours)}")
     for place, (their, our) in enumerate(zip(theirs, ours, strict=True), start=1):
         if their != our:
             raise ValueError(f"layer {place} has {their}; here it has {our}")

@@ -72,7 +72,7 @@ class _Program:
 
 
 @refuses_copies(
-    "its network, optimizer and buffers work on one another. trainer.fork() gives one that goes on for itself, and "
+    "its network, optimizer and buffers work on one another. trainer.fork() makes one that trains on its own, and "
     "joml.files.checkpoint.save writes its state to a file"
 )
 class Trainer:
@@ -449,7 +449,7 @@ class Trainer:
 
     def _require_unfinished(self) -> None:
         if self.finished:
-            raise RuntimeError("training has finished: set epochs to more, or make a new Trainer, to go on")
+            raise RuntimeError("training has finished: set epochs to more, or make a new Trainer, to continue")
 
     def _at_a_boundary(self) -> bool:
         """Return whether an epoch has ended or a check was just done."""

@@ -52,7 +52,7 @@ class ColumnsScreen(Page[DatasetSpec | None]):
     HELP: ClassVar[str] = (
         "The columns of the data file: what each is read as, its missing cells, and its values. Each bar is the number "
         "of rows in a part of the range, or with a value. A dot (•) marks what you have set. t takes a target, then "
-        "further ones; on one of several it takes it away. For targets, n means values, c classes. Enter uses the "
+        "further ones; on one of several it removes it. For targets, n means values, c classes. Enter uses the "
         "columns in the next run; Esc changes nothing."
     )
     BINDINGS = [*bindings("columns"), ("escape", "close", "Back"), Binding("K,q", "close", "Back", show=False)]
@@ -238,7 +238,7 @@ def describe_target_key(column: ColumnReport, several: bool, adds: bool) -> str:
     if column.use != "target":
         return f"{key} adds it to the targets." if adds else ""
     if several:
-        return f"{key} takes it away from the targets."
+        return f"{key} removes it from the targets."
     return f"{key} on another column adds it." if adds else f"{key} takes another column, and then adds further ones."
 
 

@@ -54,13 +54,13 @@ class EditedSettings:
         self._wrong: dict[Path, tuple[str, str]] = {}
         """Invalid typed texts, with the reasons."""
         self._own_parts: dict[Reference, Part | str] = {}
-        """Parts of one's own that were imported, or why they could not be."""
+        """Custom parts that were imported, or why they could not be."""
         self._imports: set[Reference] = set()
         """The imported parts, and the ones being imported."""
         self._untried: dict[Path, Path] = {}
-        """Parts of one's own that a setting was typed for since they were made, and the setting."""
+        """Custom parts that a setting was typed for since they were made, and the setting."""
         self._refusals: dict[Path, tuple[Path, str]] = {}
-        """Why parts of one's own cannot be made with their settings, and the setting that was typed last."""
+        """Why custom parts cannot be made with their settings, and the setting that was typed last."""
 
     # --- What is in view -------------------------------------------------------------------------------------------
 

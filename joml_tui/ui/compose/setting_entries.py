@@ -81,7 +81,7 @@ _HELP: dict[Path, str] = {
     ("split", "group"): "A column of the file: samples with the same text in it stay in one part.",
     ("split", "train_samples"): "How many of the training samples are used; empty for all.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
-    ("early_stopping", "metric"): "What has to improve at the checks for training to go on.",
+    ("early_stopping", "metric"): "What has to improve at the checks for training to continue.",
 }
 _POSITION = re.compile(r"-?\d+")
 _YES_OR_NO = ("no", "yes")

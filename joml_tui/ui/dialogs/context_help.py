@@ -42,7 +42,7 @@ _AREAS = {
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
-        "Cost and accuracy (R2 for regression) of the selected run, of marked runs and of runs under way. Thin lines "
+        "Cost and accuracy (R2 for regression) of the selected run, of marked runs and of runs that train. Thin lines "
         "are single iterations, the thick line is their moving average. f shows a metric instead of the accuracy."
     ),
     "inside": (

@@ -78,7 +78,10 @@ class ForkControl:
     def _run_to_change(self) -> LabRun | None:
         lab_run = self._runs.driven
         if lab_run is None:
-            say(self.screen, f"No run under way to change. Press {key_of('train')} to train this network.")
+            say(
+                self.screen,
+                f"No run is training, so there is nothing to change. Press {key_of('train')} to train this network.",
+            )
         return lab_run
 
     def _change(self, lab_run: LabRun, changes: Changes | None) -> None:

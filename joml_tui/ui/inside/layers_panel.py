@@ -45,7 +45,7 @@ class LayerCurves(InsidePanel):
         "One row per layer, from the first iteration until now: gradient and relative update, both logarithmic, and "
         "dead or saturated units. A gradient that shrinks from layer to layer vanishes. Below are histograms of the "
         "selected layer's weights and activations. Up and down select a layer, Space changes the scale, Enter shows "
-        "the histograms over time; for a run under way, since you opened this view."
+        "the histograms over time; while a run trains, since you opened this view."
     )
     title = "Layers"
     purpose = "gradients, updates and dead units of each layer over time"

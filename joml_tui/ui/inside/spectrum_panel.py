@@ -36,7 +36,7 @@ class SpectrumPanel(InsidePanel):
     HELP = (
         "The energy of the target and of the network at each degree, which is the number of inputs that act together. "
         "Learnt: the network's share of the target's energy; low degrees come first. On the right, the network's "
-        "energy over time; for a run under way, since you opened this view. Up and down choose an output, c switches "
+        "energy over time; while a run trains, since you opened this view. Up and down choose an output, c switches "
         "between colours and characters. Needs inputs of -1 and +1."
     )
     title: ClassVar[str] = "Spectrum"

@@ -117,7 +117,7 @@ class QueueControl:
         added = entries[0].network if len(entries) == 1 else f"{len(entries):,} networks"
         obstacle = queue.obstacle(self._session)
         remedy = (
-            f" The queue {obstacle}: {key_of('queue')}, then {key_of('queue-hold')} lets it go on." if obstacle else ""
+            f" The queue {obstacle}: {key_of('queue')}, then {key_of('queue-hold')} continues it." if obstacle else ""
         )
         say(self.screen, f"{added} queued, {queue.count}.{remedy} {key_of('queue')} shows the queue.")
 

@@ -193,7 +193,7 @@ class QueueScreen(Page[str | None]):
             (text.bar(queue.progress, _WHOLE_BAR), "$footer-key-foreground"),
             "   ",
             " · ".join(parts),
-            (f" · {obstacle}: {key_of('queue-hold')} lets it go on" if obstacle else "", "$text-warning"),
+            (f" · {obstacle}: {key_of('queue-hold')} continues it" if obstacle else "", "$text-warning"),
         )
 
     def _summary(self) -> Content:

@@ -137,7 +137,7 @@ class EarlierRuns(Page[Wanted | None]):
             f"seed {summary.seed}",
             f"{text.count(summary.iteration)} of {text.count(summary.total_iterations)} iterations",
             text.duration(summary.seconds),
-            f"goes on from {selected.origin} @{selected.origin_iteration:,}" if selected.origin else "",
+            f"continues from {selected.origin} @{selected.origin_iteration:,}" if selected.origin else "",
             text.plain(" ".join(f"#{tag}" for tag in selected.tags), 60),
             text.plain(selected.note, 120),
             f"{key_of('earlier-resume')} resumes it" if selected.state in _GOES_ON else "",

@@ -279,7 +279,7 @@ def _decide_number(
         if others.any():
             text = column.texts[column.codes[int(others.argmax())]]
             count = int(np.count_nonzero(others))
-            cells = "1 cell that is no number is" if count == 1 else f"{count:,} cells that are no numbers are"
+            cells = "1 cell that is not a number is" if count == 1 else f"{count:,} cells that are not numbers are"
             reason = f"{cells} taken for missing, such as {describe_some([text])}"
     elif missing.all():
         return ColumnDecision(None, "has no numbers: it is left out")
