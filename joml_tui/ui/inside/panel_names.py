@@ -39,19 +39,15 @@ def panel_names(titles: Sequence[str], chosen: int, width: int) -> Content:
 
 
 def _fitting(titles: Sequence[str], chosen: int, width: int) -> tuple[int, int]:
-    """Return the first and the last place of the names that fit, extended from the chosen one to both sides in turn."""
+    """Return the first and the last place of the names that fit: from the first name on, if the chosen one is there."""
     room = width - len(_EARLIER) - len(_LATER)
-    first = last = chosen
-    used = len(titles[chosen])
-    while True:
-        after = len(_BETWEEN) + len(titles[last + 1]) if last + 1 < len(titles) else 0
-        before = len(_BETWEEN) + len(titles[first - 1]) if first else 0
-        if after and used + after <= room:
-            last, used = last + 1, used + after
-        elif before and used + before <= room:
-            first, used = first - 1, used + before
-        else:
+    for first in range(chosen + 1):
+        last = first
+        while last + 1 < len(titles) and len(_BETWEEN.join(titles[first : last + 2])) <= room:
+            last += 1
+        if last >= chosen:
             return first, last
+    return chosen, chosen
 
 
 def _link(text: str, action: str) -> Content:
