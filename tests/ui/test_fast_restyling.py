@@ -34,23 +34,25 @@ def styled(pilot) -> Iterator[Counter]:
 
 
 @pytest.mark.parametrize(
-    ("area", "inside", "one", "cramped", "shown"),
+    ("area", "inside", "one", "width", "shown"),
     [
-        ("compose", False, False, False, "compose charts runs"),
-        ("inside", True, False, False, "compose inside runs"),
-        ("runs", True, False, False, "compose inside runs"),
-        ("inside", True, False, True, "inside runs"),
-        ("runs", True, False, True, "inside runs"),
-        ("compose", True, False, True, "compose charts runs"),
-        ("charts", False, False, True, "compose charts runs"),
-        ("compose", True, True, True, "compose"),
-        ("charts", False, True, False, "charts"),
-        ("runs", False, True, False, "runs"),
-        ("inside", True, True, False, "inside"),
+        ("compose", False, False, 160, "compose charts runs"),
+        ("inside", True, False, 160, "compose inside runs"),
+        ("runs", True, False, 160, "compose inside runs"),
+        ("inside", True, False, 110, "inside runs"),
+        ("runs", True, False, 110, "inside runs"),
+        ("compose", True, False, 110, "compose charts runs"),
+        ("charts", False, False, 110, "compose charts runs"),
+        ("compose", True, True, 110, "compose"),
+        ("charts", False, True, 160, "charts"),
+        ("runs", False, True, 160, "runs"),
+        ("inside", True, True, 160, "inside"),
+        ("compose", False, False, 200, "compose charts inside runs"),
+        ("inside", True, True, 200, "inside"),
     ],
 )
-def test_the_areas_in_sight(area, inside, one, cramped, shown):
-    assert areas_in_sight(area, inside=inside, one=one, cramped=cramped) == set(shown.split())
+def test_the_areas_in_sight(area, inside, one, width, shown):
+    assert areas_in_sight(area, inside=inside, one=one, width=width) == set(shown.split())
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])

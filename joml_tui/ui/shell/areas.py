@@ -21,9 +21,11 @@ class AreaWidget(Protocol):
 WIDE, TALL = 100, 28
 #: From this number of columns on, the settings fit beside the area "Inside".
 INSIDE_BESIDE = 130
+#: From this number of columns on, "Inside" is beside the charts.
+ALL_BESIDE = 190
 
 
-def areas_in_sight(area: Area, *, inside: bool, one: bool, cramped: bool) -> frozenset[Area]:
+def areas_in_sight(area: Area, *, inside: bool, one: bool, width: int) -> frozenset[Area]:
     """Return the visible areas.
 
     Parameters
@@ -34,11 +36,14 @@ def areas_in_sight(area: Area, *, inside: bool, one: bool, cramped: bool) -> fro
         Whether "Inside" was shown last instead of the charts, which have the same place.
     one : bool
         Whether one area is shown at a time.
-    cramped : bool
-        Whether the settings do not fit beside "Inside", so that only one of them is visible.
+    width : int
+        Columns of the screen.
     """
     if one:
         return frozenset((area,))
+    if width >= ALL_BESIDE:
+        return frozenset(AREAS)
+    cramped = width < INSIDE_BESIDE
     if not inside or (cramped and area == "compose"):
         return frozenset(("compose", "charts", "runs"))
     return frozenset(("inside", "runs") if cramped else ("compose", "inside", "runs"))

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from joml_tui.ui.notices import say
 from joml_tui.ui.shell.area_tabs import AreaTabs
-from joml_tui.ui.shell.areas import AREAS, INSIDE_BESIDE, WIDGETS, Area, AreaWidget, areas_in_sight
+from joml_tui.ui.shell.areas import AREAS, WIDGETS, Area, AreaWidget, areas_in_sight
 from joml_tui.ui.shell.frames import mark_active
 from joml_tui.ui.shell.splitter import COLUMNS_A_KEY, LINES_A_KEY, fitting_height, fitting_width
 
@@ -85,7 +85,7 @@ class Arrangement:
 
         It sets the widgets' display, because a class of the screen would restyle the whole tree at every such key.
         """
-        shown = areas_in_sight(self.area, inside=self._inside, one=self.one_area, cramped=size.width < INSIDE_BESIDE)
+        shown = areas_in_sight(self.area, inside=self._inside, one=self.one_area, width=size.width)
         for area, selector in WIDGETS.items():
             self.screen.query_one(selector).display = area in shown
         self.screen.query_one("#work").display = shown != {"runs"}
